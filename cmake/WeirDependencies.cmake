@@ -1,0 +1,26 @@
+# Every library weir builds on. A missing one is reported with the name of its Debian package.
+macro(weir_find name package)
+  find_package(${name} ${ARGN} QUIET)
+  if(NOT ${name}_FOUND)
+    message(FATAL_ERROR "weir needs ${name}; on Debian: apt-get install ${package}")
+  endif()
+endmacro()
+
+weir_find(Threads libc6-dev)
+weir_find(SQLite3 libsqlite3-dev)
+weir_find(CLI11 libcli11-dev CONFIG)
+weir_find(fmt libfmt-dev CONFIG)
+weir_find(simdjson libsimdjson-dev CONFIG)
+weir_find(tl-expected libexpected-dev CONFIG)
+
+# hiredis 0.14 exports no target, so it is found by its files.
+find_path(HIREDIS_INCLUDE_DIR hiredis/hiredis.h)
+find_library(HIREDIS_LIBRARY hiredis)
+find_library(HIREDIS_SSL_LIBRARY hiredis_ssl)
+mark_as_advanced(HIREDIS_INCLUDE_DIR HIREDIS_LIBRARY HIREDIS_SSL_LIBRARY)
+if(NOT HIREDIS_INCLUDE_DIR OR NOT HIREDIS_LIBRARY)
+  message(FATAL_ERROR "weir needs hiredis; on Debian: apt-get install libhiredis-dev")
+endif()
+add_library(weir_hiredis INTERFACE)
+target_include_directories(weir_hiredis SYSTEM INTERFACE ${HIREDIS_INCLUDE_DIR})
+target_link_libraries(weir_hiredis INTERFACE ${HIREDIS_LIBRARY})

@@ -1,0 +1,57 @@
+// JSON lines in: one line of standard input to the fields of an entry.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+#include "stream/fields.h"
+#include "stream/id.h"
+#include "util/result.h"
+
+namespace weir {
+
+/// What happens to a value that is an object or an array.
+enum class Nested {
+  refuse,     ///< the line is wrong
+  as_string,  ///< its JSON text becomes a string
+  flatten,    ///< {"a":{"b":1}} becomes "a.b", [..] becomes "a.0"
+};
+
+struct LineError {
+  std::size_t column = 1;  ///< in bytes, from 1
+  std::string reason;
+};
+
+struct ParsedLine {
+  Fields fields;
+  std::optional<Id> id;               ///< if the line was an entry as weir prints it
+  std::optional<std::string> stream;  ///< likewise
+};
+
+/// Threads: one at a time. Reuse one parser for many lines: it keeps its buffers.
+class LineParser {
+ public:
+  /// So many bytes behind a line must be readable (their content does not matter).
+  static constexpr std::size_t kPadding = 64;
+
+  explicit LineParser(Nested nested);
+  ~LineParser();
+  LineParser(LineParser&&) noexcept;
+  LineParser& operator=(LineParser&&) noexcept;
+
+  /// `line` is without its newline and is not blank. Strict RFC 8259 and UTF-8.
+  tl::expected<ParsedLine, LineError> parse(std::string_view line);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// A line that names an entry: a bare ID, or a JSON object that has an "id".
+tl::expected<Id, LineError> parse_id_line(std::string_view line);
+
+}  // namespace weir

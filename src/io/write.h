@@ -1,0 +1,28 @@
+// Replies out, in each format. All of these append to `out` and do no I/O.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "stream/reply.h"
+#include "util/result.h"
+
+namespace weir {
+
+/// One entry as a JSON line, newline included:
+/// `{"id":"1-1","stream":"s","fields":{"a":"b"}}`, with `"deliveries":N` where it is known.
+void write_entry_line(std::string& out, std::string_view stream, const Entry& entry);
+
+/// JSON lines for the shell: entries a line each, IDs and whole numbers bare, nothing for OK and nil.
+void write_lines(std::string& out, const Reply& reply);
+
+/// Exactly one JSON value on one line, as `batch` answers: OK is "OK", nil is null.
+void write_json(std::string& out, const Reply& reply);
+
+/// What redis-cli prints on a terminal.
+void write_redis_text(std::string& out, const Reply& reply);
+
+/// RESP2 bytes, as a Redis server sends them.
+void write_resp(std::string& out, const Reply& reply);
+
+}  // namespace weir

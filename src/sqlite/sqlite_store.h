@@ -1,0 +1,15 @@
+// The embedded engine: streams in a SQLite file.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "stream/store.h"
+#include "util/result.h"
+
+namespace weir {
+
+/// Opens the database at `path`. With `Access::make` a missing one is created, its folders too.
+Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, const StoreOptions& options);
+
+}  // namespace weir

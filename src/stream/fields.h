@@ -1,0 +1,51 @@
+// The fields of an entry: a flat hash, kept as the JSON text in which it came.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace weir {
+
+/// A field as Redis sees it: two byte strings. JSON numbers, true, false and null are their JSON text.
+struct Field {
+  std::string name;
+  std::string value;
+  friend bool operator==(const Field&, const Field&) = default;
+};
+
+/// Fields in their order, repeated names included.
+///
+/// The text is one JSON object without white space between tokens, e.g. `{"to":"a@b.c","try":1.50}`:
+/// tokens stand exactly as they were given, so numbers keep their digits. A value that is not UTF-8 is
+/// `{"base64":"…"}`. Where a *name* is not UTF-8, which JSON cannot say, the whole is an array of
+/// pairs instead: `[[{"base64":"/w=="},"value"]]`.
+class Fields {
+ public:
+  Fields() = default;
+
+  /// Takes text that is known to be of the form above: it came out of a store or a parser.
+  static Fields from_json(std::string text) { return Fields(std::move(text)); }
+
+  /// Makes every value a JSON string (or base64 where it is not UTF-8).
+  static Fields from_pairs(const std::vector<Field>& pairs);
+
+  const std::string& json() const& { return json_; }
+  std::string&& json() && { return std::move(json_); }
+
+  /// Decodes into byte strings. Damaged text (possible only if another program wrote it) gives
+  /// what could be read before the damage; it never fails otherwise.
+  std::vector<Field> pairs() const;
+
+ private:
+  explicit Fields(std::string text) : json_(std::move(text)) {}
+  std::string json_ = "{}";
+};
+
+/// Appends `bytes` to `out` as a JSON value: a string, or `{"base64":"…"}` if they are not UTF-8.
+/// Control characters (C0, DEL and C1) are escaped.
+void append_json_value(std::string& out, std::string_view bytes);
+
+}  // namespace weir

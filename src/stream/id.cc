@@ -1,0 +1,75 @@
+#include "stream/id.h"
+
+#include <charconv>
+
+namespace weir {
+
+std::optional<Id> next_id(Id id) {
+  if (id == kMaxId) {
+    return std::nullopt;
+  }
+  return id.seq == kMaxPart ? Id{id.ms + 1, 0} : Id{id.ms, id.seq + 1};
+}
+
+std::optional<Id> previous_id(Id id) {
+  if (id == kMinId) {
+    return std::nullopt;
+  }
+  return id.seq == 0 ? Id{id.ms - 1, kMaxPart} : Id{id.ms, id.seq - 1};
+}
+
+std::optional<Id> generate_id(Id last, std::uint64_t now_ms) {
+  if (now_ms > last.ms) {
+    return Id{now_ms, 0};
+  }
+  return next_id(last);
+}
+
+std::optional<std::uint64_t> parse_part(std::string_view text) {
+  if (text.starts_with('+')) {
+    text.remove_prefix(1);
+  } else if (text.starts_with('-') && text.size() > 1 && text.find_first_not_of('0', 1) == std::string_view::npos) {
+    text.remove_prefix(1);  // "-0" is 0, as strtoull has it
+  }
+  std::uint64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end) {
+    return std::nullopt;
+  }
+  return value;
+}
+
+std::optional<Id> parse_id(std::string_view text, std::uint64_t missing_seq) {
+  constexpr std::size_t kLongest = 127;  // as Redis
+  if (text.size() > kLongest) {
+    return std::nullopt;
+  }
+  const std::size_t dash = text.find('-');
+  const auto ms = parse_part(text.substr(0, dash));
+  if (!ms) {
+    return std::nullopt;
+  }
+  if (dash == std::string_view::npos) {
+    return Id{*ms, missing_seq};
+  }
+  const auto seq = parse_part(text.substr(dash + 1));
+  if (!seq) {
+    return std::nullopt;
+  }
+  return Id{*ms, *seq};
+}
+
+char* format_id(Id id, char* out) {
+  constexpr int kDigits = 20;
+  out = std::to_chars(out, out + kDigits, id.ms).ptr;
+  *out++ = '-';
+  return std::to_chars(out, out + kDigits, id.seq).ptr;
+}
+
+std::string to_string(Id id) {
+  char text[41];
+  return {text, format_id(id, text)};
+}
+
+}  // namespace weir

@@ -1,0 +1,155 @@
+// What a store answers, typed. `io/` turns these into JSON lines, tables, redis-cli's text and RESP.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "stream/fields.h"
+#include "stream/id.h"
+
+namespace weir {
+
+using UnixMs = std::chrono::milliseconds;  ///< since 1970-01-01T00:00:00Z
+
+struct Ok {};
+
+struct Status {
+  std::string text;
+};
+
+struct Count {
+  std::uint64_t value = 0;
+};
+
+using MaybeId = std::optional<Id>;
+
+struct Entry {
+  Id id;
+  std::optional<Fields> fields;             ///< nothing: deleted while pending
+  std::optional<std::uint64_t> deliveries;  ///< group reads and claims: how often, this one included
+};
+
+/// The entries of one stream, from XRANGE and XREVRANGE.
+struct Entries {
+  std::string stream;
+  std::vector<Entry> entries;
+  bool nil = false;  ///< XRANGE with a COUNT of 0 on a stream that exists: Redis answers nil, not an empty array
+};
+
+/// From XREAD and XREADGROUP: streams in the order of the request. Empty is Redis's nil.
+using StreamEntries = std::vector<Entries>;
+
+struct PendingSummary {
+  struct Consumer {
+    std::string name;
+    std::uint64_t pending = 0;
+  };
+  std::uint64_t count = 0;
+  std::optional<Id> first;
+  std::optional<Id> last;
+  std::vector<Consumer> consumers;  ///< those that have something pending, by name
+};
+
+struct PendingEntry {
+  Id id;
+  std::string consumer;
+  std::chrono::milliseconds idle{0};
+  std::uint64_t deliveries = 0;
+};
+
+struct PendingEntries {
+  std::vector<PendingEntry> entries;
+};
+
+/// XCLAIM. With JUSTID the entries have an ID only, and `just_id` is set.
+struct Claimed {
+  std::string stream;
+  std::vector<Entry> entries;
+  bool just_id = false;
+};
+
+struct AutoClaimed {
+  Id cursor;  ///< where to go on; 0-0: that was all
+  Claimed claimed;
+  std::vector<Id> deleted;  ///< were pending, are gone from the stream, and no longer pending
+};
+
+/// XINFO STREAM.
+struct StreamInfo {
+  std::uint64_t length = 0;
+  Id last_generated_id;
+  Id max_deleted_id;
+  std::uint64_t entries_added = 0;
+  Id recorded_first_id;  ///< 0-0 when empty
+  std::uint64_t groups = 0;
+  std::optional<Entry> first_entry;
+  std::optional<Entry> last_entry;
+};
+
+/// XINFO GROUPS. What is not known is nothing, and never 0.
+struct GroupInfo {
+  std::string name;
+  std::uint64_t consumers = 0;
+  std::uint64_t pending = 0;
+  Id last_delivered_id;
+  std::optional<std::uint64_t> entries_read;
+  std::optional<std::uint64_t> lag;
+};
+
+struct GroupInfos {
+  std::vector<GroupInfo> groups;
+};
+
+/// XINFO CONSUMERS.
+struct ConsumerInfo {
+  std::string name;
+  std::uint64_t pending = 0;
+  std::chrono::milliseconds idle{0};
+  std::optional<std::chrono::milliseconds> inactive;  ///< nothing: never active, Redis's -1
+};
+
+struct ConsumerInfos {
+  std::vector<ConsumerInfo> consumers;
+};
+
+/// XINFO STREAM FULL.
+struct StreamDetails {
+  struct Pending {
+    Id id;
+    std::string consumer;
+    UnixMs delivery_time{0};
+    std::uint64_t deliveries = 0;
+  };
+  struct Consumer {
+    std::string name;
+    UnixMs seen_time{0};
+    std::optional<UnixMs> active_time;
+    std::uint64_t pel_count = 0;
+    std::vector<Pending> pel;
+  };
+  struct Group {
+    std::string name;
+    Id last_delivered_id;
+    std::optional<std::uint64_t> entries_read;
+    std::optional<std::uint64_t> lag;
+    std::uint64_t pel_count = 0;
+    std::vector<Pending> pel;
+    std::vector<Consumer> consumers;
+  };
+  StreamInfo info;  ///< without its first and last entry
+  std::vector<Entry> entries;
+  std::vector<Group> groups;
+};
+
+struct Names {
+  std::vector<std::string> names;
+};
+
+using Reply = std::variant<Ok, Status, Count, MaybeId, Entries, StreamEntries, PendingSummary, PendingEntries,
+                           Claimed, AutoClaimed, StreamInfo, StreamDetails, GroupInfos, ConsumerInfos, Names>;
+
+}  // namespace weir

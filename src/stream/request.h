@@ -1,0 +1,263 @@
+// What can be asked of a store: one plain struct for each command, already checked for form.
+//
+// Names of streams, groups and consumers are byte strings. Each request names the type of its reply.
+// Times: `Millis` is a duration in milliseconds; `UnixMs` is a point in time, Unix milliseconds.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "stream/fields.h"
+#include "stream/id.h"
+#include "stream/reply.h"
+
+namespace weir {
+
+using Millis = std::chrono::milliseconds;
+
+/// `MAXLEN|MINID [=|~] threshold [LIMIT n]`.
+struct Trim {
+  enum class By { maxlen, minid };
+  By by = By::maxlen;
+  bool approximate = false;  ///< `~`: may keep up to 99 entries more, to do the work in larger pieces
+  std::uint64_t maxlen = 0;
+  Id minid;
+  std::uint64_t limit = 0;  ///< remove at most so many; 0: no limit. Requires: approximate.
+};
+
+/// The ID of an entry to add: `*`, `ms-*`, or an ID.
+struct NewId {
+  enum class Kind { automatic, automatic_sequence, exact };
+  Kind kind = Kind::automatic;
+  Id id;  ///< exact: all of it; automatic_sequence: `ms` only
+};
+
+struct Xadd {
+  using Reply = MaybeId;  ///< nothing if NOMKSTREAM was given and there is no stream
+  std::string stream;
+  NewId id;
+  Fields fields;
+  bool make_stream = true;
+  std::optional<Trim> trim;
+};
+
+struct Xlen {
+  using Reply = Count;
+  std::string stream;
+};
+
+/// XRANGE, and XREVRANGE with `reverse`. Both bounds are inclusive; `first` <= `last` is not required.
+struct Xrange {
+  using Reply = Entries;
+  std::string stream;
+  Id first = kMinId;
+  Id last = kMaxId;
+  bool reverse = false;
+  std::optional<std::uint64_t> count;  ///< nothing: all
+};
+
+struct Xdel {
+  using Reply = Count;
+  std::string stream;
+  std::vector<Id> ids;
+};
+
+struct Xtrim {
+  using Reply = Count;
+  std::string stream;
+  Trim trim;
+};
+
+struct Xsetid {
+  using Reply = Ok;
+  std::string stream;
+  Id last_id;
+  std::optional<std::uint64_t> entries_added;
+  std::optional<Id> max_deleted_id;
+};
+
+struct Xread {
+  using Reply = StreamEntries;  ///< empty: nothing before the time-out
+  /// Where to go on in a stream: after an ID, after what is last now (`$`), or at the last entry (`+`).
+  struct From {
+    enum class Kind { after, end, last_entry };
+    Kind kind = Kind::after;
+    Id id;
+  };
+  struct Source {
+    std::string stream;
+    From from;
+  };
+  std::vector<Source> sources;
+  std::optional<std::uint64_t> count;
+  std::optional<Millis> block;  ///< nothing: do not wait; 0: for ever
+};
+
+struct Xreadgroup {
+  using Reply = StreamEntries;
+  struct Source {
+    std::string stream;
+    std::optional<Id> history_after;  ///< nothing: `>`, what no consumer has been given
+  };
+  std::string group;
+  std::string consumer;
+  std::vector<Source> sources;
+  std::optional<std::uint64_t> count;
+  std::optional<Millis> block;
+  bool noack = false;
+};
+
+struct XgroupCreate {
+  using Reply = Ok;
+  std::string stream;
+  std::string group;
+  std::optional<Id> start;  ///< nothing: `$`
+  bool make_stream = false;
+  std::optional<std::uint64_t> entries_read;  ///< nothing (or -1): not known
+  bool if_absent = false;                     ///< weir's own: an existing group is no error
+};
+
+struct XgroupSetid {
+  using Reply = Ok;
+  std::string stream;
+  std::string group;
+  std::optional<Id> start;
+  std::optional<std::uint64_t> entries_read;
+};
+
+struct XgroupDestroy {
+  using Reply = Count;
+  std::string stream;
+  std::string group;
+};
+
+struct XgroupCreateConsumer {
+  using Reply = Count;
+  std::string stream;
+  std::string group;
+  std::string consumer;
+};
+
+struct XgroupDelConsumer {
+  using Reply = Count;
+  std::string stream;
+  std::string group;
+  std::string consumer;
+};
+
+struct Xack {
+  using Reply = Count;
+  std::string stream;
+  std::string group;
+  std::vector<Id> ids;
+  std::optional<std::string> owner;  ///< weir's own: only what this consumer still owns
+  bool all_or_none = false;          ///< weir's own: refused, with nothing done, unless every ID was pending (and owned)
+};
+
+struct XpendingSummary {
+  using Reply = PendingSummary;
+  std::string stream;
+  std::string group;
+};
+
+struct Xpending {
+  using Reply = PendingEntries;
+  std::string stream;
+  std::string group;
+  Millis min_idle{0};
+  Id first = kMinId;
+  Id last = kMaxId;
+  std::uint64_t count = 0;
+  std::optional<std::string> consumer;
+};
+
+struct Xclaim {
+  using Reply = Claimed;
+  std::string stream;
+  std::string group;
+  std::string consumer;
+  Millis min_idle{0};
+  std::vector<Id> ids;
+  std::optional<UnixMs> delivery_time;  ///< IDLE and TIME, made a point in time; nothing: now
+  std::optional<std::uint64_t> deliveries;  ///< RETRYCOUNT
+  bool force = false;
+  bool just_id = false;
+  std::optional<Id> last_id;
+  std::optional<std::string> owner;  ///< weir's own: only what this consumer still owns, to renew a lease
+};
+
+struct Xautoclaim {
+  using Reply = AutoClaimed;
+  std::string stream;
+  std::string group;
+  std::string consumer;
+  Millis min_idle{0};
+  Id start = kMinId;
+  std::uint64_t count = 100;
+  bool just_id = false;
+};
+
+struct XinfoStream {
+  using Reply = StreamInfo;
+  std::string stream;
+};
+
+struct XinfoStreamFull {
+  using Reply = StreamDetails;
+  std::string stream;
+  std::uint64_t count = 10;  ///< 0: all
+};
+
+struct XinfoGroups {
+  using Reply = GroupInfos;
+  std::string stream;
+};
+
+struct XinfoConsumers {
+  using Reply = ConsumerInfos;
+  std::string stream;
+  std::string group;
+};
+
+struct Del {
+  using Reply = Count;
+  std::vector<std::string> streams;
+};
+
+struct Exists {
+  using Reply = Count;  ///< a name given twice counts twice
+  std::vector<std::string> streams;
+};
+
+struct Rename {
+  using Reply = Ok;
+  std::string from;
+  std::string to;
+};
+
+struct Type {
+  using Reply = Status;  ///< "stream" or "none"
+  std::string stream;
+};
+
+/// KEYS and `ls`: the names that match a glob as Redis matches it, in the order of their bytes.
+struct Keys {
+  using Reply = Names;
+  std::string pattern = "*";
+};
+
+struct Flushall {
+  using Reply = Ok;
+};
+
+using Request =
+    std::variant<Xadd, Xlen, Xrange, Xdel, Xtrim, Xsetid, Xread, Xreadgroup, XgroupCreate, XgroupSetid,
+                 XgroupDestroy, XgroupCreateConsumer, XgroupDelConsumer, Xack, XpendingSummary, Xpending,
+                 Xclaim, Xautoclaim, XinfoStream, XinfoStreamFull, XinfoGroups, XinfoConsumers, Del, Exists,
+                 Rename, Type, Keys, Flushall>;
+
+}  // namespace weir

@@ -1,0 +1,97 @@
+// A store of streams. There are two: a SQLite file (sqlite/) and a Redis or Valkey server (redis/).
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "stream/reply.h"
+#include "stream/request.h"
+#include "util/result.h"
+
+namespace weir {
+
+/// What a crash may take. See `Durability` in the manual.
+enum class Durability {
+  full,    ///< what was answered survives loss of power
+  normal,  ///< what was answered survives `kill -9`
+  off,     ///< nothing is promised until the store is closed
+};
+
+/// How a command meets a store that does not exist yet.
+enum class Access {
+  look,  ///< a missing store is an error; nothing is created or changed
+  make,  ///< a missing store is made
+};
+
+struct StoreOptions {
+  Access access = Access::make;
+  Durability durability = Durability::full;
+  std::chrono::milliseconds lock_timeout{30'000};  ///< how long a writer waits for its turn
+};
+
+/// Threads: a store belongs to one thread at a time; it may be handed over between calls.
+/// Blocks: every call may wait for the disk, for other writers (up to `lock_timeout`) or for the network;
+/// only `Xread` and `Xreadgroup` with `block` wait for messages.
+/// Fails: with `Failure::refused` and Redis's error text where Redis refuses; with `Failure::store` where the
+/// store cannot do it. A call that fails has changed nothing, unless it says otherwise.
+/// When a call returns under `Durability::full`, what it changed is on the disk.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  virtual Result<Xadd::Reply> run(const Xadd& request) = 0;
+  virtual Result<Xlen::Reply> run(const Xlen& request) = 0;
+  virtual Result<Xrange::Reply> run(const Xrange& request) = 0;
+  virtual Result<Xdel::Reply> run(const Xdel& request) = 0;
+  virtual Result<Xtrim::Reply> run(const Xtrim& request) = 0;
+  virtual Result<Xsetid::Reply> run(const Xsetid& request) = 0;
+  virtual Result<Xread::Reply> run(const Xread& request) = 0;
+  virtual Result<Xreadgroup::Reply> run(const Xreadgroup& request) = 0;
+  virtual Result<XgroupCreate::Reply> run(const XgroupCreate& request) = 0;
+  virtual Result<XgroupSetid::Reply> run(const XgroupSetid& request) = 0;
+  virtual Result<XgroupDestroy::Reply> run(const XgroupDestroy& request) = 0;
+  virtual Result<XgroupCreateConsumer::Reply> run(const XgroupCreateConsumer& request) = 0;
+  virtual Result<XgroupDelConsumer::Reply> run(const XgroupDelConsumer& request) = 0;
+  virtual Result<Xack::Reply> run(const Xack& request) = 0;
+  virtual Result<XpendingSummary::Reply> run(const XpendingSummary& request) = 0;
+  virtual Result<Xpending::Reply> run(const Xpending& request) = 0;
+  virtual Result<Xclaim::Reply> run(const Xclaim& request) = 0;
+  virtual Result<Xautoclaim::Reply> run(const Xautoclaim& request) = 0;
+  virtual Result<XinfoStream::Reply> run(const XinfoStream& request) = 0;
+  virtual Result<XinfoStreamFull::Reply> run(const XinfoStreamFull& request) = 0;
+  virtual Result<XinfoGroups::Reply> run(const XinfoGroups& request) = 0;
+  virtual Result<XinfoConsumers::Reply> run(const XinfoConsumers& request) = 0;
+  virtual Result<Del::Reply> run(const Del& request) = 0;
+  virtual Result<Exists::Reply> run(const Exists& request) = 0;
+  virtual Result<Rename::Reply> run(const Rename& request) = 0;
+  virtual Result<Type::Reply> run(const Type& request) = 0;
+  virtual Result<Keys::Reply> run(const Keys& request) = 0;
+  virtual Result<Flushall::Reply> run(const Flushall& request) = 0;
+
+  /// Runs whichever request it is.
+  Result<Reply> execute(const Request& request);
+
+  /// Adds many entries with the cost of one commit (one round trip). Stops at the first that is refused:
+  /// those before it are stored and answered, and `error` says why it stopped.
+  struct Appended {
+    std::vector<MaybeId> ids;  ///< one for each entry that was dealt with, in order
+    std::optional<Error> error;
+  };
+  virtual Result<Appended> append(std::span<const Xadd> entries) = 0;
+
+  /// What `transact` does when a request in it is refused.
+  enum class OnRefusal {
+    go_on,  ///< as EXEC: the others are done all the same, the reply in its place is the error
+    undo,   ///< nothing is done; the replies end with the error
+  };
+  /// Runs all of `requests` as one transaction: others see all of it or nothing. Nothing in it waits.
+  virtual Result<std::vector<Result<Reply>>> transact(std::span<const Request> requests, OnRefusal on_refusal) = 0;
+
+  /// A blocked read returns early, as if it had timed out, when `fd` becomes readable; -1: nothing
+  /// interrupts it. The descriptor stays the caller's and must outlive the calls.
+  virtual void set_interrupt(int fd) = 0;
+};
+
+}  // namespace weir
