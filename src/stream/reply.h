@@ -149,7 +149,7 @@ struct Names {
   std::vector<std::string> names;
 };
 
-using Reply = std::variant<Ok, Status, Count, MaybeId, Entries, StreamEntries, PendingSummary, PendingEntries,
-                           Claimed, AutoClaimed, StreamInfo, StreamDetails, GroupInfos, ConsumerInfos, Names>;
+using Reply = std::variant<Ok, Status, Count, MaybeId, Entries, StreamEntries, PendingSummary, PendingEntries, Claimed,
+                           AutoClaimed, StreamInfo, StreamDetails, GroupInfos, ConsumerInfos, Names>;
 
 }  // namespace weir

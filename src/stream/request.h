@@ -155,7 +155,7 @@ struct Xack {
   std::string group;
   std::vector<Id> ids;
   std::optional<std::string> owner;  ///< weir's own: only what this consumer still owns
-  bool all_or_none = false;          ///< weir's own: refused, with nothing done, unless every ID was pending (and owned)
+  bool all_or_none = false;  ///< weir's own: refused, with nothing done, unless every ID was pending (and owned)
 };
 
 struct XpendingSummary {
@@ -182,7 +182,7 @@ struct Xclaim {
   std::string consumer;
   Millis min_idle{0};
   std::vector<Id> ids;
-  std::optional<UnixMs> delivery_time;  ///< IDLE and TIME, made a point in time; nothing: now
+  std::optional<UnixMs> delivery_time;      ///< IDLE and TIME, made a point in time; nothing: now
   std::optional<std::uint64_t> deliveries;  ///< RETRYCOUNT
   bool force = false;
   bool just_id = false;
@@ -255,9 +255,8 @@ struct Flushall {
 };
 
 using Request =
-    std::variant<Xadd, Xlen, Xrange, Xdel, Xtrim, Xsetid, Xread, Xreadgroup, XgroupCreate, XgroupSetid,
-                 XgroupDestroy, XgroupCreateConsumer, XgroupDelConsumer, Xack, XpendingSummary, Xpending,
-                 Xclaim, Xautoclaim, XinfoStream, XinfoStreamFull, XinfoGroups, XinfoConsumers, Del, Exists,
-                 Rename, Type, Keys, Flushall>;
+    std::variant<Xadd, Xlen, Xrange, Xdel, Xtrim, Xsetid, Xread, Xreadgroup, XgroupCreate, XgroupSetid, XgroupDestroy,
+                 XgroupCreateConsumer, XgroupDelConsumer, Xack, XpendingSummary, Xpending, Xclaim, Xautoclaim,
+                 XinfoStream, XinfoStreamFull, XinfoGroups, XinfoConsumers, Del, Exists, Rename, Type, Keys, Flushall>;
 
 }  // namespace weir

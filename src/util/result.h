@@ -35,22 +35,21 @@ inline tl::unexpected<Error> fail(Failure failure, std::string message, std::str
 }  // namespace weir
 
 /// Evaluates a `Result` expression; on failure returns its error from the enclosing function.
-#define WEIR_TRY(expression)                                       \
-  do {                                                             \
-    if (auto weir_result = (expression); !weir_result) {           \
+#define WEIR_TRY(expression)                                              \
+  do {                                                                    \
+    if (auto weir_result = (expression); !weir_result) {                  \
       return tl::unexpected<weir::Error>(std::move(weir_result).error()); \
-    }                                                              \
+    }                                                                     \
   } while (false)
 
 #define WEIR_CONCAT_(a, b) a##b
 #define WEIR_CONCAT(a, b) WEIR_CONCAT_(a, b)
 
 /// `WEIR_ASSIGN(auto x, f())`: declares or assigns `x` from a `Result`, or returns its error.
-#define WEIR_ASSIGN(declaration, expression) \
-  WEIR_ASSIGN_(WEIR_CONCAT(weir_result_, __LINE__), declaration, expression)
-#define WEIR_ASSIGN_(result, declaration, expression)          \
-  auto result = (expression);                                  \
-  if (!result) {                                               \
+#define WEIR_ASSIGN(declaration, expression) WEIR_ASSIGN_(WEIR_CONCAT(weir_result_, __LINE__), declaration, expression)
+#define WEIR_ASSIGN_(result, declaration, expression)              \
+  auto result = (expression);                                      \
+  if (!result) {                                                   \
     return tl::unexpected<weir::Error>(std::move(result).error()); \
-  }                                                            \
+  }                                                                \
   declaration = std::move(*result)
