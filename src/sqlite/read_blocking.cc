@@ -184,7 +184,8 @@ Result<StreamEntries> BlockedGroupRead::wait() {
 }
 
 Result<Xreadgroup::Reply> SqliteEngine::run(const Xreadgroup& request) {
-  const bool history = std::ranges::any_of(request.sources, [](const auto& source) { return source.history_after; });
+  const bool history =
+      std::ranges::any_of(request.sources, [](const auto& source) { return source.history_after.has_value(); });
   if (history || !request.block || in_transaction_) {
     return deliver(request, {});
   }
