@@ -4,7 +4,7 @@
 #include <array>
 
 #include "cli/suggest.h"
-#include "util/text.h"
+#include "util/words.h"
 
 namespace weir {
 

@@ -1,7 +1,7 @@
 #include "cli/command_table.h"
 
 #include "cli/command_rows.h"
-#include "util/text.h"
+#include "util/words.h"
 
 namespace weir {
 

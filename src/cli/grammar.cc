@@ -5,7 +5,7 @@
 #include "cli/command_table.h"
 #include "cli/grammar_words.h"
 #include "util/duration.h"
-#include "util/text.h"
+#include "util/words.h"
 
 namespace weir {
 

@@ -1,7 +1,7 @@
 // XADD and what changes a stream without groups.
 #include "cli/grammar.h"
 #include "cli/grammar_words.h"
-#include "util/text.h"
+#include "util/words.h"
 
 namespace weir {
 

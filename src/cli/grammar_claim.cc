@@ -4,7 +4,7 @@
 
 #include "cli/grammar.h"
 #include "cli/grammar_words.h"
-#include "util/text.h"
+#include "util/words.h"
 
 namespace weir {
 

@@ -1,7 +1,7 @@
 // Consumer groups: XGROUP, XACK, XPENDING.
 #include "cli/grammar.h"
 #include "cli/grammar_words.h"
-#include "util/text.h"
+#include "util/words.h"
 
 namespace weir {
 

@@ -1,7 +1,7 @@
 // XINFO, whole streams, and what needs no store at all.
 #include "cli/grammar.h"
 #include "cli/grammar_words.h"
-#include "util/text.h"
+#include "util/words.h"
 
 namespace weir {
 

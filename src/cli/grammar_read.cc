@@ -1,7 +1,7 @@
 // Reading: ranges, XREAD and XREADGROUP.
 #include "cli/grammar.h"
 #include "cli/grammar_words.h"
-#include "util/text.h"
+#include "util/words.h"
 
 namespace weir {
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "util/text.h"
+#include "util/words.h"
 
 namespace weir {
 

@@ -7,7 +7,7 @@
 #include <cstdlib>
 
 #include "stream/id.h"
-#include "util/text.h"
+#include "util/words.h"
 
 namespace weir {
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "util/utf8.h"
+#include "util/text.h"
 
 namespace weir {
 
@@ -247,7 +247,7 @@ class ArrayReader {
       at_ = start;
       return wrong("a wrong \\u escape");
     }
-    append_utf8(word, *code);
+    append_utf8(word, static_cast<char32_t>(*code));
     return {};
   }
 
@@ -264,7 +264,9 @@ class ArrayReader {
         skip_space();
         if (peek() == '"' && read_string(text)) {
           skip_space();
-          if (peek() == '}' && decode_base64(text, word)) {
+          auto bytes = decode_base64(text);
+          if (peek() == '}' && bytes) {
+            word = std::move(*bytes);
             ++at_;
             return {};
           }
@@ -273,29 +275,6 @@ class ArrayReader {
     }
     at_ = start;
     return wrong("expected a string or {\"base64\":\"…\"}");
-  }
-
-  static bool decode_base64(std::string_view text, std::string& out) {
-    constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    if (text.size() % 4 != 0) {
-      return false;
-    }
-    const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-    std::uint32_t bits = 0;
-    std::size_t held = 0;
-    for (const char c : text.substr(0, text.size() - padding)) {
-      const std::size_t digit = kDigits.find(c);
-      if (digit == std::string_view::npos) {
-        return false;
-      }
-      bits = (bits << 6U) | static_cast<std::uint32_t>(digit);
-      held += 6;
-      if (held >= 8) {
-        held -= 8;
-        out += static_cast<char>((bits >> held) & 0xFFU);
-      }
-    }
-    return (bits & ((1U << held) - 1U)) == 0;
   }
 
   std::string_view line_;
