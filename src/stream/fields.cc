@@ -79,10 +79,11 @@ class Reader {
 
   /// A string, base64, or the JSON text of anything else.
   std::optional<std::string> value() {
-    if (auto bytes = string()) {
-      return bytes;
-    }
     const std::string_view before = rest_;
+    if (take('"')) {
+      rest_ = before;
+      return string();
+    }
     if (auto bytes = base64()) {
       return bytes;
     }

@@ -90,7 +90,7 @@ TEST_CASE("any bytes survive, and any damage is survived") {
           if (random() % 8 == 0) {
             text->push_back(static_cast<char>(random()));
           } else {
-            append_utf8(*text, random() % 0x180);
+            append_utf8(*text, static_cast<char32_t>(random() % 0x180));
           }
         }
       }
