@@ -297,13 +297,12 @@ class Lines {
 
   /// Bare, unless a line could not show it.
   void name(const std::string& text) {
-    std::string quoted;
-    append_json_value(quoted, text);
-    const bool plain = quoted.starts_with('"') && quoted.size() == text.size() + 2;
-    const bool only_quotes = !plain && std::none_of(text.begin(), text.end(), [](char c) {
-      return static_cast<unsigned char>(c) < 0x20 || c == 0x7f || static_cast<unsigned char>(c) == 0xc2;
-    }) && quoted.starts_with('"');
-    out_.append(plain || only_quotes ? text : quoted).push_back('\n');
+    if (is_printable(text)) {
+      out_.append(text);
+    } else {
+      append_json_value(out_, text);
+    }
+    out_.push_back('\n');
   }
 
   std::string& out_;
