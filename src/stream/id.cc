@@ -1,5 +1,6 @@
 #include "stream/id.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace weir {
@@ -26,6 +27,7 @@ std::optional<Id> generate_id(Id last, std::uint64_t now_ms) {
 }
 
 std::optional<std::uint64_t> parse_part(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\n\v\f\r"), text.size()));  // as strtoull does
   if (text.starts_with('+')) {
     text.remove_prefix(1);
   } else if (text.starts_with('-') && text.size() > 1 && text.find_first_not_of('0', 1) == std::string_view::npos) {
