@@ -79,7 +79,7 @@ Result<int> run_form(const Session& session, const ShellLine& shell) {
 // Redis's own words for an error of usage get the way to write it right.
 Error with_usage(Error error, const Command& command) {
   if (error.failure == Failure::usage && error.hint.empty() && error.message.starts_with("ERR ")) {
-    error.hint = "usage: weir " + std::string(command.usage.back());
+    error.hint = "usage: weir " + std::string(command.usage.front());
   }
   return error;
 }
