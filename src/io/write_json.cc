@@ -1,5 +1,6 @@
 // Replies as JSON: lines for the shell, and one value a reply for `batch`.
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <variant>
 
@@ -176,8 +177,8 @@ class Json {
     rest_of_entry(entry);
   }
   void rest_of_entry(const Entry& entry) {
-    out_.append(",\"fields\":");
-    entry.fields ? out_.append(entry.fields->json()) : out_.append("null");
+    using namespace std::string_view_literals;
+    out_.append(",\"fields\":"sv).append(entry.fields ? std::string_view(entry.fields->json()) : "null"sv);
     if (entry.deliveries) {
       out_.append(",\"deliveries\":");
       append_number(out_, *entry.deliveries);
@@ -311,12 +312,17 @@ class Lines {
 }  // namespace
 
 void write_entry_line(std::string& out, std::string_view stream, const Entry& entry) {
-  Json json(out);
-  out.append("{\"id\":");
-  json(entry.id);
-  out.append(",\"stream\":");
+  // The hot path of every long answer: few and large appends.
+  using namespace std::string_view_literals;
+  constexpr std::string_view kHead = "{\"id\":\""sv;
+  constexpr std::string_view kMiddle = "\",\"stream\":"sv;
+  constexpr std::size_t kLongestId = 41;
+  std::array<char, kHead.size() + kLongestId + kMiddle.size()> head;
+  char* end = format_id(entry.id, std::copy(kHead.begin(), kHead.end(), head.data()));
+  end = std::copy(kMiddle.begin(), kMiddle.end(), end);
+  out.append(head.data(), end);
   append_json_value(out, stream);
-  json.rest_of_entry(entry);
+  Json(out).rest_of_entry(entry);
   out.push_back('\n');
 }
 
