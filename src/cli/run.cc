@@ -152,7 +152,10 @@ Result<int> run_request(const Session& session, const std::vector<std::string>& 
     write_answer(session.out.text(), session.settings.format, reply);
     return 0;
   }
-  WEIR_ASSIGN(const auto store, open_store(session.settings, access_of(command)));
+  // XREAD makes a database only to wait in it.
+  const auto* read = std::get_if<Xread>(&std::get<Request>(*parsed));
+  const bool looks = read != nullptr && !read->block && !session.arguments.options.has("--follow");
+  WEIR_ASSIGN(const auto store, open_store(session.settings, looks ? Access::look : access_of(command)));
   return run_parsed(session, *store, std::move(std::get<Request>(*parsed)));
 }
 
