@@ -1,5 +1,7 @@
 #include "contract/generator.h"
 
+#include <algorithm>
+
 #include "redis/encode.h"
 
 namespace weir::test {
@@ -55,11 +57,14 @@ class Generator {
     return all;
   }
   std::optional<std::uint64_t> count() { return maybe<std::uint64_t>(any<std::uint64_t>({0, 1, 1, 2, 3, 100})); }
+  /// For XREAD and XREADGROUP no count is none: the grammar makes no request with 0 of them.
+  std::optional<std::uint64_t> read_count() { return maybe<std::uint64_t>(any<std::uint64_t>({1, 1, 2, 3, 100})); }
   Millis min_idle() { return any<Millis>({Millis(0), Millis(0), Millis(0), Millis(3'600'000)}); }
 
   NewId new_id() {
     if (one_in(3)) {
-      return {NewId::Kind::exact, id()};
+      const Id exact = id();
+      return {NewId::Kind::exact, exact == kMinId ? Id{0, 1} : exact};  // the grammar refuses 0-0
     }
     if (one_in(6)) {
       return {NewId::Kind::automatic, {}};
@@ -87,7 +92,7 @@ class Generator {
     return Xadd{stream(), new_id(), some_fields(), !one_in(10), profile_.removes ? maybe(trim(), 12) : std::nullopt};
   }
   Request read() {
-    Xread read{{}, count(), std::nullopt};
+    Xread read{{}, read_count(), std::nullopt};
     for (std::size_t n = 1 + below(2); n > 0; --n) {
       read.sources.push_back({stream(),
                               {any({Xread::From::Kind::after, Xread::From::Kind::after, Xread::From::Kind::end,
@@ -97,7 +102,7 @@ class Generator {
     return read;
   }
   Request group_read() {
-    Xreadgroup read{group(), consumer(), {}, count(), std::nullopt, one_in(6)};
+    Xreadgroup read{group(), consumer(), {}, read_count(), std::nullopt, one_in(6)};
     std::string name = stream();
     for (std::size_t n = one_in(4) ? 2 : 1; n > 0; --n) {
       read.sources.push_back({name, maybe(one_in(2) ? Id{} : id())});
@@ -117,6 +122,8 @@ class Generator {
     claim.consumer = consumer();
     claim.min_idle = min_idle();
     claim.ids = ids();
+    std::sort(claim.ids.begin(), claim.ids.end());
+    claim.ids.erase(std::unique(claim.ids.begin(), claim.ids.end()), claim.ids.end());
     claim.delivery_time = maybe<UnixMs>(any<UnixMs>({UnixMs(0), UnixMs(1000)}), 4);
     claim.deliveries = maybe<std::uint64_t>(any<std::uint64_t>({0, 1, 7, INT64_MAX}), 5);
     claim.force = one_in(3);
@@ -288,7 +295,11 @@ std::string to_lines(const Steps& steps) {
     const bool transaction = step.how != Step::How::alone;
     lines += transaction ? (step.how == Step::How::undo ? "MULTI  # undone if anything is refused\n" : "MULTI\n") : "";
     for (const Request& request : step.requests) {
-      lines += std::visit([](const auto& r) { return line_of(encode(r).front()); }, request) + "\n";
+      const Commands commands = std::visit([](const auto& r) { return encode(r); }, request);
+      const bool several = std::holds_alternative<Xread>(request);  // one for each `+`
+      for (std::size_t i = 0; i < (several ? commands.size() : 1); ++i) {
+        lines += line_of(commands[i]) + "\n";
+      }
     }
     lines += transaction ? "EXEC\n" : "";
   }
