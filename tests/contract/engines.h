@@ -24,6 +24,7 @@ class Engine {
   std::unique_ptr<Store> another() const;
   const std::string& name() const { return name_; }
   bool is_server() const { return name_ != "sqlite"; }
+  Server& server() { return *server_; }  ///< Requires: it is one
   /// Empties it.
   void clear();
 

@@ -125,7 +125,7 @@ class Generator {
     std::sort(claim.ids.begin(), claim.ids.end());
     claim.ids.erase(std::unique(claim.ids.begin(), claim.ids.end()), claim.ids.end());
     claim.delivery_time = maybe<UnixMs>(any<UnixMs>({UnixMs(0), UnixMs(1000)}), 4);
-    claim.deliveries = maybe<std::uint64_t>(any<std::uint64_t>({0, 1, 7, INT64_MAX}), 5);
+    claim.deliveries = maybe<std::uint64_t>(any<std::uint64_t>({0, 1, 7, 1ULL << 50U}), 5);
     claim.force = one_in(3);
     claim.just_id = one_in(4);
     claim.last_id = maybe(id(), 8);

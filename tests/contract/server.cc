@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -17,20 +18,26 @@
 namespace weir::test {
 namespace {
 
-/// One PING over a connection of its own: a server that is still loading does not answer PONG.
-bool answers(const std::string& path) {
+std::string ask_at(const std::string& path, const std::string& line) {
   const Fd fd(::socket(AF_UNIX, SOCK_STREAM, 0));
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
   if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-    return false;
+    return {};
   }
-  char reply[64];
-  const ssize_t written = ::write(fd.get(), "PING\r\n", 6);
-  const ssize_t length = written == 6 ? ::read(fd.get(), reply, sizeof reply) : 0;
-  // With a password it answers NOAUTH: it is there.
-  return length > 0 && std::string(reply, static_cast<std::size_t>(length)).find("LOADING") == std::string::npos;
+  std::string reply(64 * 1024, '\0');
+  const std::string sent = line + "\r\n";
+  const bool written = ::write(fd.get(), sent.data(), sent.size()) == static_cast<ssize_t>(sent.size());
+  const ssize_t length = written ? ::read(fd.get(), reply.data(), reply.size()) : 0;
+  reply.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
+  return reply;
+}
+
+/// Not while it is loading. With a password it answers NOAUTH: it is there.
+bool answers(const std::string& path) {
+  const std::string reply = ask_at(path, "PING");
+  return !reply.empty() && reply.find("LOADING") == std::string::npos;
 }
 
 }  // namespace
@@ -100,6 +107,25 @@ void Server::kill() {
     ::kill(pid_, SIGKILL);
     ::waitpid(pid_, nullptr, 0);
     pid_ = -1;
+  }
+}
+
+void Server::stop() const {
+  ::kill(pid_, SIGSTOP);
+}
+
+void Server::go_on() const {
+  ::kill(pid_, SIGCONT);
+}
+
+std::string Server::ask(const std::string& line) const {
+  return ask_at(socket(), line);
+}
+
+void Server::wait_for_blocked(int clients) const {
+  const std::string wanted = "blocked_clients:" + std::to_string(clients) + "\r";
+  while (ask("INFO clients").find(wanted) == std::string::npos) {
+    ::usleep(1000);
   }
 }
 

@@ -22,6 +22,12 @@ class Server {
   void start();
   /// SIGKILL, and waits until it is gone.
   void kill();
+  void stop() const;   ///< SIGSTOP: it answers nothing any more
+  void go_on() const;  ///< SIGCONT
+  /// What it answers to a line, over a connection of its own: the bytes, as many as come at once.
+  std::string ask(const std::string& line) const;
+  /// Waits until so many clients are blocked.
+  void wait_for_blocked(int clients) const;
   std::string socket() const { return sockets_ + "/s"; }
   std::string url() const { return "unix://" + socket(); }
 
