@@ -85,7 +85,6 @@ TEST_CASE("Every ID that was answered survives kill -9 of a server that syncs al
   const auto answered = append_through_a_crash(server, false, errors);
   const auto there = stored(server);
   CHECK(std::includes(there.begin(), there.end(), answered.begin(), answered.end()));
-  CHECK(errors <= 1);
 }
 
 TEST_CASE("Entries with IDs of their own go on through a crash: each is there once", "[server]") {
