@@ -213,6 +213,7 @@ class Tables {
     property(grid, "lag", maybe(group.lag));
     property(grid, "pending", number(group.pel_count));
     grid.write(out_);
+    out_.append(group.consumers.empty() ? "" : "\n");
     Grid consumers(style_);
     consumers.column("CONSUMER", Align::left, Fit::flexible);
     consumers.column("PENDING", Align::right);
@@ -223,6 +224,7 @@ class Tables {
                      consumer.active_time ? Cell(ago(*consumer.active_time)) : Cell(std::string("never"), Ink::faint)});
     }
     consumers.write(out_);
+    out_.append(group.pel.empty() ? "" : "\n");
     Grid pending(style_);
     pending.column("PENDING");
     pending.column("CONSUMER", Align::left, Fit::flexible);

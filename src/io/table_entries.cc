@@ -10,11 +10,12 @@ namespace weir {
 namespace {
 
 constexpr std::size_t kGap = 2;
-constexpr std::size_t kLeastForAField = 8;
+constexpr std::size_t kLeastForAField = 10;
 
 void append(TerminalText& out, const TerminalText& more) {
   out.text += more.text;
   out.width += more.width;
+  out.doubtful = out.doubtful || more.doubtful;
 }
 
 bool is_number(std::string_view text) {
@@ -167,13 +168,26 @@ void EntryTable::choose_fields(std::span<const Row> rows, std::size_t room) {
       column.numbers = column.numbers && is_number(field.value);
     }
   }
-  names_.clear();
-  for (const FieldColumn& column : columns) {
-    const std::size_t least = kGap + std::min(column.width, kLeastForAField);
-    if (column.entries * 2 <= live || least > room) {
-      continue;
+  // Those that most entries have and that there is room for; what is left over needs room of its own.
+  const auto choose = [&](std::size_t left) {
+    std::vector<const FieldColumn*> chosen;
+    for (const FieldColumn& column : columns) {
+      const std::size_t least = kGap + std::min(column.width, kLeastForAField);
+      if (column.entries * 2 > live && least <= left) {
+        left -= least;
+        chosen.push_back(&column);
+      }
     }
-    room -= least;
+    return chosen;
+  };
+  auto chosen = choose(room);
+  if (chosen.size() < columns.size()) {
+    constexpr std::size_t kRest = kGap + kLeastForAField;
+    chosen = choose(room > kRest ? room - kRest : 0);
+  }
+  names_.clear();
+  for (const FieldColumn* field : chosen) {
+    const FieldColumn& column = *field;
     names_.emplace_back(column.name);
     // A number that is cut would be another number.
     grid_->column(visible(column.name, style_.width), column.numbers ? Grid::Align::right : Grid::Align::left,

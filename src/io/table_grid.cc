@@ -68,6 +68,7 @@ void Grid::lay_out() {
 void Grid::write_row(std::string& out, const std::vector<Cell>& cells) {
   std::size_t at = 0;    // where the next cell begins
   std::size_t done = 0;  // how far this line is written
+  bool doubtful = false;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const Column& column = columns_[i];
     const bool spans = i + 1 == cells.size() && cells.size() < columns_.size();
@@ -84,6 +85,11 @@ void Grid::write_row(std::string& out, const std::vector<Cell>& cells) {
       const std::size_t pad = column.align == Align::right && !spans && room > text.width ? room - text.width : 0;
       const std::size_t start = std::max(at + pad, done);
       out.append(start - done, ' ');
+      if (doubtful && style_.width != kAnyWidth) {
+        // The terminal knows best where it is, and is told where to go on.
+        out.append("\x1b[").append(std::to_string(start + 1)).append("G");
+      }
+      doubtful = doubtful || text.doubtful;
       append_inked(out, style_, cells[i].ink, text.text);
       done = start + text.width;
     }

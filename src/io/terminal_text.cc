@@ -51,6 +51,9 @@ constexpr std::array<Range, 9> kWide{{{0x1100, 0x115f},
                                       {0x20000, 0x3fffd}}};
 constexpr std::array<Range, 4> kCombining{{{0x0300, 0x036f}, {0x200c, 0x200d}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}}};
 
+// What joins with its neighbour on some terminals: joiner, emoji presentation, regional letters, skin tones.
+constexpr std::array<Range, 4> kJoining{{{0x200d, 0x200d}, {0xfe0f, 0xfe0f}, {0x1f1e6, 0x1f1ff}, {0x1f3fb, 0x1f3ff}}};
+
 std::size_t width_by_block(char32_t code) {
   return in(kCombining, code) ? 0 : in(kWide, code) ? 2 : 1;
 }
@@ -106,14 +109,18 @@ std::string escape_of(char kind, char32_t code, std::size_t digits) {
   return escape;
 }
 
-std::string escape_of(char32_t code) {
+// `byte`: it is no character but a byte that is not UTF-8.
+std::string escape_of(char32_t code, bool byte) {
   constexpr std::string_view kCodes = "\n\t\r";
   constexpr std::string_view kLetters = "ntr";
   if (const auto at = code < 0x80 ? kCodes.find(static_cast<char>(code)) : std::string_view::npos;
       at != std::string_view::npos) {
     return {'\\', kLetters[at]};
   }
-  return code < 0x100 ? escape_of('x', code, 2) : code < 0x10000 ? escape_of('u', code, 4) : escape_of('U', code, 8);
+  if (byte || code < 0xa0) {
+    return escape_of('x', code, 2);
+  }
+  return code < 0x10000 ? escape_of('u', code, 4) : escape_of('U', code, 8);
 }
 
 /// Takes pieces, each of one width, and stops when there is no more room.
@@ -142,6 +149,8 @@ class Cutter {
     return true;
   }
 
+  void doubt() { result_.doubtful = true; }
+
   TerminalText take() { return std::move(result_); }
 
  private:
@@ -168,8 +177,11 @@ TerminalText visible(std::string_view bytes, std::size_t most) {
     const std::size_t width = control ? 0 : widths.of(code);
     marks = width > 0 ? 0 : marks + 1;
     bool fits = true;
+    if (in(kJoining, code)) {
+      cutter.doubt();
+    }
     if (control || marks > kMostMarks) {
-      const std::string escape = escape_of(code);
+      const std::string escape = escape_of(code, length == 0);
       fits = cutter.add(escape, escape.size());
       marks = kMostMarks;
     } else {

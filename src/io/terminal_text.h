@@ -15,6 +15,8 @@ inline constexpr std::size_t kAnyWidth = std::numeric_limits<std::size_t>::max()
 struct TerminalText {
   std::string text;
   std::size_t width = 0;
+  /// Whether terminals disagree on the width: some draw joined emoji, flags and skin tones as one.
+  bool doubtful = false;
 };
 
 /// Shows any bytes. What is not to be sent as it is appears as an escape: `\n`, `\x1b` (also for a byte that is not
