@@ -1,6 +1,7 @@
 // Replies out, in each format. All of these append to `out` and do no I/O.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,5 +25,16 @@ void write_redis_text(std::string& out, const Reply& reply);
 
 /// RESP2 bytes, as a Redis server sends them.
 void write_resp(std::string& out, const Reply& reply);
+
+/// A refusal, in each format: `{"error":"NOGROUP …"}`, `(error) NOGROUP …`, `-NOGROUP …`.
+void write_json_error(std::string& out, const Error& error);
+void write_redis_text_error(std::string& out, const Error& error);
+void write_resp_error(std::string& out, const Error& error);
+
+/// What EXEC answers: all replies as one array (on one line as JSON), refusals in their places.
+using Replies = std::span<const Result<Reply>>;
+void write_json(std::string& out, Replies replies);
+void write_redis_text(std::string& out, Replies replies);
+void write_resp(std::string& out, Replies replies);
 
 }  // namespace weir

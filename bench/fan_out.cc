@@ -1,0 +1,58 @@
+// fan_out READERS MESSAGES WEIR DATABASE: so many processes wait on one stream, and get each of the messages,
+// 100 ms apart. Prints the processor time that all readers together used, in milliseconds for each message.
+#include <sys/resource.h>
+
+#include <chrono>
+#include <thread>
+#include <vector>
+
+#include "spawn.h"
+
+int main(int argc, char** argv) {
+  if (argc != 5) {
+    return 2;
+  }
+  const int readers = std::atoi(argv[1]);
+  const int messages = std::atoi(argv[2]);
+  char* const produce[] = {argv[3],
+                           const_cast<char*>("--db"),
+                           argv[4],
+                           const_cast<char*>("xadd"),
+                           const_cast<char*>("fan"),
+                           const_cast<char*>("--quiet"),
+                           nullptr};
+  char* const consume[] = {argv[3],
+                           const_cast<char*>("--db"),
+                           argv[4],
+                           const_cast<char*>("xread"),
+                           const_cast<char*>("fan"),
+                           const_cast<char*>("--follow"),
+                           nullptr};
+  const Process producer = spawn(produce);
+  std::vector<Process> waiting;
+  for (int i = 0; i < readers; ++i) {
+    waiting.push_back(spawn(consume));
+  }
+  for (int i = 0; i < messages; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    std::fputs("{\"n\":1}\n", producer.in);
+    std::fflush(producer.in);
+    for (const Process& reader : waiting) {
+      if (!read_line(reader)) {
+        return 1;
+      }
+    }
+  }
+  std::fclose(producer.in);
+  waitpid(producer.pid, nullptr, 0);
+  double total = 0;
+  for (const Process& reader : waiting) {
+    kill(reader.pid, SIGTERM);
+    rusage used{};
+    wait4(reader.pid, nullptr, 0, &used);
+    for (const timeval& time : {used.ru_utime, used.ru_stime}) {
+      total += static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
+    }
+  }
+  std::printf("%.2f\n", total / messages);
+}

@@ -1,0 +1,60 @@
+// ping_pong PROCESSES LINES COMMAND…: starts the command so many times; each is given a line, waits for the line it
+// prints, is given the next. Prints commits a second, and the median and the slowest answer in milliseconds.
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <vector>
+
+#include "spawn.h"
+
+int main(int argc, char** argv) {
+  if (argc < 4) {
+    return 2;
+  }
+  const int processes = std::atoi(argv[1]);
+  const int lines = std::atoi(argv[2]);
+  using Clock = std::chrono::steady_clock;
+  std::vector<std::vector<double>> answers(static_cast<std::size_t>(processes));
+  std::vector<Process> children;
+  for (int i = 0; i < processes; ++i) {
+    children.push_back(spawn(argv + 3));
+  }
+  const auto ask = [](const Process& child) {
+    std::fputs("{\"to\":\"someone@example.org\",\"subject\":\"a message of the usual length\",\"n\":12345}\n",
+               child.in);
+    std::fflush(child.in);
+    if (!read_line(child)) {
+      std::fputs("a process gave no answer\n", stderr);
+      std::exit(1);
+    }
+  };
+  for (const Process& child : children) {
+    ask(child);  // it is up
+  }
+  const auto start = Clock::now();
+  std::vector<std::thread> threads;
+  for (int i = 0; i < processes; ++i) {
+    threads.emplace_back([&, i] {
+      auto& mine = answers[static_cast<std::size_t>(i)];
+      for (int line = 0; line < lines / processes; ++line) {
+        const auto asked = Clock::now();
+        ask(children[static_cast<std::size_t>(i)]);
+        mine.push_back(std::chrono::duration<double, std::milli>(Clock::now() - asked).count());
+      }
+    });
+  }
+  for (auto& thread : threads) {
+    thread.join();
+  }
+  const std::chrono::duration<double> time = Clock::now() - start;
+  for (const Process& child : children) {
+    std::fclose(child.in);
+    waitpid(child.pid, nullptr, 0);
+  }
+  std::vector<double> all;
+  for (const auto& mine : answers) {
+    all.insert(all.end(), mine.begin(), mine.end());
+  }
+  std::sort(all.begin(), all.end());
+  std::printf("%.0f %.2f %.2f\n", static_cast<double>(all.size()) / time.count(), all[all.size() / 2], all.back());
+}

@@ -1,0 +1,57 @@
+// XADD from standard input: lines to entries, a batch at a time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/json_lines.h"
+#include "stream/request.h"
+#include "util/line_reader.h"
+#include "util/result.h"
+
+namespace weir {
+
+/// What every line is made into.
+struct AppendModel {
+  Xadd entry;                ///< stream, trimming and NOMKSTREAM of each; no stream: each line names its own
+  bool keep_ids = false;     ///< the line's own ID, where it has one
+  bool skip_errors = false;  ///< go on behind a bad line
+  Nested nested = Nested::refuse;
+};
+
+/// Entries with the numbers of their lines, and the lines that were bad.
+struct AppendBatch {
+  std::vector<Xadd> entries;
+  std::vector<std::uint64_t> line_numbers;
+  std::vector<Error> errors;
+  bool stopped = false;  ///< the last error ends it all
+  bool ended = false;    ///< so does the input
+  bool paused = false;   ///< the input pauses behind this batch
+};
+
+/// Makes batches of what can be read. Threads: one at a time.
+class AppendReader {
+ public:
+  AppendReader(int fd, AppendModel model);
+
+  /// Waits for lines, then takes what is there, up to some thousands. Fails if the input cannot be read.
+  Result<AppendBatch> next();
+
+ private:
+  void add_line(std::string_view line, AppendBatch& batch);
+  Result<Xadd> entry_of(ParsedLine&& parsed) const;
+
+  AppendModel model_;
+  LineReader lines_;
+  LineParser parser_;
+  std::uint64_t line_number_ = 0;
+  bool more_in_buffer_ = false;
+};
+
+/// An error of a line, told with its number.
+Error at_line(std::uint64_t line_number, Error error);
+
+}  // namespace weir

@@ -1,0 +1,52 @@
+#include "cli/append_queue.h"
+
+namespace weir {
+
+AppendQueue::AppendQueue(AppendReader& reader)
+    : shared_(std::make_shared<Shared>()), thread_([&reader, shared = shared_] { read_all(reader, shared); }) {}
+
+AppendQueue::~AppendQueue() {
+  if (thread_.joinable()) {
+    thread_.join();
+  }
+}
+
+void AppendQueue::abandon() {
+  {
+    const std::lock_guard lock(shared_->mutex);
+    shared_->closed = true;
+  }
+  shared_->changed.notify_all();
+  thread_.detach();
+}
+
+void AppendQueue::read_all(AppendReader& reader, std::shared_ptr<Shared> shared) {
+  constexpr std::size_t kAhead = 2;
+  while (true) {
+    Result<AppendBatch> batch = reader.next();
+    const bool last = !batch || batch->ended || batch->stopped;
+    std::unique_lock lock(shared->mutex);
+    shared->changed.wait(lock, [&] { return shared->closed || shared->batches.size() < kAhead; });
+    if (shared->closed) {
+      return;
+    }
+    shared->batches.push_back(std::move(batch));
+    lock.unlock();
+    shared->changed.notify_all();
+    if (last) {
+      return;
+    }
+  }
+}
+
+Result<AppendBatch> AppendQueue::next() {
+  std::unique_lock lock(shared_->mutex);
+  shared_->changed.wait(lock, [&] { return !shared_->batches.empty(); });
+  Result<AppendBatch> batch = std::move(shared_->batches.front());
+  shared_->batches.pop_front();
+  lock.unlock();
+  shared_->changed.notify_all();
+  return batch;
+}
+
+}  // namespace weir

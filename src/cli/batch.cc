@@ -1,0 +1,260 @@
+// `weir batch`: many commands in one process.
+#include <unistd.h>
+
+#include <optional>
+
+#include "cli/answer.h"
+#include "cli/run.h"
+#include "cli/settle.h"
+#include "io/batch_line.h"
+#include "util/line_reader.h"
+
+namespace weir {
+
+namespace {
+
+constexpr std::size_t kRead = 1024 * 1024;
+
+// A command between MULTI and EXEC: a request, or what is known of its answer already.
+using Queued = std::variant<Request, Local, Error>;
+
+Queued queued(Result<Parsed> parsed) {
+  if (!parsed) {
+    return parsed.error();
+  }
+  if (auto* doubtful = std::get_if<Doubtful>(&*parsed)) {
+    return std::move(doubtful->error);
+  }
+  if (auto* local = std::get_if<Local>(&*parsed)) {
+    return std::move(*local);
+  }
+  return std::move(std::get<Request>(*parsed));
+}
+
+bool waits(const Request& request) {
+  const auto* read = std::get_if<Xread>(&request);
+  const auto* group = std::get_if<Xreadgroup>(&request);
+  return (read != nullptr && read->block) || (group != nullptr && group->block);
+}
+
+class Batch {
+ public:
+  Batch(const Session& session, Store& store) : out_(session.out), format_(session.settings.format), store_(store) {}
+
+  /// Fails where the store or standard output does; what Redis refuses is an answer.
+  Result<void> run(Words words) {
+    const auto command = find_redis_command(words);
+    if (!command) {
+      spoiled_ = spoiled_ || transaction_;
+      return refuse(command.error());
+    }
+    auto parsed = (*command)->parse(words);
+    const Local* local = parsed ? std::get_if<Local>(&*parsed) : nullptr;
+    if (local != nullptr && local->lines.empty()) {
+      return control(local->kind);
+    }
+    if (transaction_) {
+      transaction_->push_back(queued(std::move(parsed)));
+      return answer(Status{"QUEUED"});
+    }
+    if (!parsed) {
+      return refuse(parsed.error());
+    }
+    if (local != nullptr) {
+      write_batch_local(out_.text(), format_, *local);
+      return out_.flush_if_large();
+    }
+    if (const auto* doubtful = std::get_if<Doubtful>(&*parsed)) {
+      return answer_or_refuse(settle(store_, *doubtful));
+    }
+    return execute(std::get<Request>(*parsed));
+  }
+
+  Result<void> refuse(const Error& error) {
+    note(error);
+    write_batch_error(out_.text(), format_, error.message);
+    return out_.flush_if_large();
+  }
+
+  int status() const { return status_; }
+
+ private:
+  void note(const Error& error) {
+    if (status_ == 0) {
+      status_ = static_cast<int>(error.failure);
+    }
+  }
+
+  Result<void> answer(const Reply& reply) {
+    write_batch_answer(out_.text(), format_, reply);
+    return out_.flush_if_large();
+  }
+
+  Result<void> answer_or_refuse(const Result<Reply>& reply) {
+    if (reply) {
+      return answer(*reply);
+    }
+    if (reply.error().failure == Failure::store) {
+      return tl::unexpected<Error>(reply.error());
+    }
+    return refuse(reply.error());
+  }
+
+  Result<void> execute(const Request& request) {
+    if (waits(request)) {
+      WEIR_TRY(out_.flush());
+    }
+    return answer_or_refuse(store_.execute(request));
+  }
+
+  Result<void> control(Local::Kind kind) {
+    if (kind == Local::Kind::multi) {
+      if (transaction_) {
+        return refuse({Failure::usage, "ERR MULTI calls can not be nested"});
+      }
+      transaction_.emplace();
+      spoiled_ = false;
+      return answer(Ok{});
+    }
+    if (!transaction_) {
+      return refuse(
+          {Failure::usage, kind == Local::Kind::exec ? "ERR EXEC without MULTI" : "ERR DISCARD without MULTI"});
+    }
+    const std::vector<Queued> commands = std::move(*transaction_);
+    transaction_.reset();
+    if (kind == Local::Kind::discard) {
+      return answer(Ok{});
+    }
+    if (spoiled_) {
+      return refuse({Failure::usage, "EXECABORT Transaction discarded because of previous errors."});
+    }
+    return exec(commands);
+  }
+
+  Result<void> exec(const std::vector<Queued>& commands) {
+    std::vector<Request> requests;
+    for (const Queued& command : commands) {
+      if (const auto* request = std::get_if<Request>(&command)) {
+        requests.push_back(*request);
+      }
+    }
+    WEIR_ASSIGN(const auto replies, store_.transact(requests, Store::OnRefusal::go_on));
+    std::vector<std::string> answers;
+    auto reply = replies.begin();
+    for (const Queued& command : commands) {
+      std::string& text = answers.emplace_back();
+      if (const auto* local = std::get_if<Local>(&command)) {
+        write_batch_local(text, format_, *local);
+        continue;
+      }
+      const auto* wrong = std::get_if<Error>(&command);
+      const auto* done = wrong == nullptr ? &*reply++ : nullptr;
+      if (done != nullptr && *done) {
+        write_batch_answer(text, format_, **done);
+      } else {
+        const Error& error = wrong != nullptr ? *wrong : done->error();
+        note(error);
+        write_batch_error(text, format_, error.message);
+      }
+    }
+    write_batch_array(out_.text(), format_, answers);
+    return out_.flush_if_large();
+  }
+
+  Output& out_;
+  Format format_;
+  Store& store_;
+  std::optional<std::vector<Queued>> transaction_;
+  bool spoiled_ = false;
+  int status_ = 0;
+};
+
+Error wrong_line(std::uint64_t line_number, const LineError& error) {
+  return {Failure::bad_input,
+          "ERR line " + std::to_string(line_number) + ", column " + std::to_string(error.column) + ": " + error.reason};
+}
+
+// Calls `each` with the words of every line, or the error of one that has none. Output is flushed whenever the
+// input pauses.
+template <typename Each>
+Result<void> for_each_line(Output& out, Each&& each) {
+  LineReader lines(STDIN_FILENO);
+  std::vector<std::string> words;
+  std::uint64_t number = 0;
+  while (true) {
+    WEIR_TRY(out.flush());
+    WEIR_ASSIGN(const bool more, lines.fill(kRead));
+    if (!more) {
+      return {};
+    }
+    while (const auto line = lines.next()) {
+      ++number;
+      const auto parsed = parse_batch_line(*line, words);
+      if (parsed && words.empty()) {
+        continue;
+      }
+      WEIR_TRY(each(number, parsed ? Result<Words>(words) : tl::unexpected(wrong_line(number, parsed.error()))));
+    }
+  }
+}
+
+Result<int> run_atomically(const Session& session, Store& store) {
+  std::vector<Queued> commands;
+  std::vector<std::uint64_t> numbers;
+  std::vector<Request> requests;
+  const auto failed = [](std::uint64_t number, Error error) {
+    error.message = "line " + std::to_string(number) + ": " + error.message;
+    error.hint = "nothing was done";
+    return tl::unexpected<Error>(std::move(error));
+  };
+  WEIR_TRY(for_each_line(session.out, [&](std::uint64_t number, Result<Words> words) -> Result<void> {
+    WEIR_ASSIGN(const Words command, words);
+    Queued next = queued(parse_redis(command));
+    if (const auto* error = std::get_if<Error>(&next)) {
+      return failed(number, *error);
+    }
+    if (const auto* local = std::get_if<Local>(&next); local != nullptr && local->lines.empty()) {
+      return failed(number, {Failure::usage, "ERR all of batch --atomic is one transaction already"});
+    }
+    if (const auto* request = std::get_if<Request>(&next)) {
+      requests.push_back(*request);
+      numbers.push_back(number);
+    }
+    commands.push_back(std::move(next));
+    return {};
+  }));
+  WEIR_ASSIGN(const auto replies, store.transact(requests, Store::OnRefusal::undo));
+  if (!replies.empty() && !replies.back()) {
+    return failed(numbers[replies.size() - 1], replies.back().error());
+  }
+  auto reply = replies.begin();
+  for (const Queued& command : commands) {
+    if (const auto* local = std::get_if<Local>(&command)) {
+      write_batch_local(session.out.text(), session.settings.format, *local);
+    } else {
+      write_batch_answer(session.out.text(), session.settings.format, **reply++);
+    }
+    WEIR_TRY(session.out.flush_if_large());
+  }
+  return 0;
+}
+
+}  // namespace
+
+Result<int> run_batch(const Session& session) {
+  if (!session.arguments.words.empty()) {
+    return fail(Failure::usage, "batch takes no arguments: it reads commands from standard input");
+  }
+  say_what_is_awaited("commands");
+  WEIR_ASSIGN(const auto store, open_store(session.settings, Access::make));
+  if (session.arguments.options.has("--atomic")) {
+    return run_atomically(session, *store);
+  }
+  Batch batch(session, *store);
+  WEIR_TRY(for_each_line(session.out, [&](std::uint64_t, Result<Words> words) {
+    return words ? batch.run(*words) : batch.refuse(words.error());
+  }));
+  return batch.status();
+}
+
+}  // namespace weir

@@ -1,0 +1,168 @@
+// Rows: consumer groups.
+#include "cli/command_rows.h"
+
+namespace weir {
+
+namespace {
+
+using std::string_view;
+
+constexpr string_view kXreadgroupUsage[] = {
+    "xreadgroup GROUP GROUP CONSUMER [COUNT N] [BLOCK MS] [NOACK] STREAMS STREAM [STREAM ...] ID|> [ID ...]",
+    "xreadgroup STREAM... --group G [--consumer C] [--create] [--follow] [--count N] [--block TIME]",
+};
+constexpr Option kXreadgroupOptions[] = {
+    {"--group", "G", "the group to read for", {}, 'g'},
+    {"--consumer", "C", "who reads; else $WEIR_CONSUMER, else the name of the host", {}, 'c'},
+    {"--count", "N", "at most N messages of each stream", "COUNT"},
+    {"--block", "TIME", "wait so long for messages: 5000, 5s; 0 waits for ever", "BLOCK"},
+    {"--noack", "", "take messages as acknowledged when they are delivered", "NOACK"},
+    {"--create", "", "first make what is missing, stream and group; the group starts at 0, the oldest message"},
+    {"--follow", "", "go on reading: never ends, unless --block is given and passes", {}, 'f'},
+    {"--after", "ID", "not new messages, but those after ID that this consumer still holds"},
+};
+constexpr Example kXreadgroupExamples[] = {
+    {"weir xreadgroup emails --group senders --create --count 10", "take up to ten new messages"},
+    {"weir xreadgroup GROUP senders worker-1 BLOCK 5000 STREAMS emails '>'", "Redis's own grammar"},
+};
+
+constexpr string_view kCreateUsage[] = {"group create STREAM GROUP ID|$ [MKSTREAM] [ENTRIESREAD N]",
+                                        "group create STREAM GROUP ID|$ [--mkstream] [--if-absent]"};
+constexpr Option kCreateOptions[] = {
+    {"--mkstream", "", "make the stream if it is not there", "MKSTREAM"},
+    {"--entriesread", "N", "how many entries the group has been given", "ENTRIESREAD"},
+    {"--if-absent", "", "a group that exists is no error, and stays as it is"},
+};
+constexpr Example kCreateExamples[] = {
+    {"weir group create emails senders '$' --mkstream --if-absent", "deliver what comes from now on"},
+    {"weir xgroup create emails archive 0", "deliver from the first entry on"},
+};
+constexpr string_view kSetidUsage[] = {"group setid STREAM GROUP ID|$ [ENTRIESREAD N]"};
+constexpr Option kSetidOptions[] = {{"--entriesread", "N", "how many entries the group has been given", "ENTRIESREAD"}};
+constexpr Example kSetidExamples[] = {{"weir group setid emails senders 0", "deliver everything once more"}};
+constexpr string_view kDestroyUsage[] = {"group destroy STREAM GROUP"};
+constexpr Example kDestroyExamples[] = {{"weir group destroy emails archive", "and what it held pending"}};
+constexpr string_view kCreateconsumerUsage[] = {"group createconsumer STREAM GROUP CONSUMER"};
+constexpr Example kCreateconsumerExamples[] = {
+    {"weir group createconsumer emails senders worker-1", "1: made; 0: was there"}};
+constexpr string_view kDelconsumerUsage[] = {"group delconsumer STREAM GROUP CONSUMER"};
+constexpr Example kDelconsumerExamples[] = {
+    {"weir group delconsumer emails senders worker-1", "prints how many messages it held"}};
+constexpr string_view kGroupHelpUsage[] = {"group help"};
+
+constexpr string_view kAckUsage[] = {"ack STREAM GROUP ID [ID ...]",
+                                     "ack STREAM GROUP [--consumer C]  < IDs or JSON lines"};
+constexpr Option kAckOptions[] = {{"--consumer", "C", "only what consumer C still holds", {}, 'c'}};
+constexpr Example kAckExamples[] = {
+    {"weir ack emails senders 1526919030474-55", "this one is done"},
+    {"weir xreadgroup emails --group senders | weir ack emails senders", "take messages and acknowledge them"},
+};
+
+constexpr string_view kPendingUsage[] = {"pending STREAM GROUP [[IDLE MS] START END COUNT [CONSUMER]]",
+                                         "pending STREAM GROUP [--idle TIME] [--count N] [--consumer C]"};
+constexpr Option kPendingOptions[] = {
+    {"--idle", "TIME", "only what nobody has touched for so long", "IDLE"},
+    {"--count", "N", "at most N messages", "COUNT"},
+    {"--consumer", "C", "only what consumer C holds", "CONSUMER", 'c'},
+};
+constexpr Example kPendingExamples[] = {
+    {"weir pending emails senders", "how many are pending, and who holds them"},
+    {"weir pending emails senders --idle 10m", "what has been held for ten minutes"},
+};
+
+constexpr string_view kClaimUsage[] = {
+    "claim STREAM GROUP CONSUMER MIN-IDLE ID [ID ...] [IDLE MS] [TIME UNIX-MS] [RETRYCOUNT N] [FORCE] [JUSTID] [LASTID "
+    "ID]"};
+constexpr Option kClaimOptions[] = {
+    {"--idle", "TIME", "say that it was delivered so long ago", "IDLE"},
+    {"--time", "UNIX-MS", "say that it was delivered then", "TIME"},
+    {"--retrycount", "N", "set the number of deliveries", "RETRYCOUNT"},
+    {"--force", "", "claim it even if it is not pending", "FORCE"},
+    {"--justid", "", "print IDs only, and do not count a delivery", "JUSTID"},
+    {"--lastid", "ID", "raise the group's last delivered ID", "LASTID"},
+};
+constexpr Example kClaimExamples[] = {
+    {"weir claim emails senders worker-2 10m 1526919030474-55", "take over one message"}};
+
+constexpr string_view kAutoclaimUsage[] = {"autoclaim STREAM GROUP CONSUMER MIN-IDLE START [COUNT N] [JUSTID]",
+                                           "autoclaim STREAM GROUP CONSUMER MIN-IDLE [--count N] [--justid]"};
+constexpr Option kAutoclaimOptions[] = {
+    {"--count", "N", "at most N messages; with START, a step of the walk", "COUNT"},
+    {"--justid", "", "print IDs only, and do not count a delivery", "JUSTID"},
+};
+constexpr Example kAutoclaimExamples[] = {
+    {"weir autoclaim emails senders worker-2 10m", "take over all that was left for ten minutes"},
+    {"weir autoclaim emails senders worker-2 600000 0-0 COUNT 25", "Redis's own grammar: one step"},
+};
+
+constexpr Command kRows[] = {
+    {"group create", "xgroup|create", Section::groups, Effect::writes, -5, parse_xgroup_create, "make a group",
+     kCreateUsage, kCreateOptions, kCreateExamples, ""},
+    {"group setid", "xgroup|setid", Section::groups, Effect::writes, -5, parse_xgroup_setid,
+     "move a group to another place", kSetidUsage, kSetidOptions, kSetidExamples, ""},
+    {"group destroy",
+     "xgroup|destroy",
+     Section::groups,
+     Effect::writes,
+     4,
+     parse_xgroup_destroy,
+     "remove a group",
+     kDestroyUsage,
+     {},
+     kDestroyExamples,
+     "Prints 1, or 0 if there was none."},
+    {"group createconsumer",
+     "xgroup|createconsumer",
+     Section::groups,
+     Effect::writes,
+     5,
+     parse_xgroup_createconsumer,
+     "make a consumer",
+     kCreateconsumerUsage,
+     {},
+     kCreateconsumerExamples,
+     "Not needed before reading: a consumer is made when it first reads."},
+    {"group delconsumer",
+     "xgroup|delconsumer",
+     Section::groups,
+     Effect::writes,
+     5,
+     parse_xgroup_delconsumer,
+     "remove a consumer, and forget what it held",
+     kDelconsumerUsage,
+     {},
+     kDelconsumerExamples,
+     "What the consumer held is not delivered again: take it over with claim first."},
+    {"group help",
+     "xgroup|help",
+     Section::groups,
+     Effect::none,
+     2,
+     parse_xgroup_help,
+     "Redis's help on XGROUP",
+     kGroupHelpUsage,
+     {},
+     {},
+     ""},
+    {"xreadgroup", "xreadgroup", Section::groups, Effect::waits, -7, parse_xreadgroup,
+     "take messages as a member of a group", kXreadgroupUsage, kXreadgroupOptions, kXreadgroupExamples,
+     "A message that was taken stays pending until it is acknowledged with ack. Exit status 1: there was nothing to "
+     "read before the time-out."},
+    {"ack", "xack", Section::groups, Effect::writes, -4, parse_xack, "acknowledge messages: they are done", kAckUsage,
+     kAckOptions, kAckExamples, "Prints how many were pending. 0 is an answer: the exit status is 0."},
+    {"pending", "xpending", Section::groups, Effect::looks, -3, parse_xpending,
+     "who holds which messages, for how long", kPendingUsage, kPendingOptions, kPendingExamples, ""},
+    {"claim", "xclaim", Section::groups, Effect::writes, -6, parse_xclaim, "take over messages by ID", kClaimUsage,
+     kClaimOptions, kClaimExamples, "Exit status 1: none could be claimed."},
+    {"autoclaim", "xautoclaim", Section::groups, Effect::writes, -6, parse_xautoclaim,
+     "take over what others have left", kAutoclaimUsage, kAutoclaimOptions, kAutoclaimExamples,
+     "Without START the whole pending list is walked. Exit status 1: none could be claimed."},
+};
+
+}  // namespace
+
+std::span<const Command> group_rows() {
+  return kRows;
+}
+
+}  // namespace weir

@@ -1,0 +1,130 @@
+// Rows: appending, reading and trimming, without groups.
+#include "cli/command_rows.h"
+
+namespace weir {
+
+namespace {
+
+using std::string_view;
+
+constexpr string_view kXaddUsage[] = {
+    "xadd STREAM [NOMKSTREAM] [MAXLEN|MINID [=|~] THRESHOLD [LIMIT N]] *|ID FIELD VALUE [FIELD VALUE ...]",
+    "xadd [OPTION...] STREAM FIELD=VALUE ...",
+    "xadd [OPTION...] [STREAM]  < JSON lines",
+};
+constexpr Option kXaddOptions[] = {
+    {"--id", "ID", "the ID of the entry, instead of *", "ID"},
+    {"--maxlen", "[~]N", "then trim the stream to N entries; with ~ a few more may stay", "MAXLEN"},
+    {"--minid", "[~]ID", "then drop entries with lower IDs", "MINID"},
+    {"--limit", "N", "with ~: trim at most N entries", "LIMIT"},
+    {"--nomkstream", "", "add nothing if there is no such stream", "NOMKSTREAM"},
+    {"--keep-ids", "", "use the \"id\" of each JSON line"},
+    {"--nested", "HOW", "a value that is an object or array: refuse (the default), string or flatten"},
+    {"--on-error", "WHAT", "a bad line: stop (the default) or skip it"},
+    {"--atomic", "", "store all lines or none"},
+    {"--quiet", "", "print no IDs", {}, 'q'},
+};
+constexpr Example kXaddExamples[] = {
+    {"weir xadd emails to=ann@example.com subject='Hello there'", "one message; its ID is printed"},
+    {"printf '%s\\n' '{\"to\":\"bob\"}' '{\"to\":\"eve\"}' | weir xadd emails", "a message for each JSON line"},
+    {"weir xadd events --maxlen '~1000' '*' kind login", "Redis's own grammar, and the stream kept short"},
+};
+
+constexpr string_view kXreadUsage[] = {
+    "xread [COUNT N] [BLOCK MS] STREAMS STREAM [STREAM ...] ID|$|+ [ID ...]",
+    "xread STREAM... [--after ID] [--follow] [--count N] [--block TIME]",
+};
+constexpr Option kXreadOptions[] = {
+    {"--count", "N", "at most N entries of each stream", "COUNT"},
+    {"--block", "TIME", "wait so long for entries: 5000, 5s; 0 waits for ever", "BLOCK"},
+    {"--after", "ID", "read what comes after ID; $ is what is last now; 0 if not given"},
+    {"--follow", "", "go on reading: never ends, unless --block is given and passes", {}, 'f'},
+};
+constexpr Example kXreadExamples[] = {
+    {"weir xread emails", "all entries, oldest first"},
+    {"weir xread emails --after '$' --follow", "new entries, as they come"},
+    {"weir xread COUNT 2 STREAMS emails events 0 0", "Redis's own grammar"},
+};
+
+constexpr string_view kXrangeUsage[] = {"xrange STREAM START END [COUNT N]", "xrange STREAM [START [END]] [--count N]"};
+constexpr string_view kXrevrangeUsage[] = {"xrevrange STREAM END START [COUNT N]",
+                                           "xrevrange STREAM [END [START]] [--count N]"};
+constexpr Option kCount[] = {{"--count", "N", "at most N entries", "COUNT"}};
+constexpr Example kXrangeExamples[] = {
+    {"weir xrange emails", "all entries"},
+    {"weir xrange emails - + --count 2", "the first two"},
+    {"weir xrange emails '(1526919030474-55' +", "what comes after that ID"},
+};
+constexpr Example kXrevrangeExamples[] = {{"weir xrevrange emails --count 1", "the newest entry"}};
+
+constexpr string_view kXlenUsage[] = {"xlen STREAM"};
+constexpr Example kXlenExamples[] = {{"weir xlen emails", "how many entries it has"}};
+
+constexpr string_view kXdelUsage[] = {"xdel STREAM ID [ID ...]", "xdel STREAM  < IDs or JSON lines"};
+constexpr Example kXdelExamples[] = {
+    {"weir xdel emails 1526919030474-55", "delete one entry"},
+    {"weir xrange emails - 1526919030474 | weir xdel emails", "delete all up to a moment"},
+};
+
+constexpr string_view kXtrimUsage[] = {"xtrim STREAM MAXLEN|MINID [=|~] THRESHOLD [LIMIT N]",
+                                       "xtrim STREAM --maxlen N | --minid ID"};
+constexpr Option kXtrimOptions[] = {
+    {"--maxlen", "[~]N", "keep the newest N entries; with ~ a few more may stay", "MAXLEN"},
+    {"--minid", "[~]ID", "drop entries with lower IDs", "MINID"},
+    {"--limit", "N", "with ~: trim at most N entries", "LIMIT"},
+};
+constexpr Example kXtrimExamples[] = {{"weir xtrim emails --maxlen 1000", "keep the newest 1000 entries"}};
+
+constexpr string_view kXsetidUsage[] = {"xsetid STREAM LAST-ID [ENTRIESADDED N] [MAXDELETEDID ID]"};
+constexpr Option kXsetidOptions[] = {
+    {"--entriesadded", "N", "how many entries were ever added", "ENTRIESADDED"},
+    {"--maxdeletedid", "ID", "the highest ID ever deleted", "MAXDELETEDID"},
+};
+constexpr Example kXsetidExamples[] = {{"weir xsetid emails 1526919030474-55", "the next ID will be higher"}};
+
+constexpr Command kRows[] = {
+    {"xadd", "xadd", Section::streams, Effect::writes, -5, parse_xadd, "append messages to a stream", kXaddUsage,
+     kXaddOptions, kXaddExamples,
+     "A message is a flat object. JSON lines are committed as soon as the input pauses. Lines that weir printed "
+     "are taken back as they are: their \"fields\" are stored, their \"stream\" is used where no STREAM was given."},
+    {"xread", "xread", Section::streams, Effect::waits, -4, parse_xread, "read streams from an ID on, or follow them",
+     kXreadUsage, kXreadOptions, kXreadExamples, "Exit status 1: there was nothing to read before the time-out."},
+    {"xrange", "xrange", Section::streams, Effect::looks, -4, parse_xrange, "print entries, oldest first", kXrangeUsage,
+     kCount, kXrangeExamples, "Exit status 1: the range is empty."},
+    {"xrevrange", "xrevrange", Section::streams, Effect::looks, -4, parse_xrevrange, "print entries, newest first",
+     kXrevrangeUsage, kCount, kXrevrangeExamples, "Exit status 1: the range is empty."},
+    {"xlen",
+     "xlen",
+     Section::looking,
+     Effect::looks,
+     2,
+     parse_xlen,
+     "how many entries a stream has",
+     kXlenUsage,
+     {},
+     kXlenExamples,
+     "A stream that is not there has 0; a count is an answer, so the exit status is 0."},
+    {"xdel",
+     "xdel",
+     Section::streams,
+     Effect::writes,
+     -3,
+     parse_xdel,
+     "delete entries by ID",
+     kXdelUsage,
+     {},
+     kXdelExamples,
+     "Prints how many there were. 0 is an answer: the exit status is 0."},
+    {"xtrim", "xtrim", Section::streams, Effect::writes, -4, parse_xtrim, "drop the oldest entries", kXtrimUsage,
+     kXtrimOptions, kXtrimExamples, "Prints how many were dropped."},
+    {"xsetid", "xsetid", Section::streams, Effect::writes, -3, parse_xsetid, "set a stream's last ID", kXsetidUsage,
+     kXsetidOptions, kXsetidExamples, ""},
+};
+
+}  // namespace
+
+std::span<const Command> stream_rows() {
+  return kRows;
+}
+
+}  // namespace weir

@@ -1,0 +1,159 @@
+#include "cli/grammar.h"
+
+#include <algorithm>
+
+#include "cli/command_table.h"
+#include "cli/grammar_words.h"
+#include "util/duration.h"
+#include "util/words.h"
+
+namespace weir {
+
+namespace {
+
+// Redis shows at most so many bytes of what it does not know.
+constexpr std::size_t kShown = 128;
+
+std::string shown(std::string_view word, std::size_t limit = kShown) {
+  word = word.substr(0, std::min(limit, word.find('\0')));
+  std::string text(word);
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n'; }, ' ');
+  return text;
+}
+
+tl::unexpected<Error> unknown_command(Words words) {
+  std::string arguments;
+  for (std::size_t i = 1; i < words.size() && arguments.size() < kShown; ++i) {
+    arguments += "'" + shown(words[i], kShown - arguments.size()) + "' ";
+  }
+  return grammar::refuse("unknown command '" + shown(words[0]) + "', with args beginning with: " + arguments);
+}
+
+bool arity_fits(int arity, std::size_t words) {
+  return arity > 0 ? words == static_cast<std::size_t>(arity) : words >= static_cast<std::size_t>(-arity);
+}
+
+}  // namespace
+
+Result<const Command*> find_redis_command(Words words) {
+  const NameMatch match = match_command(words[0], words.size() > 1 ? std::optional(words[1]) : std::nullopt);
+  if (match.command != nullptr) {
+    const Command& command = *match.command;
+    if (!arity_fits(command.arity, words.size())) {
+      return grammar::wrong_arity(command.redis);
+    }
+    return &command;
+  }
+  if (match.container.empty()) {
+    return unknown_command(words);
+  }
+  if (words.size() == 1) {
+    return grammar::wrong_arity(lower(match.container));
+  }
+  return grammar::refuse("unknown subcommand '" + shown(words[1]) + "'. Try " + upper(match.container) + " HELP.");
+}
+
+Result<Parsed> parse_redis(Words words) {
+  WEIR_ASSIGN(const Command* command, find_redis_command(words));
+  return command->parse(words);
+}
+
+namespace grammar {
+
+tl::unexpected<Error> refuse(std::string_view text) {
+  return fail(Failure::usage, "ERR " + std::string(text));
+}
+
+tl::unexpected<Error> syntax_error() {
+  return refuse("syntax error");
+}
+
+tl::unexpected<Error> wrong_arity(std::string_view redis_name) {
+  return refuse("wrong number of arguments for '" + std::string(redis_name) + "' command");
+}
+
+tl::unexpected<Error> subcommand_syntax_error(Words words) {
+  const std::string container = same_word(words[0], "info")    ? "XINFO"
+                                : same_word(words[0], "group") ? "XGROUP"
+                                                               : words[0];
+  return refuse("unknown subcommand or wrong number of arguments for '" + shown(words[1]) + "'. Try " +
+                upper(container) + " HELP.");
+}
+
+Result<std::int64_t> integer(std::string_view word, std::string_view error) {
+  if (const auto value = parse_integer(word)) {
+    return *value;
+  }
+  return refuse(error);
+}
+
+Result<std::int64_t> duration(std::string_view word, std::string_view error) {
+  if (const auto value = parse_duration(word)) {
+    return *value;
+  }
+  return refuse(error);
+}
+
+Result<Id> strict_id(std::string_view word) {
+  if (const auto id = parse_id(word)) {
+    return *id;
+  }
+  return refuse("Invalid stream ID specified as stream command argument");
+}
+
+namespace {
+
+Result<Id> bound(std::string_view word, std::uint64_t missing_seq) {
+  if (word == "-") {
+    return kMinId;
+  }
+  if (word == "+") {
+    return kMaxId;
+  }
+  if (const auto id = parse_id(word, missing_seq)) {
+    return *id;
+  }
+  return strict_id("");
+}
+
+// After `(`, `-` and `+` are no longer bounds.
+bool is_exclusive(std::string_view word) {
+  return word.size() > 1 && word[0] == '(';
+}
+
+Result<Id> exclusive_bound(std::string_view word, std::uint64_t missing_seq) {
+  word.remove_prefix(1);
+  return word == "-" || word == "+" ? strict_id("") : bound(word, missing_seq);
+}
+
+}  // namespace
+
+Result<Id> range_start(std::string_view word) {
+  if (!is_exclusive(word)) {
+    return bound(word, 0);
+  }
+  WEIR_ASSIGN(const Id id, exclusive_bound(word, 0));
+  if (const auto after = next_id(id)) {
+    return *after;
+  }
+  return refuse("invalid start ID for the interval");
+}
+
+Result<Id> range_end(std::string_view word) {
+  if (!is_exclusive(word)) {
+    return bound(word, kMaxPart);
+  }
+  WEIR_ASSIGN(const Id id, exclusive_bound(word, kMaxPart));
+  if (const auto before = previous_id(id)) {
+    return *before;
+  }
+  return refuse("invalid end ID for the interval");
+}
+
+std::string nogroup(std::string_view stream, std::string_view group) {
+  return "NOGROUP No such key '" + std::string(stream) + "' or consumer group '" + std::string(group) + "'";
+}
+
+}  // namespace grammar
+}  // namespace weir

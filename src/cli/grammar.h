@@ -1,0 +1,81 @@
+// Redis's grammar: the words of one command line to a request, with Redis's own refusals.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "stream/request.h"
+#include "util/result.h"
+
+namespace weir {
+
+/// What is answered without a store.
+struct Local {
+  enum class Kind { status, text, help, multi, exec, discard };
+  Kind kind = Kind::status;
+  std::vector<std::string> lines;  ///< status and text: one; help: all of them
+};
+
+/// A line with an error that Redis tells only after a look at its key: `look` goes first. If it is refused or
+/// counts 0, `absent` is the answer, otherwise `error`.
+struct Doubtful {
+  Request look;
+  std::variant<Reply, Error> absent;
+  Error error;
+};
+
+using Parsed = std::variant<Request, Local, Doubtful>;
+using Words = std::span<const std::string>;
+
+struct Command;
+
+/// The command that `words` names, if Redis would let it pass to execution: the name and the subcommand exist
+/// and the number of words is right. In MULTI, what fails here spoils the transaction.
+Result<const Command*> find_redis_command(Words words);
+
+/// Parses a whole line, command name first. Every failure is `Failure::usage` with Redis's error text, except
+/// the ID 0-0 in XADD, which is refused like any other ID that is too small.
+Result<Parsed> parse_redis(Words words);
+
+// One parser for each command, in the files grammar_*.cc; the command table refers to them.
+// Requires: the number of words fits the command's arity.
+Result<Parsed> parse_xadd(Words words);
+Result<Parsed> parse_xlen(Words words);
+Result<Parsed> parse_xrange(Words words);
+Result<Parsed> parse_xrevrange(Words words);
+Result<Parsed> parse_xdel(Words words);
+Result<Parsed> parse_xtrim(Words words);
+Result<Parsed> parse_xsetid(Words words);
+Result<Parsed> parse_xread(Words words);
+Result<Parsed> parse_xreadgroup(Words words);
+Result<Parsed> parse_xgroup_create(Words words);
+Result<Parsed> parse_xgroup_setid(Words words);
+Result<Parsed> parse_xgroup_destroy(Words words);
+Result<Parsed> parse_xgroup_createconsumer(Words words);
+Result<Parsed> parse_xgroup_delconsumer(Words words);
+Result<Parsed> parse_xgroup_help(Words words);
+Result<Parsed> parse_xack(Words words);
+Result<Parsed> parse_xpending(Words words);
+Result<Parsed> parse_xclaim(Words words);
+Result<Parsed> parse_xautoclaim(Words words);
+Result<Parsed> parse_xinfo_stream(Words words);
+Result<Parsed> parse_xinfo_groups(Words words);
+Result<Parsed> parse_xinfo_consumers(Words words);
+Result<Parsed> parse_xinfo_help(Words words);
+Result<Parsed> parse_del(Words words);
+Result<Parsed> parse_exists(Words words);
+Result<Parsed> parse_rename(Words words);
+Result<Parsed> parse_type(Words words);
+Result<Parsed> parse_keys(Words words);
+Result<Parsed> parse_flushall(Words words);
+Result<Parsed> parse_ping(Words words);
+Result<Parsed> parse_echo(Words words);
+Result<Parsed> parse_multi(Words words);
+Result<Parsed> parse_exec(Words words);
+Result<Parsed> parse_discard(Words words);
+
+}  // namespace weir

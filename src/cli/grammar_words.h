@@ -1,0 +1,37 @@
+// The pieces that several of Redis's commands share.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "cli/grammar.h"
+
+namespace weir::grammar {
+
+inline constexpr const char* kNotAnInteger = "value is not an integer or out of range";
+
+/// A usage error; `text` is Redis's, without its `ERR `.
+tl::unexpected<Error> refuse(std::string_view text);
+tl::unexpected<Error> syntax_error();
+tl::unexpected<Error> wrong_arity(std::string_view redis_name);
+/// "unknown subcommand or wrong number of arguments for …"
+tl::unexpected<Error> subcommand_syntax_error(Words words);
+
+Result<std::int64_t> integer(std::string_view word, std::string_view error = kNotAnInteger);
+Result<std::int64_t> duration(std::string_view word, std::string_view error = kNotAnInteger);
+Result<Id> strict_id(std::string_view word);
+
+/// The start or the end of a range: `-`, `+`, an ID, a partial ID, or `(` and an ID.
+Result<Id> range_start(std::string_view word);
+Result<Id> range_end(std::string_view word);
+
+std::string nogroup(std::string_view stream, std::string_view group);
+
+/// Requires: `error` holds an error.
+template <typename T>
+Error error_of(const Result<T>& result) {
+  return result.error();
+}
+
+}  // namespace weir::grammar

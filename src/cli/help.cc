@@ -1,0 +1,163 @@
+#include "cli/help.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "util/words.h"
+
+namespace weir {
+
+namespace {
+
+constexpr std::array<std::pair<Section, std::string_view>, 5> kSections{{
+    {Section::streams, "Streams"},
+    {Section::groups, "Groups of workers"},
+    {Section::looking, "Looking"},
+    {Section::whole, "Whole streams"},
+    {Section::tools, "Tools"},
+}};
+
+bool is_redis_help(const Command& command) {
+  return command.redis.ends_with("|help");
+}
+
+std::string padded(std::string_view text, std::size_t width) {
+  std::string result(text);
+  result.resize(std::max(result.size() + 2, width), ' ');
+  return result;
+}
+
+// Lines of at most 78 letters, each with `indent` spaces before it.
+void write_wrapped(std::string& out, std::string_view text, std::size_t indent) {
+  constexpr std::size_t kWidth = 78;
+  while (!text.empty()) {
+    std::size_t length = text.size();
+    if (indent + length > kWidth) {
+      length = text.rfind(' ', kWidth - indent);
+      length = std::min(length == std::string_view::npos ? text.find(' ') : length, text.size());
+    }
+    out.append(indent, ' ').append(text.substr(0, length)).append("\n");
+    text.remove_prefix(std::min(length + 1, text.size()));
+  }
+}
+
+void write_options(std::string& out, std::span<const Option> options) {
+  constexpr std::size_t kColumn = 24;
+  for (const Option& option : options) {
+    std::string name = "  ";
+    if (option.letter != '\0') {
+      name.append("-").append(1, option.letter).append(", ");
+    }
+    name += option.name;
+    if (!option.argument.empty()) {
+      name.append(" ").append(option.argument);
+    }
+    out.append(padded(name, kColumn)).append(option.meaning);
+    if (!option.keyword.empty()) {
+      out.append(" (").append(option.keyword).append(")");
+    }
+    out += '\n';
+  }
+}
+
+void write_command(std::string& out, const Command& command) {
+  out.append("weir ").append(command.name).append(": ").append(command.summary).append("\n\n");
+  for (const std::string_view usage : command.usage) {
+    out.append("  weir ").append(usage).append("\n");
+  }
+  const std::string redis = lower(redis_first_name(command));
+  if (!redis.empty() && redis != first_name(command)) {
+    out.append("\nIts other name is ").append(redis).append(command.name.substr(first_name(command).size()));
+    out.append(".\n");
+  }
+  if (!command.notes.empty()) {
+    out += '\n';
+    write_wrapped(out, command.notes, 0);
+  }
+  out += "\nOptions:\n";
+  write_options(out, command.options);
+  write_options(out, global_options());
+  if (!command.examples.empty()) {
+    out += "\nExamples:\n";
+    for (const Example& example : command.examples) {
+      out.append("  # ").append(example.meaning).append("\n  ").append(example.line).append("\n");
+    }
+  }
+}
+
+void write_overview(std::string& out) {
+  constexpr std::size_t kColumn = 24;
+  out += "weir: Redis Streams in a file, from the shell\n\nusage: weir [OPTION...] COMMAND [ARGUMENT...]\n";
+  for (const auto& [section, title] : kSections) {
+    out.append("\n").append(title).append(":\n");
+    for_each_command([&, wanted = section](const Command& command) {
+      if (command.section == wanted && !command.batch_only && !is_redis_help(command)) {
+        out.append(padded("  " + std::string(command.name), kColumn)).append(command.summary).append("\n");
+      }
+    });
+  }
+  out += "\nOptions:\n";
+  write_options(out, global_options());
+  out +=
+      "\nExamples:\n"
+      "  weir xadd emails to=ann@example.com subject=Hello\n"
+      "  weir xreadgroup emails --group senders --create\n"
+      "  weir pending emails senders\n"
+      "\n'weir help COMMAND' says more about a command.\n";
+}
+
+Result<int> write_topic(std::string& out, Words words) {
+  const auto second = words.size() > 1 ? std::optional<std::string_view>(words[1]) : std::nullopt;
+  const NameMatch match = match_command(words[0], second);
+  if (match.command != nullptr) {
+    write_command(out, *match.command);
+    return 0;
+  }
+  if (!match.container.empty() && !second) {
+    for_each_command([&](const Command& command) {
+      if (redis_first_name(command) == match.container && !is_redis_help(command)) {
+        out.append(padded("weir " + std::string(command.name), 28)).append(command.summary).append("\n");
+      }
+    });
+    return 0;
+  }
+  Arguments none;
+  WEIR_TRY(read_arguments(words, none));
+  return fail(Failure::usage, "no such command", "weir help lists the commands");
+}
+
+}  // namespace
+
+std::optional<HelpTopic> help_wanted(const Arguments& arguments) {
+  using Kind = HelpTopic::Kind;
+  if (arguments.options.has("--version")) {
+    return HelpTopic{Kind::version, {}};
+  }
+  if (arguments.name.empty()) {
+    return HelpTopic{Kind::overview, {}};
+  }
+  if (arguments.options.has("--help")) {
+    return HelpTopic{Kind::command, arguments.name};
+  }
+  if (arguments.command != nullptr && arguments.command->name == "help") {
+    return arguments.words.empty() ? HelpTopic{Kind::overview, {}} : HelpTopic{Kind::command, arguments.words};
+  }
+  return std::nullopt;
+}
+
+Result<int> write_help(std::string& out, const HelpTopic& topic) {
+  switch (topic.kind) {
+    case HelpTopic::Kind::version:
+      out += "weir " WEIR_VERSION "\n";
+      return 0;
+    case HelpTopic::Kind::overview:
+      write_overview(out);
+      return 0;
+    case HelpTopic::Kind::command:
+      break;
+  }
+  return write_topic(out, topic.words);
+}
+
+}  // namespace weir

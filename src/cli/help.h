@@ -1,0 +1,24 @@
+// Help, made from the table of commands.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cli/arguments.h"
+#include "util/result.h"
+
+namespace weir {
+
+/// Which help a command line asks for.
+struct HelpTopic {
+  enum class Kind { overview, version, command };
+  Kind kind = Kind::overview;
+  std::vector<std::string> words;  ///< command: what follows `help`, or the command itself
+};
+
+std::optional<HelpTopic> help_wanted(const Arguments& arguments);
+
+/// Appends it to `out`, and gives the exit status. Fails with `Failure::usage` if there is no such command.
+Result<int> write_help(std::string& out, const HelpTopic& topic);
+
+}  // namespace weir

@@ -1,0 +1,56 @@
+// The options of one command line.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cli/command_table.h"
+#include "util/result.h"
+
+namespace weir {
+
+/// The options that were given. Of one given twice the last stands.
+class Options {
+ public:
+  bool has(std::string_view name) const { return find(name) != nullptr; }
+  /// Its value, or nothing if it was not given.
+  std::optional<std::string> get(std::string_view name) const;
+  void set(const Option& option, std::string value);
+
+  const std::vector<std::pair<const Option*, std::string>>& all() const { return given_; }
+
+ private:
+  const std::string* find(std::string_view name) const;
+  std::vector<std::pair<const Option*, std::string>> given_;
+};
+
+/// Takes options off a command line, one at a time. Nothing is set up before the first one is met.
+class OptionReader {
+ public:
+  /// `command`: whose options stand beside the global ones; may be null.
+  OptionReader(const Command* command, Options& options);
+  ~OptionReader();
+  OptionReader(const OptionReader&) = delete;
+  OptionReader& operator=(const OptionReader&) = delete;
+
+  /// Whether `word` has the form of an option: it begins with a dash and is neither `-` nor a number.
+  static bool looks_like_option(std::string_view word);
+
+  /// Takes the option `words[0]`, and gives the number of words that it took: 1, or 2 with its value.
+  Result<std::size_t> take(Words words);
+
+ private:
+  struct Parser;
+  const Option* find(std::string_view word) const;
+  Error unknown(std::string_view word) const;
+
+  const Command* command_;
+  Options& options_;
+  std::unique_ptr<Parser> parser_;
+};
+
+}  // namespace weir

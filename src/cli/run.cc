@@ -1,0 +1,204 @@
+#include "cli/run.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "cli/answer.h"
+#include "cli/help.h"
+#include "cli/settle.h"
+
+namespace weir {
+
+namespace {
+
+// What the shell's own options add to a request.
+void apply_options(const Options& options, Request& request) {
+  if (auto* create = std::get_if<XgroupCreate>(&request)) {
+    create->if_absent = options.has("--if-absent");
+  } else if (auto* ack = std::get_if<Xack>(&request)) {
+    ack->owner = options.get("--consumer");
+  }
+}
+
+bool is_exists_of_none(const Request& request, const Reply& reply) {
+  return std::holds_alternative<Exists>(request) && std::get<Count>(reply).value == 0;
+}
+
+Result<void> confirm_flush(const Options& options) {
+  if (options.has("--force")) {
+    return {};
+  }
+  if (::isatty(STDIN_FILENO) == 0) {
+    return fail(Failure::usage, "flushall deletes every stream; off a terminal it needs --force");
+  }
+  std::fputs("Delete every stream? [y/N] ", stderr);
+  const int answer = std::getchar();
+  if (answer != 'y' && answer != 'Y') {
+    return fail(Failure::usage, "nothing was deleted");
+  }
+  return {};
+}
+
+Result<int> run_parsed(const Session& session, Store& store, Request request) {
+  const Options& options = session.arguments.options;
+  if (auto* read = std::get_if<Xread>(&request)) {
+    return run_read(session, store, std::move(*read));
+  }
+  if (auto* read = std::get_if<Xreadgroup>(&request)) {
+    return run_group_read(session, store, std::move(*read));
+  }
+  if (auto* range = std::get_if<Xrange>(&request); range != nullptr && !errors_are_replies(session.settings.format)) {
+    return run_pages(session, store, std::move(*range));
+  }
+  apply_options(options, request);
+  WEIR_ASSIGN(const Reply reply, store.execute(request));
+  write_answer(session.out.text(), session.settings.format, reply);
+  return is_nothing(reply) || is_exists_of_none(request, reply) ? 1 : 0;
+}
+
+Result<int> run_form(const Session& session, const ShellLine& shell) {
+  switch (shell.form) {
+    case Form::append:
+      return run_append(session, shell.line);
+    case Form::identifiers:
+      return run_identifiers(session, shell.line);
+    case Form::walk:
+      return run_walk(session, shell.line);
+    case Form::list:
+      return run_list(session, shell.line);
+    case Form::batch:
+      return run_batch(session);
+    case Form::help:
+    case Form::request:
+      break;
+  }
+  return run_request(session, shell.line);
+}
+
+// Redis's own words for an error of usage get the way to write it right.
+Error with_usage(Error error, const Command& command) {
+  if (error.failure == Failure::usage && error.hint.empty() && error.message.starts_with("ERR ")) {
+    error.hint = "usage: weir " + std::string(command.usage.back());
+  }
+  return error;
+}
+
+// A failure as the user is told of it: a reply, or lines on standard error.
+int end_with(const Error& error, Format format, Output& out) {
+  const bool is_reply = (error.failure == Failure::usage || error.failure == Failure::refused) &&
+                        !error.message.empty() && error.message.find(' ') != std::string::npos &&
+                        error.message.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == error.message.find(' ') &&
+                        error.message[0] != ' ';
+  if (is_reply && errors_are_replies(format)) {
+    write_error_reply(out.text(), format, error.message);
+    if (const auto written = out.flush(); !written) {
+      report(written.error());
+      return static_cast<int>(written.error().failure);
+    }
+  } else {
+    // What was done before the failure stays said.
+    static_cast<void>(out.flush());
+    report(error);
+  }
+  return static_cast<int>(error.failure);
+}
+
+// What Redis says to a command that it does not know, for the formats that speak like Redis.
+Error unknown_to_redis(const Arguments& arguments, Error error) {
+  if (!arguments.name.empty() && arguments.command == nullptr) {
+    std::vector<std::string> line = arguments.name;
+    line.insert(line.end(), arguments.words.begin(), arguments.words.end());
+    const auto found = find_redis_command(line);
+    return found ? error : found.error();
+  }
+  return error;
+}
+
+Result<int> run_command(const Session& session) {
+  const Arguments& arguments = session.arguments;
+  WEIR_ASSIGN(const ShellLine shell, translate(arguments));
+  if (arguments.command->name == "flushall" || arguments.command->name == "flushdb") {
+    WEIR_TRY(confirm_flush(arguments.options));
+  }
+  return run_form(session, shell);
+}
+
+}  // namespace
+
+Access access_of(const Command& command) {
+  return command.effect == Effect::looks ? Access::look : Access::make;
+}
+
+Result<int> run_request(const Session& session, const std::vector<std::string>& line) {
+  const Command& command = *session.arguments.command;
+  auto parsed = parse_redis(line);
+  if (!parsed) {
+    return tl::unexpected<Error>(parsed.error());
+  }
+  if (const auto* local = std::get_if<Local>(&*parsed)) {
+    if (local->lines.empty()) {
+      return fail(Failure::usage, std::string(command.name) + " works in batch only", "see: weir help batch");
+    }
+    write_local(session.out.text(), session.settings.format, *local);
+    return 0;
+  }
+  if (const auto* doubtful = std::get_if<Doubtful>(&*parsed)) {
+    if (!errors_are_replies(session.settings.format)) {
+      return tl::unexpected<Error>(doubtful->error);
+    }
+    WEIR_ASSIGN(const auto looked, open_store(session.settings, access_of(command)));
+    WEIR_ASSIGN(const Reply reply, settle(*looked, *doubtful));
+    write_answer(session.out.text(), session.settings.format, reply);
+    return 0;
+  }
+  WEIR_ASSIGN(const auto store, open_store(session.settings, access_of(command)));
+  return run_parsed(session, *store, std::move(std::get<Request>(*parsed)));
+}
+
+void report(const Error& error) {
+  std::string text = "weir: " + error.message + "\n";
+  if (!error.hint.empty()) {
+    text += error.hint + "\n";
+  }
+  std::fputs(text.c_str(), stderr);
+}
+
+void say_what_is_awaited(const char* what) {
+  if (::isatty(STDIN_FILENO) != 0) {
+    std::fprintf(stderr, "weir: reading %s from the terminal; end with Ctrl-D\n", what);
+  }
+}
+
+int run(Words argv) {
+  Output out(STDOUT_FILENO);
+  Arguments arguments;
+  const auto read = read_arguments(argv, arguments);
+  const Format format = read_format(arguments.options);
+  if (!read) {
+    Error error = read.error();
+    if (errors_are_replies(format)) {
+      error = unknown_to_redis(arguments, std::move(error));
+    }
+    return end_with(error, format, out);
+  }
+  Result<int> status = 0;
+  if (const auto help = help_wanted(arguments)) {
+    status = write_help(out.text(), *help);
+  } else if (const auto settings = read_settings(arguments.options); !settings) {
+    status = tl::unexpected<Error>(settings.error());
+  } else {
+    status = run_command({arguments, *settings, out});
+  }
+  if (!status) {
+    return end_with(arguments.command != nullptr ? with_usage(status.error(), *arguments.command) : status.error(),
+                    format, out);
+  }
+  if (const auto written = out.flush(); !written) {
+    report(written.error());
+    return static_cast<int>(written.error().failure);
+  }
+  return *status;
+}
+
+}  // namespace weir

@@ -1,0 +1,180 @@
+// `weir xadd` with JSON lines on standard input.
+#include <unistd.h>
+
+#include <optional>
+
+#include "cli/answer.h"
+#include "cli/append_queue.h"
+#include "cli/run.h"
+
+namespace weir {
+
+namespace {
+
+Result<AppendModel> read_model(const Options& options, const std::vector<std::string>& line) {
+  AppendModel model;
+  WEIR_ASSIGN(Parsed parsed, parse_redis(line));
+  model.entry = std::move(std::get<Xadd>(std::get<Request>(parsed)));
+  model.keep_ids = options.has("--keep-ids");
+
+  const std::string on_error = options.get("--on-error").value_or("stop");
+  if (on_error != "stop" && on_error != "skip") {
+    return fail(Failure::usage, "unknown --on-error '" + on_error + "'", "it is stop or skip");
+  }
+  model.skip_errors = on_error == "skip";
+
+  const std::string nested = options.get("--nested").value_or("refuse");
+  if (nested == "string") {
+    model.nested = Nested::as_string;
+  } else if (nested == "flatten") {
+    model.nested = Nested::flatten;
+  } else if (nested != "refuse") {
+    return fail(Failure::usage, "unknown --nested '" + nested + "'", "it is refuse, string or flatten");
+  }
+  if (model.skip_errors && options.has("--atomic")) {
+    return fail(Failure::usage, "--atomic does not go with --on-error skip");
+  }
+  return model;
+}
+
+// Stores batches, prints IDs, and remembers how it went.
+class Appender {
+ public:
+  Appender(const Session& session, Store& store, bool skip_errors)
+      : session_(session), store_(store), skip_errors_(skip_errors), quiet_(session.arguments.options.has("--quiet")) {}
+
+  /// Fails where nothing can go on: the store, standard output, or a line, unless bad ones are skipped.
+  Result<void> store(const AppendBatch& batch) {
+    std::span<const Xadd> left = batch.entries;
+    while (!left.empty()) {
+      WEIR_ASSIGN(const Store::Appended appended, store_.append(left));
+      print(appended.ids);
+      if (!appended.error) {
+        break;
+      }
+      const std::size_t place = batch.entries.size() - left.size() + appended.ids.size();
+      WEIR_TRY(bad_line(at_line(batch.line_numbers[place], *appended.error)));
+      left = left.subspan(appended.ids.size() + 1);
+    }
+    for (const Error& error : batch.errors) {
+      WEIR_TRY(bad_line(error));
+    }
+    return batch.paused ? session_.out.flush() : session_.out.flush_if_large();
+  }
+
+  void print(std::span<const MaybeId> ids) {
+    for (const MaybeId& id : ids) {
+      stored_ += id ? 1 : 0;
+      nil_ += id ? 0 : 1;
+      if (quiet_) {
+        continue;
+      }
+      if (errors_are_replies(session_.settings.format)) {
+        write_answer(session_.out.text(), session_.settings.format, id);
+      } else if (id) {
+        char text[42];
+        char* end = format_id(*id, text);
+        *end++ = '\n';
+        session_.out.text().append(text, end);
+      }
+    }
+  }
+
+  int status() const {
+    if (skipped_) {
+      return static_cast<int>(Failure::bad_input);
+    }
+    return stored_ == 0 && nil_ > 0 ? 1 : 0;
+  }
+
+ private:
+  Result<void> bad_line(const Error& error) {
+    if (!skip_errors_ || error.failure == Failure::store) {
+      return tl::unexpected<Error>(error);
+    }
+    WEIR_TRY(session_.out.flush());
+    report(error);
+    skipped_ = true;
+    return {};
+  }
+
+  const Session& session_;
+  Store& store_;
+  bool skip_errors_;
+  bool quiet_;
+  bool skipped_ = false;
+  std::uint64_t stored_ = 0;
+  std::uint64_t nil_ = 0;
+};
+
+// While the input trickles, one thread does it all; once it flows, parsing and storing go side by side.
+Result<int> append_all(Appender& appender, AppendReader& reader) {
+  std::optional<AppendQueue> queue;
+  while (true) {
+    const auto batch = queue ? queue->next() : reader.next();
+    if (!batch) {
+      return tl::unexpected<Error>(batch.error());
+    }
+    const bool last = batch->ended || batch->stopped;
+    const bool flows = !batch->paused && !last;
+    if (flows && !queue) {
+      queue.emplace(reader);
+    }
+    if (const auto stored = appender.store(*batch); !stored) {
+      if (queue && !last) {
+        queue->abandon();
+      }
+      return tl::unexpected<Error>(stored.error());
+    }
+    if (last) {
+      return appender.status();
+    }
+  }
+}
+
+Result<int> append_atomically(Appender& appender, AppendReader& reader, Store& store) {
+  std::vector<Request> requests;
+  std::vector<std::uint64_t> line_numbers;
+  const char* nothing_stored = "nothing was stored";
+  while (true) {
+    WEIR_ASSIGN(AppendBatch batch, reader.next());
+    if (!batch.errors.empty()) {
+      batch.errors[0].hint = nothing_stored;
+      return tl::unexpected<Error>(batch.errors[0]);
+    }
+    if (batch.ended) {
+      break;
+    }
+    std::move(batch.entries.begin(), batch.entries.end(), std::back_inserter(requests));
+    line_numbers.insert(line_numbers.end(), batch.line_numbers.begin(), batch.line_numbers.end());
+  }
+  WEIR_ASSIGN(const auto replies, store.transact(requests, Store::OnRefusal::undo));
+  if (!replies.empty() && !replies.back()) {
+    Error error = at_line(line_numbers[replies.size() - 1], replies.back().error());
+    error.hint = nothing_stored;
+    return tl::unexpected<Error>(std::move(error));
+  }
+  for (const auto& reply : replies) {
+    const MaybeId& id = std::get<MaybeId>(*reply);
+    appender.print({&id, 1});
+  }
+  return appender.status();
+}
+
+}  // namespace
+
+Result<int> run_append(const Session& session, const std::vector<std::string>& line) {
+  WEIR_ASSIGN(AppendModel model, read_model(session.arguments.options, line));
+  say_what_is_awaited("JSON lines");
+  WEIR_ASSIGN(const auto store, open_store(session.settings, Access::make));
+  const bool skip_errors = model.skip_errors;
+  // It outlives this call if its thread still waits for input when the program ends.
+  static AppendReader reader(STDIN_FILENO, std::move(model));
+  Appender appender(session, *store, skip_errors);
+  if (session.arguments.options.has("--atomic")) {
+    return append_atomically(appender, reader, *store);
+  }
+  return append_all(appender, reader);
+}
+
+}  // namespace weir

@@ -1,0 +1,155 @@
+// Forms that the shell has beside Redis's: IDs from standard input, a whole pending list, and ls.
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "cli/answer.h"
+#include "cli/run.h"
+#include "io/json_lines.h"
+#include "util/line_reader.h"
+
+namespace weir {
+
+namespace {
+
+bool is_blank(std::string_view line) {
+  return line.find_first_not_of(" \t\r") == std::string_view::npos;
+}
+
+// IDs from standard input: those that are there, and what is wrong with the line behind them.
+struct IdBatch {
+  std::vector<Id> ids;
+  std::optional<Error> error;
+};
+
+IdBatch read_ids(LineReader& reader, std::uint64_t& line_number) {
+  IdBatch batch;
+  while (const auto line = reader.next()) {
+    ++line_number;
+    if (is_blank(*line)) {
+      continue;
+    }
+    const auto id = parse_id_line(*line);
+    if (!id) {
+      batch.error = Error{Failure::bad_input, "line " + std::to_string(line_number) + ", column " +
+                                                  std::to_string(id.error().column) + ": " + id.error().reason};
+      return batch;
+    }
+    batch.ids.push_back(*id);
+  }
+  return batch;
+}
+
+Result<std::uint64_t> run_ids(Store& store, const Session& session, const std::vector<std::string>& line,
+                              std::vector<Id> ids) {
+  if (session.arguments.command->name == "xdel") {
+    WEIR_ASSIGN(const Count count, store.run(Xdel{line[1], std::move(ids)}));
+    return count.value;
+  }
+  const auto owner = session.arguments.options.get("--consumer");
+  WEIR_ASSIGN(const Count count, store.run(Xack{line[1], line[2], std::move(ids), owner, false}));
+  return count.value;
+}
+
+std::string quoted(std::string_view text) {
+  std::string out;
+  append_json_value(out, text);
+  return out;
+}
+
+// A line of `ls -l`. Nothing if the stream has gone meanwhile.
+Result<std::string> long_line(Store& store, const std::string& stream) {
+  const auto info = store.run(XinfoStream{stream});
+  const auto groups = store.run(XinfoGroups{stream});
+  for (const Error* error : {info ? nullptr : &info.error(), groups ? nullptr : &groups.error()}) {
+    if (error != nullptr) {
+      return error->failure == Failure::refused ? Result<std::string>("") : tl::unexpected<Error>(*error);
+    }
+  }
+  std::uint64_t pending = 0;
+  for (const GroupInfo& group : groups->groups) {
+    pending += group.pending;
+  }
+  return "{\"stream\":" + quoted(stream) + ",\"length\":" + std::to_string(info->length) + ",\"last-id\":\"" +
+         to_string(info->last_generated_id) + "\",\"groups\":" + std::to_string(info->groups) +
+         ",\"pending\":" + std::to_string(pending) + "}\n";
+}
+
+}  // namespace
+
+Result<int> run_identifiers(const Session& session, const std::vector<std::string>& line) {
+  constexpr std::size_t kRead = 256 * 1024;
+  say_what_is_awaited("IDs or JSON lines");
+  WEIR_ASSIGN(const auto store, open_store(session.settings, access_of(*session.arguments.command)));
+  LineReader reader(STDIN_FILENO);
+  std::uint64_t line_number = 0;
+  std::uint64_t total = 0;
+  std::optional<Error> error;
+  while (!error) {
+    WEIR_ASSIGN(const bool more, reader.fill(kRead));
+    if (!more) {
+      break;
+    }
+    IdBatch batch = read_ids(reader, line_number);
+    error = std::move(batch.error);
+    if (!batch.ids.empty()) {
+      WEIR_ASSIGN(const std::uint64_t done, run_ids(*store, session, line, std::move(batch.ids)));
+      total += done;
+    }
+  }
+  write_answer(session.out.text(), session.settings.format, Count{total});
+  if (error) {
+    return tl::unexpected<Error>(std::move(*error));
+  }
+  return 0;
+}
+
+Result<int> run_walk(const Session& session, const std::vector<std::string>& line) {
+  constexpr std::uint64_t kStep = 1000;
+  WEIR_ASSIGN(const Parsed parsed, parse_redis(line));
+  Xautoclaim request = std::get<Xautoclaim>(std::get<Request>(parsed));
+  std::uint64_t left = session.arguments.options.has("--count") ? request.count : kMaxPart;
+  const bool one_reply = errors_are_replies(session.settings.format);
+  WEIR_ASSIGN(const auto store, open_store(session.settings, access_of(*session.arguments.command)));
+  AutoClaimed all;
+  bool claimed = false;
+  do {
+    request.count = std::min(left, kStep);
+    WEIR_ASSIGN(AutoClaimed step, store->run(request));
+    std::vector<Entry>& entries = step.claimed.entries;
+    left -= std::min<std::uint64_t>(left, entries.size());
+    claimed = claimed || !entries.empty();
+    request.start = step.cursor;
+    if (!one_reply) {
+      write_answer(session.out.text(), session.settings.format, std::move(step.claimed));
+      WEIR_TRY(session.out.flush());
+      continue;
+    }
+    all.cursor = step.cursor;
+    all.claimed.just_id = step.claimed.just_id;
+    all.claimed.stream = step.claimed.stream;
+    std::move(entries.begin(), entries.end(), std::back_inserter(all.claimed.entries));
+    all.deleted.insert(all.deleted.end(), step.deleted.begin(), step.deleted.end());
+  } while (request.start != kMinId && left > 0);
+  if (one_reply) {
+    write_answer(session.out.text(), session.settings.format, std::move(all));
+  }
+  return claimed ? 0 : 1;
+}
+
+Result<int> run_list(const Session& session, const std::vector<std::string>& line) {
+  WEIR_ASSIGN(const auto store, open_store(session.settings, Access::look));
+  WEIR_ASSIGN(Names names, store->run(Keys{line[1]}));
+  const bool none = names.names.empty();
+  if (!session.arguments.options.has("--long") || errors_are_replies(session.settings.format)) {
+    write_answer(session.out.text(), session.settings.format, std::move(names));
+    return none ? 1 : 0;
+  }
+  for (const std::string& name : names.names) {
+    WEIR_ASSIGN(const std::string text, long_line(*store, name));
+    session.out.text() += text;
+  }
+  return none ? 1 : 0;
+}
+
+}  // namespace weir

@@ -1,0 +1,189 @@
+// Reading: ranges in pages, and reads that follow.
+#include <algorithm>
+
+#include "cli/answer.h"
+#include "cli/run.h"
+#include "io/write.h"
+
+namespace weir {
+
+namespace {
+
+constexpr std::uint64_t kPage = 4096;
+// So many messages a consumer takes at a time with --follow, if --count does not say: others want some too.
+constexpr std::uint64_t kFollowCount = 10;
+
+// The last ID that a stream has given; 0-0 if there is no such stream.
+Result<Id> last_id(Store& store, const std::string& stream) {
+  const auto info = store.run(XinfoStream{stream});
+  if (info) {
+    return info->last_generated_id;
+  }
+  if (info.error().failure == Failure::refused) {
+    return kMinId;
+  }
+  return tl::unexpected<Error>(info.error());
+}
+
+void write_entries(const Session& session, const Entries& page) {
+  for (const Entry& entry : page.entries) {
+    write_entry_line(session.out.text(), page.stream, entry);
+  }
+}
+
+// Narrows `range` to what comes behind its page. False: nothing does.
+bool go_on_behind(Xrange& range, Id printed) {
+  const auto next = range.reverse ? previous_id(printed) : next_id(printed);
+  if (!next) {
+    return false;
+  }
+  (range.reverse ? range.last : range.first) = *next;
+  return range.first <= range.last;
+}
+
+// From here on `$` and `+` are IDs, so that nothing is missed between two reads.
+Result<void> pin_sources(Store& store, Xread& request) {
+  for (Xread::Source& source : request.sources) {
+    if (source.from.kind == Xread::From::Kind::end) {
+      WEIR_ASSIGN(source.from.id, last_id(store, source.stream));
+      source.from.kind = Xread::From::Kind::after;
+    }
+  }
+  return {};
+}
+
+Result<void> show(const Session& session, const StreamEntries& reply) {
+  write_answer(session.out.text(), session.settings.format, reply);
+  return session.out.flush();
+}
+
+// `+` gives the last entry once, and what comes after it from then on.
+Result<bool> show_last_entries(const Session& session, Store& store, Xread& request) {
+  bool shown = false;
+  for (Xread::Source& source : request.sources) {
+    if (source.from.kind != Xread::From::Kind::last_entry) {
+      continue;
+    }
+    WEIR_ASSIGN(Id after, last_id(store, source.stream));
+    WEIR_ASSIGN(const StreamEntries reply, store.run(Xread{{source}, 1, std::nullopt}));
+    if (!reply.empty()) {
+      after = reply.front().entries.back().id;
+      WEIR_TRY(show(session, reply));
+      shown = true;
+    }
+    source.from = {Xread::From::Kind::after, after};
+  }
+  return shown;
+}
+
+Result<int> follow(const Session& session, Store& store, Xread request) {
+  WEIR_TRY(pin_sources(store, request));
+  WEIR_ASSIGN(bool shown, show_last_entries(session, store, request));
+  request.block = request.block.value_or(Millis(0));
+  request.count = request.count.value_or(kPage);
+  while (true) {
+    WEIR_ASSIGN(const StreamEntries reply, store.run(request));
+    if (is_nothing(reply)) {
+      return shown ? 0 : 1;
+    }
+    shown = true;
+    WEIR_TRY(show(session, reply));
+    for (const Entries& entries : reply) {
+      for (Xread::Source& source : request.sources) {
+        if (source.stream == entries.stream) {
+          source.from.id = std::max(source.from.id, entries.entries.back().id);
+        }
+      }
+    }
+  }
+}
+
+Result<int> show_once(const Session& session, const StreamEntries& reply) {
+  write_answer(session.out.text(), session.settings.format, reply);
+  return is_nothing(reply) ? 1 : 0;
+}
+
+// One stream, all that comes after an ID, as JSON lines: a range, which needs no memory for the whole.
+std::optional<Xrange> as_range(const Session& session, const Xread& request) {
+  if (errors_are_replies(session.settings.format) || request.count || request.sources.size() != 1 ||
+      request.sources[0].from.kind != Xread::From::Kind::after) {
+    return std::nullopt;
+  }
+  const auto first = next_id(request.sources[0].from.id);
+  if (!first) {
+    return std::nullopt;
+  }
+  Xrange range;
+  range.stream = request.sources[0].stream;
+  range.first = *first;
+  return range;
+}
+
+}  // namespace
+
+Result<int> run_pages(const Session& session, Store& store, Xrange range) {
+  bool shown = false;
+  bool end_fixed = range.reverse;
+  std::optional<std::uint64_t> left = range.count;
+  while (true) {
+    range.count = std::min(kPage, left.value_or(kPage));
+    WEIR_ASSIGN(const Entries page, store.run(range));
+    if (page.entries.empty()) {
+      return shown ? 0 : 1;
+    }
+    shown = true;
+    write_entries(session, page);
+    WEIR_TRY(session.out.flush_if_large());
+    if (left) {
+      *left -= page.entries.size();
+    }
+    if (page.entries.size() < *range.count || left == std::uint64_t{0} ||
+        !go_on_behind(range, page.entries.back().id)) {
+      return 0;
+    }
+    // What is added while the range is printed does not make it longer.
+    if (!end_fixed) {
+      WEIR_ASSIGN(const Id last, last_id(store, range.stream));
+      range.last = std::min(range.last, last);
+      end_fixed = true;
+    }
+  }
+}
+
+Result<int> run_read(const Session& session, Store& store, Xread request) {
+  if (session.arguments.options.has("--follow")) {
+    return follow(session, store, std::move(request));
+  }
+  if (auto range = as_range(session, request)) {
+    WEIR_ASSIGN(const int status, run_pages(session, store, std::move(*range)));
+    if (status == 0 || !request.block) {
+      return status;
+    }
+  }
+  WEIR_ASSIGN(const StreamEntries reply, store.run(request));
+  return show_once(session, reply);
+}
+
+Result<int> run_group_read(const Session& session, Store& store, Xreadgroup request) {
+  const Options& options = session.arguments.options;
+  if (options.has("--create")) {
+    for (const Xreadgroup::Source& source : request.sources) {
+      WEIR_TRY(store.run(XgroupCreate{source.stream, request.group, kMinId, true, std::nullopt, true}));
+    }
+  }
+  if (!options.has("--follow")) {
+    WEIR_ASSIGN(const StreamEntries reply, store.run(request));
+    return show_once(session, reply);
+  }
+  request.block = request.block.value_or(Millis(0));
+  request.count = request.count.value_or(kFollowCount);
+  for (bool shown = false;; shown = true) {
+    WEIR_ASSIGN(const StreamEntries reply, store.run(request));
+    if (is_nothing(reply)) {
+      return shown ? 0 : 1;
+    }
+    WEIR_TRY(show(session, reply));
+  }
+}
+
+}  // namespace weir

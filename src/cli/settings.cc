@@ -1,0 +1,132 @@
+#include "cli/settings.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <optional>
+
+#include "redis/redis_store.h"
+#include "sqlite/sqlite_store.h"
+#include "util/duration.h"
+
+namespace weir {
+
+namespace {
+
+std::optional<std::string> variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
+}
+
+std::string given_or(const Options& options, std::string_view option, const char* name, std::string standard) {
+  if (auto value = options.get(option)) {
+    return *value;
+  }
+  return variable(name).value_or(std::move(standard));
+}
+
+// On a terminal `auto` is JSON lines too, as long as there is no table to show.
+std::optional<Format> format_named(std::string_view name) {
+  if (name == "jsonl" || name == "auto") {
+    return Format::lines;
+  }
+  if (name == "redis") {
+    return Format::redis;
+  }
+  if (name == "resp") {
+    return Format::resp;
+  }
+  return std::nullopt;
+}
+
+std::optional<Durability> durability_named(std::string_view name) {
+  if (name == "full") {
+    return Durability::full;
+  }
+  if (name == "normal") {
+    return Durability::normal;
+  }
+  if (name == "off") {
+    return Durability::off;
+  }
+  return std::nullopt;
+}
+
+Result<std::string> default_database() {
+  if (const auto state = variable("XDG_STATE_HOME")) {
+    return *state + "/weir/weir.db";
+  }
+  if (const auto home = variable("HOME")) {
+    return *home + "/.local/state/weir/weir.db";
+  }
+  return fail(Failure::usage, "there is no $HOME to keep the database in", "name one with --db FILE or $WEIR_DB");
+}
+
+bool is_server(std::string_view database) {
+  constexpr std::array<std::string_view, 4> kSchemes{"redis://", "rediss://", "valkey://", "unix://"};
+  for (const std::string_view scheme : kSchemes) {
+    if (database.starts_with(scheme)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+Format read_format(const Options& options) {
+  return format_named(given_or(options, "--output", "WEIR_OUTPUT", "auto")).value_or(Format::lines);
+}
+
+Result<Settings> read_settings(const Options& options) {
+  Settings settings;
+  const std::string format = given_or(options, "--output", "WEIR_OUTPUT", "auto");
+  if (!format_named(format)) {
+    return fail(Failure::usage, "unknown output format '" + format + "'", "it is one of: jsonl, redis, resp, auto");
+  }
+  settings.format = *format_named(format);
+
+  const std::string level = given_or(options, "--durability", "WEIR_DURABILITY", "full");
+  const auto durability = durability_named(level);
+  if (!durability) {
+    return fail(Failure::usage, "unknown durability '" + level + "'", "it is one of: full, normal, off");
+  }
+  settings.durability = *durability;
+
+  if (const auto timeout = options.get("--lock-timeout")) {
+    const auto value = parse_duration(*timeout);
+    if (!value || *value < 0) {
+      return fail(Failure::usage, "'" + *timeout + "' is not a time", "write for example 500ms, 30s or 2m");
+    }
+    settings.lock_timeout = std::chrono::milliseconds(*value);
+  }
+
+  const std::string when = options.get("--color").value_or("auto");
+  if (when != "auto" && when != "always" && when != "never") {
+    return fail(Failure::usage, "unknown color '" + when + "'", "it is one of: auto, always, never");
+  }
+  settings.color = when == "always" || (when == "auto" && !variable("NO_COLOR") && ::isatty(STDOUT_FILENO) != 0);
+
+  if (auto database = options.get("--db")) {
+    if (database->empty()) {
+      return fail(Failure::usage, "the name of the database is empty");
+    }
+    settings.database = std::move(*database);
+  } else if (auto named = variable("WEIR_DB")) {
+    settings.database = std::move(*named);
+  } else {
+    WEIR_ASSIGN(settings.database, default_database());
+  }
+  return settings;
+}
+
+Result<std::unique_ptr<Store>> open_store(const Settings& settings, Access access) {
+  const StoreOptions options{access, settings.durability, settings.lock_timeout};
+  if (is_server(settings.database)) {
+    return open_redis_store(settings.database, options);
+  }
+  return open_sqlite_store(settings.database, options);
+}
+
+}  // namespace weir

@@ -1,0 +1,13 @@
+// "Did you mean …?"
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace weir {
+
+/// The candidate that `word` is most likely a slip for, if one is close.
+std::optional<std::string_view> suggest(std::string_view word, std::span<const std::string_view> candidates);
+
+}  // namespace weir

@@ -1,0 +1,322 @@
+#include "io/json_lines.h"
+
+#include <algorithm>
+
+#include "io/json_diagnosis.h"
+#include "io/json_tokens.h"
+#include "util/text.h"
+
+namespace weir {
+namespace {
+
+using Parsed = tl::expected<ParsedLine, LineError>;
+
+/// What flattening may make of one line: names repeat the path, so that a small line could become huge.
+constexpr std::size_t kMaxFlattened = std::size_t{64} << 20;
+
+tl::unexpected<LineError> wrong(std::size_t offset, std::string reason) {
+  return tl::unexpected<LineError>(LineError{offset + 1, std::move(reason)});
+}
+
+tl::unexpected<LineError> not_an_object(std::string_view line) {
+  if (auto error = diagnose_json(line)) {
+    return tl::unexpected<LineError>(std::move(*error));
+  }
+  const std::size_t begin = line.find_first_not_of(" \t\r\n");
+  return wrong(begin == std::string_view::npos ? 0 : begin, "not a JSON object");
+}
+
+bool is_named(const JsonTokens& tokens, std::size_t i, std::string_view name) {
+  const std::string_view inside = tokens.inside(i);
+  if (inside == name) {
+    return true;
+  }
+  if (inside.find('\\') == std::string_view::npos) {
+    return false;
+  }
+  std::string decoded;
+  append_unescaped(decoded, inside);
+  return decoded == name;
+}
+
+/// The value of the last member of that name in the object at `object`; 0 if there is none.
+std::size_t member(const JsonTokens& tokens, std::size_t object, std::string_view name) {
+  std::size_t found = 0;
+  for (std::size_t i = object + 1; tokens.first(i) == '"' || tokens.first(i) == ',';) {
+    if (tokens.first(i) == ',') {
+      ++i;
+      continue;
+    }
+    if (is_named(tokens, i, name)) {
+      found = i + 2;
+    }
+    i = tokens.behind(i + 2);
+  }
+  return found;
+}
+
+/// `{"base64":"…"}`, whatever the string.
+bool is_base64_object(const JsonTokens& tokens, std::size_t i) {
+  return tokens.first(i) == '{' && tokens.first(i + 1) == '"' && is_named(tokens, i + 1, "base64") &&
+         tokens.first(i + 3) == '"' && tokens.first(i + 4) == '}';
+}
+
+std::optional<std::string> base64_bytes(const JsonTokens& tokens, std::size_t i) {
+  std::string text;
+  append_unescaped(text, tokens.inside(i + 3));
+  return decode_base64(text);
+}
+
+bool is_string_or_base64(const JsonTokens& tokens, std::size_t i) {
+  return tokens.first(i) == '"' || (is_base64_object(tokens, i) && base64_bytes(tokens, i));
+}
+
+std::optional<std::string> bytes_of(const JsonTokens& tokens, std::size_t i) {
+  if (tokens.first(i) == '"') {
+    std::string text;
+    append_unescaped(text, tokens.inside(i));
+    return text;
+  }
+  return is_base64_object(tokens, i) ? base64_bytes(tokens, i) : std::nullopt;
+}
+
+/// weir's own form for names that are not UTF-8: `[[name,value],…]`.
+bool is_array_of_pairs(const JsonTokens& tokens, std::size_t array) {
+  if (tokens.first(array) != '[' || tokens.first(array + 1) != '[') {
+    return false;
+  }
+  std::size_t i = array;
+  do {
+    ++i;
+    if (tokens.first(i) != '[' || !is_string_or_base64(tokens, i + 1)) {
+      return false;
+    }
+    i = tokens.behind(i + 1);
+    const std::size_t value = i + 1;
+    if (tokens.first(i) != ',' || (tokens.nested(value) && !is_string_or_base64(tokens, value))) {
+      return false;
+    }
+    i = tokens.behind(value);
+    if (tokens.first(i) != ']') {
+      return false;
+    }
+    ++i;
+  } while (tokens.first(i) == ',');
+  return tokens.first(i) == ']';
+}
+
+/// Copies an object's members as fields, doing with nested values what was asked for.
+class FieldsWriter {
+ public:
+  FieldsWriter(const JsonTokens& tokens, Nested nested, std::size_t limit)
+      : tokens_(tokens), nested_(nested), limit_(limit) {}
+
+  tl::expected<std::string, LineError> write(std::size_t object) {
+    out_.push_back('{');
+    members(object, {});
+    if (error_) {
+      return tl::unexpected<LineError>(std::move(*error_));
+    }
+    out_.push_back('}');
+    return std::move(out_);
+  }
+
+ private:
+  void members(std::size_t container, std::string_view path) {
+    const bool object = tokens_.first(container) == '{';
+    const std::size_t close = tokens_.behind(container) - 1;
+    std::size_t index = 0;
+    for (std::size_t i = container + 1; i < close && !error_;) {
+      if (tokens_.first(i) == ',') {
+        ++i;
+      }
+      std::string name(path);
+      if (object) {
+        name.append(tokens_.inside(i));
+        i += 2;
+      } else {
+        append_number(name, index++);
+      }
+      field(name, i);
+      i = tokens_.behind(i);
+    }
+  }
+
+  void field(const std::string& name, std::size_t value) {
+    if (!tokens_.nested(value)) {
+      begin_field(name);
+      out_.append(tokens_.token(value));
+    } else if (is_base64_object(tokens_, value)) {
+      begin_field(name);
+      tokens_.append(out_, value, tokens_.behind(value));
+      if (!base64_bytes(tokens_, value)) {
+        refuse(tokens_.offset(value + 3), "field " + shown(name) + " is not valid base64");
+      }
+    } else if (nested_ == Nested::refuse) {
+      refuse(tokens_.offset(value), "field " + shown(name) + " holds an " +
+                                        (tokens_.first(value) == '{' ? "object" : "array") +
+                                        "; a message is flat (see --nested)");
+    } else if (nested_ == Nested::flatten && tokens_.behind(value) != value + 2) {
+      members(value, name + '.');
+    } else {
+      begin_field(name);
+      std::string text;
+      tokens_.append(text, value, tokens_.behind(value));
+      append_json_value(out_, text);
+    }
+    if (out_.size() > limit_) {
+      refuse(tokens_.offset(value), "too large when flattened");
+    }
+  }
+
+  void begin_field(std::string_view name) {
+    if (out_.size() > 1) {
+      out_.push_back(',');
+    }
+    out_.push_back('"');
+    out_.append(name);
+    out_.append("\":");
+  }
+
+  void refuse(std::size_t offset, std::string reason) {
+    if (!error_) {
+      error_ = LineError{offset + 1, std::move(reason)};
+    }
+  }
+
+  /// The name as a message may show it: control characters escaped.
+  static std::string shown(std::string_view inside) {
+    std::string decoded;
+    std::string text;
+    append_unescaped(decoded, inside);
+    append_json_value(text, decoded);
+    return text;
+  }
+
+  const JsonTokens& tokens_;
+  Nested nested_;
+  std::size_t limit_;
+  std::string out_;
+  std::optional<LineError> error_;
+};
+
+tl::expected<Id, LineError> id_at(const JsonTokens& tokens, std::size_t i) {
+  if (tokens.first(i) == '"') {
+    std::string text;
+    append_unescaped(text, tokens.inside(i));
+    if (const auto id = parse_id(text)) {
+      return *id;
+    }
+  }
+  return wrong(tokens.offset(i), "\"id\" is not an ID such as \"1526919030474-55\"");
+}
+
+}  // namespace
+
+struct LineParser::Impl {
+  Nested nested;
+  JsonTokens tokens;
+
+  Parsed fields_line(std::string_view line) {
+    if (tokens.count() == 2) {
+      return wrong(tokens.offset(0), "no fields: an entry has at least one");
+    }
+    ParsedLine parsed;
+    if (!tokens.deep()) {
+      parsed.fields = Fields::from_json(tokens.minimal());
+      return parsed;
+    }
+    auto text = FieldsWriter(tokens, nested, limit(line)).write(0);
+    if (!text) {
+      return tl::unexpected<LineError>(std::move(text).error());
+    }
+    parsed.fields = Fields::from_json(std::move(*text));
+    return parsed;
+  }
+
+  Parsed entry_line(std::string_view line, std::size_t fields) {
+    if (tokens.behind(fields) == fields + 2) {
+      return wrong(tokens.offset(fields), "no fields: an entry has at least one");
+    }
+    ParsedLine parsed;
+    if (const std::size_t id = member(tokens, 0, "id"); id != 0) {
+      const auto value = id_at(tokens, id);
+      if (!value) {
+        return tl::unexpected<LineError>(value.error());
+      }
+      parsed.id = *value;
+    }
+    if (const std::size_t stream = member(tokens, 0, "stream"); stream != 0) {
+      parsed.stream = bytes_of(tokens, stream);
+      if (!parsed.stream) {
+        return wrong(tokens.offset(stream), "\"stream\" is not a string");
+      }
+    }
+    std::string text;
+    if (const std::size_t end = tokens.behind(fields); tokens.first(fields) == '[' || is_flat(fields, end)) {
+      tokens.append(text, fields, end);
+    } else {
+      auto written = FieldsWriter(tokens, nested, limit(line)).write(fields);
+      if (!written) {
+        return tl::unexpected<LineError>(std::move(written).error());
+      }
+      text = std::move(*written);
+    }
+    parsed.fields = Fields::from_json(std::move(text));
+    return parsed;
+  }
+
+  bool is_flat(std::size_t begin, std::size_t end) const {
+    for (std::size_t i = begin + 1; i < end; ++i) {
+      if (tokens.nested(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  static std::size_t limit(std::string_view line) { return std::max(kMaxFlattened, line.size() * 8); }
+};
+
+LineParser::LineParser(Nested nested) : impl_(std::make_unique<Impl>()) {
+  impl_->nested = nested;
+}
+LineParser::~LineParser() = default;
+LineParser::LineParser(LineParser&&) noexcept = default;
+LineParser& LineParser::operator=(LineParser&&) noexcept = default;
+
+tl::expected<ParsedLine, LineError> LineParser::parse(std::string_view line) {
+  JsonTokens& tokens = impl_->tokens;
+  if (!tokens.read(line) || tokens.first(0) != '{') {
+    return not_an_object(line);
+  }
+  if (tokens.deep()) {
+    const std::size_t fields = member(tokens, 0, "fields");
+    if (fields != 0 && (tokens.first(fields) == '{' || is_array_of_pairs(tokens, fields))) {
+      return impl_->entry_line(line, fields);
+    }
+  }
+  return impl_->fields_line(line);
+}
+
+tl::expected<Id, LineError> parse_id_line(std::string_view line) {
+  const std::size_t begin = std::min(line.find_first_not_of(" \t\r\n"), line.size());
+  const std::string_view text = line.substr(begin, line.find_last_not_of(" \t\r\n") + 1 - begin);
+  if (!text.starts_with('{')) {
+    if (const auto id = parse_id(text)) {
+      return *id;
+    }
+    return wrong(begin, "not an ID such as 1526919030474-55");
+  }
+  thread_local JsonTokens tokens;  // its buffers are worth keeping
+  if (!tokens.read(line)) {
+    return not_an_object(line);
+  }
+  const std::size_t id = member(tokens, 0, "id");
+  if (id == 0) {
+    return wrong(begin, "the object has no \"id\"");
+  }
+  return id_at(tokens, id);
+}
+
+}  // namespace weir

@@ -1,0 +1,68 @@
+// A line of JSON as tokens: `{ } [ ] : ,`, strings with their quotes, and scalars.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace weir {
+
+/// simdjson finds where the tokens begin and that strings are closed, UTF-8, and free of bare control
+/// characters; what is between the beginnings is checked here. Nothing is decoded and nothing recurses.
+///
+/// Threads: one at a time. The views it gives live as long as the text and until the next `read`.
+class JsonTokens {
+ public:
+  JsonTokens();
+  ~JsonTokens();
+  JsonTokens(const JsonTokens&) = delete;
+  JsonTokens& operator=(const JsonTokens&) = delete;
+
+  /// Whether `text` is one JSON object or array by RFC 8259. If it is not, the tokens must not be used.
+  bool read(std::string_view text);
+
+  std::size_t count() const { return count_; }
+  char first(std::size_t i) const { return i < count_ ? text_[begins_[i]] : '\0'; }
+  std::size_t offset(std::size_t i) const { return begins_[i]; }
+  std::string_view token(std::size_t i) const {
+    std::size_t end = begins_[i + 1];
+    while (is_space(text_[end - 1])) {
+      --end;
+    }
+    return text_.substr(begins_[i], end - begins_[i]);
+  }
+  /// What stands between the quotes of a string, escapes as they are.
+  std::string_view inside(std::size_t i) const {
+    const std::string_view quoted = token(i);
+    return quoted.substr(1, quoted.size() - 2);
+  }
+
+  /// The token behind the value that begins at `i`.
+  std::size_t behind(std::size_t i) const;
+  bool nested(std::size_t i) const { return first(i) == '{' || first(i) == '['; }
+  /// Whether an object or array is within the outermost.
+  bool deep() const { return deep_; }
+
+  /// Appends tokens without the white space between them.
+  void append(std::string& out, std::size_t begin, std::size_t end) const;
+  /// The whole text without white space between tokens.
+  std::string minimal() const;
+
+ private:
+  struct Indexer;
+  static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+  bool check();
+  bool check_string(std::string_view token) const;
+
+  std::unique_ptr<Indexer> indexer_;
+  std::string_view text_;
+  const std::uint32_t* begins_ = nullptr;  ///< one more than `count_`: the last is the end of the text
+  std::size_t count_ = 0;
+  std::size_t bytes_ = 0;  ///< of all tokens
+  bool escapes_ = false;   ///< whether there is any backslash
+  bool deep_ = false;
+};
+
+}  // namespace weir

@@ -1,0 +1,211 @@
+#include "io/reply_sink.h"
+
+#include <optional>
+#include <variant>
+
+namespace weir {
+namespace {
+
+class Walk {
+ public:
+  explicit Walk(ReplySink& sink) : sink_(sink) {}
+
+  void operator()(const Ok&) { sink_.status("OK"); }
+  void operator()(const Status& status) { sink_.status(status.text); }
+  void operator()(const Count& count) { number(count.value); }
+  void operator()(const MaybeId& id) { id ? this->id(*id) : sink_.nil(); }
+  void operator()(const Entries& entries) { entries.nil ? sink_.nil_array() : list(entries.entries); }
+  void operator()(const StreamEntries& streams) { streams.empty() ? sink_.nil_array() : list(streams, &Walk::stream); }
+  void operator()(const PendingEntries& pending) { list(pending.entries); }
+  void operator()(const GroupInfos& groups) { list(groups.groups); }
+  void operator()(const ConsumerInfos& consumers) { list(consumers.consumers); }
+  void operator()(const Names& names) { list(names.names, &Walk::text); }
+  void operator()(const Claimed& claimed) {
+    claimed.just_id ? list(claimed.entries, &Walk::id_of) : list(claimed.entries);
+  }
+
+  void operator()(const AutoClaimed& claimed) {
+    sink_.array(3);
+    id(claimed.cursor);
+    (*this)(claimed.claimed);
+    list(claimed.deleted, &Walk::id);
+  }
+
+  void operator()(const PendingSummary& summary) {
+    sink_.array(4);
+    number(summary.count);
+    (*this)(summary.first);
+    (*this)(summary.last);
+    summary.consumers.empty() ? sink_.nil_array() : list(summary.consumers);
+  }
+
+  void operator()(const PendingSummary::Consumer& consumer) {
+    sink_.array(2);
+    sink_.bulk(consumer.name);
+    sink_.bulk(std::to_string(consumer.pending));
+  }
+
+  void operator()(const Entry& entry) {
+    sink_.array(2);
+    id(entry.id);
+    if (!entry.fields) {
+      sink_.nil_array();
+      return;
+    }
+    const auto pairs = entry.fields->pairs();
+    sink_.array(pairs.size() * 2);
+    for (const Field& field : pairs) {
+      sink_.bulk(field.name);
+      sink_.bulk(field.value);
+    }
+  }
+
+  void operator()(const PendingEntry& entry) {
+    sink_.array(4);
+    id(entry.id);
+    sink_.bulk(entry.consumer);
+    sink_.integer(entry.idle.count());
+    number(entry.deliveries);
+  }
+
+  void operator()(const StreamInfo& info) {
+    sink_.array(20);
+    stream_head(info);
+    named("groups", info.groups);
+    named("first-entry", info.first_entry);
+    named("last-entry", info.last_entry);
+  }
+
+  void operator()(const StreamDetails& details) {
+    sink_.array(18);
+    stream_head(details.info);
+    sink_.bulk("entries");
+    list(details.entries);
+    sink_.bulk("groups");
+    list(details.groups);
+  }
+
+  void operator()(const StreamDetails::Group& group) {
+    sink_.array(14);
+    named("name", group.name);
+    named("last-delivered-id", group.last_delivered_id);
+    named("entries-read", group.entries_read);
+    named("lag", group.lag);
+    named("pel-count", group.pel_count);
+    sink_.bulk("pending");
+    list(group.pel, &Walk::group_pending);
+    sink_.bulk("consumers");
+    list(group.consumers);
+  }
+
+  void operator()(const StreamDetails::Consumer& consumer) {
+    sink_.array(10);
+    named("name", consumer.name);
+    named("seen-time", consumer.seen_time);
+    named("active-time", consumer.active_time);
+    named("pel-count", consumer.pel_count);
+    sink_.bulk("pending");
+    list(consumer.pel, &Walk::consumer_pending);
+  }
+
+  void operator()(const GroupInfo& group) {
+    sink_.array(12);
+    named("name", group.name);
+    named("consumers", group.consumers);
+    named("pending", group.pending);
+    named("last-delivered-id", group.last_delivered_id);
+    named("entries-read", group.entries_read);
+    named("lag", group.lag);
+  }
+
+  void operator()(const ConsumerInfo& consumer) {
+    sink_.array(8);
+    named("name", consumer.name);
+    named("pending", consumer.pending);
+    named("idle", consumer.idle);
+    named("inactive", consumer.inactive);
+  }
+
+ private:
+  template <typename T>
+  void list(const std::vector<T>& items) {
+    sink_.array(items.size());
+    for (const T& item : items) {
+      (*this)(item);
+    }
+  }
+  template <typename T>
+  void list(const std::vector<T>& items, void (Walk::*each)(const T&)) {
+    sink_.array(items.size());
+    for (const T& item : items) {
+      (this->*each)(item);
+    }
+  }
+
+  void text(const std::string& bytes) { sink_.bulk(bytes); }
+  void number(std::uint64_t value) { sink_.integer(static_cast<std::int64_t>(value)); }
+  void id_of(const Entry& entry) { id(entry.id); }
+  void id(const Id& id) {
+    char digits[41];
+    sink_.bulk({digits, format_id(id, digits)});
+  }
+
+  void stream(const Entries& entries) {
+    sink_.array(2);
+    sink_.bulk(entries.stream);
+    list(entries.entries);
+  }
+
+  void group_pending(const StreamDetails::Pending& pending) {
+    sink_.array(4);
+    id(pending.id);
+    sink_.bulk(pending.consumer);
+    sink_.integer(pending.delivery_time.count());
+    number(pending.deliveries);
+  }
+
+  void consumer_pending(const StreamDetails::Pending& pending) {
+    sink_.array(3);
+    id(pending.id);
+    sink_.integer(pending.delivery_time.count());
+    number(pending.deliveries);
+  }
+
+  void stream_head(const StreamInfo& info) {
+    const bool empty = info.length == 0;
+    named("length", info.length);
+    named("radix-tree-keys", std::uint64_t{empty ? 0U : 1U});
+    named("radix-tree-nodes", std::uint64_t{empty ? 1U : 2U});
+    named("last-generated-id", info.last_generated_id);
+    named("max-deleted-entry-id", info.max_deleted_id);
+    named("entries-added", info.entries_added);
+    named("recorded-first-entry-id", info.recorded_first_id);
+  }
+
+  void named(std::string_view name, const std::string& value) { sink_.bulk(name), sink_.bulk(value); }
+  void named(std::string_view name, std::uint64_t value) { sink_.bulk(name), number(value); }
+  void named(std::string_view name, const Id& value) { sink_.bulk(name), id(value); }
+  void named(std::string_view name, std::chrono::milliseconds value) { sink_.bulk(name), sink_.integer(value.count()); }
+  void named(std::string_view name, const std::optional<std::chrono::milliseconds>& value) {
+    constexpr std::chrono::milliseconds kNever{-1};
+    named(name, value.value_or(kNever));
+  }
+  void named(std::string_view name, const std::optional<std::uint64_t>& value) {
+    sink_.bulk(name);
+    value ? number(*value) : sink_.nil();
+  }
+  void named(std::string_view name, const std::optional<Entry>& value) {
+    sink_.bulk(name);
+    value ? (*this)(*value) : sink_.nil();
+  }
+
+  ReplySink& sink_;
+};
+
+}  // namespace
+
+void walk(const Reply& reply, ReplySink& sink) {
+  std::visit(Walk(sink), reply);
+}
+
+}  // namespace weir

@@ -1,0 +1,28 @@
+// A reply as Redis's protocol sees it: a walk over its values, whatever they are then written as.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "stream/reply.h"
+
+namespace weir {
+
+/// Takes the values of a reply in order. `array(n)` is followed by its `n` elements.
+class ReplySink {
+ public:
+  virtual ~ReplySink() = default;
+  virtual void array(std::size_t size) = 0;
+  virtual void bulk(std::string_view bytes) = 0;
+  virtual void integer(std::int64_t value) = 0;
+  virtual void nil() = 0;
+  virtual void nil_array() = 0;
+  virtual void status(std::string_view text) = 0;
+  virtual void error(std::string_view message) = 0;
+};
+
+/// Hands `reply` to `sink` value by value, in the shape and order in which a Redis server answers.
+void walk(const Reply& reply, ReplySink& sink);
+
+}  // namespace weir

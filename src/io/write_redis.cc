@@ -1,0 +1,181 @@
+// redis-cli's text and RESP2: two ways to write what `walk` hands over.
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "io/reply_sink.h"
+#include "io/write.h"
+#include "util/text.h"
+
+namespace weir {
+namespace {
+
+/// As redis-cli shows a string on a terminal: in double quotes, all that is not printable ASCII escaped.
+void append_quoted(std::string& out, std::string_view bytes) {
+  constexpr std::string_view kSpecial = "\"\\\n\r\t\a\b";
+  constexpr std::string_view kLetters = "\"\\nrtab";
+  constexpr std::string_view kHex = "0123456789abcdef";
+  out.push_back('"');
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (const auto special = kSpecial.find(c); special != std::string_view::npos) {
+      out.push_back('\\');
+      out.push_back(kLetters[special]);
+    } else if (byte < 0x20 || byte >= 0x7f) {
+      out.append("\\x");
+      out.push_back(kHex[byte >> 4]);
+      out.push_back(kHex[byte & 0xf]);
+    } else {
+      out.push_back(c);
+    }
+  }
+  out.push_back('"');
+}
+
+/// An element of an array stands behind its number, which is padded to the width of the highest; the
+/// first of an array stands on the line of the array itself, the others are indented to stand below it.
+class RedisText final : public ReplySink {
+ public:
+  explicit RedisText(std::string& out) : out_(out) {}
+
+  void array(std::size_t size) override {
+    begin();
+    if (size == 0) {
+      end("(empty array)");
+      return;
+    }
+    open_.push_back({size, 0, std::to_string(size).size()});
+  }
+  void bulk(std::string_view bytes) override {
+    begin();
+    append_quoted(out_, bytes);
+    end("");
+  }
+  void integer(std::int64_t value) override {
+    begin();
+    out_.append("(integer) ");
+    append_number(out_, value);
+    end("");
+  }
+  void nil() override {
+    begin();
+    end("(nil)");
+  }
+  void nil_array() override { nil(); }
+  void status(std::string_view text) override {
+    begin();
+    end(text);
+  }
+  void error(std::string_view message) override {
+    begin();
+    out_.append("(error) ");
+    end(message);
+  }
+
+ private:
+  struct Level {
+    std::size_t size;
+    std::size_t done;
+    std::size_t width;  ///< of the numbers
+  };
+
+  void begin() {
+    if (open_.empty()) {
+      return;
+    }
+    Level& level = open_.back();
+    if (level.done > 0) {
+      std::size_t indent = 0;
+      for (std::size_t i = 0; i + 1 < open_.size(); ++i) {
+        indent += open_[i].width + 2;
+      }
+      out_.append(indent, ' ');
+    }
+    const std::string number = std::to_string(++level.done);
+    out_.append(level.width - number.size(), ' ').append(number).append(") ");
+  }
+
+  void end(std::string_view text) {
+    out_.append(text).push_back('\n');
+    while (!open_.empty() && open_.back().done == open_.back().size) {
+      open_.pop_back();
+    }
+  }
+
+  std::string& out_;
+  std::vector<Level> open_;
+};
+
+class Resp final : public ReplySink {
+ public:
+  explicit Resp(std::string& out) : out_(out) {}
+
+  void array(std::size_t size) override { line('*', size); }
+  void bulk(std::string_view bytes) override {
+    line('$', bytes.size());
+    out_.append(bytes).append("\r\n");
+  }
+  void integer(std::int64_t value) override { line(':', value); }
+  void nil() override { out_.append("$-1\r\n"); }
+  void nil_array() override { out_.append("*-1\r\n"); }
+  void status(std::string_view text) override { simple('+', text); }
+  void error(std::string_view message) override { simple('-', message); }
+
+ private:
+  void line(char type, std::integral auto value) {
+    out_.push_back(type);
+    append_number(out_, value);
+    out_.append("\r\n");
+  }
+
+  /// The protocol ends these at a line's end, so there is none within them.
+  void simple(char type, std::string_view text) {
+    out_.push_back(type);
+    const auto begin = static_cast<std::ptrdiff_t>(out_.size());
+    out_.append(text);
+    std::replace_if(
+        out_.begin() + begin, out_.end(), [](char c) { return c == '\r' || c == '\n'; }, ' ');
+    out_.append("\r\n");
+  }
+
+  std::string& out_;
+};
+
+void walk_all(Replies replies, ReplySink& sink) {
+  sink.array(replies.size());
+  for (const auto& reply : replies) {
+    reply ? walk(*reply, sink) : sink.error(reply.error().message);
+  }
+}
+
+}  // namespace
+
+void write_redis_text(std::string& out, const Reply& reply) {
+  RedisText text(out);
+  walk(reply, text);
+}
+
+void write_redis_text(std::string& out, Replies replies) {
+  RedisText text(out);
+  walk_all(replies, text);
+}
+
+void write_redis_text_error(std::string& out, const Error& error) {
+  RedisText(out).error(error.message);
+}
+
+void write_resp(std::string& out, const Reply& reply) {
+  Resp resp(out);
+  walk(reply, resp);
+}
+
+void write_resp(std::string& out, Replies replies) {
+  Resp resp(out);
+  walk_all(replies, resp);
+}
+
+void write_resp_error(std::string& out, const Error& error) {
+  Resp(out).error(error.message);
+}
+
+}  // namespace weir

@@ -1,0 +1,297 @@
+// Opening, write transactions, durability and checkpoints.
+//
+// A writer waits for its turn at the lock file, in the kernel, in order; SQLite's own busy handler is for programs
+// that are not weir. It commits with synchronous=NORMAL, which does not wait for the disk, ends its turn, rings, and
+// only then syncs the write-ahead log itself: so the kernel merges the syncs of many processes. The log is
+// prefix-consistent: one sync covers every commit before it.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "sqlite/sqlite_engine.h"
+#include "sqlite/sqlite_store.h"
+#include "util/lock_holder.h"
+
+namespace weir {
+namespace {
+
+// Lengths of the write-ahead log, in pages.
+//
+// A process that starts when no other is connected reads the whole log, so one that ends leaves a short one. While
+// processes stay connected a longer log costs nothing, and moving it in larger pieces is cheaper.
+constexpr int kLongAtEnd = 256;
+constexpr int kLong = 4096;            ///< moved into the database, beside other writers
+constexpr int kVeryLong = 8192;        ///< other writers kept it from being reset: moved during a turn
+constexpr int kExtremelyLong = 16384;  ///< readers kept it from being reset: they are waited for a moment
+constexpr int kWaitForReadersMs = 20;
+
+Result<void> make_folders(const std::filesystem::path& folder) {
+  if (folder.empty()) {
+    return {};
+  }
+  struct stat status {};
+  if (stat(folder.c_str(), &status) == 0) {
+    return {};
+  }
+  WEIR_TRY(make_folders(folder.parent_path()));
+  if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+    return fail(Failure::store, fmt::format("{}: cannot be made: {}", folder.string(), std::strerror(errno)));
+  }
+  return {};
+}
+
+/// Makes an empty file of mode 0600, which SQLite takes for a new database. (SQLite itself would make it 0644.)
+Result<void> make_file(const std::string& path) {
+  WEIR_TRY(make_folders(std::filesystem::path(path).parent_path()));
+  const Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!fd && errno != EEXIST) {
+    return fail(Failure::store, fmt::format("{}: cannot be made: {}", path, std::strerror(errno)));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, const StoreOptions& options) {
+  return SqliteEngine::open(path, options);
+}
+
+Result<std::unique_ptr<Store>> SqliteEngine::open(const std::string& path, const StoreOptions& options) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) {
+    if (errno != ENOENT) {
+      return fail(Failure::store, fmt::format("{}: {}", path, std::strerror(errno)));
+    }
+    if (options.access == Access::look) {
+      return fail(Failure::store, fmt::format("{}: there is no such database", path),
+                  "name another with --db or WEIR_DB, or add a first message with weir xadd");
+    }
+    WEIR_TRY(make_file(path));
+  } else if (S_ISDIR(status.st_mode)) {
+    return fail(Failure::store, fmt::format("{}: is a folder, not a database", path));
+  }
+  const auto mode = options.access == Access::make ? Database::Mode::make : Database::Mode::look;
+  WEIR_ASSIGN(Database db, Database::open(path, mode));
+  std::unique_ptr<SqliteEngine> engine(new SqliteEngine(std::move(db), options));
+  WEIR_TRY(engine->prepare_file());
+  return std::unique_ptr<Store>(std::move(engine));
+}
+
+Result<void> SqliteEngine::prepare_file() {
+  sqlite3* handle = db_.handle();
+  sqlite3_busy_timeout(handle, static_cast<int>(std::min<std::int64_t>(options_.lock_timeout.count(), INT32_MAX)));
+  // The last process to close would move the whole log and delete it, every time: this is left to
+  // checkpoint_at_end, which does so only where it is long.
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  int keep_log = 1;
+  sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep_log);
+  sqlite3_wal_hook(handle, on_commit, this);
+  db_.execute(options_.durability == Durability::off ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = NORMAL");
+  WEIR_ASSIGN(SchemaState state, schema_state(db_));
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  const bool has_log = log != nullptr && log->pMethods != nullptr;
+  if (options_.access == Access::look) {
+    if (state == SchemaState::absent) {
+      return fail(Failure::store, fmt::format("{}: holds no streams", db_.path()),
+                  "name another with --db or WEIR_DB, or add a first message with weir xadd");
+    }
+    return {};
+  }
+  if (state == SchemaState::current && has_log) {
+    return {};
+  }
+  // Two processes may come here at once: the turn lets one of them do it, the other finds it done.
+  WEIR_ASSIGN(const LockFile* lock_file, this->lock_file());
+  WEIR_TRY(lock_file->take_turn(options_.lock_timeout));
+  db_.execute("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE");
+  auto now = db_.failed() ? Result<SchemaState>(tl::unexpected(db_.take_failure())) : schema_state(db_);
+  if (now) {
+    make_schema(db_, *now);
+    db_.execute("COMMIT");
+    sync_log();
+  }
+  const bool failed = db_.failed();
+  Error error = failed ? db_.take_failure() : Error{};
+  if (failed || !now) {
+    db_.execute("ROLLBACK");
+    if (db_.failed()) {
+      db_.take_failure();  // there was no transaction to undo
+    }
+  }
+  lock_file->end_turn();
+  if (!now) {
+    return tl::unexpected(std::move(now).error());
+  }
+  return failed ? Result<void>(tl::unexpected(std::move(error))) : Result<void>();
+}
+
+SqliteEngine::~SqliteEngine() {
+  checkpoint_at_end();
+}
+
+Result<const LockFile*> SqliteEngine::lock_file() {
+  if (!lock_file_) {
+    WEIR_ASSIGN(lock_file_, LockFile::open(db_.path()));
+  }
+  return &*lock_file_;
+}
+
+Result<void> SqliteEngine::begin_write() {
+  WEIR_ASSIGN(const LockFile* lock_file, this->lock_file());
+  WEIR_TRY(lock_file->take_turn(options_.lock_timeout));
+  db_.query("BEGIN IMMEDIATE").run();
+  if (db_.failed()) {
+    Error error = db_.take_failure();
+    lock_file->end_turn();
+    // SQLite's lock to write is byte 120 of the shared-memory file. Its path is looked at, it is not opened.
+    constexpr std::int64_t kWriteLock = 120;
+    if (const std::string holder = lock_holder(db_.path() + "-shm", kWriteLock); !holder.empty()) {
+      error.message += fmt::format(": {}", holder);
+    }
+    return tl::unexpected(std::move(error));
+  }
+  return {};
+}
+
+Result<void> SqliteEngine::commit_write(bool worth_a_sync) {
+  db_.query("COMMIT").run();
+  if (db_.failed()) {
+    Error error = db_.take_failure();
+    roll_back();
+    return tl::unexpected(std::move(error));
+  }
+  lock_file_->end_turn();
+  lock_file_->ring();
+  ++commits_;
+  log_unsynced_ = true;
+  if (worth_a_sync && options_.durability == Durability::full) {
+    sync_log();
+  }
+  checkpoint_if_large();
+  if (db_.failed()) {
+    return tl::unexpected(db_.take_failure());
+  }
+  return {};
+}
+
+void SqliteEngine::roll_back() {
+  if (db_.failed()) {
+    db_.take_failure();  // what is being undone has been told already
+  }
+  if (sqlite3_get_autocommit(db_.handle()) == 0) {
+    db_.query("ROLLBACK").run();
+  }
+  if (db_.failed()) {
+    db_.take_failure();
+  }
+  lock_file_->end_turn();
+}
+
+void SqliteEngine::sync_log() {
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(db_.handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (log == nullptr || log->pMethods == nullptr) {
+    return;
+  }
+  const int code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+  if (code != SQLITE_OK) {
+    db_.note_failure(code);
+    return;
+  }
+  log_unsynced_ = false;
+}
+
+int SqliteEngine::on_commit(void* engine, sqlite3*, const char*, int frames) {
+  static_cast<SqliteEngine*>(engine)->log_frames_ = frames;
+  return SQLITE_OK;
+}
+
+void SqliteEngine::checkpoint_if_large() {
+  if (log_frames_ < kLong) {
+    return;
+  }
+  const auto checkpoint = [this](int mode) {
+    // That it is busy is no failure: somebody else is doing it, or the next one will.
+    sqlite3_wal_checkpoint_v2(db_.handle(), "main", mode, nullptr, nullptr);
+  };
+  checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+  if (log_frames_ < kVeryLong) {
+    return;
+  }
+  // What came meanwhile is little; during a turn nothing can come, and the next writer starts the log anew.
+  if (!lock_file_->take_turn(options_.lock_timeout)) {
+    return;
+  }
+  if (log_frames_ < kExtremelyLong) {
+    checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+  } else {
+    sqlite3_busy_timeout(db_.handle(), kWaitForReadersMs);
+    checkpoint(SQLITE_CHECKPOINT_RESTART);
+    sqlite3_busy_timeout(db_.handle(),
+                         static_cast<int>(std::min<std::int64_t>(options_.lock_timeout.count(), INT32_MAX)));
+  }
+  lock_file_->end_turn();
+}
+
+void SqliteEngine::checkpoint_at_end() {
+  if (log_unsynced_ && options_.durability == Durability::full) {
+    sync_log();
+  }
+  if (commits_ == 0 || log_frames_ < kLongAtEnd) {
+    return;
+  }
+  // Nobody is waited for: a turn that somebody holds, or a reader, means that others are there to do it.
+  if (lock_file_->take_turn(std::chrono::milliseconds(0))) {
+    sqlite3_busy_timeout(db_.handle(), 0);
+    sqlite3_wal_checkpoint_v2(db_.handle(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    lock_file_->end_turn();
+  }
+}
+
+ReadTransaction::ReadTransaction(SqliteEngine& engine) : engine_(engine), own_(!engine.in_transaction_) {
+  if (own_) {
+    engine_.db_.query("BEGIN").run();
+  }
+}
+
+ReadTransaction::~ReadTransaction() {
+  if (own_ && sqlite3_get_autocommit(engine_.db_.handle()) == 0) {
+    sqlite3_exec(engine_.db_.handle(), "COMMIT", nullptr, nullptr, nullptr);
+  }
+}
+
+Result<WriteTransaction> WriteTransaction::begin(SqliteEngine& engine) {
+  const bool own = !engine.in_transaction_;
+  if (own) {
+    WEIR_TRY(engine.begin_write());
+  }
+  return WriteTransaction(engine, own);
+}
+
+WriteTransaction::WriteTransaction(WriteTransaction&& other) noexcept
+    : engine_(std::exchange(other.engine_, nullptr)), own_(other.own_) {}
+
+WriteTransaction::~WriteTransaction() {
+  if (engine_ != nullptr && own_) {
+    engine_->roll_back();
+  }
+}
+
+Result<void> WriteTransaction::finish(bool worth_a_sync) {
+  SqliteEngine& engine = *engine_;
+  if (engine.db_.failed()) {
+    if (!own_) {
+      engine_ = nullptr;  // the whole transaction is undone by its owner
+    }
+    return tl::unexpected(engine.db_.take_failure());
+  }
+  engine_ = nullptr;
+  return own_ ? engine.commit_write(worth_a_sync) : Result<void>();
+}
+
+}  // namespace weir

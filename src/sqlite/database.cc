@@ -1,0 +1,206 @@
+#include "sqlite/database.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+
+#include "util/text.h"
+
+namespace weir {
+namespace {
+
+// Unsigned 64-bit numbers in an ordered column: an INTEGER below 2^63, from there on TEXT of 20 digits, which
+// SQLite sorts behind every INTEGER.
+constexpr std::uint64_t kTextFrom = std::uint64_t{1} << 63U;
+constexpr int kDigits = 20;
+
+void bind_part(sqlite3_stmt* statement, int index, std::uint64_t value) {
+  if (value < kTextFrom) {
+    sqlite3_bind_int64(statement, index, static_cast<std::int64_t>(value));
+    return;
+  }
+  std::array<char, kDigits> digits;
+  digits.fill('0');
+  std::array<char, kDigits> number;
+  const auto end = std::to_chars(number.begin(), number.end(), value).ptr;
+  std::copy(number.data(), end, digits.end() - (end - number.data()));
+  sqlite3_bind_text(statement, index, digits.data(), kDigits, SQLITE_TRANSIENT);
+}
+
+std::uint64_t column_part(sqlite3_stmt* statement, int column) {
+  if (sqlite3_column_type(statement, column) == SQLITE_INTEGER) {
+    return static_cast<std::uint64_t>(sqlite3_column_int64(statement, column));
+  }
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
+  std::uint64_t value = 0;
+  if (text != nullptr) {
+    std::from_chars(text, text + sqlite3_column_bytes(statement, column), value);
+  }
+  return value;
+}
+
+}  // namespace
+
+Error describe_failure(int code, const std::string& path, const char* detail) {
+  const auto store = [&](std::string what, std::string hint = {}) {
+    return Error{Failure::store, std::move(what), std::move(hint)};
+  };
+  switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return store(fmt::format("{}: busy: another program has held it for too long", path),
+                   "end the transaction of the other program, or wait longer with --lock-timeout");
+    case SQLITE_FULL:
+      return store(fmt::format("{}: the disk is full", path), "what was reported as stored is stored");
+    case SQLITE_READONLY:
+      return store(fmt::format("{}: read-only", path), "look at the permissions of the file and of its folder");
+    case SQLITE_NOTADB:
+      return store(fmt::format("{}: not a SQLite database", path));
+    case SQLITE_CORRUPT:
+      return store(fmt::format("{}: the database is damaged ({})", path, detail),
+                   "save what can be read: sqlite3 FILE .recover");
+    case SQLITE_CANTOPEN:
+      return store(fmt::format("{}: cannot be opened", path), "look at the permissions of the file and of its folder");
+    case SQLITE_NOMEM:
+      return store(fmt::format("{}: out of memory", path));
+    case SQLITE_TOOBIG:
+      return store(fmt::format("{}: the message is too large for the file (1,000,000,000 bytes at most)", path));
+    default:
+      return store(fmt::format("{}: {}", path, detail));
+  }
+}
+
+Result<Database> Database::open(const std::string& path, Mode mode) {
+  sqlite3* handle = nullptr;
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+                    (mode == Mode::make ? SQLITE_OPEN_CREATE : 0);
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  Database db(handle);
+  if (code != SQLITE_OK) {
+    return tl::unexpected(describe_failure(code, path, handle != nullptr ? sqlite3_errmsg(handle) : "out of memory"));
+  }
+  return db;
+}
+
+Query Database::query(const char* sql) {
+  if (failed()) {
+    return {*this, nullptr};
+  }
+  auto& statement = statements_[sql];
+  if (!statement) {
+    sqlite3_stmt* compiled = nullptr;
+    if (const int code = sqlite3_prepare_v3(handle(), sql, -1, SQLITE_PREPARE_PERSISTENT, &compiled, nullptr);
+        code != SQLITE_OK) {
+      note_failure(code);
+      return {*this, nullptr};
+    }
+    statement.reset(compiled);
+  }
+  return {*this, statement.get()};
+}
+
+void Database::execute(const char* sql) {
+  if (failed()) {
+    return;
+  }
+  if (const int code = sqlite3_exec(handle(), sql, nullptr, nullptr, nullptr); code != SQLITE_OK) {
+    note_failure(code);
+  }
+}
+
+Error Database::take_failure() {
+  Error error = std::move(*failure_);
+  failure_.reset();
+  return error;
+}
+
+void Database::note_failure(int code) {
+  if (!failed()) {
+    failure_ = describe_failure(code, path(), sqlite3_errmsg(handle()));
+  }
+}
+
+tl::unexpected<Error> Database::refuse(std::string message) {
+  if (failed()) {
+    return tl::unexpected<Error>(take_failure());
+  }
+  return fail(Failure::refused, std::move(message));
+}
+
+Query& Query::bind(std::int64_t value) {
+  ++bound_;
+  if (statement_ != nullptr) {
+    sqlite3_bind_int64(statement_, bound_, value);
+  }
+  return *this;
+}
+
+Query& Query::bind(std::optional<std::int64_t> value) {
+  if (value) {
+    return bind(*value);
+  }
+  ++bound_;
+  if (statement_ != nullptr) {
+    sqlite3_bind_null(statement_, bound_);
+  }
+  return *this;
+}
+
+Query& Query::bind(Id id) {
+  if (statement_ != nullptr) {
+    bind_part(statement_, bound_ + 1, id.ms);
+    bind_part(statement_, bound_ + 2, id.seq);
+  }
+  bound_ += 2;
+  return *this;
+}
+
+Query& Query::bind_name(std::string_view bytes) {
+  if (is_utf8(bytes) && bytes.find('\0') == std::string_view::npos) {
+    return bind_text(bytes);
+  }
+  ++bound_;
+  if (statement_ != nullptr) {
+    sqlite3_bind_blob64(statement_, bound_, bytes.data(), bytes.size(), SQLITE_STATIC);
+  }
+  return *this;
+}
+
+Query& Query::bind_text(std::string_view utf8) {
+  ++bound_;
+  if (statement_ != nullptr) {
+    const int code = sqlite3_bind_text64(statement_, bound_, utf8.data() != nullptr ? utf8.data() : "", utf8.size(),
+                                         SQLITE_STATIC, SQLITE_UTF8);
+    if (code != SQLITE_OK) {
+      db_->note_failure(code);
+    }
+  }
+  return *this;
+}
+
+bool Query::next() {
+  if (statement_ == nullptr || db_->failed()) {
+    return false;
+  }
+  const int code = sqlite3_step(statement_);
+  if (code == SQLITE_ROW) {
+    return true;
+  }
+  if (code != SQLITE_DONE) {
+    db_->note_failure(code);
+  }
+  return false;
+}
+
+std::string_view Query::bytes(int column) const {
+  // Text is asked for as a blob: that is the same bytes without a copy.
+  const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+  return {data != nullptr ? data : "", static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+Id Query::id(int column) const {
+  return {column_part(statement_, column), column_part(statement_, column + 1)};
+}
+
+}  // namespace weir

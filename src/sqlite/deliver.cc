@@ -1,0 +1,156 @@
+// XREADGROUP: giving entries to a consumer.
+#include <algorithm>
+
+#include "sqlite/refusals.h"
+#include "sqlite/sqlite_engine.h"
+#include "util/clock.h"
+
+namespace weir {
+namespace {
+
+constexpr const char* kUndelivered =
+    "SELECT n, ms, seq, fields FROM weir_entries WHERE n >= ? AND n < ? ORDER BY n LIMIT ?";
+constexpr const char* kHold =
+    "INSERT INTO weir_pending(grp, ms, seq, n, consumer, delivered_ms, deliveries) VALUES (?, ?, ?, ?, ?, ?, 1) "
+    "ON CONFLICT DO NOTHING";
+constexpr const char* kHolder = "SELECT consumer FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ?";
+constexpr const char* kTakeOver =
+    "UPDATE weir_pending SET n = ?, consumer = ?, delivered_ms = ?, deliveries = 1 WHERE grp = ? AND ms = ? AND seq = "
+    "?";
+constexpr const char* kHistory =
+    "SELECT p.ms, p.seq, p.deliveries, e.fields FROM weir_pending p LEFT JOIN weir_entries e ON e.n = p.n "
+    "WHERE p.consumer = ? AND (p.ms, p.seq) > (?, ?) ORDER BY p.ms, p.seq LIMIT ?";
+constexpr const char* kDeliverAgain =
+    "UPDATE weir_pending SET delivered_ms = ?, deliveries = ? WHERE grp = ? AND ms = ? AND seq = ?";
+
+constexpr std::int64_t kAll = -1;
+
+std::int64_t limit_of(const std::optional<std::uint64_t>& count) {
+  return count ? static_cast<std::int64_t>(std::min<std::uint64_t>(*count, INT64_MAX)) : kAll;
+}
+
+}  // namespace
+
+std::optional<EntryRow> SqliteEngine::next_undelivered(const StreamAndGroup& at) {
+  if (at.stream.length == 0 || at.stream.last <= at.group.last) {
+    return std::nullopt;
+  }
+  const auto next = entry_at_or_after(at.stream, at.group.next);
+  if (next && next->id <= at.group.last) {
+    // The group was set to an ID that the stream had not reached: entries up to there are never delivered.
+    return entry_at_or_after(at.stream, upper_bound(at.stream, at.group.last));
+  }
+  return next;
+}
+
+void SqliteEngine::take_over(const GroupRow& group, const EntryRow& entry, const ConsumerRow& consumer, UnixMs now) {
+  // The group was set back: the entry is pending already, and changes hands.
+  std::int64_t holder = 0;
+  if (Query query = db_.query(kHolder); query.bind(group.number).bind(entry.id).next()) {
+    holder = query.integer(0);
+  }
+  add_pending(holder, -1);
+  db_.query(kTakeOver).bind(entry.n).bind(consumer.number).bind(now.count()).bind(group.number).bind(entry.id).run();
+}
+
+void SqliteEngine::deliver_new(const Xreadgroup& request, StreamAndGroup& at, const ConsumerRow& consumer, UnixMs now,
+                               std::vector<Entry>& out) {
+  const auto next = next_undelivered(at);
+  if (!next) {
+    return;
+  }
+  const StreamShape shape = shape_of(at.stream);
+  GroupRow& group = at.group;
+  std::int64_t held = 0;
+  {
+    Query entries = db_.query(kUndelivered);
+    entries.bind(next->n).bind(at.stream.tail).bind(limit_of(request.count));
+    Query hold = db_.query(kHold);
+    while (entries.next()) {
+      const EntryRow entry{entries.integer(0), entries.id(1)};
+      if (!request.noack) {
+        hold.bind(group.number).bind(entry.id).bind(entry.n).bind(consumer.number).bind(now.count()).run();
+        hold.again();
+        if (sqlite3_changes(db_.handle()) == 0) {
+          take_over(group, entry, consumer, now);
+        }
+        ++held;
+      }
+      group.entries_read = entries_read_after(shape, group.last, group.entries_read, entry.id);
+      group.last = entry.id;
+      group.next = entry.n + 1;
+      out.push_back({entry.id, Fields::from_json(std::string(entries.bytes(3))), 1});
+    }
+  }
+  add_pending(consumer.number, held);
+  save_group(group);
+  if (!request.noack) {
+    consumer_active(consumer, now);
+  }
+}
+
+void SqliteEngine::deliver_history(const Xreadgroup& request, const StreamAndGroup& at, const ConsumerRow& consumer,
+                                   Id after, UnixMs now, std::vector<Entry>& out) {
+  {
+    Query query = db_.query(kHistory);
+    query.bind(consumer.number).bind(after).bind(limit_of(request.count));
+    while (query.next()) {
+      const bool deleted = query.is_null(3);
+      const auto deliveries = static_cast<std::uint64_t>(query.integer(2));
+      if (deleted) {
+        out.push_back({query.id(0), std::nullopt, deliveries});
+      } else {
+        out.push_back({query.id(0), Fields::from_json(std::string(query.bytes(3))), deliveries + 1});
+      }
+    }
+  }
+  Query again = db_.query(kDeliverAgain);
+  for (const Entry& entry : out) {
+    if (entry.fields) {
+      again.bind(now.count())
+          .bind(static_cast<std::int64_t>(*entry.deliveries))
+          .bind(at.group.number)
+          .bind(entry.id)
+          .run();
+      again.again();
+    }
+  }
+}
+
+Result<StreamEntries> SqliteEngine::deliver(const Xreadgroup& request, const std::vector<bool>& served) {
+  WEIR_ASSIGN(WriteTransaction transaction, WriteTransaction::begin(*this));
+  // All groups are looked for before anything changes: a refusal leaves nothing behind.
+  std::vector<StreamAndGroup> places;
+  for (const auto& source : request.sources) {
+    const auto at = find_stream_and_group(source.stream, request.group);
+    if (!at) {
+      return db_.refuse(no_key_or_group_to_read(source.stream, request.group));
+    }
+    places.push_back(*at);
+  }
+  const UnixMs now = unix_now();
+  StreamEntries reply;
+  bool delivered = false;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const auto& source = request.sources[i];
+    const ConsumerRow consumer = seen_consumer(places[i].group, request.consumer, now);
+    Entries entries{source.stream, {}, false};
+    if (source.history_after) {
+      deliver_history(request, places[i], consumer, *source.history_after, now, entries.entries);
+    } else if (served.empty() || served[i]) {
+      deliver_new(request, places[i], consumer, now, entries.entries);
+    }
+    delivered = delivered || !entries.entries.empty();
+    if (source.history_after || !entries.entries.empty()) {
+      reply.push_back(std::move(entries));
+    }
+  }
+  if (delivered) {
+    WEIR_TRY(transaction.commit());
+  } else {
+    WEIR_TRY(transaction.commit_without_sync());
+  }
+  return reply;
+}
+
+}  // namespace weir

@@ -1,0 +1,177 @@
+// XINFO.
+#include <algorithm>
+
+#include "sqlite/refusals.h"
+#include "sqlite/sqlite_engine.h"
+#include "util/clock.h"
+
+namespace weir {
+namespace {
+
+constexpr const char* kGroups =
+    "SELECT grp, stream, last_ms, last_seq, next, entries_read, name, "
+    "(SELECT count(*) FROM weir_consumers c WHERE c.grp = g.grp), "
+    "(SELECT coalesce(sum(pending), 0) FROM weir_consumers c WHERE c.grp = g.grp) "
+    "FROM weir_groups g WHERE stream = ? ORDER BY CAST(name AS BLOB)";
+constexpr const char* kCountGroups = "SELECT count(*) FROM weir_groups WHERE stream = ?";
+constexpr const char* kConsumers =
+    "SELECT consumer, name, pending, seen_ms, active_ms FROM weir_consumers WHERE grp = ? ORDER BY CAST(name AS BLOB)";
+constexpr const char* kPending =
+    "SELECT p.ms, p.seq, c.name, p.delivered_ms, p.deliveries FROM weir_pending p CROSS JOIN weir_consumers c USING "
+    "(consumer) "
+    "WHERE p.grp = ? ORDER BY p.ms, p.seq LIMIT ?";
+constexpr const char* kPendingOfConsumer =
+    "SELECT ms, seq, '', delivered_ms, deliveries FROM weir_pending WHERE consumer = ? ORDER BY ms, seq LIMIT ?";
+
+std::optional<std::uint64_t> unsigned_count(std::optional<std::int64_t> count) {
+  return count ? std::optional(static_cast<std::uint64_t>(*count)) : std::nullopt;
+}
+
+std::int64_t limit_of(std::uint64_t count) {
+  constexpr std::int64_t kAll = -1;
+  return count == 0 ? kAll : static_cast<std::int64_t>(std::min<std::uint64_t>(count, INT64_MAX));
+}
+
+/// Rows of the two statements above. For a consumer's own the name is left empty.
+std::vector<StreamDetails::Pending> pending_rows(Query query, std::int64_t of, std::uint64_t count) {
+  std::vector<StreamDetails::Pending> rows;
+  query.bind(of).bind(limit_of(count));
+  while (query.next()) {
+    rows.push_back({query.id(0), std::string(query.bytes(2)), UnixMs(query.integer(3)),
+                    static_cast<std::uint64_t>(query.integer(4))});
+  }
+  return rows;
+}
+
+}  // namespace
+
+StreamShape SqliteEngine::shape_of(const StreamRow& stream) {
+  const auto first = first_entry(stream);
+  return {stream.length, stream.added, first ? first->id : kMinId, stream.last, stream.max_deleted};
+}
+
+StreamInfo SqliteEngine::describe_stream(const StreamRow& stream) {
+  StreamInfo info;
+  info.length = static_cast<std::uint64_t>(stream.length);
+  info.last_generated_id = stream.last;
+  info.max_deleted_id = stream.max_deleted;
+  info.entries_added = static_cast<std::uint64_t>(stream.added);
+  info.recorded_first_id = shape_of(stream).first;
+  if (Query groups = db_.query(kCountGroups); groups.bind(stream.number).next()) {
+    info.groups = static_cast<std::uint64_t>(groups.integer(0));
+  }
+  return info;
+}
+
+Result<XinfoStream::Reply> SqliteEngine::run(const XinfoStream& request) {
+  const ReadTransaction transaction(*this);
+  const auto stream = find_stream(request.stream);
+  if (!stream) {
+    return db_.refuse(kNoSuchKey);
+  }
+  StreamInfo info = describe_stream(*stream);
+  std::vector<Entry> ends;
+  collect(ends, stream->begin(), stream->tail, 1, false);
+  collect(ends, stream->begin(), stream->tail, 1, true);
+  if (ends.size() == 2) {
+    info.first_entry = std::move(ends[0]);
+    info.last_entry = std::move(ends[1]);
+  }
+  return checked(db_, std::move(info));
+}
+
+Result<XinfoGroups::Reply> SqliteEngine::run(const XinfoGroups& request) {
+  const ReadTransaction transaction(*this);
+  const auto stream = find_stream(request.stream);
+  if (!stream) {
+    return db_.refuse(kNoSuchKey);
+  }
+  const StreamShape shape = shape_of(*stream);
+  GroupInfos reply;
+  Query query = db_.query(kGroups);
+  query.bind(stream->number);
+  while (query.next()) {
+    GroupInfo info;
+    info.name = query.bytes(6);
+    info.consumers = static_cast<std::uint64_t>(query.integer(7));
+    info.pending = static_cast<std::uint64_t>(query.integer(8));
+    info.last_delivered_id = query.id(2);
+    info.entries_read = unsigned_count(query.maybe_integer(5));
+    info.lag = unsigned_count(group_lag(shape, info.last_delivered_id, query.maybe_integer(5)));
+    reply.groups.push_back(std::move(info));
+  }
+  return checked(db_, std::move(reply));
+}
+
+Result<XinfoConsumers::Reply> SqliteEngine::run(const XinfoConsumers& request) {
+  const ReadTransaction transaction(*this);
+  const auto stream = find_stream(request.stream);
+  if (!stream) {
+    return db_.refuse(kNoSuchKey);
+  }
+  const auto group = find_group(*stream, request.group);
+  if (!group) {
+    return db_.refuse(no_group_for_key(request.stream, request.group));
+  }
+  const UnixMs now = unix_now();
+  ConsumerInfos reply;
+  Query query = db_.query(kConsumers);
+  query.bind(group->number);
+  while (query.next()) {
+    ConsumerInfo info;
+    info.name = query.bytes(1);
+    info.pending = static_cast<std::uint64_t>(query.integer(2));
+    info.idle = std::max(now - UnixMs(query.integer(3)), Millis(0));
+    if (const auto active = query.maybe_integer(4)) {
+      info.inactive = std::max(now - UnixMs(*active), Millis(0));
+    }
+    reply.consumers.push_back(std::move(info));
+  }
+  return checked(db_, std::move(reply));
+}
+
+void SqliteEngine::describe_group(const StreamRow& stream, const GroupRow& group, std::uint64_t count,
+                                  StreamDetails::Group& out) {
+  out.last_delivered_id = group.last;
+  out.entries_read = unsigned_count(group.entries_read);
+  out.lag = unsigned_count(group_lag(shape_of(stream), group.last, group.entries_read));
+  out.pel = pending_rows(db_.query(kPending), group.number, count);
+  Query consumers = db_.query(kConsumers);
+  consumers.bind(group.number);
+  while (consumers.next()) {
+    StreamDetails::Consumer consumer;
+    consumer.name = consumers.bytes(1);
+    consumer.seen_time = UnixMs(consumers.integer(3));
+    if (const auto active = consumers.maybe_integer(4)) {
+      consumer.active_time = UnixMs(*active);
+    }
+    consumer.pel_count = static_cast<std::uint64_t>(consumers.integer(2));
+    out.pel_count += consumer.pel_count;
+    consumer.pel = pending_rows(db_.query(kPendingOfConsumer), consumers.integer(0), count);
+    out.consumers.push_back(std::move(consumer));
+  }
+}
+
+Result<XinfoStreamFull::Reply> SqliteEngine::run(const XinfoStreamFull& request) {
+  const ReadTransaction transaction(*this);
+  const auto stream = find_stream(request.stream);
+  if (!stream) {
+    return db_.refuse(kNoSuchKey);
+  }
+  StreamDetails details;
+  details.info = describe_stream(*stream);
+  collect(details.entries, stream->begin(), stream->tail,
+          request.count == 0 ? std::nullopt : std::optional(request.count), false);
+  Query query = db_.query(kGroups);
+  query.bind(stream->number);
+  while (query.next()) {
+    const GroupRow group{query.integer(0), query.integer(1), query.id(2), query.integer(4), query.maybe_integer(5)};
+    StreamDetails::Group described;
+    described.name = query.bytes(6);
+    describe_group(*stream, group, request.count, described);
+    details.groups.push_back(std::move(described));
+  }
+  return checked(db_, std::move(details));
+}
+
+}  // namespace weir

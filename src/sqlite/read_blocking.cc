@@ -1,0 +1,206 @@
+// XREAD and XREADGROUP that wait.
+//
+// No read transaction is held while waiting: it would keep the write-ahead log from being reset.
+#include <algorithm>
+
+#include "sqlite/refusals.h"
+#include "sqlite/sqlite_engine.h"
+#include "sqlite/waiting.h"
+
+namespace weir {
+namespace {
+
+constexpr const char* kDataVersion = "PRAGMA data_version";
+
+Deadline deadline_of(const std::optional<Millis>& block) {
+  return *block == Millis(0) ? Deadline::never() : Deadline::after(*block);
+}
+
+}  // namespace
+
+std::int64_t SqliteEngine::data_version() {
+  Query query = db_.query(kDataVersion);
+  return query.next() ? query.integer(0) : 0;
+}
+
+Result<Xread::Reply> SqliteEngine::run(const Xread& request) {
+  std::vector<Id> after;
+  {
+    const ReadTransaction transaction(*this);
+    for (const auto& [name, from] : request.sources) {
+      // `$` and, once there is nothing to show, `+` mean what is last when the command starts.
+      const auto stream = from.kind == Xread::From::Kind::end ? find_stream(name) : std::nullopt;
+      after.push_back(stream ? stream->last : from.kind == Xread::From::Kind::after ? from.id : kMinId);
+    }
+  }
+  StreamEntries found = read_after(request, after);
+  if (!found.empty() || db_.failed() || !request.block || in_transaction_) {
+    return checked(db_, std::move(found));
+  }
+  const Deadline deadline = deadline_of(request.block);
+  WEIR_ASSIGN(const LockFile* file, lock_file());
+  BellWaiter waiter(*file);
+  Woken woken = Woken::maybe;
+  std::int64_t seen = 0;
+  while (true) {
+    const std::int64_t version = data_version();
+    if (woken == Woken::maybe || version != seen) {
+      found = read_after(request, after);
+      seen = version;
+    }
+    if (!found.empty() || db_.failed() || woken == Woken::interrupted || deadline.passed()) {
+      return checked(db_, std::move(found));
+    }
+    woken = waiter.sleep(deadline, interrupt_);
+  }
+}
+
+/// One blocked XREADGROUP: its places in the lines of its groups.
+///
+/// Only who is at the head of a line watches the bell; the others wait for the lock of the one ahead, so that a
+/// message wakes one reader. A head that is stopped (Ctrl-Z) would hold up the whole line: what it has left lying
+/// for two slow looks is taken by others.
+class BlockedGroupRead {
+ public:
+  BlockedGroupRead(SqliteEngine& engine, const Xreadgroup& request, const LockFile& file)
+      : engine_(engine), request_(request), file_(file), deadline_(deadline_of(request.block)) {}
+
+  Result<StreamEntries> wait();
+
+ private:
+  struct Source {
+    std::int64_t stream;
+    PlaceInLine place;
+    std::int64_t left_lying = 0;  ///< the position of an entry that the head of the line did not take
+    int looks = 0;                ///< how often in a row it was seen
+  };
+  struct Look {
+    std::vector<bool> served;  ///< for each source: there is something, and it is our turn
+    bool any = false;
+    bool at_head = true;  ///< of every line
+    std::string gone;     ///< the stream that went, or whose group did
+    bool any_gone = false;
+  };
+  Look look(bool slow);
+  bool join(std::size_t i, const StreamAndGroup& at);
+  static bool our_turn(Source& source, std::int64_t next, bool at_head, bool slow);
+
+  SqliteEngine& engine_;
+  const Xreadgroup& request_;
+  const LockFile& file_;
+  Deadline deadline_;
+  std::vector<Source> sources_;
+};
+
+/// Joins the line at the first look. Later: false if the group is not the one it was.
+bool BlockedGroupRead::join(std::size_t i, const StreamAndGroup& at) {
+  if (i == sources_.size()) {
+    sources_.push_back({at.stream.number, PlaceInLine(file_, at.group.number)});
+    return true;
+  }
+  Source& source = sources_[i];
+  if (at.group.number == source.place.group()) {
+    return true;
+  }
+  // A group made anew under the old name is another one. A stream that was renamed onto the name may serve.
+  if (at.stream.number == source.stream || !at.stream.renamed) {
+    return false;
+  }
+  source = {at.stream.number, PlaceInLine(file_, at.group.number)};
+  return true;
+}
+
+bool BlockedGroupRead::our_turn(Source& source, std::int64_t next, bool at_head, bool slow) {
+  constexpr int kPatience = 2;
+  if (at_head) {
+    return true;
+  }
+  if (next != source.left_lying) {
+    source.left_lying = next;
+    source.looks = 0;
+  }
+  source.looks += slow ? 1 : 0;
+  return source.looks > kPatience;
+}
+
+BlockedGroupRead::Look BlockedGroupRead::look(bool slow) {
+  Look seen;
+  const ReadTransaction transaction(engine_);
+  for (std::size_t i = 0; i < request_.sources.size(); ++i) {
+    const std::string& name = request_.sources[i].stream;
+    const auto at = engine_.find_stream_and_group(name, request_.group);
+    if (!at || !join(i, *at)) {
+      seen.gone = name;
+      seen.any_gone = true;
+      return seen;
+    }
+    const auto next = engine_.next_undelivered(*at);
+    const bool at_head = sources_[i].place.at_head();
+    seen.at_head = seen.at_head && at_head;
+    seen.served.push_back(next && our_turn(sources_[i], next->n, at_head, slow));
+    seen.any = seen.any || seen.served.back();
+  }
+  return seen;
+}
+
+Result<StreamEntries> BlockedGroupRead::wait() {
+  std::optional<BellWaiter> bell;
+  Woken woken = Woken::maybe;
+  std::int64_t version = 0;
+  while (true) {
+    const std::int64_t version_before = std::exchange(version, engine_.data_version());
+    bool in_line = false;
+    if (woken != Woken::slow_look || version != version_before || !bell) {
+      const Look seen = look(woken == Woken::slow_look);
+      if (seen.any_gone) {
+        return engine_.db_.refuse(no_key_or_group_to_read(seen.gone, request_.group));
+      }
+      if (engine_.db_.failed()) {
+        return tl::unexpected<Error>(engine_.db_.take_failure());
+      }
+      if (seen.any) {
+        WEIR_ASSIGN(StreamEntries found, engine_.deliver(request_, seen.served));
+        if (!found.empty()) {
+          return found;
+        }
+      }
+      in_line = !seen.at_head && sources_.size() == 1;
+    }
+    if (woken == Woken::interrupted || deadline_.passed()) {
+      return StreamEntries();
+    }
+    if (in_line) {
+      woken = sources_.front().place.sleep(deadline_, engine_.interrupt_);
+    } else if (!bell) {
+      bell.emplace(file_);  // then another look: something may have come before it
+      woken = Woken::maybe;
+    } else {
+      woken = bell->sleep(deadline_, engine_.interrupt_);
+      if (sources_.size() > 1 && woken == Woken::slow_look) {
+        woken = Woken::maybe;  // the one ahead in one of the lines may have left without a sound
+      }
+    }
+  }
+}
+
+Result<Xreadgroup::Reply> SqliteEngine::run(const Xreadgroup& request) {
+  const bool history =
+      std::ranges::any_of(request.sources, [](const auto& source) { return source.history_after.has_value(); });
+  if (history || !request.block || in_transaction_) {
+    return deliver(request, {});
+  }
+  WEIR_ASSIGN(const LockFile* file, lock_file());
+  // Who comes while others wait goes to the end of the line.
+  std::vector<bool> served(request.sources.size(), true);
+  for (std::size_t i = 0; i < served.size(); ++i) {
+    const auto at = find_stream_and_group(request.sources[i].stream, request.group);
+    served[i] = !at || !file->anyone_in_line(at->group.number);
+  }
+  WEIR_ASSIGN(StreamEntries found, deliver(request, served));
+  if (!found.empty()) {
+    return found;
+  }
+  return BlockedGroupRead(*this, request, *file).wait();
+}
+
+}  // namespace weir

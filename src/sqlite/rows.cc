@@ -1,0 +1,181 @@
+// Streams, groups, consumers and entries, found and saved.
+#include "sqlite/sqlite_engine.h"
+
+namespace weir {
+namespace {
+
+constexpr const char* kFindStream =
+    "SELECT stream, length, added, last_ms, last_seq, deleted_ms, deleted_seq, tail, renamed "
+    "FROM weir_streams WHERE name = ?";
+constexpr const char* kHighestStream = "SELECT max(stream) FROM weir_streams";
+constexpr const char* kFreeStream =
+    "SELECT stream + 1 FROM weir_streams s WHERE stream < ?1 "
+    "AND NOT EXISTS (SELECT 1 FROM weir_streams t WHERE t.stream = s.stream + 1) LIMIT 1";
+constexpr const char* kMakeStream = "INSERT INTO weir_streams(stream, name, tail) VALUES (?, ?, ?)";
+constexpr const char* kSaveStream =
+    "UPDATE weir_streams SET length = ?, added = ?, last_ms = ?, last_seq = ?, deleted_ms = ?, deleted_seq = ?, "
+    "tail = ? WHERE stream = ?";
+constexpr const char* kFindGroup =
+    "SELECT grp, stream, last_ms, last_seq, next, entries_read FROM weir_groups WHERE stream = ? AND name = ?";
+constexpr const char* kSaveGroup =
+    "UPDATE weir_groups SET last_ms = ?, last_seq = ?, next = ?, entries_read = ? WHERE grp = ?";
+constexpr const char* kFindConsumer = "SELECT consumer, pending FROM weir_consumers WHERE grp = ? AND name = ?";
+constexpr const char* kSeenConsumer =
+    "INSERT INTO weir_consumers(grp, name, seen_ms) VALUES (?, ?, ?) "
+    "ON CONFLICT(grp, name) DO UPDATE SET seen_ms = excluded.seen_ms RETURNING consumer, pending";
+constexpr const char* kConsumerActive = "UPDATE weir_consumers SET active_ms = ? WHERE consumer = ?";
+constexpr const char* kAddPending = "UPDATE weir_consumers SET pending = pending + ? WHERE consumer = ?";
+constexpr const char* kEntryFrom = "SELECT n, ms, seq FROM weir_entries WHERE n >= ? AND n < ? ORDER BY n LIMIT 1";
+constexpr const char* kFieldsAt = "SELECT ms, seq, fields FROM weir_entries WHERE n = ?";
+
+}  // namespace
+
+std::optional<StreamRow> SqliteEngine::find_stream(std::string_view name) {
+  Query query = db_.query(kFindStream);
+  if (!query.bind_name(name).next()) {
+    return std::nullopt;
+  }
+  StreamRow row;
+  row.number = query.integer(0);
+  row.length = query.integer(1);
+  row.added = query.integer(2);
+  row.last = query.id(3);
+  row.max_deleted = query.id(5);
+  row.tail = query.integer(7);
+  row.renamed = query.integer(8) != 0;
+  return row;
+}
+
+StreamRow SqliteEngine::make_stream(std::string_view name) {
+  StreamRow row;
+  if (Query highest = db_.query(kHighestStream); highest.next()) {
+    row.number = highest.integer(0) + 1;
+  }
+  if (row.number > kMaxStreams) {
+    Query free = db_.query(kFreeStream);
+    if (!free.bind(kMaxStreams).next()) {
+      db_.note_failure(SQLITE_FULL);
+    }
+    row.number = free.integer(0);
+  }
+  row.tail = row.begin();
+  db_.query(kMakeStream).bind(row.number).bind_name(name).bind(row.tail).run();
+  return row;
+}
+
+void SqliteEngine::save_stream(const StreamRow& stream) {
+  db_.query(kSaveStream)
+      .bind(stream.length)
+      .bind(stream.added)
+      .bind(stream.last)
+      .bind(stream.max_deleted)
+      .bind(stream.tail)
+      .bind(stream.number)
+      .run();
+}
+
+std::optional<GroupRow> SqliteEngine::find_group(const StreamRow& stream, std::string_view name) {
+  Query query = db_.query(kFindGroup);
+  if (!query.bind(stream.number).bind_name(name).next()) {
+    return std::nullopt;
+  }
+  return GroupRow{query.integer(0), query.integer(1), query.id(2), query.integer(4), query.maybe_integer(5)};
+}
+
+std::optional<StreamAndGroup> SqliteEngine::find_stream_and_group(std::string_view stream, std::string_view group) {
+  const auto stream_row = find_stream(stream);
+  if (!stream_row) {
+    return std::nullopt;
+  }
+  const auto group_row = find_group(*stream_row, group);
+  if (!group_row) {
+    return std::nullopt;
+  }
+  return StreamAndGroup{*stream_row, *group_row};
+}
+
+void SqliteEngine::save_group(const GroupRow& group) {
+  db_.query(kSaveGroup).bind(group.last).bind(group.next).bind(group.entries_read).bind(group.number).run();
+}
+
+std::optional<ConsumerRow> SqliteEngine::find_consumer(const GroupRow& group, std::string_view name) {
+  Query query = db_.query(kFindConsumer);
+  if (!query.bind(group.number).bind_name(name).next()) {
+    return std::nullopt;
+  }
+  return ConsumerRow{query.integer(0), query.integer(1)};
+}
+
+ConsumerRow SqliteEngine::seen_consumer(const GroupRow& group, std::string_view name, UnixMs now) {
+  Query query = db_.query(kSeenConsumer);
+  ConsumerRow row;
+  if (query.bind(group.number).bind_name(name).bind(now.count()).next()) {
+    row = {query.integer(0), query.integer(1)};
+    query.run();
+  }
+  return row;
+}
+
+void SqliteEngine::consumer_active(const ConsumerRow& consumer, UnixMs now) {
+  db_.query(kConsumerActive).bind(now.count()).bind(consumer.number).run();
+}
+
+void SqliteEngine::add_pending(std::int64_t consumer, std::int64_t difference) {
+  if (difference != 0) {
+    db_.query(kAddPending).bind(difference).bind(consumer).run();
+  }
+}
+
+std::optional<EntryRow> SqliteEngine::entry_at_or_after(const StreamRow& stream, std::int64_t n) {
+  Query query = db_.query(kEntryFrom);
+  if (!query.bind(std::max(n, stream.begin())).bind(stream.tail).next()) {
+    return std::nullopt;
+  }
+  return EntryRow{query.integer(0), query.id(1)};
+}
+
+std::optional<EntryRow> SqliteEngine::first_entry(const StreamRow& stream) {
+  return entry_at_or_after(stream, stream.begin());
+}
+
+std::int64_t SqliteEngine::lower_bound(const StreamRow& stream, Id id) {
+  if (id > stream.last || stream.length == 0) {
+    return stream.tail;
+  }
+  if (id == kMinId) {
+    return stream.begin();
+  }
+  // Bisection over positions: those without an entry (deleted) have the ID of the next that has one.
+  std::int64_t low = stream.begin();
+  std::int64_t high = stream.tail;
+  while (low < high && !db_.failed()) {
+    const std::int64_t middle = low + (high - low) / 2;
+    const auto entry = entry_at_or_after(stream, middle);
+    if (entry && entry->id < id) {
+      low = entry->n + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+std::int64_t SqliteEngine::upper_bound(const StreamRow& stream, Id id) {
+  const auto next = next_id(id);
+  return next ? lower_bound(stream, *next) : stream.tail;
+}
+
+std::optional<std::int64_t> SqliteEngine::position_of(const StreamRow& stream, Id id) {
+  const auto entry = entry_at_or_after(stream, lower_bound(stream, id));
+  return entry && entry->id == id ? std::optional(entry->n) : std::nullopt;
+}
+
+std::optional<std::string> SqliteEngine::fields_at(std::int64_t n, Id id) {
+  Query query = db_.query(kFieldsAt);
+  if (!query.bind(n).next() || query.id(0) != id) {
+    return std::nullopt;
+  }
+  return std::string(query.bytes(2));
+}
+
+}  // namespace weir

@@ -1,0 +1,181 @@
+#include "sqlite/schema.h"
+
+#include <fmt/format.h>
+
+namespace weir {
+namespace {
+
+constexpr const char* kHasMeta = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'weir_meta'";
+constexpr const char* kVersion = "SELECT value FROM weir_meta WHERE key = 'version'";
+
+constexpr const char* kTables = R"sql(
+CREATE TABLE weir_meta(
+  key TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO weir_meta VALUES ('version', 1);
+
+CREATE TABLE weir_streams(
+  stream INTEGER PRIMARY KEY,
+  name ANY NOT NULL UNIQUE,
+  length INTEGER NOT NULL DEFAULT 0,
+  added INTEGER NOT NULL DEFAULT 0,
+  last_ms ANY NOT NULL DEFAULT 0,
+  last_seq ANY NOT NULL DEFAULT 0,
+  deleted_ms ANY NOT NULL DEFAULT 0,
+  deleted_seq ANY NOT NULL DEFAULT 0,
+  tail INTEGER NOT NULL,
+  renamed INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE weir_entries(
+  n INTEGER PRIMARY KEY,
+  ms ANY NOT NULL,
+  seq ANY NOT NULL,
+  fields TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE weir_groups(
+  grp INTEGER PRIMARY KEY AUTOINCREMENT,
+  stream INTEGER NOT NULL,
+  name ANY NOT NULL,
+  last_ms ANY NOT NULL,
+  last_seq ANY NOT NULL,
+  next INTEGER NOT NULL,
+  entries_read INTEGER,
+  UNIQUE(stream, name)
+) STRICT;
+
+CREATE TABLE weir_consumers(
+  consumer INTEGER PRIMARY KEY,
+  grp INTEGER NOT NULL,
+  name ANY NOT NULL,
+  pending INTEGER NOT NULL DEFAULT 0,
+  seen_ms INTEGER NOT NULL,
+  active_ms INTEGER,
+  UNIQUE(grp, name)
+) STRICT;
+
+CREATE TABLE weir_pending(
+  grp INTEGER NOT NULL,
+  ms ANY NOT NULL,
+  seq ANY NOT NULL,
+  n INTEGER NOT NULL,
+  consumer INTEGER NOT NULL,
+  delivered_ms INTEGER NOT NULL,
+  deliveries INTEGER NOT NULL,
+  PRIMARY KEY(grp, ms, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX weir_pending_by_consumer ON weir_pending(consumer, ms, seq);
+)sql";
+
+// What people look at with any SQLite client, and where their own transactions append.
+constexpr const char* kViews = R"sql(
+CREATE VIEW weir_messages(stream, id, time, fields) AS
+SELECT s.name,
+  iif(typeof(e.ms) = 'integer', e.ms, ltrim(e.ms, '0')) || '-' || iif(typeof(e.seq) = 'integer', e.seq, ltrim(e.seq, '0')),
+  strftime('%Y-%m-%dT%H:%M:%fZ', iif(typeof(e.ms) = 'integer', e.ms / 1000.0, NULL), 'unixepoch'),
+  e.fields
+FROM weir_streams s JOIN weir_entries e ON e.n >= s.stream << 42 AND e.n < (s.stream + 1) << 42;
+
+CREATE VIEW weir_held(stream, "group", consumer, id, delivered, idle_ms, deliveries, fields) AS
+SELECT s.name, g.name, c.name,
+  iif(typeof(p.ms) = 'integer', p.ms, ltrim(p.ms, '0')) || '-' || iif(typeof(p.seq) = 'integer', p.seq, ltrim(p.seq, '0')),
+  strftime('%Y-%m-%dT%H:%M:%fZ', p.delivered_ms / 1000.0, 'unixepoch'),
+  max(0, CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER) - p.delivered_ms),
+  p.deliveries,
+  e.fields
+FROM weir_pending p
+  JOIN weir_groups g ON g.grp = p.grp
+  JOIN weir_streams s ON s.stream = g.stream
+  JOIN weir_consumers c ON c.consumer = p.consumer
+  LEFT JOIN weir_entries e ON e.n = p.n;
+
+CREATE VIEW weir_inbox(stream, fields) AS SELECT name, NULL FROM weir_streams WHERE 0;
+)sql";
+
+// One more than a half of an ID, in either of its two forms. At the highest value it gives NULL.
+#define NEXT_HALF(x)                                                          \
+  "iif(typeof(" x                                                             \
+  ") = 'integer',"                                                            \
+  " iif(" x " < 9223372036854775807, " x                                      \
+  " + 1, '09223372036854775808'),"                                            \
+  " iif(" x                                                                   \
+  " = '18446744073709551615', NULL,"                                          \
+  "  printf('%010d%010d', CAST(substr(" x ", 1, 10) AS INTEGER) + (substr(" x \
+  ", 11) = '9999999999'),"                                                    \
+  "   (CAST(substr(" x ", 11) AS INTEGER) + 1) % 10000000000)))"
+
+// An application appends in its own transaction with INSERT INTO weir_inbox(stream, fields). The rules are those of
+// XADD with `*`. The stream's row is updated first and the entry takes its ID from there.
+constexpr const char* kInbox =
+    "CREATE TRIGGER weir_inbox_insert INSTEAD OF INSERT ON weir_inbox BEGIN\n"
+    "SELECT RAISE(ABORT, 'weir_inbox: stream must be a text that is not empty')"
+    " WHERE typeof(NEW.stream) <> 'text' OR NEW.stream = '';\n"
+    "SELECT RAISE(ABORT, 'weir_inbox: fields must be a JSON object with at least one field, as json_object() makes it')"
+    " WHERE NEW.fields IS NULL OR NOT json_valid(NEW.fields) OR json_type(NEW.fields) <> 'object'"
+    " OR NOT EXISTS (SELECT 1 FROM json_each(NEW.fields));\n"
+    "SELECT RAISE(ABORT, 'weir_inbox: a field must be a string, a number, true, false or null: a message is a flat hash')"
+    " WHERE EXISTS (SELECT 1 FROM json_each(NEW.fields) WHERE type IN ('object', 'array'));\n"
+    "INSERT INTO weir_streams(stream, name, tail) SELECT number, NEW.stream, number << 42"
+    " FROM (SELECT coalesce(max(stream), 0) + 1 AS number FROM weir_streams)"
+    " WHERE NOT EXISTS (SELECT 1 FROM weir_streams WHERE name = NEW.stream);\n"
+    "SELECT RAISE(ABORT, 'ERR The stream has exhausted the last possible ID, unable to add more items')"
+    " FROM weir_streams WHERE name = NEW.stream AND last_ms = '18446744073709551615'"
+    " AND last_seq = '18446744073709551615';\n"
+    // The right-hand sides see the row as it was.
+    "UPDATE weir_streams SET"
+    " last_ms = CASE WHEN now > last_ms THEN now WHEN last_seq = '18446744073709551615' THEN " NEXT_HALF("last_ms")
+    " ELSE last_ms END,"
+    " last_seq = CASE WHEN now > last_ms THEN 0 ELSE coalesce(" NEXT_HALF("last_seq") ", 0) END,"
+    " length = length + 1, added = added + 1, tail = tail + 1"
+    " FROM (SELECT CAST(strftime('%s', 'now') AS INTEGER) * 1000 + CAST(substr(strftime('%f', 'now'), 4) AS INTEGER) AS now)"
+    " WHERE name = NEW.stream;\n"
+    "INSERT INTO weir_entries(n, ms, seq, fields)"
+    " SELECT tail - 1, last_ms, last_seq, json(NEW.fields) FROM weir_streams WHERE name = NEW.stream;\n"
+    "END;\n";
+
+}  // namespace
+
+Result<SchemaState> schema_state(Database& db) {
+  std::optional<std::int64_t> version;
+  {
+    Query query = db.query(kVersion);
+    if (query.next()) {
+      version = query.integer(0);
+    }
+  }
+  if (db.failed()) {
+    // The usual case pays for one statement; only a file without the table for two.
+    Error error = db.take_failure();
+    bool has_meta = false;
+    {
+      Query query = db.query(kHasMeta);
+      has_meta = query.next();
+    }
+    if (db.failed()) {
+      return tl::unexpected(db.take_failure());
+    }
+    if (!has_meta) {
+      return SchemaState::absent;
+    }
+    return tl::unexpected(std::move(error));
+  }
+  if (!version || *version > kSchemaVersion || *version < 1) {
+    return fail(Failure::store,
+                fmt::format("{}: made by a newer weir (schema version {}, this weir knows {})", db.path(),
+                            version ? std::to_string(*version) : "unknown", kSchemaVersion),
+                "use that weir, or another file");
+  }
+  return *version < kSchemaVersion ? SchemaState::old : SchemaState::current;
+}
+
+void make_schema(Database& db, SchemaState from) {
+  if (from == SchemaState::absent) {
+    db.execute(kTables);
+    db.execute(kViews);
+    db.execute(kInbox);
+  }
+}
+
+}  // namespace weir

@@ -1,0 +1,125 @@
+// XTRIM, XDEL, XSETID: what makes a stream shorter, or moves its end.
+#include "sqlite/refusals.h"
+#include "sqlite/sqlite_engine.h"
+
+namespace weir {
+namespace {
+
+constexpr const char* kNth = "SELECT n FROM weir_entries WHERE n >= ? AND n < ? ORDER BY n LIMIT 1 OFFSET ?";
+constexpr const char* kCountBefore = "SELECT count(*) FROM weir_entries WHERE n >= ? AND n < ?";
+constexpr const char* kDeleteBefore = "DELETE FROM weir_entries WHERE n >= ? AND n < ?";
+constexpr const char* kDelete = "DELETE FROM weir_entries WHERE n = ?";
+constexpr const char* kLastEntry = "SELECT ms, seq FROM weir_entries WHERE n >= ? AND n < ? ORDER BY n DESC LIMIT 1";
+
+/// With `~` entries go in whole pieces of so many, as Redis frees whole nodes of a hundred.
+constexpr std::uint64_t kPiece = 100;
+
+}  // namespace
+
+std::uint64_t SqliteEngine::trim(StreamRow& stream, const Trim& how) {
+  std::uint64_t surplus = 0;
+  const auto length = static_cast<std::uint64_t>(stream.length);
+  if (how.by == Trim::By::maxlen) {
+    surplus = length > how.maxlen ? length - how.maxlen : 0;
+  } else {
+    Query query = db_.query(kCountBefore);
+    const std::int64_t end = lower_bound(stream, how.minid);
+    query.bind(stream.begin()).bind(end).next();
+    surplus = static_cast<std::uint64_t>(query.integer(0));
+  }
+  if (how.approximate) {
+    if (how.limit != 0) {
+      surplus = std::min(surplus, how.limit);
+    }
+    surplus -= surplus % kPiece;
+  }
+  if (surplus == 0) {
+    return 0;
+  }
+  std::int64_t end = stream.tail;
+  if (surplus < length) {
+    Query query = db_.query(kNth);
+    query.bind(stream.begin()).bind(stream.tail).bind(static_cast<std::int64_t>(surplus)).next();
+    end = query.integer(0);
+  }
+  db_.query(kDeleteBefore).bind(stream.begin()).bind(end).run();
+  stream.length -= static_cast<std::int64_t>(surplus);
+  return surplus;
+}
+
+Result<Xtrim::Reply> SqliteEngine::run(const Xtrim& request) {
+  WEIR_ASSIGN(WriteTransaction transaction, WriteTransaction::begin(*this));
+  Count removed;
+  if (auto stream = find_stream(request.stream)) {
+    removed.value = trim(*stream, request.trim);
+    save_stream(*stream);
+  }
+  WEIR_TRY(transaction.commit());
+  return removed;
+}
+
+Result<Xdel::Reply> SqliteEngine::run(const Xdel& request) {
+  WEIR_ASSIGN(WriteTransaction transaction, WriteTransaction::begin(*this));
+  Count removed;
+  if (auto stream = find_stream(request.stream)) {
+    // IDs mostly come in the order of the stream: the entry behind the last one is tried first.
+    std::int64_t behind = stream->begin();
+    for (const Id id : request.ids) {
+      auto entry = entry_at_or_after(*stream, behind);
+      if (!entry || entry->id != id) {
+        const auto n = position_of(*stream, id);
+        if (!n) {
+          continue;
+        }
+        entry = EntryRow{*n, id};
+      }
+      db_.query(kDelete).bind(entry->n).run();
+      behind = entry->n + 1;
+      ++removed.value;
+      stream->max_deleted = std::max(stream->max_deleted, id);
+    }
+    stream->length -= static_cast<std::int64_t>(removed.value);
+    save_stream(*stream);
+  }
+  WEIR_TRY(transaction.commit());
+  return removed;
+}
+
+Result<Xsetid::Reply> SqliteEngine::run(const Xsetid& request) {
+  if (request.max_deleted_id && request.last_id < *request.max_deleted_id) {
+    return fail(Failure::refused, "ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id");
+  }
+  WEIR_ASSIGN(WriteTransaction transaction, WriteTransaction::begin(*this));
+  auto stream = find_stream(request.stream);
+  if (!stream) {
+    return db_.refuse(kNoSuchKey);
+  }
+  if (request.last_id < stream->max_deleted) {
+    return db_.refuse("ERR The ID specified in XSETID is smaller than current max_deleted_entry_id");
+  }
+  if (stream->length > 0) {
+    bool smaller = false;
+    {
+      Query top = db_.query(kLastEntry);
+      smaller = top.bind(stream->begin()).bind(stream->tail).next() && request.last_id < top.id(0);
+    }
+    if (smaller) {
+      return db_.refuse("ERR The ID specified in XSETID is smaller than the target stream top item");
+    }
+    if (request.entries_added && *request.entries_added < static_cast<std::uint64_t>(stream->length)) {
+      return db_.refuse("ERR The entries_added specified in XSETID is smaller than the target stream length");
+    }
+  }
+  stream->last = request.last_id;
+  if (request.entries_added) {
+    stream->added = static_cast<std::int64_t>(*request.entries_added);
+  }
+  if (request.max_deleted_id && *request.max_deleted_id != kMinId) {
+    stream->max_deleted = *request.max_deleted_id;
+  }
+  save_stream(*stream);
+  WEIR_TRY(transaction.commit());
+  return Ok();
+}
+
+}  // namespace weir

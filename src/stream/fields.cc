@@ -1,0 +1,212 @@
+#include "stream/fields.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "util/text.h"
+
+namespace weir {
+namespace {
+
+/// The bytes that cannot simply be copied into a JSON string: controls, quotes, and all that is not ASCII.
+constexpr std::array<bool, 256> attention() {
+  std::array<bool, 256> needs{};
+  for (std::size_t c = 0; c < needs.size(); ++c) {
+    needs[c] = c < 0x20 || c >= 0x7f || c == '"' || c == '\\';
+  }
+  return needs;
+}
+
+constexpr auto kAttention = attention();
+constexpr std::string_view kBase64Open = "{\"base64\":\"";
+
+void append_control(std::string& out, unsigned code) {
+  constexpr std::string_view kControls = "\b\f\n\r\t\"\\";
+  constexpr std::string_view kLetters = "bfnrt\"\\";
+  constexpr std::string_view kHex = "0123456789abcdef";
+  if (const auto known = kControls.find(static_cast<char>(code)); code < 0x80 && known != std::string_view::npos) {
+    out.push_back('\\');
+    out.push_back(kLetters[known]);
+    return;
+  }
+  out.append("\\u00");
+  out.push_back(kHex[code >> 4]);
+  out.push_back(kHex[code & 0xf]);
+}
+
+/// Reads the text of `Fields`. Every step says whether there was what it looked for.
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : rest_(text) {}
+
+  bool take(char c) {
+    rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t\r\n"), rest_.size()));
+    if (!rest_.starts_with(c)) {
+      return false;
+    }
+    rest_.remove_prefix(1);
+    return true;
+  }
+
+  std::optional<std::string> string() {
+    if (!take('"')) {
+      return std::nullopt;
+    }
+    std::size_t end = rest_.find_first_of("\"\\");
+    const bool plain = end != std::string_view::npos && rest_[end] == '"';
+    while (end != std::string_view::npos && rest_[end] == '\\') {
+      end = end + 2 < rest_.size() ? rest_.find_first_of("\"\\", end + 2) : std::string_view::npos;
+    }
+    if (end == std::string_view::npos) {
+      return std::nullopt;
+    }
+    std::string bytes;
+    if (plain) {
+      bytes.assign(rest_.substr(0, end));
+    } else {
+      append_unescaped(bytes, rest_.substr(0, end));
+    }
+    rest_.remove_prefix(end + 1);
+    return bytes;
+  }
+
+  /// A string, base64, or the JSON text of anything else.
+  std::optional<std::string> value() {
+    const std::string_view before = rest_;
+    if (take('"')) {
+      rest_ = before;
+      return string();
+    }
+    if (auto bytes = base64()) {
+      return bytes;
+    }
+    rest_ = before;
+    return take('{') || take('[') ? nested() : scalar();
+  }
+
+ private:
+  std::optional<std::string> base64() {
+    if (!take('{') || string() != "base64" || !take(':')) {
+      return std::nullopt;
+    }
+    const auto text = string();
+    return text && take('}') ? decode_base64(*text) : std::nullopt;
+  }
+
+  /// Behind the opening bracket: up to the one that closes it.
+  std::optional<std::string> nested() {
+    const char* begin = rest_.data() - 1;
+    for (std::size_t depth = 1; depth > 0;) {
+      const std::size_t next = rest_.find_first_of("{[]}\"");
+      if (next == std::string_view::npos) {
+        return std::nullopt;
+      }
+      rest_.remove_prefix(next);
+      if (rest_.front() == '"') {
+        if (!string()) {
+          return std::nullopt;
+        }
+        continue;
+      }
+      depth = rest_.front() == '{' || rest_.front() == '[' ? depth + 1 : depth - 1;
+      rest_.remove_prefix(1);
+    }
+    return std::string(begin, rest_.data());
+  }
+
+  std::optional<std::string> scalar() {
+    const std::size_t end = std::min(rest_.find_first_of(",}] \t\r\n"), rest_.size());
+    if (end == 0) {
+      return std::nullopt;
+    }
+    std::string text(rest_.substr(0, end));
+    rest_.remove_prefix(end);
+    return text;
+  }
+
+  std::string_view rest_;
+};
+
+}  // namespace
+
+Fields Fields::from_pairs(const std::vector<Field>& pairs) {
+  const bool names_are_text =
+      std::all_of(pairs.begin(), pairs.end(), [](const Field& field) { return is_utf8(field.name); });
+  std::string text(1, names_are_text ? '{' : '[');
+  for (const Field& field : pairs) {
+    if (text.size() > 1) {
+      text.push_back(',');
+    }
+    if (!names_are_text) {
+      text.push_back('[');
+    }
+    append_json_value(text, field.name);
+    text.push_back(names_are_text ? ':' : ',');
+    append_json_value(text, field.value);
+    if (!names_are_text) {
+      text.push_back(']');
+    }
+  }
+  text.push_back(names_are_text ? '}' : ']');
+  return from_json(std::move(text));
+}
+
+std::vector<Field> Fields::pairs() const {
+  std::vector<Field> pairs;
+  Reader reader(json_);
+  const bool object = reader.take('{');
+  if (!object && !reader.take('[')) {
+    return pairs;
+  }
+  do {
+    if (!object && !reader.take('[')) {
+      break;
+    }
+    auto name = object ? reader.string() : reader.value();
+    if (!name || !reader.take(object ? ':' : ',')) {
+      break;
+    }
+    auto value = reader.value();
+    if (!value) {
+      break;
+    }
+    pairs.push_back({std::move(*name), std::move(*value)});
+    if (!object && !reader.take(']')) {
+      break;
+    }
+  } while (reader.take(','));
+  return pairs;
+}
+
+void append_json_value(std::string& out, std::string_view bytes) {
+  const std::size_t start = out.size();
+  out.push_back('"');
+  std::size_t run = 0;  // what is before it has been written
+  for (std::size_t i = 0; i < bytes.size();) {
+    const auto c = static_cast<unsigned char>(bytes[i]);
+    if (!kAttention[c]) {
+      ++i;
+      continue;
+    }
+    const std::size_t length = utf8_length(bytes.substr(i));
+    if (length == 0) {
+      out.resize(start);
+      out.append(kBase64Open);
+      append_base64(out, bytes);
+      out.append("\"}");
+      return;
+    }
+    const bool c1 = c == 0xc2 && static_cast<unsigned char>(bytes[i + 1]) < 0xa0;
+    if (c < 0x80 || c1) {
+      out.append(bytes.substr(run, i - run));
+      append_control(out, c1 ? static_cast<unsigned char>(bytes[i + 1]) : c);
+      run = i + length;
+    }
+    i += length;
+  }
+  out.append(bytes.substr(run));
+  out.push_back('"');
+}
+
+}  // namespace weir

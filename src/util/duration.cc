@@ -1,0 +1,29 @@
+#include "util/duration.h"
+
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "util/words.h"
+
+namespace weir {
+
+std::optional<std::int64_t> parse_duration(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> kUnits{
+      {{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
+  if (const auto bare = parse_integer(text)) {
+    return bare;
+  }
+  for (const auto& [unit, factor] : kUnits) {
+    if (!text.ends_with(unit)) {
+      continue;
+    }
+    const auto number = parse_integer(text.substr(0, text.size() - unit.size()));
+    if (number && *number >= 0 && *number <= std::numeric_limits<std::int64_t>::max() / factor) {
+      return *number * factor;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace weir

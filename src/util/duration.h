@@ -1,0 +1,14 @@
+// Durations as people write them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace weir {
+
+/// Milliseconds: a bare integer (which may be negative, as Redis allows), or a whole number with a unit:
+/// `250ms`, `5s`, `10m`, `2h`, `7d`. Nothing if it is neither or does not fit.
+std::optional<std::int64_t> parse_duration(std::string_view text);
+
+}  // namespace weir

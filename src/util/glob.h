@@ -1,0 +1,10 @@
+// Glob patterns as Redis's KEYS has them: * ? [abc] [^a] [a-z] and backslash. Over bytes.
+#pragma once
+
+#include <string_view>
+
+namespace weir {
+
+bool glob_match(std::string_view pattern, std::string_view text);
+
+}  // namespace weir

@@ -1,0 +1,103 @@
+#include <dirent.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include "util/lock_holder.h"
+
+namespace weir {
+namespace {
+
+struct FileCloser {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+struct DirCloser {
+  void operator()(DIR* dir) const { closedir(dir); }
+};
+
+/// Calls `each` with every line of a small file, until it returns true.
+template <typename Each>
+bool any_line(const std::string& path, Each each) {
+  const std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path.c_str(), "re"));
+  char line[512];
+  while (file && std::fgets(line, sizeof line, file.get()) != nullptr) {
+    if (each(line)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// Whether a line such as "1: OFDLCK  ADVISORY  WRITE -1 fe:01:1234 0 0" is an exclusive lock on that byte of
+/// that inode; it is found in /proc/PID/fdinfo/N, behind "lock:".
+bool is_lock_on(const char* line, unsigned long inode, std::int64_t byte) {
+  char type[16];
+  char mode[16];
+  char end[24];
+  long pid = 0;
+  unsigned long found_inode = 0;
+  long long start = 0;
+  if (std::sscanf(line, "lock: %*d: %15s %*s %15s %ld %*x:%*x:%lu %lld %23s", type, mode, &pid, &found_inode, &start,
+                  end) != 6) {
+    return false;
+  }
+  const long long last = std::string(end) == "EOF" ? INT64_MAX : std::atoll(end);
+  return std::string(mode) == "WRITE" && found_inode == inode && start <= byte && byte <= last;
+}
+
+bool holds(const std::string& process, unsigned long inode, std::int64_t byte) {
+  const std::string folder = process + "/fdinfo";
+  const std::unique_ptr<DIR, DirCloser> descriptors(opendir(folder.c_str()));
+  while (descriptors) {
+    const dirent* entry = readdir(descriptors.get());
+    if (entry == nullptr) {
+      break;
+    }
+    if (entry->d_name[0] != '.' &&
+        any_line(folder + "/" + entry->d_name, [&](const char* line) { return is_lock_on(line, inode, byte); })) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string lock_holder(const std::string& path, std::int64_t byte) {
+  struct stat file {};
+  if (stat(path.c_str(), &file) != 0) {
+    return {};
+  }
+  const std::unique_ptr<DIR, DirCloser> processes(opendir("/proc"));
+  while (processes) {
+    const dirent* entry = readdir(processes.get());
+    if (entry == nullptr) {
+      break;
+    }
+    if (entry->d_name[0] < '1' || entry->d_name[0] > '9') {
+      continue;
+    }
+    const std::string process = std::string("/proc/") + entry->d_name;
+    if (holds(process, file.st_ino, byte)) {
+      std::string name;
+      any_line(process + "/comm", [&](const char* line) {
+        name = line;
+        return true;
+      });
+      // The name is the process's own to choose: nothing of it may reach a terminal but plain characters.
+      std::string shown;
+      for (const char c : name) {
+        if (c > ' ' && c < 0x7f) {
+          shown += c;
+        }
+      }
+      return fmt::format("process {} ({})", entry->d_name, shown);
+    }
+  }
+  return {};
+}
+
+}  // namespace weir

@@ -1,0 +1,32 @@
+// Standard output through one large buffer.
+#pragma once
+
+#include <string>
+
+#include "util/result.h"
+
+namespace weir {
+
+/// Collects what is to be written. Nothing is written before `flush` or `flush_if_large`, and nothing at the end
+/// of its life: what was not flushed is lost.
+class Output {
+ public:
+  explicit Output(int fd) : fd_(fd) {}
+
+  std::string& text() { return buffer_; }
+
+  /// Writes everything. Blocks while the reader is slow. A reader that is gone ends the program by SIGPIPE;
+  /// any other failure is `Failure::store`.
+  Result<void> flush();
+
+  Result<void> flush_if_large() {
+    constexpr std::size_t kLarge = 256 * 1024;
+    return buffer_.size() >= kLarge ? flush() : Result<void>();
+  }
+
+ private:
+  int fd_;
+  std::string buffer_;
+};
+
+}  // namespace weir

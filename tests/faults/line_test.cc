@@ -1,0 +1,165 @@
+// Blocked readers of a group stand in a line: first come, first served, and one message for one reader.
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <vector>
+
+#include "catch.h"
+#include "sqlite/sqlite_store.h"
+#include "support/child.h"
+#include "support/temp_dir.h"
+#include "util/file_lock.h"
+
+namespace weir::test {
+namespace {
+
+constexpr const char* kStream = "s";
+constexpr const char* kGroup = "g";
+
+std::unique_ptr<Store> open_store(const std::string& path) {
+  auto store = open_sqlite_store(path, StoreOptions{});
+  if (!store) {
+    _exit(3);
+  }
+  return std::move(*store);
+}
+
+Xadd message(int number) {
+  Xadd add;
+  add.stream = kStream;
+  add.fields = Fields::from_json("{\"n\":" + std::to_string(number) + "}");
+  return add;
+}
+
+/// A process that waits for one message and says its fields, or "nothing" or the refusal.
+Child reader(const std::string& path, const std::string& name, Millis block = Millis(0)) {
+  return Child([&](int out) {
+    const auto store = open_store(path);
+    const auto got = store->run(Xreadgroup{kGroup, name, {{kStream, std::nullopt}}, 1, block, false});
+    say(out, !got ? got.error().message : got->empty() ? "nothing" : got->front().entries.front().fields->json());
+  });
+}
+
+/// The places that are taken in the line of the first group of a database: what the kernel says.
+int in_line(const std::string& path) {
+  const Fd file(open((path + "-lock").c_str(), O_RDWR | O_CLOEXEC));
+  int count = 0;
+  std::int64_t from = std::int64_t{1} << 32;
+  while (const auto place = locked_by_others(file.get(), {from, (std::int64_t{2} << 32) - 1})) {
+    from = *place + 1;
+    ++count;
+  }
+  return count;
+}
+
+void wait_for_line(const std::string& path, int length) {
+  while (in_line(path) != length) {
+    usleep(500);
+  }
+}
+
+struct Group {
+  TempDir folder;
+  std::string path = folder.path("w.db");
+  std::unique_ptr<Store> store = open_store(path);
+  Group() { REQUIRE(store->run(XgroupCreate{kStream, kGroup, kMinId, true, std::nullopt, false})); }
+};
+
+}  // namespace
+
+TEST_CASE("Forty readers, two of them killed: each living one gets one message, in the order in which they came",
+          "[line]") {
+  Group group;
+  std::vector<Child> readers;
+  for (int i = 0; i < 40; ++i) {
+    readers.push_back(reader(group.path, "c" + std::to_string(i)));
+    wait_for_line(group.path, i + 1);
+  }
+  readers[0].kill();
+  readers[17].kill();
+  wait_for_line(group.path, 38);
+  for (int i = 0; i < 38; ++i) {
+    REQUIRE(group.store->run(message(i)));
+  }
+  int expected = 0;
+  for (std::size_t i = 0; i < readers.size(); ++i) {
+    if (i != 0 && i != 17) {
+      INFO("reader " << i);
+      CHECK(readers[i].line() == "{\"n\":" + std::to_string(expected++) + "}");
+    }
+  }
+}
+
+TEST_CASE("A reader whose time is over passes its place on", "[line]") {
+  Group group;
+  Child first = reader(group.path, "first", Millis(50));
+  wait_for_line(group.path, 1);
+  Child second = reader(group.path, "second");
+  CHECK(first.line() == "nothing");
+  wait_for_line(group.path, 1);
+  REQUIRE(group.store->run(message(1)));
+  CHECK(second.line() == "{\"n\":1}");
+}
+
+TEST_CASE("A stopped reader at the head of the line does not hold up the others for ever", "[line]") {
+  Group group;
+  Child first = reader(group.path, "first");
+  wait_for_line(group.path, 1);
+  Child second = reader(group.path, "second");
+  wait_for_line(group.path, 2);
+  kill(first.pid(), SIGSTOP);
+  REQUIRE(group.store->run(message(1)));
+  CHECK(second.line() == "{\"n\":1}");
+}
+
+TEST_CASE("Blocked readers are told when their group goes, or is made anew", "[line]") {
+  Group group;
+  Child first = reader(group.path, "first");
+  wait_for_line(group.path, 1);
+  Child second = reader(group.path, "second");
+  wait_for_line(group.path, 2);
+  const std::string refusal = "NOGROUP No such key 's' or consumer group 'g' in XREADGROUP with GROUP option";
+  SECTION("destroyed") {
+    REQUIRE(group.store->run(XgroupDestroy{kStream, kGroup}));
+  }
+  SECTION("its stream deleted") {
+    REQUIRE(group.store->run(Del{{kStream}}));
+  }
+  SECTION("destroyed and made anew") {
+    REQUIRE(group.store->run(XgroupDestroy{kStream, kGroup}));
+    REQUIRE(group.store->run(XgroupCreate{kStream, kGroup, kMinId, true, std::nullopt, false}));
+  }
+  SECTION("deleted and made anew") {
+    REQUIRE(group.store->run(Del{{kStream}}));
+    REQUIRE(group.store->run(XgroupCreate{kStream, kGroup, kMinId, true, std::nullopt, false}));
+  }
+  CHECK(first.line() == refusal);
+  CHECK(second.line() == refusal);
+}
+
+TEST_CASE("A stream that is renamed onto the one that is waited for serves the waiter", "[line]") {
+  Group group;
+  Child first = reader(group.path, "first");
+  wait_for_line(group.path, 1);
+  REQUIRE(group.store->run(XgroupCreate{"other", kGroup, kMinId, true, std::nullopt, false}));
+  Xadd add = message(7);
+  add.stream = "other";
+  REQUIRE(group.store->run(add));
+  REQUIRE(group.store->run(Rename{"other", kStream}));
+  CHECK(first.line() == "{\"n\":7}");
+}
+
+TEST_CASE("A message added and deleted in one transaction wakes nobody with an empty reply", "[line]") {
+  Group group;
+  Child first = reader(group.path, "first");
+  wait_for_line(group.path, 1);
+  Xadd add = message(1);
+  add.id = {NewId::Kind::exact, {9, 9}};
+  const std::vector<Request> both{add, Xdel{kStream, {{9, 9}}}};
+  REQUIRE(group.store->transact(both, Store::OnRefusal::go_on));
+  REQUIRE(group.store->run(message(2)));
+  CHECK(first.line() == "{\"n\":2}");
+}
+
+}  // namespace weir::test

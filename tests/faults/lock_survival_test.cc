@@ -1,0 +1,114 @@
+// SQLite's own locks are held for as long as weir has the database open, whatever weir does meanwhile.
+//
+// Closing any descriptor of the database or its -shm file would silently drop them; another program might then
+// delete the write-ahead log under a live connection, and commits would go into a file that nobody can find.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "catch.h"
+#include "sqlite/sqlite_store.h"
+#include "support/child.h"
+#include "support/temp_dir.h"
+
+namespace weir::test {
+namespace {
+
+/// Whether another process than ours holds any lock in this range of a file.
+bool locked(const std::string& path, off_t first, off_t length) {
+  const Fd fd(open(path.c_str(), O_RDWR | O_CLOEXEC));
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = first;
+  lock.l_len = length;
+  REQUIRE(fcntl(fd.get(), F_GETLK, &lock) == 0);
+  return lock.l_type != F_UNLCK;
+}
+
+constexpr off_t kSharedBytes = 0x40000002;  // of the database: held while it is open in WAL mode
+constexpr off_t kSharedLength = 510;
+constexpr off_t kDeadManSwitch = 128;  // of -shm: held by every connection
+
+bool sqlite_holds_its_locks(const std::string& path) {
+  return locked(path, kSharedBytes, kSharedLength) && locked(path + "-shm", kDeadManSwitch, 1);
+}
+
+Xadd message() {
+  Xadd add;
+  add.stream = "s";
+  add.fields = Fields::from_json("{\"a\":1}");
+  return add;
+}
+
+/// Runs commands in a process that says each time what it has done and then waits to be told to go on.
+template <typename Body>
+void with_store(const std::string& path, const Fd& go_on, int out, Body body) {
+  auto store = open_sqlite_store(path, StoreOptions{});
+  if (!store) {
+    _exit(2);
+  }
+  body(**store, [&](const char* what) {
+    say(out, what);
+    char byte = 0;
+    if (read(go_on.get(), &byte, 1) != 1) {
+      _exit(0);
+    }
+  });
+}
+
+}  // namespace
+
+TEST_CASE("SQLite's locks on the database survive all that weir does", "[lock_survival]") {
+  const TempDir folder;
+  const std::string path = folder.path("w.db");
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  const Fd go_on(ends[0]);
+  const Fd tell(ends[1]);
+  Child child([&](int out) {
+    with_store(path, go_on, out, [](Store& store, const auto& done) {
+      done("opened");
+      (void)store.run(message());
+      done("wrote");
+      (void)store.run(Xrange{"s", kMinId, kMaxId, false, std::nullopt});
+      done("read");
+      (void)store.run(XgroupCreate{"s", "g", std::nullopt, false, std::nullopt, false});
+      (void)store.run(Xreadgroup{"g", "c", {{"s", std::nullopt}}, std::nullopt, Millis(1), false});
+      done("waited in a group");
+      (void)store.run(Xread{{{"s", {Xread::From::Kind::end, {}}}}, std::nullopt, Millis(1)});
+      done("waited");
+      for (int i = 0; i < 300; ++i) {
+        (void)store.run(message());
+      }
+      done("wrote much");
+    });
+  });
+  while (const auto what = child.line()) {
+    INFO("after it " << *what);
+    CHECK(sqlite_holds_its_locks(path));
+    REQUIRE(write(tell.get(), "", 1) == 1);
+    if (*what == "wrote much") {
+      break;
+    }
+  }
+}
+
+TEST_CASE("Closing a descriptor of the database does drop the locks: the check can fail", "[lock_survival]") {
+  const TempDir folder;
+  const std::string path = folder.path("w.db");
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  const Fd go_on(ends[0]);
+  const Fd tell(ends[1]);
+  Child child([&](int out) {
+    with_store(path, go_on, out, [&](Store& store, const auto& done) {
+      (void)store.run(message());
+      close(open(path.c_str(), O_RDONLY));
+      done("closed a descriptor");
+    });
+  });
+  REQUIRE(child.line());
+  CHECK_FALSE(sqlite_holds_its_locks(path));
+}
+
+}  // namespace weir::test

@@ -1,0 +1,139 @@
+// What was reported under --durability full is there after loss of power, wherever it strikes.
+#include <sqlite3.h>
+
+#include <fstream>
+#include <set>
+
+#include "catch.h"
+#include "faults/recording_vfs.h"
+#include "sqlite/sqlite_store.h"
+#include "support/temp_dir.h"
+
+namespace weir::test {
+namespace {
+
+/// Something a caller was told, and how many disk operations there had been by then.
+struct Report {
+  std::size_t operations;
+  Id id;
+};
+
+struct Told {
+  std::vector<Report> added;
+  std::vector<Report> acknowledged;
+};
+
+Xadd message(const std::string& stream, std::size_t length) {
+  Xadd add;
+  add.stream = stream;
+  add.fields = Fields::from_json("{\"text\":\"" + std::string(length, 'x') + "\"}");
+  return add;
+}
+
+/// Two writers in turn, with groups, checkpoints of another program, and a close in the middle.
+Told work_on(const std::string& path, Durability durability, const RecordingVfs& vfs) {
+  Told told;
+  const StoreOptions options{Access::make, durability, std::chrono::milliseconds(1000)};
+  for (int session = 0; session < 3; ++session) {
+    auto first = open_sqlite_store(path, options);
+    auto second = open_sqlite_store(path, options);
+    REQUIRE(first);
+    REQUIRE(second);
+    XgroupCreate group{"s", "g", kMinId, true, std::nullopt, true};
+    REQUIRE((*first)->run(group));
+    for (int i = 0; i < 24; ++i) {
+      Store& writer = i % 2 == 0 ? **first : **second;
+      const auto id = writer.run(message("s", i % 5 == 0 ? 9000 : 80));
+      REQUIRE(id);
+      told.added.push_back({vfs.operations().size(), **id});
+      if (i % 3 == 2) {
+        Xreadgroup read{"g", "c", {{"s", std::nullopt}}, 1, std::nullopt, false};
+        const auto entries = writer.run(read);
+        REQUIRE(entries);
+        const Id taken = entries->front().entries.front().id;
+        REQUIRE(writer.run(Xack{"s", "g", {taken}, std::nullopt, false}));
+        told.acknowledged.push_back({vfs.operations().size(), taken});
+      }
+      if (i == 11) {
+        sqlite3* other = nullptr;
+        sqlite3_open(path.c_str(), &other);
+        sqlite3_exec(other, "PRAGMA wal_checkpoint(RESTART)", nullptr, nullptr, nullptr);
+        sqlite3_close(other);
+      }
+    }
+  }
+  return told;
+}
+
+/// The IDs that were reported before the cut and are not there after it.
+std::set<Id> lost_after(const std::map<std::string, std::string>& disk, const std::string& path, const Told& told,
+                        std::size_t cut) {
+  const TempDir folder;
+  const std::string copy = folder.path("w.db");
+  for (const auto& [name, content] : disk) {
+    std::ofstream(copy + name.substr(path.size()), std::ios::binary) << content;
+  }
+  std::set<Id> lost;
+  for (const Report& report : told.added) {
+    if (report.operations <= cut) {
+      lost.insert(report.id);
+    }
+  }
+  if (disk.count(path) == 0) {
+    return lost;
+  }
+  auto store = open_sqlite_store(copy, StoreOptions{});
+  INFO("cut at operation " << cut << (store ? "" : ": " + store.error().message));
+  REQUIRE(store);
+  const auto entries = (*store)->run(Xrange{"s", kMinId, kMaxId, false, std::nullopt});
+  REQUIRE(entries);
+  for (const Entry& entry : entries->entries) {
+    lost.erase(entry.id);
+  }
+  const auto pending = (*store)->run(Xpending{"s", "g", Millis(0), kMinId, kMaxId, 1000, std::nullopt});
+  if (pending) {
+    for (const Report& report : told.acknowledged) {
+      for (const PendingEntry& entry : pending->entries) {
+        if (report.operations <= cut && report.id == entry.id) {
+          lost.insert(entry.id);
+        }
+      }
+    }
+  }
+  return lost;
+}
+
+/// Cuts the power before every operation; returns at how many cuts something reported was lost.
+int cuts_that_lose(Durability durability) {
+  const TempDir folder;
+  const std::string path = folder.path("w.db");
+  std::vector<DiskOperation> operations;
+  Told told;
+  {
+    const RecordingVfs vfs;
+    told = work_on(path, durability, vfs);
+    operations = vfs.operations();
+  }
+  REQUIRE(told.added.size() == 72);
+  std::mt19937_64 random(20240229);
+  int losing = 0;
+  for (std::size_t cut = 0; cut <= operations.size(); ++cut) {
+    for (const Unsynced unsynced : {Unsynced::none, Unsynced::all, Unsynced::some}) {
+      const auto lost = lost_after(disk_after(operations, cut, unsynced, random), path, told, cut);
+      losing += lost.empty() ? 0 : 1;
+    }
+  }
+  return losing;
+}
+
+}  // namespace
+
+TEST_CASE("What was reported under full durability survives loss of power at any moment", "[power_loss]") {
+  CHECK(cuts_that_lose(Durability::full) == 0);
+}
+
+TEST_CASE("Under normal durability loss of power may take what was reported: the simulation can fail", "[power_loss]") {
+  CHECK(cuts_that_lose(Durability::normal) > 0);
+}
+
+}  // namespace weir::test

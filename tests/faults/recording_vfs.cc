@@ -1,0 +1,181 @@
+#include "faults/recording_vfs.h"
+
+#include <sqlite3.h>
+
+#include <cstring>
+#include <new>
+
+namespace weir::test {
+namespace {
+
+std::vector<DiskOperation> recorded;
+sqlite3_vfs* real = nullptr;
+sqlite3_vfs recording;
+
+struct File {
+  sqlite3_file base;
+  std::string* path;
+  sqlite3_file* inner() { return reinterpret_cast<sqlite3_file*>(this + 1); }
+};
+
+File* file_of(sqlite3_file* file) {
+  return reinterpret_cast<File*>(file);
+}
+
+int file_close(sqlite3_file* file) {
+  File* self = file_of(file);
+  delete self->path;
+  return self->inner()->pMethods->xClose(self->inner());
+}
+int file_read(sqlite3_file* file, void* data, int size, sqlite3_int64 offset) {
+  sqlite3_file* inner = file_of(file)->inner();
+  return inner->pMethods->xRead(inner, data, size, offset);
+}
+int file_write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
+  File* self = file_of(file);
+  recorded.push_back({DiskOperation::Kind::write, *self->path, offset,
+                      std::string(static_cast<const char*>(data), static_cast<std::size_t>(size))});
+  return self->inner()->pMethods->xWrite(self->inner(), data, size, offset);
+}
+int file_truncate(sqlite3_file* file, sqlite3_int64 size) {
+  File* self = file_of(file);
+  recorded.push_back({DiskOperation::Kind::truncate, *self->path, size, {}});
+  return self->inner()->pMethods->xTruncate(self->inner(), size);
+}
+int file_sync(sqlite3_file* file, int flags) {
+  File* self = file_of(file);
+  recorded.push_back({DiskOperation::Kind::sync, *self->path, 0, {}});
+  return self->inner()->pMethods->xSync(self->inner(), flags);
+}
+int file_size(sqlite3_file* file, sqlite3_int64* size) {
+  sqlite3_file* inner = file_of(file)->inner();
+  return inner->pMethods->xFileSize(inner, size);
+}
+int file_lock(sqlite3_file* file, int level) {
+  sqlite3_file* inner = file_of(file)->inner();
+  return inner->pMethods->xLock(inner, level);
+}
+int file_unlock(sqlite3_file* file, int level) {
+  sqlite3_file* inner = file_of(file)->inner();
+  return inner->pMethods->xUnlock(inner, level);
+}
+int file_check_lock(sqlite3_file* file, int* result) {
+  sqlite3_file* inner = file_of(file)->inner();
+  return inner->pMethods->xCheckReservedLock(inner, result);
+}
+int file_control(sqlite3_file* file, int what, void* data) {
+  sqlite3_file* inner = file_of(file)->inner();
+  return inner->pMethods->xFileControl(inner, what, data);
+}
+int file_sector(sqlite3_file* file) {
+  sqlite3_file* inner = file_of(file)->inner();
+  return inner->pMethods->xSectorSize(inner);
+}
+int file_traits(sqlite3_file*) {
+  return 0;
+}  // nothing is atomic, nothing is in order
+int file_shm_map(sqlite3_file* file, int page, int size, int extend, void volatile** out) {
+  sqlite3_file* inner = file_of(file)->inner();
+  return inner->pMethods->xShmMap(inner, page, size, extend, out);
+}
+int file_shm_lock(sqlite3_file* file, int offset, int count, int flags) {
+  sqlite3_file* inner = file_of(file)->inner();
+  return inner->pMethods->xShmLock(inner, offset, count, flags);
+}
+void file_shm_barrier(sqlite3_file* file) {
+  sqlite3_file* inner = file_of(file)->inner();
+  inner->pMethods->xShmBarrier(inner);
+}
+int file_shm_unmap(sqlite3_file* file, int remove) {
+  sqlite3_file* inner = file_of(file)->inner();
+  return inner->pMethods->xShmUnmap(inner, remove);
+}
+
+const sqlite3_io_methods methods = {
+    2,           file_close,   file_read,     file_write,       file_truncate,  file_sync,
+    file_size,   file_lock,    file_unlock,   file_check_lock,  file_control,   file_sector,
+    file_traits, file_shm_map, file_shm_lock, file_shm_barrier, file_shm_unmap, nullptr,
+    nullptr};
+
+int vfs_open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out_flags) {
+  File* self = file_of(file);
+  self->base.pMethods = nullptr;
+  self->path = new std::string(name != nullptr ? name : "");
+  const int code = real->xOpen(real, name, self->inner(), flags, out_flags);
+  if (self->inner()->pMethods != nullptr) {
+    self->base.pMethods = &methods;
+  } else {
+    delete self->path;
+  }
+  return code;
+}
+
+int vfs_delete(sqlite3_vfs*, const char* name, int sync_folder) {
+  recorded.push_back({DiskOperation::Kind::remove, name, 0, {}});
+  return real->xDelete(real, name, sync_folder);
+}
+
+void apply(std::map<std::string, std::string>& disk, const DiskOperation& operation) {
+  const auto offset = static_cast<std::size_t>(operation.offset);
+  switch (operation.kind) {
+    case DiskOperation::Kind::write: {
+      std::string& content = disk[operation.path];
+      if (content.size() < offset + operation.data.size()) {
+        content.resize(offset + operation.data.size());
+      }
+      content.replace(offset, operation.data.size(), operation.data);
+      break;
+    }
+    case DiskOperation::Kind::truncate:
+      disk[operation.path].resize(offset);
+      break;
+    case DiskOperation::Kind::remove:
+      disk.erase(operation.path);
+      break;
+    case DiskOperation::Kind::sync:
+      break;
+  }
+}
+
+}  // namespace
+
+RecordingVfs::RecordingVfs() {
+  recorded.clear();
+  real = sqlite3_vfs_find(nullptr);
+  recording = *real;
+  recording.szOsFile = static_cast<int>(sizeof(File)) + real->szOsFile;
+  recording.zName = "recording";
+  recording.xOpen = vfs_open;
+  recording.xDelete = vfs_delete;
+  sqlite3_vfs_register(&recording, 1);
+}
+
+RecordingVfs::~RecordingVfs() {
+  sqlite3_vfs_unregister(&recording);
+  sqlite3_vfs_register(real, 1);
+}
+
+const std::vector<DiskOperation>& RecordingVfs::operations() const {
+  return recorded;
+}
+
+std::map<std::string, std::string> disk_after(const std::vector<DiskOperation>& operations, std::size_t cut,
+                                              Unsynced unsynced, std::mt19937_64& random) {
+  std::map<std::string, std::size_t> synced;  // path: everything before this operation is on the disk
+  for (std::size_t i = 0; i < cut; ++i) {
+    if (operations[i].kind == DiskOperation::Kind::sync || operations[i].kind == DiskOperation::Kind::remove) {
+      synced[operations[i].path] = i;
+    }
+  }
+  std::map<std::string, std::string> disk;
+  for (std::size_t i = 0; i < cut; ++i) {
+    const auto known = synced.find(operations[i].path);
+    const bool safe = known != synced.end() && i <= known->second;
+    if (safe || unsynced == Unsynced::all || (unsynced == Unsynced::some && random() % 2 == 0)) {
+      apply(disk, operations[i]);
+    }
+  }
+  return disk;
+}
+
+}  // namespace weir::test

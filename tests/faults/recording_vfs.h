@@ -1,0 +1,38 @@
+// A VFS that remembers every write and sync, so that a test can say what a disk would hold after loss of power.
+#pragma once
+
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace weir::test {
+
+/// What SQLite did to its files, in order.
+struct DiskOperation {
+  enum class Kind { write, truncate, sync, remove };
+  Kind kind;
+  std::string path;
+  long long offset = 0;  ///< truncate: the new length
+  std::string data;
+};
+
+/// From construction to destruction, the default VFS of the process records. Files are written all the same.
+class RecordingVfs {
+ public:
+  RecordingVfs();
+  ~RecordingVfs();
+  RecordingVfs(const RecordingVfs&) = delete;
+  RecordingVfs& operator=(const RecordingVfs&) = delete;
+
+  const std::vector<DiskOperation>& operations() const;
+};
+
+/// Which of the writes that were not synced before the power went reached the disk all the same.
+enum class Unsynced { none, all, some };
+
+/// The content of each file after the first `cut` operations and loss of power.
+std::map<std::string, std::string> disk_after(const std::vector<DiskOperation>& operations, std::size_t cut,
+                                              Unsynced unsynced, std::mt19937_64& random);
+
+}  // namespace weir::test
