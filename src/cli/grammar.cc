@@ -38,6 +38,9 @@ bool arity_fits(int arity, std::size_t words) {
 
 Result<const Command*> find_redis_command(Words words) {
   const NameMatch match = match_command(words[0], words.size() > 1 ? std::optional(words[1]) : std::nullopt);
+  if (match.command != nullptr && match.command->parse == nullptr) {
+    return unknown_command(words);  // weir's own, for the shell only
+  }
   if (match.command != nullptr) {
     const Command& command = *match.command;
     if (!arity_fits(command.arity, words.size())) {
@@ -45,7 +48,7 @@ Result<const Command*> find_redis_command(Words words) {
     }
     return &command;
   }
-  if (match.container.empty()) {
+  if (match.container.empty() || match.container == "dead") {
     return unknown_command(words);
   }
   if (words.size() == 1) {

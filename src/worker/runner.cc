@@ -226,6 +226,12 @@ Ended Runner::end(Run& run, int status) {
   return ended;
 }
 
+void Runner::for_each_message(const std::function<void(const Message&)>& f) const {
+  for (const auto& run : runs_) {
+    std::for_each(run->messages.begin(), run->messages.end(), f);
+  }
+}
+
 void Runner::enforce_limits(SteadyTime now) {
   for (const auto& run : runs_) {
     if (run->kill_at && now >= *run->kill_at) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,6 +47,7 @@ class Runner {
   /// Kills what still runs, and waits for its end.
   ~Runner();
   Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
 
   std::size_t running() const { return runs_.size(); }
   /// Readable whenever `wait` has something to do.
@@ -69,14 +71,7 @@ class Runner {
   void stop_all(SteadyTime now);
   void kill_all();
 
-  template <typename F>
-  void for_each_message(F&& f) const {
-    for (const auto& run : runs_) {
-      for (const Message& message : run->messages) {
-        f(message);
-      }
-    }
-  }
+  void for_each_message(const std::function<void(const Message&)>& f) const;
 
   /// A line on standard error, whole, in order with those of the commands.
   void say(const std::string& line);
