@@ -24,3 +24,17 @@ endif()
 add_library(weir_hiredis INTERFACE)
 target_include_directories(weir_hiredis SYSTEM INTERFACE ${HIREDIS_INCLUDE_DIR})
 target_link_libraries(weir_hiredis INTERFACE ${HIREDIS_LIBRARY})
+
+# A shared simdjson is loaded when it is needed: see src/io/simdjson_library.h.
+add_library(weir_simdjson INTERFACE)
+get_target_property(weir_simdjson_type simdjson::simdjson TYPE)
+if(weir_simdjson_type STREQUAL "SHARED_LIBRARY")
+  target_include_directories(weir_simdjson SYSTEM INTERFACE
+    $<TARGET_PROPERTY:simdjson::simdjson,INTERFACE_INCLUDE_DIRECTORIES>)
+  target_compile_definitions(weir_simdjson INTERFACE
+    $<TARGET_PROPERTY:simdjson::simdjson,INTERFACE_COMPILE_DEFINITIONS>
+    WEIR_SIMDJSON_SONAME="$<TARGET_SONAME_FILE_NAME:simdjson::simdjson>")
+  target_link_libraries(weir_simdjson INTERFACE ${CMAKE_DL_LIBS})
+else()
+  target_link_libraries(weir_simdjson INTERFACE simdjson::simdjson)
+endif()

@@ -107,7 +107,7 @@ struct IsNothing {
 void write_answer(std::string& out, Format format, const Reply& reply) {
   switch (format) {
     case Format::lines:
-    case Format::table:
+    case Format::table:  // tables take their place here
       write_lines(out, reply);
       break;
     case Format::redis:

@@ -5,8 +5,8 @@ namespace weir {
 namespace {
 
 // A batch is one transaction: large enough that its commit costs nothing, small enough for little memory.
-constexpr std::size_t kMostLines = 16'384;
-constexpr std::size_t kMostBytes = 4 * 1024 * 1024;
+constexpr std::size_t kMostLines = 8'192;
+constexpr std::size_t kMostBytes = 2 * 1024 * 1024;
 
 bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t\r") == std::string_view::npos;

@@ -45,10 +45,14 @@ class Batch {
   Result<void> run(Words words) {
     const auto command = find_redis_command(words);
     if (!command) {
-      spoiled_ = spoiled_ || transaction_;
-      return refuse(command.error());
+      return spoil(command.error());
     }
     auto parsed = (*command)->parse(words);
+    if (const Request* request = parsed ? std::get_if<Request>(&*parsed) : nullptr;
+        request != nullptr && !transaction_ && std::holds_alternative<Xadd>(*request)) {
+      return add(std::move(std::get<Xadd>(std::get<Request>(*parsed))));
+    }
+    WEIR_TRY(finish());
     const Local* local = parsed ? std::get_if<Local>(&*parsed) : nullptr;
     if (local != nullptr && local->lines.empty()) {
       return control(local->kind);
@@ -70,15 +74,47 @@ class Batch {
     return execute(std::get<Request>(*parsed));
   }
 
+  /// A line that is no command spoils the transaction around it.
+  Result<void> spoil(const Error& error) {
+    WEIR_TRY(finish());
+    spoiled_ = spoiled_ || transaction_;
+    return refuse(error);
+  }
+
+  /// Stores and answers what was put off. To be called before the input is waited for.
+  Result<void> finish() {
+    std::span<const Xadd> left = additions_;
+    while (!left.empty()) {
+      WEIR_ASSIGN(const Store::Appended appended, store_.append(left));
+      for (const MaybeId& id : appended.ids) {
+        WEIR_TRY(answer(id));
+      }
+      left = left.subspan(appended.ids.size());
+      if (appended.error) {
+        WEIR_TRY(answer_or_refuse(tl::unexpected<Error>(*appended.error)));
+        left = left.subspan(1);
+      }
+    }
+    additions_.clear();
+    return {};
+  }
+
+  int status() const { return status_; }
+
+ private:
+  // Additions that follow each other share a commit.
+  Result<void> add(Xadd&& addition) {
+    constexpr std::size_t kTogether = 1000;
+    additions_.push_back(std::move(addition));
+    return additions_.size() < kTogether ? Result<void>() : finish();
+  }
+
   Result<void> refuse(const Error& error) {
     note(error);
     write_batch_error(out_.text(), format_, error.message);
     return out_.flush_if_large();
   }
 
-  int status() const { return status_; }
-
- private:
   void note(const Error& error) {
     if (status_ == 0) {
       status_ = static_cast<int>(error.failure);
@@ -164,6 +200,7 @@ class Batch {
   Output& out_;
   Format format_;
   Store& store_;
+  std::vector<Xadd> additions_;  // to be stored together
   std::optional<std::vector<Queued>> transaction_;
   bool spoiled_ = false;
   int status_ = 0;
@@ -174,14 +211,15 @@ Error wrong_line(std::uint64_t line_number, const LineError& error) {
           "ERR line " + std::to_string(line_number) + ", column " + std::to_string(error.column) + ": " + error.reason};
 }
 
-// Calls `each` with the words of every line, or the error of one that has none. Output is flushed whenever the
-// input pauses.
-template <typename Each>
-Result<void> for_each_line(Output& out, Each&& each) {
+// Calls `each` with the words of every line, or the error of one that has none, and `pause` when there are no more
+// lines for now, before the output is flushed.
+template <typename Each, typename Pause>
+Result<void> for_each_line(Output& out, Each&& each, Pause&& pause) {
   LineReader lines(STDIN_FILENO);
   std::vector<std::string> words;
   std::uint64_t number = 0;
   while (true) {
+    WEIR_TRY(pause());
     WEIR_TRY(out.flush());
     WEIR_ASSIGN(const bool more, lines.fill(kRead));
     if (!more) {
@@ -207,22 +245,25 @@ Result<int> run_atomically(const Session& session, Store& store) {
     error.hint = "nothing was done";
     return tl::unexpected<Error>(std::move(error));
   };
-  WEIR_TRY(for_each_line(session.out, [&](std::uint64_t number, Result<Words> words) -> Result<void> {
-    WEIR_ASSIGN(const Words command, words);
-    Queued next = queued(parse_redis(command));
-    if (const auto* error = std::get_if<Error>(&next)) {
-      return failed(number, *error);
-    }
-    if (const auto* local = std::get_if<Local>(&next); local != nullptr && local->lines.empty()) {
-      return failed(number, {Failure::usage, "ERR all of batch --atomic is one transaction already"});
-    }
-    if (const auto* request = std::get_if<Request>(&next)) {
-      requests.push_back(*request);
-      numbers.push_back(number);
-    }
-    commands.push_back(std::move(next));
-    return {};
-  }));
+  WEIR_TRY(for_each_line(
+      session.out,
+      [&](std::uint64_t number, Result<Words> words) -> Result<void> {
+        WEIR_ASSIGN(const Words command, words);
+        Queued next = queued(parse_redis(command));
+        if (const auto* error = std::get_if<Error>(&next)) {
+          return failed(number, *error);
+        }
+        if (const auto* local = std::get_if<Local>(&next); local != nullptr && local->lines.empty()) {
+          return failed(number, {Failure::usage, "ERR all of batch --atomic is one transaction already"});
+        }
+        if (const auto* request = std::get_if<Request>(&next)) {
+          requests.push_back(*request);
+          numbers.push_back(number);
+        }
+        commands.push_back(std::move(next));
+        return {};
+      },
+      [] { return Result<void>(); }));
   WEIR_ASSIGN(const auto replies, store.transact(requests, Store::OnRefusal::undo));
   if (!replies.empty() && !replies.back()) {
     return failed(numbers[replies.size() - 1], replies.back().error());
@@ -251,9 +292,10 @@ Result<int> run_batch(const Session& session) {
     return run_atomically(session, *store);
   }
   Batch batch(session, *store);
-  WEIR_TRY(for_each_line(session.out, [&](std::uint64_t, Result<Words> words) {
-    return words ? batch.run(*words) : batch.refuse(words.error());
-  }));
+  WEIR_TRY(for_each_line(
+      session.out,
+      [&](std::uint64_t, Result<Words> words) { return words ? batch.run(*words) : batch.spoil(words.error()); },
+      [&] { return batch.finish(); }));
   return batch.status();
 }
 

@@ -38,13 +38,16 @@ bool arity_fits(int arity, std::size_t words) {
 
 Result<const Command*> find_redis_command(Words words) {
   const NameMatch match = match_command(words[0], words.size() > 1 ? std::optional(words[1]) : std::nullopt);
-  if (match.command != nullptr && match.command->parse == nullptr) {
-    return unknown_command(words);  // weir's own, for the shell only
-  }
-  if (match.command != nullptr) {
+  if (match.command != nullptr && !match.command->redis.empty()) {
     const Command& command = *match.command;
     if (!arity_fits(command.arity, words.size())) {
-      return grammar::wrong_arity(command.redis);
+      const auto wrong = grammar::wrong_arity(command.redis);
+      if (command.parse != parse_exec) {
+        return wrong;
+      }
+      // An EXEC that is refused is always the end of a transaction.
+      constexpr std::size_t kCode = 4;
+      return fail(Failure::usage, "EXECABORT Transaction discarded because of: " + wrong.value().message.substr(kCode));
     }
     return &command;
   }

@@ -101,7 +101,7 @@ Result<Parsed> parse_xautoclaim(Words words) {
   for (std::size_t i = 6; i < words.size(); ++i) {
     if (same_word(words[i], "count") && i + 1 < words.size()) {
       constexpr const char* kTooSmall = "COUNT must be > 0";
-      WEIR_ASSIGN(const std::int64_t count, integer(words[++i]));
+      WEIR_ASSIGN(const std::int64_t count, integer(words[++i], kTooSmall));
       if (count < 1 || count > kMostCount) {
         return refuse(kTooSmall);
       }

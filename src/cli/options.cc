@@ -90,6 +90,9 @@ Result<std::size_t> OptionReader::take(Words words) {
   if (option == nullptr) {
     return tl::unexpected<Error>(unknown(words[0]));
   }
+  if (option->argument.empty() && words[0].find('=') != std::string::npos) {
+    return fail(Failure::usage, "option " + std::string(option->name) + " takes no value");
+  }
   if (parser_ == nullptr) {
     parser_ = std::make_unique<Parser>();
     parser_->app.set_help_flag();
@@ -113,9 +116,8 @@ Result<std::size_t> OptionReader::take(Words words) {
   try {
     parser_->app.parse(std::move(reversed));
   } catch (const CLI::ParseError&) {
-    return fail(Failure::usage, option->argument.empty() ? "option " + std::string(option->name) + " takes no value"
-                                                         : "option " + std::string(option->name) +
-                                                               " needs a value: " + std::string(option->argument));
+    return fail(Failure::usage,
+                "option " + std::string(option->name) + " needs a value: " + std::string(option->argument));
   }
   return offered - parser_->app.remaining().size();
 }

@@ -79,7 +79,7 @@ Result<int> run_form(const Session& session, const ShellLine& shell) {
 // Redis's own words for an error of usage get the way to write it right.
 Error with_usage(Error error, const Command& command) {
   if (error.failure == Failure::usage && error.hint.empty() && error.message.starts_with("ERR ")) {
-    error.hint = "usage: weir " + std::string(command.usage.back());
+    error.hint = "usage: weir " + std::string(command.usage.front());
   }
   return error;
 }
@@ -158,7 +158,10 @@ Result<int> run_request(const Session& session, const std::vector<std::string>& 
     write_answer(session.out.text(), session.settings.format, reply);
     return 0;
   }
-  WEIR_ASSIGN(const auto store, open_store(session.settings, access_of(command)));
+  // XREAD makes a database only to wait in it.
+  const auto* read = std::get_if<Xread>(&std::get<Request>(*parsed));
+  const bool looks = read != nullptr && !read->block && !session.arguments.options.has("--follow");
+  WEIR_ASSIGN(const auto store, open_store(session.settings, looks ? Access::look : access_of(command)));
   return run_parsed(session, *store, std::move(std::get<Request>(*parsed)));
 }
 

@@ -168,8 +168,8 @@ Result<int> run_append(const Session& session, const std::vector<std::string>& l
   say_what_is_awaited("JSON lines");
   WEIR_ASSIGN(const auto store, open_store(session.settings, Access::make));
   const bool skip_errors = model.skip_errors;
-  // It outlives this call if its thread still waits for input when the program ends.
-  static AppendReader reader(STDIN_FILENO, std::move(model));
+  // It is never destroyed: a second thread may still be reading when a failure ends the program.
+  static AppendReader& reader = *new AppendReader(STDIN_FILENO, std::move(model));
   Appender appender(session, *store, skip_errors);
   if (session.arguments.options.has("--atomic")) {
     return append_atomically(appender, reader, *store);

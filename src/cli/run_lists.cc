@@ -70,7 +70,7 @@ Result<std::string> long_line(Store& store, const std::string& stream) {
   for (const GroupInfo& group : groups->groups) {
     pending += group.pending;
   }
-  return "{\"stream\":" + quoted(stream) + ",\"length\":" + std::to_string(info->length) + ",\"last-id\":\"" +
+  return "{\"stream\":" + quoted(stream) + ",\"length\":" + std::to_string(info->length) + ",\"last-generated-id\":\"" +
          to_string(info->last_generated_id) + "\",\"groups\":" + std::to_string(info->groups) +
          ",\"pending\":" + std::to_string(pending) + "}\n";
 }

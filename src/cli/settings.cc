@@ -31,6 +31,9 @@ std::optional<Format> format_named(std::string_view name) {
   if (name == "jsonl" || name == "auto") {
     return Format::lines;
   }
+  if (name == "table") {
+    return Format::table;
+  }
   if (name == "redis") {
     return Format::redis;
   }
@@ -83,7 +86,8 @@ Result<Settings> read_settings(const Options& options) {
   Settings settings;
   const std::string format = given_or(options, "--output", "WEIR_OUTPUT", "auto");
   if (!format_named(format)) {
-    return fail(Failure::usage, "unknown output format '" + format + "'", "it is one of: jsonl, redis, resp, auto");
+    return fail(Failure::usage, "unknown output format '" + format + "'",
+                "it is one of: jsonl, table, redis, resp, auto");
   }
   settings.format = *format_named(format);
 

@@ -91,8 +91,10 @@ Result<ShellLine> translate_xadd(const Arguments& arguments) {
   const Words rest = Words(arguments.words).subspan(1);
   const bool pairs = rest[0].find('=') != std::string::npos;
   if (!id && !pairs) {
-    if (!is_add_keyword(rest[0]) && !is_new_id(rest[0]) && is_file(rest[0])) {
-      return fail(Failure::usage, "'" + rest[0] + "' is no ID, but the name of a file",
+    // As an ID it is wrong, or what follows it does not go in pairs.
+    const bool wrong = !is_new_id(rest[0]) || rest.size() % 2 == 0;
+    if (wrong && !is_add_keyword(rest[0]) && is_file(rest[0])) {
+      return fail(Failure::usage, "'" + rest[0] + "' stands where the ID should, and is the name of a file",
                   "the shell seems to have expanded an unquoted *; write '*'");
     }
     return ShellLine{Form::request, with_stream_first(arguments, rest)};

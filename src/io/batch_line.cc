@@ -189,8 +189,11 @@ class ArrayReader {
         ++at_;
         return {};
       }
-      if (peek() != '\\') {
+      if (at_ < line_.size() && line_[at_] != '\\') {
         return wrong("a control character in a string");
+      }
+      if (at_ == line_.size()) {
+        break;
       }
       if (auto escape = read_escape(word); !escape) {
         return escape;

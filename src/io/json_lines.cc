@@ -39,18 +39,26 @@ bool is_named(const JsonTokens& tokens, std::size_t i, std::string_view name) {
   return decoded == name;
 }
 
-/// The value of the last member of that name in the object at `object`; 0 if there is none.
-std::size_t member(const JsonTokens& tokens, std::size_t object, std::string_view name) {
-  std::size_t found = 0;
-  for (std::size_t i = object + 1; tokens.first(i) == '"' || tokens.first(i) == ',';) {
-    if (tokens.first(i) == ',') {
-      ++i;
-      continue;
+/// Where the values of an entry's members are; 0: there is none. Of repeated names the last counts.
+struct EntryMembers {
+  std::size_t id = 0;
+  std::size_t stream = 0;
+  std::size_t fields = 0;
+};
+
+EntryMembers entry_members(const JsonTokens& tokens) {
+  EntryMembers found;
+  const std::size_t close = tokens.count() - 1;
+  for (std::size_t i = 1; i < close; ++i) {
+    const std::size_t value = i + 2;
+    if (is_named(tokens, i, "fields")) {
+      found.fields = value;
+    } else if (is_named(tokens, i, "id")) {
+      found.id = value;
+    } else if (is_named(tokens, i, "stream")) {
+      found.stream = value;
     }
-    if (is_named(tokens, i, name)) {
-      found = i + 2;
-    }
-    i = tokens.behind(i + 2);
+    i = tokens.behind(value);
   }
   return found;
 }
@@ -234,22 +242,23 @@ struct LineParser::Impl {
     return parsed;
   }
 
-  Parsed entry_line(std::string_view line, std::size_t fields) {
+  Parsed entry_line(std::string_view line, const EntryMembers& members) {
+    const std::size_t fields = members.fields;
     if (tokens.behind(fields) == fields + 2) {
       return wrong(tokens.offset(fields), "no fields: an entry has at least one");
     }
     ParsedLine parsed;
-    if (const std::size_t id = member(tokens, 0, "id"); id != 0) {
-      const auto value = id_at(tokens, id);
+    if (members.id != 0) {
+      const auto value = id_at(tokens, members.id);
       if (!value) {
         return tl::unexpected<LineError>(value.error());
       }
       parsed.id = *value;
     }
-    if (const std::size_t stream = member(tokens, 0, "stream"); stream != 0) {
-      parsed.stream = bytes_of(tokens, stream);
+    if (members.stream != 0) {
+      parsed.stream = bytes_of(tokens, members.stream);
       if (!parsed.stream) {
-        return wrong(tokens.offset(stream), "\"stream\" is not a string");
+        return wrong(tokens.offset(members.stream), "\"stream\" is not a string");
       }
     }
     std::string text;
@@ -291,9 +300,10 @@ tl::expected<ParsedLine, LineError> LineParser::parse(std::string_view line) {
     return not_an_object(line);
   }
   if (tokens.deep()) {
-    const std::size_t fields = member(tokens, 0, "fields");
+    const EntryMembers members = entry_members(tokens);
+    const std::size_t fields = members.fields;
     if (fields != 0 && (tokens.first(fields) == '{' || is_array_of_pairs(tokens, fields))) {
-      return impl_->entry_line(line, fields);
+      return impl_->entry_line(line, members);
     }
   }
   return impl_->fields_line(line);
@@ -312,7 +322,7 @@ tl::expected<Id, LineError> parse_id_line(std::string_view line) {
   if (!tokens.read(line)) {
     return not_an_object(line);
   }
-  const std::size_t id = member(tokens, 0, "id");
+  const std::size_t id = entry_members(tokens).id;
   if (id == 0) {
     return wrong(begin, "the object has no \"id\"");
   }

@@ -1,11 +1,10 @@
 #include "io/json_tokens.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <bitset>
 
 #include "io/json_diagnosis.h"
+#include "io/simdjson_library.h"
 #include "util/text.h"
 
 namespace weir {
@@ -109,7 +108,7 @@ struct JsonTokens::Indexer {
     const std::size_t wanted = std::min<std::size_t>(std::max(kFirst, size * 2), simdjson::SIMDJSON_MAXSIZE_BYTES);
     capacity = 0;
     const auto error = simd ? simd->set_capacity(wanted)
-                            : simdjson::get_active_implementation()->create_dom_parser_implementation(wanted, 1, simd);
+                            : simdjson_implementation().create_dom_parser_implementation(wanted, 1, simd);
     if (error != simdjson::SUCCESS || size > wanted) {
       return false;
     }

@@ -182,10 +182,22 @@ class Walk {
     named("recorded-first-entry-id", info.recorded_first_id);
   }
 
-  void named(std::string_view name, const std::string& value) { sink_.bulk(name), sink_.bulk(value); }
-  void named(std::string_view name, std::uint64_t value) { sink_.bulk(name), number(value); }
-  void named(std::string_view name, const Id& value) { sink_.bulk(name), id(value); }
-  void named(std::string_view name, std::chrono::milliseconds value) { sink_.bulk(name), sink_.integer(value.count()); }
+  void named(std::string_view name, const std::string& value) {
+    sink_.bulk(name);
+    sink_.bulk(value);
+  }
+  void named(std::string_view name, std::uint64_t value) {
+    sink_.bulk(name);
+    number(value);
+  }
+  void named(std::string_view name, const Id& value) {
+    sink_.bulk(name);
+    id(value);
+  }
+  void named(std::string_view name, std::chrono::milliseconds value) {
+    sink_.bulk(name);
+    sink_.integer(value.count());
+  }
   void named(std::string_view name, const std::optional<std::chrono::milliseconds>& value) {
     constexpr std::chrono::milliseconds kNever{-1};
     named(name, value.value_or(kNever));

@@ -1,5 +1,6 @@
 // Replies as JSON: lines for the shell, and one value a reply for `batch`.
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <variant>
 
@@ -176,8 +177,8 @@ class Json {
     rest_of_entry(entry);
   }
   void rest_of_entry(const Entry& entry) {
-    out_.append(",\"fields\":");
-    entry.fields ? out_.append(entry.fields->json()) : out_.append("null");
+    using namespace std::string_view_literals;
+    out_.append(",\"fields\":"sv).append(entry.fields ? std::string_view(entry.fields->json()) : "null"sv);
     if (entry.deliveries) {
       out_.append(",\"deliveries\":");
       append_number(out_, *entry.deliveries);
@@ -297,13 +298,12 @@ class Lines {
 
   /// Bare, unless a line could not show it.
   void name(const std::string& text) {
-    std::string quoted;
-    append_json_value(quoted, text);
-    const bool plain = quoted.starts_with('"') && quoted.size() == text.size() + 2;
-    const bool only_quotes = !plain && std::none_of(text.begin(), text.end(), [](char c) {
-      return static_cast<unsigned char>(c) < 0x20 || c == 0x7f || static_cast<unsigned char>(c) == 0xc2;
-    }) && quoted.starts_with('"');
-    out_.append(plain || only_quotes ? text : quoted).push_back('\n');
+    if (is_printable(text)) {
+      out_.append(text);
+    } else {
+      append_json_value(out_, text);
+    }
+    out_.push_back('\n');
   }
 
   std::string& out_;
@@ -312,12 +312,17 @@ class Lines {
 }  // namespace
 
 void write_entry_line(std::string& out, std::string_view stream, const Entry& entry) {
-  Json json(out);
-  out.append("{\"id\":");
-  json(entry.id);
-  out.append(",\"stream\":");
+  // The hot path of every long answer: few and large appends.
+  using namespace std::string_view_literals;
+  constexpr std::string_view kHead = "{\"id\":\""sv;
+  constexpr std::string_view kMiddle = "\",\"stream\":"sv;
+  constexpr std::size_t kLongestId = 41;
+  std::array<char, kHead.size() + kLongestId + kMiddle.size()> head;
+  char* end = format_id(entry.id, std::copy(kHead.begin(), kHead.end(), head.data()));
+  end = std::copy(kMiddle.begin(), kMiddle.end(), end);
+  out.append(head.data(), end);
   append_json_value(out, stream);
-  json.rest_of_entry(entry);
+  Json(out).rest_of_entry(entry);
   out.push_back('\n');
 }
 

@@ -8,7 +8,10 @@
 namespace weir {
 namespace {
 
-constexpr const char* kInsert = "INSERT INTO weir_entries(n, ms, seq, fields) VALUES (?, ?, ?, ?)";
+constexpr const char* kInsert = "INSERT INTO weir_entries(ms, seq, fields, n) VALUES (?, ?, ?, ?)";
+// Where the entry goes behind all others of the file SQLite itself gives it the next number, and that saves a search.
+constexpr const char* kInsertLast = "INSERT INTO weir_entries(ms, seq, fields) VALUES (?, ?, ?)";
+constexpr const char* kLastPosition = "SELECT max(n) FROM weir_entries";
 constexpr const char* kExhausted = "ERR The stream has exhausted the last possible ID, unable to add more items";
 constexpr const char* kTooSmall = "ERR The ID specified in XADD is equal or smaller than the target stream top item";
 
@@ -42,15 +45,41 @@ struct OpenStream {
 
 }  // namespace
 
-Result<MaybeId> SqliteEngine::add_entry(StreamRow& stream, const Xadd& request, std::uint64_t now_ms, Query& insert) {
+/// Inserts entries, each by the cheaper of two statements.
+class SqliteEngine::Inserter {
+ public:
+  Inserter(SqliteEngine& engine, bool many)
+      : anywhere_(engine.db_.query(kInsert)), behind_(engine.db_.query(kInsertLast)) {
+    if (Query query = engine.db_.query(kLastPosition); many && query.next()) {
+      last_ = query.integer(0);
+    }
+  }
+
+  void insert(std::int64_t n, Id id, std::string_view fields) {
+    Query& query = n == last_ + 1 ? behind_ : anywhere_;
+    query.bind(id).bind_text(fields);
+    if (&query == &anywhere_) {
+      query.bind(n);
+    }
+    query.run();
+    query.again();
+    last_ = std::max(last_, n);
+  }
+
+ private:
+  Query anywhere_;
+  Query behind_;
+  std::int64_t last_ = INT64_MAX - 1;  ///< the highest position of all streams; as it is here: not known
+};
+
+Result<Id> SqliteEngine::add_entry(StreamRow& stream, const Xadd& request, std::uint64_t now_ms, Inserter& inserter) {
   WEIR_ASSIGN(const Id id, choose_id(stream, request.id, now_ms));
-  insert.bind(stream.tail).bind(id).bind_text(request.fields.json()).run();
-  insert.again();
+  inserter.insert(stream.tail, id, request.fields.json());
   ++stream.tail;
   ++stream.length;
   ++stream.added;
   stream.last = id;
-  return MaybeId(id);
+  return id;
 }
 
 Result<Xadd::Reply> SqliteEngine::run(const Xadd& request) {
@@ -76,7 +105,7 @@ Result<Store::Appended> SqliteEngine::append(std::span<const Xadd> entries) {
   OpenStream* current = nullptr;
   const std::string* current_name = nullptr;
   {
-    Query insert = db_.query(kInsert);
+    Inserter inserter(*this, entries.size() > 1);
     for (const Xadd& entry : entries) {
       if (current_name == nullptr || *current_name != entry.stream) {
         auto at = open.find(entry.stream);
@@ -99,7 +128,7 @@ Result<Store::Appended> SqliteEngine::append(std::span<const Xadd> entries) {
         current = &at->second;
         current_name = &at->first;
       }
-      auto id = add_entry(current->row, entry, now_ms, insert);
+      auto id = add_entry(current->row, entry, now_ms, inserter);
       if (!id) {
         appended.error = std::move(id).error();
         break;

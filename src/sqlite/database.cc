@@ -72,6 +72,10 @@ Error describe_failure(int code, const std::string& path, const char* detail) {
 }
 
 Result<Database> Database::open(const std::string& path, Mode mode) {
+  // The statistics of memory cost a global lock for every allocation. Too late (another part of the process has
+  // used SQLite before) is no harm.
+  static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  (void)configured;
   sqlite3* handle = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                     (mode == Mode::make ? SQLITE_OPEN_CREATE : 0);

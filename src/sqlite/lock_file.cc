@@ -12,6 +12,7 @@
 namespace weir {
 namespace {
 
+constexpr off_t kBellBytes = 4;
 constexpr ByteRange kTurn{0, 0};
 constexpr ByteRange kWaiters{1, 1};
 constexpr int kTicketBits = 32;
@@ -48,9 +49,6 @@ Result<LockFile> LockFile::open(const std::string& database_path) {
         return cannot("made", path, errno);
       }
       fchmod(fd.get(), database.st_mode & 0666U);
-      if (pwrite(fd.get(), "\n", 1, 0) != 1) {
-        return cannot("written", path, errno);
-      }
     } else if (errno == EEXIST) {
       fd.reset(::open(path.c_str(), kFlags));
     }
@@ -61,6 +59,9 @@ Result<LockFile> LockFile::open(const std::string& database_path) {
   struct stat file {};
   if (fstat(fd.get(), &file) != 0 || !S_ISREG(file.st_mode)) {
     return fail(Failure::store, fmt::format("{}: is not a regular file", path));
+  }
+  if (file.st_size < kBellBytes && ftruncate(fd.get(), kBellBytes) != 0) {
+    return cannot("written", path, errno);
   }
   return LockFile(std::move(fd), std::move(path));
 }
@@ -95,9 +96,15 @@ void LockFile::stop_waiting() const {
 
 void LockFile::ring() const {
   if (locked_by_others(fd_.get(), kWaiters)) {
-    // If this fails, those who wait find out at their next slow look.
-    [[maybe_unused]] const ssize_t written = pwrite(fd_.get(), "\n", 1, 0);
+    bell().ring();
   }
+}
+
+Doorbell& LockFile::bell() const {
+  if (!bell_) {
+    bell_ = std::make_unique<Doorbell>(fd_.get());
+  }
+  return *bell_;
 }
 
 std::int64_t LockFile::join_line(std::int64_t group) const {

@@ -1,19 +1,22 @@
-// `FILE-lock`: where processes queue, and where they are woken. Nothing is ever read from it; its length is 1.
+// `FILE-lock`: where processes queue, and where they are woken. Its first four bytes count the rings of the doorbell
+// (see util/doorbell.h); locks are on byte ranges, most of them far behind the end of the file.
 //
 //   byte 0                       the turn to write: an exclusive lock, held for one transaction
 //   byte 1                       everybody who waits for messages holds a shared lock
 //   byte group * 2^32 + ticket   a blocked reader of a group holds an exclusive lock on its place in the line;
 //                                a smaller ticket came earlier
 //
-// A write to the file is the doorbell. All locks are the kernel's: a process that is killed leaves none.
+// All locks are the kernel's: a process that is killed leaves none.
 // The database's own files are never opened here: closing any descriptor of theirs would drop SQLite's locks.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "util/clock.h"
+#include "util/doorbell.h"
 #include "util/fd.h"
 #include "util/file_lock.h"
 #include "util/result.h"
@@ -38,6 +41,7 @@ class LockFile {
   void stop_waiting() const;
   /// Wakes those who wait, if there are any. The caller's own waiting does not count.
   void ring() const;
+  Doorbell& bell() const;
 
   /// Joins the end of the line of a group and returns the ticket. Requires: not in it already.
   std::int64_t join_line(std::int64_t group) const;
@@ -52,6 +56,7 @@ class LockFile {
   LockFile(Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
   Fd fd_;
   std::string path_;
+  mutable std::unique_ptr<Doorbell> bell_;  ///< made when it is first needed: most processes need none
 };
 
 }  // namespace weir

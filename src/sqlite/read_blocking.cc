@@ -43,6 +43,7 @@ Result<Xread::Reply> SqliteEngine::run(const Xread& request) {
   Woken woken = Woken::maybe;
   std::int64_t seen = 0;
   while (true) {
+    waiter.listen();
     const std::int64_t version = data_version();
     if (woken == Woken::maybe || version != seen) {
       found = read_after(request, after);
@@ -148,6 +149,9 @@ Result<StreamEntries> BlockedGroupRead::wait() {
   Woken woken = Woken::maybe;
   std::int64_t version = 0;
   while (true) {
+    if (bell) {
+      bell->listen();
+    }
     const std::int64_t version_before = std::exchange(version, engine_.data_version());
     bool in_line = false;
     if (woken != Woken::slow_look || version != version_before || !bell) {

@@ -131,7 +131,8 @@ class SqliteEngine final : public Store {
   std::optional<std::string> fields_at(std::int64_t n, Id id);
 
   // append.cc
-  Result<MaybeId> add_entry(StreamRow& stream, const Xadd& request, std::uint64_t now_ms, Query& insert);
+  class Inserter;
+  static Result<Id> add_entry(StreamRow& stream, const Xadd& request, std::uint64_t now_ms, Inserter& inserter);
   // trim.cc
   std::uint64_t trim(StreamRow& stream, const Trim& how);
   // ranges.cc

@@ -18,9 +18,9 @@ constexpr std::chrono::milliseconds kLookWithoutBell{50};
 // In the line: only to notice that the head of it is stopped (Ctrl-Z) and takes nothing.
 constexpr std::chrono::milliseconds kLookInLine{1000};
 
-/// Sleeps until one of two descriptors is readable (-1: none).
-Woken sleep_on(int bell, int interrupt, std::chrono::milliseconds time) {
-  std::array<pollfd, 2> fds{{{bell, POLLIN, 0}, {interrupt, POLLIN, 0}}};
+/// Sleeps until one of two descriptors is readable; the second may be -1.
+Woken sleep_on(int lock, int interrupt, std::chrono::milliseconds time) {
+  std::array<pollfd, 2> fds{{{lock, POLLIN, 0}, {interrupt, POLLIN, 0}}};
   const int ready = poll(fds.data(), fds.size(), static_cast<int>(time.count()));
   if (ready > 0 && fds[1].revents != 0) {
     return Woken::interrupted;
@@ -84,17 +84,21 @@ class LockThread {
 
 }  // namespace
 
-BellWaiter::BellWaiter(const LockFile& file) : file_(file), bell_(file.fd(), file.path().c_str()) {
+BellWaiter::BellWaiter(const LockFile& file) : file_(file) {
   file_.start_waiting();
 }
 
 Woken BellWaiter::sleep(const Deadline& deadline, int interrupt) {
-  const auto look = bell_.poll_fd() >= 0 ? kSlowLook : kLookWithoutBell;
-  const Woken woken = sleep_on(bell_.poll_fd(), interrupt, deadline.left(look));
-  if (woken == Woken::maybe) {
-    bell_.clear();
+  Doorbell& bell = file_.bell();
+  switch (bell.wait(deadline.left(bell.works() ? kSlowLook : kLookWithoutBell), interrupt)) {
+    case Doorbell::Heard::ring:
+      return Woken::maybe;
+    case Doorbell::Heard::interrupted:
+      return Woken::interrupted;
+    case Doorbell::Heard::nothing:
+      break;
   }
-  return woken;
+  return Woken::slow_look;
 }
 
 PlaceInLine::PlaceInLine(const LockFile& file, std::int64_t group)

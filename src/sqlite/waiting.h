@@ -17,7 +17,7 @@ enum class Woken {
   interrupted,  ///< the interrupting descriptor is readable
 };
 
-/// While it lives, writers ring. Requires: made before the look at the data that precedes `sleep`.
+/// While it lives, writers ring.
 class BellWaiter {
  public:
   explicit BellWaiter(const LockFile& file);
@@ -25,12 +25,14 @@ class BellWaiter {
   BellWaiter(const BellWaiter&) = delete;
   BellWaiter& operator=(const BellWaiter&) = delete;
 
+  /// To be called before each look at the data: what comes after it ends the next sleep.
+  void listen() { file_.bell().listen(); }
+
   /// Sleeps until the bell rings, but not past the deadline. `interrupt`: a descriptor, or -1.
   Woken sleep(const Deadline& deadline, int interrupt);
 
  private:
   const LockFile& file_;
-  Doorbell bell_;
 };
 
 /// A place in the line of a group, left with the object, however that ends.

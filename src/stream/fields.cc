@@ -41,7 +41,11 @@ class Reader {
   explicit Reader(std::string_view text) : rest_(text) {}
 
   bool take(char c) {
-    rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t\r\n"), rest_.size()));
+    std::size_t space = 0;
+    while (space < rest_.size() && is_space(rest_[space])) {
+      ++space;
+    }
+    rest_.remove_prefix(space);
     if (!rest_.starts_with(c)) {
       return false;
     }
@@ -53,19 +57,21 @@ class Reader {
     if (!take('"')) {
       return std::nullopt;
     }
-    std::size_t end = rest_.find_first_of("\"\\");
-    const bool plain = end != std::string_view::npos && rest_[end] == '"';
-    while (end != std::string_view::npos && rest_[end] == '\\') {
-      end = end + 2 < rest_.size() ? rest_.find_first_of("\"\\", end + 2) : std::string_view::npos;
+    bool escapes = false;
+    std::size_t end = 0;
+    while (end < rest_.size() && rest_[end] != '"') {
+      const bool escape = rest_[end] == '\\';
+      escapes |= escape;
+      end += escape ? 2 : 1;
     }
-    if (end == std::string_view::npos) {
+    if (end >= rest_.size()) {
       return std::nullopt;
     }
-    std::string bytes;
-    if (plain) {
-      bytes.assign(rest_.substr(0, end));
+    std::optional<std::string> bytes(std::in_place);
+    if (escapes) {
+      append_unescaped(*bytes, rest_.substr(0, end));
     } else {
-      append_unescaped(bytes, rest_.substr(0, end));
+      bytes->assign(rest_.substr(0, end));
     }
     rest_.remove_prefix(end + 1);
     return bytes;
@@ -86,6 +92,8 @@ class Reader {
   }
 
  private:
+  static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
   std::optional<std::string> base64() {
     if (!take('{') || string() != "base64" || !take(':')) {
       return std::nullopt;
@@ -116,7 +124,10 @@ class Reader {
   }
 
   std::optional<std::string> scalar() {
-    const std::size_t end = std::min(rest_.find_first_of(",}] \t\r\n"), rest_.size());
+    std::size_t end = 0;
+    while (end < rest_.size() && rest_[end] != ',' && rest_[end] != '}' && rest_[end] != ']' && !is_space(rest_[end])) {
+      ++end;
+    }
     if (end == 0) {
       return std::nullopt;
     }

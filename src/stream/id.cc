@@ -1,5 +1,7 @@
 #include "stream/id.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace weir {
@@ -26,6 +28,7 @@ std::optional<Id> generate_id(Id last, std::uint64_t now_ms) {
 }
 
 std::optional<std::uint64_t> parse_part(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\n\v\f\r"), text.size()));  // as strtoull does
   if (text.starts_with('+')) {
     text.remove_prefix(1);
   } else if (text.starts_with('-') && text.size() > 1 && text.find_first_not_of('0', 1) == std::string_view::npos) {
@@ -61,8 +64,20 @@ std::optional<Id> parse_id(std::string_view text, std::uint64_t missing_seq) {
 }
 
 char* format_id(Id id, char* out) {
-  constexpr int kDigits = 20;
-  out = std::to_chars(out, out + kDigits, id.ms).ptr;
+  constexpr std::size_t kDigits = 20;
+  // IDs come in order and mostly share their millisecond with the one before.
+  struct Last {
+    std::uint64_t ms = 0;
+    std::array<char, kDigits> digits{'0'};
+    std::ptrdiff_t length = 1;
+  };
+  thread_local Last last;
+  if (id.ms != last.ms) {
+    last.ms = id.ms;
+    last.length = std::to_chars(last.digits.begin(), last.digits.end(), id.ms).ptr - last.digits.begin();
+  }
+  std::copy_n(last.digits.begin(), kDigits, out);
+  out += last.length;
   *out++ = '-';
   return std::to_chars(out, out + kDigits, id.seq).ptr;
 }

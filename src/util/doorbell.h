@@ -1,28 +1,45 @@
-// Notices that somebody wrote to a file. One implementation for each system, chosen by the build:
-// doorbell_inotify.cc (Linux), doorbell_kqueue.cc (macOS, BSD), doorbell_none.cc (others).
+// Wakes processes that wait for each other at a file. One implementation for each system, chosen by the build:
+// doorbell_futex.cc (Linux), doorbell_kqueue.cc (macOS, BSD), doorbell_none.cc (others).
+//
+// Linux could tell of writes by inotify, but closing such a watch waits 8 to 20 ms for the kernel, at every exit of
+// a process that has waited; and a user has only 128 of them.
 #pragma once
 
-#include "util/fd.h"
+#include <chrono>
+#include <memory>
 
 namespace weir {
 
-/// Watches one file from construction on: no write after it is missed.
-/// Threads: one at a time. Allocates one descriptor, closed on exec.
+/// Threads: one at a time. What fails leaves a bell that is never heard: then those who wait find out by looking.
 class Doorbell {
  public:
-  /// `fd` is the file, open for reading; `path` names the same file. Both are used only during the call
-  /// on Linux; elsewhere `fd` must outlive the bell.
-  Doorbell(int fd, const char* path);
+  enum class Heard {
+    ring,         ///< it rang, or may have
+    nothing,      ///< the time is over
+    interrupted,  ///< the interrupting descriptor is readable
+  };
 
-  /// Readable (for poll) after a write to the file; -1 if the system cannot tell, or has no watch left:
-  /// then the caller has to look from time to time.
-  int poll_fd() const { return fd_.get(); }
+  /// `fd` is the file, open for reading and writing and at least 4 bytes long; it must outlive the bell.
+  explicit Doorbell(int fd);
+  ~Doorbell();
+  Doorbell(const Doorbell&) = delete;
+  Doorbell& operator=(const Doorbell&) = delete;
 
-  /// Makes `poll_fd` unreadable until the next write.
-  void clear();
+  /// Wakes everybody who waits at this file, in whatever process.
+  void ring();
+
+  /// From here on a ring is not missed: the next `wait` ends at once if there was one in between.
+  void listen();
+
+  /// Sleeps until a ring, or until `interrupt` (a descriptor, or -1) is readable. Requires: listen().
+  Heard wait(std::chrono::milliseconds time, int interrupt);
+
+  /// Whether rings can be heard at all.
+  bool works() const;
 
  private:
-  Fd fd_;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace weir

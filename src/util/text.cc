@@ -66,6 +66,17 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+bool is_printable(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::uint32_t c = byte_at(text, i);
+    const bool c1 = c == 0xc2 && i + 1 < text.size() && byte_at(text, i + 1) < 0xa0;
+    if (c < 0x20 || c == 0x7f || c1) {
+      return false;
+    }
+  }
+  return is_utf8(text);
+}
+
 void append_utf8(std::string& out, char32_t code) {
   if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {
     code = 0xfffd;

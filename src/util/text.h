@@ -16,6 +16,9 @@ std::size_t utf8_length(std::string_view text);
 
 bool is_utf8(std::string_view text);
 
+/// Whether `text` is UTF-8 without control characters (C0, DEL and C1).
+bool is_printable(std::string_view text);
+
 /// Appends `code` as UTF-8; what is no Unicode scalar value becomes U+FFFD.
 void append_utf8(std::string& out, char32_t code);
 

@@ -1,0 +1,46 @@
+#include "io/simdjson_library.h"
+
+#ifdef WEIR_SIMDJSON_SONAME
+
+#include <dlfcn.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace weir {
+namespace {
+
+const simdjson::implementation& load() {
+  // The one function that is called by name; everything else goes through the object that it returns.
+  constexpr const char* kGetActiveImplementation = "_ZN8simdjson25get_active_implementationEv";
+  void* library = dlopen(WEIR_SIMDJSON_SONAME, RTLD_NOW | RTLD_LOCAL);
+  void* symbol = library != nullptr ? dlsym(library, kGetActiveImplementation) : nullptr;
+  if (symbol == nullptr) {
+    std::fprintf(stderr, "weir: reading JSON needs simdjson: %s\n", dlerror());
+    constexpr int kStoreFailure = 5;
+    std::exit(kStoreFailure);
+  }
+  using Function = decltype(&simdjson::get_active_implementation);
+  return *static_cast<const simdjson::implementation*>(reinterpret_cast<Function>(symbol)());
+}
+
+}  // namespace
+
+const simdjson::implementation& simdjson_implementation() {
+  static const simdjson::implementation& loaded = load();
+  return loaded;
+}
+
+}  // namespace weir
+
+#else
+
+namespace weir {
+
+const simdjson::implementation& simdjson_implementation() {
+  return *static_cast<const simdjson::implementation*>(simdjson::get_active_implementation());
+}
+
+}  // namespace weir
+
+#endif
