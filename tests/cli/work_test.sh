@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC2016 # what stands in single quotes is meant for others
 # What a user of `weir work` and `weir dead` would notice. usage: work_test.sh WEIR
 set -u
 weir=$1

@@ -34,7 +34,7 @@ export BEGUN
 : > "$BEGUN"
 
 start() {
-  "$weir" work jobs --group g -j 3 --into done --timeout 300ms --kill-after 100ms --min-idle 700ms \
+  "$weir" work jobs --group g -j 3 --into 'done' --timeout 300ms --kill-after 100ms --min-idle 700ms \
     --backoff 10ms..100ms --max-deliveries 3 -- "$dir/command" 2>> "$dir/log" &
   workers="$workers $!"
 }
