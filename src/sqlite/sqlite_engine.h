@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sqlite/bulk_insert.h"
 #include "sqlite/database.h"
 #include "sqlite/lag.h"
 #include "sqlite/lock_file.h"
@@ -131,8 +132,7 @@ class SqliteEngine final : public Store {
   std::optional<std::string> fields_at(std::int64_t n, Id id);
 
   // append.cc
-  class Inserter;
-  static Result<Id> add_entry(StreamRow& stream, const Xadd& request, std::uint64_t now_ms, Inserter& inserter);
+  class Addition;
   // trim.cc
   std::uint64_t trim(StreamRow& stream, const Trim& how);
   // ranges.cc
@@ -169,6 +169,7 @@ class SqliteEngine final : public Store {
   void delete_group(std::int64_t group);
 
   Database db_;
+  BulkInsert bulk_insert_{db_};
   StoreOptions options_;
   std::optional<LockFile> lock_file_;
   int interrupt_ = -1;
