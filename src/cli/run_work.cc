@@ -168,8 +168,8 @@ Result<DeadOptions> read_dead(const Arguments& arguments) {
   const int ways = (dead.ids.empty() ? 0 : 1) + (dead.where ? 1 : 0) + (dead.all ? 1 : 0);
   const bool changes = dead.action == Action::requeue || dead.action == Action::purge;
   if (changes ? ways != 1 : ways > 1) {
-    return fail(Failure::usage, "which dead letters?", "give their IDs, or --where FIELD=VALUE" +
-                                                           std::string(changes ? ", or --all" : ""));
+    return fail(Failure::usage, "which dead letters?",
+                "give their IDs, or --where FIELD=VALUE" + std::string(changes ? ", or --all" : ""));
   }
   return dead;
 }

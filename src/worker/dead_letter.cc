@@ -9,9 +9,9 @@
 namespace weir {
 namespace {
 
-constexpr std::array<std::string_view, 9> kNames = {"weir.stream", "weir.id",     "weir.group",
+constexpr std::array<std::string_view, 9> kNames = {"weir.stream",   "weir.id",         "weir.group",
                                                     "weir.consumer", "weir.deliveries", "weir.reason",
-                                                    "weir.first",  "weir.last",   "weir.stderr"};
+                                                    "weir.first",    "weir.last",       "weir.stderr"};
 constexpr std::string_view kRequeued = "weir.requeued";
 
 std::string json_text(std::string_view bytes) {

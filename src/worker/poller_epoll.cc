@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <climits>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 
 #include "worker/poller.h"
@@ -29,11 +29,17 @@ Result<Poller> Poller::make() {
   return Poller(std::move(fd));
 }
 
-bool Poller::watch_reading(int fd) const { return watch(fd_.get(), fd, EPOLLIN); }
+bool Poller::watch_reading(int fd) const {
+  return watch(fd_.get(), fd, EPOLLIN);
+}
 
-bool Poller::watch_writing(int fd) const { return watch(fd_.get(), fd, EPOLLOUT); }
+bool Poller::watch_writing(int fd) const {
+  return watch(fd_.get(), fd, EPOLLOUT);
+}
 
-void Poller::unwatch(int fd) const { epoll_ctl(fd_.get(), EPOLL_CTL_DEL, fd, nullptr); }
+void Poller::unwatch(int fd) const {
+  epoll_ctl(fd_.get(), EPOLL_CTL_DEL, fd, nullptr);
+}
 
 void Poller::wait(std::chrono::milliseconds timeout, std::vector<int>& ready) const {
   std::array<epoll_event, 64> events;

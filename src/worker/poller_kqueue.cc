@@ -1,8 +1,8 @@
 #ifndef __linux__
 #include <fcntl.h>
-#include <sys/types.h>
 #include <sys/event.h>
 #include <sys/time.h>
+#include <sys/types.h>
 
 #include <array>
 #include <cerrno>
@@ -29,9 +29,13 @@ Result<Poller> Poller::make() {
   return Poller(std::move(fd));
 }
 
-bool Poller::watch_reading(int fd) const { return change(fd_.get(), fd, EVFILT_READ, EV_ADD); }
+bool Poller::watch_reading(int fd) const {
+  return change(fd_.get(), fd, EVFILT_READ, EV_ADD);
+}
 
-bool Poller::watch_writing(int fd) const { return change(fd_.get(), fd, EVFILT_WRITE, EV_ADD); }
+bool Poller::watch_writing(int fd) const {
+  return change(fd_.get(), fd, EVFILT_WRITE, EV_ADD);
+}
 
 void Poller::unwatch(int fd) const {
   change(fd_.get(), fd, EVFILT_READ, EV_DELETE);

@@ -144,7 +144,9 @@ void Runner::update_watches() {
   }
 }
 
-void Runner::say(const std::string& line) { err_.put(line + "\n"); }
+void Runner::say(const std::string& line) {
+  err_.put(line + "\n");
+}
 
 void Runner::flush() {
   out_.drain();

@@ -5,7 +5,9 @@
 namespace weir {
 namespace {
 
-bool refused(const std::vector<Result<Reply>>& replies) { return !replies.empty() && !replies.back(); }
+bool refused(const std::vector<Result<Reply>>& replies) {
+  return !replies.empty() && !replies.back();
+}
 
 }  // namespace
 
@@ -109,8 +111,8 @@ Result<void> Settlement::write_one_by_one(Written& written) {
       written.dead += whole.dead ? 1 : 0;
       continue;
     }
-    written.complaints.push_back(to_string(whole.ids.front()) + ": its outcome was not recorded: " +
-                                 replies.back().error().message);
+    written.complaints.push_back(to_string(whole.ids.front()) +
+                                 ": its outcome was not recorded: " + replies.back().error().message);
     // Whatever of a batch is still ours is delivered again soon, not only when its lease is over.
     WEIR_TRY(store_.run(leases_.parking(whole.stream, whole.ids, options_.backoff.first)));
   }

@@ -9,7 +9,7 @@ namespace weir {
 namespace {
 
 bool is_shell(std::string_view command) {
-  static constexpr std::array<std::string_view, 9> kShells = {"sh",   "bash", "dash", "zsh", "ksh",
+  static constexpr std::array<std::string_view, 9> kShells = {"sh",   "bash", "dash", "zsh",    "ksh",
                                                               "mksh", "ash",  "fish", "busybox"};
   const auto slash = command.rfind('/');
   const auto name = slash == std::string_view::npos ? command : command.substr(slash + 1);
@@ -25,7 +25,8 @@ bool announces_script(std::string_view argument) {
 }  // namespace
 
 const std::string* find_field(const std::vector<Field>& fields, std::string_view name) {
-  const auto found = std::find_if(fields.rbegin(), fields.rend(), [&](const Field& field) { return field.name == name; });
+  const auto found =
+      std::find_if(fields.rbegin(), fields.rend(), [&](const Field& field) { return field.name == name; });
   return found == fields.rend() ? nullptr : &found->value;
 }
 
@@ -88,8 +89,9 @@ Result<CommandTemplate> CommandTemplate::parse(std::span<const std::string> comm
     const bool data = has([](const Part& p) { return p.kind == Part::Kind::field || p.kind == Part::Kind::entry; });
     const std::size_t place = result.arguments_.size();
     if (data && place > 1 && is_shell(command[0]) && announces_script(command[place - 1])) {
-      return fail(Failure::usage, "'" + text + "' would let a message run as a shell script",
-                  "in the script use \"$WEIR_FIELD_name\", or \"$1\" with {name} behind it: sh -c '… \"$1\"' sh {name}");
+      return fail(
+          Failure::usage, "'" + text + "' would let a message run as a shell script",
+          "in the script use \"$WEIR_FIELD_name\", or \"$1\" with {name} behind it: sh -c '… \"$1\"' sh {name}");
     }
     result.arguments_.push_back(std::move(argument));
   }

@@ -224,8 +224,7 @@ void Worker::bury(const Message& message, const std::string& consumer, std::uint
   const std::string stream = dead_letter_stream(message.stream, options_.dead_letter);
   Xadd letter;
   letter.stream = stream;
-  letter.fields =
-      make_dead_letter(message, {options_.group, consumer, deliveries, reason, unix_now(), last_lines});
+  letter.fields = make_dead_letter(message, {options_.group, consumer, deliveries, reason, unix_now(), last_lines});
   settlement_.acknowledge_with(message.stream, {message.id}, {std::move(letter)}, true);
   runner_->say("weir: " + to_string(message.id) + ": " + reason + "; dead letter in " + stream);
 }

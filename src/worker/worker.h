@@ -65,20 +65,20 @@ class Worker {
   std::unique_ptr<Runner> runner_;
   std::minstd_rand random_;
 
-  std::deque<Message> waiting_;                        ///< taken, but not begun: no command is free
-  std::map<std::string, std::set<Id>> lost_;           ///< running, but taken over by another worker
-  std::size_t next_stream_ = 0;                        ///< whose turn it is to be read first
+  std::deque<Message> waiting_;               ///< taken, but not begun: no command is free
+  std::map<std::string, std::set<Id>> lost_;  ///< running, but taken over by another worker
+  std::size_t next_stream_ = 0;               ///< whose turn it is to be read first
   SteadyTime sweep_at_{};
   SteadyTime renew_at_{};
-  bool new_ones_first_ = false;                        ///< the last turn was that of the messages that were due again
-  bool drained_ = false;                               ///< the last read found nothing new
-  int refusals_ = 0;                                   ///< reads refused since the last that was not
+  bool new_ones_first_ = false;  ///< the last turn was that of the messages that were due again
+  bool drained_ = false;         ///< the last read found nothing new
+  int refusals_ = 0;             ///< reads refused since the last that was not
   std::uint64_t taken_ = 0;
   std::uint64_t dead_ = 0;
   Stopping stopping_ = Stopping::no;
-  int signal_ = 0;                                     ///< that ended it, if one did
-  std::optional<SteadyTime> ends_at_;                  ///< --max-time
-  std::optional<SteadyTime> patience_until_;           ///< --grace
+  int signal_ = 0;                            ///< that ended it, if one did
+  std::optional<SteadyTime> ends_at_;         ///< --max-time
+  std::optional<SteadyTime> patience_until_;  ///< --grace
 };
 
 }  // namespace weir

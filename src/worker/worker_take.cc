@@ -158,9 +158,7 @@ Result<void> Worker::renew() {
       WEIR_TRY(after_refusal(kept.error()));
       continue;
     }
-    const auto gone = [&](const Message& message) {
-      return message.stream == stream && kept->count(message.id) == 0;
-    };
+    const auto gone = [&](const Message& message) { return message.stream == stream && kept->count(message.id) == 0; };
     waiting_.erase(std::remove_if(waiting_.begin(), waiting_.end(), gone), waiting_.end());
     runner_->for_each_message([&](const Message& message) {
       if (gone(message) && lost_[stream].insert(message.id).second) {

@@ -1,16 +1,18 @@
 // The parts of a worker that need neither store nor process.
+#include "worker/worker.h"
 #include "catch.h"
 #include "worker/dead_letter.h"
 #include "worker/field_text.h"
 #include "worker/lines.h"
 #include "worker/template.h"
-#include "worker/worker.h"
 
 using namespace weir;
 
 namespace {
 
-Message message_of(const std::string& json) { return {"s", Id{5, 1}, Fields::from_json(json), 2}; }
+Message message_of(const std::string& json) {
+  return {"s", Id{5, 1}, Fields::from_json(json), 2};
+}
 
 std::vector<std::string> expanded(const std::vector<std::string>& command, const std::string& json) {
   const auto parsed = CommandTemplate::parse(command, false);
@@ -43,8 +45,8 @@ TEST_CASE("of a field that is there twice, the last counts", "[worker]") {
 
 TEST_CASE("the entry, its ID, its stream, its deliveries, and braces", "[worker]") {
   CHECK(expanded({"x", "{}", "{id}|{stream}|{deliveries}", "{{id}}", "}}{{"}, R"({"v":1})") ==
-        std::vector<std::string>{"x", R"({"id":"5-1","stream":"s","fields":{"v":1},"deliveries":2})", "5-1|s|2",
-                                 "{id}", "}{"});
+        std::vector<std::string>{"x", R"({"id":"5-1","stream":"s","fields":{"v":1},"deliveries":2})", "5-1|s|2", "{id}",
+                                 "}{"});
 }
 
 TEST_CASE("a message that does not fit the command says why", "[worker]") {
@@ -86,8 +88,9 @@ TEST_CASE("back-off doubles, with jitter, within its limits", "[worker]") {
 
 TEST_CASE("a dead letter gives the message back exactly", "[worker]") {
   const Death death{"g", "c", 5, "exit 65", UnixMs(1'000), "last\nlines"};
-  for (const std::string json : {R"({})", R"({"a":1.50,"b":"x, \"y\"}","c":null})", R"({"weir.stderr":"mine","a":1,"a":2})",
-                                 R"({"b":{"base64":"/w=="}})", R"([[{"base64":"/w=="},"value"]])", R"({"a":"\\"})"}) {
+  for (const std::string json :
+       {R"({})", R"({"a":1.50,"b":"x, \"y\"}","c":null})", R"({"weir.stderr":"mine","a":1,"a":2})",
+        R"({"b":{"base64":"/w=="}})", R"([[{"base64":"/w=="},"value"]])", R"({"a":"\\"})"}) {
     const Fields letter = make_dead_letter(message_of(json), death);
     const auto read = read_dead_letter(letter);
     REQUIRE(read);
