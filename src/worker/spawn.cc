@@ -43,7 +43,7 @@ namespace {
   _exit(127);
 }
 
-#ifdef __linux__
+#if defined(__linux__) && !defined(__SANITIZE_THREAD__)
 
 /// vfork costs the same however large the worker is, and the child's errno is seen as soon as it returns.
 __attribute__((noinline)) pid_t start(const Spawn& request, pid_t parent, const sigset_t& mask, volatile int& error) {
