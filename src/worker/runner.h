@@ -73,6 +73,10 @@ class Runner {
 
   void for_each_message(const std::function<void(const Message&)>& f) const;
 
+  /// Hands on what commands have printed, as far as readers take it; `wait` does so too.
+  void pass_output();
+  /// Readers are so slow that nothing new should be started.
+  bool congested() const { return out_.congested() || err_.congested(); }
   /// A line on standard error, whole, in order with those of the commands.
   void say(const std::string& line);
   /// Nobody reads standard output any more.

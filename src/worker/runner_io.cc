@@ -112,6 +112,10 @@ void Runner::wait(Millis timeout) {
       listen(run, fd == run.out.get() ? Stream::output : Stream::error);
     }
   }
+  pass_output();
+}
+
+void Runner::pass_output() {
   out_.flush();
   err_.flush();
   update_watches();
@@ -128,7 +132,7 @@ void Runner::update_watches() {
   };
   update(out_, out_watched_);
   update(err_, err_watched_);
-  const bool listening = !out_.congested() && !err_.congested();
+  const bool listening = !congested();
   if (listening == listening_) {
     return;
   }

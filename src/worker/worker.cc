@@ -64,6 +64,9 @@ Result<int> Worker::run() {
   if (!result) {
     return tl::unexpected(result.error());
   }
+  if (failure_) {
+    return tl::unexpected(*failure_);
+  }
   return status();
 }
 
@@ -146,9 +149,9 @@ Result<void> Worker::start_commands() {
     auto started = runner_->start(messages);
     if (!started) {
       waiting_.insert(waiting_.begin(), messages.begin(), messages.end());
-      put_back_waiting();
-      WEIR_TRY(write(std::nullopt));
-      return tl::unexpected(std::move(started).error());
+      failure_ = std::move(started).error();
+      begin_stopping();
+      return {};
     }
     if (*started) {
       judge(std::move(**started));

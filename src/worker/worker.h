@@ -77,6 +77,7 @@ class Worker {
   std::uint64_t dead_ = 0;
   Stopping stopping_ = Stopping::no;
   int signal_ = 0;                            ///< that ended it, if one did
+  std::optional<Error> failure_;              ///< the command cannot be run any more: report it at the end
   std::optional<SteadyTime> ends_at_;         ///< --max-time
   std::optional<SteadyTime> patience_until_;  ///< --grace
 };

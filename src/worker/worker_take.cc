@@ -17,7 +17,7 @@ constexpr Millis kLongWait{3'600'000};
 }  // namespace
 
 std::size_t Worker::room() const {
-  if (stopping_ != Stopping::no || !waiting_.empty()) {
+  if (stopping_ != Stopping::no || !waiting_.empty() || runner_->congested()) {
     return 0;
   }
   const std::size_t room = (options_.jobs - runner_->running()) * options_.batch;
@@ -86,6 +86,7 @@ Result<void> Worker::sweep() {
 }
 
 Result<void> Worker::read_or_wait() {
+  runner_->pass_output();
   Millis timeout{0};
   if (settlement_.empty()) {
     timeout = kLongWait;

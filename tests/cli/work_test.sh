@@ -219,12 +219,55 @@ done
 work s --group g --min-idle 50ms --max-deliveries 2 --until-empty -- sh -c 'touch ran.out'
 check 'a message that kills its worker becomes a dead letter' '3 no 1' "$? $([ -e ran.out ] && echo yes || echo no) $("$weir" dead ls s | grep -c 'its worker died in delivery 2')"
 
+fresh
+add s a=1
+script vanishing <<'EOF'
+exit 0
+EOF
+"$weir" work s --group g -- ./vanishing 2>> log & worker=$!
+all_done() { "$weir" info groups s 2> /dev/null | grep -q '"pending":0,.*"entries-read":1'; }
+until_true all_done
+rm vanishing
+add s a=2
+wait "$worker"
+check 'a command that is gone ends the worker' 2 "$?"
+check 'and the message has not been counted' 1 "$(work s --group g --until-empty -- sh -c 'echo $WEIR_DELIVERIES')"
+
+fresh
+add s a=1
+script list_descriptors <<'EOF'
+ls "/proc/$$/fd" 2> /dev/null | sort -n | tr '\n' ' '
+EOF
+check 'a command inherits no descriptor of the worker' "$(./list_descriptors)" \
+  "$(work s --group g --until-empty -- ./list_descriptors | tr -d '\n')"
+
+fresh
+seq 200 | sed 's/.*/{"n":&}/' | "$weir" xadd s > /dev/null
+check 'a slow reader gets everything' "$(seq 200 | wc -l | tr -d ' ')" \
+  "$(work s --group g -j 4 --until-empty -- sh -c 'head -c 20000 /dev/zero | tr "\0" x; echo' | { sleep 1; wc -l | tr -d ' '; })"
+
 ### For cron
 fresh
 seq 5 | sed 's/.*/{"n":&}/' | "$weir" xadd s > /dev/null
 work s --group g --max-messages 3 -- true
 check 'so many and no more' '0 3' "$? $("$weir" info groups s | grep -o '"entries-read":[0-9]*' | cut -d: -f2)"
 check 'so long and no longer' 0 "$(work s --group g --max-time 300ms -- true; echo $?)"
+
+### Consumers
+fresh
+add s a=1; add s a=2
+"$weir" xreadgroup s --group g --create --consumer holds --count 1 > /dev/null
+"$weir" group createconsumer s g stale > /dev/null
+"$weir" group createconsumer s g recent > /dev/null
+python3 - "$WEIR_DB" <<'EOF'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("UPDATE weir_consumers SET seen_ms = seen_ms - 25 * 3600 * 1000 WHERE name <> 'recent'")
+db.commit()
+EOF
+work s --group g --consumer w --max-messages 1 -- true
+check 'consumers that hold nothing and have not been seen for a day are removed' 'holds recent w' \
+  "$("$weir" info consumers s g | sed 's/.*"name":"\([^"]*\).*/\1/' | tr '\n' ' ' | sed 's/ $//')"
 
 ### Dead letters
 fresh
