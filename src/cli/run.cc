@@ -147,6 +147,12 @@ void say_nothing_came(const Command& command) {
 
 Result<int> run_command(const Session& session) {
   const Arguments& arguments = session.arguments;
+  if (arguments.command->name == "work") {
+    return run_worker(session);
+  }
+  if (first_name(*arguments.command) == "dead") {
+    return run_dead_letters(session);
+  }
   WEIR_ASSIGN(const ShellLine shell, translate(arguments));
   if (arguments.command->name == "flushall" || arguments.command->name == "flushdb") {
     WEIR_TRY(confirm_flush(arguments.options));
