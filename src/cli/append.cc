@@ -54,8 +54,16 @@ void AppendReader::add_line(std::string_view line, AppendBatch& batch) {
   batch.stopped = !model_.skip_errors;
 }
 
-Result<AppendBatch> AppendReader::next() {
-  AppendBatch batch;
+void AppendBatch::clear() {
+  entries.clear();
+  line_numbers.clear();
+  errors.clear();
+  stopped = ended = paused = false;
+}
+
+Result<AppendBatch> AppendReader::next(AppendBatch used) {
+  AppendBatch batch = std::move(used);
+  batch.clear();
   if (!more_in_buffer_) {
     WEIR_ASSIGN(const bool more, lines_.fill(kMostBytes));
     if (!more) {

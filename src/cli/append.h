@@ -30,6 +30,9 @@ struct AppendBatch {
   bool stopped = false;  ///< the last error ends it all
   bool ended = false;    ///< so does the input
   bool paused = false;   ///< the input pauses behind this batch
+
+  /// Empties it and keeps its memory.
+  void clear();
 };
 
 /// Makes batches of what can be read. Threads: one at a time.
@@ -38,7 +41,8 @@ class AppendReader {
   AppendReader(int fd, AppendModel model);
 
   /// Waits for lines, then takes what is there, up to some thousands. Fails if the input cannot be read.
-  Result<AppendBatch> next();
+  /// `used` is a batch that is done with: its memory is used again.
+  Result<AppendBatch> next(AppendBatch used = {});
 
  private:
   void add_line(std::string_view line, AppendBatch& batch);

@@ -23,7 +23,12 @@ void AppendQueue::abandon() {
 void AppendQueue::read_all(AppendReader& reader, std::shared_ptr<Shared> shared) {
   constexpr std::size_t kAhead = 2;
   while (true) {
-    Result<AppendBatch> batch = reader.next();
+    AppendBatch used;
+    {
+      const std::lock_guard lock(shared->mutex);
+      std::swap(used, shared->used);
+    }
+    Result<AppendBatch> batch = reader.next(std::move(used));
     const bool last = !batch || batch->ended || batch->stopped;
     std::unique_lock lock(shared->mutex);
     shared->changed.wait(lock, [&] { return shared->closed || shared->batches.size() < kAhead; });
@@ -39,12 +44,13 @@ void AppendQueue::read_all(AppendReader& reader, std::shared_ptr<Shared> shared)
   }
 }
 
-Result<AppendBatch> AppendQueue::next() {
+Result<AppendBatch> AppendQueue::next(AppendBatch used) {
   std::unique_lock lock(shared_->mutex);
+  std::swap(shared_->used, used);
   shared_->changed.wait(lock, [&] { return !shared_->batches.empty(); });
   Result<AppendBatch> batch = std::move(shared_->batches.front());
   shared_->batches.pop_front();
-  lock.unlock();
+  lock.unlock();  // and only then is `used`, what the reader did not fetch, freed
   shared_->changed.notify_all();
   return batch;
 }

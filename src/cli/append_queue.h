@@ -21,7 +21,8 @@ class AppendQueue {
   AppendQueue(const AppendQueue&) = delete;
   AppendQueue& operator=(const AppendQueue&) = delete;
 
-  Result<AppendBatch> next();
+  /// `used` is the batch before, done with: it goes back to the reader, which frees or reuses its memory.
+  Result<AppendBatch> next(AppendBatch used);
 
   /// Lets the reader go on by itself, waiting for input that nobody wants: the program is about to end.
   void abandon();
@@ -31,6 +32,7 @@ class AppendQueue {
     std::mutex mutex;
     std::condition_variable changed;
     std::deque<Result<AppendBatch>> batches;
+    AppendBatch used;
     bool closed = false;
   };
   static void read_all(AppendReader& reader, std::shared_ptr<Shared> shared);

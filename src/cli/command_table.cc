@@ -36,8 +36,12 @@ std::string_view redis_first_name(const Command& command) {
   return part(command.redis, '|', false);
 }
 
-std::array<std::span<const Command>, 3> command_rows() {
-  return {stream_rows(), group_rows(), other_rows()};
+std::string_view container_name(const Command& command) {
+  return command.redis.empty() ? first_name(command) : redis_first_name(command);
+}
+
+std::array<std::span<const Command>, 4> command_rows() {
+  return {stream_rows(), group_rows(), other_rows(), work_rows()};
 }
 
 std::span<const Option> global_options() {
@@ -52,7 +56,7 @@ NameMatch match_command(std::string_view first, std::optional<std::string_view> 
     }
     const std::string_view sub = part(command.name, ' ', true);
     if (!sub.empty()) {
-      match.container = redis_first_name(command);
+      match.container = container_name(command);
     }
     if (sub.empty() || (second && same_word(*second, sub))) {
       match.command = &command;

@@ -9,6 +9,7 @@
 
 #include "cli/answer.h"
 #include "cli/help.h"
+#include "cli/hidden.h"
 #include "cli/settle.h"
 
 namespace weir {
@@ -56,7 +57,9 @@ Result<int> run_parsed(const Session& session, Store& store, Request request) {
   }
   apply_options(options, request);
   WEIR_ASSIGN(const Reply reply, store.execute(request));
-  write_answer(session.out.text(), session.settings, reply);
+  if (!options.has("--quiet")) {
+    write_answer(session.out.text(), session.settings, reply);
+  }
   return is_nothing(reply) || is_exists_of_none(request, reply) ? 1 : 0;
 }
 
@@ -144,6 +147,12 @@ void say_nothing_came(const Command& command) {
 
 Result<int> run_command(const Session& session) {
   const Arguments& arguments = session.arguments;
+  if (arguments.command->name == "work") {
+    return run_worker(session);
+  }
+  if (first_name(*arguments.command) == "dead") {
+    return run_dead_letters(session);
+  }
   WEIR_ASSIGN(const ShellLine shell, translate(arguments));
   if (arguments.command->name == "flushall" || arguments.command->name == "flushdb") {
     WEIR_TRY(confirm_flush(arguments.options));
@@ -202,6 +211,9 @@ void say_what_is_awaited(const char* what) {
 
 int run(Words argv) {
   Output out(STDOUT_FILENO);
+  if (const auto status = run_hidden(argv, out.text())) {
+    return out.flush() ? *status : 1;
+  }
   Arguments arguments;
   const auto read = read_arguments(argv, arguments);
   const Format format = read_format(arguments.options);

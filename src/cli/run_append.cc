@@ -110,8 +110,9 @@ class Appender {
 // While the input trickles, one thread does it all; once it flows, parsing and storing go side by side.
 Result<int> append_all(Appender& appender, AppendReader& reader) {
   std::optional<AppendQueue> queue;
+  AppendBatch used;
   while (true) {
-    const auto batch = queue ? queue->next() : reader.next();
+    auto batch = queue ? queue->next(std::move(used)) : reader.next(std::move(used));
     if (!batch) {
       return tl::unexpected<Error>(batch.error());
     }
@@ -129,6 +130,7 @@ Result<int> append_all(Appender& appender, AppendReader& reader) {
     if (last) {
       return appender.status();
     }
+    used = std::move(*batch);
   }
 }
 

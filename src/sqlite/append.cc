@@ -1,5 +1,4 @@
 // XADD, one or many in a transaction.
-#include <algorithm>
 #include <map>
 
 #include "sqlite/sqlite_engine.h"
@@ -8,10 +7,6 @@
 namespace weir {
 namespace {
 
-constexpr const char* kInsert = "INSERT INTO weir_entries(ms, seq, fields, n) VALUES (?, ?, ?, ?)";
-// Where the entry goes behind all others of the file SQLite itself gives it the next number, and that saves a search.
-constexpr const char* kInsertLast = "INSERT INTO weir_entries(ms, seq, fields) VALUES (?, ?, ?)";
-constexpr const char* kLastPosition = "SELECT max(n) FROM weir_entries";
 constexpr const char* kExhausted = "ERR The stream has exhausted the last possible ID, unable to add more items";
 constexpr const char* kTooSmall = "ERR The ID specified in XADD is equal or smaller than the target stream top item";
 
@@ -37,50 +32,93 @@ Result<Id> choose_id(const StreamRow& stream, const NewId& wanted, std::uint64_t
   return id;
 }
 
-/// A stream that a transaction adds to: it is read once, and saved once.
-struct OpenStream {
-  StreamRow row;
-  std::optional<Trim> trim;  ///< the last that was asked for: trimming once at the end comes to the same
-};
-
 }  // namespace
 
-/// Inserts entries, each by the cheaper of two statements.
-class SqliteEngine::Inserter {
+/// One transaction's additions: each stream is read once and saved once, and the rows go in together.
+class SqliteEngine::Addition {
  public:
-  Inserter(SqliteEngine& engine, bool many)
-      : anywhere_(engine.db_.query(kInsert)), behind_(engine.db_.query(kInsertLast)) {
-    if (Query query = engine.db_.query(kLastPosition); many && query.next()) {
-      last_ = query.integer(0);
-    }
+  explicit Addition(SqliteEngine& engine, std::size_t size)
+      : engine_(engine), now_ms_(static_cast<std::uint64_t>(unix_now().count())) {
+    rows_.reserve(size);
   }
 
-  void insert(std::int64_t n, Id id, std::string_view fields) {
-    Query& query = n == last_ + 1 ? behind_ : anywhere_;
-    query.bind(id).bind_text(fields);
-    if (&query == &anywhere_) {
-      query.bind(n);
+  /// Fails if Redis refuses the entry; then nothing of it is there.
+  Result<MaybeId> add(const Xadd& entry) {
+    if (last_ == nullptr || last_->first != entry.stream) {
+      WEIR_ASSIGN(last_, open(entry));
+      if (last_ == nullptr) {
+        return MaybeId();
+      }
     }
-    query.run();
-    query.again();
-    last_ = std::max(last_, n);
+    auto& [row, trim] = last_->second;
+    WEIR_ASSIGN(const Id id, choose_id(row, entry.id, now_ms_));
+    if (trim && (trim != entry.trim || trim->limit != 0)) {
+      apply_trim(last_->second);
+    }
+    rows_.push_back({row.tail, id, entry.fields.json()});
+    ++row.tail;
+    ++row.length;
+    row.added = static_cast<std::int64_t>(static_cast<std::uint64_t>(row.added) + 1);  // XSETID may have set it highest
+    row.last = id;
+    trim = entry.trim;
+    return MaybeId(id);
+  }
+
+  bool any() const { return !streams_.empty(); }
+
+  void save() {
+    for (auto& [name, stream] : streams_) {
+      apply_trim(stream);
+    }
+    insert_rows();
+    for (const auto& [name, stream] : streams_) {
+      engine_.save_stream(stream.row);
+    }
   }
 
  private:
-  Query anywhere_;
-  Query behind_;
-  std::int64_t last_ = INT64_MAX - 1;  ///< the highest position of all streams; as it is here: not known
-};
+  struct Stream {
+    StreamRow row;
+    std::optional<Trim> trim;  ///< asked for by the last entry; the same for many in a row is done once, at their end
+  };
+  using Streams = std::map<std::string, Stream, std::less<>>;
 
-Result<Id> SqliteEngine::add_entry(StreamRow& stream, const Xadd& request, std::uint64_t now_ms, Inserter& inserter) {
-  WEIR_ASSIGN(const Id id, choose_id(stream, request.id, now_ms));
-  inserter.insert(stream.tail, id, request.fields.json());
-  ++stream.tail;
-  ++stream.length;
-  ++stream.added;
-  stream.last = id;
-  return id;
-}
+  /// Null: there is no such stream, and NOMKSTREAM was given.
+  Result<Streams::value_type*> open(const Xadd& entry) {
+    auto at = streams_.find(entry.stream);
+    if (at == streams_.end()) {
+      auto row = engine_.find_stream(entry.stream);
+      if (!row) {
+        if (!entry.make_stream) {
+          return nullptr;
+        }
+        WEIR_TRY(choose_id(StreamRow(), entry.id, now_ms_));  // a refusal must leave no empty stream behind
+        row = engine_.make_stream(entry.stream);
+      }
+      at = streams_.emplace(entry.stream, Stream{*row, std::nullopt}).first;
+    }
+    return &*at;
+  }
+
+  void insert_rows() {
+    engine_.bulk_insert_.insert(rows_);
+    rows_.clear();
+  }
+
+  void apply_trim(Stream& stream) {
+    if (stream.trim) {
+      insert_rows();
+      engine_.trim(stream.row, *stream.trim);
+      stream.trim.reset();
+    }
+  }
+
+  SqliteEngine& engine_;
+  std::uint64_t now_ms_;
+  Streams streams_;
+  Streams::value_type* last_ = nullptr;
+  std::vector<NewRow> rows_;
+};
 
 Result<Xadd::Reply> SqliteEngine::run(const Xadd& request) {
   WEIR_ASSIGN(Appended appended, append(std::span(&request, 1)));
@@ -98,62 +136,24 @@ Result<Store::Appended> SqliteEngine::append(std::span<const Xadd> entries) {
     large_cache_ = true;
   }
   WEIR_ASSIGN(WriteTransaction transaction, WriteTransaction::begin(*this));
-  const auto now_ms = static_cast<std::uint64_t>(unix_now().count());
   Appended appended;
   appended.ids.reserve(entries.size());
-  std::map<std::string, OpenStream, std::less<>> open;
-  OpenStream* current = nullptr;
-  const std::string* current_name = nullptr;
-  {
-    Inserter inserter(*this, entries.size() > 1);
-    for (const Xadd& entry : entries) {
-      if (current_name == nullptr || *current_name != entry.stream) {
-        auto at = open.find(entry.stream);
-        if (at == open.end()) {
-          auto found = find_stream(entry.stream);
-          if (!found && !entry.make_stream) {
-            appended.ids.push_back(std::nullopt);
-            continue;
-          }
-          if (!found) {
-            // A refusal must leave no empty stream behind, so it comes first.
-            if (auto id = choose_id(StreamRow(), entry.id, now_ms); !id) {
-              appended.error = std::move(id).error();
-              break;
-            }
-            found = make_stream(entry.stream);
-          }
-          at = open.emplace(entry.stream, OpenStream{*found, std::nullopt}).first;
-        }
-        current = &at->second;
-        current_name = &at->first;
-      }
-      auto id = add_entry(current->row, entry, now_ms, inserter);
-      if (!id) {
-        appended.error = std::move(id).error();
-        break;
-      }
-      appended.ids.push_back(*id);
-      if (entry.trim) {
-        current->trim = entry.trim;
-      }
-      if (db_.failed()) {
-        break;
-      }
+  Addition addition(*this, entries.size());
+  for (const Xadd& entry : entries) {
+    auto id = addition.add(entry);
+    if (!id) {
+      appended.error = std::move(id).error();
+      break;
     }
+    appended.ids.push_back(*id);
   }
-  for (auto& [name, stream] : open) {
-    if (stream.trim) {
-      trim(stream.row, *stream.trim);
-    }
-    save_stream(stream.row);
-  }
-  if (appended.error && open.empty()) {
+  if (appended.error && !addition.any()) {
     if (db_.failed()) {
       return tl::unexpected(db_.take_failure());
     }
     return appended;
   }
+  addition.save();
   WEIR_TRY(transaction.commit());
   return appended;
 }

@@ -2,46 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <charconv>
-
+#include "sqlite/id_halves.h"
 #include "util/text.h"
 
 namespace weir {
-namespace {
-
-// Unsigned 64-bit numbers in an ordered column: an INTEGER below 2^63, from there on TEXT of 20 digits, which
-// SQLite sorts behind every INTEGER.
-constexpr std::uint64_t kTextFrom = std::uint64_t{1} << 63U;
-constexpr int kDigits = 20;
-
-void bind_part(sqlite3_stmt* statement, int index, std::uint64_t value) {
-  if (value < kTextFrom) {
-    sqlite3_bind_int64(statement, index, static_cast<std::int64_t>(value));
-    return;
-  }
-  std::array<char, kDigits> digits;
-  digits.fill('0');
-  std::array<char, kDigits> number;
-  const auto end = std::to_chars(number.begin(), number.end(), value).ptr;
-  std::copy(number.data(), end, digits.end() - (end - number.data()));
-  sqlite3_bind_text(statement, index, digits.data(), kDigits, SQLITE_TRANSIENT);
-}
-
-std::uint64_t column_part(sqlite3_stmt* statement, int column) {
-  if (sqlite3_column_type(statement, column) == SQLITE_INTEGER) {
-    return static_cast<std::uint64_t>(sqlite3_column_int64(statement, column));
-  }
-  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
-  std::uint64_t value = 0;
-  if (text != nullptr) {
-    std::from_chars(text, text + sqlite3_column_bytes(statement, column), value);
-  }
-  return value;
-}
-
-}  // namespace
-
 Error describe_failure(int code, const std::string& path, const char* detail) {
   const auto store = [&](std::string what, std::string hint = {}) {
     return Error{Failure::store, std::move(what), std::move(hint)};
@@ -153,8 +117,8 @@ Query& Query::bind(std::optional<std::int64_t> value) {
 
 Query& Query::bind(Id id) {
   if (statement_ != nullptr) {
-    bind_part(statement_, bound_ + 1, id.ms);
-    bind_part(statement_, bound_ + 2, id.seq);
+    bind_half(statement_, bound_ + 1, id.ms);
+    bind_half(statement_, bound_ + 2, id.seq);
   }
   bound_ += 2;
   return *this;
@@ -204,7 +168,7 @@ std::string_view Query::bytes(int column) const {
 }
 
 Id Query::id(int column) const {
-  return {column_part(statement_, column), column_part(statement_, column + 1)};
+  return {column_half(statement_, column), column_half(statement_, column + 1)};
 }
 
 }  // namespace weir

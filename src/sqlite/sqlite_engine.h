@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sqlite/bulk_insert.h"
 #include "sqlite/database.h"
 #include "sqlite/lag.h"
 #include "sqlite/lock_file.h"
@@ -110,6 +111,8 @@ class SqliteEngine final : public Store {
   void sync_log();
   void checkpoint_if_large();
   void checkpoint_at_end();
+  void checkpoint(int mode);
+  void set_busy_timeout();
   static int on_commit(void* engine, sqlite3* db, const char* name, int frames);
 
   // rows.cc: what every family needs
@@ -131,8 +134,7 @@ class SqliteEngine final : public Store {
   std::optional<std::string> fields_at(std::int64_t n, Id id);
 
   // append.cc
-  class Inserter;
-  static Result<Id> add_entry(StreamRow& stream, const Xadd& request, std::uint64_t now_ms, Inserter& inserter);
+  class Addition;
   // trim.cc
   std::uint64_t trim(StreamRow& stream, const Trim& how);
   // ranges.cc
@@ -169,12 +171,14 @@ class SqliteEngine final : public Store {
   void delete_group(std::int64_t group);
 
   Database db_;
+  BulkInsert bulk_insert_{db_};
   StoreOptions options_;
   std::optional<LockFile> lock_file_;
   int interrupt_ = -1;
   bool in_transaction_ = false;  ///< inside transact(): the transactions of single commands are part of it
   bool log_unsynced_ = false;    ///< committed, but not yet known to be on the disk
   int log_frames_ = 0;           ///< length of the write-ahead log at the last commit
+  int last_attempt_ = 0;         ///< how long it was when this process last tried to move it
   int commits_ = 0;
   bool large_cache_ = false;
 };

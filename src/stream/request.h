@@ -27,6 +27,7 @@ struct Trim {
   std::uint64_t maxlen = 0;
   Id minid;
   std::uint64_t limit = 0;  ///< remove at most so many; 0: no limit. Requires: approximate.
+  friend bool operator==(const Trim&, const Trim&) = default;
 };
 
 /// The ID of an entry to add: `*`, `ms-*`, or an ID.
