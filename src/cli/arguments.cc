@@ -38,8 +38,8 @@ tl::unexpected<Error> unknown_subcommand(std::string_view container, std::option
   std::vector<std::string_view> names;
   std::string list;
   for_each_command([&](const Command& command) {
-    if (redis_first_name(command) == container) {
-      names.push_back(command.redis.substr(container.size() + 1));
+    if (container_name(command) == container) {
+      names.push_back(command.name.substr(command.name.find(' ') + 1));
       list += (list.empty() ? "" : ", ") + std::string(names.back());
     }
   });
@@ -99,6 +99,7 @@ Result<void> read_arguments(Words argv, Arguments& arguments) {
   OptionReader reader(match.command, arguments.options);
   while (!rest.empty() && !data_begins(*match.command, arguments.words)) {
     if (rest[0] == "--") {
+      arguments.dashes = arguments.words.size();
       rest = rest.subspan(1);
       break;
     }

@@ -116,7 +116,7 @@ Result<int> write_topic(std::string& out, Words words) {
   }
   if (!match.container.empty() && !second) {
     for_each_command([&](const Command& command) {
-      if (redis_first_name(command) == match.container && !is_redis_help(command)) {
+      if (container_name(command) == match.container && !is_redis_help(command)) {
         out.append(padded("weir " + std::string(command.name), 28)).append(command.summary).append("\n");
       }
     });
