@@ -26,6 +26,7 @@ namespace {
 constexpr int kLongAtEnd = 256;
 constexpr int kLong = 4096;      ///< moved into the database, beside other writers
 constexpr int kVeryLong = 8192;  ///< they kept it from being reset: what is left is moved during a turn
+constexpr int kTooLong = 16384;  ///< it grows faster than it is moved: writers wait for it
 constexpr int kLonger = 1024;    ///< grown by so much since the last attempt: another is worth its syncs
 constexpr int kWaitForReadersMs = 20;
 
@@ -218,7 +219,11 @@ void SqliteEngine::checkpoint_if_large() {
   if (log_frames_ < last_attempt_) {
     last_attempt_ = 0;  // the log was reset
   }
-  if (log_frames_ < kLong || log_frames_ < last_attempt_ + kLonger || !lock_file_->try_start_checkpoint()) {
+  if (log_frames_ < kLong || log_frames_ < last_attempt_ + kLonger) {
+    return;
+  }
+  // Always before the turn, never during it: so two processes cannot wait for each other.
+  if (!lock_file_->start_checkpoint(log_frames_ < kTooLong ? Millis(0) : options_.lock_timeout)) {
     return;
   }
   last_attempt_ = log_frames_;
