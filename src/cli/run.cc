@@ -2,10 +2,14 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
+#include <cstdlib>
 
 #include "cli/answer.h"
 #include "cli/help.h"
+#include "cli/hidden.h"
 #include "cli/settle.h"
 
 namespace weir {
@@ -53,7 +57,9 @@ Result<int> run_parsed(const Session& session, Store& store, Request request) {
   }
   apply_options(options, request);
   WEIR_ASSIGN(const Reply reply, store.execute(request));
-  write_answer(session.out.text(), session.settings.format, reply);
+  if (!options.has("--quiet")) {
+    write_answer(session.out.text(), session.settings, reply);
+  }
   return is_nothing(reply) || is_exists_of_none(request, reply) ? 1 : 0;
 }
 
@@ -115,6 +121,30 @@ Error unknown_to_redis(const Arguments& arguments, Error error) {
   return error;
 }
 
+// To a person an empty screen could mean anything.
+void say_nothing_came(const Command& command) {
+  constexpr std::array<std::pair<std::string_view, const char*>, 11> kWords{{
+      {"xadd", "there is no such stream: nothing was added"},
+      {"xrange", "no entries"},
+      {"xrevrange", "no entries"},
+      {"xread", "no entries"},
+      {"xreadgroup", "no messages"},
+      {"pending", "nothing is pending"},
+      {"claim", "nothing could be claimed"},
+      {"autoclaim", "nothing could be claimed"},
+      {"info groups", "no groups"},
+      {"info consumers", "no consumers"},
+      {"ls", "no streams"},
+  }};
+  const auto* const words =
+      std::find_if(kWords.begin(), kWords.end(), [&](const auto& w) { return w.first == command.name; });
+  if (words == kWords.end()) {
+    return;
+  }
+  const bool faint = ::isatty(STDERR_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+  std::fprintf(stderr, faint ? "\x1b[2m(%s)\x1b[0m\n" : "(%s)\n", words->second);
+}
+
 Result<int> run_command(const Session& session) {
   const Arguments& arguments = session.arguments;
   if (arguments.command->name == "work") {
@@ -155,7 +185,7 @@ Result<int> run_request(const Session& session, const std::vector<std::string>& 
     }
     WEIR_ASSIGN(const auto looked, open_store(session.settings, access_of(command)));
     WEIR_ASSIGN(const Reply reply, settle(*looked, *doubtful));
-    write_answer(session.out.text(), session.settings.format, reply);
+    write_answer(session.out.text(), session.settings, reply);
     return 0;
   }
   // XREAD makes a database only to wait in it.
@@ -181,6 +211,9 @@ void say_what_is_awaited(const char* what) {
 
 int run(Words argv) {
   Output out(STDOUT_FILENO);
+  if (const auto status = run_hidden(argv, out.text())) {
+    return out.flush() ? *status : 1;
+  }
   Arguments arguments;
   const auto read = read_arguments(argv, arguments);
   const Format format = read_format(arguments.options);
@@ -206,6 +239,9 @@ int run(Words argv) {
   if (const auto written = out.flush(); !written) {
     report(written.error());
     return static_cast<int>(written.error().failure);
+  }
+  if (*status == 1 && format == Format::table) {
+    say_nothing_came(*arguments.command);
   }
   return *status;
 }

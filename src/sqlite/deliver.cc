@@ -133,6 +133,12 @@ Result<StreamEntries> SqliteEngine::deliver(const Xreadgroup& request, const std
   bool delivered = false;
   for (std::size_t i = 0; i < places.size(); ++i) {
     const auto& source = request.sources[i];
+    for (std::size_t earlier = i; earlier-- > 0;) {
+      if (request.sources[earlier].stream == source.stream) {
+        places[i] = places[earlier];  // the same stream again: its group is where the last reading left it
+        break;
+      }
+    }
     const ConsumerRow consumer = seen_consumer(places[i].group, request.consumer, now);
     Entries entries{source.stream, {}, false};
     if (source.history_after) {

@@ -111,6 +111,8 @@ class SqliteEngine final : public Store {
   void sync_log();
   void checkpoint_if_large();
   void checkpoint_at_end();
+  void checkpoint(int mode);
+  void set_busy_timeout();
   static int on_commit(void* engine, sqlite3* db, const char* name, int frames);
 
   // rows.cc: what every family needs
@@ -176,6 +178,7 @@ class SqliteEngine final : public Store {
   bool in_transaction_ = false;  ///< inside transact(): the transactions of single commands are part of it
   bool log_unsynced_ = false;    ///< committed, but not yet known to be on the disk
   int log_frames_ = 0;           ///< length of the write-ahead log at the last commit
+  int last_attempt_ = 0;         ///< how long it was when this process last tried to move it
   int commits_ = 0;
   bool large_cache_ = false;
 };
