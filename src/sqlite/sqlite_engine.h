@@ -109,6 +109,7 @@ class SqliteEngine final : public Store {
   Result<void> commit_write(bool worth_a_sync);
   void roll_back();
   void sync_log();
+  bool sync_file(int which);
   void checkpoint_if_large();
   void checkpoint_at_end();
   void checkpoint(int mode);
