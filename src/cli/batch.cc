@@ -16,14 +16,14 @@ namespace {
 constexpr std::size_t kRead = 1024 * 1024;
 
 // A command between MULTI and EXEC: a request, or what is known of its answer already.
-using Queued = std::variant<Request, Local, Error>;
+using Queued = std::variant<Request, Local, Doubtful, Error>;
 
 Queued queued(Result<Parsed> parsed) {
   if (!parsed) {
     return parsed.error();
   }
   if (auto* doubtful = std::get_if<Doubtful>(&*parsed)) {
-    return std::move(doubtful->error);
+    return std::move(*doubtful);
   }
   if (auto* local = std::get_if<Local>(&*parsed)) {
     return std::move(*local);
@@ -172,6 +172,8 @@ class Batch {
     for (const Queued& command : commands) {
       if (const auto* request = std::get_if<Request>(&command)) {
         requests.push_back(*request);
+      } else if (const auto* doubtful = std::get_if<Doubtful>(&command)) {
+        requests.push_back(doubtful->look);
       }
     }
     WEIR_ASSIGN(const auto replies, store_.transact(requests, Store::OnRefusal::go_on));
@@ -183,14 +185,19 @@ class Batch {
         write_batch_local(text, format_, *local);
         continue;
       }
-      const auto* wrong = std::get_if<Error>(&command);
-      const auto* done = wrong == nullptr ? &*reply++ : nullptr;
-      if (done != nullptr && *done) {
-        write_batch_answer(text, format_, **done);
+      Result<Reply> done;
+      if (const auto* wrong = std::get_if<Error>(&command)) {
+        done = tl::unexpected<Error>(*wrong);
       } else {
-        const Error& error = wrong != nullptr ? *wrong : done->error();
-        note(error);
-        write_batch_error(text, format_, error.message);
+        const auto* doubtful = std::get_if<Doubtful>(&command);
+        done = doubtful != nullptr ? settled(*reply, *doubtful) : *reply;
+        ++reply;
+      }
+      if (done) {
+        write_batch_answer(text, format_, *done);
+      } else {
+        note(done.error());
+        write_batch_error(text, format_, done.error().message);
       }
     }
     write_batch_array(out_.text(), format_, answers);
@@ -252,6 +259,9 @@ Result<int> run_atomically(const Session& session, Store& store) {
         Queued next = queued(parse_redis(command));
         if (const auto* error = std::get_if<Error>(&next)) {
           return failed(number, *error);
+        }
+        if (const auto* doubtful = std::get_if<Doubtful>(&next)) {
+          return failed(number, doubtful->error);
         }
         if (const auto* local = std::get_if<Local>(&next); local != nullptr && local->lines.empty()) {
           return failed(number, {Failure::usage, "ERR all of batch --atomic is one transaction already"});

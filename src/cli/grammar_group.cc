@@ -24,6 +24,10 @@ struct GroupOptions {
 };
 
 Result<GroupOptions> parse_group_options(Words words, bool create) {
+  constexpr std::size_t kLongest = 8;  // an option more than there are is one too many, even a repeated one
+  if (words.size() > kLongest) {
+    return subcommand_syntax_error(words);
+  }
   GroupOptions options;
   for (std::size_t i = 5; i < words.size(); ++i) {
     if (create && same_word(words[i], "mkstream")) {

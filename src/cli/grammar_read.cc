@@ -120,7 +120,8 @@ Result<std::optional<Id>> parse_history(const std::string& word) {
         "specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set.");
   }
   WEIR_ASSIGN(const Id id, strict_id(word));
-  return id;
+  // To Redis the highest ID and `>` are the same.
+  return id == kMaxId ? std::nullopt : std::optional(id);
 }
 
 }  // namespace

@@ -2,8 +2,7 @@
 
 namespace weir {
 
-Result<Reply> settle(Store& store, const Doubtful& doubtful) {
-  const auto seen = store.execute(doubtful.look);
+Result<Reply> settled(const Result<Reply>& seen, const Doubtful& doubtful) {
   if (!seen && seen.error().failure != Failure::refused) {
     return seen;
   }
@@ -15,6 +14,10 @@ Result<Reply> settle(Store& store, const Doubtful& doubtful) {
     return *reply;
   }
   return tl::unexpected<Error>(std::get<Error>(doubtful.absent));
+}
+
+Result<Reply> settle(Store& store, const Doubtful& doubtful) {
+  return settled(store.execute(doubtful.look), doubtful);
 }
 
 }  // namespace weir

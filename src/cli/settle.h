@@ -6,7 +6,10 @@
 
 namespace weir {
 
-/// The answer to a doubtful line.
+/// The answer to a doubtful line, from what its look has shown. Fails also where the look could not be done.
+Result<Reply> settled(const Result<Reply>& seen, const Doubtful& doubtful);
+
+/// Looks, and gives the answer.
 Result<Reply> settle(Store& store, const Doubtful& doubtful);
 
 }  // namespace weir

@@ -123,10 +123,19 @@ ShellLine translate_range(const Arguments& arguments) {
   return {Form::request, plain(full)};
 }
 
+// Whether it is in Redis's words: they begin with a keyword, or something unknown stands before STREAMS, which must
+// not be read as the name of a stream.
+bool in_redis_words(Words words) {
+  constexpr std::size_t kBehindStreams = 2;
+  const auto streams =
+      std::find_if(words.begin(), words.end(), [](const std::string& word) { return same_word(word, "streams"); });
+  return is_read_keyword(words[0]) || static_cast<std::size_t>(words.end() - streams) > kBehindStreams;
+}
+
 // Appends `STREAMS a b ID ID`, each stream with the same ID, or Redis's own words.
 Result<ShellLine> finish_read(const Arguments& arguments, Line line, const std::string& start) {
   add(line, keywords(arguments.options));
-  const bool redis = is_read_keyword(arguments.words[0]);
+  const bool redis = in_redis_words(arguments.words);
   if (redis && arguments.options.has("--after")) {
     return fail(Failure::usage, "--after does not go with STREAMS, whose IDs say where to read",
                 "write: weir " + std::string(arguments.command->name) + " STREAM... --after ID");
@@ -167,7 +176,7 @@ Result<ShellLine> translate_xreadgroup(const Arguments& arguments) {
   const auto group = arguments.options.get("--group");
   if (group) {
     line.insert(line.end(), {"GROUP", *group, consumer_name(arguments.options)});
-  } else if (!is_read_keyword(arguments.words[0])) {
+  } else if (!in_redis_words(arguments.words)) {
     return fail(Failure::usage, "xreadgroup needs --group", "write: weir xreadgroup STREAM --group GROUP");
   } else if (arguments.options.has("--consumer")) {
     return fail(Failure::usage, "--consumer goes with --group");

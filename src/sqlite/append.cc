@@ -52,13 +52,13 @@ class SqliteEngine::Addition {
     }
     auto& [row, trim] = last_->second;
     WEIR_ASSIGN(const Id id, choose_id(row, entry.id, now_ms_));
-    if (trim && trim != entry.trim) {
+    if (trim && (trim != entry.trim || trim->limit != 0)) {
       apply_trim(last_->second);
     }
     rows_.push_back({row.tail, id, entry.fields.json()});
     ++row.tail;
     ++row.length;
-    ++row.added;
+    row.added = static_cast<std::int64_t>(static_cast<std::uint64_t>(row.added) + 1);  // XSETID may have set it highest
     row.last = id;
     trim = entry.trim;
     return MaybeId(id);

@@ -24,6 +24,7 @@ constexpr const char* kDeliverAgain =
     "UPDATE weir_pending SET delivered_ms = ?, deliveries = ? WHERE grp = ? AND ms = ? AND seq = ?";
 
 constexpr std::int64_t kAll = -1;
+constexpr std::uint64_t kMost = INT64_MAX;  ///< deliveries are not counted further
 
 std::int64_t limit_of(const std::optional<std::uint64_t>& count) {
   return count ? static_cast<std::int64_t>(std::min<std::uint64_t>(*count, INT64_MAX)) : kAll;
@@ -100,7 +101,7 @@ void SqliteEngine::deliver_history(const Xreadgroup& request, const StreamAndGro
       if (deleted) {
         out.push_back({query.id(0), std::nullopt, deliveries});
       } else {
-        out.push_back({query.id(0), Fields::from_json(std::string(query.bytes(3))), deliveries + 1});
+        out.push_back({query.id(0), Fields::from_json(std::string(query.bytes(3))), std::min(deliveries + 1, kMost)});
       }
     }
   }
@@ -133,6 +134,12 @@ Result<StreamEntries> SqliteEngine::deliver(const Xreadgroup& request, const std
   bool delivered = false;
   for (std::size_t i = 0; i < places.size(); ++i) {
     const auto& source = request.sources[i];
+    for (std::size_t earlier = i; earlier-- > 0;) {
+      if (request.sources[earlier].stream == source.stream) {
+        places[i] = places[earlier];  // the same stream again: its group is where the last reading left it
+        break;
+      }
+    }
     const ConsumerRow consumer = seen_consumer(places[i].group, request.consumer, now);
     Entries entries{source.stream, {}, false};
     if (source.history_after) {

@@ -3,6 +3,14 @@
 namespace weir {
 namespace {
 
+// The user can set the counters to any number: what goes past the end comes in at the other, as in Redis.
+std::int64_t sum(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
+std::int64_t difference(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
+}
+
 /// Whether a deleted entry may lie behind `id`.
 bool tombstone_after(const StreamShape& stream, Id id) {
   return stream.length > 0 && stream.max_deleted != kMinId && id <= stream.max_deleted;
@@ -27,10 +35,10 @@ std::optional<std::int64_t> added_up_to(const StreamShape& stream, Id id) {
   }
   if (stream.max_deleted == kMinId || stream.max_deleted < stream.first) {
     if (id < stream.first) {
-      return stream.added - stream.length;
+      return difference(stream.added, stream.length);
     }
     if (id == stream.first) {
-      return stream.added - stream.length + 1;
+      return difference(stream.added, stream.length - 1);
     }
   }
   return std::nullopt;
@@ -47,16 +55,16 @@ std::optional<std::int64_t> group_lag(const StreamShape& stream, Id delivered,
     return stream.length;
   }
   if (entries_read && !tombstone_after(stream, delivered)) {
-    return stream.added - *entries_read;
+    return difference(stream.added, *entries_read);
   }
   const auto read = added_up_to(stream, delivered);
-  return read ? std::optional(stream.added - *read) : std::nullopt;
+  return read ? std::optional(difference(stream.added, *read)) : std::nullopt;
 }
 
 std::optional<std::int64_t> entries_read_after(const StreamShape& stream, Id delivered,
                                                std::optional<std::int64_t> entries_read, Id id) {
   if (entries_read && delivered >= stream.first && !tombstone_after(stream, delivered)) {
-    return *entries_read + 1;
+    return sum(*entries_read, 1);
   }
   return added_up_to(stream, id);
 }

@@ -7,14 +7,19 @@ namespace weir {
 
 inline constexpr const char* kNoSuchKey = "ERR no such key";
 
+/// A name as it stands in Redis's texts: these are C strings, so it ends at a zero byte.
+inline std::string name_in_text(const std::string& name) {
+  return "'" + name.substr(0, name.find('\0')) + "'";
+}
+
 /// XGROUP and XINFO CONSUMERS.
 inline std::string no_group_for_key(const std::string& stream, const std::string& group) {
-  return "NOGROUP No such consumer group '" + group + "' for key name '" + stream + "'";
+  return "NOGROUP No such consumer group " + name_in_text(group) + " for key name " + name_in_text(stream);
 }
 
 /// XPENDING, XCLAIM and XAUTOCLAIM.
 inline std::string no_key_or_group(const std::string& stream, const std::string& group) {
-  return "NOGROUP No such key '" + stream + "' or consumer group '" + group + "'";
+  return "NOGROUP No such key " + name_in_text(stream) + " or consumer group " + name_in_text(group);
 }
 
 inline std::string no_key_or_group_to_read(const std::string& stream, const std::string& group) {

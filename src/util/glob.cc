@@ -16,8 +16,9 @@ bool match_class(std::string_view pattern, std::size_t& at, char byte) {
       ++at;
       found = found || pattern[at] == byte;
     } else if (at + 2 < pattern.size() && pattern[at + 1] == '-') {
+      // The list: std::minmax of two temporaries would give references to what is gone.
       const auto [low, high] =
-          std::minmax(static_cast<unsigned char>(pattern[at]), static_cast<unsigned char>(pattern[at + 2]));
+          std::minmax({static_cast<unsigned char>(pattern[at]), static_cast<unsigned char>(pattern[at + 2])});
       const auto value = static_cast<unsigned char>(byte);
       found = found || (low <= value && value <= high);
       at += 2;

@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Command lines as in Redis's documentation, through `redis-cli` to a redis-server and through `weir -o redis`: what
+they print is the same. The lines are in documented_lines.txt, and so is what its signs mean. usage: documented_lines.py WEIR"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+from side_by_side import Server
+
+LINES = os.path.join(os.path.dirname(__file__), "documented_lines.txt")
+# 7.2 brought these fields of XINFO CONSUMERS and XINFO STREAM FULL.
+LATER_FIELDS = re.compile(r'^N\) "(inactive|active-time)"\n.*\n', re.M)
+RADIX = re.compile(r'("radix-tree-(?:keys|nodes)"\n *\d+\) )\(integer\) \d+')
+TIME = re.compile(r"\(integer\) \d+")
+
+
+def words_of(line):
+    """As a shell takes them, but that in double quotes \\n and \\xHH mean what redis-cli says."""
+    def byte(match):
+        return {"n": b"\n", "\\": b"\\", '"': b'"'}.get(match[1]) or bytes([int(match[1][1:], 16)])
+    words = []
+    for match in re.finditer(r'"((?:[^"\\]|\\.)*)"|(\S+)', line):
+        text = match[1] if match[2] is None else match[2]
+        parts = re.split(r"(\\(?:n|x[0-9a-f]{2}|.))", text) if match[2] is None else [text]
+        words.append(b"".join(byte(re.match(r"\\(.*)", p)) if p.startswith("\\") and match[2] is None else p.encode() for p in parts))
+    return words
+
+
+def normal(text, times):
+    text = RADIX.sub(r"\1N", text)
+    if times:
+        # Without the numbers in front of elements: a field more or less changes them.
+        text = re.sub(r"^[ \d)]*\d\) ", "N) ", text, flags=re.M)
+        text = TIME.sub("(integer) N", LATER_FIELDS.sub("", text))
+    return text
+
+
+def cases():
+    """(line number, line, whether times are compared, known difference, exit status or None); None between groups."""
+    with open(LINES, encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            line = line.rstrip("\n")
+            if line.startswith("#"):
+                continue
+            if not line:
+                yield None
+                continue
+            line, _, status = line.partition(" ? ")
+            line, _, difference = line.partition(" = ") if " = the " in line else (line, "", "")
+            times = line.startswith("~ ")
+            yield number, line.removeprefix("~ "), times, difference, int(status) if status else None
+
+
+def run(command):
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return done.stdout.decode(errors="backslashreplace"), done.stderr.decode(errors="backslashreplace"), done.returncode
+
+
+def main():
+    weir = os.path.abspath(sys.argv[1])
+    compared = wrong = excepted = 0
+    with tempfile.TemporaryDirectory() as folder, Server() as server:
+        redis = server.connect()
+        group = 0
+        for case in cases():
+            if case is None:
+                group += 1
+                redis.ask("FLUSHALL")
+                continue
+            number, line, times, difference, status = case
+            words = words_of(line)
+            theirs, _, _ = run(["redis-cli", "--no-raw", "-s", server.path, *words])
+            ours, complaint, exit_status = run([weir, "--db", os.path.join(folder, f"{group}.db"), "-o", "redis", *words])
+            compared += 1
+            excepted += bool(difference)
+            if not difference and normal(theirs, times) != normal(ours, times):
+                wrong += 1
+                print(f"line {number}: {line}\n-- redis-cli --\n{theirs}-- weir, exit status {exit_status} --\n{ours}{complaint}")
+            elif (status if status is not None else 0) != exit_status:
+                wrong += 1
+                print(f"line {number}: {line}: exit status {exit_status}\n{ours}{complaint}")
+    print(f"{compared} lines, {wrong} wrong, {excepted} of known difference")
+    sys.exit(1 if wrong or compared < 200 else 0)
+
+
+main()
