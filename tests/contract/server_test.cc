@@ -250,6 +250,14 @@ TEST_CASE("A key that is no stream is not listed, and refused with the server's 
   CHECK_THAT(reply.error().message, Catch::Matchers::StartsWith("WRONGTYPE"));
 }
 
+TEST_CASE("What a server does not know is a usage error that names its version", "[server]") {
+  Server server("redis-server", {"--rename-command", "XTRIM", ""});
+  const auto reply = open(server)->run(Xtrim{"s", {}});
+  REQUIRE(!reply);
+  CHECK(reply.error().failure == Failure::usage);
+  CHECK_THAT(reply.error().hint, Catch::Matchers::Contains("the server is Redis "));
+}
+
 TEST_CASE("A replica is named as what it is", "[server]") {
   Server server;
   server.ask("REPLICAOF 127.0.0.1 1");
