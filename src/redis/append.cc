@@ -11,10 +11,13 @@
 namespace weir {
 namespace {
 
-constexpr std::size_t kWindow = 10'000;    // replies are read so often
-constexpr std::size_t kPiece = 64 * 1024;  // bytes are sent so often: the server works while more is made ready
+constexpr std::size_t kWindow = 10'000;  // replies are read so often
+constexpr std::size_t kPiece =
+    std::size_t{64} * 1024;                // bytes are sent so often: the server works while more is made ready
+constexpr std::size_t kFirstPiece = 4096;  // and at first sooner, so that it need not wait for work
+constexpr std::size_t kFirstEntries = 100;
 constexpr std::size_t kScriptEntries = 500;
-constexpr std::size_t kScriptBytes = 1024 * 1024;
+constexpr std::size_t kScriptBytes = std::size_t{1024} * 1024;
 constexpr int kMostRounds = 16;
 
 bool is_automatic(const Xadd& entry) {
@@ -104,36 +107,11 @@ Result<void> RedisEngine::pipeline(const Endpoint& at, std::span<const Xadd> ent
   const Deadline deadline = Deadline::after(cluster_.timeouts().command);
   WEIR_ASSIGN(Connection * connection, reconnect(node, deadline));
   std::size_t answered = 0;
-  const auto broken = [&](const Lost& lost) {
-    cluster_.drop(node);
-    Error error = unknown_fate(lost, node);
-    if (const std::size_t open = which.size() - answered; open > 1) {
-      error.message = "the connection to " + node.name() + " was lost (" + lost.why + "): of " + std::to_string(open) +
-                      " entries that were on their way it is not known which were added";
-    }
-    return tl::unexpected(std::move(error));
-  };
-  std::string wire;
-  std::optional<Lost> lost;
-  for (std::size_t i = 0; i < which.size() && !lost; ++i) {
-    encode(entries[which[i]]).front().append_to(wire);
-    if (wire.size() >= kPiece || i + 1 == which.size()) {
-      if (auto sent = connection->send(wire); !sent) {
-        lost = std::move(sent).error();
-      }
-      wire.clear();
-    }
-  }
-  // Even if not all could be sent: what was answered before the end is known.
-  int passing = 0;
+  bool passing = false;
   std::vector<std::size_t> asked;  // their slots are on their way to another node
-  for (const std::size_t i : which) {
-    auto reply = connection->receive();
-    if (!reply) {
-      return broken(lost ? *lost : reply.error());
-    }
-    ++answered;
-    const Answers answers = Answers::whole(std::move(*reply));
+  const auto take = [&](ReplyPtr reply) -> Result<void> {
+    const std::size_t i = which[answered++];
+    const Answers answers = Answers::whole(std::move(reply));
     const Value value = answers.values()[0];
     if (value.is_error()) {
       if (const auto redirect = parse_redirect(value.text())) {
@@ -141,17 +119,48 @@ Result<void> RedisEngine::pipeline(const Endpoint& at, std::span<const Xadd> ent
         if (redirect->ask) {
           asked.push_back(i);
         }
-        continue;
+        return {};
       }
-      if (is_passing(value.text())) {
-        ++passing;
-        if (passing > 1 || pause(3, deadline)) {
-          continue;
-        }
+      if (is_passing(value.text()) && (passing || pause(3, deadline))) {
+        passing = true;
+        return {};
       }
     }
     done[i] = decode(entries[i], answers.values());
-    WEIR_TRY(answers.understood());
+    return answers.understood();
+  };
+  std::string wire;
+  Command command(CommandKind::add);
+  std::optional<Lost> lost;
+  for (std::size_t i = 0; i < which.size() && !lost; ++i) {
+    encode_into(command, entries[which[i]]);
+    command.append_to(wire);
+    if (wire.size() >= (i < kFirstEntries ? kFirstPiece : kPiece) || i + 1 == which.size()) {
+      if (auto sent = connection->send(wire); !sent) {
+        lost = std::move(sent).error();
+      }
+      wire.clear();
+      // The replies that are there already, while the server is busy with the rest.
+      for (auto reply = connection->receive_until(Deadline::after(Millis(0)), -1); reply && *reply;
+           reply = connection->receive_until(Deadline::after(Millis(0)), -1)) {
+        WEIR_TRY(take(std::move(*reply)));
+      }
+    }
+  }
+  // Even if not all could be sent: what was answered before the end is known.
+  while (answered < which.size()) {
+    auto reply = connection->receive();
+    if (!reply) {
+      cluster_.drop(node);
+      const Lost why = lost.value_or(reply.error());
+      Error error = unknown_fate(why, node);
+      if (const std::size_t open = which.size() - answered; open > 1) {
+        error.message = "the connection to " + node.name() + " was lost (" + why.why + "): of " + std::to_string(open) +
+                        " entries that were on their way it is not known which were added";
+      }
+      return tl::unexpected(std::move(error));
+    }
+    WEIR_TRY(take(std::move(*reply)));
   }
   for (const std::size_t i : asked) {
     WEIR_ASSIGN(const Answers answers, exchange(encode(entries[i]), Effect::changes));

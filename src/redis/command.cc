@@ -6,6 +6,14 @@
 
 namespace weir {
 
+void Command::reset(std::string_view name, CommandKind kind) {
+  kind_ = kind;
+  count_ = 0;
+  body_.clear();
+  keys_.clear();
+  add(name);
+}
+
 Command& Command::add(std::string_view bytes) {
   body_.push_back('$');
   append_number(body_, bytes.size());

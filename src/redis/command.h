@@ -28,6 +28,9 @@ class Command {
   explicit Command(CommandKind kind) : kind_(kind) {}
   explicit Command(std::string_view name, CommandKind kind = CommandKind::plain) : kind_(kind) { add(name); }
 
+  /// Begins anew, with the memory that it has.
+  void reset(std::string_view name, CommandKind kind);
+
   Command& add(std::string_view bytes);
   Command& add(const char* bytes) { return add(std::string_view(bytes)); }
   Command& add(std::uint64_t number);

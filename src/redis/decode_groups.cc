@@ -70,7 +70,9 @@ Result<StreamEntries> decode(const Xreadgroup& request, Values values) {
       for (Entry& entry : stream->entries) {
         entry.deliveries = 1;
       }
-    } else if (next_id(*source.history_after)) {
+    } else if (*source.history_after == kMaxId) {
+      stream->entries.clear();
+    } else {
       set_deliveries(stream->entries, values.subspan(list++, 1));
     }
     ++stream;

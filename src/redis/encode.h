@@ -15,6 +15,8 @@ using Commands = std::vector<Command>;
 /// None of them waits: BLOCK is left out (see `blocking`). Keys of a whole server are read by `RedisEngine`; here,
 /// as a part of a transaction, by KEYS.
 Commands encode(const Xadd& request);
+/// The same into a command that is used again and again.
+void encode_into(Command& command, const Xadd& request);
 Commands encode(const Xlen& request);
 Commands encode(const Xrange& request);
 Commands encode(const Xdel& request);

@@ -61,7 +61,8 @@ Command xreadgroup(const Xreadgroup& request, std::optional<Millis> block) {
   }
   for (const auto& source : request.sources) {
     if (source.history_after) {
-      command.add(*source.history_after);
+      // Servers take the highest ID for `>`, and would deliver new messages.
+      command.add(std::min(*source.history_after, *previous_id(kMaxId)));
     } else {
       command.add(">");
     }

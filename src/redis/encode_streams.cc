@@ -68,7 +68,13 @@ Command xread(const Xread& request, std::optional<Millis> block) {
 }  // namespace
 
 Commands encode(const Xadd& request) {
-  Command command("XADD", CommandKind::add);
+  Commands commands(1, Command(CommandKind::add));
+  encode_into(commands.front(), request);
+  return commands;
+}
+
+void encode_into(Command& command, const Xadd& request) {
+  command.reset("XADD", CommandKind::add);
   command.add_key(request.stream);
   if (!request.make_stream) {
     command.add("NOMKSTREAM");
@@ -90,7 +96,6 @@ Commands encode(const Xadd& request) {
   for (const Field& field : request.fields.pairs()) {
     command.add(field.name).add(field.value);
   }
-  return {std::move(command)};
 }
 
 Commands encode(const Xlen& request) {

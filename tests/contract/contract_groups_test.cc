@@ -72,7 +72,7 @@ TEST_CASE("History is the consumer's own, counts a delivery, and shows what was 
   CHECK(streams[0].entries[1].fields);
   CHECK(streams[0].entries[1].deliveries == 2);
   CHECK(ids_of(must(engine->run(group_read("s", "x", Id{1, 1})))[0].entries) == std::vector<Id>{{2, 1}});
-  const auto none = must(engine->run(group_read("s", "x", Id{kMaxPart, 0})));
+  const auto none = must(engine->run(group_read("s", "x", kMaxId)));
   REQUIRE(none.size() == 1);
   CHECK(none[0].entries.empty());
 }
