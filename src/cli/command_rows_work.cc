@@ -29,9 +29,9 @@ constexpr Option kWorkOptions[] = {
     {"--max-time", "TIME", "take nothing new after this time"},
 };
 constexpr Example kWorkExamples[] = {
-    {"weir work emails --group mailers -j 4 --timeout 30s -- ./send-mail --to {to} --subject {subject}",
+    {"weir work emails --group mailers -j 4 --timeout 30s -- printf 'a mail to %s\\n' {to}",
      "a process for each message, four at once"},
-    {"weir work orders --group bills --into invoices -- jq -c '.fields | {{id, total}}'",
+    {"weir work orders --group bills --stdin fields --into invoices -- cat",
      "a pipeline: what is printed goes on, exactly once"},
 };
 

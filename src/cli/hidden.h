@@ -10,7 +10,8 @@ namespace weir {
 
 /// Runs `argv` if it is one of them:
 ///
-///   __man TOPIC...      the mdoc of commands; a topic is a command ("xadd", "group") or "options", those of every command
+///   __man TOPIC...      the mdoc of commands; a topic is a command ("xadd", "group") or "options", those of every
+///   command
 ///   __complete WORD...  what can stand for the last word of a command line; see complete.h
 ///
 /// Appends to `out` and gives the exit status; nothing: it is a command for everybody.

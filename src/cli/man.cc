@@ -1,5 +1,6 @@
 // The part of the man pages that the table of commands knows.
 #include "cli/command_table.h"
+#include "cli/complete.h"
 #include "cli/hidden.h"
 #include "util/words.h"
 
@@ -106,6 +107,10 @@ std::string man_of(std::string_view topic) {
 }
 
 std::optional<int> run_hidden(Words argv, std::string& out) {
+  if (!argv.empty() && argv[0] == "__complete") {
+    complete(argv.subspan(1), out);
+    return 0;
+  }
   if (argv.empty() || argv[0] != "__man") {
     return std::nullopt;
   }

@@ -26,6 +26,7 @@ namespace {
 constexpr int kLongAtEnd = 256;
 constexpr int kLong = 4096;      ///< moved into the database, beside other writers
 constexpr int kVeryLong = 8192;  ///< they kept it from being reset: what is left is moved during a turn
+constexpr int kTooLong = 16384;  ///< it grows faster than it is moved: writers wait for it
 constexpr int kLonger = 1024;    ///< grown by so much since the last attempt: another is worth its syncs
 constexpr int kWaitForReadersMs = 20;
 
@@ -196,17 +197,23 @@ void SqliteEngine::roll_back() {
 }
 
 void SqliteEngine::sync_log() {
-  sqlite3_file* log = nullptr;
-  sqlite3_file_control(db_.handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
-  if (log == nullptr || log->pMethods == nullptr) {
-    return;
+  if (sync_file(SQLITE_FCNTL_JOURNAL_POINTER)) {
+    log_unsynced_ = false;
   }
-  const int code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+}
+
+/// Syncs the log or the database through SQLite's own handle of it; no other may be opened.
+bool SqliteEngine::sync_file(int which) {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(db_.handle(), "main", which, &file);
+  if (file == nullptr || file->pMethods == nullptr) {
+    return false;
+  }
+  const int code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
   if (code != SQLITE_OK) {
     db_.note_failure(code);
-    return;
   }
-  log_unsynced_ = false;
+  return code == SQLITE_OK;
 }
 
 int SqliteEngine::on_commit(void* engine, sqlite3*, const char*, int frames) {
@@ -218,7 +225,11 @@ void SqliteEngine::checkpoint_if_large() {
   if (log_frames_ < last_attempt_) {
     last_attempt_ = 0;  // the log was reset
   }
-  if (log_frames_ < kLong || log_frames_ < last_attempt_ + kLonger || !lock_file_->try_start_checkpoint()) {
+  if (log_frames_ < kLong || log_frames_ < last_attempt_ + kLonger) {
+    return;
+  }
+  // Always before the turn, never during it: so two processes cannot wait for each other.
+  if (!lock_file_->start_checkpoint(log_frames_ < kTooLong ? Millis(0) : options_.lock_timeout)) {
     return;
   }
   last_attempt_ = log_frames_;
@@ -245,8 +256,11 @@ void SqliteEngine::set_busy_timeout() {
 }
 
 void SqliteEngine::checkpoint_at_end() {
-  if (log_unsynced_ && options_.durability == Durability::full) {
+  if (log_unsynced_ && options_.durability != Durability::normal) {
     sync_log();
+  }
+  if (commits_ > 0 && options_.durability == Durability::off) {
+    sync_file(SQLITE_FCNTL_FILE_POINTER);  // checkpoints did not, under synchronous=OFF
   }
   if (commits_ == 0 || log_frames_ < kLongAtEnd) {
     return;

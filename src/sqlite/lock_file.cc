@@ -87,8 +87,8 @@ void LockFile::end_turn() const {
   unlock(fd_.get(), kTurn);
 }
 
-bool LockFile::try_start_checkpoint() const {
-  return try_lock(fd_.get(), kCheckpoint, LockKind::exclusive);
+bool LockFile::start_checkpoint(std::chrono::milliseconds timeout) const {
+  return lock(fd_.get(), kCheckpoint, LockKind::exclusive, Deadline::after(timeout)) == LockOutcome::taken;
 }
 
 void LockFile::end_checkpoint() const {

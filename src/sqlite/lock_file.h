@@ -37,8 +37,8 @@ class LockFile {
   Result<void> take_turn(std::chrono::milliseconds timeout) const;
   void end_turn() const;
 
-  /// False if somebody is doing it.
-  bool try_start_checkpoint() const;
+  /// Waits for who is doing it; false if that takes longer.
+  bool start_checkpoint(std::chrono::milliseconds timeout) const;
   void end_checkpoint() const;
 
   /// From here until `stop_waiting`, or the end of the process, writers ring.
