@@ -24,6 +24,11 @@ endif()
 add_library(weir_hiredis INTERFACE)
 target_include_directories(weir_hiredis SYSTEM INTERFACE ${HIREDIS_INCLUDE_DIR})
 target_link_libraries(weir_hiredis INTERFACE ${HIREDIS_LIBRARY})
+# Its TLS is a library of its own since 1.0; without it `rediss://` is an error that says so.
+if(HIREDIS_SSL_LIBRARY)
+  target_link_libraries(weir_hiredis INTERFACE ${HIREDIS_SSL_LIBRARY})
+  target_compile_definitions(weir_hiredis INTERFACE WEIR_HIREDIS_SSL)
+endif()
 
 # A shared simdjson is loaded when it is needed: see src/io/simdjson_library.h.
 add_library(weir_simdjson INTERFACE)

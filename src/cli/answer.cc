@@ -1,9 +1,16 @@
 #include "cli/answer.h"
 
-#include <algorithm>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cstdlib>
+
+#include "io/table.h"
 #include "io/write.h"
 #include "stream/fields.h"
+#include "util/clock.h"
+#include "util/words.h"
 
 namespace weir {
 
@@ -84,6 +91,25 @@ void write_local_reply(std::string& out, Format format, const Local& local) {
   }
 }
 
+// Columns of the terminal that standard output is; `kAnyWidth` if it is none.
+std::size_t terminal_width() {
+  constexpr std::size_t kUsual = 80;
+  constexpr std::size_t kLeast = 20;
+  if (::isatty(STDOUT_FILENO) == 0) {
+    return kAnyWidth;
+  }
+  if (const char* given = std::getenv("COLUMNS")) {
+    if (const auto columns = parse_integer(given); columns && *columns > 0) {
+      return std::max(kLeast, static_cast<std::size_t>(*columns));
+    }
+  }
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) {
+    return kUsual;
+  }
+  return std::max<std::size_t>(kLeast, size.ws_col);
+}
+
 struct IsNothing {
   bool operator()(const MaybeId& id) const { return !id; }
   bool operator()(const Entries& entries) const { return entries.entries.empty(); }
@@ -104,11 +130,17 @@ struct IsNothing {
 
 }  // namespace
 
-void write_answer(std::string& out, Format format, const Reply& reply) {
-  switch (format) {
+TableStyle table_style(const Settings& settings) {
+  return {terminal_width(), settings.color, settings.utc, unix_now()};
+}
+
+void write_answer(std::string& out, const Settings& settings, const Reply& reply) {
+  switch (settings.format) {
     case Format::lines:
-    case Format::table:  // tables take their place here
       write_lines(out, reply);
+      break;
+    case Format::table:
+      write_table(out, reply, table_style(settings));
       break;
     case Format::redis:
       write_redis_text(out, reply);
@@ -120,10 +152,17 @@ void write_answer(std::string& out, Format format, const Reply& reply) {
 }
 
 void write_batch_answer(std::string& out, Format format, const Reply& reply) {
-  if (errors_are_replies(format)) {
-    write_answer(out, format, reply);
-  } else {
-    write_json(out, reply);
+  switch (format) {
+    case Format::redis:
+      write_redis_text(out, reply);
+      break;
+    case Format::resp:
+      write_resp(out, reply);
+      break;
+    case Format::lines:
+    case Format::table:
+      write_json(out, reply);
+      break;
   }
 }
 
@@ -182,6 +221,32 @@ void write_local(std::string& out, Format format, const Local& local) {
   for (const std::string& line : local.lines) {
     out.append(line).push_back('\n');
   }
+}
+
+EntryPages::EntryPages(const Settings& settings, bool streams) : settings_(settings), streams_(streams) {}
+
+void EntryPages::write(std::string& out, const Entries& page) {
+  if (settings_.format == Format::lines) {
+    for (const Entry& entry : page.entries) {
+      write_entry_line(out, page.stream, entry);
+    }
+    return;
+  }
+  if (!table_) {
+    table_.emplace(table_style(settings_), streams_);
+  }
+  table_->add(out, page, unix_now());
+}
+
+void EntryPages::write(std::string& out, const StreamEntries& page) {
+  if (settings_.format != Format::table) {
+    write_answer(out, settings_, page);
+    return;
+  }
+  if (!table_) {
+    table_.emplace(table_style(settings_), streams_);
+  }
+  table_->add(out, page, unix_now());
 }
 
 bool is_nothing(const Reply& reply) {

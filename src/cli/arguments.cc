@@ -34,20 +34,22 @@ tl::unexpected<Error> unknown_command(std::string_view word) {
               closest ? "did you mean " + std::string(*closest) + "?" : "weir help lists the commands");
 }
 
-tl::unexpected<Error> unknown_subcommand(std::string_view container, std::optional<std::string_view> word) {
+// `typed`: the name by which the user called the container.
+tl::unexpected<Error> unknown_subcommand(std::string_view container, std::string_view typed,
+                                         std::optional<std::string_view> word) {
   std::vector<std::string_view> names;
   std::string list;
   for_each_command([&](const Command& command) {
-    if (redis_first_name(command) == container) {
-      names.push_back(command.redis.substr(container.size() + 1));
+    if (container_name(command) == container) {
+      names.push_back(command.name.substr(command.name.find(' ') + 1));
       list += (list.empty() ? "" : ", ") + std::string(names.back());
     }
   });
   if (!word) {
-    return fail(Failure::usage, std::string(container) + " needs a subcommand", "it is one of: " + list);
+    return fail(Failure::usage, lower(typed) + " needs a subcommand", "it is one of: " + list);
   }
   const auto closest = suggest(*word, names);
-  return fail(Failure::usage, "unknown subcommand '" + std::string(*word) + "' of " + std::string(container),
+  return fail(Failure::usage, "unknown subcommand '" + std::string(*word) + "' of " + lower(typed),
               closest ? "did you mean " + std::string(*closest) + "?" : "it is one of: " + list);
 }
 
@@ -80,14 +82,15 @@ Result<void> read_arguments(Words argv, Arguments& arguments) {
   if (match.command == nullptr && !match.container.empty()) {
     WEIR_TRY(leading_options(rest, arguments.options));
     if (rest.empty()) {
-      return arguments.options.has("--help") ? Result<void>() : unknown_subcommand(match.container, std::nullopt);
+      return arguments.options.has("--help") ? Result<void>()
+                                             : unknown_subcommand(match.container, arguments.name[0], std::nullopt);
     }
     match = match_command(arguments.name[0], rest[0]);
     arguments.name.push_back(rest[0]);
     arguments.words.assign(rest.begin() + 1, rest.end());
     rest = rest.subspan(1);
     if (match.command == nullptr) {
-      return unknown_subcommand(match.container, arguments.name[1]);
+      return unknown_subcommand(match.container, arguments.name[0], arguments.name[1]);
     }
   }
   if (match.command == nullptr) {
@@ -99,6 +102,7 @@ Result<void> read_arguments(Words argv, Arguments& arguments) {
   OptionReader reader(match.command, arguments.options);
   while (!rest.empty() && !data_begins(*match.command, arguments.words)) {
     if (rest[0] == "--") {
+      arguments.dashes = arguments.words.size();
       rest = rest.subspan(1);
       break;
     }

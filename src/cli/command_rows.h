@@ -10,5 +10,6 @@ namespace weir {
 std::span<const Command> stream_rows();
 std::span<const Command> group_rows();
 std::span<const Command> other_rows();
+std::span<const Command> work_rows();
 
 }  // namespace weir

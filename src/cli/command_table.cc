@@ -9,10 +9,11 @@ namespace {
 
 constexpr Option kGlobalOptions[] = {
     {"--db", "FILE|URL", "the database, or a redis://, rediss://, valkey:// or unix:// server (else $WEIR_DB)"},
-    {"--output", "FORMAT", "jsonl, table, redis, resp or auto (else $WEIR_OUTPUT)", {}, 'o'},
+    {"--output", "FORMAT", "table, jsonl, redis, resp or auto: table on a terminal (else $WEIR_OUTPUT)", {}, 'o'},
     {"--durability", "LEVEL", "full, normal or off: what a crash may take (else $WEIR_DURABILITY)"},
     {"--lock-timeout", "TIME", "how long to wait for other writers; 30s if not given"},
     {"--color", "WHEN", "auto, always or never"},
+    {"--utc", "", "tables show times as UTC, not as local time"},
     {"--help", "", "show help and leave", {}, 'h'},
     {"--version", "", "show the version and leave"},
 };
@@ -35,8 +36,12 @@ std::string_view redis_first_name(const Command& command) {
   return part(command.redis, '|', false);
 }
 
-std::array<std::span<const Command>, 3> command_rows() {
-  return {stream_rows(), group_rows(), other_rows()};
+std::string_view container_name(const Command& command) {
+  return command.redis.empty() ? first_name(command) : redis_first_name(command);
+}
+
+std::array<std::span<const Command>, 4> command_rows() {
+  return {stream_rows(), group_rows(), other_rows(), work_rows()};
 }
 
 std::span<const Option> global_options() {
@@ -51,7 +56,7 @@ NameMatch match_command(std::string_view first, std::optional<std::string_view> 
     }
     const std::string_view sub = part(command.name, ' ', true);
     if (!sub.empty()) {
-      match.container = redis_first_name(command);
+      match.container = container_name(command);
     }
     if (sub.empty() || (second && same_word(*second, sub))) {
       match.command = &command;

@@ -46,7 +46,7 @@ struct Command {
 };
 
 /// The rows, section by section.
-std::array<std::span<const Command>, 3> command_rows();
+std::array<std::span<const Command>, 4> command_rows();
 
 template <typename F>
 void for_each_command(F&& f) {
@@ -71,5 +71,7 @@ NameMatch match_command(std::string_view first, std::optional<std::string_view> 
 /// The first word of weir's name for a command, and of Redis's: "group" and "xgroup".
 std::string_view first_name(const Command& command);
 std::string_view redis_first_name(const Command& command);
+/// What a subcommand is said to belong to: Redis's first name, or weir's where Redis has no such command.
+std::string_view container_name(const Command& command);
 
 }  // namespace weir

@@ -51,7 +51,7 @@ Result<const Command*> find_redis_command(Words words) {
     }
     return &command;
   }
-  if (match.container.empty()) {
+  if (match.container.empty() || match.container == "dead") {
     return unknown_command(words);
   }
   if (words.size() == 1) {

@@ -2,10 +2,14 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
+#include <cstdlib>
 
 #include "cli/answer.h"
 #include "cli/help.h"
+#include "cli/hidden.h"
 #include "cli/settle.h"
 
 namespace weir {
@@ -53,7 +57,9 @@ Result<int> run_parsed(const Session& session, Store& store, Request request) {
   }
   apply_options(options, request);
   WEIR_ASSIGN(const Reply reply, store.execute(request));
-  write_answer(session.out.text(), session.settings.format, reply);
+  if (!options.has("--quiet")) {
+    write_answer(session.out.text(), session.settings, reply);
+  }
   return is_nothing(reply) || is_exists_of_none(request, reply) ? 1 : 0;
 }
 
@@ -76,10 +82,26 @@ Result<int> run_form(const Session& session, const ShellLine& shell) {
   return run_request(session, shell.line);
 }
 
-// Redis's own words for an error of usage get the way to write it right.
-Error with_usage(Error error, const Command& command) {
-  if (error.failure == Failure::usage && error.hint.empty() && error.message.starts_with("ERR ")) {
+// What to do about a refusal in Redis's own words, which say only what is wrong.
+const char* way_out(std::string_view message) {
+  constexpr std::array<std::pair<std::string_view, const char*>, 5> kWays{{
+      {"BUSYGROUP ", "with --if-absent that is no error"},
+      {"ERR no such key", "weir ls shows the streams that there are"},
+      {"ERR The XGROUP subcommand requires the key to exist", "--mkstream makes the stream"},
+      {"ERR The ID specified in XADD is equal or smaller", "without an ID, or with *, the entry gets the next one"},
+      {"NOGROUP ", "weir group create STREAM GROUP 0 makes it; weir xreadgroup does, with --create"},
+  }};
+  const auto* const way =
+      std::find_if(kWays.begin(), kWays.end(), [&](const auto& w) { return message.starts_with(w.first); });
+  return way == kWays.end() ? "" : way->second;
+}
+
+// Redis's own words get the way to write it right, or on.
+Error with_hint(Error error, const Command& command) {
+  if (error.hint.empty() && error.failure == Failure::usage && error.message.starts_with("ERR ")) {
     error.hint = "usage: weir " + std::string(command.usage.front());
+  } else if (error.hint.empty() && error.failure == Failure::refused) {
+    error.hint = way_out(error.message);
   }
   return error;
 }
@@ -115,8 +137,38 @@ Error unknown_to_redis(const Arguments& arguments, Error error) {
   return error;
 }
 
+// To a person an empty screen could mean anything.
+void say_nothing_came(const Command& command) {
+  constexpr std::array<std::pair<std::string_view, const char*>, 11> kWords{{
+      {"xadd", "there is no such stream: nothing was added"},
+      {"xrange", "no entries"},
+      {"xrevrange", "no entries"},
+      {"xread", "no entries"},
+      {"xreadgroup", "no messages"},
+      {"pending", "nothing is pending"},
+      {"claim", "nothing could be claimed"},
+      {"autoclaim", "nothing could be claimed"},
+      {"info groups", "no groups"},
+      {"info consumers", "no consumers"},
+      {"ls", "no streams"},
+  }};
+  const auto* const words =
+      std::find_if(kWords.begin(), kWords.end(), [&](const auto& w) { return w.first == command.name; });
+  if (words == kWords.end()) {
+    return;
+  }
+  const bool faint = ::isatty(STDERR_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+  std::fprintf(stderr, faint ? "\x1b[2m(%s)\x1b[0m\n" : "(%s)\n", words->second);
+}
+
 Result<int> run_command(const Session& session) {
   const Arguments& arguments = session.arguments;
+  if (arguments.command->name == "work") {
+    return run_worker(session);
+  }
+  if (first_name(*arguments.command) == "dead") {
+    return run_dead_letters(session);
+  }
   WEIR_ASSIGN(const ShellLine shell, translate(arguments));
   if (arguments.command->name == "flushall" || arguments.command->name == "flushdb") {
     WEIR_TRY(confirm_flush(arguments.options));
@@ -149,7 +201,7 @@ Result<int> run_request(const Session& session, const std::vector<std::string>& 
     }
     WEIR_ASSIGN(const auto looked, open_store(session.settings, access_of(command)));
     WEIR_ASSIGN(const Reply reply, settle(*looked, *doubtful));
-    write_answer(session.out.text(), session.settings.format, reply);
+    write_answer(session.out.text(), session.settings, reply);
     return 0;
   }
   // XREAD makes a database only to wait in it.
@@ -175,6 +227,9 @@ void say_what_is_awaited(const char* what) {
 
 int run(Words argv) {
   Output out(STDOUT_FILENO);
+  if (const auto status = run_hidden(argv, out.text())) {
+    return out.flush() ? *status : 1;
+  }
   Arguments arguments;
   const auto read = read_arguments(argv, arguments);
   const Format format = read_format(arguments.options);
@@ -194,12 +249,15 @@ int run(Words argv) {
     status = run_command({arguments, *settings, out});
   }
   if (!status) {
-    return end_with(arguments.command != nullptr ? with_usage(status.error(), *arguments.command) : status.error(),
+    return end_with(arguments.command != nullptr ? with_hint(status.error(), *arguments.command) : status.error(),
                     format, out);
   }
   if (const auto written = out.flush(); !written) {
     report(written.error());
     return static_cast<int>(written.error().failure);
+  }
+  if (*status == 1 && format == Format::table) {
+    say_nothing_came(*arguments.command);
   }
   return *status;
 }

@@ -26,6 +26,8 @@ Result<int> run_walk(const Session& session, const std::vector<std::string>& lin
 Result<int> run_list(const Session& session, const std::vector<std::string>& line);
 Result<int> run_append(const Session& session, const std::vector<std::string>& line);
 Result<int> run_batch(const Session& session);
+Result<int> run_worker(const Session& session);
+Result<int> run_dead_letters(const Session& session);
 
 /// Ranges in pages, in constant memory, without a transaction that is open while the reader is slow.
 Result<int> run_pages(const Session& session, Store& store, Xrange range);

@@ -70,7 +70,7 @@ class Appender {
         continue;
       }
       if (errors_are_replies(session_.settings.format)) {
-        write_answer(session_.out.text(), session_.settings.format, id);
+        write_answer(session_.out.text(), session_.settings, id);
       } else if (id) {
         char text[42];
         char* end = format_id(*id, text);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cli/answer.h"
+#include "cli/overview.h"
 #include "cli/run.h"
 #include "io/json_lines.h"
 #include "util/line_reader.h"
@@ -51,30 +52,6 @@ Result<std::uint64_t> run_ids(Store& store, const Session& session, const std::v
   return count.value;
 }
 
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_json_value(out, text);
-  return out;
-}
-
-// A line of `ls -l`. Nothing if the stream has gone meanwhile.
-Result<std::string> long_line(Store& store, const std::string& stream) {
-  const auto info = store.run(XinfoStream{stream});
-  const auto groups = store.run(XinfoGroups{stream});
-  for (const Error* error : {info ? nullptr : &info.error(), groups ? nullptr : &groups.error()}) {
-    if (error != nullptr) {
-      return error->failure == Failure::refused ? Result<std::string>("") : tl::unexpected<Error>(*error);
-    }
-  }
-  std::uint64_t pending = 0;
-  for (const GroupInfo& group : groups->groups) {
-    pending += group.pending;
-  }
-  return "{\"stream\":" + quoted(stream) + ",\"length\":" + std::to_string(info->length) + ",\"last-generated-id\":\"" +
-         to_string(info->last_generated_id) + "\",\"groups\":" + std::to_string(info->groups) +
-         ",\"pending\":" + std::to_string(pending) + "}\n";
-}
-
 }  // namespace
 
 Result<int> run_identifiers(const Session& session, const std::vector<std::string>& line) {
@@ -97,7 +74,7 @@ Result<int> run_identifiers(const Session& session, const std::vector<std::strin
       total += done;
     }
   }
-  write_answer(session.out.text(), session.settings.format, Count{total});
+  write_answer(session.out.text(), session.settings, Count{total});
   if (error) {
     return tl::unexpected<Error>(std::move(*error));
   }
@@ -111,6 +88,7 @@ Result<int> run_walk(const Session& session, const std::vector<std::string>& lin
   std::uint64_t left = session.arguments.options.has("--count") ? request.count : kMaxPart;
   const bool one_reply = errors_are_replies(session.settings.format);
   WEIR_ASSIGN(const auto store, open_store(session.settings, access_of(*session.arguments.command)));
+  EntryPages pages(session.settings, false);
   AutoClaimed all;
   bool claimed = false;
   do {
@@ -121,7 +99,11 @@ Result<int> run_walk(const Session& session, const std::vector<std::string>& lin
     claimed = claimed || !entries.empty();
     request.start = step.cursor;
     if (!one_reply) {
-      write_answer(session.out.text(), session.settings.format, std::move(step.claimed));
+      if (request.just_id) {
+        write_answer(session.out.text(), session.settings, std::move(step.claimed));
+      } else {
+        pages.write(session.out.text(), Entries{step.claimed.stream, std::move(entries)});
+      }
       WEIR_TRY(session.out.flush());
       continue;
     }
@@ -132,23 +114,32 @@ Result<int> run_walk(const Session& session, const std::vector<std::string>& lin
     all.deleted.insert(all.deleted.end(), step.deleted.begin(), step.deleted.end());
   } while (request.start != kMinId && left > 0);
   if (one_reply) {
-    write_answer(session.out.text(), session.settings.format, std::move(all));
+    write_answer(session.out.text(), session.settings, std::move(all));
   }
   return claimed ? 0 : 1;
 }
 
 Result<int> run_list(const Session& session, const std::vector<std::string>& line) {
+  const Format format = session.settings.format;
+  const bool with_size = session.arguments.options.has("--long");
   WEIR_ASSIGN(const auto store, open_store(session.settings, Access::look));
   WEIR_ASSIGN(Names names, store->run(Keys{line[1]}));
   const bool none = names.names.empty();
-  if (!session.arguments.options.has("--long") || errors_are_replies(session.settings.format)) {
-    write_answer(session.out.text(), session.settings.format, std::move(names));
+  if (errors_are_replies(format) || (format == Format::lines && !with_size)) {
+    write_answer(session.out.text(), session.settings, std::move(names));
     return none ? 1 : 0;
   }
+  std::vector<StreamOverview> streams;
   for (const std::string& name : names.names) {
-    WEIR_ASSIGN(const std::string text, long_line(*store, name));
-    session.out.text() += text;
+    WEIR_ASSIGN(auto stream, overview_of(*store, name, with_size));
+    if (stream && format == Format::lines) {
+      write_overview_line(session.out.text(), *stream);
+      WEIR_TRY(session.out.flush_if_large());
+    } else if (stream) {
+      streams.push_back(std::move(*stream));
+    }
   }
+  write_overview_table(session.out.text(), streams, table_style(session.settings));
   return none ? 1 : 0;
 }
 

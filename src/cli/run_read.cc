@@ -3,7 +3,6 @@
 
 #include "cli/answer.h"
 #include "cli/run.h"
-#include "io/write.h"
 
 namespace weir {
 
@@ -23,12 +22,6 @@ Result<Id> last_id(Store& store, const std::string& stream) {
     return kMinId;
   }
   return tl::unexpected<Error>(info.error());
-}
-
-void write_entries(const Session& session, const Entries& page) {
-  for (const Entry& entry : page.entries) {
-    write_entry_line(session.out.text(), page.stream, entry);
-  }
 }
 
 // Narrows `range` to what comes behind its page. False: nothing does.
@@ -52,13 +45,13 @@ Result<void> pin_sources(Store& store, Xread& request) {
   return {};
 }
 
-Result<void> show(const Session& session, const StreamEntries& reply) {
-  write_answer(session.out.text(), session.settings.format, reply);
+Result<void> show(const Session& session, EntryPages& pages, const StreamEntries& reply) {
+  pages.write(session.out.text(), reply);
   return session.out.flush();
 }
 
 // `+` gives the last entry once, and what comes after it from then on.
-Result<bool> show_last_entries(const Session& session, Store& store, Xread& request) {
+Result<bool> show_last_entries(const Session& session, EntryPages& pages, Store& store, Xread& request) {
   bool shown = false;
   for (Xread::Source& source : request.sources) {
     if (source.from.kind != Xread::From::Kind::last_entry) {
@@ -68,7 +61,7 @@ Result<bool> show_last_entries(const Session& session, Store& store, Xread& requ
     WEIR_ASSIGN(const StreamEntries reply, store.run(Xread{{source}, 1, std::nullopt}));
     if (!reply.empty()) {
       after = reply.front().entries.back().id;
-      WEIR_TRY(show(session, reply));
+      WEIR_TRY(show(session, pages, reply));
       shown = true;
     }
     source.from = {Xread::From::Kind::after, after};
@@ -78,7 +71,8 @@ Result<bool> show_last_entries(const Session& session, Store& store, Xread& requ
 
 Result<int> follow(const Session& session, Store& store, Xread request) {
   WEIR_TRY(pin_sources(store, request));
-  WEIR_ASSIGN(bool shown, show_last_entries(session, store, request));
+  EntryPages pages(session.settings, request.sources.size() > 1);
+  WEIR_ASSIGN(bool shown, show_last_entries(session, pages, store, request));
   request.block = request.block.value_or(Millis(0));
   request.count = request.count.value_or(kPage);
   while (true) {
@@ -87,7 +81,7 @@ Result<int> follow(const Session& session, Store& store, Xread request) {
       return shown ? 0 : 1;
     }
     shown = true;
-    WEIR_TRY(show(session, reply));
+    WEIR_TRY(show(session, pages, reply));
     for (const Entries& entries : reply) {
       for (Xread::Source& source : request.sources) {
         if (source.stream == entries.stream) {
@@ -98,8 +92,8 @@ Result<int> follow(const Session& session, Store& store, Xread request) {
   }
 }
 
-Result<int> show_once(const Session& session, const StreamEntries& reply) {
-  write_answer(session.out.text(), session.settings.format, reply);
+Result<int> show_once(const Session& session, const StreamEntries& reply, bool streams) {
+  EntryPages(session.settings, streams).write(session.out.text(), reply);
   return is_nothing(reply) ? 1 : 0;
 }
 
@@ -122,6 +116,7 @@ std::optional<Xrange> as_range(const Session& session, const Xread& request) {
 }  // namespace
 
 Result<int> run_pages(const Session& session, Store& store, Xrange range) {
+  EntryPages pages(session.settings, false);
   bool shown = false;
   bool end_fixed = range.reverse;
   std::optional<std::uint64_t> left = range.count;
@@ -132,7 +127,7 @@ Result<int> run_pages(const Session& session, Store& store, Xrange range) {
       return shown ? 0 : 1;
     }
     shown = true;
-    write_entries(session, page);
+    pages.write(session.out.text(), page);
     WEIR_TRY(session.out.flush_if_large());
     if (left) {
       *left -= page.entries.size();
@@ -161,7 +156,7 @@ Result<int> run_read(const Session& session, Store& store, Xread request) {
     }
   }
   WEIR_ASSIGN(const StreamEntries reply, store.run(request));
-  return show_once(session, reply);
+  return show_once(session, reply, request.sources.size() > 1);
 }
 
 Result<int> run_group_read(const Session& session, Store& store, Xreadgroup request) {
@@ -173,16 +168,17 @@ Result<int> run_group_read(const Session& session, Store& store, Xreadgroup requ
   }
   if (!options.has("--follow")) {
     WEIR_ASSIGN(const StreamEntries reply, store.run(request));
-    return show_once(session, reply);
+    return show_once(session, reply, request.sources.size() > 1);
   }
   request.block = request.block.value_or(Millis(0));
   request.count = request.count.value_or(kFollowCount);
+  EntryPages pages(session.settings, request.sources.size() > 1);
   for (bool shown = false;; shown = true) {
     WEIR_ASSIGN(const StreamEntries reply, store.run(request));
     if (is_nothing(reply)) {
       return shown ? 0 : 1;
     }
-    WEIR_TRY(show(session, reply));
+    WEIR_TRY(show(session, pages, reply));
   }
 }
 

@@ -26,9 +26,11 @@ std::string given_or(const Options& options, std::string_view option, const char
   return variable(name).value_or(std::move(standard));
 }
 
-// On a terminal `auto` is JSON lines too, as long as there is no table to show.
 std::optional<Format> format_named(std::string_view name) {
-  if (name == "jsonl" || name == "auto") {
+  if (name == "auto") {
+    return ::isatty(STDOUT_FILENO) != 0 ? Format::table : Format::lines;
+  }
+  if (name == "jsonl") {
     return Format::lines;
   }
   if (name == "table") {
@@ -87,7 +89,7 @@ Result<Settings> read_settings(const Options& options) {
   const std::string format = given_or(options, "--output", "WEIR_OUTPUT", "auto");
   if (!format_named(format)) {
     return fail(Failure::usage, "unknown output format '" + format + "'",
-                "it is one of: jsonl, table, redis, resp, auto");
+                "it is one of: table, jsonl, redis, resp, auto");
   }
   settings.format = *format_named(format);
 
@@ -111,6 +113,8 @@ Result<Settings> read_settings(const Options& options) {
     return fail(Failure::usage, "unknown color '" + when + "'", "it is one of: auto, always, never");
   }
   settings.color = when == "always" || (when == "auto" && !variable("NO_COLOR") && ::isatty(STDOUT_FILENO) != 0);
+
+  settings.utc = options.has("--utc");
 
   if (auto database = options.get("--db")) {
     if (database->empty()) {

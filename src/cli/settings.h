@@ -24,6 +24,7 @@ struct Settings {
   Durability durability = Durability::full;
   std::chrono::milliseconds lock_timeout{30'000};
   bool color = false;  ///< for standard output
+  bool utc = false;    ///< times in tables
 };
 
 /// Fails with `Failure::usage`.

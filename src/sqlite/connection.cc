@@ -24,9 +24,10 @@ namespace {
 // A process that starts when no other is connected reads the whole log, so one that ends leaves a short one. While
 // processes stay connected a longer log costs nothing, and moving it in larger pieces is cheaper.
 constexpr int kLongAtEnd = 256;
-constexpr int kLong = 4096;            ///< moved into the database, beside other writers
-constexpr int kVeryLong = 8192;        ///< other writers kept it from being reset: moved during a turn
-constexpr int kExtremelyLong = 16384;  ///< readers kept it from being reset: they are waited for a moment
+constexpr int kLong = 4096;      ///< moved into the database, beside other writers
+constexpr int kVeryLong = 8192;  ///< they kept it from being reset: what is left is moved during a turn
+constexpr int kTooLong = 16384;  ///< it grows faster than it is moved: writers wait for it
+constexpr int kLonger = 1024;    ///< grown by so much since the last attempt: another is worth its syncs
 constexpr int kWaitForReadersMs = 20;
 
 Result<void> make_folders(const std::filesystem::path& folder) {
@@ -83,7 +84,7 @@ Result<std::unique_ptr<Store>> SqliteEngine::open(const std::string& path, const
 
 Result<void> SqliteEngine::prepare_file() {
   sqlite3* handle = db_.handle();
-  sqlite3_busy_timeout(handle, static_cast<int>(std::min<std::int64_t>(options_.lock_timeout.count(), INT32_MAX)));
+  set_busy_timeout();
   // The last process to close would move the whole log and delete it, every time: this is left to
   // checkpoint_at_end, which does so only where it is long.
   sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
@@ -142,6 +143,9 @@ Result<const LockFile*> SqliteEngine::lock_file() {
 }
 
 Result<void> SqliteEngine::begin_write() {
+  if (sqlite3_db_readonly(db_.handle(), "main") == 1) {
+    return tl::unexpected(describe_failure(SQLITE_READONLY, db_.path(), ""));
+  }
   WEIR_ASSIGN(const LockFile* lock_file, this->lock_file());
   WEIR_TRY(lock_file->take_turn(options_.lock_timeout));
   db_.query("BEGIN IMMEDIATE").run();
@@ -193,17 +197,23 @@ void SqliteEngine::roll_back() {
 }
 
 void SqliteEngine::sync_log() {
-  sqlite3_file* log = nullptr;
-  sqlite3_file_control(db_.handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
-  if (log == nullptr || log->pMethods == nullptr) {
-    return;
+  if (sync_file(SQLITE_FCNTL_JOURNAL_POINTER)) {
+    log_unsynced_ = false;
   }
-  const int code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+}
+
+/// Syncs the log or the database through SQLite's own handle of it; no other may be opened.
+bool SqliteEngine::sync_file(int which) {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(db_.handle(), "main", which, &file);
+  if (file == nullptr || file->pMethods == nullptr) {
+    return false;
+  }
+  const int code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
   if (code != SQLITE_OK) {
     db_.note_failure(code);
-    return;
   }
-  log_unsynced_ = false;
+  return code == SQLITE_OK;
 }
 
 int SqliteEngine::on_commit(void* engine, sqlite3*, const char*, int frames) {
@@ -212,35 +222,45 @@ int SqliteEngine::on_commit(void* engine, sqlite3*, const char*, int frames) {
 }
 
 void SqliteEngine::checkpoint_if_large() {
-  if (log_frames_ < kLong) {
+  if (log_frames_ < last_attempt_) {
+    last_attempt_ = 0;  // the log was reset
+  }
+  if (log_frames_ < kLong || log_frames_ < last_attempt_ + kLonger) {
     return;
   }
-  const auto checkpoint = [this](int mode) {
-    // That it is busy is no failure: somebody else is doing it, or the next one will.
-    sqlite3_wal_checkpoint_v2(db_.handle(), "main", mode, nullptr, nullptr);
-  };
+  // Always before the turn, never during it: so two processes cannot wait for each other.
+  if (!lock_file_->start_checkpoint(log_frames_ < kTooLong ? Millis(0) : options_.lock_timeout)) {
+    return;
+  }
+  last_attempt_ = log_frames_;
   checkpoint(SQLITE_CHECKPOINT_PASSIVE);
-  if (log_frames_ < kVeryLong) {
-    return;
-  }
-  // What came meanwhile is little; during a turn nothing can come, and the next writer starts the log anew.
-  if (!lock_file_->take_turn(options_.lock_timeout)) {
-    return;
-  }
-  if (log_frames_ < kExtremelyLong) {
-    checkpoint(SQLITE_CHECKPOINT_PASSIVE);
-  } else {
+  // What came meanwhile is little. During a turn nothing can come, and once it is all moved and no reader needs it,
+  // the next writer starts the log anew.
+  if (log_frames_ >= kVeryLong && lock_file_->take_turn(options_.lock_timeout)) {
     sqlite3_busy_timeout(db_.handle(), kWaitForReadersMs);
     checkpoint(SQLITE_CHECKPOINT_RESTART);
-    sqlite3_busy_timeout(db_.handle(),
-                         static_cast<int>(std::min<std::int64_t>(options_.lock_timeout.count(), INT32_MAX)));
+    set_busy_timeout();
+    lock_file_->end_turn();
   }
-  lock_file_->end_turn();
+  lock_file_->end_checkpoint();
+}
+
+/// That it is busy is no failure: the next one will do it.
+void SqliteEngine::checkpoint(int mode) {
+  sqlite3_wal_checkpoint_v2(db_.handle(), "main", mode, nullptr, nullptr);
+}
+
+void SqliteEngine::set_busy_timeout() {
+  sqlite3_busy_timeout(db_.handle(),
+                       static_cast<int>(std::min<std::int64_t>(options_.lock_timeout.count(), INT32_MAX)));
 }
 
 void SqliteEngine::checkpoint_at_end() {
-  if (log_unsynced_ && options_.durability == Durability::full) {
+  if (log_unsynced_ && options_.durability != Durability::normal) {
     sync_log();
+  }
+  if (commits_ > 0 && options_.durability == Durability::off) {
+    sync_file(SQLITE_FCNTL_FILE_POINTER);  // checkpoints did not, under synchronous=OFF
   }
   if (commits_ == 0 || log_frames_ < kLongAtEnd) {
     return;
@@ -248,7 +268,7 @@ void SqliteEngine::checkpoint_at_end() {
   // Nobody is waited for: a turn that somebody holds, or a reader, means that others are there to do it.
   if (lock_file_->take_turn(std::chrono::milliseconds(0))) {
     sqlite3_busy_timeout(db_.handle(), 0);
-    sqlite3_wal_checkpoint_v2(db_.handle(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
     lock_file_->end_turn();
   }
 }

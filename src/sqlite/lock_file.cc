@@ -15,6 +15,7 @@ namespace {
 constexpr off_t kBellBytes = 4;
 constexpr ByteRange kTurn{0, 0};
 constexpr ByteRange kWaiters{1, 1};
+constexpr ByteRange kCheckpoint{2, 2};
 constexpr int kTicketBits = 32;
 constexpr std::int64_t kLastTicket = (std::int64_t{1} << kTicketBits) - 1;
 
@@ -84,6 +85,14 @@ Result<void> LockFile::take_turn(std::chrono::milliseconds timeout) const {
 
 void LockFile::end_turn() const {
   unlock(fd_.get(), kTurn);
+}
+
+bool LockFile::start_checkpoint(std::chrono::milliseconds timeout) const {
+  return lock(fd_.get(), kCheckpoint, LockKind::exclusive, Deadline::after(timeout)) == LockOutcome::taken;
+}
+
+void LockFile::end_checkpoint() const {
+  unlock(fd_.get(), kCheckpoint);
 }
 
 void LockFile::start_waiting() const {

@@ -3,6 +3,7 @@
 //
 //   byte 0                       the turn to write: an exclusive lock, held for one transaction
 //   byte 1                       everybody who waits for messages holds a shared lock
+//   byte 2                       who moves the log into the database holds an exclusive lock
 //   byte group * 2^32 + ticket   a blocked reader of a group holds an exclusive lock on its place in the line;
 //                                a smaller ticket came earlier
 //
@@ -35,6 +36,10 @@ class LockFile {
   /// Waits for the turn to write; fails with Failure::store, naming who holds it, when `timeout` is over.
   Result<void> take_turn(std::chrono::milliseconds timeout) const;
   void end_turn() const;
+
+  /// Waits for who is doing it; false if that takes longer.
+  bool start_checkpoint(std::chrono::milliseconds timeout) const;
+  void end_checkpoint() const;
 
   /// From here until `stop_waiting`, or the end of the process, writers ring.
   void start_waiting() const;

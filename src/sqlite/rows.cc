@@ -28,6 +28,25 @@ constexpr const char* kAddPending = "UPDATE weir_consumers SET pending = pending
 constexpr const char* kEntryFrom = "SELECT n, ms, seq FROM weir_entries WHERE n >= ? AND n < ? ORDER BY n LIMIT 1";
 constexpr const char* kFieldsAt = "SELECT ms, seq, fields FROM weir_entries WHERE n = ?";
 
+/// Positions in which an ID is looked for, `high` exclusive, and the IDs at (or just before) their ends.
+struct Span {
+  std::int64_t low;
+  std::int64_t high;
+  Id low_id;
+  Id high_id;
+};
+
+/// Where the ID is if IDs grow evenly; in the span in any case.
+std::int64_t in_proportion(const Span& span, Id id) {
+  if (id.ms <= span.low_id.ms || span.high_id.ms <= span.low_id.ms) {
+    return span.low;
+  }
+  const double part =
+      static_cast<double>(id.ms - span.low_id.ms) / static_cast<double>(span.high_id.ms - span.low_id.ms);
+  const auto offset = static_cast<std::int64_t>(part * static_cast<double>(span.high - span.low));
+  return std::min(span.low + offset, span.high - 1);
+}
+
 }  // namespace
 
 std::optional<StreamRow> SqliteEngine::find_stream(std::string_view name) {
@@ -145,19 +164,25 @@ std::int64_t SqliteEngine::lower_bound(const StreamRow& stream, Id id) {
   if (id == kMinId) {
     return stream.begin();
   }
-  // Bisection over positions: those without an entry (deleted) have the ID of the next that has one.
-  std::int64_t low = stream.begin();
-  std::int64_t high = stream.tail;
-  while (low < high && !db_.failed()) {
-    const std::int64_t middle = low + (high - low) / 2;
-    const auto entry = entry_at_or_after(stream, middle);
+  // Positions without an entry (deleted) have the ID of the next that has one. IDs mostly grow evenly, as time does, so
+  // a guess in proportion is tried by turns with the middle: a few steps where it fits, twice a bisection where not.
+  Span span{stream.begin(), stream.tail, kMinId, stream.last};
+  if (const auto first = first_entry(stream)) {
+    span.low = first->n;
+    span.low_id = first->id;
+  }
+  for (bool guess = true; span.low < span.high && !db_.failed(); guess = !guess) {
+    const std::int64_t probe = guess ? in_proportion(span, id) : span.low + (span.high - span.low) / 2;
+    const auto entry = entry_at_or_after(stream, probe);
     if (entry && entry->id < id) {
-      low = entry->n + 1;
+      span.low = entry->n + 1;
+      span.low_id = entry->id;
     } else {
-      high = middle;
+      span.high = probe;
+      span.high_id = entry ? entry->id : span.high_id;
     }
   }
-  return low;
+  return span.low;
 }
 
 std::int64_t SqliteEngine::upper_bound(const StreamRow& stream, Id id) {

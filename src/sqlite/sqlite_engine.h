@@ -110,8 +110,11 @@ class SqliteEngine final : public Store {
   Result<void> commit_write(bool worth_a_sync);
   void roll_back();
   void sync_log();
+  bool sync_file(int which);
   void checkpoint_if_large();
   void checkpoint_at_end();
+  void checkpoint(int mode);
+  void set_busy_timeout();
   static int on_commit(void* engine, sqlite3* db, const char* name, int frames);
 
   // rows.cc: what every family needs
@@ -134,6 +137,8 @@ class SqliteEngine final : public Store {
 
   // append.cc
   class Addition;
+  // groups.cc
+  Result<StreamAndGroup> group_to_change(const std::string& stream, const std::string& group);
   // trim.cc
   std::uint64_t trim(StreamRow& stream, const Trim& how);
   // ranges.cc
@@ -178,8 +183,9 @@ class SqliteEngine final : public Store {
   /// Inside transact(): what the groups that it makes are before it. One that goes and comes in the same transaction
   /// stays the same, for those who wait in its line.
   std::map<std::pair<std::string, std::string>, std::int64_t> groups_before_;
-  bool log_unsynced_ = false;    ///< committed, but not yet known to be on the disk
-  int log_frames_ = 0;           ///< length of the write-ahead log at the last commit
+  bool log_unsynced_ = false;  ///< committed, but not yet known to be on the disk
+  int log_frames_ = 0;         ///< length of the write-ahead log at the last commit
+  int last_attempt_ = 0;       ///< how long it was when this process last tried to move it
   int commits_ = 0;
   bool large_cache_ = false;
 };

@@ -14,4 +14,35 @@ Result<Reply> Store::execute(const Request& request) {
       request);
 }
 
+Result<std::uint64_t> Store::size(const std::string& stream) {
+  constexpr std::uint64_t kSample = 500;  // from either end
+  // What a row takes beside its fields: its position, its ID, lengths, and its share of half-empty pages.
+  constexpr std::uint64_t kEntry = 40;
+  constexpr std::uint64_t kPending = 100;
+  constexpr std::uint64_t kStream = 100;
+  WEIR_ASSIGN(const StreamInfo info, run(XinfoStream{stream}));
+  WEIR_ASSIGN(const GroupInfos groups, run(XinfoGroups{stream}));
+  std::uint64_t looked_at = 0;
+  std::uint64_t bytes = 0;
+  for (const bool reverse : {false, true}) {
+    Xrange range;
+    range.stream = stream;
+    range.reverse = reverse;
+    range.count = kSample;
+    WEIR_ASSIGN(const Entries sample, run(range));
+    for (const Entry& entry : sample.entries) {
+      ++looked_at;
+      bytes += entry.fields->json().size();
+    }
+  }
+  std::uint64_t total = kStream;
+  if (looked_at > 0) {
+    total += info.length * (bytes / looked_at + kEntry);
+  }
+  for (const GroupInfo& group : groups.groups) {
+    total += kStream + group.pending * kPending;
+  }
+  return total;
+}
+
 }  // namespace weir

@@ -73,6 +73,10 @@ class Store {
   /// Runs whichever request it is.
   Result<Reply> execute(const Request& request);
 
+  /// About how many bytes a stream takes in the store: its entries, and what its groups hold. Where the engine has no
+  /// better figure it is estimated from some of the entries. Refused if there is no such stream.
+  virtual Result<std::uint64_t> size(const std::string& stream);
+
   /// Adds many entries with the cost of one commit (one round trip). Stops at the first that is refused:
   /// those before it are stored and answered, and `error` says why it stopped.
   struct Appended {

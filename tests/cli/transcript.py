@@ -10,6 +10,8 @@ In a `.transcript` file every line counts; in any other file (README.md, a man p
   # text             at the start of a line, in a .transcript: a remark
 
 In what is expected, `[ID]` stands for any ID, `[N]` for any number, `...` alone on a line for any lines.
+Documents show IDs and times as people see them. There, an ID of thirteen digits stands for whatever ID comes in its
+place, in the commands that follow too; any time and any "idle" will do.
 An exit status other than 0 is shown as `[status N]` on the last line, in .transcript files.
 Each file starts in an empty folder with a database of its own.
 """
@@ -51,13 +53,39 @@ def examples(path):
         yield current
 
 
-def pattern(lines):
+GENERATED_ID = re.compile(r"\b\d{13}-\d+\b")
+
+
+def as_shown(text, ids):
+    """The pattern of one line of a document. `ids`: the IDs it stands for, by how the document writes them."""
+    def one(match):
+        word = match[0]
+        if word[0] in "\"i":
+            return r'"idle":\d+'
+        if "T" in word:
+            return r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
+        if word in ids:
+            return re.escape(ids[word])
+        name = "id_" + word.replace("-", "_")
+        return f"(?P={name})" if name in seen else seen.add(name) or rf"(?P<{name}>\d{{13}}-\d+)"
+    seen = ids.setdefault("", set())
+    dynamic = r'\b\d{13}-\d+\b|"idle":\d+|\b\d{4}-\d\d-\d\dT[\d:.]{12}Z'
+    parts = re.split(f"({dynamic})", text)
+    return "".join(re.sub(dynamic, one, part) if i % 2 else re.escape(part) for i, part in enumerate(parts))
+
+
+def pattern(lines, ids=None):
+    """`ids`: of a document, see as_shown; nothing: a .transcript."""
     while lines and not lines[-1]:
         lines.pop()
+    if ids is not None:
+        ids[""] = set()
     text = ""
     for line in lines:
         if line == "...":
             text += "(?:.*\n)*?"
+        elif ids is not None:
+            text += as_shown(line, ids) + "\n"
         else:
             text += re.escape(line).replace(r"\[ID\]", r"\d+-\d+").replace(r"\[N\]", r"\d+") + "\n"
     return re.compile(text)
@@ -72,7 +100,10 @@ def run(weir, path):
         os.mkdir(home)
         os.symlink(os.path.abspath(weir), os.path.join(tools, "weir"))
         environment = {"PATH": tools + ":" + os.environ["PATH"], "HOME": home, "LC_ALL": "C.UTF-8", "WEIR_CONSUMER": "me"}
+        ids = None if path.endswith(".transcript") else {}
         for number, command, expected in examples(path):
+            if ids is not None:
+                command = [GENERATED_ID.sub(lambda match: ids.get(match[0], match[0]), line) for line in command]
             marker = f"--end-{number}--"
             state = os.path.join(folder, "state")
             script = (f"[ -f '{state}' ] && . '{state}'; cd \"${{HERE:-$HOME}}\"\n" + "\n".join(command) +
@@ -85,7 +116,10 @@ def run(weir, path):
                 shown += "\n"
             if path.endswith(".transcript") and status.strip() != "0":
                 shown += f"[status {status.strip()}]\n"
-            if not pattern(list(expected)).fullmatch(shown.rstrip("\n") + "\n" if shown.strip("\n") else ""):
+            match = pattern(list(expected), ids).fullmatch(shown.rstrip("\n") + "\n" if shown.strip("\n") else "")
+            if match and ids is not None:
+                ids.update({name[3:].replace("_", "-"): value for name, value in match.groupdict().items()})
+            if not match:
                 failed += 1
                 print(f"{path}:{number}: $ {' '.join(command)}\n--- expected\n" + "\n".join(expected) + f"\n--- printed\n{shown}")
     return failed

@@ -10,6 +10,8 @@ namespace {
 
 std::vector<DiskOperation> recorded;
 sqlite3_vfs* real = nullptr;
+long long space = -1;
+bool syncs_fail = false;
 sqlite3_vfs recording;
 
 struct File {
@@ -33,6 +35,12 @@ int file_read(sqlite3_file* file, void* data, int size, sqlite3_int64 offset) {
 }
 int file_write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
   File* self = file_of(file);
+  if (space >= 0) {
+    if (space < size) {
+      return SQLITE_FULL;
+    }
+    space -= size;
+  }
   recorded.push_back({DiskOperation::Kind::write, *self->path, offset,
                       std::string(static_cast<const char*>(data), static_cast<std::size_t>(size))});
   return self->inner()->pMethods->xWrite(self->inner(), data, size, offset);
@@ -44,6 +52,9 @@ int file_truncate(sqlite3_file* file, sqlite3_int64 size) {
 }
 int file_sync(sqlite3_file* file, int flags) {
   File* self = file_of(file);
+  if (syncs_fail) {
+    return SQLITE_IOERR_FSYNC;
+  }
   recorded.push_back({DiskOperation::Kind::sync, *self->path, 0, {}});
   return self->inner()->pMethods->xSync(self->inner(), flags);
 }
@@ -151,12 +162,22 @@ RecordingVfs::RecordingVfs() {
 }
 
 RecordingVfs::~RecordingVfs() {
+  set_space(-1);
+  set_syncs_fail(false);
   sqlite3_vfs_unregister(&recording);
   sqlite3_vfs_register(real, 1);
 }
 
 const std::vector<DiskOperation>& RecordingVfs::operations() const {
   return recorded;
+}
+
+void RecordingVfs::set_space(long long bytes) {
+  space = bytes;
+}
+
+void RecordingVfs::set_syncs_fail(bool fail) {
+  syncs_fail = fail;
 }
 
 std::map<std::string, std::string> disk_after(const std::vector<DiskOperation>& operations, std::size_t cut,

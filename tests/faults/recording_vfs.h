@@ -26,6 +26,11 @@ class RecordingVfs {
   RecordingVfs& operator=(const RecordingVfs&) = delete;
 
   const std::vector<DiskOperation>& operations() const;
+
+  /// From now on so many bytes can be written, then the disk is full. Negative: there is no end to it.
+  static void set_space(long long bytes);
+  /// From now on syncs fail.
+  static void set_syncs_fail(bool fail);
 };
 
 /// Which of the writes that were not synced before the power went reached the disk all the same.

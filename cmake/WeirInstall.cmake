@@ -1,0 +1,56 @@
+# What `cmake --install` and the Debian package put where.
+include(GNUInstallDirs)
+
+install(TARGETS weir RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+file(GLOB weir_pages_1 CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/man/*.1")
+file(GLOB weir_pages_5 CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/man/*.5")
+install(FILES ${weir_pages_1} DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
+install(FILES ${weir_pages_5} DESTINATION "${CMAKE_INSTALL_MANDIR}/man5")
+install(FILES README.md CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(DIRECTORY examples DESTINATION "${CMAKE_INSTALL_DOCDIR}" USE_SOURCE_PERMISSIONS)
+# Debian keeps licences under the name "copyright".
+install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}" RENAME copyright)
+
+# Where the shells look. zsh on Debian has one folder for packages and another for what is installed by hand: which it
+# is, is known when it is installed, since CPack has a prefix of its own.
+install(FILES completions/weir.bash DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME weir)
+install(FILES completions/weir.fish DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d")
+install(CODE "set(weir_completions \"${PROJECT_SOURCE_DIR}/completions\")")
+install(CODE [[
+  if(CMAKE_INSTALL_PREFIX STREQUAL "/usr")
+    set(weir_zsh_folder vendor-completions)
+  else()
+    set(weir_zsh_folder site-functions)
+  endif()
+  file(INSTALL "${weir_completions}/_weir" DESTINATION "${CMAKE_INSTALL_PREFIX}/share/zsh/${weir_zsh_folder}")
+]])
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME weir)
+set(CPACK_PACKAGE_CONTACT "The weir authors <authors@weir.invalid>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "Redis Streams in a file, from the shell")
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "${CPACK_PACKAGE_DESCRIPTION_SUMMARY}
+ Message queues for shell scripts and cron jobs, in one SQLite database,
+ with one program and no server. Producers append messages, as arguments
+ or as JSON lines. Groups of workers share them, acknowledge what they have
+ done, and take over what a dead worker left. Commands, arguments, IDs and
+ replies are those of Redis Streams.")
+set(CPACK_DEBIAN_PACKAGE_SECTION utils)
+set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
+# What is linked, dpkg-shlibdeps finds. simdjson is loaded by name: see src/io/simdjson_library.h.
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+if(weir_simdjson_type STREQUAL "SHARED_LIBRARY")
+  get_target_property(weir_simdjson_file simdjson::simdjson LOCATION)
+  file(REAL_PATH "${weir_simdjson_file}" weir_simdjson_file)
+  string(REGEX REPLACE "^.*\\.so\\.([0-9]+).*$" "libsimdjson\\1" weir_simdjson_package "${weir_simdjson_file}")
+  set(CPACK_DEBIAN_PACKAGE_DEPENDS "${weir_simdjson_package}, libsqlite3-0 (>= 3.38)")
+endif()
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "bash-completion, jq, sqlite3")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
+  OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+set(CPACK_VERBATIM_VARIABLES ON)
+include(CPack)

@@ -1,0 +1,78 @@
+// Rows: a command for each message, and what becomes of messages that no command could do.
+#include "cli/command_rows.h"
+
+namespace weir {
+
+namespace {
+
+using std::string_view;
+
+constexpr string_view kWorkUsage[] = {"work STREAM [STREAM ...] --group GROUP [OPTION ...] -- COMMAND [ARGUMENT ...]"};
+constexpr Option kWorkOptions[] = {
+    {"--group", "GROUP", "whose messages; made if it is not there, from the first message on", {}, 'g'},
+    {"--consumer", "NAME", "this worker's name; if not given, host and process"},
+    {"--jobs", "N", "commands at once; 1 if not given", {}, 'j'},
+    {"--batch", "N", "up to N messages for one run of the command, all acknowledged or none"},
+    {"--stdin", "WHAT", "what the command reads: entry, fields or none"},
+    {"--tag", "", "each line of output begins with the message's ID and a tab"},
+    {"--delete", "", "messages that are done are removed from the stream"},
+    {"--into", "STREAM", "what the command prints, JSON lines, is appended there as the message is acknowledged"},
+    {"--backoff", "A..B", "wait before the next delivery: A, doubled each time, at most B; 1s..5m"},
+    {"--max-deliveries", "N", "after so many a message is a dead letter; 5; 0: never"},
+    {"--dead-letter", "STREAM", "where dead letters go; STREAM.dead"},
+    {"--timeout", "TIME", "limit for one run of the command"},
+    {"--kill-after", "TIME", "from SIGTERM to SIGKILL; 10s"},
+    {"--grace", "TIME", "how long commands may run on after the first SIGTERM or SIGINT; 30s"},
+    {"--min-idle", "TIME", "after so long without a sign of life a worker's messages go to others; 60s"},
+    {"--until-empty", "", "end when nothing is left to deliver or to retry"},
+    {"--max-messages", "N", "end after so many messages"},
+    {"--max-time", "TIME", "take nothing new after this time"},
+};
+constexpr Example kWorkExamples[] = {
+    {"weir work emails --group mailers -j 4 --timeout 30s -- printf 'a mail to %s\\n' {to}",
+     "a process for each message, four at once"},
+    {"weir work orders --group bills --stdin fields --into invoices -- cat",
+     "a pipeline: what is printed goes on, exactly once"},
+};
+
+constexpr Option kLetters = {"--dead-letter", "NAME", "the stream of the dead letters; STREAM.dead if not given"};
+constexpr Option kWhere = {"--where", "FIELD=VALUE", "only letters with this field"};
+constexpr Option kDeadListOptions[] = {kLetters, kWhere};
+constexpr Option kDeadOptions[] = {kLetters, kWhere, {"--all", "", "all of them"}};
+constexpr string_view kDeadLsUsage[] = {"dead ls STREAM [ID ...] [--where FIELD=VALUE]"};
+constexpr Example kDeadLsExamples[] = {{"weir dead ls emails", "what was given up, why, and how long ago"}};
+constexpr string_view kDeadShowUsage[] = {"dead show STREAM [ID ...] [--where FIELD=VALUE]"};
+constexpr Example kDeadShowExamples[] = {{"weir dead show emails 1526919030474-55", "one dead letter, whole"}};
+constexpr string_view kDeadRequeueUsage[] = {"dead requeue STREAM ID [ID ...]",
+                                             "dead requeue STREAM --where FIELD=VALUE | --all"};
+constexpr Example kDeadRequeueExamples[] = {
+    {"weir dead requeue emails --where 'weir.reason=exit 75'", "what failed for one reason, once more"}};
+constexpr string_view kDeadPurgeUsage[] = {"dead purge STREAM ID [ID ...]",
+                                           "dead purge STREAM --where FIELD=VALUE | --all"};
+constexpr Example kDeadPurgeExamples[] = {{"weir dead purge emails --all", "forget them"}};
+
+constexpr Command kRows[] = {
+    {"work", "", Section::groups, Effect::waits, 0, nullptr, "run a command for each message", kWorkUsage, kWorkOptions,
+     kWorkExamples,
+     "In the command's arguments {field} is a field's value, {} the entry as a JSON line, {id}, {stream} and "
+     "{deliveries} what they say; {{ and }} are braces. The command's exit status decides: 0, the message is "
+     "acknowledged; 65, it is a dead letter; anything else, it is delivered again later. Exit status: 0 all done, "
+     "1 nothing to do, 3 some became dead letters."},
+    {"dead ls", "", Section::groups, Effect::looks, 0, nullptr, "list dead letters", kDeadLsUsage, kDeadListOptions,
+     kDeadLsExamples, "STREAM is the one that the messages were on. Exit status 1: there is none."},
+    {"dead show", "", Section::groups, Effect::looks, 0, nullptr, "show dead letters whole", kDeadShowUsage,
+     kDeadListOptions, kDeadShowExamples, "IDs are those of the letters, as dead ls has them."},
+    {"dead requeue", "", Section::groups, Effect::writes, 0, nullptr, "put dead letters back on their stream",
+     kDeadRequeueUsage, kDeadOptions, kDeadRequeueExamples,
+     "The message gets a new ID, which is printed, and keeps its first one in the field weir.requeued."},
+    {"dead purge", "", Section::groups, Effect::writes, 0, nullptr, "remove dead letters", kDeadPurgeUsage,
+     kDeadOptions, kDeadPurgeExamples, "Prints how many."},
+};
+
+}  // namespace
+
+std::span<const Command> work_rows() {
+  return kRows;
+}
+
+}  // namespace weir

@@ -1,0 +1,195 @@
+// What the words of a command line name, and the names that the database has.
+#include <algorithm>
+#include <chrono>
+
+#include "cli/complete.h"
+#include "cli/settings.h"
+
+namespace weir {
+
+namespace {
+
+constexpr std::size_t kIds = 20;
+
+Named named_as(std::string_view word) {
+  if (word == "STREAM" || word == "GLOB") {
+    return Named::stream;
+  }
+  if (word == "GROUP") {
+    return Named::group;
+  }
+  if (word == "CONSUMER") {
+    return Named::consumer;
+  }
+  if (word == "COMMAND") {
+    return Named::command;
+  }
+  if (word == "ID" || word == "ID|$" || word == "LAST-ID" || word == "START" || word == "END" || word == "[~]ID") {
+    return Named::id;
+  }
+  return Named::nothing;
+}
+
+// "STREAM" of "[STREAM", "STREAM..." and "STREAM]".
+std::string_view bare(std::string_view word) {
+  const std::size_t first = word.find_first_not_of('[');
+  const std::size_t last = word.find_last_not_of("].");
+  return first == std::string_view::npos || last == std::string_view::npos ? "" : word.substr(first, last - first + 1);
+}
+
+std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> words;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    words.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return words;
+}
+
+// The usage in which the words come in the shell's order: a stream first, where one has that.
+std::vector<std::string_view> grammar_of(const Command& command) {
+  const auto name_words = static_cast<std::ptrdiff_t>(words_of(command.name).size());
+  std::vector<std::string_view> first;
+  for (const std::string_view usage : command.usage) {
+    std::vector<std::string_view> words = words_of(usage);
+    words.erase(words.begin(), words.begin() + name_words);
+    if (!words.empty() && bare(words[0]) == "STREAM") {
+      return words;
+    }
+    if (first.empty()) {
+      first = std::move(words);
+    }
+  }
+  return first;
+}
+
+/// A word that a shell can show and a person can write.
+bool presentable(std::string_view name) {
+  return !name.empty() && std::ranges::none_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
+
+// The start of an entry's fields. Bytes that a terminal might obey are not shown.
+std::string gist(const Entry& entry) {
+  constexpr std::size_t kWidth = 50;
+  std::string text(entry.fields ? entry.fields->json().substr(0, kWidth) : "");
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return c < 0x20 || c > 0x7e; }, '?');
+  return text;
+}
+
+template <typename R>
+typename R::Reply ask(Store& store, const R& request) {
+  auto reply = store.run(request);
+  return reply ? std::move(*reply) : typename R::Reply{};
+}
+
+void add(std::vector<Candidate>& found, std::string name, std::string meaning) {
+  const bool known = std::ranges::any_of(found, [&](const Candidate& c) { return c.name == name; });
+  if (!known && presentable(name)) {
+    found.push_back({std::move(name), std::move(meaning)});
+  }
+}
+
+void add_groups(std::vector<Candidate>& found, Store& store, const std::string& stream) {
+  for (const GroupInfo& group : ask(store, XinfoGroups{stream}).groups) {
+    add(found, group.name, "group of " + (presentable(stream) ? stream : "a stream"));
+  }
+}
+
+void add_consumers(std::vector<Candidate>& found, Store& store, const std::string& stream, const std::string& group) {
+  std::vector<std::string> groups{group};
+  if (group.empty()) {
+    groups.clear();
+    for (const GroupInfo& each : ask(store, XinfoGroups{stream}).groups) {
+      groups.push_back(each.name);
+    }
+  }
+  for (const std::string& each : groups) {
+    for (const ConsumerInfo& consumer : ask(store, XinfoConsumers{stream, each}).consumers) {
+      add(found, consumer.name, std::to_string(consumer.pending) + " pending");
+    }
+  }
+}
+
+void add_ids(std::vector<Candidate>& found, Store& store, const std::string& stream, const std::string& group) {
+  if (!group.empty()) {
+    Xpending request;
+    request.stream = stream;
+    request.group = group;
+    request.count = kIds;
+    for (const PendingEntry& entry : ask(store, request).entries) {
+      add(found, to_string(entry.id), "pending");
+    }
+    return;
+  }
+  Xrange request;
+  request.stream = stream;
+  request.reverse = true;
+  request.count = kIds;
+  for (const Entry& entry : ask(store, request).entries) {
+    add(found, to_string(entry.id), gist(entry));
+  }
+}
+
+}  // namespace
+
+Named named_at(const Command& command, std::size_t n) {
+  Named last = Named::nothing;
+  std::size_t at = 0;
+  for (const std::string_view word : grammar_of(command)) {
+    if (word.starts_with("--") || word.starts_with("[-") || word == "<" || word == "|") {
+      return Named::nothing;
+    }
+    if (bare(word).empty()) {  // "...]"
+      return last;
+    }
+    last = named_as(bare(word));
+    if (at == n || word.ends_with("...")) {
+      return last;
+    }
+    ++at;
+  }
+  return Named::nothing;
+}
+
+Named named_by(const Option& option) {
+  if (option.name == "--group") {
+    return Named::group;
+  }
+  if (option.name == "--consumer") {
+    return Named::consumer;
+  }
+  return option.argument == "FILE|URL" ? Named::files : named_as(option.argument);
+}
+
+std::vector<Candidate> stored_names(Named kind, const NameScope& scope, const Options& options) {
+  std::vector<Candidate> found;
+  auto settings = read_settings(options);
+  if (!settings || settings->database.find("://") != std::string::npos) {
+    return found;
+  }
+  settings->lock_timeout = std::chrono::milliseconds(0);
+  const auto store = open_store(*settings, Access::look);
+  if (!store) {
+    return found;
+  }
+  std::vector<std::string> streams = scope.streams;
+  if (kind == Named::stream || streams.empty()) {
+    streams = ask(**store, Keys{}).names;
+  }
+  for (const std::string& stream : streams) {
+    if (kind == Named::stream) {
+      add(found, stream, "stream");
+    } else if (kind == Named::group) {
+      add_groups(found, **store, stream);
+    } else if (kind == Named::consumer) {
+      add_consumers(found, **store, stream, scope.group);
+    } else if (!scope.streams.empty()) {
+      add_ids(found, **store, stream, scope.group);
+    }
+  }
+  return found;
+}
+
+}  // namespace weir

@@ -1,0 +1,133 @@
+#include "cli/overview.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "io/table_entries.h"
+#include "io/table_time.h"
+
+namespace weir {
+namespace {
+
+// A refusal (the stream has gone meanwhile) is nothing; any other failure is one.
+template <typename T>
+Result<std::optional<T>> unless_refused(Result<T> result) {
+  if (result) {
+    return std::optional<T>(std::move(*result));
+  }
+  if (result.error().failure == Failure::refused) {
+    return std::optional<T>();
+  }
+  return tl::unexpected<Error>(std::move(result).error());
+}
+
+Result<void> add_group(Store& store, const GroupInfo& group, StreamOverview& stream) {
+  stream.lag = stream.lag && group.lag ? std::optional(*stream.lag + *group.lag) : std::nullopt;
+  stream.pending += group.pending;
+  if (group.pending == 0) {
+    return {};
+  }
+  Xpending lowest;
+  lowest.stream = stream.name;
+  lowest.group = group.name;
+  lowest.count = 1;
+  WEIR_ASSIGN(const auto pending, unless_refused(store.run(lowest)));
+  if (pending && !pending->entries.empty()) {
+    const PendingEntry& entry = pending->entries[0];
+    if (!stream.oldest_pending || entry.idle > stream.oldest_pending->idle) {
+      stream.oldest_pending = entry;
+    }
+  }
+  return {};
+}
+
+std::string json_or_null(std::optional<std::uint64_t> value) {
+  return value ? std::to_string(*value) : "null";
+}
+
+std::string size_text(std::uint64_t bytes) {
+  constexpr std::array<char, 5> kUnits{'K', 'M', 'G', 'T', 'P'};
+  if (bytes < 1024) {
+    return std::to_string(bytes);
+  }
+  auto size = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  for (size /= 1024; size >= 999.5 && unit + 1 < kUnits.size(); size /= 1024) {
+    ++unit;
+  }
+  return size < 9.95 ? fmt::format("{:.1f}{}", size, kUnits[unit]) : fmt::format("{:.0f}{}", size, kUnits[unit]);
+}
+
+Cell faint(std::string text) {
+  return Cell(std::move(text), Ink::faint);
+}
+
+Cell last_age(const StreamOverview& stream, const TableStyle& style) {
+  const auto at = time_of(stream.last_id);
+  return at && *at <= style.now ? Cell(age_text(style.now - *at)) : faint("-");
+}
+
+}  // namespace
+
+Result<std::optional<StreamOverview>> overview_of(Store& store, const std::string& stream, bool with_size) {
+  WEIR_ASSIGN(const auto info, unless_refused(store.run(XinfoStream{stream})));
+  WEIR_ASSIGN(const auto groups, unless_refused(store.run(XinfoGroups{stream})));
+  if (!info || !groups) {
+    return std::optional<StreamOverview>();
+  }
+  StreamOverview overview{stream, info->length, info->last_generated_id, groups->groups.size(), 0, 0, {}, {}};
+  for (const GroupInfo& group : groups->groups) {
+    WEIR_TRY(add_group(store, group, overview));
+  }
+  if (groups->groups.empty()) {
+    overview.lag.reset();
+  }
+  if (with_size) {
+    WEIR_ASSIGN(overview.size, unless_refused(store.size(stream)));
+  }
+  return std::optional(std::move(overview));
+}
+
+void write_overview_line(std::string& out, const StreamOverview& stream) {
+  out += "{\"stream\":";
+  append_json_value(out, stream.name);
+  out += fmt::format(R"(,"length":{},"last-generated-id":"{}","groups":{},"lag":{},"pending":{})", stream.length,
+                     to_string(stream.last_id), stream.groups, json_or_null(stream.lag), stream.pending);
+  if (const auto& oldest = stream.oldest_pending) {
+    out += fmt::format(R"(,"oldest-pending":{{"id":"{}","consumer":)", to_string(oldest->id));
+    append_json_value(out, oldest->consumer);
+    out += fmt::format(R"(,"idle":{},"deliveries":{}}})", oldest->idle.count(), oldest->deliveries);
+  } else {
+    out += ",\"oldest-pending\":null";
+  }
+  out += ",\"size\":" + json_or_null(stream.size) + "}\n";
+}
+
+void write_overview_table(std::string& out, const std::vector<StreamOverview>& streams, const TableStyle& style) {
+  constexpr auto kRight = Grid::Align::right;
+  const bool sizes = std::any_of(streams.begin(), streams.end(), [](const auto& stream) { return stream.size; });
+  Grid grid(style);
+  grid.column("STREAM", Grid::Align::left, Grid::Fit::flexible);
+  for (const char* title : {"LENGTH", "LAST", "GROUPS", "WAITING", "PENDING", "HELD"}) {
+    grid.column(title, kRight);
+  }
+  if (sizes) {
+    grid.column("SIZE", kRight);
+  }
+  for (const StreamOverview& stream : streams) {
+    std::vector<Cell> cells{Cell(value_text(stream.name, style.width)), Cell(std::to_string(stream.length)),
+                            last_age(stream, style), Cell(std::to_string(stream.groups))};
+    cells.push_back(stream.lag ? Cell(std::to_string(*stream.lag)) : faint(stream.groups == 0 ? "-" : "?"));
+    cells.emplace_back(std::to_string(stream.pending));
+    cells.push_back(stream.oldest_pending ? Cell(age_text(stream.oldest_pending->idle)) : faint("-"));
+    if (sizes) {
+      cells.push_back(stream.size ? Cell(size_text(*stream.size)) : faint("?"));
+    }
+    grid.row(std::move(cells));
+  }
+  grid.write(out);
+}
+
+}  // namespace weir

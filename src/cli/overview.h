@@ -1,0 +1,34 @@
+// What is queued: the figures behind `ls`.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "io/table_grid.h"
+#include "stream/store.h"
+
+namespace weir {
+
+struct StreamOverview {
+  std::string name;
+  std::uint64_t length = 0;
+  Id last_id;
+  std::uint64_t groups = 0;
+  /// Of all groups together; nothing if there is no group, or if one does not know its lag.
+  std::optional<std::uint64_t> lag;
+  std::uint64_t pending = 0;
+  std::optional<PendingEntry> oldest_pending;  ///< of the groups' lowest pending entries the one that is longest idle
+  std::optional<std::uint64_t> size;           ///< bytes, where it was asked for
+};
+
+/// Nothing if there is no such stream (any more).
+Result<std::optional<StreamOverview>> overview_of(Store& store, const std::string& stream, bool with_size);
+
+/// One JSON object and a newline.
+void write_overview_line(std::string& out, const StreamOverview& stream);
+
+void write_overview_table(std::string& out, const std::vector<StreamOverview>& streams, const TableStyle& style);
+
+}  // namespace weir

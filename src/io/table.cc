@@ -1,0 +1,251 @@
+#include "io/table.h"
+
+#include <variant>
+
+#include "io/table_entries.h"
+#include "io/table_time.h"
+
+namespace weir {
+namespace {
+
+using Align = Grid::Align;
+using Fit = Grid::Fit;
+
+class Tables {
+ public:
+  Tables(std::string& out, const TableStyle& style) : out_(out), style_(style) {}
+
+  void operator()(const Ok&) { line("OK"); }
+  void operator()(const Status& status) { line(visible(status.text).text); }
+  void operator()(const Count& count) { line(std::to_string(count.value)); }
+  void operator()(const MaybeId& id) {
+    if (id) {
+      line(to_string(*id));
+    }
+  }
+  void operator()(const Entries& entries) { EntryTable(style_, false).add(out_, entries, style_.now); }
+  void operator()(const StreamEntries& streams) {
+    EntryTable(style_, streams.size() > 1).add(out_, streams, style_.now);
+  }
+  void operator()(const Claimed& claimed) {
+    if (!claimed.just_id) {
+      EntryTable(style_, false).add(out_, Entries{claimed.stream, claimed.entries}, style_.now);
+      return;
+    }
+    for (const Entry& entry : claimed.entries) {
+      line(to_string(entry.id));
+    }
+  }
+  void operator()(const AutoClaimed& claimed) {
+    (*this)(claimed.claimed);
+    for (const Id& id : claimed.deleted) {
+      append_inked(out_, style_, Ink::alarm, to_string(id) + "  (deleted)");
+      out_.push_back('\n');
+    }
+    if (claimed.cursor != kMinId) {
+      append_inked(out_, style_, Ink::faint, "go on from " + to_string(claimed.cursor));
+      out_.push_back('\n');
+    }
+  }
+  void operator()(const PendingSummary& summary) {
+    if (summary.count == 0) {
+      line("nothing is pending");
+      return;
+    }
+    line(std::to_string(summary.count) + " pending");
+    if (summary.first && summary.last) {
+      Grid ends(style_);
+      ends.column("");
+      ends.column("ID");
+      time_columns(ends);
+      for (const auto& [name, id] : {std::pair{"first", *summary.first}, std::pair{"last", *summary.last}}) {
+        std::vector<Cell> cells{Cell(std::string(name), Ink::faint), Cell(to_string(id))};
+        add_times(cells, id);
+        ends.row(std::move(cells));
+      }
+      ends.write(out_);
+    }
+    Grid grid(style_);
+    grid.column("CONSUMER", Align::left, Fit::flexible);
+    grid.column("PENDING", Align::right);
+    for (const auto& consumer : summary.consumers) {
+      grid.row({name(consumer.name), number(consumer.pending)});
+    }
+    out_.push_back('\n');
+    grid.write(out_);
+  }
+  void operator()(const PendingEntries& pending) {
+    Grid grid(style_);
+    grid.column("ID");
+    time_columns(grid);
+    grid.column("CONSUMER", Align::left, Fit::flexible);
+    grid.column("IDLE", Align::right);
+    grid.column("TRY", Align::right);
+    for (const PendingEntry& entry : pending.entries) {
+      std::vector<Cell> cells{Cell(to_string(entry.id))};
+      add_times(cells, entry.id);
+      cells.push_back(name(entry.consumer));
+      cells.emplace_back(age_text(entry.idle));
+      cells.push_back(number(entry.deliveries));
+      grid.row(std::move(cells));
+    }
+    grid.write(out_);
+  }
+  void operator()(const StreamInfo& info) {
+    Grid grid = properties();
+    describe(grid, info);
+    property(grid, "groups", number(info.groups));
+    entry_property(grid, "first-entry", info.first_entry);
+    entry_property(grid, "last-entry", info.last_entry);
+    grid.write(out_);
+  }
+  void operator()(const StreamDetails& details) {
+    Grid grid = properties();
+    describe(grid, details.info);
+    property(grid, "groups", number(details.groups.size()));
+    grid.write(out_);
+    if (!details.entries.empty()) {
+      heading("Entries");
+      EntryTable(style_, false).add(out_, Entries{{}, details.entries}, style_.now);
+    }
+    for (const auto& group : details.groups) {
+      heading("Group " + visible(group.name, style_.width).text);
+      describe(group);
+    }
+  }
+  void operator()(const GroupInfos& groups) {
+    Grid grid(style_);
+    grid.column("GROUP", Align::left, Fit::flexible);
+    grid.column("CONSUMERS", Align::right);
+    grid.column("PENDING", Align::right);
+    grid.column("LAG", Align::right);
+    grid.column("READ", Align::right);
+    grid.column("LAST DELIVERED");
+    for (const GroupInfo& group : groups.groups) {
+      grid.row({name(group.name), number(group.consumers), number(group.pending), maybe(group.lag),
+                maybe(group.entries_read), Cell(to_string(group.last_delivered_id))});
+    }
+    grid.write(out_);
+  }
+  void operator()(const ConsumerInfos& consumers) {
+    Grid grid(style_);
+    grid.column("CONSUMER", Align::left, Fit::flexible);
+    grid.column("PENDING", Align::right);
+    grid.column("IDLE", Align::right);
+    grid.column("INACTIVE", Align::right);
+    for (const ConsumerInfo& consumer : consumers.consumers) {
+      grid.row({name(consumer.name), number(consumer.pending), Cell(age_text(consumer.idle)),
+                consumer.inactive ? Cell(age_text(*consumer.inactive)) : Cell(std::string("never"), Ink::faint)});
+    }
+    grid.write(out_);
+  }
+  void operator()(const Names& names) {
+    for (const std::string& text : names.names) {
+      line(visible(text).text);
+    }
+  }
+
+ private:
+  void line(std::string_view text) { out_.append(text).push_back('\n'); }
+
+  void heading(std::string_view text) {
+    out_.push_back('\n');
+    append_inked(out_, style_, Ink::strong, text);
+    out_.push_back('\n');
+  }
+
+  Cell name(std::string_view text) const { return Cell(value_text(text, style_.width)); }
+  static Cell number(std::uint64_t value) { return Cell(std::to_string(value)); }
+  static Cell maybe(std::optional<std::uint64_t> value) {
+    return value ? number(*value) : Cell(std::string("?"), Ink::faint);
+  }
+
+  // The time and the age that are in an ID.
+  void time_columns(Grid& grid) const {
+    grid.column(style_.utc ? "TIME (UTC)" : "TIME", Align::right);
+    grid.column("AGE", Align::right);
+  }
+  void add_times(std::vector<Cell>& cells, Id id) const {
+    const auto at = time_of(id);
+    cells.emplace_back(at ? time_text(*at, style_.now, style_.utc, style_.narrow()) : "-", Ink::faint);
+    cells.emplace_back(at && *at <= style_.now ? age_text(style_.now - *at) : "-", Ink::faint);
+  }
+
+  // Names and values below each other, without headings.
+  Grid properties() const {
+    Grid grid(style_);
+    grid.column("");
+    grid.column("", Align::left, Fit::flexible);
+    return grid;
+  }
+  static void property(Grid& grid, std::string name, Cell value) {
+    grid.row({Cell(std::move(name), Ink::faint), std::move(value)});
+  }
+  void id_property(Grid& grid, std::string name, Id id) const {
+    std::string text = to_string(id);
+    if (const auto at = time_of(id)) {
+      text += "  " + time_text(*at, style_.now, style_.utc, style_.narrow());
+      text += *at <= style_.now ? " (" + age_text(style_.now - *at) + " ago)" : "";
+    }
+    property(grid, std::move(name), Cell(std::move(text)));
+  }
+  void entry_property(Grid& grid, std::string name, const std::optional<Entry>& entry) const {
+    if (!entry) {
+      property(grid, std::move(name), Cell(std::string("-"), Ink::faint));
+      return;
+    }
+    id_property(grid, std::move(name), entry->id);
+    if (entry->fields) {
+      property(grid, "", Cell(pairs_text(entry->fields->pairs(), style_.width)));
+    }
+  }
+  void describe(Grid& grid, const StreamInfo& info) const {
+    property(grid, "length", number(info.length));
+    property(grid, "entries-added", number(info.entries_added));
+    id_property(grid, "recorded-first-entry-id", info.recorded_first_id);
+    id_property(grid, "last-generated-id", info.last_generated_id);
+    id_property(grid, "max-deleted-entry-id", info.max_deleted_id);
+  }
+  void describe(const StreamDetails::Group& group) {
+    Grid grid = properties();
+    id_property(grid, "last-delivered-id", group.last_delivered_id);
+    property(grid, "entries-read", maybe(group.entries_read));
+    property(grid, "lag", maybe(group.lag));
+    property(grid, "pending", number(group.pel_count));
+    grid.write(out_);
+    out_.append(group.consumers.empty() ? "" : "\n");
+    Grid consumers(style_);
+    consumers.column("CONSUMER", Align::left, Fit::flexible);
+    consumers.column("PENDING", Align::right);
+    consumers.column("SEEN", Align::right);
+    consumers.column("ACTIVE", Align::right);
+    for (const auto& consumer : group.consumers) {
+      consumers.row({name(consumer.name), number(consumer.pel_count), Cell(ago(consumer.seen_time)),
+                     consumer.active_time ? Cell(ago(*consumer.active_time)) : Cell(std::string("never"), Ink::faint)});
+    }
+    consumers.write(out_);
+    out_.append(group.pel.empty() ? "" : "\n");
+    Grid pending(style_);
+    pending.column("PENDING");
+    pending.column("CONSUMER", Align::left, Fit::flexible);
+    pending.column("DELIVERED", Align::right);
+    pending.column("TRY", Align::right);
+    for (const auto& entry : group.pel) {
+      pending.row(
+          {Cell(to_string(entry.id)), name(entry.consumer), Cell(ago(entry.delivery_time)), number(entry.deliveries)});
+    }
+    pending.write(out_);
+  }
+  std::string ago(UnixMs time) const { return age_text(style_.now - time) + " ago"; }
+
+  std::string& out_;
+  const TableStyle& style_;
+};
+
+}  // namespace
+
+void write_table(std::string& out, const Reply& reply, const TableStyle& style) {
+  std::visit(Tables(out, style), reply);
+}
+
+}  // namespace weir

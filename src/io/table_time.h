@@ -1,0 +1,23 @@
+// Times and ages as people read them.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "stream/id.h"
+#include "stream/reply.h"
+
+namespace weir {
+
+/// The time in an ID, or nothing where it is plainly none: IDs may be any numbers, as 1-1.
+std::optional<UnixMs> time_of(Id id);
+
+/// One unit, rounded down: "<1s", "42s", "5m", "3h", "12d", "2y".
+std::string age_text(std::chrono::milliseconds age);
+
+/// "15:50:30" on the day of `now`, else "2018-05-21 15:50:30"; `narrow`: "05-21 15:50", and "2018-05-21" in another
+/// year.
+std::string time_text(UnixMs time, UnixMs now, bool utc, bool narrow);
+
+}  // namespace weir

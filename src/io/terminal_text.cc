@@ -1,0 +1,202 @@
+#include "io/terminal_text.h"
+
+#include <locale.h>
+#include <wchar.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "util/text.h"
+
+namespace weir {
+namespace {
+
+struct Range {
+  char32_t first;
+  char32_t last;
+};
+
+template <std::size_t N>
+bool in(const std::array<Range, N>& ranges, char32_t code) {
+  return std::any_of(ranges.begin(), ranges.end(), [code](Range r) { return code >= r.first && code <= r.last; });
+}
+
+// Format characters that have no shape of their own and can hide or turn what stands beside them. The joiners
+// (U+200C, U+200D) and variation selectors stay: many scripts and emoji cannot be written without them.
+constexpr std::array<Range, 13> kHidden{{{0x00ad, 0x00ad},
+                                         {0x034f, 0x034f},
+                                         {0x061c, 0x061c},
+                                         {0x115f, 0x1160},
+                                         {0x180e, 0x180e},
+                                         {0x200b, 0x200b},
+                                         {0x200e, 0x200f},
+                                         {0x2028, 0x202e},
+                                         {0x2060, 0x206f},
+                                         {0x3164, 0x3164},
+                                         {0xfeff, 0xfeff},
+                                         {0xfff9, 0xfffb},
+                                         {0xe0000, 0xe0fff}}};
+
+// For characters that the C library does not know, being younger than it, and for systems without its tables.
+constexpr std::array<Range, 9> kWide{{{0x1100, 0x115f},
+                                      {0x2e80, 0xa4cf},
+                                      {0xac00, 0xd7a3},
+                                      {0xf900, 0xfaff},
+                                      {0xfe30, 0xfe6f},
+                                      {0xff00, 0xff60},
+                                      {0xffe0, 0xffe6},
+                                      {0x1f300, 0x1faff},
+                                      {0x20000, 0x3fffd}}};
+constexpr std::array<Range, 4> kCombining{{{0x0300, 0x036f}, {0x200c, 0x200d}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}}};
+
+// What joins with its neighbour on some terminals: joiner, emoji presentation, regional letters, skin tones.
+constexpr std::array<Range, 4> kJoining{{{0x200d, 0x200d}, {0xfe0f, 0xfe0f}, {0x1f1e6, 0x1f1ff}, {0x1f3fb, 0x1f3ff}}};
+
+std::size_t width_by_block(char32_t code) {
+  return in(kCombining, code) ? 0 : in(kWide, code) ? 2 : 1;
+}
+
+/// Asks the C library in a locale that is always there, and gives the thread its own back afterwards.
+class Widths {
+ public:
+  Widths() = default;
+  Widths(const Widths&) = delete;
+  Widths& operator=(const Widths&) = delete;
+  ~Widths() {
+    if (before_ != nullptr) {
+      ::uselocale(before_);
+    }
+  }
+
+  std::size_t of(char32_t code) {
+    if (code < 0x7f) {
+      return 1;
+    }
+    // A table of half a megabyte is mapped for it: ASCII alone does without.
+    static const locale_t utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+    if (utf8 == nullptr) {
+      return width_by_block(code);
+    }
+    if (before_ == nullptr) {
+      before_ = ::uselocale(utf8);
+    }
+    const int width = ::wcwidth(static_cast<wchar_t>(code));
+    return width < 0 ? width_by_block(code) : static_cast<std::size_t>(width);
+  }
+
+ private:
+  locale_t before_ = nullptr;
+};
+
+// Requires: `bytes` begins with `length` bytes that are one character of UTF-8.
+char32_t decode(std::string_view bytes, std::size_t length) {
+  constexpr std::array<unsigned, 5> kFirstBits{0, 0x7f, 0x1f, 0x0f, 0x07};
+  char32_t code = static_cast<unsigned char>(bytes[0]) & kFirstBits[length];
+  for (std::size_t i = 1; i < length; ++i) {
+    code = code << 6 | (static_cast<unsigned char>(bytes[i]) & 0x3fU);
+  }
+  return code;
+}
+
+std::string escape_of(char kind, char32_t code, std::size_t digits) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string escape{'\\', kind};
+  for (std::size_t left = digits; left-- > 0;) {
+    escape.push_back(kHex[code >> (4 * left) & 0xfU]);
+  }
+  return escape;
+}
+
+// `byte`: it is no character but a byte that is not UTF-8.
+std::string escape_of(char32_t code, bool byte) {
+  constexpr std::string_view kCodes = "\n\t\r";
+  constexpr std::string_view kLetters = "ntr";
+  if (const auto at = code < 0x80 ? kCodes.find(static_cast<char>(code)) : std::string_view::npos;
+      at != std::string_view::npos) {
+    return {'\\', kLetters[at]};
+  }
+  if (byte || code < 0xa0) {
+    return escape_of('x', code, 2);
+  }
+  return code < 0x10000 ? escape_of('u', code, 4) : escape_of('U', code, 8);
+}
+
+/// Takes pieces, each of one width, and stops when there is no more room.
+class Cutter {
+ public:
+  explicit Cutter(std::size_t most) : most_(most) {}
+
+  /// False: it was cut here, and nothing more fits.
+  bool add(std::string_view piece, std::size_t width) {
+    if (result_.width + width > most_) {
+      result_.text.resize(fits_);
+      result_.width = fits_width_;
+      if (most_ > 0) {
+        result_.text += "…";
+        ++result_.width;
+      }
+      return false;
+    }
+    result_.text += piece;
+    result_.width += width;
+    // Up to here it could be cut with room left for the mark.
+    if (result_.width < most_) {
+      fits_ = result_.text.size();
+      fits_width_ = result_.width;
+    }
+    return true;
+  }
+
+  void doubt() { result_.doubtful = true; }
+
+  TerminalText take() { return std::move(result_); }
+
+ private:
+  std::size_t most_;
+  TerminalText result_;
+  std::size_t fits_ = 0;
+  std::size_t fits_width_ = 0;
+};
+
+// More marks on one letter than any script needs would paint over the lines above.
+constexpr int kMostMarks = 6;
+
+}  // namespace
+
+TerminalText visible(std::string_view bytes, std::size_t most) {
+  Cutter cutter(most);
+  Widths widths;
+  int marks = kMostMarks;  // there is no letter yet that could carry one
+  for (std::size_t at = 0; at < bytes.size();) {
+    const std::string_view rest = bytes.substr(at);
+    const std::size_t length = utf8_length(rest);
+    const char32_t code = length == 0 ? static_cast<unsigned char>(rest[0]) : decode(rest, length);
+    const bool control = length == 0 || code < 0x20 || (code >= 0x7f && code < 0xa0) || in(kHidden, code);
+    const std::size_t width = control ? 0 : widths.of(code);
+    marks = width > 0 ? 0 : marks + 1;
+    bool fits = true;
+    if (in(kJoining, code)) {
+      cutter.doubt();
+    }
+    if (control || marks > kMostMarks) {
+      const std::string escape = escape_of(code, length == 0);
+      fits = cutter.add(escape, escape.size());
+      marks = kMostMarks;
+    } else {
+      fits = cutter.add(rest.substr(0, length), width);
+    }
+    if (!fits) {
+      break;
+    }
+    at += std::max<std::size_t>(length, 1);
+  }
+  return cutter.take();
+}
+
+TerminalText cut(const TerminalText& text, std::size_t most) {
+  return text.width <= most ? text : visible(text.text, most);
+}
+
+}  // namespace weir

@@ -1,0 +1,44 @@
+// The nodes of a cluster, as far as they have been met. A single server is a cluster of one.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "redis/connection.h"
+#include "redis/server_error.h"
+
+namespace weir {
+
+/// The slot (0 to 16383) of a key: of what stands between its first { and the next }, if there is something.
+int slot_of(std::string_view key);
+
+class Cluster {
+ public:
+  Cluster(Endpoint seed, Timeouts timeouts) : seed_(std::move(seed)), timeouts_(timeouts) {}
+
+  /// Whom to ask about `key` (null: anyone). Valid until the next redirect is taken.
+  const Endpoint& node_for(const std::string* key) const;
+  /// An open connection to `node`; one that the server has closed meanwhile is opened anew.
+  Result<Connection*> connect(const Endpoint& node);
+  /// A second connection, for what must not wait behind a blocked read.
+  Result<Connection> connect_apart(const Endpoint& node) { return Connection::open(node, timeouts_); }
+  void drop(const Endpoint& node) { connections_.erase(node.name()); }
+
+  /// Learns from MOVED; returns the node that was named, by MOVED or ASK. `from` is who said so.
+  Endpoint follow(const Redirect& redirect, const Endpoint& from);
+  const Timeouts& timeouts() const { return timeouts_; }
+  const Endpoint& seed() const { return seed_; }
+  /// A node at another address, with the login of the seed.
+  Endpoint node_at(std::string host, int port) const;
+
+ private:
+  Endpoint seed_;
+  Timeouts timeouts_;
+  std::map<std::string, std::unique_ptr<Connection>> connections_;
+  std::map<int, Endpoint> slots_;  ///< learned one by one: a command line meets few of them
+};
+
+}  // namespace weir

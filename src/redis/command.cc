@@ -1,0 +1,49 @@
+#include "redis/command.h"
+
+#include <charconv>
+
+#include "util/text.h"
+
+namespace weir {
+
+Command& Command::add(std::string_view bytes) {
+  body_.push_back('$');
+  append_number(body_, bytes.size());
+  body_.append("\r\n");
+  body_.append(bytes);
+  body_.append("\r\n");
+  ++count_;
+  return *this;
+}
+
+Command& Command::add(std::uint64_t number) {
+  char digits[24];
+  const char* end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  return add(std::string_view(digits, static_cast<std::size_t>(end - digits)));
+}
+
+Command& Command::add(Id id) {
+  char text[41];
+  const char* end = format_id(id, text);
+  return add(std::string_view(text, static_cast<std::size_t>(end - text)));
+}
+
+Command& Command::add_key(const std::string& key) {
+  keys_.push_back(key);
+  return add(std::string_view(key));
+}
+
+Command& Command::add_all(const Command& other) {
+  body_.append(other.body_);
+  count_ += other.count_;
+  return *this;
+}
+
+void Command::append_to(std::string& out) const {
+  out.push_back('*');
+  append_number(out, count_);
+  out.append("\r\n");
+  out.append(body_);
+}
+
+}  // namespace weir

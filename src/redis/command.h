@@ -1,0 +1,55 @@
+// One command for a server, as the bytes that go over the wire.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stream/id.h"
+
+namespace weir {
+
+/// How the script of `script.h` treats a command; outside of it only `own_ack` and `own_claim` matter.
+enum class CommandKind : char {
+  plain = 'c',
+  needs_group = 'g',  ///< key and group are its first two arguments
+  group_read = 'r',   ///< XREADGROUP
+  add = 'x',          ///< XADD
+  make_group = 'b',   ///< XGROUP CREATE where BUSYGROUP is no refusal
+  own_ack = 'a',      ///< weir's own: its arguments are those of the script's `acknowledge`, it has no name
+  own_claim = 'k',    ///< weir's own, likewise: `claim`
+};
+
+class Command {
+ public:
+  /// Without a name: the arguments of a command of weir's own.
+  explicit Command(CommandKind kind) : kind_(kind) {}
+  explicit Command(std::string_view name, CommandKind kind = CommandKind::plain) : kind_(kind) { add(name); }
+
+  Command& add(std::string_view bytes);
+  Command& add(const char* bytes) { return add(std::string_view(bytes)); }
+  Command& add(std::uint64_t number);
+  Command& add(Id id);
+  /// A key: decides which node of a cluster is asked.
+  Command& add_key(const std::string& key);
+  /// All arguments of `other`, behind those that are there.
+  Command& add_all(const Command& other);
+
+  /// Appends the whole as RESP: an array of bulk strings.
+  void append_to(std::string& out) const;
+
+  CommandKind kind() const { return kind_; }
+  bool is_own() const { return kind_ == CommandKind::own_ack || kind_ == CommandKind::own_claim; }
+  std::size_t arguments() const { return count_; }
+  const std::vector<std::string>& keys() const { return keys_; }
+
+ private:
+  CommandKind kind_;
+  std::size_t count_ = 0;
+  std::string body_;
+  std::vector<std::string> keys_;
+};
+
+}  // namespace weir

@@ -1,0 +1,170 @@
+#include "redis/connection.h"
+
+#include <hiredis/hiredis.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "redis/command.h"
+#include "redis/server_error.h"
+#include "redis/tls.h"
+
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0
+#endif
+
+namespace weir {
+namespace {
+
+constexpr std::chrono::milliseconds kLongestPoll{60'000};
+
+timeval as_timeval(std::chrono::milliseconds time) {
+  timeval value{};
+  value.tv_sec = static_cast<decltype(value.tv_sec)>(time.count() / 1000);
+  value.tv_usec = static_cast<decltype(value.tv_usec)>(time.count() % 1000 * 1000);
+  return value;
+}
+
+tl::unexpected<Lost> lost(std::string why, bool timed_out = false) {
+  return tl::unexpected(Lost{std::move(why), timed_out});
+}
+
+std::string system_error() {
+  return std::strerror(errno);  // NOLINT(concurrency-mt-unsafe): glibc's is safe, and one thread uses a connection
+}
+
+}  // namespace
+
+void Connection::Close::operator()(redisContext* context) const {
+  redisFree(context);
+}
+
+Result<Connection> Connection::open(const Endpoint& endpoint, const Timeouts& timeouts) {
+  Connection connection;
+  const timeval connect = as_timeval(timeouts.connect);
+  connection.command_timeout_ = timeouts.command;
+  connection.tls_ = endpoint.tls;
+  connection.context_.reset(endpoint.path.empty()
+                                ? redisConnectWithTimeout(endpoint.host.c_str(), endpoint.port, connect)
+                                : redisConnectUnixWithTimeout(endpoint.path.c_str(), connect));
+  redisContext* context = connection.context_.get();
+  if (context == nullptr || context->err != 0) {
+    return fail(Failure::store,
+                "cannot reach the server at " + endpoint.name() + ": " +
+                    (context == nullptr ? "out of memory" : context->errstr),
+                "is it running, and is this its address?");
+  }
+#ifdef SO_NOSIGPIPE
+  const int on = 1;
+  setsockopt(context->fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+#endif
+  redisSetTimeout(context, as_timeval(timeouts.command));
+  if (endpoint.path.empty()) {
+    redisEnableKeepAlive(context);  // a peer that vanished is noticed while a read is blocked
+  }
+  if (endpoint.tls) {
+    WEIR_TRY(start_tls(context, endpoint));
+  }
+  WEIR_TRY(connection.log_in(endpoint));
+  return connection;
+}
+
+Result<void> Connection::log_in(const Endpoint& endpoint) {
+  std::string wire;
+  std::size_t commands = 0;
+  if (!endpoint.password.empty()) {
+    Command auth("AUTH");
+    if (!endpoint.user.empty()) {
+      auth.add(endpoint.user);
+    }
+    auth.add(endpoint.password).append_to(wire);
+    ++commands;
+  }
+  if (endpoint.database != 0) {
+    Command("SELECT").add(static_cast<std::uint64_t>(endpoint.database)).append_to(wire);
+    ++commands;
+  }
+  if (commands == 0) {
+    return {};
+  }
+  const auto cannot = [&](const std::string& why) {
+    return fail(Failure::store, "cannot log in to the server at " + endpoint.name() + ": " + why);
+  };
+  if (const auto sent = send(wire); !sent) {
+    return cannot(sent.error().why);
+  }
+  while (commands-- > 0) {
+    const auto reply = receive();
+    if (!reply) {
+      return cannot(reply.error().why);
+    }
+    bool odd = false;
+    if (const Value value(reply->get(), &odd); value.is_error()) {
+      Error error = server_error(value.text());
+      error.failure = Failure::store;
+      return tl::unexpected(std::move(error));
+    }
+  }
+  return {};
+}
+
+bool Connection::hung_up() const {
+  pollfd socket{context_->fd, POLLIN, 0};
+  return context_->err != 0 || ::poll(&socket, 1, 0) != 0;
+}
+
+tl::expected<void, Lost> Connection::send(std::string_view wire) {
+  if (tls_) {
+    if (auto why = write_tls(context_.get(), wire)) {
+      return lost(std::move(*why));
+    }
+    return {};
+  }
+  while (!wire.empty()) {
+    const ssize_t written = ::send(context_->fd, wire.data(), wire.size(), MSG_NOSIGNAL);
+    if (written < 0 && errno != EINTR) {
+      const bool timed_out = errno == EAGAIN || errno == EWOULDBLOCK;
+      return lost(timed_out ? "it takes nothing more" : system_error(), timed_out);
+    }
+    wire.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+tl::expected<ReplyPtr, Lost> Connection::receive() {
+  auto reply = receive_until(Deadline::after(command_timeout_), -1);
+  if (reply && !*reply) {
+    return lost("no answer within " + std::to_string(command_timeout_.count()) + " ms", true);
+  }
+  return reply;
+}
+
+tl::expected<ReplyPtr, Lost> Connection::receive_until(const Deadline& deadline, int interrupt) {
+  while (true) {
+    void* reply = nullptr;
+    if (redisGetReplyFromReader(context_.get(), &reply) != REDIS_OK) {
+      return lost(context_->errstr);
+    }
+    if (reply != nullptr) {
+      return ReplyPtr(static_cast<redisReply*>(reply));
+    }
+    std::array<pollfd, 2> fds{pollfd{context_->fd, POLLIN, 0}, pollfd{interrupt, POLLIN, 0}};
+    const auto left = deadline.left(kLongestPoll);
+    const int ready = ::poll(fds.data(), fds.size(), static_cast<int>(left.count()));
+    if (ready < 0 && errno != EINTR) {
+      return lost(system_error());
+    }
+    if (fds[0].revents != 0 && ready > 0) {
+      if (redisBufferRead(context_.get()) != REDIS_OK) {
+        return lost(context_->err == REDIS_ERR_EOF ? "the server closed the connection" : context_->errstr);
+      }
+    } else if ((ready > 0 && fds[1].revents != 0) || deadline.passed()) {
+      return ReplyPtr();
+    }
+  }
+}
+
+}  // namespace weir

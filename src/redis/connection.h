@@ -1,0 +1,57 @@
+// One connection to one server.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+#include "redis/url.h"
+#include "redis/value.h"
+#include "util/clock.h"
+#include "util/result.h"
+
+struct redisContext;
+
+namespace weir {
+
+struct Timeouts {
+  std::chrono::milliseconds connect{10'000};
+  std::chrono::milliseconds command{30'000};
+};
+
+/// The connection is of no more use: what was sent and not answered may or may not have been done.
+struct Lost {
+  std::string why;
+  bool timed_out = false;  ///< the server was silent for too long
+};
+
+/// Move-only; closes itself. One thread at a time.
+class Connection {
+ public:
+  /// Connects, logs in and selects the database.
+  static Result<Connection> open(const Endpoint& endpoint, const Timeouts& timeouts);
+
+  /// Whether the server has hung up while nothing was asked of it.
+  bool hung_up() const;
+  tl::expected<void, Lost> send(std::string_view wire);
+  /// The next reply, in the order of what was sent.
+  tl::expected<ReplyPtr, Lost> receive();
+  /// Likewise, but waits until `deadline` and only while `interrupt` is not readable (-1: nothing interrupts);
+  /// null if it ended without a reply.
+  tl::expected<ReplyPtr, Lost> receive_until(const Deadline& deadline, int interrupt);
+
+ private:
+  struct Close {
+    void operator()(redisContext* context) const;
+  };
+  Connection() = default;
+  Result<void> log_in(const Endpoint& endpoint);
+
+  std::unique_ptr<redisContext, Close> context_;
+  std::chrono::milliseconds command_timeout_{};
+  bool tls_ = false;
+};
+
+}  // namespace weir

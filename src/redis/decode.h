@@ -1,0 +1,50 @@
+// Replies of a server, typed. The counterpart of encode.h: `values` are the replies to the commands of `encode`.
+#pragma once
+
+#include <span>
+
+#include "redis/value.h"
+#include "stream/request.h"
+#include "util/result.h"
+
+namespace weir {
+
+using Values = std::span<const Value>;
+
+/// The first refusal among `values`, as an error.
+Result<void> check(Values values);
+
+/// Each of these fails as `check` does. What has not the shape that was expected is found by the owner of `values`.
+Result<MaybeId> decode(const Xadd& request, Values values);
+Result<Count> decode(const Xlen& request, Values values);
+Result<Entries> decode(const Xrange& request, Values values);
+Result<Count> decode(const Xdel& request, Values values);
+Result<Count> decode(const Xtrim& request, Values values);
+Result<Ok> decode(const Xsetid& request, Values values);
+Result<StreamEntries> decode(const Xread& request, Values values);
+Result<StreamEntries> decode(const Xreadgroup& request, Values values);
+Result<Ok> decode(const XgroupCreate& request, Values values);
+Result<Ok> decode(const XgroupSetid& request, Values values);
+Result<Count> decode(const XgroupDestroy& request, Values values);
+Result<Count> decode(const XgroupCreateConsumer& request, Values values);
+Result<Count> decode(const XgroupDelConsumer& request, Values values);
+Result<Count> decode(const Xack& request, Values values);
+Result<PendingSummary> decode(const XpendingSummary& request, Values values);
+Result<PendingEntries> decode(const Xpending& request, Values values);
+Result<Claimed> decode(const Xclaim& request, Values values);
+Result<AutoClaimed> decode(const Xautoclaim& request, Values values);
+Result<StreamInfo> decode(const XinfoStream& request, Values values);
+Result<StreamDetails> decode(const XinfoStreamFull& request, Values values);
+Result<GroupInfos> decode(const XinfoGroups& request, Values values);
+Result<ConsumerInfos> decode(const XinfoConsumers& request, Values values);
+Result<Count> decode(const Del& request, Values values);
+Result<Count> decode(const Exists& request, Values values);
+Result<Ok> decode(const Rename& request, Values values);
+Result<Status> decode(const Type& request, Values values);
+Result<Names> decode(const Keys& request, Values values);
+Result<Ok> decode(const Flushall& request, Values values);
+
+/// `[[stream, [entry, …]], …]`, or nil.
+StreamEntries stream_entries(Value value);
+
+}  // namespace weir

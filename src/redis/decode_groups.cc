@@ -1,0 +1,154 @@
+// Replies about groups and what is pending in them.
+#include <map>
+
+#include "redis/decode.h"
+#include "redis/server_error.h"
+
+namespace weir {
+namespace {
+
+Result<Count> count(Values values) {
+  WEIR_TRY(check(values));
+  return Count{values[0].number()};
+}
+
+Result<Ok> ok(Values values) {
+  WEIR_TRY(check(values));
+  return Ok();
+}
+
+PendingEntries pending_entries(Value list) {
+  PendingEntries pending;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const Value item = list[i];
+    pending.entries.push_back({item[0].id(), std::string(item[1].text()),
+                               Millis(static_cast<Millis::rep>(item[2].number())), item[3].number()});
+  }
+  return pending;
+}
+
+std::vector<Entry> claimed_entries(Value list, bool just_id) {
+  std::vector<Entry> entries;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (just_id) {
+      entries.push_back({list[i].id(), std::nullopt, std::nullopt});
+    } else if (!list[i].is_nil()) {  // servers before 7.0 answer nil for a deleted one
+      entries.push_back(list[i].entry());
+    }
+  }
+  return entries;
+}
+
+/// Fills in how often each entry was delivered, from lists of what is pending.
+void set_deliveries(std::vector<Entry>& entries, Values lists) {
+  std::map<Id, std::uint64_t> deliveries;
+  for (const Value& list : lists) {
+    for (const PendingEntry& pending : pending_entries(list).entries) {
+      deliveries.emplace(pending.id, pending.deliveries);
+    }
+  }
+  for (Entry& entry : entries) {
+    if (const auto found = deliveries.find(entry.id); found != deliveries.end()) {
+      entry.deliveries = found->second;
+    }
+  }
+}
+
+}  // namespace
+
+Result<StreamEntries> decode(const Xreadgroup& request, Values values) {
+  WEIR_TRY(check(values));
+  StreamEntries streams = stream_entries(values[0]);
+  std::size_t list = 1;
+  auto stream = streams.begin();
+  for (const auto& source : request.sources) {
+    // Streams without anything new were left out.
+    if (stream == streams.end() || stream->stream != source.stream) {
+      continue;
+    }
+    if (!source.history_after) {
+      for (Entry& entry : stream->entries) {
+        entry.deliveries = 1;
+      }
+    } else if (next_id(*source.history_after)) {
+      set_deliveries(stream->entries, values.subspan(list++, 1));
+    }
+    ++stream;
+  }
+  return streams;
+}
+
+Result<Ok> decode(const XgroupCreate& request, Values values) {
+  if (request.if_absent && values[0].is_error() && values[0].text().starts_with("BUSYGROUP")) {
+    return Ok();
+  }
+  return ok(values);
+}
+
+Result<Ok> decode(const XgroupSetid& /*request*/, Values values) {
+  return ok(values);
+}
+
+Result<Count> decode(const XgroupDestroy& /*request*/, Values values) {
+  return count(values);
+}
+
+Result<Count> decode(const XgroupCreateConsumer& /*request*/, Values values) {
+  return count(values);
+}
+
+Result<Count> decode(const XgroupDelConsumer& /*request*/, Values values) {
+  return count(values);
+}
+
+Result<Count> decode(const Xack& /*request*/, Values values) {
+  return count(values);
+}
+
+Result<PendingSummary> decode(const XpendingSummary& /*request*/, Values values) {
+  WEIR_TRY(check(values));
+  const Value value = values[0];
+  PendingSummary summary;
+  summary.count = value[0].number();
+  if (!value[1].is_nil()) {
+    summary.first = value[1].id();
+    summary.last = value[2].id();
+  }
+  for (std::size_t i = 0; i < value[3].size(); ++i) {
+    summary.consumers.push_back({std::string(value[3][i][0].text()), value[3][i][1].number()});
+  }
+  return summary;
+}
+
+Result<PendingEntries> decode(const Xpending& /*request*/, Values values) {
+  WEIR_TRY(check(values));
+  return pending_entries(values[0]);
+}
+
+Result<Claimed> decode(const Xclaim& request, Values values) {
+  WEIR_TRY(check(values));
+  Claimed claimed{request.stream, claimed_entries(values[0], request.just_id), request.just_id};
+  if (request.deliveries && !request.just_id) {
+    for (Entry& entry : claimed.entries) {
+      entry.deliveries = *request.deliveries;
+    }
+  } else {
+    set_deliveries(claimed.entries, values.subspan(1));
+  }
+  return claimed;
+}
+
+Result<AutoClaimed> decode(const Xautoclaim& request, Values values) {
+  WEIR_TRY(check(values));
+  const Value value = values[0];
+  AutoClaimed reply;
+  reply.cursor = value[0].id();
+  reply.claimed = {request.stream, claimed_entries(value[1], request.just_id), request.just_id};
+  for (std::size_t i = 0; value.size() > 2 && i < value[2].size(); ++i) {
+    reply.deleted.push_back(value[2][i].id());
+  }
+  set_deliveries(reply.claimed.entries, values.subspan(1));
+  return reply;
+}
+
+}  // namespace weir

@@ -1,0 +1,132 @@
+// Replies about entries and whole streams.
+#include <algorithm>
+
+#include "redis/decode.h"
+#include "redis/server_error.h"
+
+namespace weir {
+namespace {
+
+Result<Count> count(Values values) {
+  WEIR_TRY(check(values));
+  return Count{values[0].number()};
+}
+
+Result<Ok> ok(Values values) {
+  WEIR_TRY(check(values));
+  return Ok();
+}
+
+Entries entries_of(std::string stream, Value list) {
+  Entries entries{std::move(stream), {}, list.is_nil()};
+  entries.entries.reserve(list.size());
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    entries.entries.push_back(list[i].entry());
+  }
+  return entries;
+}
+
+}  // namespace
+
+Result<void> check(Values values) {
+  for (const Value& value : values) {
+    if (value.is_error()) {
+      return tl::unexpected(server_error(value.text()));
+    }
+  }
+  return {};
+}
+
+StreamEntries stream_entries(Value value) {
+  StreamEntries streams;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    streams.push_back(entries_of(std::string(value[i][0].text()), value[i][1]));
+  }
+  return streams;
+}
+
+Result<MaybeId> decode(const Xadd& /*request*/, Values values) {
+  WEIR_TRY(check(values));
+  return values[0].is_nil() ? std::nullopt : MaybeId(values[0].id());
+}
+
+Result<Count> decode(const Xlen& /*request*/, Values values) {
+  return count(values);
+}
+
+Result<Entries> decode(const Xrange& request, Values values) {
+  WEIR_TRY(check(values));
+  return entries_of(request.stream, values[0]);
+}
+
+Result<Count> decode(const Xdel& /*request*/, Values values) {
+  return count(values);
+}
+
+Result<Count> decode(const Xtrim& /*request*/, Values values) {
+  return count(values);
+}
+
+Result<Ok> decode(const Xsetid& /*request*/, Values values) {
+  return ok(values);
+}
+
+Result<StreamEntries> decode(const Xread& request, Values values) {
+  WEIR_TRY(check(values));
+  std::size_t last_entries = 0;
+  for (const auto& source : request.sources) {
+    last_entries += source.from.kind == Xread::From::Kind::last_entry ? 1 : 0;
+  }
+  StreamEntries others = last_entries < values.size() ? stream_entries(values[last_entries]) : StreamEntries();
+  if (last_entries == 0) {
+    return others;
+  }
+  // In the order of the request. A stream may be named twice, and others without data were left out.
+  StreamEntries all;
+  std::size_t next_last = 0;
+  auto other = others.begin();
+  for (const auto& source : request.sources) {
+    if (source.from.kind == Xread::From::Kind::last_entry) {
+      Entries last = entries_of(source.stream, values[next_last++]);
+      if (!last.entries.empty()) {
+        all.push_back(std::move(last));
+      }
+    } else if (other != others.end() && other->stream == source.stream) {
+      all.push_back(std::move(*other++));
+    }
+  }
+  return all;
+}
+
+Result<Count> decode(const Del& /*request*/, Values values) {
+  return count(values);
+}
+
+Result<Count> decode(const Exists& /*request*/, Values values) {
+  return count(values);
+}
+
+Result<Ok> decode(const Rename& /*request*/, Values values) {
+  return ok(values);
+}
+
+Result<Status> decode(const Type& /*request*/, Values values) {
+  WEIR_TRY(check(values));
+  return Status{std::string(values[0].text())};
+}
+
+Result<Names> decode(const Keys& /*request*/, Values values) {
+  WEIR_TRY(check(values));
+  Names names;
+  for (std::size_t i = 0; i < values[0].size(); ++i) {
+    names.names.emplace_back(values[0][i].text());
+  }
+  std::sort(names.names.begin(), names.names.end());
+  return names;
+}
+
+Result<Ok> decode(const Flushall& /*request*/, Values values) {
+  return ok(values);
+}
+
+}  // namespace weir

@@ -1,0 +1,229 @@
+// Commands on groups, and on what is pending in them.
+#include <algorithm>
+
+#include "redis/encode.h"
+
+namespace weir {
+namespace {
+
+/// Redis reads signed numbers.
+std::uint64_t signed_part(std::uint64_t value) {
+  return std::min<std::uint64_t>(value, INT64_MAX);
+}
+
+std::uint64_t milliseconds(Millis time) {
+  return static_cast<std::uint64_t>(std::max<Millis::rep>(time.count(), 0));
+}
+
+Command group_command(std::string_view subcommand, const std::string& stream, const std::string& group,
+                      CommandKind kind = CommandKind::plain) {
+  Command command("XGROUP", kind);
+  command.add(subcommand).add_key(stream).add(group);
+  return command;
+}
+
+/// A command on what is pending: all of them are refused without the group.
+Command of_group(std::string_view name, const std::string& stream, const std::string& group) {
+  Command command(name, CommandKind::needs_group);
+  command.add_key(stream).add(group);
+  return command;
+}
+
+void add_start(Command& command, std::optional<Id> start) {
+  if (start) {
+    command.add(*start);
+  } else {
+    command.add("$");
+  }
+}
+
+void add_entries_read(Command& command, std::optional<std::uint64_t> entries_read) {
+  if (entries_read) {
+    command.add("ENTRIESREAD").add(signed_part(*entries_read));
+  }
+}
+
+Command xreadgroup(const Xreadgroup& request, std::optional<Millis> block) {
+  Command command("XREADGROUP", CommandKind::group_read);
+  command.add("GROUP").add(request.group).add(request.consumer);
+  if (request.count) {
+    command.add("COUNT").add(signed_part(*request.count));
+  }
+  if (block) {
+    command.add("BLOCK").add(milliseconds(*block));
+  }
+  if (request.noack) {
+    command.add("NOACK");
+  }
+  command.add("STREAMS");
+  for (const auto& source : request.sources) {
+    command.add_key(source.stream);
+  }
+  for (const auto& source : request.sources) {
+    if (source.history_after) {
+      command.add(*source.history_after);
+    } else {
+      command.add(">");
+    }
+  }
+  return command;
+}
+
+void add_claim_options(Command& command, const Xclaim& request) {
+  if (request.delivery_time) {
+    command.add("TIME").add(milliseconds(*request.delivery_time));
+  }
+  if (request.deliveries) {
+    command.add("RETRYCOUNT").add(signed_part(*request.deliveries));
+  }
+  if (request.force) {
+    command.add("FORCE");
+  }
+  if (request.just_id) {
+    command.add("JUSTID");
+  }
+  if (request.last_id) {
+    command.add("LASTID").add(*request.last_id);
+  }
+}
+
+}  // namespace
+
+Commands encode(const XgroupCreate& request) {
+  Command command = group_command("CREATE", request.stream, request.group,
+                                  request.if_absent ? CommandKind::make_group : CommandKind::plain);
+  add_start(command, request.start);
+  if (request.make_stream) {
+    command.add("MKSTREAM");
+  }
+  add_entries_read(command, request.entries_read);
+  return {std::move(command)};
+}
+
+Commands encode(const XgroupSetid& request) {
+  Command command = group_command("SETID", request.stream, request.group);
+  add_start(command, request.start);
+  add_entries_read(command, request.entries_read);
+  return {std::move(command)};
+}
+
+Commands encode(const XgroupDestroy& request) {
+  return {group_command("DESTROY", request.stream, request.group)};
+}
+
+Commands encode(const XgroupCreateConsumer& request) {
+  Command command = group_command("CREATECONSUMER", request.stream, request.group);
+  command.add(request.consumer);
+  return {std::move(command)};
+}
+
+Commands encode(const XgroupDelConsumer& request) {
+  Command command = group_command("DELCONSUMER", request.stream, request.group);
+  command.add(request.consumer);
+  return {std::move(command)};
+}
+
+Commands encode(const Xreadgroup& request) {
+  Commands commands{xreadgroup(request, std::nullopt)};
+  for (Command& command : history_deliveries(request)) {
+    commands.push_back(std::move(command));
+  }
+  return commands;
+}
+
+Command blocking(const Xreadgroup& request, Millis block) {
+  return xreadgroup(request, block);
+}
+
+std::vector<Command> history_deliveries(const Xreadgroup& request) {
+  std::vector<Command> commands;
+  for (const auto& source : request.sources) {
+    const auto first = source.history_after ? next_id(*source.history_after) : std::nullopt;
+    if (first) {
+      const std::uint64_t count = signed_part(request.count.value_or(0));
+      Command& command = commands.emplace_back(of_group("XPENDING", source.stream, request.group));
+      command.add(*first).add(kMaxId).add(count == 0 ? INT64_MAX : count).add(request.consumer);
+    }
+  }
+  return commands;
+}
+
+Commands encode(const Xack& request) {
+  if (!request.owner && !request.all_or_none) {
+    Command command("XACK");
+    command.add_key(request.stream).add(request.group);
+    for (const Id id : request.ids) {
+      command.add(id);
+    }
+    return {std::move(command)};
+  }
+  Command own(CommandKind::own_ack);
+  own.add_key(request.stream).add(request.group);
+  own.add(std::string(request.owner ? "o" : "") + (request.all_or_none ? "a" : "")).add(request.owner.value_or(""));
+  for (const Id id : request.ids) {
+    own.add(id);
+  }
+  return {std::move(own)};
+}
+
+Commands encode(const XpendingSummary& request) {
+  return {of_group("XPENDING", request.stream, request.group)};
+}
+
+Commands encode(const Xpending& request) {
+  Command command = of_group("XPENDING", request.stream, request.group);
+  if (request.min_idle.count() > 0) {
+    command.add("IDLE").add(milliseconds(request.min_idle));
+  }
+  command.add(request.first).add(request.last).add(signed_part(request.count));
+  if (request.consumer) {
+    command.add(*request.consumer);
+  }
+  return {std::move(command)};
+}
+
+Commands encode(const Xclaim& request) {
+  Commands commands;
+  if (request.owner) {
+    Command& own = commands.emplace_back(CommandKind::own_claim);
+    own.add_key(request.stream).add(request.group).add(*request.owner).add(std::uint64_t{request.ids.size()});
+    for (const Id id : request.ids) {
+      own.add(id);
+    }
+    own.add(request.consumer).add(milliseconds(request.min_idle));
+    add_claim_options(own, request);
+  } else {
+    Command& claim = commands.emplace_back(of_group("XCLAIM", request.stream, request.group));
+    claim.add(request.consumer).add(milliseconds(request.min_idle));
+    for (const Id id : request.ids) {
+      claim.add(id);
+    }
+    add_claim_options(claim, request);
+  }
+  if (!request.just_id && !request.deliveries) {
+    for (const Id id : request.ids) {
+      commands.push_back(of_group("XPENDING", request.stream, request.group));
+      commands.back().add(id).add(id).add("1").add(request.consumer);
+    }
+  }
+  return commands;
+}
+
+Commands encode(const Xautoclaim& request) {
+  Commands commands{of_group("XAUTOCLAIM", request.stream, request.group)};
+  commands[0].add(request.consumer).add(milliseconds(request.min_idle)).add(request.start);
+  commands[0].add("COUNT").add(signed_part(request.count));
+  if (request.just_id) {
+    commands[0].add("JUSTID");
+    return commands;
+  }
+  // So many entries are looked at, at most: among as many of the consumer's own are all that it was given.
+  constexpr std::uint64_t kLookedAtPerCount = 10;
+  const std::uint64_t most =
+      request.count > INT64_MAX / kLookedAtPerCount ? INT64_MAX : request.count * kLookedAtPerCount;
+  commands.push_back(of_group("XPENDING", request.stream, request.group));
+  commands[1].add(request.start).add(kMaxId).add(most).add(request.consumer);
+  return commands;
+}
+
+}  // namespace weir

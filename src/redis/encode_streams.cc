@@ -1,0 +1,204 @@
+// Commands on entries and on whole streams.
+#include <algorithm>
+
+#include "redis/encode.h"
+
+namespace weir {
+namespace {
+
+/// Redis reads signed numbers.
+std::uint64_t signed_part(std::uint64_t value) {
+  return std::min<std::uint64_t>(value, INT64_MAX);
+}
+
+void add_count(Command& command, std::optional<std::uint64_t> count) {
+  if (count) {
+    command.add("COUNT").add(signed_part(*count));
+  }
+}
+
+void add_trim(Command& command, const Trim& trim) {
+  command.add(trim.by == Trim::By::maxlen ? "MAXLEN" : "MINID").add(trim.approximate ? "~" : "=");
+  if (trim.by == Trim::By::maxlen) {
+    command.add(signed_part(trim.maxlen));
+  } else {
+    command.add(trim.minid);
+  }
+  if (trim.approximate) {
+    command.add("LIMIT").add(signed_part(trim.limit));  // without one, Redis has a limit of its own
+  }
+}
+
+Command with_names(std::string_view name, const std::vector<std::string>& streams) {
+  Command command(name);
+  for (const std::string& stream : streams) {
+    command.add_key(stream);
+  }
+  return command;
+}
+
+Command of_stream(std::string_view name, const std::string& stream) {
+  Command command(name);
+  command.add_key(stream);
+  return command;
+}
+
+Command xread(const Xread& request, std::optional<Millis> block) {
+  Command command("XREAD");
+  add_count(command, request.count);
+  if (block) {
+    command.add("BLOCK").add(static_cast<std::uint64_t>(block->count()));
+  }
+  command.add("STREAMS");
+  for (const auto& source : request.sources) {
+    if (source.from.kind != Xread::From::Kind::last_entry) {
+      command.add_key(source.stream);
+    }
+  }
+  for (const auto& source : request.sources) {
+    if (source.from.kind == Xread::From::Kind::end) {
+      command.add("$");
+    } else if (source.from.kind == Xread::From::Kind::after) {
+      command.add(source.from.id);
+    }
+  }
+  return command;
+}
+
+}  // namespace
+
+Commands encode(const Xadd& request) {
+  Command command("XADD", CommandKind::add);
+  command.add_key(request.stream);
+  if (!request.make_stream) {
+    command.add("NOMKSTREAM");
+  }
+  if (request.trim) {
+    add_trim(command, *request.trim);
+  }
+  switch (request.id.kind) {
+    case NewId::Kind::automatic:
+      command.add("*");
+      break;
+    case NewId::Kind::automatic_sequence:
+      command.add(std::to_string(request.id.id.ms) + "-*");
+      break;
+    case NewId::Kind::exact:
+      command.add(request.id.id);
+      break;
+  }
+  for (const Field& field : request.fields.pairs()) {
+    command.add(field.name).add(field.value);
+  }
+  return {std::move(command)};
+}
+
+Commands encode(const Xlen& request) {
+  return {of_stream("XLEN", request.stream)};
+}
+
+Commands encode(const Xrange& request) {
+  Command command(request.reverse ? "XREVRANGE" : "XRANGE");
+  command.add_key(request.stream)
+      .add(request.reverse ? request.last : request.first)
+      .add(request.reverse ? request.first : request.last);
+  add_count(command, request.count);
+  return {std::move(command)};
+}
+
+Commands encode(const Xdel& request) {
+  Command command = of_stream("XDEL", request.stream);
+  for (const Id id : request.ids) {
+    command.add(id);
+  }
+  return {std::move(command)};
+}
+
+Commands encode(const Xtrim& request) {
+  Command command = of_stream("XTRIM", request.stream);
+  add_trim(command, request.trim);
+  return {std::move(command)};
+}
+
+Commands encode(const Xsetid& request) {
+  Command command = of_stream("XSETID", request.stream);
+  command.add(request.last_id);
+  if (request.entries_added) {
+    command.add("ENTRIESADDED").add(*request.entries_added);
+  }
+  if (request.max_deleted_id) {
+    command.add("MAXDELETEDID").add(*request.max_deleted_id);
+  }
+  return {std::move(command)};
+}
+
+Commands encode(const Xread& request) {
+  // `+` is newer than many servers, and easily asked in another way.
+  Commands commands;
+  for (const auto& source : request.sources) {
+    if (source.from.kind == Xread::From::Kind::last_entry) {
+      commands.push_back(of_stream("XREVRANGE", source.stream));
+      commands.back().add("+").add("-").add("COUNT").add("1");
+    }
+  }
+  if (commands.size() < request.sources.size()) {
+    commands.push_back(xread(request, std::nullopt));
+  }
+  return commands;
+}
+
+Command blocking(const Xread& request, Millis block) {
+  return xread(request, block);
+}
+
+Commands encode(const XinfoStream& request) {
+  Command command("XINFO");
+  command.add("STREAM").add_key(request.stream);
+  return {std::move(command)};
+}
+
+Commands encode(const XinfoStreamFull& request) {
+  Command command("XINFO");
+  command.add("STREAM").add_key(request.stream).add("FULL").add("COUNT").add(signed_part(request.count));
+  return {std::move(command)};
+}
+
+Commands encode(const XinfoGroups& request) {
+  Command command("XINFO");
+  command.add("GROUPS").add_key(request.stream);
+  return {std::move(command)};
+}
+
+Commands encode(const XinfoConsumers& request) {
+  Command command("XINFO");
+  command.add("CONSUMERS").add_key(request.stream).add(request.group);
+  return {std::move(command)};
+}
+
+Commands encode(const Del& request) {
+  return {with_names("DEL", request.streams)};
+}
+
+Commands encode(const Exists& request) {
+  return {with_names("EXISTS", request.streams)};
+}
+
+Commands encode(const Rename& request) {
+  return {with_names("RENAME", {request.from, request.to})};
+}
+
+Commands encode(const Type& request) {
+  return {of_stream("TYPE", request.stream)};
+}
+
+Commands encode(const Keys& request) {
+  Command command("KEYS");
+  command.add(request.pattern);
+  return {std::move(command)};
+}
+
+Commands encode(const Flushall& /*request*/) {
+  return {Command("FLUSHDB")};
+}
+
+}  // namespace weir

@@ -1,0 +1,191 @@
+// Asking once: sending commands, reading replies, and what happens when a connection breaks between the two.
+#include <poll.h>
+
+#include <algorithm>
+
+#include "redis/redis_engine.h"
+#include "redis/redis_store.h"
+#include "redis/script.h"
+
+namespace weir {
+namespace {
+
+constexpr int kMostRedirects = 16;
+
+/// The one key that decides which node is asked; null where there is none.
+const std::string* first_key(const Commands& commands) {
+  for (const Command& command : commands) {
+    if (!command.keys().empty()) {
+      return &command.keys().front();
+    }
+  }
+  return nullptr;
+}
+
+void append_executable(const Command& command, std::string& wire) {
+  if (command.is_own()) {
+    script_call(std::span(&command, 1), ScriptMode::go_on).append_to(wire);
+  } else {
+    command.append_to(wire);
+  }
+}
+
+struct Wire {
+  std::string bytes;
+  std::size_t replies = 0;
+};
+
+Wire wire_of(const Commands& commands) {
+  Wire wire;
+  const bool transaction = commands.size() > 1;
+  wire.replies = commands.size() + (transaction ? 2 : 0);
+  if (transaction) {
+    Command("MULTI").append_to(wire.bytes);
+  }
+  for (const Command& command : commands) {
+    append_executable(command, wire.bytes);
+  }
+  if (transaction) {
+    Command("EXEC").append_to(wire.bytes);
+  }
+  return wire;
+}
+
+/// Reads `count` replies; returns the last, or the first error that came before it.
+tl::expected<ReplyPtr, Lost> last_reply(Connection& connection, std::size_t count) {
+  ReplyPtr refusal;
+  while (true) {
+    auto reply = connection.receive();
+    if (!reply || --count == 0) {
+      return reply && refusal ? std::move(refusal) : std::move(reply);
+    }
+    bool odd = false;
+    if (!refusal && Value(reply->get(), &odd).is_error()) {
+      refusal = std::move(*reply);
+    }
+  }
+}
+
+}  // namespace
+
+Answers::Answers(ReplyPtr owner) : owner_(std::move(owner)) {}
+
+Answers Answers::whole(ReplyPtr owner) {
+  Answers answers(std::move(owner));
+  answers.values_.emplace_back(answers.owner_.get(), answers.odd_.get());
+  return answers;
+}
+
+Answers Answers::elements(ReplyPtr owner) {
+  Answers answers(std::move(owner));
+  const Value all(answers.owner_.get(), answers.odd_.get());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    answers.values_.push_back(all[i]);
+  }
+  return answers;
+}
+
+void Answers::unwrap(std::size_t i) {
+  if (!values_[i].is_error()) {
+    values_[i] = values_[i][0];
+  }
+}
+
+Result<void> Answers::understood() const {
+  return *odd_ ? fail(Failure::store, "the server's answer has a shape that weir does not know") : Result<void>();
+}
+
+Error RedisEngine::unknown_fate(const Lost& lost, const Endpoint& node) {
+  return {Failure::store,
+          "the connection to " + node.name() + " was lost (" + lost.why + "): it is not known whether this was done",
+          "look before you repeat it: it may have been done"};
+}
+
+bool RedisEngine::pause(int attempt, const Deadline& deadline) const {
+  constexpr int kFirst = 20;
+  constexpr int kMostDoublings = 6;
+  const std::chrono::milliseconds wait(kFirst << std::min(attempt, kMostDoublings));
+  pollfd interrupt{interrupt_, POLLIN, 0};
+  const int ready = ::poll(&interrupt, 1, static_cast<int>(deadline.left(wait).count()));
+  return ready <= 0 && !deadline.passed();
+}
+
+Result<Connection*> RedisEngine::reconnect(const Endpoint& node, const Deadline& deadline) {
+  for (int attempt = 0;; ++attempt) {
+    auto connection = cluster_.connect(node);
+    if (connection || !pause(attempt, deadline)) {
+      return connection;
+    }
+  }
+}
+
+Result<void> RedisEngine::connect() {
+  WEIR_TRY(cluster_.connect(cluster_.seed()));
+  return {};
+}
+
+Result<Answers> RedisEngine::exchange(const Commands& commands, Effect effect, bool* unknown) {
+  const Deadline deadline = Deadline::after(cluster_.timeouts().command);
+  const Wire wire = wire_of(commands);
+  Endpoint node = cluster_.node_for(first_key(commands));
+  bool asking = false;
+  int redirects = 0;
+  for (int attempt = 0;; ++attempt) {
+    WEIR_ASSIGN(Connection * connection, reconnect(node, deadline));
+    std::string ask;
+    if (asking) {
+      Command("ASKING").append_to(ask);
+    }
+    auto reply = connection->send(asking ? ask + wire.bytes : wire.bytes).and_then([&] {
+      return last_reply(*connection, wire.replies + (asking ? 1 : 0));
+    });
+    if (!reply) {
+      cluster_.drop(node);
+      if (effect == Effect::only_looks && !reply.error().timed_out && pause(attempt, deadline)) {
+        continue;
+      }
+      if (unknown != nullptr) {
+        *unknown = true;
+      }
+      return tl::unexpected(unknown_fate(reply.error(), node));
+    }
+    Answers whole = Answers::whole(std::move(*reply));
+    const Value value = whole.values()[0];
+    if (value.is_error()) {
+      const auto redirect = parse_redirect(value.text());
+      if (redirect && redirects++ < kMostRedirects) {
+        node = cluster_.follow(*redirect, node);
+        asking = redirect->ask;
+        continue;
+      }
+      if (is_passing(value.text()) && pause(attempt, deadline)) {
+        continue;
+      }
+      if (commands.size() > 1) {
+        return tl::unexpected(server_error(value.text()));
+      }
+    }
+    Answers answers = commands.size() > 1 ? Answers::elements(whole.release()) : std::move(whole);
+    if (answers.values().size() != commands.size()) {
+      return fail(Failure::store, "the server's answer has a shape that weir does not know");
+    }
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+      if (commands[i].is_own()) {
+        answers.unwrap(i);
+      }
+    }
+    return answers;
+  }
+}
+
+Result<std::unique_ptr<Store>> open_redis_store(const std::string& url, const StoreOptions& options) {
+  WEIR_ASSIGN(Endpoint seed, parse_redis_url(url));
+  Timeouts timeouts;
+  timeouts.command = std::max(options.lock_timeout, std::chrono::milliseconds(1));
+  timeouts.connect = std::min(timeouts.connect, timeouts.command);
+  auto engine = std::make_unique<RedisEngine>(std::move(seed), timeouts);
+  WEIR_TRY(engine->connect());
+  return engine;
+}
+
+}  // namespace weir

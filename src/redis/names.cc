@@ -1,0 +1,89 @@
+// What concerns a whole server, and in a cluster every master of it.
+#include <algorithm>
+
+#include "redis/redis_engine.h"
+
+namespace weir {
+
+Result<ReplyPtr> RedisEngine::ask_node(const Endpoint& node, const Command& command) {
+  const Deadline deadline = Deadline::after(cluster_.timeouts().command);
+  std::string wire;
+  command.append_to(wire);
+  for (int attempt = 0;; ++attempt) {
+    WEIR_ASSIGN(Connection * connection, reconnect(node, deadline));
+    auto reply = connection->send(wire).and_then([&] { return connection->receive(); });
+    if (!reply) {
+      cluster_.drop(node);
+      return tl::unexpected(unknown_fate(reply.error(), node));
+    }
+    bool odd = false;
+    const Value value(reply->get(), &odd);
+    if (!value.is_error() || !is_passing(value.text()) || !pause(attempt, deadline)) {
+      return std::move(*reply);
+    }
+  }
+}
+
+Result<std::vector<Endpoint>> RedisEngine::masters() {
+  Command slots("CLUSTER");
+  slots.add("SLOTS");
+  WEIR_ASSIGN(ReplyPtr reply, ask_node(cluster_.seed(), slots));
+  const Answers answers = Answers::whole(std::move(reply));
+  const Value ranges = answers.values()[0];
+  std::vector<Endpoint> nodes;
+  if (!ranges.is_error()) {
+    for (std::size_t i = 0; i < ranges.size(); ++i) {
+      const Value master = ranges[i][2];
+      Endpoint node = cluster_.node_at(
+          master[0].is_nil() || master[0].text().empty() ? cluster_.seed().host : std::string(master[0].text()),
+          static_cast<int>(master[1].number()));
+      const bool known =
+          std::any_of(nodes.begin(), nodes.end(), [&](const Endpoint& other) { return other.name() == node.name(); });
+      if (!known) {
+        nodes.push_back(std::move(node));
+      }
+    }
+    WEIR_TRY(answers.understood());
+  }
+  if (nodes.empty()) {
+    nodes.push_back(cluster_.seed());  // a single server
+  }
+  return nodes;
+}
+
+Result<Keys::Reply> RedisEngine::run(const Keys& request) {
+  WEIR_ASSIGN(const auto nodes, masters());
+  Names names;
+  for (const Endpoint& node : nodes) {
+    std::string cursor = "0";
+    do {
+      Command scan("SCAN");
+      scan.add(cursor).add("MATCH").add(request.pattern).add("COUNT").add("1000").add("TYPE").add("stream");
+      WEIR_ASSIGN(ReplyPtr reply, ask_node(node, scan));
+      const Answers answers = Answers::whole(std::move(reply));
+      WEIR_TRY(check(answers.values()));
+      const Value page = answers.values()[0];
+      cursor = page[0].text();
+      for (std::size_t i = 0; i < page[1].size(); ++i) {
+        names.names.emplace_back(page[1][i].text());
+      }
+      WEIR_TRY(answers.understood());
+    } while (cursor != "0");
+  }
+  // SCAN may name a key twice.
+  std::sort(names.names.begin(), names.names.end());
+  names.names.erase(std::unique(names.names.begin(), names.names.end()), names.names.end());
+  return names;
+}
+
+Result<Flushall::Reply> RedisEngine::run(const Flushall& request) {
+  WEIR_ASSIGN(const auto nodes, masters());
+  for (const Endpoint& node : nodes) {
+    WEIR_ASSIGN(ReplyPtr reply, ask_node(node, encode(request).front()));
+    const Answers answers = Answers::whole(std::move(reply));
+    WEIR_TRY(check(answers.values()));
+  }
+  return Ok();
+}
+
+}  // namespace weir

@@ -1,0 +1,128 @@
+// The server engine's class. Each .cc holds a part of it: exchange.cc (asking once), append.cc, transact.cc, wait.cc.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "redis/cluster.h"
+#include "redis/decode.h"
+#include "redis/encode.h"
+#include "stream/store.h"
+
+namespace weir {
+
+/// Replies to commands, in their order, with what owns them.
+class Answers {
+ public:
+  explicit Answers(ReplyPtr owner);
+  /// The whole reply as one value, or the elements of it.
+  static Answers whole(ReplyPtr owner);
+  static Answers elements(ReplyPtr owner);
+  /// The value at `i` is an array of one: that one takes its place.
+  void unwrap(std::size_t i);
+  Values values() const { return values_; }
+  ReplyPtr release() { return std::move(owner_); }
+  /// Fails if a decoder met what it did not expect.
+  Result<void> understood() const;
+
+ private:
+  ReplyPtr owner_;
+  std::unique_ptr<bool> odd_ = std::make_unique<bool>(false);
+  std::vector<Value> values_;
+};
+
+/// What is promised beyond `Store`:
+/// - How safe an answer is, is the server's affair (appendfsync): `Durability` has no effect here.
+/// - `lock_timeout` is how long an answer is waited for, and a server that is loading or gone.
+/// - A request that only looks is repeated when the connection breaks. What may have been done or not is never
+///   repeated, and fails saying so; `append` of exact IDs finds out instead.
+/// - A blocked read goes on over a new connection until its deadline. If the connection breaks just when
+///   something was delivered, that is pending for the consumer, and is not returned.
+/// - `append` of automatic IDs to several streams: where one is refused, some that follow may have been added.
+/// - `transact` with `undo` never half does anything. Acknowledgements, claims, deliveries, deletions and entries with
+///   automatic IDs are checked first; with anything else in it, the streams named are copied within the server
+///   meanwhile (DUMP), which takes its time for long ones. `Flushall` and `Keys` cannot be a part of it.
+class RedisEngine final : public Store {
+ public:
+  RedisEngine(Endpoint seed, const Timeouts& timeouts) : cluster_(std::move(seed), timeouts) {}
+  /// Whether the server can be reached.
+  Result<void> connect();
+
+  Result<Xadd::Reply> run(const Xadd& request) override;
+  Result<Xlen::Reply> run(const Xlen& request) override { return ask(request); }
+  Result<Xrange::Reply> run(const Xrange& request) override { return ask(request); }
+  Result<Xdel::Reply> run(const Xdel& request) override { return ask(request); }
+  Result<Xtrim::Reply> run(const Xtrim& request) override { return ask(request); }
+  Result<Xsetid::Reply> run(const Xsetid& request) override { return ask(request); }
+  Result<Xread::Reply> run(const Xread& request) override;
+  Result<Xreadgroup::Reply> run(const Xreadgroup& request) override;
+  Result<XgroupCreate::Reply> run(const XgroupCreate& request) override { return ask(request); }
+  Result<XgroupSetid::Reply> run(const XgroupSetid& request) override { return ask(request); }
+  Result<XgroupDestroy::Reply> run(const XgroupDestroy& request) override { return ask(request); }
+  Result<XgroupCreateConsumer::Reply> run(const XgroupCreateConsumer& request) override { return ask(request); }
+  Result<XgroupDelConsumer::Reply> run(const XgroupDelConsumer& request) override { return ask(request); }
+  Result<Xack::Reply> run(const Xack& request) override { return ask(request); }
+  Result<XpendingSummary::Reply> run(const XpendingSummary& request) override { return ask(request); }
+  Result<Xpending::Reply> run(const Xpending& request) override { return ask(request); }
+  Result<Xclaim::Reply> run(const Xclaim& request) override { return ask(request); }
+  Result<Xautoclaim::Reply> run(const Xautoclaim& request) override { return ask(request); }
+  Result<XinfoStream::Reply> run(const XinfoStream& request) override { return ask(request); }
+  Result<XinfoStreamFull::Reply> run(const XinfoStreamFull& request) override { return ask(request); }
+  Result<XinfoGroups::Reply> run(const XinfoGroups& request) override { return ask(request); }
+  Result<XinfoConsumers::Reply> run(const XinfoConsumers& request) override { return ask(request); }
+  Result<Del::Reply> run(const Del& request) override { return ask(request); }
+  Result<Exists::Reply> run(const Exists& request) override { return ask(request); }
+  Result<Rename::Reply> run(const Rename& request) override { return ask(request); }
+  Result<Type::Reply> run(const Type& request) override { return ask(request); }
+  Result<Keys::Reply> run(const Keys& request) override;
+  Result<Flushall::Reply> run(const Flushall& request) override;
+  Result<Appended> append(std::span<const Xadd> entries) override;
+  Result<std::vector<Result<Reply>>> transact(std::span<const Request> requests, OnRefusal on_refusal) override;
+  void set_interrupt(int fd) override { interrupt_ = fd; }
+
+ private:
+  enum class Effect { only_looks, changes };
+
+  // exchange.cc
+  template <typename R>
+  Result<typename R::Reply> ask(const R& request) {
+    const Effect effect = kOnlyLooks<R> ? Effect::only_looks : Effect::changes;
+    WEIR_ASSIGN(const Answers answers, exchange(encode(request), effect));
+    auto reply = decode(request, answers.values());
+    WEIR_TRY(answers.understood());
+    return reply;
+  }
+  /// Runs `commands`, more than one of them as a transaction, following redirects. Where it fails because nobody knows
+  /// whether they were done, `*unknown` becomes true.
+  Result<Answers> exchange(const Commands& commands, Effect effect, bool* unknown = nullptr);
+  Result<Connection*> reconnect(const Endpoint& node, const Deadline& deadline);
+  /// Pauses before another attempt, longer each time; false once `deadline` has passed or the interrupt came.
+  bool pause(int attempt, const Deadline& deadline) const;
+  static Error unknown_fate(const Lost& lost, const Endpoint& node);
+
+  // append.cc
+  using Slots = std::vector<std::optional<Result<MaybeId>>>;
+  std::optional<Error> append_pipelined(std::span<const Xadd> entries, std::vector<MaybeId>& ids);
+  Result<void> pipeline(const Endpoint& node, std::span<const Xadd> entries, const std::vector<std::size_t>& which,
+                        Slots& done);
+  std::optional<Error> append_in_order(std::span<const Xadd> entries, std::vector<MaybeId>& ids);
+  Result<std::size_t> count_done(std::span<const Xadd> entries);
+
+  // transact.cc
+  Result<std::vector<Result<Reply>>> transact_or_undo(std::span<const Request> requests);
+
+  // wait.cc
+  Result<StreamEntries> wait(const std::function<Command(Millis)>& command, Millis block);
+  ReplyPtr give_up(Connection& connection, const Endpoint& node, std::uint64_t client);
+
+  // names.cc
+  Result<std::vector<Endpoint>> masters();
+  Result<ReplyPtr> ask_node(const Endpoint& node, const Command& command);
+
+  Cluster cluster_;
+  int interrupt_ = -1;
+};
+
+}  // namespace weir

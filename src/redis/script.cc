@@ -1,0 +1,182 @@
+#include "redis/script.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace weir {
+namespace {
+
+// ARGV: the mode, then for each command its kind, the number of its words, and the words.
+//   acknowledge (a): key group flags owner id…     flags: o, only the owner's; a, all or none
+//   claim (k):       key group owner n id×n consumer min-idle option…
+// Everything else is a command of the server's. XACK is given a thousand IDs at a time, as Lua's stack is small.
+constexpr const char* kScript = R"lua(
+local mode, list, at = ARGV[1], {}, 2
+while at <= #ARGV do
+  local words = {kind = ARGV[at]}
+  local n = tonumber(ARGV[at + 1])
+  for i = 1, n do words[i] = ARGV[at + 1 + i] end
+  list[#list + 1] = words
+  at = at + 2 + n
+end
+local function is_error(reply) return type(reply) == 'table' and reply.err ~= nil end
+local function held(key, group, id, owner)
+  local reply
+  if owner then
+    reply = redis.pcall('XPENDING', key, group, id, id, '1', owner)
+  else
+    reply = redis.pcall('XPENDING', key, group, id, id, '1')
+  end
+  return not is_error(reply) and #reply > 0
+end
+local function owner_of(c)
+  if string.find(c[3], 'o', 1, true) then return c[4] end
+  return nil
+end
+local function lacking(c)
+  if not string.find(c[3], 'a', 1, true) then return nil end
+  local owner = owner_of(c)
+  for i = 5, #c do
+    if not held(c[1], c[2], c[i], owner) then
+      return {err = 'NOTOWNED ' .. c[i] .. ' is no longer pending' ..
+                    (owner and (" for consumer '" .. owner .. "'") or '')}
+    end
+  end
+  return nil
+end
+local function acknowledge(c)
+  local refusal = lacking(c)
+  if refusal then return refusal end
+  local owner, ids, done = owner_of(c), {}, 0
+  for i = 5, #c do
+    if not owner or held(c[1], c[2], c[i], owner) then ids[#ids + 1] = c[i] end
+  end
+  for i = 1, #ids, 1000 do
+    local reply = redis.pcall('XACK', c[1], c[2], unpack(ids, i, math.min(i + 999, #ids)))
+    if is_error(reply) then return reply end
+    done = done + reply
+  end
+  return done
+end
+local function claim(c)
+  local check = redis.pcall('XPENDING', c[1], c[2])
+  if is_error(check) then return check end
+  local n = tonumber(c[4])
+  local words = {'XCLAIM', c[1], c[2], c[5 + n], c[6 + n]}
+  for i = 5, 4 + n do
+    if held(c[1], c[2], c[i], c[3]) then words[#words + 1] = c[i] end
+  end
+  if #words == 5 then words[6] = '0-0' end
+  for i = 7 + n, #c do words[#words + 1] = c[i] end
+  return redis.pcall(unpack(words))
+end
+local function run(c)
+  if c.kind == 'a' then return acknowledge(c) end
+  if c.kind == 'k' then return claim(c) end
+  return redis.pcall(unpack(c))
+end
+local function groups_of(c)
+  if c.kind == 'g' then return c[3], {c[2]} end
+  if c.kind == 'k' then return c[2], {c[1]} end
+  if c.kind ~= 'r' then return nil, {} end
+  local keys, first = {}, 5
+  while c[first] ~= 'STREAMS' do first = first + 1 end
+  for i = first + 1, first + (#c - first) / 2 do keys[#keys + 1] = c[i] end
+  return c[3], keys
+end
+local full = '18446744073709551615-18446744073709551615'
+local function would_refuse(c)
+  if c.kind == 'a' then return lacking(c) end
+  local group, keys = groups_of(c)
+  for _, key in ipairs(keys) do
+    if is_error(redis.pcall('XPENDING', key, group)) then return run(c) end
+  end
+  if c.kind == 'x' then
+    local info = redis.pcall('XINFO', 'STREAM', c[2])
+    if not is_error(info) then
+      for i = 1, #info, 2 do
+        if info[i] == 'last-generated-id' and info[i + 1] == full then return run(c) end
+      end
+    end
+  end
+  return nil
+end
+local replies = {}
+local function refused(i, refusal)
+  replies = {1}
+  for k = 1, i - 1 do replies[k + 1] = false end
+  replies[i + 1] = refusal
+  return replies
+end
+local saved = {}
+if mode == 'checked' then
+  for _, key in ipairs(KEYS) do
+    local kind = redis.call('TYPE', key).ok
+    if kind ~= 'none' and kind ~= 'stream' then
+      return refused(1, {err = 'WRONGTYPE Operation against a key holding the wrong kind of value'})
+    end
+  end
+  for i, c in ipairs(list) do
+    local refusal = would_refuse(c)
+    if refusal then return refused(i, refusal) end
+  end
+elseif mode == 'restore' then
+  for i, key in ipairs(KEYS) do
+    saved[i] = {redis.call('DUMP', key), redis.call('PTTL', key)}
+  end
+end
+for i, c in ipairs(list) do
+  replies[i] = run(c)
+  if mode == 'stop' and is_error(replies[i]) then return replies end
+  if mode == 'restore' and is_error(replies[i]) and not (c.kind == 'b' and string.find(replies[i].err, '^BUSYGROUP')) then
+    for k, key in ipairs(KEYS) do
+      redis.call('DEL', key)
+      if saved[k][1] then
+        redis.call('RESTORE', key, math.max(saved[k][2], 0), saved[k][1])
+      end
+    end
+    return refused(i, replies[i])
+  end
+end
+if mode == 'checked' or mode == 'restore' then table.insert(replies, 1, 0) end
+return replies
+)lua";
+
+const char* name_of(ScriptMode mode) {
+  switch (mode) {
+    case ScriptMode::go_on:
+      return "go_on";
+    case ScriptMode::stop:
+      return "stop";
+    case ScriptMode::checked:
+      return "checked";
+    case ScriptMode::restore:
+      break;
+  }
+  return "restore";
+}
+
+}  // namespace
+
+Command script_call(std::span<const Command> commands, ScriptMode mode) {
+  std::vector<std::string> keys;
+  for (const Command& command : commands) {
+    keys.insert(keys.end(), command.keys().begin(), command.keys().end());
+  }
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  Command call("EVAL");
+  call.add(kScript).add(std::uint64_t{keys.size()});
+  for (const std::string& key : keys) {
+    call.add_key(key);
+  }
+  call.add(name_of(mode));
+  for (const Command& command : commands) {
+    const char kind = static_cast<char>(command.kind());
+    call.add(std::string_view(&kind, 1)).add(std::uint64_t{command.arguments()}).add_all(command);
+  }
+  return call;
+}
+
+}  // namespace weir

@@ -1,0 +1,77 @@
+#include "redis/server_error.h"
+
+#include <array>
+#include <charconv>
+
+namespace weir {
+namespace {
+
+struct Known {
+  std::string_view start;
+  Failure failure;
+  const char* hint;
+};
+
+constexpr std::array kKnown{
+    Known{"LOADING", Failure::store, "the server is still loading its data: try again later"},
+    Known{"NOAUTH", Failure::store, "give the password in the URL or in $WEIR_REDIS_PASSWORD"},
+    Known{"WRONGPASS", Failure::store, "check the user and the password in the URL and $WEIR_REDIS_PASSWORD"},
+    Known{"ERR invalid password", Failure::store, "check the password in the URL and $WEIR_REDIS_PASSWORD"},
+    Known{"ERR AUTH ", Failure::store, "the server has no password: take it out of the URL and $WEIR_REDIS_PASSWORD"},
+    Known{"NOPERM", Failure::store, "the server's access rules forbid this user the command or the key"},
+    Known{"READONLY", Failure::store, "this server is a replica: name its master"},
+    Known{"MASTERDOWN", Failure::store, "this server is a replica that has lost its master"},
+    Known{"NOREPLICAS", Failure::store, "the server writes only while enough replicas are connected"},
+    Known{"MISCONF", Failure::store, "the server cannot write its snapshot: see its log"},
+    Known{"OOM", Failure::store, "the server is full: trim a stream or raise its maxmemory"},
+    Known{"CLUSTERDOWN", Failure::store, "a part of the cluster is out of reach: see redis-cli CLUSTER INFO"},
+    Known{"TRYAGAIN", Failure::store, "the cluster is moving this slot: try again later"},
+    Known{"BUSY ", Failure::store, "a script keeps the server busy: try again later"},
+    Known{"CROSSSLOT", Failure::refused,
+          "in a cluster one command takes only streams of one slot: give them a common {tag} in their names"},
+    Known{"ERR syntax error", Failure::usage, "the server may be too old for an option: see weir(1)"},
+    Known{"ERR unknown command", Failure::usage, "the server is too old for this command: see weir(1)"},
+    Known{"ERR unknown subcommand", Failure::usage, "the server is too old for this command: see weir(1)"},
+    Known{"ERR Unknown subcommand", Failure::usage, "the server is too old for this command: see weir(1)"},
+    Known{"ERR wrong number of arguments", Failure::usage, ""},
+    Known{"ERR value is not an integer", Failure::usage, ""},
+    Known{"ERR Invalid stream ID", Failure::usage, ""},
+};
+
+}  // namespace
+
+Error server_error(std::string_view text) {
+  // One line: a message of the server must not look like two.
+  std::string message(text.substr(0, text.find_first_of("\r\n")));
+  for (const Known& known : kKnown) {
+    if (text.starts_with(known.start)) {
+      return {known.failure, std::move(message), known.hint};
+    }
+  }
+  return {Failure::refused, std::move(message)};
+}
+
+bool is_passing(std::string_view text) {
+  return text.starts_with("LOADING") || text.starts_with("TRYAGAIN") || text.starts_with("CLUSTERDOWN") ||
+         text.starts_with("BUSY ");
+}
+
+std::optional<Redirect> parse_redirect(std::string_view text) {
+  Redirect redirect;
+  redirect.ask = text.starts_with("ASK ");
+  if (!redirect.ask && !text.starts_with("MOVED ")) {
+    return std::nullopt;
+  }
+  const std::size_t slot = text.find(' ') + 1;
+  const std::size_t address = text.find(' ', slot);
+  const std::size_t colon = text.rfind(':');
+  if (address == std::string_view::npos || colon == std::string_view::npos || colon < address) {
+    return std::nullopt;
+  }
+  redirect.host = text.substr(address + 1, colon - address - 1);
+  std::from_chars(text.data() + slot, text.data() + address, redirect.slot);
+  std::from_chars(text.data() + colon + 1, text.data() + text.size(), redirect.port);
+  return redirect;
+}
+
+}  // namespace weir

@@ -1,0 +1,135 @@
+// Many requests as one transaction.
+#include <algorithm>
+#include <type_traits>
+
+#include "redis/redis_engine.h"
+#include "redis/script.h"
+
+namespace weir {
+namespace {
+
+using Replies = std::vector<Result<Reply>>;
+
+/// All commands of a transaction, and how many of them belong to each request.
+struct Plan {
+  Commands commands;
+  std::vector<std::size_t> lengths;
+};
+
+Plan plan_of(std::span<const Request> requests) {
+  Plan plan;
+  for (const Request& request : requests) {
+    Commands commands = std::visit([](const auto& r) { return encode(r); }, request);
+    plan.lengths.push_back(commands.size());
+    std::move(commands.begin(), commands.end(), std::back_inserter(plan.commands));
+  }
+  return plan;
+}
+
+Result<Reply> decode_any(const Request& request, Values values) {
+  return std::visit(
+      [&](const auto& r) -> Result<Reply> {
+        auto reply = decode(r, values);
+        if (!reply) {
+          return tl::unexpected(std::move(reply).error());
+        }
+        return Reply(std::move(*reply));
+      },
+      request);
+}
+
+Replies decode_all(std::span<const Request> requests, const Plan& plan, Values values) {
+  Replies replies;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    replies.push_back(decode_any(requests[i], values.subspan(at, plan.lengths[i])));
+    at += plan.lengths[i];
+  }
+  return replies;
+}
+
+/// Whether the script can tell before it begins that the request will not be refused.
+bool is_checkable(const Request& request) {
+  return std::visit(
+      [](const auto& r) {
+        using R = std::decay_t<decltype(r)>;
+        if constexpr (std::is_same_v<R, Xadd>) {
+          return r.id.kind == NewId::Kind::automatic;
+        }
+        return std::is_same_v<R, Xlen> || std::is_same_v<R, Xrange> || std::is_same_v<R, Xread> ||
+               std::is_same_v<R, Xdel> || std::is_same_v<R, Xtrim> || std::is_same_v<R, Xack> ||
+               std::is_same_v<R, Xclaim> || std::is_same_v<R, Xautoclaim> || std::is_same_v<R, Xreadgroup> ||
+               std::is_same_v<R, Xpending> || std::is_same_v<R, XpendingSummary> || std::is_same_v<R, Exists> ||
+               std::is_same_v<R, Type>;
+      },
+      request);
+}
+
+bool concerns_all_keys(const Request& request) {
+  return std::holds_alternative<Flushall>(request) || std::holds_alternative<Keys>(request);
+}
+
+}  // namespace
+
+Result<Replies> RedisEngine::transact(std::span<const Request> requests, OnRefusal on_refusal) {
+  if (requests.empty()) {
+    return Replies();
+  }
+  if (on_refusal == OnRefusal::undo && requests.size() > 1) {
+    return transact_or_undo(requests);
+  }
+  const Plan plan = plan_of(requests);
+  WEIR_ASSIGN(const Answers answers, exchange(plan.commands, Effect::changes));
+  Replies replies = decode_all(requests, plan, answers.values());
+  WEIR_TRY(answers.understood());
+  return replies;
+}
+
+Result<Replies> RedisEngine::transact_or_undo(std::span<const Request> requests) {
+  if (std::any_of(requests.begin(), requests.end(), concerns_all_keys)) {
+    return fail(Failure::usage, "on a server FLUSHALL and KEYS cannot be a part of what is all done or undone",
+                "run them on their own");
+  }
+  const Plan plan = plan_of(requests);
+  std::size_t words = 0;
+  for (const Command& command : plan.commands) {
+    words += command.arguments() + 2;
+  }
+  constexpr std::size_t kMostWords = 1'000'000;  // a server takes 1,048,576
+  if (words > kMostWords) {
+    return fail(Failure::usage, "this is too much for one transaction on a server",
+                "leave out --atomic, or divide it: a server takes a million words at once");
+  }
+  const bool checkable = std::all_of(requests.begin(), requests.end(), is_checkable);
+  const ScriptMode mode = checkable ? ScriptMode::checked : ScriptMode::restore;
+  WEIR_ASSIGN(const Answers whole, exchange({script_call(plan.commands, mode)}, Effect::changes));
+  WEIR_TRY(check(whole.values()));
+  const Value list = whole.values()[0];
+  std::vector<Value> values;
+  for (std::size_t i = 1; i < list.size(); ++i) {
+    values.push_back(list[i]);
+  }
+  if (list[0].number() != 0 && !values.empty()) {
+    Replies replies;
+    for (std::size_t end = 0; end < values.size();) {
+      end += plan.lengths[replies.size()];
+      replies.emplace_back(Ok());
+    }
+    replies.back() = tl::unexpected(server_error(values.back().text()));
+    return replies;
+  }
+  if (values.size() != plan.commands.size()) {
+    return fail(Failure::store, "the server's answer has a shape that weir does not know");
+  }
+  Replies replies = decode_all(requests, plan, values);
+  WEIR_TRY(whole.understood());
+  for (std::size_t i = 0; i < replies.size(); ++i) {
+    if (!replies[i]) {
+      return fail(Failure::store, "a part of the transaction was done before the server refused another: " +
+                                      replies[i].error().message);
+    }
+  }
+  return replies;
+}
+
+}  // namespace weir

@@ -1,0 +1,189 @@
+#include "redis/url.h"
+
+#include <charconv>
+#include <cstdlib>
+#include <optional>
+
+namespace weir {
+namespace {
+
+constexpr const char* kForms =
+    "it looks like redis://[user:password@]host[:port][/db] or unix:///path/to/socket[?db=N]";
+
+tl::unexpected<Error> wrong(std::string what) {
+  return fail(Failure::usage, "the server's URL is wrong: " + std::move(what), kForms);
+}
+
+std::optional<int> digit(char c) {
+  int value = 0;
+  return std::from_chars(&c, &c + 1, value, 16).ec == std::errc() ? std::optional(value) : std::nullopt;
+}
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out.push_back(text[i]);
+      continue;
+    }
+    const auto high = i + 2 < text.size() ? digit(text[i + 1]) : std::nullopt;
+    const auto low = i + 2 < text.size() ? digit(text[i + 2]) : std::nullopt;
+    if (!high || !low) {
+      return std::nullopt;
+    }
+    out.push_back(static_cast<char>(*high * 16 + *low));
+    i += 2;
+  }
+  return out;
+}
+
+std::optional<int> number(std::string_view text, int most) {
+  int value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  return error == std::errc() && stop == end && value >= 0 && value <= most ? std::optional(value) : std::nullopt;
+}
+
+constexpr int kMostPort = 65535;
+constexpr int kMostDatabase = 1'000'000;
+
+Result<void> take_login(Endpoint& at, std::string_view login) {
+  const std::size_t colon = login.find(':');
+  const auto user = percent_decoded(login.substr(0, colon));
+  const auto password =
+      colon == std::string_view::npos ? std::optional<std::string>("") : percent_decoded(login.substr(colon + 1));
+  if (!user || !password) {
+    return wrong("a % in user or password is not followed by two hexadecimal digits");
+  }
+  at.user = *user;
+  at.password = *password;
+  return {};
+}
+
+Result<void> take_query(Endpoint& at, std::string_view query) {
+  while (!query.empty()) {
+    const std::size_t end = query.find('&');
+    const std::string_view item = query.substr(0, end);
+    query = end == std::string_view::npos ? std::string_view() : query.substr(end + 1);
+    const std::size_t equals = item.find('=');
+    const std::string_view name = item.substr(0, equals);
+    const auto value = equals == std::string_view::npos ? std::nullopt : percent_decoded(item.substr(equals + 1));
+    if (!value) {
+      return wrong("'" + std::string(name) + "' has no value that can be read");
+    }
+    if (name == "db") {
+      const auto database = number(*value, kMostDatabase);
+      if (!database) {
+        return wrong("the number of the database is not a number");
+      }
+      at.database = *database;
+    } else if (name == "password") {
+      at.password = *value;
+    } else if (name == "cacert" && at.tls) {
+      at.ca_file = *value;
+    } else if (name == "cert" && at.tls) {
+      at.certificate_file = *value;
+    } else if (name == "key" && at.tls) {
+      at.key_file = *value;
+    } else {
+      return wrong("it has no parameter '" + std::string(name) + "'");
+    }
+  }
+  return {};
+}
+
+Result<void> take_host(Endpoint& at, std::string_view text) {
+  std::string_view port;
+  if (text.starts_with('[')) {
+    const std::size_t close = text.find(']');
+    if (close == std::string_view::npos) {
+      return wrong("a [ is not closed");
+    }
+    at.host = text.substr(1, close - 1);
+    port = text.substr(close + 1);
+    if (!port.empty() && port[0] != ':') {
+      return wrong("only a :port can follow a ]");
+    }
+  } else {
+    const std::size_t colon = text.find(':');
+    if (colon != std::string_view::npos && text.find(':', colon + 1) != std::string_view::npos) {
+      return wrong("an IPv6 address stands in brackets");
+    }
+    at.host = text.substr(0, colon);
+    port = colon == std::string_view::npos ? std::string_view() : text.substr(colon);
+  }
+  if (at.host.empty()) {
+    at.host = "127.0.0.1";
+  }
+  if (!port.empty()) {
+    const auto value = number(port.substr(1), kMostPort);
+    if (!value || *value == 0) {
+      return wrong("the port is a number from 1 to 65535");
+    }
+    at.port = *value;
+  }
+  return {};
+}
+
+Result<void> take_socket(Endpoint& at, std::string_view path) {
+  const auto decoded = percent_decoded(path);
+  if (!decoded || decoded->empty()) {
+    return wrong("it names no socket");
+  }
+  at.path = *decoded;
+  return {};
+}
+
+}  // namespace
+
+std::string Endpoint::name() const {
+  if (!path.empty()) {
+    return path;
+  }
+  const bool brackets = host.find(':') != std::string::npos;
+  return (brackets ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+Result<Endpoint> parse_redis_url(std::string_view url) {
+  const std::size_t colon = url.find("://");
+  const std::string_view scheme = url.substr(0, colon == std::string_view::npos ? 0 : colon);
+  if (scheme != "redis" && scheme != "rediss" && scheme != "valkey" && scheme != "valkeys" && scheme != "unix") {
+    return wrong("it begins with none of redis://, rediss://, valkey://, unix://");
+  }
+  Endpoint at;
+  at.tls = scheme == "rediss" || scheme == "valkeys";
+  if (const char* password = std::getenv("WEIR_REDIS_PASSWORD"); password != nullptr) {
+    at.password = password;
+  }
+  std::string_view rest = url.substr(colon + 3);
+  if (const std::size_t query = rest.find('?'); query != std::string_view::npos) {
+    WEIR_TRY(take_query(at, rest.substr(query + 1)));
+    rest = rest.substr(0, query);
+  }
+  // Where a path begins, the login has ended: a socket's path may hold an @.
+  const std::size_t slash = rest.find('/');
+  if (const std::size_t login = rest.substr(0, slash).rfind('@'); login != std::string_view::npos) {
+    const std::string standard = at.password;
+    WEIR_TRY(take_login(at, rest.substr(0, login)));
+    if (at.password.empty()) {
+      at.password = standard;
+    }
+    rest = rest.substr(login + 1);
+  }
+  if (scheme == "unix") {
+    WEIR_TRY(take_socket(at, rest));
+    return at;
+  }
+  const std::size_t path = rest.find('/');
+  WEIR_TRY(take_host(at, rest.substr(0, path)));
+  if (path != std::string_view::npos && path + 1 < rest.size()) {
+    const auto database = number(rest.substr(path + 1), kMostDatabase);
+    if (!database) {
+      return wrong("behind the / stands the number of a database");
+    }
+    at.database = *database;
+  }
+  return at;
+}
+
+}  // namespace weir

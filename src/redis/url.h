@@ -1,0 +1,33 @@
+// Where a server is, read from a URL.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "util/result.h"
+
+namespace weir {
+
+/// One server and how to log in to it. `password` must never reach a message: `name()` has none.
+struct Endpoint {
+  std::string host;
+  int port = 6379;
+  std::string path;  ///< of a socket; then host and port mean nothing
+  std::string user;
+  std::string password;
+  int database = 0;
+  bool tls = false;
+  std::string ca_file;
+  std::string certificate_file;
+  std::string key_file;
+
+  /// "host:port", "[::1]:port" or the socket's path.
+  std::string name() const;
+};
+
+/// Reads `redis://[user:password@]host[:port][/db]`, `valkey://…`, `rediss://…?cacert=FILE&cert=FILE&key=FILE`
+/// and `unix://[user:password@]PATH[?db=N&password=P]`. User and password are percent-decoded. Without a password
+/// it is `$WEIR_REDIS_PASSWORD`, if that is set. An error never repeats the URL: it might hold a password.
+Result<Endpoint> parse_redis_url(std::string_view url);
+
+}  // namespace weir

@@ -1,0 +1,98 @@
+#include "redis/value.h"
+
+#include <hiredis/hiredis.h>
+
+namespace weir {
+
+void FreeReply::operator()(redisReply* reply) const {
+  freeReplyObject(reply);
+}
+
+std::nullptr_t Value::strange() const {
+  *odd_ = true;
+  return nullptr;
+}
+
+bool Value::is_error() const {
+  return reply_ != nullptr && reply_->type == REDIS_REPLY_ERROR;
+}
+
+bool Value::is_nil() const {
+  return reply_ == nullptr || reply_->type == REDIS_REPLY_NIL;
+}
+
+bool Value::is_array() const {
+  return reply_ != nullptr && reply_->type == REDIS_REPLY_ARRAY;
+}
+
+std::string_view Value::text() const {
+  if (reply_ == nullptr ||
+      (reply_->type != REDIS_REPLY_STRING && reply_->type != REDIS_REPLY_STATUS && reply_->type != REDIS_REPLY_ERROR)) {
+    strange();
+    return {};
+  }
+  return {reply_->str, static_cast<std::size_t>(reply_->len)};
+}
+
+std::uint64_t Value::number() const {
+  if (reply_ != nullptr && reply_->type == REDIS_REPLY_INTEGER) {
+    return static_cast<std::uint64_t>(reply_->integer);
+  }
+  const auto value = parse_part(text());
+  if (!value) {
+    strange();
+  }
+  return value.value_or(0);
+}
+
+std::optional<std::uint64_t> Value::maybe_number() const {
+  return is_nil() ? std::nullopt : std::optional(number());
+}
+
+Id Value::id() const {
+  const auto id = parse_id(text());
+  if (!id) {
+    strange();
+  }
+  return id.value_or(kMinId);
+}
+
+std::size_t Value::size() const {
+  if (is_nil()) {
+    return 0;
+  }
+  if (reply_->type != REDIS_REPLY_ARRAY) {
+    strange();
+    return 0;
+  }
+  return reply_->elements;
+}
+
+Value Value::operator[](std::size_t i) const {
+  return {i < size() ? reply_->element[i] : strange(), odd_};
+}
+
+Value Value::named(std::string_view name) const {
+  for (std::size_t i = 0; i + 1 < size(); i += 2) {
+    if ((*this)[i].text() == name) {
+      return (*this)[i + 1];
+    }
+  }
+  return {nullptr, odd_};
+}
+
+Fields Value::fields() const {
+  std::vector<Field> pairs;
+  pairs.reserve(size() / 2);
+  for (std::size_t i = 0; i + 1 < size(); i += 2) {
+    pairs.push_back({std::string((*this)[i].text()), std::string((*this)[i + 1].text())});
+  }
+  return Fields::from_pairs(pairs);
+}
+
+Entry Value::entry() const {
+  const Value fields = (*this)[1];
+  return {(*this)[0].id(), fields.is_nil() ? std::nullopt : std::optional(fields.fields()), std::nullopt};
+}
+
+}  // namespace weir

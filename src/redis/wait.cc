@@ -1,0 +1,134 @@
+// Reads that wait for messages.
+#include "redis/redis_engine.h"
+
+namespace weir {
+namespace {
+
+/// After its time is over a server answers soon; so long it may take before it counts as gone.
+constexpr std::chrono::milliseconds kGrace{10'000};
+
+}  // namespace
+
+Result<Xread::Reply> RedisEngine::run(const Xread& request) {
+  if (!request.block) {
+    return ask(request);
+  }
+  // `$` is what it is now, and must still be that when the connection breaks and the read begins anew.
+  Xread fixed = request;
+  bool last_entries = false;
+  for (auto& source : fixed.sources) {
+    last_entries = last_entries || source.from.kind == Xread::From::Kind::last_entry;
+    if (source.from.kind == Xread::From::Kind::after) {
+      continue;
+    }
+    const auto info = ask(XinfoStream{source.stream});
+    if (!info && info.error().failure == Failure::store) {
+      return tl::unexpected(info.error());
+    }
+    source.from = {Xread::From::Kind::after, info ? info->last_generated_id : kMinId};
+  }
+  if (last_entries) {
+    Xread now = request;
+    now.block.reset();
+    auto there = ask(now);
+    if (!there || !there->empty()) {
+      return there;
+    }
+  }
+  return wait([&](Millis block) { return blocking(fixed, block); }, *request.block);
+}
+
+Result<Xreadgroup::Reply> RedisEngine::run(const Xreadgroup& request) {
+  for (const auto& source : request.sources) {
+    if (!request.block || source.history_after) {
+      return ask(request);  // history never waits
+    }
+  }
+  WEIR_ASSIGN(StreamEntries streams, wait([&](Millis block) { return blocking(request, block); }, *request.block));
+  for (Entries& stream : streams) {
+    for (Entry& entry : stream.entries) {
+      entry.deliveries = 1;
+    }
+  }
+  return streams;
+}
+
+Result<StreamEntries> RedisEngine::wait(const std::function<Command(Millis)>& command, Millis block) {
+  const Deadline deadline = block.count() == 0 ? Deadline::never() : Deadline::after(block);
+  const auto left = [&] { return block.count() == 0 ? block : std::max(deadline.left(block), Millis(1)); };
+  const std::string key = command(Millis(1)).keys().front();
+  Endpoint node = cluster_.node_for(&key);
+  for (int attempt = 0;; ++attempt) {
+    auto connected = reconnect(node, deadline);
+    if (!connected) {
+      return tl::unexpected(connected.error());
+    }
+    Connection& connection = **connected;
+    std::string wire;
+    if (interrupt_ >= 0) {
+      Command("CLIENT").add("ID").append_to(wire);
+    }
+    command(left()).append_to(wire);
+    std::uint64_t client = 0;
+    auto reply = connection.send(wire).and_then([&]() -> tl::expected<ReplyPtr, Lost> {
+      if (interrupt_ >= 0) {
+        auto id = connection.receive();
+        if (!id) {
+          return id;
+        }
+        bool odd = false;
+        const Value value(id->get(), &odd);
+        client = value.is_error() ? 0 : value.number();
+      }
+      const Deadline patience = block.count() == 0 ? Deadline::never() : Deadline::after(left() + kGrace);
+      return connection.receive_until(patience, interrupt_);
+    });
+    if (!reply) {
+      cluster_.drop(node);
+      if (pause(attempt, deadline)) {
+        continue;
+      }
+      return StreamEntries();
+    }
+    if (!*reply) {
+      reply = give_up(connection, node, client);
+      if (!*reply) {
+        cluster_.drop(node);
+        return StreamEntries();
+      }
+    }
+    const Answers answers = Answers::whole(std::move(*reply));
+    const Value value = answers.values()[0];
+    if (!value.is_error()) {
+      StreamEntries streams = stream_entries(value);
+      WEIR_TRY(answers.understood());
+      return streams;
+    }
+    if (const auto redirect = parse_redirect(value.text()); redirect && !redirect->ask) {
+      node = cluster_.follow(*redirect, node);
+    } else if (!redirect && !is_passing(value.text())) {
+      return tl::unexpected(server_error(value.text()));
+    }
+    if (!pause(attempt, deadline)) {
+      return StreamEntries();
+    }
+  }
+}
+
+/// Ends a blocked read without losing what may just have been delivered: another connection wakes it, and whatever it
+/// then answers is the answer. Null if that is not possible.
+ReplyPtr RedisEngine::give_up(Connection& connection, const Endpoint& node, std::uint64_t client) {
+  if (client == 0) {
+    return nullptr;
+  }
+  auto second = cluster_.connect_apart(node);
+  std::string wire;
+  Command("CLIENT").add("UNBLOCK").add(client).append_to(wire);
+  if (!second || !second->send(wire) || !second->receive()) {
+    return nullptr;
+  }
+  auto reply = connection.receive();
+  return reply ? std::move(*reply) : nullptr;
+}
+
+}  // namespace weir

@@ -1,0 +1,85 @@
+#include "worker/dead_letter.h"
+
+#include <array>
+#include <ctime>
+#include <limits>
+
+#include "worker/field_text.h"
+
+namespace weir {
+namespace {
+
+constexpr std::array<std::string_view, 9> kNames = {"weir.stream",   "weir.id",         "weir.group",
+                                                    "weir.consumer", "weir.deliveries", "weir.reason",
+                                                    "weir.first",    "weir.last",       "weir.stderr"};
+constexpr std::string_view kRequeued = "weir.requeued";
+
+std::string json_text(std::string_view bytes) {
+  std::string out;
+  append_json_value(out, bytes);
+  return out;
+}
+
+}  // namespace
+
+std::string utc_time(UnixMs time) {
+  constexpr std::int64_t kYear9999 = 253'402'300'799'999;
+  if (time.count() < 0 || time.count() > kYear9999) {
+    return std::to_string(time.count());
+  }
+  const auto seconds = static_cast<std::time_t>(time.count() / 1000);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  const std::string ms = std::to_string(1000 + time.count() % 1000);
+  return std::string(text.data(), size) + "." + ms.substr(1) + "Z";
+}
+
+Fields make_dead_letter(const Message& message, const Death& death) {
+  constexpr auto kLimit = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  const UnixMs appended(static_cast<std::int64_t>(message.id.ms > kLimit ? kLimit : message.id.ms));
+  return with_fields(message.fields, {{kNames[0], json_text(message.stream)},
+                                      {kNames[1], json_text(to_string(message.id))},
+                                      {kNames[2], json_text(death.group)},
+                                      {kNames[3], json_text(death.consumer)},
+                                      {kNames[4], std::to_string(death.deliveries)},
+                                      {kNames[5], json_text(death.reason)},
+                                      {kNames[6], json_text(utc_time(appended))},
+                                      {kNames[7], json_text(utc_time(death.time))},
+                                      {kNames[8], json_text(death.last_lines)}});
+}
+
+std::optional<DeadLetter> read_dead_letter(const Fields& fields) {
+  const std::vector<Field> pairs = fields.pairs();
+  if (pairs.size() < kNames.size()) {
+    return std::nullopt;
+  }
+  const Field* added = &pairs[pairs.size() - kNames.size()];
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    if (added[i].name != kNames[i]) {
+      return std::nullopt;
+    }
+  }
+  const auto id = parse_id(added[1].value);
+  const auto deliveries = parse_part(added[4].value);
+  if (!id || !deliveries) {
+    return std::nullopt;
+  }
+  DeadLetter letter;
+  letter.stream = added[0].value;
+  letter.id = *id;
+  letter.death = {added[2].value, added[3].value, *deliveries, added[5].value, UnixMs(0), added[8].value};
+  letter.original = without_last(fields, kNames.size());
+  return letter;
+}
+
+Fields requeued_fields(const DeadLetter& letter) {
+  const auto pairs = letter.original.pairs();
+  if (!pairs.empty() && pairs.back().name == kRequeued) {
+    return letter.original;
+  }
+  return with_fields(letter.original, {{kRequeued, json_text(to_string(letter.id))}});
+}
+
+}  // namespace weir

@@ -1,0 +1,58 @@
+// A dead letter: a message that is not delivered any more, and why.
+//
+// It is an entry of another stream. The message's own fields come first, as they were, types and digits included.
+// Behind them stand exactly these, in this order (all strings but weir.deliveries):
+//
+//   weir.stream, weir.id       where the message was
+//   weir.group, weir.consumer  who had it last
+//   weir.deliveries            how often its command was begun
+//   weir.reason                "exit 65", "signal 9 (Killed)", "timed out after 30s", "no field 'to'", …
+//   weir.first                 when the message was appended, as its ID has it: 2026-01-31T12:00:00.000Z
+//   weir.last                  when it was given up
+//   weir.stderr                the last lines the command printed on standard error
+//
+//   {"to":"a@b.c","weir.stream":"emails","weir.id":"1-0","weir.group":"mailers", … ,"weir.stderr":"550 no such user"}
+//
+// A message may have fields of these very names: what counts is the place, the last nine fields. So the message can
+// always be put back exactly. A message that was put back carries one field more, at its end: weir.requeued, the ID
+// it had when it was first appended; being put back again does not change it.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "stream/fields.h"
+#include "stream/reply.h"
+#include "worker/message.h"
+
+namespace weir {
+
+struct Death {
+  std::string group;
+  std::string consumer;
+  std::uint64_t deliveries = 0;
+  std::string reason;
+  UnixMs time{0};
+  std::string last_lines;
+};
+
+Fields make_dead_letter(const Message& message, const Death& death);
+
+struct DeadLetter {
+  std::string stream;
+  Id id;
+  Death death;      ///< without its time
+  Fields original;  ///< the message's fields, exactly as they were
+};
+
+/// Takes a dead letter apart; nothing: the entry is none.
+std::optional<DeadLetter> read_dead_letter(const Fields& fields);
+
+/// The fields of a message that is put back on its stream.
+Fields requeued_fields(const DeadLetter& letter);
+
+/// `2026-01-31T12:00:00.000Z`; a time too far off to have a date is a bare number of milliseconds.
+std::string utc_time(UnixMs time);
+
+}  // namespace weir

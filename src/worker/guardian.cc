@@ -1,0 +1,99 @@
+#include "worker/guardian.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include "worker/pipe.h"
+
+namespace weir {
+namespace {
+
+/// The guardian keeps nothing of the worker's open: no lock of the store, no end of anybody's pipe.
+void close_all_but(int kept) {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  const int null = open("/dev/null", O_RDWR);
+  for (int fd = 0; fd < 3; ++fd) {
+    dup2(null, fd);
+  }
+#if defined(__linux__)
+  if (kept > 3) {
+    close_range(3, static_cast<unsigned>(kept) - 1, 0);
+  }
+  close_range(static_cast<unsigned>(kept) + 1, ~0U, 0);
+#else
+  const int last = static_cast<int>(std::min<rlim_t>(limit.rlim_cur, 65'536));
+  for (int fd = 3; fd < last; ++fd) {
+    if (fd != kept) {
+      ::close(fd);
+    }
+  }
+#endif
+}
+
+[[noreturn]] void guard(std::span<std::atomic<pid_t>> places, int lifeline) {
+  setsid();  // not of the terminal's foreground group: Ctrl-C is for the worker
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT}) {
+    std::signal(signal, SIG_IGN);
+  }
+  std::signal(SIGCHLD, SIG_DFL);
+  close_all_but(lifeline);
+  char byte = 0;
+  while (::read(lifeline, &byte, 1) < 0 && errno == EINTR) {
+  }
+  for (const auto& place : places) {
+    if (const pid_t group = place.load(); group > 0) {
+      kill(-group, SIGKILL);
+    }
+  }
+  _exit(0);
+}
+
+}  // namespace
+
+Result<Guardian> Guardian::start(std::size_t places) {
+  const auto failed = [] { return fail(Failure::store, std::string("cannot start: ") + std::strerror(errno)); };
+  const std::size_t bytes = places * sizeof(std::atomic<pid_t>);
+  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) {
+    return failed();
+  }
+  auto* first = static_cast<std::atomic<pid_t>*>(memory);
+  for (std::size_t i = 0; i < places; ++i) {
+    new (first + i) std::atomic<pid_t>(0);
+  }
+  Pipe lifeline = make_pipe();
+  const pid_t pid = lifeline.read ? fork() : -1;
+  if (pid < 0) {
+    munmap(memory, bytes);
+    return failed();
+  }
+  if (pid == 0) {
+    guard({first, places}, lifeline.read.get());
+  }
+  return Guardian({first, places}, std::move(lifeline.write), pid);
+}
+
+Guardian::Guardian(Guardian&& other) noexcept
+    : places_(std::exchange(other.places_, {})), lifeline_(std::move(other.lifeline_)), pid_(other.pid_) {}
+
+Guardian::~Guardian() {
+  if (places_.empty()) {
+    return;  // moved from
+  }
+  lifeline_.reset();
+  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  munmap(places_.data(), places_.size_bytes());
+}
+
+}  // namespace weir

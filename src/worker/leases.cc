@@ -1,0 +1,176 @@
+#include "worker/leases.h"
+
+#include <algorithm>
+
+#include "util/clock.h"
+
+namespace weir {
+namespace {
+
+/// How many pending messages of a consumer are looked at to find out when the next is due.
+constexpr std::uint64_t kLookAhead = 100;
+/// How soon to look again where there are more than that.
+constexpr Millis kLookAgain{1'000};
+
+constexpr Millis kStale = std::chrono::hours(24);
+
+}  // namespace
+
+Leases::Leases(Store& store, const WorkOptions& options, std::string consumer)
+    : store_(store), options_(options), consumer_(std::move(consumer)) {}
+
+Result<void> Leases::make_groups() {
+  for (const std::string& stream : options_.streams) {
+    XgroupCreate create;
+    create.stream = stream;
+    create.group = options_.group;
+    create.start = kMinId;
+    create.make_stream = true;
+    create.if_absent = true;
+    WEIR_TRY(store_.run(create));
+  }
+  return {};
+}
+
+Result<void> Leases::remove_stale_consumers() {
+  for (const std::string& stream : options_.streams) {
+    WEIR_ASSIGN(const ConsumerInfos infos, store_.run(XinfoConsumers{stream, options_.group}));
+    for (const ConsumerInfo& info : infos.consumers) {
+      if (info.pending != 0 || info.idle < kStale || info.name == consumer_) {
+        continue;
+      }
+      // The consumer may have come back this very moment. Redis knows no "remove if it holds nothing": so what it
+      // held when it was removed is read in the same transaction, and given back to it.
+      Xpending holds;
+      holds.stream = stream;
+      holds.group = options_.group;
+      holds.consumer = info.name;
+      holds.count = 1'000'000;
+      const std::vector<Request> requests = {holds, XgroupDelConsumer{stream, options_.group, info.name}};
+      WEIR_ASSIGN(const auto replies, store_.transact(requests, Store::OnRefusal::undo));
+      if (replies.size() != 2 || !replies[0] || !replies[1]) {
+        continue;
+      }
+      for (const PendingEntry& entry : std::get<PendingEntries>(*replies[0]).entries) {
+        Xclaim back;
+        back.stream = stream;
+        back.group = options_.group;
+        back.consumer = info.name;
+        back.ids = {entry.id};
+        back.deliveries = entry.deliveries;
+        back.force = true;
+        back.just_id = true;
+        WEIR_TRY(store_.run(back));
+      }
+    }
+  }
+  return {};
+}
+
+Xreadgroup Leases::reading(const std::vector<std::string>& streams, std::uint64_t count) const {
+  Xreadgroup read;
+  read.group = options_.group;
+  read.consumer = consumer_;
+  read.count = count;
+  for (const std::string& stream : streams) {
+    read.sources.push_back({stream, std::nullopt});
+  }
+  return read;
+}
+
+Result<Leases::Due> Leases::take_due(const std::string& stream, std::size_t want, const std::set<Id>& held) {
+  WEIR_ASSIGN(const PendingSummary summary, store_.run(XpendingSummary{stream, options_.group}));
+  Due due;
+  due.pending = summary.count;
+  due.next = options_.min_idle;
+  for (const PendingSummary::Consumer& consumer : summary.consumers) {
+    if (consumer.name != consumer_ || consumer.pending > held.size()) {
+      WEIR_TRY(take_from(stream, consumer.name, want - due.messages.size(), held, due));
+    }
+  }
+  return due;
+}
+
+Result<void> Leases::take_from(const std::string& stream, const std::string& owner, std::size_t want,
+                               const std::set<Id>& held, Due& due) {
+  const Millis threshold = owner == kRetryConsumer ? retry_horizon() : options_.min_idle;
+  Xpending look;
+  look.stream = stream;
+  look.group = options_.group;
+  look.consumer = owner;
+  look.min_idle = threshold;
+  look.count = want + held.size();
+  std::vector<Id> ids;
+  if (want > 0) {
+    WEIR_ASSIGN(const PendingEntries idle, store_.run(look));
+    for (const PendingEntry& entry : idle.entries) {
+      if (ids.size() < want && held.count(entry.id) == 0) {
+        ids.push_back(entry.id);
+      }
+    }
+  }
+  if (!ids.empty()) {
+    Xclaim claim;
+    claim.stream = stream;
+    claim.group = options_.group;
+    claim.consumer = consumer_;
+    claim.owner = owner;
+    claim.min_idle = threshold;
+    claim.ids = ids;
+    WEIR_ASSIGN(Claimed claimed, store_.run(claim));
+    for (Entry& entry : claimed.entries) {
+      if (entry.fields) {
+        due.messages.push_back({stream, entry.id, std::move(*entry.fields), entry.deliveries.value_or(1)});
+        due.previous_owners.push_back(owner);
+      }
+    }
+    if (ids.size() == want) {
+      due.next = Millis(0);  // there may be more
+      return {};
+    }
+  }
+  look.min_idle = Millis(0);
+  look.count = kLookAhead + held.size();
+  WEIR_ASSIGN(const PendingEntries rest, store_.run(look));
+  for (const PendingEntry& entry : rest.entries) {
+    if (held.count(entry.id) == 0 && std::find(ids.begin(), ids.end(), entry.id) == ids.end()) {
+      due.next = std::min(due.next, std::max(threshold - entry.idle, Millis(1)));
+    }
+  }
+  if (rest.entries.size() == look.count) {
+    due.next = std::min(due.next, kLookAgain);
+  }
+  return {};
+}
+
+Result<std::set<Id>> Leases::renew(const std::string& stream, const std::vector<Id>& ids) {
+  Xclaim claim;
+  claim.stream = stream;
+  claim.group = options_.group;
+  claim.consumer = consumer_;
+  claim.owner = consumer_;
+  claim.ids = ids;
+  claim.just_id = true;
+  WEIR_ASSIGN(const Claimed claimed, store_.run(claim));
+  std::set<Id> kept;
+  for (const Entry& entry : claimed.entries) {
+    kept.insert(entry.id);
+  }
+  return kept;
+}
+
+Xclaim Leases::parking(const std::string& stream, std::vector<Id> ids, Millis wait,
+                       std::optional<std::uint64_t> deliveries) const {
+  Xclaim claim;
+  claim.stream = stream;
+  claim.group = options_.group;
+  claim.consumer = kRetryConsumer;
+  claim.owner = consumer_;
+  claim.ids = std::move(ids);
+  claim.delivery_time = unix_now() + wait - retry_horizon();
+  claim.deliveries = deliveries;
+  claim.just_id = true;
+  return claim;
+}
+
+}  // namespace weir

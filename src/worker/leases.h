@@ -1,0 +1,65 @@
+// What a worker holds in its groups: taking messages, keeping them, finding those that are due again.
+//
+// Two kinds of pending messages are nobody's any more and may be taken:
+//
+// - one that a consumer has not renewed for `min_idle`: its worker is gone;
+// - one that waits for its next delivery. It belongs to the consumer `weir.retry`, and its delivery time is set so
+//   that it is due when its idle time reaches `retry_horizon()`. So the wait is in the list of pending messages
+//   itself, survives every worker, and needs no memory. (A time in the future would be simpler, but Redis does not
+//   take one.) All workers of a group should be given the same --min-idle and --backoff; if they are not, only the
+//   waiting times are off.
+#pragma once
+
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "stream/store.h"
+#include "worker/message.h"
+#include "worker/options.h"
+
+namespace weir {
+
+class Leases {
+ public:
+  Leases(Store& store, const WorkOptions& options, std::string consumer);
+
+  const std::string& consumer() const { return consumer_; }
+
+  /// Makes streams and groups that are not there; a new group begins with the first message of its stream.
+  Result<void> make_groups();
+  /// Removes consumers that hold nothing and have not been seen for a day.
+  Result<void> remove_stale_consumers();
+
+  /// A read of new messages, at most `count` of each stream, from one stream or from all.
+  Xreadgroup reading(const std::vector<std::string>& streams, std::uint64_t count) const;
+
+  struct Due {
+    std::vector<Message> messages;             ///< taken; deliveries include the one that now begins
+    std::vector<std::string> previous_owners;  ///< of each
+    std::uint64_t pending = 0;                 ///< messages of the group that are pending with anyone
+    Millis next{0};                            ///< nothing more is due before so long from now
+  };
+  /// Takes at most `want` messages that are due. `held`: what this worker has, which is never due.
+  Result<Due> take_due(const std::string& stream, std::size_t want, const std::set<Id>& held);
+
+  /// Renews the lease of `ids`; the answer is those that are still this worker's.
+  Result<std::set<Id>> renew(const std::string& stream, const std::vector<Id>& ids);
+
+  /// Requests that let messages wait for `wait` and then be delivered to whoever comes first. `deliveries`: what
+  /// their count is put back to, if the command was never begun.
+  Xclaim parking(const std::string& stream, std::vector<Id> ids, Millis wait,
+                 std::optional<std::uint64_t> deliveries = std::nullopt) const;
+
+ private:
+  Millis retry_horizon() const { return std::max(options_.min_idle, options_.backoff.most); }
+  Result<void> take_from(const std::string& stream, const std::string& owner, std::size_t want,
+                         const std::set<Id>& held, Due& due);
+
+  Store& store_;
+  const WorkOptions& options_;
+  std::string consumer_;
+};
+
+}  // namespace weir

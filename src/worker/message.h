@@ -1,0 +1,19 @@
+// One message that this worker holds.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "stream/fields.h"
+#include "stream/id.h"
+
+namespace weir {
+
+struct Message {
+  std::string stream;
+  Id id;
+  Fields fields;
+  std::uint64_t deliveries = 1;  ///< this one included
+};
+
+}  // namespace weir

@@ -1,0 +1,42 @@
+// One run of the command. Only runner*.cc knows it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "worker/runner.h"
+
+namespace weir {
+
+struct Runner::Run {
+  Run(std::vector<Message> run_messages, std::string run_input, bool keeps_products)
+      : messages(std::move(run_messages)),
+        input(std::move(run_input)),
+        out_lines(keeps_products ? kMaxProducts : LineSplitter::kPassing) {}
+
+  /// With --into: what one run may print. It is kept until the run is acknowledged.
+  static constexpr std::size_t kMaxProducts = 16 << 20;
+
+  std::vector<Message> messages;
+  pid_t pid = -1;
+  std::atomic<pid_t>* place = nullptr;
+  Fd in;
+  Fd out;
+  Fd err;
+  std::string input;
+  std::size_t fed = 0;
+  LineSplitter out_lines;
+  LineSplitter err_lines{LineSplitter::kPassing};
+  Tail tail;
+  std::vector<Fields> products;
+  std::size_t product_bytes = 0;
+  std::size_t product_lines = 0;
+  std::string product_error;
+  std::optional<SteadyTime> limit;
+  std::optional<SteadyTime> kill_at;
+  bool timed_out = false;
+  bool stopped = false;
+};
+
+}  // namespace weir

@@ -1,0 +1,124 @@
+// The commands that run: started, fed, listened to, limited in time, and ended.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "io/json_lines.h"
+#include "worker/environment.h"
+#include "worker/guardian.h"
+#include "worker/lines.h"
+#include "worker/message.h"
+#include "worker/options.h"
+#include "worker/poller.h"
+#include "worker/signals.h"
+#include "worker/template.h"
+
+namespace weir {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+/// How one run of the command ended.
+struct Ended {
+  enum class How {
+    success,      ///< exit 0
+    data_error,   ///< exit 65, or the message does not fit the command: never again
+    failure,      ///< again later
+    stopped,      ///< the worker is stopping and ended it: again at once
+    not_started,  ///< the system had no room for another process: again soon, and not counted
+  };
+  std::vector<Message> messages;
+  How how = How::success;
+  std::string reason;            ///< unless success
+  std::string last_lines;        ///< of its standard error
+  std::vector<Fields> produced;  ///< with --into: what it printed
+};
+
+/// Threads: one. While it lives, the process's signals are its own (`Signals`).
+class Runner {
+ public:
+  /// Fails with Failure::usage if there is no such command.
+  static Result<std::unique_ptr<Runner>> make(const WorkOptions& options, const std::string& consumer);
+  /// Kills what still runs, and waits for its end.
+  ~Runner();
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
+
+  std::size_t running() const { return runs_.size(); }
+  /// Readable whenever `wait` has something to do.
+  int wake_fd() const { return poller_.fd(); }
+
+  /// Runs the command for `messages` (of one stream; with a batch of 1, one). Requires: fewer than `jobs` run.
+  /// An answer means that it was not run. Fails if the command cannot be run at all, for any message.
+  Result<std::optional<Ended>> start(std::vector<Message> messages);
+
+  /// Moves what can be moved between commands and worker, waiting at most `timeout` for it.
+  void wait(Millis timeout);
+  Signals::Taken take_signals() const { return signals_.take(); }
+  /// Those that ended, with all they printed.
+  std::vector<Ended> reap();
+
+  /// Time limits: SIGTERM, later SIGKILL, to those whose time is over.
+  void enforce_limits(SteadyTime now);
+  std::optional<SteadyTime> next_limit() const;
+
+  /// Ends all: SIGTERM now and SIGKILL after `kill_after`, or SIGKILL now.
+  void stop_all(SteadyTime now);
+  void kill_all();
+
+  void for_each_message(const std::function<void(const Message&)>& f) const;
+
+  /// Hands on what commands have printed, as far as readers take it; `wait` does so too.
+  void pass_output();
+  /// Readers are so slow that nothing new should be started.
+  bool congested() const { return out_.congested() || err_.congested(); }
+  /// A line on standard error, whole, in order with those of the commands.
+  void say(const std::string& line);
+  /// Nobody reads standard output any more.
+  bool output_closed() const { return out_.closed(); }
+  /// Waits, a little while, until slow readers have everything.
+  void flush();
+
+ private:
+  struct Run;
+  enum class Stream { output, error };
+
+  Runner(const WorkOptions& options, const std::string& consumer, CommandTemplate command, std::string path,
+         Poller poller, Signals signals, Guardian guardian);
+
+  std::string input_for(const std::vector<Message>& messages) const;
+  int launch(Run& run, const std::vector<std::string>& arguments, const std::vector<Field>& fields);
+  void feed(Run& run);
+  bool listen(Run& run, Stream which);
+  void take_line(Run& run, Stream which, std::string_view line);
+  void take_product(Run& run, std::string_view line);
+  void finish_stream(Run& run, Stream which);
+  void close(Fd& fd);
+  Ended end(Run& run, int status);
+  void update_watches();
+
+  const WorkOptions& options_;
+  Environment environment_;
+  CommandTemplate command_;
+  std::string path_;
+  Poller poller_;
+  Signals signals_;
+  Guardian guardian_;
+  Fd null_;
+  Outlet out_{1};
+  Outlet err_{2};
+  bool out_watched_ = false;
+  bool err_watched_ = false;
+  bool listening_ = true;  ///< false: slow readers; commands wait
+  LineParser parser_{Nested::refuse};
+  std::vector<std::unique_ptr<Run>> runs_;
+  std::unordered_map<int, Run*> by_fd_;
+  std::vector<int> ready_;
+};
+
+}  // namespace weir

@@ -1,0 +1,160 @@
+// What goes in and out of commands.
+#include <array>
+#include <cerrno>
+
+#include "worker/run.h"
+#include "worker/runner.h"
+
+namespace weir {
+
+void Runner::close(Fd& fd) {
+  if (fd) {
+    poller_.unwatch(fd.get());
+    by_fd_.erase(fd.get());
+    fd.reset();
+  }
+}
+
+void Runner::feed(Run& run) {
+  while (run.fed < run.input.size()) {
+    const ssize_t count = ::write(run.in.get(), run.input.data() + run.fed, run.input.size() - run.fed);
+    if (count < 0 && errno == EINTR) {
+      continue;
+    }
+    if (count < 0 && errno == EAGAIN) {
+      return;
+    }
+    if (count < 0) {
+      break;  // the command does not read it, which is its own affair
+    }
+    run.fed += static_cast<std::size_t>(count);
+  }
+  close(run.in);
+  run.input = {};
+}
+
+bool Runner::listen(Run& run, Stream which) {
+  Fd& fd = which == Stream::output ? run.out : run.err;
+  if (!fd) {
+    return false;
+  }
+  static thread_local std::array<char, 64 << 10> buffer;
+  const ssize_t count = ::read(fd.get(), buffer.data(), buffer.size());
+  if (count <= 0) {
+    if (count == 0) {
+      close(fd);
+    }
+    return count < 0 && errno == EINTR;
+  }
+  LineSplitter& lines = which == Stream::output ? run.out_lines : run.err_lines;
+  lines.feed({buffer.data(), static_cast<std::size_t>(count)},
+             [&](std::string_view line) { take_line(run, which, line); });
+  return true;
+}
+
+void Runner::finish_stream(Run& run, Stream which) {
+  LineSplitter& lines = which == Stream::output ? run.out_lines : run.err_lines;
+  lines.finish([&](std::string_view line) { take_line(run, which, line); });
+  close(which == Stream::output ? run.out : run.err);
+}
+
+void Runner::take_line(Run& run, Stream which, std::string_view line) {
+  if (which == Stream::error) {
+    run.tail.add(line);
+  } else if (!options_.into.empty()) {
+    take_product(run, line);
+    return;
+  }
+  Outlet& outlet = which == Stream::output ? out_ : err_;
+  if (options_.tag) {
+    outlet.put(to_string(run.messages.front().id) + "\t");
+  }
+  outlet.put(line);
+  outlet.put("\n");
+}
+
+void Runner::take_product(Run& run, std::string_view line) {
+  ++run.product_lines;
+  const auto wrong = [&](const std::string& why) {
+    run.product_error = "printed, in line " + std::to_string(run.product_lines) + ", " + why;
+    run.products.clear();
+  };
+  if (!run.product_error.empty() || line.find_first_not_of(" \t\r") == std::string_view::npos) {
+    return;
+  }
+  run.product_bytes += line.size();
+  if (run.out_lines.broken() || run.product_bytes > Run::kMaxProducts) {
+    wrong("more than can be kept for --into");
+    return;
+  }
+  std::string padded(line);
+  padded.resize(line.size() + LineParser::kPadding);
+  auto parsed = parser_.parse(std::string_view(padded).substr(0, line.size()));
+  if (!parsed) {
+    wrong("what is no message: column " + std::to_string(parsed.error().column) + ": " + parsed.error().reason);
+    return;
+  }
+  run.products.push_back(std::move(parsed->fields));
+}
+
+void Runner::wait(Millis timeout) {
+  ready_.clear();
+  poller_.wait(timeout, ready_);
+  for (const int fd : ready_) {
+    const auto found = by_fd_.find(fd);
+    if (found == by_fd_.end()) {
+      continue;
+    }
+    Run& run = *found->second;
+    if (fd == run.in.get()) {
+      feed(run);
+    } else {
+      listen(run, fd == run.out.get() ? Stream::output : Stream::error);
+    }
+  }
+  pass_output();
+}
+
+void Runner::pass_output() {
+  out_.flush();
+  err_.flush();
+  update_watches();
+}
+
+void Runner::update_watches() {
+  const auto update = [&](const Outlet& outlet, bool& watched) {
+    if (watched != (outlet.waiting() > 0)) {
+      watched = !watched && poller_.watch_writing(outlet.fd());
+      if (outlet.waiting() == 0) {
+        poller_.unwatch(outlet.fd());
+      }
+    }
+  };
+  update(out_, out_watched_);
+  update(err_, err_watched_);
+  const bool listening = !congested();
+  if (listening == listening_) {
+    return;
+  }
+  listening_ = listening;
+  for (const auto& run : runs_) {
+    for (const Fd* fd : {&run->out, &run->err}) {
+      if (*fd && listening) {
+        poller_.watch_reading(fd->get());
+      } else if (*fd) {
+        poller_.unwatch(fd->get());
+      }
+    }
+  }
+}
+
+void Runner::say(const std::string& line) {
+  err_.put(line + "\n");
+}
+
+void Runner::flush() {
+  out_.drain();
+  err_.drain();
+}
+
+}  // namespace weir

@@ -1,0 +1,122 @@
+#include "worker/settlement.h"
+
+#include <iterator>
+
+namespace weir {
+namespace {
+
+bool refused(const std::vector<Result<Reply>>& replies) {
+  return !replies.empty() && !replies.back();
+}
+
+}  // namespace
+
+Settlement::Settlement(Store& store, const Leases& leases, const WorkOptions& options)
+    : store_(store), leases_(leases), options_(options) {}
+
+void Settlement::acknowledge(const std::string& stream, std::vector<Id> ids) {
+  if (options_.remove || ids.size() > 1) {
+    acknowledge_with(stream, std::move(ids), {});
+    return;
+  }
+  auto& all = plain_[stream];
+  all.insert(all.end(), ids.begin(), ids.end());
+}
+
+void Settlement::acknowledge_with(const std::string& stream, std::vector<Id> ids, std::vector<Request> more,
+                                  bool dead) {
+  Whole whole{stream, ids, {}, dead};
+  Xack acknowledge;
+  acknowledge.stream = stream;
+  acknowledge.group = options_.group;
+  acknowledge.ids = ids;
+  acknowledge.owner = leases_.consumer();
+  acknowledge.all_or_none = true;
+  whole.requests.emplace_back(std::move(acknowledge));
+  std::move(more.begin(), more.end(), std::back_inserter(whole.requests));
+  if (options_.remove) {
+    whole.requests.emplace_back(Xdel{stream, std::move(ids)});
+  }
+  whole_.push_back(std::move(whole));
+}
+
+std::vector<Request> Settlement::simple_requests() const {
+  std::vector<Request> requests;
+  for (const auto& [stream, ids] : plain_) {
+    Xack acknowledge;
+    acknowledge.stream = stream;
+    acknowledge.group = options_.group;
+    acknowledge.ids = ids;
+    acknowledge.owner = leases_.consumer();
+    requests.emplace_back(std::move(acknowledge));
+  }
+  requests.insert(requests.end(), parkings_.begin(), parkings_.end());
+  return requests;
+}
+
+void Settlement::check_acknowledgements(const Replies& replies, Written& written) const {
+  std::size_t i = 0;
+  for (const auto& [stream, ids] : plain_) {
+    const Result<Reply>& reply = replies[i++];
+    const std::uint64_t done = reply ? std::get<Count>(*reply).value : 0;
+    if (done < ids.size()) {
+      written.complaints.push_back(std::to_string(ids.size() - done) + " of " + std::to_string(ids.size()) +
+                                   " finished messages of " + stream +
+                                   " had been taken over or deleted, and were not acknowledged");
+    }
+  }
+}
+
+Result<Settlement::Written> Settlement::write(const std::optional<Xreadgroup>& read) {
+  Written written;
+  std::vector<Request> requests = simple_requests();
+  for (const Whole& whole : whole_) {
+    requests.insert(requests.end(), whole.requests.begin(), whole.requests.end());
+    written.dead += whole.dead ? 1 : 0;
+  }
+  if (read) {
+    requests.emplace_back(*read);
+  }
+  if (requests.empty()) {
+    return written;
+  }
+  const auto on_refusal = whole_.empty() ? Store::OnRefusal::go_on : Store::OnRefusal::undo;
+  WEIR_ASSIGN(Replies replies, store_.transact(requests, on_refusal));
+  if (on_refusal == Store::OnRefusal::undo && refused(replies)) {
+    written = {};
+    WEIR_TRY(write_one_by_one(written));
+  } else {
+    check_acknowledgements(replies, written);
+    if (read && replies.back()) {
+      written.read = std::get<StreamEntries>(std::move(*replies.back()));
+    } else if (read) {
+      written.read_refused = replies.back().error();
+    }
+  }
+  plain_.clear();
+  whole_.clear();
+  parkings_.clear();
+  return written;
+}
+
+Result<void> Settlement::write_one_by_one(Written& written) {
+  const auto simple = simple_requests();
+  if (!simple.empty()) {
+    WEIR_ASSIGN(const Replies replies, store_.transact(simple, Store::OnRefusal::go_on));
+    check_acknowledgements(replies, written);
+  }
+  for (const Whole& whole : whole_) {
+    WEIR_ASSIGN(const Replies replies, store_.transact(whole.requests, Store::OnRefusal::undo));
+    if (!refused(replies)) {
+      written.dead += whole.dead ? 1 : 0;
+      continue;
+    }
+    written.complaints.push_back(to_string(whole.ids.front()) +
+                                 ": its outcome was not recorded: " + replies.back().error().message);
+    // Whatever of a batch is still ours is delivered again soon, not only when its lease is over.
+    WEIR_TRY(store_.run(leases_.parking(whole.stream, whole.ids, options_.backoff.first)));
+  }
+  return {};
+}
+
+}  // namespace weir

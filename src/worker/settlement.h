@@ -1,0 +1,59 @@
+// Outcomes on their way into the store: many at once, each atomic, none for a message that is no longer ours.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "stream/store.h"
+#include "worker/leases.h"
+
+namespace weir {
+
+class Settlement {
+ public:
+  Settlement(Store& store, const Leases& leases, const WorkOptions& options);
+
+  /// The messages of one run are done.
+  void acknowledge(const std::string& stream, std::vector<Id> ids);
+  /// They are done, and with the acknowledgement `more` happens: all of it or nothing. `what` says what, for people.
+  void acknowledge_with(const std::string& stream, std::vector<Id> ids, std::vector<Request> more, bool dead = false);
+  /// They are to be delivered again.
+  void park(Xclaim parking) { parkings_.push_back(std::move(parking)); }
+
+  bool empty() const { return plain_.empty() && whole_.empty() && parkings_.empty(); }
+
+  struct Written {
+    StreamEntries read;
+    std::optional<Error> read_refused;  ///< the reading was refused, all else is done
+    std::uint64_t dead = 0;             ///< dead letters that are now in their stream
+    std::vector<std::string> complaints;
+  };
+  /// Writes everything, and reads new messages in the same transaction if `read` is given (it may be left undone
+  /// where something was refused). Requires: `read` does not block.
+  Result<Written> write(const std::optional<Xreadgroup>& read);
+
+ private:
+  /// An acknowledgement and what goes with it.
+  struct Whole {
+    std::string stream;
+    std::vector<Id> ids;
+    std::vector<Request> requests;
+    bool dead = false;
+  };
+  using Replies = std::vector<Result<Reply>>;
+
+  std::vector<Request> simple_requests() const;
+  void check_acknowledgements(const Replies& replies, Written& written) const;
+  Result<void> write_one_by_one(Written& written);
+
+  Store& store_;
+  const Leases& leases_;
+  const WorkOptions& options_;
+  std::map<std::string, std::vector<Id>> plain_;
+  std::vector<Whole> whole_;
+  std::vector<Xclaim> parkings_;
+};
+
+}  // namespace weir

@@ -1,0 +1,122 @@
+#include "worker/spawn.h"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <string_view>
+
+#include "worker/pipe.h"
+#include "worker/signals.h"
+
+namespace weir {
+namespace {
+
+/// The child between fork and exec. After vfork it borrows the parent's memory: it may only make system calls,
+/// and leave its errno. After fork it reports that through a pipe.
+[[noreturn]] void become(const Spawn& request, pid_t parent, const sigset_t& mask, volatile int& error, int report) {
+  request.place->store(getpid());
+  setpgid(0, 0);
+#ifdef __linux__
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+  if (getppid() != parent) {
+    _exit(127);  // the worker died before anything could see to its child
+  }
+  restore_default_signals();
+  if (dup2(request.input, 0) >= 0 && dup2(request.output, 1) >= 0 && dup2(request.error, 2) >= 0) {
+    sigprocmask(SIG_SETMASK, &mask, nullptr);
+    execve(request.path, request.arguments, request.environment);
+  }
+  error = errno;
+  if (report >= 0) {
+    const int why = error;
+    [[maybe_unused]] const auto written = ::write(report, &why, sizeof why);
+  }
+  _exit(127);
+}
+
+#if defined(__linux__) && !defined(__SANITIZE_THREAD__)
+
+/// vfork costs the same however large the worker is, and the child's errno is seen as soon as it returns.
+__attribute__((noinline)) pid_t start(const Spawn& request, pid_t parent, const sigset_t& mask, volatile int& error) {
+  const pid_t pid = vfork();
+  if (pid == 0) {
+    become(request, parent, mask, error, -1);
+  }
+  return pid;
+}
+
+#else
+
+pid_t start(const Spawn& request, pid_t parent, const sigset_t& mask, volatile int& error) {
+  Pipe report = make_pipe();
+  const pid_t pid = fork();
+  if (pid == 0) {
+    become(request, parent, mask, error, report.write.get());
+  }
+  report.write.reset();
+  int why = 0;
+  if (pid > 0 && ::read(report.read.get(), &why, sizeof why) == static_cast<ssize_t>(sizeof why)) {
+    error = why;
+  }
+  return pid;
+}
+
+#endif
+
+bool is_program(const std::string& path) {
+  struct stat status {};
+  return stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && access(path.c_str(), X_OK) == 0;
+}
+
+}  // namespace
+
+tl::expected<pid_t, int> spawn(const Spawn& request) {
+  sigset_t all;
+  sigset_t mask;
+  sigfillset(&all);
+  sigprocmask(SIG_BLOCK, &all, &mask);  // no handler of ours may run in the child
+  volatile int error = 0;
+  pid_t pid = start(request, getpid(), mask, error);
+  const int fork_error = errno;
+  if (pid > 0 && error != 0) {
+    while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+  sigprocmask(SIG_SETMASK, &mask, nullptr);
+  if (pid < 0 || error != 0) {
+    request.place->store(0);
+    return tl::unexpected<int>(pid < 0 ? fork_error : error);
+  }
+  return pid;
+}
+
+std::string find_program(const std::string& name) {
+  if (name.find('/') != std::string::npos) {
+    return is_program(name) ? name : std::string();
+  }
+  const char* path = std::getenv("PATH");
+  std::string_view rest = path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
+  while (true) {
+    const auto end = rest.find(':');
+    const std::string folder(rest.substr(0, end));
+    std::string candidate = (folder.empty() ? "." : folder) + "/" + name;
+    if (is_program(candidate)) {
+      return candidate;
+    }
+    if (end == std::string_view::npos) {
+      return {};
+    }
+    rest.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace weir

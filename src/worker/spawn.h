@@ -1,0 +1,29 @@
+// Starts a command in a process group of its own.
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <string>
+#include <tl/expected.hpp>
+
+namespace weir {
+
+struct Spawn {
+  const char* path = nullptr;  ///< of the program; PATH is not searched
+  char* const* arguments = nullptr;
+  char* const* environment = nullptr;
+  int input = -1;
+  int output = -1;
+  int error = -1;
+  std::atomic<pid_t>* place = nullptr;  ///< where the child enters itself, in memory that is shared
+};
+
+/// The process, which leads its group; or the errno of what failed, exec included.
+/// Requires: descriptors 0 to 2 are open and are not among those given; one thread.
+tl::expected<pid_t, int> spawn(const Spawn& request);
+
+/// Finds a command as a shell would: by PATH, unless it has a slash. Empty: there is no such program.
+std::string find_program(const std::string& name);
+
+}  // namespace weir

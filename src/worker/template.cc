@@ -1,0 +1,142 @@
+#include "worker/template.h"
+
+#include <algorithm>
+#include <array>
+
+#include "io/write.h"
+
+namespace weir {
+namespace {
+
+bool is_shell(std::string_view command) {
+  static constexpr std::array<std::string_view, 9> kShells = {"sh",   "bash", "dash", "zsh",    "ksh",
+                                                              "mksh", "ash",  "fish", "busybox"};
+  const auto slash = command.rfind('/');
+  const auto name = slash == std::string_view::npos ? command : command.substr(slash + 1);
+  return std::find(kShells.begin(), kShells.end(), name) != kShells.end();
+}
+
+/// An option of a shell whose next argument is a script: -c, -ec, -lc.
+bool announces_script(std::string_view argument) {
+  return argument.size() >= 2 && argument[0] == '-' && argument[1] != '-' &&
+         argument.find('c') != std::string_view::npos;
+}
+
+}  // namespace
+
+const std::string* find_field(const std::vector<Field>& fields, std::string_view name) {
+  const auto found =
+      std::find_if(fields.rbegin(), fields.rend(), [&](const Field& field) { return field.name == name; });
+  return found == fields.rend() ? nullptr : &found->value;
+}
+
+Result<CommandTemplate::Argument> CommandTemplate::parse_argument(std::string_view text) {
+  const auto unpaired = [&](char brace) {
+    return fail(Failure::usage, std::string("a single '") + brace + "' in '" + std::string(text) + "'",
+                "write {field} for a field's value, {{ and }} for braces");
+  };
+  Argument parts;
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c != '{' && c != '}') {
+      plain += c;
+      continue;
+    }
+    if (i + 1 < text.size() && text[i + 1] == c) {
+      plain += c;
+      ++i;
+      continue;
+    }
+    const auto end = c == '{' ? text.find_first_of("{}", i + 1) : std::string_view::npos;
+    if (end == std::string_view::npos || text[end] != '}') {
+      return unpaired(c);
+    }
+    if (!plain.empty()) {
+      parts.push_back({Part::Kind::text, std::move(plain)});
+      plain.clear();
+    }
+    const auto name = text.substr(i + 1, end - i - 1);
+    const auto kind = name.empty()           ? Part::Kind::entry
+                      : name == "id"         ? Part::Kind::id
+                      : name == "stream"     ? Part::Kind::stream
+                      : name == "deliveries" ? Part::Kind::deliveries
+                                             : Part::Kind::field;
+    parts.push_back({kind, std::string(name)});
+    i = end;
+  }
+  if (!plain.empty() || parts.empty()) {
+    parts.push_back({Part::Kind::text, std::move(plain)});
+  }
+  return parts;
+}
+
+Result<CommandTemplate> CommandTemplate::parse(std::span<const std::string> command, bool batch) {
+  if (command.empty() || command[0].empty()) {
+    return fail(Failure::usage, "no command was given", "write it last: weir work STREAM --group G -- COMMAND {field}");
+  }
+  CommandTemplate result;
+  for (const std::string& text : command) {
+    WEIR_ASSIGN(Argument argument, parse_argument(text));
+    const auto has = [&](auto&& test) { return std::any_of(argument.begin(), argument.end(), test); };
+    if (result.arguments_.empty() && has([](const Part& part) { return part.kind != Part::Kind::text; })) {
+      return fail(Failure::usage, "the command's name '" + text + "' cannot come from a message");
+    }
+    if (batch && has([](const Part& p) { return p.kind != Part::Kind::text && p.kind != Part::Kind::stream; })) {
+      return fail(Failure::usage, "'" + text + "' stands for one message, but --batch runs the command for several",
+                  "the command finds the messages on its standard input, a JSON line each");
+    }
+    const bool data = has([](const Part& p) { return p.kind == Part::Kind::field || p.kind == Part::Kind::entry; });
+    const std::size_t place = result.arguments_.size();
+    if (data && place > 1 && is_shell(command[0]) && announces_script(command[place - 1])) {
+      return fail(
+          Failure::usage, "'" + text + "' would let a message run as a shell script",
+          "in the script use \"$WEIR_FIELD_name\", or \"$1\" with {name} behind it: sh -c '… \"$1\"' sh {name}");
+    }
+    result.arguments_.push_back(std::move(argument));
+  }
+  return result;
+}
+
+tl::expected<std::vector<std::string>, std::string> CommandTemplate::expand(const Message& message,
+                                                                            const std::vector<Field>& fields) const {
+  std::vector<std::string> result;
+  result.reserve(arguments_.size());
+  for (const Argument& parts : arguments_) {
+    std::string& out = result.emplace_back();
+    for (const Part& part : parts) {
+      switch (part.kind) {
+        case Part::Kind::text:
+          out += part.text;
+          break;
+        case Part::Kind::field: {
+          const std::string* value = find_field(fields, part.text);
+          if (value == nullptr) {
+            return tl::unexpected("no field '" + part.text + "'");
+          }
+          if (value->find('\0') != std::string::npos) {
+            return tl::unexpected("field '" + part.text + "' holds a NUL byte, which no argument can");
+          }
+          out += *value;
+          break;
+        }
+        case Part::Kind::entry:
+          write_entry_line(out, message.stream, Entry{message.id, message.fields, message.deliveries});
+          out.pop_back();
+          break;
+        case Part::Kind::id:
+          out += to_string(message.id);
+          break;
+        case Part::Kind::stream:
+          out += message.stream;
+          break;
+        case Part::Kind::deliveries:
+          out += std::to_string(message.deliveries);
+          break;
+      }
+    }
+  }
+  return result;
+}
+
+}  // namespace weir

@@ -1,0 +1,50 @@
+// The command line of `weir work`, in which `{…}` stands for parts of a message.
+//
+//   {name}        the value of that field (the last one, if there are several)
+//   {}            the entry as a JSON line, without its newline
+//   {id} {stream} {deliveries}
+//   {{ and }}     braces
+//
+// A value becomes part of exactly one argument: nothing in it is split, expanded or run. So behind a literal `--`
+// it can never be an option of the command. Two places where a value would be more than data are refused:
+// the command's own name, and the script of a shell (`sh -c '… {name} …'`).
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "util/result.h"
+#include "worker/message.h"
+
+namespace weir {
+
+class CommandTemplate {
+ public:
+  /// With `batch`, only {stream} is known: there is no single message.
+  static Result<CommandTemplate> parse(std::span<const std::string> command, bool batch);
+
+  /// The arguments for one message, command name included; or what is wrong with the message: a field is not
+  /// there, or holds a byte that no argument can hold.
+  tl::expected<std::vector<std::string>, std::string> expand(const Message& message,
+                                                             const std::vector<Field>& fields) const;
+
+ private:
+  struct Part {
+    enum class Kind { text, field, entry, id, stream, deliveries };
+    Kind kind = Kind::text;
+    std::string text;  ///< the text itself, or the field's name
+  };
+  using Argument = std::vector<Part>;
+
+  static Result<Argument> parse_argument(std::string_view text);
+
+  std::vector<Argument> arguments_;
+};
+
+/// The value of the last field of that name; null: there is none.
+const std::string* find_field(const std::vector<Field>& fields, std::string_view name);
+
+}  // namespace weir

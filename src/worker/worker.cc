@@ -1,0 +1,252 @@
+#include "worker/worker.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+
+#include "util/clock.h"
+#include "worker/dead_letter.h"
+#include "worker/work.h"
+
+namespace weir {
+namespace {
+
+using std::chrono::steady_clock;
+
+/// A message that could not be started for lack of processes waits so long.
+constexpr Millis kNoRoomWait{1'000};
+
+std::string seconds(Millis time) {
+  const auto tenths = (time.count() + 50) / 100;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "s";
+}
+
+std::string default_consumer() {
+  std::array<char, 256> host{};
+  gethostname(host.data(), host.size() - 1);
+  return std::string(host.data()) + "-" + std::to_string(getpid());
+}
+
+}  // namespace
+
+Millis backoff_after(const Backoff& backoff, std::uint64_t deliveries, std::minstd_rand& random) {
+  Millis base = backoff.first;
+  for (std::uint64_t i = 1; i < deliveries && base < backoff.most; ++i) {
+    base *= 2;
+  }
+  const bool at_limit = base >= backoff.most;
+  const Millis low = at_limit ? backoff.most - backoff.most / 4 : base;
+  const Millis high = at_limit ? backoff.most : std::min(base + base / 2, backoff.most);
+  std::uniform_int_distribution<Millis::rep> between(low.count(), high.count());
+  return Millis(between(random));
+}
+
+Worker::Worker(Store& store, const WorkOptions& options, std::string consumer, std::unique_ptr<Runner> runner)
+    : store_(store),
+      options_(options),
+      leases_(store, options, std::move(consumer)),
+      settlement_(store, leases_, options),
+      runner_(std::move(runner)),
+      random_(std::random_device()()) {}
+
+Result<int> Worker::run() {
+  WEIR_TRY(leases_.make_groups());
+  WEIR_TRY(leases_.remove_stale_consumers());
+  store_.set_interrupt(runner_->wake_fd());
+  if (options_.max_time) {
+    ends_at_ = steady_clock::now() + *options_.max_time;
+  }
+  const Result<void> result = loop();
+  store_.set_interrupt(-1);
+  runner_->flush();
+  if (!result) {
+    return tl::unexpected(result.error());
+  }
+  if (failure_) {
+    return tl::unexpected(*failure_);
+  }
+  return status();
+}
+
+Result<void> Worker::loop() {
+  while (true) {
+    take_signals();
+    const auto now = steady_clock::now();
+    runner_->enforce_limits(now);
+    if (ends_at_ && now >= *ends_at_ && stopping_ == Stopping::no) {
+      begin_stopping();
+    }
+    if (patience_until_ && now >= *patience_until_) {
+      runner_->stop_all(now);
+      patience_until_.reset();
+    }
+    for (Ended& ended : runner_->reap()) {
+      judge(std::move(ended));
+    }
+    WEIR_TRY(renew());
+    WEIR_TRY(take_messages());
+    WEIR_TRY(start_commands());
+    WEIR_ASSIGN(const bool done, finished());
+    if (done) {
+      return write(std::nullopt);
+    }
+    WEIR_TRY(read_or_wait());
+  }
+}
+
+void Worker::take_signals() {
+  const Signals::Taken taken = runner_->take_signals();
+  const int told = taken.stops + (stopping_ != Stopping::no && signal_ != 0 ? 1 : 0);
+  if (taken.stops > 0) {
+    signal_ = taken.last_stop;
+    begin_stopping();
+    if (told > 1) {
+      stop_now();
+    }
+  }
+  if (runner_->output_closed() && stopping_ == Stopping::no) {
+    signal_ = SIGPIPE;
+    begin_stopping();
+  }
+}
+
+void Worker::begin_stopping() {
+  if (stopping_ != Stopping::no) {
+    return;
+  }
+  stopping_ = Stopping::gently;
+  patience_until_ = steady_clock::now() + options_.grace;
+  put_back_waiting();
+}
+
+void Worker::stop_now() {
+  stopping_ = Stopping::now;
+  patience_until_.reset();
+  runner_->kill_all();
+}
+
+/// Messages whose command was never begun: their count is put back, and anyone may have them at once.
+void Worker::put_back_waiting() {
+  for (const Message& message : waiting_) {
+    settlement_.park(leases_.parking(message.stream, {message.id}, Millis(0), message.deliveries - 1));
+  }
+  waiting_.clear();
+}
+
+Result<void> Worker::start_commands() {
+  while (!waiting_.empty() && runner_->running() < options_.jobs) {
+    std::vector<Message> messages;
+    messages.push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+    // A message that has failed is tried alone, so that it cannot take the rest of a batch with it again.
+    while (messages.front().deliveries == 1 && messages.size() < options_.batch && !waiting_.empty() &&
+           waiting_.front().deliveries == 1 && waiting_.front().stream == messages.front().stream) {
+      messages.push_back(std::move(waiting_.front()));
+      waiting_.pop_front();
+    }
+    auto started = runner_->start(messages);
+    if (!started) {
+      waiting_.insert(waiting_.begin(), messages.begin(), messages.end());
+      failure_ = std::move(started).error();
+      begin_stopping();
+      return {};
+    }
+    if (*started) {
+      judge(std::move(**started));
+    }
+  }
+  return {};
+}
+
+void Worker::judge(Ended ended) {
+  const std::string stream = ended.messages.front().stream;
+  auto& lost = lost_[stream];
+  std::vector<Id> ids;
+  bool ours = true;
+  for (const Message& message : ended.messages) {
+    ids.push_back(message.id);
+    ours = lost.erase(message.id) == 0 && ours;
+  }
+  if (ended.how == Ended::How::success && !ours) {
+    // One transaction for a batch: with one message gone, none of it is acknowledged.
+    settlement_.park(leases_.parking(stream, ids, backoff_after(options_.backoff, 1, random_)));
+    return;
+  }
+  if (ended.how == Ended::How::success) {
+    std::vector<Request> products;
+    for (Fields& fields : ended.produced) {
+      Xadd add;
+      add.stream = options_.into;
+      add.fields = std::move(fields);
+      products.emplace_back(std::move(add));
+    }
+    if (options_.into.empty()) {
+      settlement_.acknowledge(stream, std::move(ids));
+    } else {
+      settlement_.acknowledge_with(stream, std::move(ids), std::move(products));
+    }
+    return;
+  }
+  for (Message& message : ended.messages) {
+    judge_failure(std::move(message), ended);
+  }
+}
+
+void Worker::judge_failure(Message message, const Ended& ended) {
+  const bool last = options_.max_deliveries > 0 && message.deliveries >= options_.max_deliveries;
+  switch (ended.how) {
+    case Ended::How::stopped:
+      settlement_.park(leases_.parking(message.stream, {message.id}, Millis(0)));
+      return;
+    case Ended::How::not_started:
+      runner_->say("weir: " + to_string(message.id) + ": " + ended.reason);
+      settlement_.park(leases_.parking(message.stream, {message.id}, kNoRoomWait, message.deliveries - 1));
+      sweep_at_ = std::min(sweep_at_, steady_clock::now() + kNoRoomWait);
+      return;
+    default:
+      break;
+  }
+  if (ended.how == Ended::How::data_error || last) {
+    bury(message, leases_.consumer(), message.deliveries, ended.reason, ended.last_lines);
+    return;
+  }
+  const Millis wait = backoff_after(options_.backoff, message.deliveries, random_);
+  settlement_.park(leases_.parking(message.stream, {message.id}, wait));
+  sweep_at_ = std::min(sweep_at_, steady_clock::now() + wait);
+  std::string line = "weir: " + to_string(message.id) + ": " + ended.reason + "; again in " + seconds(wait);
+  if (options_.max_deliveries > 0) {
+    line += " (" + std::to_string(message.deliveries) + " of " + std::to_string(options_.max_deliveries) + ")";
+  }
+  runner_->say(line);
+}
+
+void Worker::bury(const Message& message, const std::string& consumer, std::uint64_t deliveries,
+                  const std::string& reason, const std::string& last_lines) {
+  const std::string stream = dead_letter_stream(message.stream, options_.dead_letter);
+  Xadd letter;
+  letter.stream = stream;
+  letter.fields = make_dead_letter(message, {options_.group, consumer, deliveries, reason, unix_now(), last_lines});
+  settlement_.acknowledge_with(message.stream, {message.id}, {std::move(letter)}, true);
+  runner_->say("weir: " + to_string(message.id) + ": " + reason + "; dead letter in " + stream);
+}
+
+int Worker::status() const {
+  if (stopping_ == Stopping::now || signal_ == SIGPIPE) {
+    return 128 + signal_;
+  }
+  if (dead_ > 0) {
+    return 3;
+  }
+  return taken_ > 0 || signal_ != 0 ? 0 : 1;
+}
+
+Result<int> run_work(Store& store, const WorkOptions& options) {
+  const std::string consumer = options.consumer.empty() ? default_consumer() : options.consumer;
+  WEIR_ASSIGN(auto runner, Runner::make(options, consumer));
+  Worker worker(store, options, consumer, std::move(runner));
+  return worker.run();
+}
+
+}  // namespace weir

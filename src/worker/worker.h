@@ -1,0 +1,85 @@
+// The loop of a worker: when to take messages, what to make of each outcome, when to stop.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "worker/leases.h"
+#include "worker/runner.h"
+#include "worker/settlement.h"
+
+namespace weir {
+
+/// How long to wait before the next delivery, after `deliveries` of them: between the doubled time and half as much
+/// again, within the limits.
+Millis backoff_after(const Backoff& backoff, std::uint64_t deliveries, std::minstd_rand& random);
+
+class Worker {
+ public:
+  Worker(Store& store, const WorkOptions& options, std::string consumer, std::unique_ptr<Runner> runner);
+
+  Result<int> run();
+
+ private:
+  enum class Stopping { no, gently, now };
+
+  Result<void> loop();
+  void take_signals();
+  void begin_stopping();
+  void stop_now();
+
+  // Taking and keeping.
+  std::size_t room() const;
+  Result<void> take_messages();
+  Result<void> sweep();
+  Result<void> read_or_wait();
+  void receive(StreamEntries streams);
+  Result<void> after_refusal(const Error& error);
+  Result<void> renew();
+  Result<void> write(const std::optional<Xreadgroup>& read);
+  void put_back_waiting();
+
+  // Running and judging.
+  Result<void> start_commands();
+  void judge(Ended ended);
+  void judge_failure(Message message, const Ended& ended);
+  void bury(const Message& message, const std::string& consumer, std::uint64_t deliveries, const std::string& reason,
+            const std::string& last_lines);
+
+  // Ending.
+  Result<bool> finished();
+  std::optional<SteadyTime> next_timer() const;
+  int status() const;
+
+  Store& store_;
+  const WorkOptions& options_;
+  Leases leases_;
+  Settlement settlement_;
+  std::unique_ptr<Runner> runner_;
+  std::minstd_rand random_;
+
+  std::deque<Message> waiting_;               ///< taken, but not begun: no command is free
+  std::map<std::string, std::set<Id>> lost_;  ///< running, but taken over by another worker
+  std::size_t next_stream_ = 0;               ///< whose turn it is to be read first
+  SteadyTime sweep_at_{};
+  SteadyTime renew_at_{};
+  bool new_ones_first_ = false;  ///< the last turn was that of the messages that were due again
+  bool drained_ = false;         ///< the last read found nothing new
+  int refusals_ = 0;             ///< reads refused since the last that was not
+  std::uint64_t taken_ = 0;
+  std::uint64_t dead_ = 0;
+  Stopping stopping_ = Stopping::no;
+  int signal_ = 0;                            ///< that ended it, if one did
+  std::optional<Error> failure_;              ///< the command cannot be run any more: report it at the end
+  std::optional<SteadyTime> ends_at_;         ///< --max-time
+  std::optional<SteadyTime> patience_until_;  ///< --grace
+};
+
+}  // namespace weir

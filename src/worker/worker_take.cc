@@ -1,0 +1,235 @@
+// How a worker takes messages, keeps them, and knows when there are no more.
+#include <algorithm>
+
+#include "worker/worker.h"
+
+namespace weir {
+namespace {
+
+using std::chrono::steady_clock;
+
+/// The longest that a worker goes without looking for messages that others have put back or left behind.
+constexpr Millis kMaxSweep{5'000};
+/// With --until-empty, while others still hold the last messages.
+constexpr Millis kEmptySweep{250};
+constexpr Millis kLongWait{3'600'000};
+
+}  // namespace
+
+std::size_t Worker::room() const {
+  if (stopping_ != Stopping::no || !waiting_.empty() || runner_->congested()) {
+    return 0;
+  }
+  const std::size_t room = (options_.jobs - runner_->running()) * options_.batch;
+  if (options_.max_messages) {
+    return std::min<std::size_t>(room, *options_.max_messages - std::min(taken_, *options_.max_messages));
+  }
+  return room;
+}
+
+/// Messages that are due again and new ones take turns, so that neither holds up the other.
+Result<void> Worker::take_messages() {
+  if (new_ones_first_) {
+    new_ones_first_ = false;
+  } else if (room() > 0 && steady_clock::now() >= sweep_at_) {
+    WEIR_TRY(sweep());
+  }
+  if (settlement_.empty()) {
+    return {};
+  }
+  // One transaction ends the last messages and takes the next.
+  std::optional<Xreadgroup> read;
+  if (const std::size_t count = room(); count > 0) {
+    read = leases_.reading({options_.streams[next_stream_]}, count);
+    next_stream_ = (next_stream_ + 1) % options_.streams.size();
+  }
+  return write(read);
+}
+
+Result<void> Worker::sweep() {
+  const std::size_t room_for = room();
+  Millis next = std::min(kMaxSweep, options_.min_idle);
+  for (const std::string& stream : options_.streams) {
+    std::set<Id> held;
+    runner_->for_each_message([&](const Message& message) {
+      if (message.stream == stream) {
+        held.insert(message.id);
+      }
+    });
+    auto due = leases_.take_due(stream, room_for - waiting_.size(), held);
+    if (!due) {
+      return after_refusal(due.error());
+    }
+    next = std::min(next, due->next);
+    for (std::size_t i = 0; i < due->messages.size(); ++i) {
+      Message& message = due->messages[i];
+      ++taken_;
+      if (options_.max_deliveries > 0 && message.deliveries > options_.max_deliveries) {
+        const std::string& owner = due->previous_owners[i];
+        const std::uint64_t begun = message.deliveries - 1;
+        bury(message, owner, begun,
+             owner == kRetryConsumer ? "delivered " + std::to_string(begun) + " times"
+                                     : "its worker died in delivery " + std::to_string(begun),
+             "");
+      } else {
+        waiting_.push_back(std::move(message));
+      }
+    }
+    if (waiting_.size() >= room_for) {
+      next = Millis(0);
+      break;
+    }
+  }
+  new_ones_first_ = !waiting_.empty();
+  sweep_at_ = steady_clock::now() + next;
+  return {};
+}
+
+Result<void> Worker::read_or_wait() {
+  runner_->pass_output();
+  Millis timeout{0};
+  if (settlement_.empty()) {
+    timeout = kLongWait;
+    if (const auto timer = next_timer()) {
+      const auto left = std::chrono::ceil<Millis>(*timer - steady_clock::now());
+      timeout = std::clamp(left, Millis(0), kLongWait);
+    }
+  }
+  const std::size_t count = room();
+  if (count == 0) {
+    runner_->wait(timeout);
+    return {};
+  }
+  Xreadgroup read = leases_.reading(options_.streams, std::max<std::size_t>(1, count / options_.streams.size()));
+  const bool only_look = options_.until_empty && !drained_ && runner_->running() == 0;
+  if (timeout.count() > 0 && !only_look) {
+    read.block = timeout;
+  }
+  auto entries = store_.run(read);
+  if (!entries) {
+    return after_refusal(entries.error());
+  }
+  drained_ = entries->empty();
+  receive(std::move(*entries));
+  runner_->wait(Millis(0));
+  return {};
+}
+
+void Worker::receive(StreamEntries streams) {
+  refusals_ = 0;
+  if (waiting_.empty() && runner_->running() == 0) {
+    renew_at_ = steady_clock::now() + options_.min_idle / 3;
+  }
+  for (Entries& entries : streams) {
+    for (Entry& entry : entries.entries) {
+      if (entry.fields) {
+        ++taken_;
+        waiting_.push_back({entries.stream, entry.id, std::move(*entry.fields), entry.deliveries.value_or(1)});
+      }
+    }
+  }
+}
+
+/// The stream or its group went away while we worked: both are made again, as at the start.
+Result<void> Worker::after_refusal(const Error& error) {
+  constexpr int kPatience = 3;
+  if (error.failure != Failure::refused || ++refusals_ > kPatience) {
+    return tl::unexpected(error);
+  }
+  return leases_.make_groups();
+}
+
+Result<void> Worker::renew() {
+  const auto now = steady_clock::now();
+  if (now < renew_at_ || (waiting_.empty() && runner_->running() == 0)) {
+    return {};
+  }
+  renew_at_ = now + options_.min_idle / 3;
+  std::map<std::string, std::vector<Id>> held;
+  const auto collect = [&](const Message& message) {
+    if (lost_[message.stream].count(message.id) == 0) {
+      held[message.stream].push_back(message.id);
+    }
+  };
+  runner_->for_each_message(collect);
+  std::for_each(waiting_.begin(), waiting_.end(), collect);
+  for (const auto& [stream, ids] : held) {
+    auto kept = leases_.renew(stream, ids);
+    if (!kept) {
+      WEIR_TRY(after_refusal(kept.error()));
+      continue;
+    }
+    const auto gone = [&](const Message& message) { return message.stream == stream && kept->count(message.id) == 0; };
+    waiting_.erase(std::remove_if(waiting_.begin(), waiting_.end(), gone), waiting_.end());
+    runner_->for_each_message([&](const Message& message) {
+      if (gone(message) && lost_[stream].insert(message.id).second) {
+        runner_->say("weir: " + to_string(message.id) +
+                     ": taken over by another consumer, or deleted, while its command runs");
+      }
+    });
+  }
+  return {};
+}
+
+Result<void> Worker::write(const std::optional<Xreadgroup>& read) {
+  WEIR_ASSIGN(Settlement::Written written, settlement_.write(read));
+  dead_ += written.dead;
+  for (const std::string& complaint : written.complaints) {
+    runner_->say("weir: " + complaint);
+  }
+  if (written.read_refused) {
+    return after_refusal(*written.read_refused);
+  }
+  receive(std::move(written.read));
+  return {};
+}
+
+Result<bool> Worker::finished() {
+  if (runner_->running() > 0 || !waiting_.empty()) {
+    drained_ = false;
+    return false;
+  }
+  if (stopping_ != Stopping::no || (options_.max_messages && taken_ >= *options_.max_messages)) {
+    return true;
+  }
+  if (!options_.until_empty || !drained_) {
+    return false;
+  }
+  WEIR_TRY(write(std::nullopt));
+  for (const std::string& stream : options_.streams) {
+    const auto summary = store_.run(XpendingSummary{stream, options_.group});
+    if (!summary) {
+      WEIR_TRY(after_refusal(summary.error()));
+      return false;
+    }
+    if (summary->count > 0) {
+      sweep_at_ = std::min(sweep_at_, steady_clock::now() + kEmptySweep);
+      return false;
+    }
+  }
+  return true;
+}
+
+std::optional<SteadyTime> Worker::next_timer() const {
+  std::optional<SteadyTime> next = runner_->next_limit();
+  const auto consider = [&](SteadyTime time) {
+    if (!next || time < *next) {
+      next = time;
+    }
+  };
+  if (room() > 0) {
+    consider(sweep_at_);
+  }
+  if (!waiting_.empty() || runner_->running() > 0) {
+    consider(renew_at_);
+  }
+  if (ends_at_ && stopping_ == Stopping::no) {
+    consider(*ends_at_);
+  }
+  if (patience_until_) {
+    consider(*patience_until_);
+  }
+  return next;
+}
+
+}  // namespace weir

@@ -1,0 +1,317 @@
+#!/bin/sh
+# shellcheck disable=SC2016 # what stands in single quotes is meant for others
+# What a user of `weir work` and `weir dead` would notice. usage: work_test.sh WEIR [ENGINE]
+set -u
+weir=$1
+dir=$(mktemp -d)
+server=
+trap 'kill $server 2> /dev/null; rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+WEIR_DB=$dir/weir.db
+WEIR_DURABILITY=normal
+export WEIR_DB WEIR_DURABILITY
+
+# With "server" as ENGINE all of it runs against a Redis server of its own.
+if [ "${2:-file}" = server ]; then
+  command -v redis-server > /dev/null || { echo "skipped: there is no redis-server"; exit 77; }
+  redis-server --port 0 --unixsocket "$dir/redis.sock" --save '' --dir "$dir" > "$dir/redis.log" &
+  server=$!
+  WEIR_DB=unix://$dir/redis.sock
+  until "$weir" ls > /dev/null 2>&1 || [ $? -eq 1 ]; do sleep 0.05; done
+fi
+failures=0
+
+# A server makes strings of all values.
+untyped() { sed 's/:"\([0-9.]*\|true\)"/:\1/g'; }
+
+check() { # NAME EXPECTED ACTUAL
+  if [ "$2" = "$3" ]; then
+    echo "ok: $1"
+  else
+    printf 'FAILED: %s\n  expected: %s\n  got:      %s\n' "$1" "$2" "$3"
+    failures=$((failures + 1))
+  fi
+}
+fresh() { "$weir" flushall --force > log 2>&1; rm -f -- *.out; }
+add() { "$weir" xadd "$@" > /dev/null; }
+work() { "$weir" work "$@" 2>> log; }
+pending() { "$weir" pending "$1" "$2" | sed 's/.*"pending":\([0-9]*\).*/\1/'; }
+until_true() { # waits for a condition, at most 20 seconds
+  tries=0
+  until "$@"; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 400 ] || { echo "gave up waiting for: $*"; return 1; }
+    sleep 0.05
+  done
+}
+script() { printf '#!/bin/sh\n' > "$1"; cat >> "$1"; chmod +x "$1"; }
+
+script record <<'EOF'
+# Each argument, and what it is, on a line of its own.
+for argument in "$@"; do printf '[%s]\n' "$argument"; done
+EOF
+
+mkfifo gate
+
+### Running
+fresh
+add s to=ann subject='two words'
+check 'fields become arguments' '[--to] [ann] [--subject=two words] [{}]' \
+  "$(work s --group g --until-empty -- ./record --to '{to}' '--subject={subject}' '{{}}' | tr '\n' ' ' | sed 's/ $//')"
+
+fresh
+add s v='$(touch hacked) `touch hacked` "quoted" '"'single'"' \ ; touch hacked'
+add s v=-rf
+add s v='a
+b'
+add s v=
+add s v='*'
+work s --group g --until-empty -- ./record '{v}' -- '{v}' > hostile.out
+cat > hostile.expected <<'EOF'
+[$(touch hacked) `touch hacked` "quoted" 'single' \ ; touch hacked]
+[--]
+[$(touch hacked) `touch hacked` "quoted" 'single' \ ; touch hacked]
+[-rf]
+[--]
+[-rf]
+[a
+b]
+[--]
+[a
+b]
+[]
+[--]
+[]
+[*]
+[--]
+[*]
+EOF
+check 'hostile values are data, each one argument' "$(cat hostile.expected)" "$(cat hostile.out)"
+check 'and nothing of them ran' 'no' "$([ -e hacked ] && echo yes || echo no)"
+
+fresh
+add s PATH=/evil LD_PRELOAD=/evil.so IFS=x WEIR_ID=0-0 ok_1=fine 'a-b=1' 1a=x
+check 'a message sets only WEIR_FIELD_ variables' 'WEIR_FIELD_IFS=x WEIR_FIELD_LD_PRELOAD=/evil.so WEIR_FIELD_PATH=/evil WEIR_FIELD_WEIR_ID=0-0 WEIR_FIELD_ok_1=fine same' \
+  "$(WEIR_FIELD_stale=1 work s --group g --until-empty -- sh -c 'env | grep ^WEIR_FIELD_ | sort; case $PATH in *evil*) ;; *) [ -z "$LD_PRELOAD" ] && [ "$WEIR_ID" != 0-0 ] && echo same;; esac' | tr '\n' ' ' | sed 's/ $//')"
+
+fresh
+id=$("$weir" xadd s a=1)
+check 'the environment says which message it is' "$id s g me 1" \
+  "$(work s --group g --consumer me --until-empty -- sh -c 'echo $WEIR_ID $WEIR_STREAM $WEIR_GROUP $WEIR_CONSUMER $WEIR_DELIVERIES')"
+add s a=1
+check 'the fields alone on standard input' '{"a":"1"}' "$(work s --group g --stdin fields --until-empty -- cat)"
+add s a=1
+check 'nothing on standard input' '' "$(work s --group g --stdin none --until-empty -- cat)"
+id=$("$weir" xadd s a=1)
+check 'placeholders' "[$id/s/1] [{\"id\":\"$id\",\"stream\":\"s\",\"fields\":{\"a\":\"1\"},\"deliveries\":1}]" \
+  "$(work s --group g --until-empty -- ./record '{id}/{stream}/{deliveries}' '{}' | tr '\n' ' ' | sed 's/ $//')"
+id=$("$weir" xadd s a=1)
+check 'tagged output' "$id	x
+$id	y" "$(work s --group g --tag --until-empty -- printf 'x\ny')"
+
+fresh
+head -c 300000 /dev/zero | tr '\0' x | sed 's/.*/{"big":"&"}/' | "$weir" xadd s > /dev/null
+check 'a large message on standard input' 300011 "$(work s --group g --stdin fields --until-empty -- wc -c)"
+
+### Several streams, batches
+fresh
+add s1 n=1; add s2 n=2; add s3 n=3
+check 'several streams' '1 2 3' "$(work s1 s2 s3 --group g --until-empty -- sh -c 'echo $WEIR_FIELD_n' | sort | tr '\n' ' ' | sed 's/ $//')"
+
+fresh
+seq 10 | sed 's/.*/{"n":&}/' | "$weir" xadd s > /dev/null
+check 'a batch is one run' '4 4 2' "$(work s --group g --batch 4 --until-empty -- sh -c 'wc -l' | tr -d ' ' | tr '\n' ' ' | sed 's/ $//')"
+
+fresh
+seq 6 | sed 's/.*/{"n":&}/' | "$weir" xadd s > /dev/null
+script poison <<'EOF'
+# Refuses whatever has message 3 in it.
+if grep -q '"n":"\{0,1\}3"\{0,1\}}'; then exit 65; fi
+EOF
+work s --group g --batch 6 --backoff 1ms --until-empty -- ./poison
+check 'a bad message takes its batch with it only once' "3 1" "$? $("$weir" xlen s.dead)"
+
+### Outcomes
+fresh
+check 'nothing to do' 1 "$(work s --group g --until-empty -- true; echo $?)"
+add s a=1
+check 'done' 0 "$(work s --group g --until-empty -- true; echo $?)"
+add s a=1
+check 'data error: a dead letter at once' '3 1 1' "$(work s --group g --until-empty -- sh -c 'exit 65'; echo $? "$("$weir" xlen s.dead)" "$("$weir" dead ls s | grep -c '"reason":"exit 65","deliveries":1')")"
+fresh
+add s a=1
+work s --group g --backoff 1ms..10ms --max-deliveries 3 --until-empty -- sh -c 'echo $WEIR_DELIVERIES >> tries.out; echo "no luck" >&2; exit 7'
+check 'failures are tried again, up to a limit' '3 1 2 3' "$? $(tr '\n' ' ' < tries.out | sed 's/ $//')"
+check 'the dead letter says why' 1 "$("$weir" dead show s | untyped | grep -c '"a":1,"weir.stream":"s".*"weir.deliveries":3,"weir.reason":"exit 7".*"weir.stderr":"no luck"')"
+check 'and is pending no more' 0 "$(pending s g)"
+
+fresh
+add s a=1
+work s --group g --until-empty -- sh -c 'touch ran.out' x '{missing}'
+check 'a missing field: dead before anything runs' '3 no 1' "$? $([ -e ran.out ] && echo yes || echo no) $("$weir" dead ls s | grep -c "no field 'missing'")"
+
+fresh
+add s a=1; add s a=2
+work s --group g --delete --until-empty -- true
+check 'removed when done' 0 "$("$weir" xlen s || :)"
+
+fresh
+add s a=1
+work s --group g --into t --until-empty -- printf '%s\n' '{{"b":1.50}}' '{{"b":2}}'
+check 'what is printed goes on' '{"b":1.50} {"b":2}' "$("$weir" xrange t | untyped | sed 's/.*"fields"://;s/}$//' | tr '\n' ' ' | sed 's/ $//')"
+fresh
+add s a=1
+work s --group g --into t --max-deliveries 1 --until-empty -- printf '%s\n' '{{"b":1}}' oops
+check 'output that is no message is a failure' '3 0' "$? $("$weir" xlen t 2> /dev/null || :)"
+
+### Time
+fresh
+add s a=1
+work s --group g --timeout 100ms --kill-after 100ms --max-deliveries 1 --until-empty -- sh -c 'trap "" TERM; sleep 100 & wait; sleep 100'
+check 'the time limit ends a command that ignores SIGTERM' '3 1' "$? $("$weir" dead ls s | grep -c 'timed out after 100ms')"
+
+fresh
+add s a=1
+"$weir" work s --group g --min-idle 200ms --until-empty -- sh -c 'echo run >> runs.out; sleep 2' 2>> log & first=$!
+until_true test -e runs.out
+work s --group g --min-idle 200ms --until-empty -- sh -c 'echo run >> runs.out'
+wait "$first"
+check 'a command ten times longer than --min-idle runs once' 'run' "$(cat runs.out)"
+
+fresh
+add s a=1
+"$weir" work s --group g --consumer slow --min-idle 200ms --into t -- sh -c 'echo >> begun.out; read -r go < gate; printf "%s\n" "$1"' sh '{{"by":"slow"}}' 2> slow.out & slow=$!
+until_true test -e begun.out
+kill -STOP "$slow"
+work s --group g --min-idle 200ms --until-empty --into t -- echo '{{"by":"other"}}'
+echo go > gate
+kill -CONT "$slow"
+kill -TERM "$slow"
+wait "$slow"
+check 'who wakes up late cannot finish what another took over' 'other' "$("$weir" xrange t | grep -o '"by":"[a-z]*"' | cut -d'"' -f4)"
+
+### Letting go
+fresh
+add s a=1; add s a=2
+script gate_keeper <<'EOF'
+echo "$$" > running.out
+read -r go < gate
+EOF
+"$weir" work s --group g --grace 60s -- ./gate_keeper 2>> log & worker=$!
+until_true test -s running.out
+kill -TERM "$worker"
+echo go > gate
+wait "$worker"
+check 'the first signal lets the command finish' '0 0' "$? $(pending s g)"
+
+rm -f running.out
+"$weir" work s --group g --grace 60s -- ./gate_keeper 2>> log & worker=$!
+until_true test -s running.out
+kill -TERM "$worker"; sleep 0.1; kill -TERM "$worker"
+wait "$worker"
+check 'the second stops at once' 143 "$?"
+check 'and no command is left' 'gone' "$(kill -0 "$(cat running.out)" 2> /dev/null && echo there || echo gone)"
+check 'and the message is given back at once' '2' "$(work s --group g --until-empty -- sh -c 'echo $WEIR_DELIVERIES')"
+
+fresh
+add s a=1
+"$weir" work s --group g -- sh -c 'sh -c "echo \$\$ > grandchild.out; exec sleep 1000" & echo $$ > child.out; wait' 2>> log & worker=$!
+until_true test -s grandchild.out
+kill -9 "$worker"
+wait "$worker" 2> /dev/null
+gone() { ! kill -0 "$1" 2> /dev/null; }
+until_true gone "$(cat child.out)" && until_true gone "$(cat grandchild.out)"
+check 'no child outlives a killed worker' 0 "$?"
+
+fresh
+add s bad=1
+for _ in 1 2; do
+  "$weir" work s --group g --min-idle 50ms -- sh -c 'kill -9 $PPID' 2>> log & worker=$!
+  wait "$worker" 2> /dev/null
+done
+work s --group g --min-idle 50ms --max-deliveries 2 --until-empty -- sh -c 'touch ran.out'
+check 'a message that kills its worker becomes a dead letter' '3 no 1' "$? $([ -e ran.out ] && echo yes || echo no) $("$weir" dead ls s | grep -c 'its worker died in delivery 2')"
+
+fresh
+add s a=1
+script vanishing <<'EOF'
+exit 0
+EOF
+"$weir" work s --group g -- ./vanishing 2>> log & worker=$!
+all_done() { "$weir" info groups s 2> /dev/null | grep -q '"pending":0,.*"entries-read":1'; }
+until_true all_done
+rm vanishing
+add s a=2
+wait "$worker"
+check 'a command that is gone ends the worker' 2 "$?"
+check 'and the message has not been counted' 1 "$(work s --group g --until-empty -- sh -c 'echo $WEIR_DELIVERIES')"
+
+fresh
+add s a=1
+script list_descriptors <<'EOF'
+ls -l "/proc/$$/fd" 2> /dev/null
+EOF
+check 'a command inherits no descriptor of the worker' 0 \
+  "$(work s --group g --until-empty -- ./list_descriptors | grep -c 'weir.db\|eventpoll')"
+
+fresh
+seq 200 | sed 's/.*/{"n":&}/' | "$weir" xadd s > /dev/null
+check 'a slow reader gets everything' "$(seq 200 | wc -l | tr -d ' ')" \
+  "$(work s --group g -j 4 --until-empty -- sh -c 'head -c 20000 /dev/zero | tr "\0" x; echo' | { sleep 1; wc -l | tr -d ' '; })"
+
+### For cron
+fresh
+seq 5 | sed 's/.*/{"n":&}/' | "$weir" xadd s > /dev/null
+work s --group g --max-messages 3 -- true
+check 'so many and no more' '0 3' "$? $("$weir" info groups s | grep -o '"entries-read":[0-9]*' | cut -d: -f2)"
+check 'so long and no longer' 0 "$(work s --group g --max-time 300ms -- true; echo $?)"
+
+### Consumers
+# Only a file lets a test make a consumer look old.
+if [ -z "$server" ]; then
+fresh
+add s a=1; add s a=2
+"$weir" xreadgroup s --group g --create --consumer holds --count 1 > /dev/null
+"$weir" group createconsumer s g stale > /dev/null
+"$weir" group createconsumer s g recent > /dev/null
+python3 - "$WEIR_DB" <<'EOF'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("UPDATE weir_consumers SET seen_ms = seen_ms - 25 * 3600 * 1000 WHERE name <> 'recent'")
+db.commit()
+EOF
+work s --group g --consumer w --max-messages 1 -- true
+check 'consumers that hold nothing and have not been seen for a day are removed' 'holds recent w' \
+  "$("$weir" info consumers s g | sed 's/.*"name":"\([^"]*\).*/\1/' | tr '\n' ' ' | sed 's/ $//')"
+fi
+
+### Dead letters
+fresh
+printf '%s\n' '{"n":1.50,"weir.id":"mine","t":true}' '{"n":2}' '{"n":3}' | "$weir" xadd s > ids.out
+work s --group g --until-empty -- sh -c 'exit 65'
+letter=$("$weir" dead ls s | head -1 | sed 's/{"id":"\([^"]*\).*/\1/')
+check 'one is put back' 0 "$("$weir" dead requeue s "$letter" > /dev/null; echo $?)"
+check 'as it was, with its first ID' "{\"n\":1.50,\"weir.id\":\"mine\",\"t\":true,\"weir.requeued\":\"$(head -1 ids.out)\"}" \
+  "$("$weir" xrevrange s --count 1 | untyped | sed 's/.*"fields"://;s/}$//')"
+check 'and only it' 2 "$("$weir" xlen s.dead)"
+"$weir" dead requeue s --where n=3 > /dev/null
+check 'some are put back' '{"n":3' "$("$weir" xrevrange s --count 1 | untyped | grep -o '{"n":3')"
+check 'the rest is removed' '1 0' "$("$weir" dead purge s --all) $("$weir" xlen s.dead || :)"
+check 'none is left' 1 "$("$weir" dead ls s; echo $?)"
+work s --group g --until-empty -- sh -c 'exit 65'
+"$weir" dead requeue s --all > /dev/null
+check 'put back twice, the first ID stays' "$(head -1 ids.out)" "$("$weir" xrange s | grep '1.50' | tail -1 | sed 's/.*"weir.requeued":"\([^"]*\).*/\1/')"
+
+### Usage
+usage() { check "usage: $1" 2 "$(shift; "$weir" work "$@" > log 2>&1; echo $?)"; }
+usage 'no command' s --group g
+usage 'no group' s -- true
+usage 'no such command' s --group g -- ./not-there
+usage 'a single brace' s --group g -- echo '{a'
+usage 'a command from a message' s --group g -- '{a}'
+usage 'a value in a shell script' s --group g -- sh -c 'echo {a}'
+usage 'a placeholder in a batch' s --group g --batch 2 -- echo '{a}'
+usage 'a bad time' s --group g --timeout soon -- true
+usage 'backoff the wrong way round' s --group g --backoff 5m..1s -- true
+
+[ "$failures" -eq 0 ] || { echo "$failures failed"; exit 1; }

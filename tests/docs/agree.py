@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+"""The man pages name the commands and options that the program has, and no others. usage: agree.py WEIR"""
+
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import table
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+weir = sys.argv[1]
+faults = []
+
+
+def plain(page):
+    """The page as it is read, without its bold and underlined letters."""
+    text = subprocess.run(["mandoc", "-Tascii", "-O", "width=1000", page], check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
+    return re.sub(".\b", "", text)
+
+
+if shutil.which("mandoc") is None:
+    sys.exit("the man pages are read with mandoc; on Debian: apt-get install mandoc")
+pages = sorted((ROOT / "man").glob("*.[15]"))
+lint = subprocess.run(["mandoc", "-Tlint", "-W", "warning", *pages], stdout=subprocess.PIPE, encoding="utf-8", check=False)
+faults += lint.stdout.splitlines()
+filled = subprocess.run([ROOT / "scripts" / "refresh-man", "--check", weir], stdout=subprocess.PIPE, encoding="utf-8", check=False)
+faults += filled.stdout.splitlines()
+
+text = {page.name: plain(page) for page in pages}
+everything = "\n".join(text.values())
+known = set(table.options(weir, "help"))
+for command in table.commands(weir):
+    if not re.search(rf"\bweir {command}\b", everything):
+        faults.append(f"no man page has the command {command}")
+    for option in table.options(weir, command):
+        known.add(option)
+        if not any(re.search(rf"weir {command}\b", page) and re.search(rf"(?<!\S){option}\b", page + text["weir.1"])
+                   for page in text.values()):
+            faults.append(f"no man page has the option {option} of {command}")
+# Options of other programs stand in literal text only, never as a flag.
+for page in pages:
+    for option in re.findall(r"\bFl -([a-z-]+)", page.read_text(encoding="utf-8")):
+        if f"--{option}" not in known:
+            faults.append(f"{page.name} has the option --{option}, which no command takes")
+# What the overview lists: all first words of commands, in the page that is read first.
+for word in {command.split()[0] for command in table.commands(weir)} - {"help"}:
+    if not re.search(rf"\b{word}\b", text["weir.1"]):
+        faults.append(f"weir(1) does not name {word}")
+
+print("\n".join(faults))
+sys.exit(1 if faults else 0)

@@ -1,0 +1,34 @@
+#!/usr/bin/env python3
+"""The examples of `weir help COMMAND` are taken by the program as they stand. usage: help_examples.py WEIR
+
+Each runs on a database with the streams, groups and messages that the examples speak of. An example may find nothing
+(status 1), and one that waits for ever is ended; it must not be refused for its form (2), as input (4) or by the store (5).
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+import table
+
+PREPARE = """
+weir xadd emails --id 1526919030474-55 to=ann; weir xadd emails to=bob; weir xadd events kind=login
+weir xreadgroup emails --group senders --consumer worker-1 --create --count 1
+weir group create emails archive 0
+"""
+
+weir = os.path.abspath(sys.argv[1])
+failed = 0
+for command in table.commands(weir):
+    for example in table.examples(weir, command):
+        with tempfile.TemporaryDirectory() as folder:
+            os.symlink(weir, os.path.join(folder, "weir"))
+            environment = {"PATH": folder + ":" + os.environ["PATH"], "HOME": folder, "LC_ALL": "C.UTF-8"}
+            subprocess.run(["bash", "-c", PREPARE], env=environment, cwd=folder, stdout=subprocess.DEVNULL, check=True)
+            done = subprocess.run(["timeout", "1", "bash", "-o", "pipefail", "-c", example], env=environment, cwd=folder,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False)
+        if done.returncode not in (0, 1, 3, 124):
+            failed += 1
+            print(f"weir help {command}: {example}\nstatus {done.returncode}: {done.stdout}")
+sys.exit(1 if failed else 0)

@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""Builds the Debian package, unpacks it into an empty root, and runs the command lines of the transcripts and documents
+with what is installed there. usage: package_test.py BUILD-FOLDER
+
+A release package must need nothing but SQLite, hiredis, the C library and simdjson, and be stripped.
+"""
+
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+build = pathlib.Path(sys.argv[1])
+faults = []
+if shutil.which("dpkg-shlibdeps") is None:
+    print("skipped: a Debian package needs dpkg-shlibdeps; on Debian: apt-get install dpkg-dev")
+    sys.exit(77)
+
+
+def output(*command):
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
+
+
+with tempfile.TemporaryDirectory() as folder:
+    subprocess.run(["cpack", "-G", "DEB", "--config", build / "CPackConfig.cmake", "-B", folder], check=True, stdout=subprocess.DEVNULL)
+    package = next(pathlib.Path(folder).glob("weir_*.deb"))
+    field = {name: output("dpkg-deb", "--field", package, name).strip()
+             for name in ("Package", "Version", "Architecture", "Section", "Maintainer", "Description", "Depends")}
+    print(package.name, package.stat().st_size, "bytes; depends on", field["Depends"])
+    depends = {word.split()[0] for word in field["Depends"].split(", ")}
+    for wanted in (r"libc6", r"libsqlite3-0", r"libhiredis", r"libsimdjson\d+"):
+        if not any(re.match(wanted, name) for name in depends):
+            faults.append(f"the package does not depend on {wanted}")
+    for name, value in field.items():
+        if not value:
+            faults.append(f"the package has no {name}")
+
+    root = pathlib.Path(folder, "root")
+    subprocess.run(["dpkg-deb", "--extract", package, root], check=True)
+    files = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+    wanted = {"usr/bin/weir", "usr/share/doc/weir/copyright", "usr/share/doc/weir/README.md", "usr/share/doc/weir/CHANGELOG.md",
+              "usr/share/bash-completion/completions/weir", "usr/share/zsh/vendor-completions/_weir",
+              "usr/share/fish/vendor_completions.d/weir.fish"}
+    wanted |= {f"usr/share/man/man{page.suffix[1:]}/{page.name}" for page in (ROOT / "man").iterdir()}
+    wanted |= {f"usr/share/doc/weir/{path.relative_to(ROOT)}" for path in (ROOT / "examples").rglob("*") if path.is_file()}
+    faults += [f"the package lacks {name}" for name in wanted - files]
+    faults += [f"the package has {name}, which nobody asked for" for name in files - wanted]
+    faults += [f"others cannot read {path}" for path in root.rglob("*") if not path.stat().st_mode & 0o004]
+
+    weir = root / "usr/bin/weir"
+    print("usr/bin/weir:", weir.stat().st_size, "bytes")
+    if ".symtab" in output("readelf", "--sections", "--wide", weir):
+        faults.append("the binary is not stripped")
+    if "libstdc++" in field["Depends"] and "WEIR_STATIC_RUNTIME:BOOL=ON" in (build / "CMakeCache.txt").read_text():
+        faults.append("the C++ runtime was to be part of the binary")
+    for document in [*sorted((ROOT / "tests/cli").glob("*.transcript")), ROOT / "README.md", *sorted((ROOT / "man").iterdir())]:
+        done = subprocess.run([sys.executable, ROOT / "tests/cli/transcript.py", weir, document],
+                              stdout=subprocess.PIPE, encoding="utf-8", check=False)
+        if done.returncode != 0:
+            faults.append(done.stdout)
+
+print("\n".join(faults))
+sys.exit(1 if faults else 0)

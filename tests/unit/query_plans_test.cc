@@ -1,0 +1,136 @@
+// Every query has an index: what a command costs does not grow with the stream.
+#include <sqlite3.h>
+
+#include <set>
+
+#include "catch.h"
+#include "sqlite/sqlite_store.h"
+#include "support/temp_dir.h"
+
+namespace weir::test {
+namespace {
+
+std::set<std::string> statements;
+
+int note_statement(unsigned, void*, void* statement, void*) {
+  statements.insert(sqlite3_sql(static_cast<sqlite3_stmt*>(statement)));
+  return 0;
+}
+
+int watch(sqlite3* db, const char**, const void*) {
+  return sqlite3_trace_v2(db, SQLITE_TRACE_STMT, note_statement, nullptr);
+}
+
+/// While it lives, the text of every statement that runs is noted.
+struct Watch {
+  Watch() {
+    statements.clear();
+    sqlite3_auto_extension(reinterpret_cast<void (*)()>(&watch));
+  }
+  ~Watch() { sqlite3_reset_auto_extension(); }
+};
+
+Xadd message(const char* stream) {
+  Xadd add;
+  add.stream = stream;
+  add.fields = Fields::from_json("{\"a\":1}");
+  return add;
+}
+
+/// Every command, in its different ways.
+void do_everything(Store& store) {
+  const Id id{1, 1};
+  std::vector<Xadd> many(20, message("s"));
+  REQUIRE(store.append(many));
+  Xadd add = message("s");
+  add.trim = Trim{Trim::By::maxlen, false, 15, {}, 0};
+  REQUIRE(store.run(add));
+  add.trim = Trim{Trim::By::minid, false, 0, {5, 0}, 0};
+  REQUIRE(store.run(add));
+  add = message("ids");
+  add.id = {NewId::Kind::exact, id};
+  REQUIRE(store.run(add));
+  REQUIRE(store.run(XgroupCreate{"s", "g", kMinId, false, std::nullopt, false}));
+  REQUIRE(store.run(XgroupCreateConsumer{"s", "g", "idle"}));
+  REQUIRE(store.run(XgroupSetid{"s", "g", kMinId, 0}));
+  const Xreadgroup read{"g", "c", {{"s", std::nullopt}}, 5, std::nullopt, false};
+  REQUIRE(store.run(read));
+  const auto taken = store.run(read);
+  REQUIRE(taken);
+  const Id held = taken->front().entries.front().id;
+  REQUIRE(store.run(XgroupSetid{"s", "g", kMinId, 0}));
+  REQUIRE(store.run(read));  // what is pending already changes hands
+  REQUIRE(store.run(Xreadgroup{"g", "c", {{"s", kMinId}}, 5, std::nullopt, false}));
+  REQUIRE(store.run(Xreadgroup{"g", "c", {{"none", std::nullopt}}, 5, Millis(1), false}).error().failure ==
+          Failure::refused);
+  REQUIRE(store.run(Xpending{"s", "g", Millis(0), kMinId, kMaxId, 10, std::nullopt}));
+  REQUIRE(store.run(Xpending{"s", "g", Millis(0), kMinId, kMaxId, 10, "c"}));
+  REQUIRE(store.run(XpendingSummary{"s", "g"}));
+  Xclaim claim;
+  claim.stream = "s";
+  claim.group = "g";
+  claim.consumer = "d";
+  claim.ids = {held, {9, 9}};
+  claim.force = true;
+  REQUIRE(store.run(claim));
+  REQUIRE(store.run(Xautoclaim{"s", "g", "d", Millis(0), kMinId, 3, false}));
+  REQUIRE(store.run(Xack{"s", "g", {held}, "d", true}));
+  REQUIRE(store.run(Xack{"s", "g", {held}, std::nullopt, false}));
+  REQUIRE(store.run(Xread{{{"s", {Xread::From::Kind::after, kMinId}}}, 3, std::nullopt}));
+  REQUIRE(store.run(Xread{{{"s", {Xread::From::Kind::last_entry, {}}}}, 3, std::nullopt}));
+  REQUIRE(store.run(Xread{{{"s", {Xread::From::Kind::end, {}}}}, 3, Millis(1)}));
+  REQUIRE(store.run(Xrange{"s", {5, 0}, kMaxId, false, 3}));
+  REQUIRE(store.run(Xrange{"s", {5, 0}, kMaxId, true, 3}));
+  REQUIRE(store.run(Xlen{"s"}));
+  REQUIRE(store.run(XinfoStream{"s"}));
+  REQUIRE(store.run(XinfoStreamFull{"s", 3}));
+  REQUIRE(store.run(XinfoGroups{"s"}));
+  REQUIRE(store.run(XinfoConsumers{"s", "g"}));
+  REQUIRE(store.run(Xsetid{"s", kMaxId, std::nullopt, std::nullopt}));
+  REQUIRE(store.run(Xdel{"ids", {id}}));
+  REQUIRE(store.run(Xtrim{"s", Trim{Trim::By::maxlen, false, 0, {}, 0}}));
+  REQUIRE(store.run(Rename{"ids", "other"}));
+  REQUIRE(store.run(Type{"s"}));
+  REQUIRE(store.run(Exists{{"s"}}));
+  REQUIRE(store.run(XgroupDelConsumer{"s", "g", "c"}));
+  REQUIRE(store.run(XgroupDestroy{"s", "g"}));
+  REQUIRE(store.run(Del{{"s", "other"}}));
+}
+
+}  // namespace
+
+TEST_CASE("No statement of a command scans a table") {
+  const TempDir folder;
+  const std::string path = folder.path("w.db");
+  {
+    const Watch watching;
+    const auto store = open_sqlite_store(path, StoreOptions{});
+    REQUIRE(store);
+    do_everything(**store);
+  }
+  sqlite3* db = nullptr;
+  REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
+  int explained = 0;
+  for (const std::string& sql : statements) {
+    const bool is_query = sql.starts_with("SELECT") || sql.starts_with("INSERT INTO weir_") ||
+                          sql.starts_with("UPDATE") || sql.starts_with("DELETE");
+    if (!is_query || sql.ends_with("FROM weir_rows")) {  // a table of the connection that inserts
+      continue;
+    }
+    sqlite3_stmt* plan = nullptr;
+    if (sqlite3_prepare_v2(db, ("EXPLAIN QUERY PLAN " + sql).c_str(), -1, &plan, nullptr) != SQLITE_OK) {
+      FAIL(sql << ": " << sqlite3_errmsg(db));
+    }
+    ++explained;
+    while (sqlite3_step(plan) == SQLITE_ROW) {
+      const std::string step = reinterpret_cast<const char*>(sqlite3_column_text(plan, 3));
+      INFO(sql << "\n  " << step);
+      CHECK(step.find("SCAN weir_") == std::string::npos);
+    }
+    sqlite3_finalize(plan);
+  }
+  sqlite3_close(db);
+  CHECK(explained > 40);
+}
+
+}  // namespace weir::test

@@ -1,0 +1,101 @@
+#include "io/terminal_text.h"
+
+#include <locale.h>
+
+#include "catch.h"
+#include "util/text.h"
+
+namespace weir {
+namespace {
+
+std::string shown(std::string_view bytes) {
+  return visible(bytes).text;
+}
+std::size_t width(std::string_view bytes) {
+  return visible(bytes).width;
+}
+
+}  // namespace
+
+TEST_CASE("plain text is shown as it is") {
+  CHECK(shown("Hello, world \\ \"quoted\"") == "Hello, world \\ \"quoted\"");
+  CHECK(shown("größer 漢字 😀") == "größer 漢字 😀");
+  CHECK(shown("") == "");
+}
+
+TEST_CASE("nothing that a terminal obeys is sent to it") {
+  CHECK(shown("a\nb\tc\rd") == "a\\nb\\tc\\rd");
+  CHECK(shown("\x1b]0;title\x07") == "\\x1b]0;title\\x07");
+  CHECK(shown(std::string_view("\0\x08\x7f", 3)) == "\\x00\\x08\\x7f");
+  // CSI as one character, and as one byte
+  CHECK(shown("\u009b31m") == "\\x9b31m");
+  CHECK(shown("\x9b"
+              "31m") == "\\x9b31m");
+}
+
+TEST_CASE("nothing hides or turns the text beside it") {
+  CHECK(shown("\u202eabc\u202c") == "\\u202eabc\\u202c");
+  CHECK(shown("\u2066x\u2069\u200f\u061c") == "\\u2066x\\u2069\\u200f\\u061c");
+  CHECK(shown("a\u200bb\ufeff\u00ad") == "a\\u200bb\\ufeff\\u00ad");
+  CHECK(shown("a\u2028b") == "a\\u2028b");
+  CHECK(shown("\U000e0041") == "\\U000e0041");
+}
+
+TEST_CASE("bytes that are not UTF-8 are shown one by one") {
+  CHECK(shown("\xff\xfe") == "\\xff\\xfe");
+  CHECK(shown("a\xc3") == "a\\xc3");
+  CHECK(shown("\xed\xa0\x80") == "\\xed\\xa0\\x80");
+  CHECK(shown("\xc0\xaf") == "\\xc0\\xaf");
+}
+
+TEST_CASE("every byte and every pair of bytes comes out as printable UTF-8") {
+  for (int a = 0; a < 256; ++a) {
+    for (int b = 0; b < 256; ++b) {
+      const std::string bytes{static_cast<char>(a), static_cast<char>(b)};
+      const auto text = visible(bytes);
+      INFO(a << " " << b);
+      REQUIRE(is_printable(text.text));
+      REQUIRE(text.width >= 1);
+    }
+  }
+}
+
+TEST_CASE("width counts terminal columns, in whatever locale") {
+  REQUIRE(::setlocale(LC_ALL, "C") != nullptr);
+  CHECK(width("abc") == 3);
+  CHECK(width("漢字") == 4);
+  CHECK(width("ﾊﾝｶｸ") == 4);
+  CHECK(width("😀") == 2);
+  CHECK(width("e\u0301") == 1);
+  CHECK(width("\x1b") == 4);
+  CHECK(width("\U0001fae8") == 2);  // newer than many C libraries
+}
+
+TEST_CASE("a mark without a letter, and marks without end, are shown") {
+  CHECK(shown("\u0301a") == "\\u0301a");
+  std::string tower = "a";
+  for (int i = 0; i < 20; ++i) {
+    tower += "\u0301";
+  }
+  CHECK(width(tower) > 20);
+  CHECK(shown("\n\u0301") == "\\n\\u0301");
+}
+
+TEST_CASE("what is too wide is cut and says so") {
+  CHECK(visible("abcdef", 6).text == "abcdef");
+  CHECK(visible("abcdefg", 6).text == "abcde…");
+  CHECK(visible("abcdefg", 6).width == 6);
+  CHECK(visible("abc", 1).text == "…");
+  CHECK(visible("abc", 0).text == "");
+  CHECK(visible("", 0).text == "");
+  CHECK(cut(visible("abcdefg"), 3).text == "ab…");
+}
+
+TEST_CASE("a wide character or an escape is never cut in two") {
+  CHECK(visible("漢字漢字", 6).text == "漢字…");
+  CHECK(visible("漢字漢字", 6).width == 5);
+  CHECK(visible("a\x1b[31m", 4).text == "a…");
+  CHECK(visible("ae\u0301\u0302bcd", 3).text == "ae\u0301\u0302…");
+}
+
+}  // namespace weir

@@ -1,0 +1,149 @@
+// The parts of a worker that need neither store nor process.
+#include "worker/worker.h"
+#include "catch.h"
+#include "worker/dead_letter.h"
+#include "worker/field_text.h"
+#include "worker/lines.h"
+#include "worker/template.h"
+
+using namespace weir;
+
+namespace {
+
+Message message_of(const std::string& json) {
+  return {"s", Id{5, 1}, Fields::from_json(json), 2};
+}
+
+std::vector<std::string> expanded(const std::vector<std::string>& command, const std::string& json) {
+  const auto parsed = CommandTemplate::parse(command, false);
+  REQUIRE(parsed);
+  const Message message = message_of(json);
+  const auto arguments = parsed->expand(message, message.fields.pairs());
+  REQUIRE(arguments);
+  return *arguments;
+}
+
+std::string error_of(const std::vector<std::string>& command, bool batch = false) {
+  const auto parsed = CommandTemplate::parse(command, batch);
+  REQUIRE_FALSE(parsed);
+  CHECK(parsed.error().failure == Failure::usage);
+  return parsed.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("a placeholder is the value of its field, within one argument", "[worker]") {
+  CHECK(expanded({"mail", "--to={to}", "{n}"}, R"({"to":"a b","n":1.50})") ==
+        std::vector<std::string>{"mail", "--to=a b", "1.50"});
+  CHECK(expanded({"x", "{v}"}, R"({"v":"$(rm) {v} \"q\"\n"})") == std::vector<std::string>{"x", "$(rm) {v} \"q\"\n"});
+  CHECK(expanded({"x", "", "{v}"}, R"({"v":""})") == std::vector<std::string>{"x", "", ""});
+}
+
+TEST_CASE("of a field that is there twice, the last counts", "[worker]") {
+  CHECK(expanded({"x", "{v}"}, R"({"v":"1","v":"2"})")[1] == "2");
+}
+
+TEST_CASE("the entry, its ID, its stream, its deliveries, and braces", "[worker]") {
+  CHECK(expanded({"x", "{}", "{id}|{stream}|{deliveries}", "{{id}}", "}}{{"}, R"({"v":1})") ==
+        std::vector<std::string>{"x", R"({"id":"5-1","stream":"s","fields":{"v":1},"deliveries":2})", "5-1|s|2", "{id}",
+                                 "}{"});
+}
+
+TEST_CASE("a message that does not fit the command says why", "[worker]") {
+  const auto parsed = CommandTemplate::parse(std::vector<std::string>{"x", "{to}"}, false);
+  const Message without = message_of(R"({"from":"a"})");
+  CHECK(parsed->expand(without, without.fields.pairs()).error() == "no field 'to'");
+  const Message nul = message_of(R"({"to":"a\u0000b"})");
+  CHECK(parsed->expand(nul, nul.fields.pairs()).error() == "field 'to' holds a NUL byte, which no argument can");
+}
+
+TEST_CASE("a command in which a message would be more than data is refused", "[worker]") {
+  CHECK(error_of({"{cmd}"}) == "the command's name '{cmd}' cannot come from a message");
+  CHECK(error_of({"sh", "-c", "echo {v}"}) == "'echo {v}' would let a message run as a shell script");
+  CHECK(error_of({"/bin/bash", "-ec", "echo {v}"}) == "'echo {v}' would let a message run as a shell script");
+  CHECK(expanded({"sh", "-c", "echo \"$1\" {id}", "sh", "{v}"}, R"({"v":";ls"})")[4] == ";ls");
+}
+
+TEST_CASE("a template that makes no sense is refused", "[worker]") {
+  CHECK(error_of({"x", "{a"}) == "a single '{' in '{a'");
+  CHECK(error_of({"x", "a}"}) == "a single '}' in 'a}'");
+  CHECK(error_of({"x", "{a{b}"}) == "a single '{' in '{a{b}'");
+  CHECK(error_of({"x", "{id}"}, true) == "'{id}' stands for one message, but --batch runs the command for several");
+  CHECK(error_of({}) == "no command was given");
+}
+
+TEST_CASE("back-off doubles, with jitter, within its limits", "[worker]") {
+  std::minstd_rand random(7);
+  const Backoff backoff{Millis(1'000), Millis(60'000)};
+  for (int i = 0; i < 100; ++i) {
+    const auto first = backoff_after(backoff, 1, random);
+    CHECK((first >= Millis(1'000) && first <= Millis(1'500)));
+    const auto third = backoff_after(backoff, 3, random);
+    CHECK((third >= Millis(4'000) && third <= Millis(6'000)));
+    const auto late = backoff_after(backoff, 1'000'000, random);
+    CHECK((late >= Millis(45'000) && late <= Millis(60'000)));
+  }
+  CHECK(backoff_after({Millis(0), Millis(0)}, 5, random) == Millis(0));
+}
+
+TEST_CASE("a dead letter gives the message back exactly", "[worker]") {
+  const Death death{"g", "c", 5, "exit 65", UnixMs(1'000), "last\nlines"};
+  for (const std::string json :
+       {R"({})", R"({"a":1.50,"b":"x, \"y\"}","c":null})", R"({"weir.stderr":"mine","a":1,"a":2})",
+        R"({"b":{"base64":"/w=="}})", R"([[{"base64":"/w=="},"value"]])", R"({"a":"\\"})"}) {
+    const Fields letter = make_dead_letter(message_of(json), death);
+    const auto read = read_dead_letter(letter);
+    REQUIRE(read);
+    CHECK(read->original.json() == json);
+    CHECK(read->stream == "s");
+    CHECK(read->id == Id{5, 1});
+    CHECK(read->death.deliveries == 5);
+    CHECK(read->death.reason == "exit 65");
+    CHECK(read->death.last_lines == "last\nlines");
+  }
+  CHECK_FALSE(read_dead_letter(Fields::from_json(R"({"a":1})")));
+}
+
+TEST_CASE("a message that was put back keeps the ID it had first", "[worker]") {
+  DeadLetter letter;
+  letter.id = Id{5, 1};
+  letter.original = Fields::from_json(R"({"a":1})");
+  const Fields once = requeued_fields(letter);
+  CHECK(once.json() == R"({"a":1,"weir.requeued":"5-1"})");
+  letter.id = Id{9, 0};
+  letter.original = once;
+  CHECK(requeued_fields(letter).json() == once.json());
+}
+
+TEST_CASE("times are written for people", "[worker]") {
+  CHECK(utc_time(UnixMs(0)) == "1970-01-01T00:00:00.000Z");
+  CHECK(utc_time(UnixMs(1'526'919'030'474)) == "2018-05-21T16:10:30.474Z");
+  CHECK(utc_time(UnixMs::max()) == std::to_string(UnixMs::max().count()));
+}
+
+TEST_CASE("lines come out whole, however they come in", "[worker]") {
+  std::vector<std::string> lines;
+  const auto sink = [&](std::string_view line) { lines.emplace_back(line); };
+  LineSplitter splitter(8);
+  splitter.feed("on", sink);
+  splitter.feed("e\n\ntwo\nthr", sink);
+  splitter.feed("ee", sink);
+  CHECK(lines == std::vector<std::string>{"one", "", "two"});
+  splitter.finish(sink);
+  CHECK(lines.back() == "three");
+  CHECK_FALSE(splitter.broken());
+  lines.clear();
+  splitter.feed("0123456789abcdef\nx\n", sink);
+  CHECK(lines == std::vector<std::string>{"01234567", "89abcdef", "x"});
+  CHECK(splitter.broken());
+}
+
+TEST_CASE("of standard error the last lines are kept, and no more", "[worker]") {
+  Tail tail;
+  for (int i = 0; i < 1'000; ++i) {
+    tail.add("line " + std::to_string(i));
+  }
+  CHECK(tail.text().substr(0, 9) == "line 980\n");
+  tail.add(std::string(100'000, 'x'));
+  CHECK(tail.text().size() <= 4'096);
+}
