@@ -34,7 +34,9 @@ tl::unexpected<Error> unknown_command(std::string_view word) {
               closest ? "did you mean " + std::string(*closest) + "?" : "weir help lists the commands");
 }
 
-tl::unexpected<Error> unknown_subcommand(std::string_view container, std::optional<std::string_view> word) {
+// `typed`: the name by which the user called the container.
+tl::unexpected<Error> unknown_subcommand(std::string_view container, std::string_view typed,
+                                         std::optional<std::string_view> word) {
   std::vector<std::string_view> names;
   std::string list;
   for_each_command([&](const Command& command) {
@@ -44,10 +46,10 @@ tl::unexpected<Error> unknown_subcommand(std::string_view container, std::option
     }
   });
   if (!word) {
-    return fail(Failure::usage, std::string(container) + " needs a subcommand", "it is one of: " + list);
+    return fail(Failure::usage, lower(typed) + " needs a subcommand", "it is one of: " + list);
   }
   const auto closest = suggest(*word, names);
-  return fail(Failure::usage, "unknown subcommand '" + std::string(*word) + "' of " + std::string(container),
+  return fail(Failure::usage, "unknown subcommand '" + std::string(*word) + "' of " + lower(typed),
               closest ? "did you mean " + std::string(*closest) + "?" : "it is one of: " + list);
 }
 
@@ -80,14 +82,15 @@ Result<void> read_arguments(Words argv, Arguments& arguments) {
   if (match.command == nullptr && !match.container.empty()) {
     WEIR_TRY(leading_options(rest, arguments.options));
     if (rest.empty()) {
-      return arguments.options.has("--help") ? Result<void>() : unknown_subcommand(match.container, std::nullopt);
+      return arguments.options.has("--help") ? Result<void>()
+                                             : unknown_subcommand(match.container, arguments.name[0], std::nullopt);
     }
     match = match_command(arguments.name[0], rest[0]);
     arguments.name.push_back(rest[0]);
     arguments.words.assign(rest.begin() + 1, rest.end());
     rest = rest.subspan(1);
     if (match.command == nullptr) {
-      return unknown_subcommand(match.container, arguments.name[1]);
+      return unknown_subcommand(match.container, arguments.name[0], arguments.name[1]);
     }
   }
   if (match.command == nullptr) {

@@ -96,6 +96,19 @@ constexpr Example kAutoclaimExamples[] = {
 };
 
 constexpr Command kRows[] = {
+    {"xreadgroup", "xreadgroup", Section::groups, Effect::waits, -7, parse_xreadgroup,
+     "take messages as a member of a group", kXreadgroupUsage, kXreadgroupOptions, kXreadgroupExamples,
+     "A message that was taken stays pending until it is acknowledged with ack. Exit status 1: there was nothing to "
+     "read before the time-out."},
+    {"ack", "xack", Section::groups, Effect::writes, -4, parse_xack, "acknowledge messages: they are done", kAckUsage,
+     kAckOptions, kAckExamples, "Prints how many were pending. 0 is an answer: the exit status is 0."},
+    {"pending", "xpending", Section::groups, Effect::looks, -3, parse_xpending,
+     "who holds which messages, for how long", kPendingUsage, kPendingOptions, kPendingExamples, ""},
+    {"claim", "xclaim", Section::groups, Effect::writes, -6, parse_xclaim, "take over messages by ID", kClaimUsage,
+     kClaimOptions, kClaimExamples, "Exit status 1: none could be claimed."},
+    {"autoclaim", "xautoclaim", Section::groups, Effect::writes, -6, parse_xautoclaim,
+     "take over what others have left", kAutoclaimUsage, kAutoclaimOptions, kAutoclaimExamples,
+     "Without START the whole pending list is walked. Exit status 1: none could be claimed."},
     {"group create", "xgroup|create", Section::groups, Effect::writes, -5, parse_xgroup_create, "make a group",
      kCreateUsage, kCreateOptions, kCreateExamples, ""},
     {"group setid", "xgroup|setid", Section::groups, Effect::writes, -5, parse_xgroup_setid,
@@ -144,19 +157,6 @@ constexpr Command kRows[] = {
      {},
      {},
      ""},
-    {"xreadgroup", "xreadgroup", Section::groups, Effect::waits, -7, parse_xreadgroup,
-     "take messages as a member of a group", kXreadgroupUsage, kXreadgroupOptions, kXreadgroupExamples,
-     "A message that was taken stays pending until it is acknowledged with ack. Exit status 1: there was nothing to "
-     "read before the time-out."},
-    {"ack", "xack", Section::groups, Effect::writes, -4, parse_xack, "acknowledge messages: they are done", kAckUsage,
-     kAckOptions, kAckExamples, "Prints how many were pending. 0 is an answer: the exit status is 0."},
-    {"pending", "xpending", Section::groups, Effect::looks, -3, parse_xpending,
-     "who holds which messages, for how long", kPendingUsage, kPendingOptions, kPendingExamples, ""},
-    {"claim", "xclaim", Section::groups, Effect::writes, -6, parse_xclaim, "take over messages by ID", kClaimUsage,
-     kClaimOptions, kClaimExamples, "Exit status 1: none could be claimed."},
-    {"autoclaim", "xautoclaim", Section::groups, Effect::writes, -6, parse_xautoclaim,
-     "take over what others have left", kAutoclaimUsage, kAutoclaimOptions, kAutoclaimExamples,
-     "Without START the whole pending list is walked. Exit status 1: none could be claimed."},
 };
 
 }  // namespace

@@ -22,9 +22,9 @@ constexpr Example kInfoConsumersExamples[] = {
 constexpr string_view kInfoHelpUsage[] = {"info help"};
 
 constexpr string_view kLsUsage[] = {"ls [GLOB] [-l]"};
-constexpr Option kLsOptions[] = {
-    {"--long", "", "with each stream's length, last ID, groups and pending messages", {}, 'l'}};
-constexpr Example kLsExamples[] = {{"weir ls", "all streams"}, {"weir ls 'mail*' -l", "some of them, with figures"}};
+constexpr Option kLsOptions[] = {{"--long", "", "with the size of each stream; as JSON lines, all figures", {}, 'l'}};
+constexpr Example kLsExamples[] = {{"weir ls", "what is queued; in a pipe, the names of all streams"},
+                                   {"weir ls 'mail*' -l", "some streams, with their size"}};
 constexpr string_view kDelUsage[] = {"del STREAM [STREAM ...]"};
 constexpr Example kDelExamples[] = {{"weir del emails", "the stream, its groups and what they held"}};
 constexpr string_view kExistsUsage[] = {"exists STREAM [STREAM ...]"};
@@ -87,8 +87,13 @@ constexpr Command kRows[] = {
      {},
      {},
      ""},
-    {"ls", "", Section::looking, Effect::looks, 0, nullptr, "the streams there are", kLsUsage, kLsOptions, kLsExamples,
-     "Exit status 1: there is none."},
+    {"ls", "", Section::looking, Effect::looks, 0, nullptr, "what is queued: the streams, who is behind, what is stuck",
+     kLsUsage, kLsOptions, kLsExamples,
+     "LAST is the age of the last message. WAITING is what the groups have not been given yet, all groups together; it "
+     "is "
+     "? if a group does not know its lag, and - if there is no group. PENDING is what was delivered and is not "
+     "acknowledged, HELD how long ago the oldest of it was delivered. The size is estimated from some of the entries. "
+     "Exit status 1: there is no stream."},
     {"del",
      "del",
      Section::whole,

@@ -28,17 +28,22 @@ std::string padded(std::string_view text, std::size_t width) {
   return result;
 }
 
-// Lines of at most 78 letters, each with `indent` spaces before it.
-void write_wrapped(std::string& out, std::string_view text, std::size_t indent) {
+// Lines of at most 78 letters. The first goes on where `out` stands, in column `at`; the others are indented.
+void write_wrapped(std::string& out, std::string_view text, std::size_t at, std::size_t indent) {
   constexpr std::size_t kWidth = 78;
-  while (!text.empty()) {
+  while (true) {
     std::size_t length = text.size();
-    if (indent + length > kWidth) {
-      length = text.rfind(' ', kWidth - indent);
+    if (at + length > kWidth) {
+      length = at < kWidth ? text.rfind(' ', kWidth - at) : std::string_view::npos;
       length = std::min(length == std::string_view::npos ? text.find(' ') : length, text.size());
     }
-    out.append(indent, ' ').append(text.substr(0, length)).append("\n");
-    text.remove_prefix(std::min(length + 1, text.size()));
+    out.append(text.substr(0, length)).append("\n");
+    if (length == text.size()) {
+      return;
+    }
+    text.remove_prefix(length + 1);
+    out.append(indent, ' ');
+    at = indent;
   }
 }
 
@@ -53,19 +58,32 @@ void write_options(std::string& out, std::span<const Option> options) {
     if (!option.argument.empty()) {
       name.append(" ").append(option.argument);
     }
-    out.append(padded(name, kColumn)).append(option.meaning);
+    std::string meaning(option.meaning);
     if (!option.keyword.empty()) {
-      out.append(" (").append(option.keyword).append(")");
+      meaning.append(" (").append(option.keyword).append(")");
     }
-    out += '\n';
+    const std::string head = padded(name, kColumn);
+    out += head;
+    write_wrapped(out, meaning, head.size(), kColumn);
+  }
+}
+
+// Redis's grammar and the shell's forms, each under its name where a command has both.
+void write_usage(std::string& out, const Command& command) {
+  constexpr std::string_view kHead = "  weir ";
+  const bool both = !command.redis.empty() && command.usage.size() > 1;
+  for (std::size_t i = 0; i < command.usage.size(); ++i) {
+    if (i < 2) {
+      out += !both ? (i == 0 ? "\nUsage:\n" : "") : i == 0 ? "\nAs in Redis:\n" : "\nOr:\n";
+    }
+    out += kHead;
+    write_wrapped(out, command.usage[i], kHead.size(), kHead.size() + 4);
   }
 }
 
 void write_command(std::string& out, const Command& command) {
-  out.append("weir ").append(command.name).append(": ").append(command.summary).append("\n\n");
-  for (const std::string_view usage : command.usage) {
-    out.append("  weir ").append(usage).append("\n");
-  }
+  out.append("weir ").append(command.name).append(": ").append(command.summary).append("\n");
+  write_usage(out, command);
   const std::string redis = lower(redis_first_name(command));
   if (!redis.empty() && redis != first_name(command)) {
     out.append("\nIts other name is ").append(redis).append(command.name.substr(first_name(command).size()));
@@ -73,17 +91,22 @@ void write_command(std::string& out, const Command& command) {
   }
   if (!command.notes.empty()) {
     out += '\n';
-    write_wrapped(out, command.notes, 0);
+    write_wrapped(out, command.notes, 0, 0);
   }
-  out += "\nOptions:\n";
-  write_options(out, command.options);
-  write_options(out, global_options());
+  if (!command.options.empty()) {
+    const bool words = std::any_of(command.options.begin(), command.options.end(),
+                                   [](const Option& option) { return !option.keyword.empty(); });
+    out += words ? "\nOptions (and the words of Redis that they stand for):\n" : "\nOptions:\n";
+    write_options(out, command.options);
+  }
   if (!command.examples.empty()) {
     out += "\nExamples:\n";
     for (const Example& example : command.examples) {
       out.append("  # ").append(example.meaning).append("\n  ").append(example.line).append("\n");
     }
   }
+  out += "\nOptions of every command:\n";
+  write_options(out, global_options());
 }
 
 void write_overview(std::string& out) {
@@ -101,9 +124,9 @@ void write_overview(std::string& out) {
   write_options(out, global_options());
   out +=
       "\nExamples:\n"
-      "  weir xadd emails to=ann@example.com subject=Hello\n"
-      "  weir xreadgroup emails --group senders --create\n"
-      "  weir pending emails senders\n"
+      "  weir xadd emails to=ann@example.com subject=Hello     # append a message\n"
+      "  weir xreadgroup emails --group senders --create       # take it, as one of a group\n"
+      "  weir ls                                               # what is queued, and who is behind\n"
       "\n'weir help COMMAND' says more about a command.\n";
 }
 

@@ -82,10 +82,26 @@ Result<int> run_form(const Session& session, const ShellLine& shell) {
   return run_request(session, shell.line);
 }
 
-// Redis's own words for an error of usage get the way to write it right.
-Error with_usage(Error error, const Command& command) {
-  if (error.failure == Failure::usage && error.hint.empty() && error.message.starts_with("ERR ")) {
+// What to do about a refusal in Redis's own words, which say only what is wrong.
+const char* way_out(std::string_view message) {
+  constexpr std::array<std::pair<std::string_view, const char*>, 5> kWays{{
+      {"BUSYGROUP ", "with --if-absent that is no error"},
+      {"ERR no such key", "weir ls shows the streams that there are"},
+      {"ERR The XGROUP subcommand requires the key to exist", "--mkstream makes the stream"},
+      {"ERR The ID specified in XADD is equal or smaller", "without an ID, or with *, the entry gets the next one"},
+      {"NOGROUP ", "weir group create STREAM GROUP 0 makes it; weir xreadgroup does, with --create"},
+  }};
+  const auto* const way =
+      std::find_if(kWays.begin(), kWays.end(), [&](const auto& w) { return message.starts_with(w.first); });
+  return way == kWays.end() ? "" : way->second;
+}
+
+// Redis's own words get the way to write it right, or on.
+Error with_hint(Error error, const Command& command) {
+  if (error.hint.empty() && error.failure == Failure::usage && error.message.starts_with("ERR ")) {
     error.hint = "usage: weir " + std::string(command.usage.front());
+  } else if (error.hint.empty() && error.failure == Failure::refused) {
+    error.hint = way_out(error.message);
   }
   return error;
 }
@@ -233,7 +249,7 @@ int run(Words argv) {
     status = run_command({arguments, *settings, out});
   }
   if (!status) {
-    return end_with(arguments.command != nullptr ? with_usage(status.error(), *arguments.command) : status.error(),
+    return end_with(arguments.command != nullptr ? with_hint(status.error(), *arguments.command) : status.error(),
                     format, out);
   }
   if (const auto written = out.flush(); !written) {

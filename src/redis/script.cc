@@ -104,10 +104,10 @@ local function would_refuse(c)
 end
 local replies = {}
 local function refused(i, refusal)
-  replies = {}
-  for k = 1, i - 1 do replies[k] = false end
-  replies[i] = refusal
-  return {1, replies}
+  replies = {1}
+  for k = 1, i - 1 do replies[k + 1] = false end
+  replies[i + 1] = refusal
+  return replies
 end
 local saved = {}
 if mode == 'checked' then
@@ -139,7 +139,7 @@ for i, c in ipairs(list) do
     return refused(i, replies[i])
   end
 end
-if mode == 'checked' or mode == 'restore' then return {0, replies} end
+if mode == 'checked' or mode == 'restore' then table.insert(replies, 1, 0) end
 return replies
 )lua";
 

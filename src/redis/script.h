@@ -16,8 +16,9 @@ enum class ScriptMode {
             ///< long streams
 };
 
-/// EVAL of `commands`. The reply is an array: a reply for each command. With `checked` and `restore` it is the second
-/// of a pair: behind 0 all was done; behind 1 nothing was, and the array ends with the refusal, nils before it.
+/// EVAL of `commands`. The reply is an array: a reply for each command. With `checked` and `restore` one more stands
+/// before them: 0 if all was done; 1 if nothing was, and then the array ends with the refusal, nils before it. (hiredis
+/// 0.14 takes no array deeper than seven levels: this must not become an array of arrays.)
 ///
 /// Numbers of a reply beyond 2^53 are not exact (Lua counts in doubles); IDs are strings and always are.
 Command script_call(std::span<const Command> commands, ScriptMode mode);

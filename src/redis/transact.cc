@@ -104,12 +104,12 @@ Result<Replies> RedisEngine::transact_or_undo(std::span<const Request> requests)
   const ScriptMode mode = checkable ? ScriptMode::checked : ScriptMode::restore;
   WEIR_ASSIGN(const Answers whole, exchange({script_call(plan.commands, mode)}, Effect::changes));
   WEIR_TRY(check(whole.values()));
-  const Value list = whole.values()[0][1];
+  const Value list = whole.values()[0];
   std::vector<Value> values;
-  for (std::size_t i = 0; i < list.size(); ++i) {
+  for (std::size_t i = 1; i < list.size(); ++i) {
     values.push_back(list[i]);
   }
-  if (whole.values()[0][0].number() != 0 && !values.empty()) {
+  if (list[0].number() != 0 && !values.empty()) {
     Replies replies;
     for (std::size_t end = 0; end < values.size();) {
       end += plan.lengths[replies.size()];

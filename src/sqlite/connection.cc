@@ -197,17 +197,23 @@ void SqliteEngine::roll_back() {
 }
 
 void SqliteEngine::sync_log() {
-  sqlite3_file* log = nullptr;
-  sqlite3_file_control(db_.handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
-  if (log == nullptr || log->pMethods == nullptr) {
-    return;
+  if (sync_file(SQLITE_FCNTL_JOURNAL_POINTER)) {
+    log_unsynced_ = false;
   }
-  const int code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+}
+
+/// Syncs the log or the database through SQLite's own handle of it; no other may be opened.
+bool SqliteEngine::sync_file(int which) {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(db_.handle(), "main", which, &file);
+  if (file == nullptr || file->pMethods == nullptr) {
+    return false;
+  }
+  const int code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
   if (code != SQLITE_OK) {
     db_.note_failure(code);
-    return;
   }
-  log_unsynced_ = false;
+  return code == SQLITE_OK;
 }
 
 int SqliteEngine::on_commit(void* engine, sqlite3*, const char*, int frames) {
@@ -250,8 +256,11 @@ void SqliteEngine::set_busy_timeout() {
 }
 
 void SqliteEngine::checkpoint_at_end() {
-  if (log_unsynced_ && options_.durability == Durability::full) {
+  if (log_unsynced_ && options_.durability != Durability::normal) {
     sync_log();
+  }
+  if (commits_ > 0 && options_.durability == Durability::off) {
+    sync_file(SQLITE_FCNTL_FILE_POINTER);  // checkpoints did not, under synchronous=OFF
   }
   if (commits_ == 0 || log_frames_ < kLongAtEnd) {
     return;

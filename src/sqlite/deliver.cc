@@ -24,6 +24,7 @@ constexpr const char* kDeliverAgain =
     "UPDATE weir_pending SET delivered_ms = ?, deliveries = ? WHERE grp = ? AND ms = ? AND seq = ?";
 
 constexpr std::int64_t kAll = -1;
+constexpr std::uint64_t kMost = INT64_MAX;  ///< deliveries are not counted further
 
 std::int64_t limit_of(const std::optional<std::uint64_t>& count) {
   return count ? static_cast<std::int64_t>(std::min<std::uint64_t>(*count, INT64_MAX)) : kAll;
@@ -100,7 +101,7 @@ void SqliteEngine::deliver_history(const Xreadgroup& request, const StreamAndGro
       if (deleted) {
         out.push_back({query.id(0), std::nullopt, deliveries});
       } else {
-        out.push_back({query.id(0), Fields::from_json(std::string(query.bytes(3))), deliveries + 1});
+        out.push_back({query.id(0), Fields::from_json(std::string(query.bytes(3))), std::min(deliveries + 1, kMost)});
       }
     }
   }

@@ -9,7 +9,8 @@ namespace weir {
 namespace {
 
 constexpr const char* kMakeGroup =
-    "INSERT INTO weir_groups(stream, name, last_ms, last_seq, next, entries_read) VALUES (?, ?, ?, ?, ?, ?)";
+    "INSERT INTO weir_groups(stream, name, last_ms, last_seq, next, entries_read, grp) VALUES (?, ?, ?, ?, ?, ?, ?)";
+constexpr const char* kHasGroup = "SELECT 1 FROM weir_groups WHERE grp = ?";
 constexpr const char* kMakeConsumer =
     "INSERT INTO weir_consumers(grp, name, seen_ms) VALUES (?, ?, ?) ON CONFLICT(grp, name) DO NOTHING RETURNING 1";
 constexpr const char* kDropConsumerPending = "DELETE FROM weir_pending WHERE consumer = ?";
@@ -57,6 +58,11 @@ Result<XgroupCreate::Reply> SqliteEngine::run(const XgroupCreate& request) {
     }
     return Ok();
   }
+  std::optional<std::int64_t> number;  // nothing: a new one
+  if (const auto before = groups_before_.find({request.stream, request.group}); before != groups_before_.end()) {
+    Query query = db_.query(kHasGroup);
+    number = query.bind(before->second).next() ? std::nullopt : std::optional(before->second);
+  }
   const Id last = request.start.value_or(stream->last);
   db_.query(kMakeGroup)
       .bind(stream->number)
@@ -64,6 +70,7 @@ Result<XgroupCreate::Reply> SqliteEngine::run(const XgroupCreate& request) {
       .bind(last)
       .bind(upper_bound(*stream, last))
       .bind(signed_count(request.entries_read))
+      .bind(number)
       .run();
   WEIR_TRY(transaction.commit());
   return Ok();

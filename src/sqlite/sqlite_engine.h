@@ -4,6 +4,7 @@
 // read_blocking.cc waits; connection.cc opens, writes and checkpoints.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -109,6 +110,7 @@ class SqliteEngine final : public Store {
   Result<void> commit_write(bool worth_a_sync);
   void roll_back();
   void sync_log();
+  bool sync_file(int which);
   void checkpoint_if_large();
   void checkpoint_at_end();
   void checkpoint(int mode);
@@ -176,6 +178,9 @@ class SqliteEngine final : public Store {
   std::optional<LockFile> lock_file_;
   int interrupt_ = -1;
   bool in_transaction_ = false;  ///< inside transact(): the transactions of single commands are part of it
+  /// Inside transact(): what the groups that it makes are before it. One that goes and comes in the same transaction
+  /// stays the same, for those who wait in its line.
+  std::map<std::pair<std::string, std::string>, std::int64_t> groups_before_;
   bool log_unsynced_ = false;    ///< committed, but not yet known to be on the disk
   int log_frames_ = 0;           ///< length of the write-ahead log at the last commit
   int last_attempt_ = 0;         ///< how long it was when this process last tried to move it

@@ -5,6 +5,13 @@ namespace weir {
 
 Result<std::vector<Result<Reply>>> SqliteEngine::transact(std::span<const Request> requests, OnRefusal on_refusal) {
   WEIR_ASSIGN(WriteTransaction transaction, WriteTransaction::begin(*this));
+  for (const Request& request : requests) {
+    if (const auto* create = std::get_if<XgroupCreate>(&request)) {
+      if (const auto at = find_stream_and_group(create->stream, create->group)) {
+        groups_before_[{create->stream, create->group}] = at->group.number;
+      }
+    }
+  }
   in_transaction_ = true;
   std::vector<Result<Reply>> replies;
   replies.reserve(requests.size());
@@ -22,6 +29,7 @@ Result<std::vector<Result<Reply>>> SqliteEngine::transact(std::span<const Reques
     }
   }
   in_transaction_ = false;
+  groups_before_.clear();
   if (broken) {
     return tl::unexpected(std::move(*broken));
   }

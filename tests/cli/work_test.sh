@@ -1,15 +1,28 @@
 #!/bin/sh
 # shellcheck disable=SC2016 # what stands in single quotes is meant for others
-# What a user of `weir work` and `weir dead` would notice. usage: work_test.sh WEIR
+# What a user of `weir work` and `weir dead` would notice. usage: work_test.sh WEIR [ENGINE]
 set -u
 weir=$1
 dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
+server=
+trap 'kill $server 2> /dev/null; rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
 WEIR_DB=$dir/weir.db
 WEIR_DURABILITY=normal
 export WEIR_DB WEIR_DURABILITY
+
+# With "server" as ENGINE all of it runs against a Redis server of its own.
+if [ "${2:-file}" = server ]; then
+  command -v redis-server > /dev/null || { echo "skipped: there is no redis-server"; exit 77; }
+  redis-server --port 0 --unixsocket "$dir/redis.sock" --save '' --dir "$dir" > "$dir/redis.log" &
+  server=$!
+  WEIR_DB=unix://$dir/redis.sock
+  until "$weir" ls > /dev/null 2>&1 || [ $? -eq 1 ]; do sleep 0.05; done
+fi
 failures=0
+
+# A server makes strings of all values.
+untyped() { sed 's/:"\([0-9.]*\|true\)"/:\1/g'; }
 
 check() { # NAME EXPECTED ACTUAL
   if [ "$2" = "$3" ]; then
@@ -113,7 +126,7 @@ fresh
 seq 6 | sed 's/.*/{"n":&}/' | "$weir" xadd s > /dev/null
 script poison <<'EOF'
 # Refuses whatever has message 3 in it.
-if grep -q '"n":3}'; then exit 65; fi
+if grep -q '"n":"\{0,1\}3"\{0,1\}}'; then exit 65; fi
 EOF
 work s --group g --batch 6 --backoff 1ms --until-empty -- ./poison
 check 'a bad message takes its batch with it only once' "3 1" "$? $("$weir" xlen s.dead)"
@@ -129,7 +142,7 @@ fresh
 add s a=1
 work s --group g --backoff 1ms..10ms --max-deliveries 3 --until-empty -- sh -c 'echo $WEIR_DELIVERIES >> tries.out; echo "no luck" >&2; exit 7'
 check 'failures are tried again, up to a limit' '3 1 2 3' "$? $(tr '\n' ' ' < tries.out | sed 's/ $//')"
-check 'the dead letter says why' 1 "$("$weir" dead show s | grep -c '"a":"1","weir.stream":"s".*"weir.deliveries":3,"weir.reason":"exit 7".*"weir.stderr":"no luck"')"
+check 'the dead letter says why' 1 "$("$weir" dead show s | untyped | grep -c '"a":1,"weir.stream":"s".*"weir.deliveries":3,"weir.reason":"exit 7".*"weir.stderr":"no luck"')"
 check 'and is pending no more' 0 "$(pending s g)"
 
 fresh
@@ -145,7 +158,7 @@ check 'removed when done' 0 "$("$weir" xlen s || :)"
 fresh
 add s a=1
 work s --group g --into t --until-empty -- printf '%s\n' '{{"b":1.50}}' '{{"b":2}}'
-check 'what is printed goes on' '{"b":1.50} {"b":2}' "$("$weir" xrange t | sed 's/.*"fields"://;s/}$//' | tr '\n' ' ' | sed 's/ $//')"
+check 'what is printed goes on' '{"b":1.50} {"b":2}' "$("$weir" xrange t | untyped | sed 's/.*"fields"://;s/}$//' | tr '\n' ' ' | sed 's/ $//')"
 fresh
 add s a=1
 work s --group g --into t --max-deliveries 1 --until-empty -- printf '%s\n' '{{"b":1}}' oops
@@ -254,6 +267,8 @@ check 'so many and no more' '0 3' "$? $("$weir" info groups s | grep -o '"entrie
 check 'so long and no longer' 0 "$(work s --group g --max-time 300ms -- true; echo $?)"
 
 ### Consumers
+# Only a file lets a test make a consumer look old.
+if [ -z "$server" ]; then
 fresh
 add s a=1; add s a=2
 "$weir" xreadgroup s --group g --create --consumer holds --count 1 > /dev/null
@@ -268,6 +283,7 @@ EOF
 work s --group g --consumer w --max-messages 1 -- true
 check 'consumers that hold nothing and have not been seen for a day are removed' 'holds recent w' \
   "$("$weir" info consumers s g | sed 's/.*"name":"\([^"]*\).*/\1/' | tr '\n' ' ' | sed 's/ $//')"
+fi
 
 ### Dead letters
 fresh
@@ -276,10 +292,10 @@ work s --group g --until-empty -- sh -c 'exit 65'
 letter=$("$weir" dead ls s | head -1 | sed 's/{"id":"\([^"]*\).*/\1/')
 check 'one is put back' 0 "$("$weir" dead requeue s "$letter" > /dev/null; echo $?)"
 check 'as it was, with its first ID' "{\"n\":1.50,\"weir.id\":\"mine\",\"t\":true,\"weir.requeued\":\"$(head -1 ids.out)\"}" \
-  "$("$weir" xrevrange s --count 1 | sed 's/.*"fields"://;s/}$//')"
+  "$("$weir" xrevrange s --count 1 | untyped | sed 's/.*"fields"://;s/}$//')"
 check 'and only it' 2 "$("$weir" xlen s.dead)"
 "$weir" dead requeue s --where n=3 > /dev/null
-check 'some are put back' '{"n":3' "$("$weir" xrevrange s --count 1 | grep -o '{"n":3')"
+check 'some are put back' '{"n":3' "$("$weir" xrevrange s --count 1 | untyped | grep -o '{"n":3')"
 check 'the rest is removed' '1 0' "$("$weir" dead purge s --all) $("$weir" xlen s.dead || :)"
 check 'none is left' 1 "$("$weir" dead ls s; echo $?)"
 work s --group g --until-empty -- sh -c 'exit 65'

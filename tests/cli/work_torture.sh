@@ -1,16 +1,26 @@
 #!/bin/sh
 # 2,000 messages, a command that crashes, hangs or fails at random, four workers, and one of them killed with SIGKILL
 # again and again: every message ends acknowledged or as a dead letter, never both, and none twice under --into.
-# usage: work_torture.sh WEIR [MESSAGES]
+# usage: work_torture.sh WEIR [ENGINE]
 set -eu
 weir=$1
-messages=${2:-2000}
+messages=2000
 dir=$(mktemp -d)
 workers=
-trap 'kill -9 $workers 2>/dev/null || :; rm -rf "$dir"' EXIT
+server=
+trap 'kill -9 $workers $server 2>/dev/null || :; rm -rf "$dir"' EXIT
 WEIR_DB=$dir/weir.db
 WEIR_DURABILITY=normal
 export WEIR_DB WEIR_DURABILITY
+
+# With "server" as ENGINE all of it runs against a Redis server of its own.
+if [ "${2:-file}" = server ]; then
+  command -v redis-server > /dev/null || { echo "skipped: there is no redis-server"; exit 77; }
+  redis-server --port 0 --unixsocket "$dir/redis.sock" --save '' --dir "$dir" > "$dir/redis.log" &
+  server=$!
+  WEIR_DB=unix://$dir/redis.sock
+  until "$weir" ls > /dev/null 2>&1 || [ $? -eq 1 ]; do sleep 0.05; done
+fi
 
 # Whatever it does with a message, it says first that it began: "begun N D".
 cat > "$dir/command" <<'EOF'
@@ -25,7 +35,7 @@ case $dice in
   3) echo 'no use' >&2; exit 65 ;;
   4 | 5) exit 1 ;;
   6) echo 'this is no JSON' ;;
-  *) echo "{\"n\":$WEIR_FIELD_n}" ;;
+  *) echo "{\"n\":\"$WEIR_FIELD_n\"}" ;;
 esac
 EOF
 chmod +x "$dir/command"
@@ -39,7 +49,7 @@ start() {
   workers="$workers $!"
 }
 
-seq "$messages" | sed 's/.*/{"n":&}/' | "$weir" xadd jobs > /dev/null
+seq "$messages" | sed 's/.*/{"n":"&"}/' | "$weir" xadd jobs > /dev/null
 start; start; start; start
 kills=0
 settled=0
@@ -70,8 +80,8 @@ workers=
 
 fail=0
 expect() { [ "$2" = "$3" ] || { echo "$1: $2, expected $3"; fail=1; }; }
-"$weir" xrange 'done' | grep -o '"n":[0-9]*' | cut -d: -f2 | sort > "$dir/done"
-"$weir" xrange jobs.dead | grep -o '"n":[0-9]*' | cut -d: -f2 | sort > "$dir/dead"
+"$weir" xrange 'done' | grep -o '"n":"[0-9]*' | cut -d'"' -f4 | sort > "$dir/done"
+"$weir" xrange jobs.dead | grep -o '"n":"[0-9]*' | cut -d'"' -f4 | sort > "$dir/dead"
 expect 'done twice' "$(uniq -d "$dir/done" | wc -l | tr -d ' ')" 0
 expect 'dead twice' "$(uniq -d "$dir/dead" | wc -l | tr -d ' ')" 0
 expect 'done and dead' "$(comm -12 "$dir/done" "$dir/dead" | wc -l | tr -d ' ')" 0

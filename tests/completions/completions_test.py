@@ -71,6 +71,10 @@ with tempfile.TemporaryDirectory() as folder:
     pathlib.Path(folder, "some.db").touch()
     expect("files", shell.complete(f"weir --db {folder}/so"),
            {"zsh": ["some.db"]}.get(name, [f"{folder}/some.db"]))
+    (tools / "run-a-command-of-mine").symlink_to("/bin/true")
+    found = shell.complete("weir work jobs --group builders -- run-a-command-of-m")
+    # Called from a script, bash's own functions say that they are.
+    expect("another program's command line", [line for line in found if "not currently executing" not in line], ["run-a-command-of-mine"])
     shell.close()
 
     # Values that are offered are values that are taken.

@@ -1,0 +1,185 @@
+// A cluster of three servers: commands work whichever of them is named.
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+
+#include "catch.h"
+#include "contract/engines.h"
+#include "redis/cluster.h"
+#include "redis/redis_store.h"
+#include "util/fd.h"
+
+namespace weir::test {
+namespace {
+
+bool is_free(int port) {
+  const Fd fd(::socket(AF_INET, SOCK_STREAM, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int on = 1;
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  return ::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+}
+
+/// What a shell command prints.
+std::string output_of(const std::string& command) {
+  std::string text;
+  FILE* pipe = ::popen(command.c_str(), "r");
+  std::array<char, 4096> buffer{};
+  for (std::size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) {
+    text.append(buffer.data(), n);
+  }
+  ::pclose(pipe);
+  while (text.ends_with('\n')) {
+    text.pop_back();
+  }
+  return text;
+}
+
+class ThreeNodes {
+ public:
+  ThreeNodes() {
+    int port = 7000 + ::getpid() % 10'000;
+    std::string addresses;
+    for (Node& node : nodes_) {
+      while (!is_free(port) || !is_free(port + 10'000)) {
+        ++port;
+      }
+      node.port = port++;
+      const std::string number = std::to_string(node.port);
+      std::filesystem::create_directories(data_.path(number));
+      node.pid = start_program({"redis-server", "--bind", "127.0.0.1", "--port", number, "--cluster-enabled", "yes",
+                                "--save", "", "--dir", data_.path(number)});
+      while (ask(node.port, "PING") != "PONG") {
+        ::usleep(2000);
+      }
+      addresses += " 127.0.0.1:" + number;
+    }
+    output_of("redis-cli --cluster create" + addresses + " --cluster-yes");
+    for (const Node& node : nodes_) {
+      while (ask(node.port, "CLUSTER INFO").find("cluster_state:ok") == std::string::npos) {
+        ::usleep(2000);
+      }
+    }
+  }
+  ~ThreeNodes() {
+    for (const Node& node : nodes_) {
+      ::kill(node.pid, SIGKILL);
+      ::waitpid(node.pid, nullptr, 0);
+    }
+  }
+  ThreeNodes(const ThreeNodes&) = delete;
+  ThreeNodes& operator=(const ThreeNodes&) = delete;
+
+  static std::string ask(int port, const std::string& command) {
+    return output_of("redis-cli -p " + std::to_string(port) + " " + command + " 2>/dev/null");
+  }
+  int port(std::size_t i) const { return nodes_[i].port; }
+  std::unique_ptr<Store> open(std::size_t i) const {
+    return must(open_redis_store("redis://127.0.0.1:" + std::to_string(port(i)), {}));
+  }
+
+ private:
+  struct Node {
+    int port = 0;
+    pid_t pid = -1;
+  };
+  TempDir data_;
+  std::array<Node, 3> nodes_;
+};
+
+Xadd entry_of(const std::string& stream, Id id) {
+  return Xadd{stream, exactly(id), fields({{"a", "b"}}), true, std::nullopt};
+}
+
+}  // namespace
+
+TEST_CASE("The slot of a key is that of its tag", "[cluster]") {
+  CHECK(slot_of("123456789") == 0x31c3);
+  CHECK(slot_of("{user1000}.following") == slot_of("user1000"));
+  CHECK(slot_of("foo{}{bar}") != slot_of("bar"));
+  CHECK(slot_of("foo{{bar}}zap") == slot_of("{bar"));
+}
+
+TEST_CASE("In a cluster of three every command on one stream works, whichever node is named", "[cluster]") {
+  const ThreeNodes cluster;
+  const std::vector<std::string> names{"a", "b", "c", "d", "e", "f", "g"};
+  for (std::size_t node = 0; node < 3; ++node) {
+    const auto store = cluster.open(node);
+    must(store->run(Flushall()));
+    std::vector<Xadd> entries;
+    for (std::uint64_t n = 1; n <= 300; ++n) {
+      entries.push_back(Xadd{names[n % names.size()], {}, fields({{"n", std::to_string(n)}}), true, std::nullopt});
+    }
+    const auto appended = must(store->append(entries));
+    CHECK(!appended.error);
+    CHECK(appended.ids.size() == entries.size());
+    std::size_t all = 0;
+    for (const std::string& name : names) {
+      all += must(store->run(Xlen{name})).value;
+      must(store->run(XgroupCreate{name, "g", Id{}, false, std::nullopt, false}));
+      Xreadgroup read;
+      read.group = "g";
+      read.consumer = "c";
+      read.sources.push_back({name, std::nullopt});
+      read.block = Millis(1000);
+      const auto delivered = must(store->run(read));
+      REQUIRE(delivered.size() == 1);
+      Xack ack{name, "g", {delivered[0].entries[0].id}, "c", true};
+      CHECK(must(store->run(ack)).value == 1);
+      CHECK(!store->run(ack));
+    }
+    CHECK(all == entries.size());
+    CHECK(must(store->run(Keys{"*"})).names == names);
+    const std::vector<Request> requests{entry_of("{a}x", {1, 1}), Xlen{"{a}x"}, Xlen{"a"}};
+    CHECK(must(store->transact(requests, Store::OnRefusal::go_on)).size() == 3);
+  }
+}
+
+TEST_CASE("A command over streams of different slots says so", "[cluster]") {
+  const ThreeNodes cluster;
+  const auto store = cluster.open(0);
+  Xread read;
+  read.sources.push_back({"a", {}});
+  read.sources.push_back({"b", {}});
+  const auto reply = store->run(read);
+  REQUIRE(!reply);
+  CHECK(reply.error().failure == Failure::refused);
+  CHECK_THAT(reply.error().message, Catch::Matchers::StartsWith("CROSSSLOT"));
+  CHECK_THAT(reply.error().hint, Catch::Matchers::Contains("{tag}"));
+}
+
+TEST_CASE("A slot that is on its way is followed to where it goes", "[cluster]") {
+  const ThreeNodes cluster;
+  const std::string slot = std::to_string(slot_of("moving"));
+  const auto store = cluster.open(0);
+  must(store->run(entry_of("moving", {1, 1})));
+  std::size_t from = 0;
+  while (ThreeNodes::ask(cluster.port(from), "CLUSTER COUNTKEYSINSLOT " + slot) != "1") {
+    ++from;
+  }
+  const std::size_t to = (from + 1) % 3;
+  const auto id_of = [&](std::size_t node) { return ThreeNodes::ask(cluster.port(node), "CLUSTER MYID"); };
+  ThreeNodes::ask(cluster.port(to), "CLUSTER SETSLOT " + slot + " IMPORTING " + id_of(from));
+  ThreeNodes::ask(cluster.port(from), "CLUSTER SETSLOT " + slot + " MIGRATING " + id_of(to));
+  // ASK: the key is not here any more, the slot still is.
+  ThreeNodes::ask(cluster.port(from), "MIGRATE 127.0.0.1 " + std::to_string(cluster.port(to)) + " moving 0 5000");
+  must(store->run(entry_of("moving", {2, 1})));
+  CHECK(must(store->run(Xlen{"moving"})).value == 2);
+  // MOVED: now the slot is elsewhere too.
+  for (std::size_t node = 0; node < 3; ++node) {
+    ThreeNodes::ask(cluster.port(node), "CLUSTER SETSLOT " + slot + " NODE " + id_of(to));
+  }
+  must(store->run(entry_of("moving", {3, 1})));
+  CHECK(must(store->run(Xlen{"moving"})).value == 3);
+}
+
+}  // namespace weir::test

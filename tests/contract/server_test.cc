@@ -1,0 +1,263 @@
+// What only a server can do to us: go away, come back, be slow, ask for a password.
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <set>
+#include <thread>
+
+#include "catch.h"
+#include "contract/engines.h"
+#include "redis/redis_store.h"
+#include "util/fd.h"
+
+namespace weir::test {
+namespace {
+
+const std::vector<std::string> kSafe{"--appendonly", "yes", "--appendfsync", "always"};
+
+std::unique_ptr<Store> open(const Server& server) {
+  return must(open_redis_store(server.url(), {}));
+}
+
+Xadd numbered(std::uint64_t n, NewId id = {}) {
+  return Xadd{"s", id, fields({{"n", std::to_string(n)}}), true, std::nullopt};
+}
+
+Xread blocked_read(Millis time) {
+  Xread read;
+  read.sources.push_back({"s", {Xread::From::Kind::end, {}}});
+  read.block = time;
+  return read;
+}
+
+/// Appends in batches while a thread kills the server once so many are in, and starts it again. Returns what was
+/// answered, as pairs of an ID and the number in its entry.
+std::set<std::pair<Id, std::string>> append_through_a_crash(Server& server, bool exact, std::size_t& errors) {
+  constexpr std::size_t kBatch = 200;
+  constexpr std::size_t kBatches = 60;
+  const auto store = open(server);
+  std::atomic<std::size_t> answered = 0;
+  std::thread killer([&] {
+    while (answered < kBatch * kBatches / 3) {
+      std::this_thread::yield();
+    }
+    server.kill();
+    server.start();
+  });
+  std::set<std::pair<Id, std::string>> ids;
+  for (std::size_t batch = 0; batch < kBatches; ++batch) {
+    std::vector<Xadd> entries;
+    for (std::size_t i = 0; i < kBatch; ++i) {
+      const std::uint64_t n = batch * kBatch + i;
+      entries.push_back(numbered(n, exact ? exactly({n + 1, 1}) : NewId{}));
+    }
+    const auto appended = must(store->append(entries));
+    for (std::size_t i = 0; i < appended.ids.size(); ++i) {
+      ids.emplace(*appended.ids[i], std::to_string(batch * kBatch + i));
+    }
+    if (appended.error) {
+      ++errors;
+      CHECK(appended.error->failure == Failure::store);
+      CHECK_THAT(appended.error->message, Catch::Matchers::Contains("not known"));
+      CHECK(appended.ids.size() < kBatch);
+    }
+    answered += kBatch;
+  }
+  killer.join();
+  return ids;
+}
+
+std::set<std::pair<Id, std::string>> stored(const Server& server) {
+  std::set<std::pair<Id, std::string>> ids;
+  for (const Entry& entry : must(open(server)->run(Xrange{"s", kMinId, kMaxId, false, std::nullopt})).entries) {
+    ids.emplace(entry.id, entry.fields->pairs().front().value);
+  }
+  return ids;
+}
+
+}  // namespace
+
+TEST_CASE("Every ID that was answered survives kill -9 of a server that syncs always", "[server]") {
+  Server server("redis-server", kSafe);
+  std::size_t errors = 0;
+  const auto answered = append_through_a_crash(server, false, errors);
+  const auto there = stored(server);
+  CHECK(std::includes(there.begin(), there.end(), answered.begin(), answered.end()));
+  CHECK(errors <= 1);
+}
+
+TEST_CASE("Entries with IDs of their own go on through a crash: each is there once", "[server]") {
+  Server server("redis-server", kSafe);
+  std::size_t errors = 0;
+  const auto answered = append_through_a_crash(server, true, errors);
+  CHECK(errors == 0);
+  CHECK(answered.size() == 12'000);
+  CHECK(stored(server) == answered);
+}
+
+TEST_CASE("A server that came back between two commands is simply used again", "[server]") {
+  Server server("redis-server", kSafe);
+  const auto store = open(server);
+  must(store->run(numbered(1)));
+  server.kill();
+  server.start();
+  must(store->run(numbered(2)));
+  CHECK(must(store->run(Xlen{"s"})).value == 2);
+}
+
+TEST_CASE("A write without an answer is not known to be done, and is not repeated", "[server]") {
+  Server server;
+  StoreOptions options;
+  options.lock_timeout = Millis(200);
+  const auto store = must(open_redis_store(server.url(), options));
+  server.stop();
+  const auto reply = store->run(numbered(1));
+  server.go_on();
+  REQUIRE(!reply);
+  CHECK(reply.error().failure == Failure::store);
+  CHECK_THAT(reply.error().message, Catch::Matchers::Contains("not known whether"));
+  const auto other = open(server);
+  while (must(other->run(Xlen{"s"})).value == 0) {
+  }
+  CHECK(must(other->run(Xlen{"s"})).value == 1);
+}
+
+TEST_CASE("A server that is not there is an error at once", "[server]") {
+  const auto store = open_redis_store("unix:///nonexistent/socket", {});
+  REQUIRE(!store);
+  CHECK(store.error().failure == Failure::store);
+  CHECK_THAT(store.error().message, Catch::Matchers::Contains("cannot reach the server at /nonexistent/socket"));
+}
+
+TEST_CASE("A blocked read goes on when the server has come back, from where `$` was", "[server]") {
+  Server server("redis-server", kSafe);
+  const auto store = open(server);
+  must(store->run(numbered(1)));
+  Result<StreamEntries> reply;
+  std::thread reader([&] { reply = store->run(blocked_read(Millis(0))); });
+  server.wait_for_blocked(1);
+  server.kill();
+  server.start();
+  must(open(server)->run(numbered(2)));
+  reader.join();
+  const StreamEntries streams = must(reply);
+  REQUIRE(streams.size() == 1);
+  CHECK(streams[0].entries[0].fields->json() == R"({"n":"2"})");
+}
+
+TEST_CASE("A blocked read keeps to its deadline though the server is gone", "[server]") {
+  Server server;
+  const auto store = open(server);
+  Result<StreamEntries> reply;
+  std::thread reader([&] { reply = store->run(blocked_read(Millis(300))); });
+  server.wait_for_blocked(1);
+  server.kill();
+  reader.join();
+  if (reply) {
+    CHECK(reply->empty());
+  } else {
+    CHECK(reply.error().failure == Failure::store);
+  }
+}
+
+TEST_CASE("An interrupted group read loses nothing that was delivered to it", "[server]") {
+  Server server;
+  const auto store = open(server);
+  const auto other = open(server);
+  must(store->run(XgroupCreate{"s", "g", Id{}, true, std::nullopt, false}));
+  Xreadgroup read;
+  read.group = "g";
+  read.consumer = "c";
+  read.sources.push_back({"s", std::nullopt});
+  read.block = Millis(0);
+  std::size_t returned = 0;
+  for (std::uint64_t round = 0; round < 60; ++round) {
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    const Fd out(ends[0]);
+    const Fd in(ends[1]);
+    store->set_interrupt(out.get());
+    Result<StreamEntries> reply;
+    std::thread reader([&] { reply = store->run(read); });
+    server.wait_for_blocked(1);
+    // Now one, now the other comes first; every third time nothing is added at all.
+    if (round % 3 == 0) {
+      must(other->run(numbered(round)));
+    }
+    CHECK(::write(in.get(), "x", 1) == 1);
+    if (round % 3 == 1) {
+      must(other->run(numbered(round)));
+    }
+    reader.join();
+    for (const auto& stream : must(reply)) {
+      returned += stream.entries.size();
+    }
+    CHECK(must(other->run(XpendingSummary{"s", "g"})).count == returned);
+    // What came after the interrupt is still new.
+    Xreadgroup rest = read;
+    rest.block.reset();
+    for (const auto& stream : must(other->run(rest))) {
+      returned += stream.entries.size();
+    }
+  }
+  CHECK(returned == 40);
+}
+
+TEST_CASE("A password opens the server, and is in no message", "[server]") {
+  const std::string secret = "s3cr3t:/@";
+  Server server("redis-server", {"--requirepass", secret});
+  CHECK(open_redis_store("unix://:s3cr3t%3a%2F%40@" + server.socket(), {}));
+  CHECK(open_redis_store("unix://default:s3cr3t%3a%2F%40@" + server.socket(), {}));
+  CHECK(open_redis_store(server.url() + "?password=s3cr3t:/@", {}));
+
+  const auto wrong = open_redis_store("unix://:wr0ng@" + server.socket(), {});
+  REQUIRE(!wrong);
+  CHECK(wrong.error().failure == Failure::store);
+  CHECK_THAT(wrong.error().message + wrong.error().hint, !Catch::Matchers::Contains("wr0ng"));
+  CHECK_THAT(wrong.error().message, Catch::Matchers::Contains("WRONGPASS"));
+
+  const auto none = must(open_redis_store(server.url(), {}))->run(Xlen{"s"});
+  REQUIRE(!none);
+  CHECK(none.error().failure == Failure::store);
+  CHECK_THAT(none.error().hint, Catch::Matchers::Contains("$WEIR_REDIS_PASSWORD"));
+
+  ::setenv("WEIR_REDIS_PASSWORD", secret.c_str(), 1);
+  const auto from_environment = open_redis_store(server.url(), {});
+  ::unsetenv("WEIR_REDIS_PASSWORD");
+  REQUIRE(from_environment);
+  CHECK((*from_environment)->run(Xlen{"s"}));
+}
+
+TEST_CASE("A database is chosen by its number", "[server]") {
+  Server server;
+  const auto second = must(open_redis_store(server.url() + "?db=2", {}));
+  must(second->run(numbered(1)));
+  CHECK(must(open(server)->run(Xlen{"s"})).value == 0);
+  must(open(server)->run(Flushall()));
+  CHECK(must(second->run(Xlen{"s"})).value == 1);
+}
+
+TEST_CASE("A key that is no stream is not listed, and refused with the server's words", "[server]") {
+  Server server;
+  server.ask("SET text 1");
+  const auto store = open(server);
+  must(store->run(numbered(1)));
+  CHECK(must(store->run(Keys{"*"})).names == std::vector<std::string>{"s"});
+  const auto reply = store->run(Xlen{"text"});
+  REQUIRE(!reply);
+  CHECK(reply.error().failure == Failure::refused);
+  CHECK_THAT(reply.error().message, Catch::Matchers::StartsWith("WRONGTYPE"));
+}
+
+TEST_CASE("A replica is named as what it is", "[server]") {
+  Server server;
+  server.ask("REPLICAOF 127.0.0.1 1");
+  const auto reply = open(server)->run(numbered(1));
+  REQUIRE(!reply);
+  CHECK(reply.error().failure == Failure::store);
+  CHECK_THAT(reply.error().hint, Catch::Matchers::Contains("master"));
+}
+
+}  // namespace weir::test

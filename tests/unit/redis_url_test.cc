@@ -1,0 +1,85 @@
+#include "redis/url.h"
+
+#include <cstdlib>
+
+#include "catch.h"
+
+namespace weir {
+
+TEST_CASE("A server's URL names host, port, database and login") {
+  const auto at = parse_redis_url("redis://ann:p%40ss%3Aword@queue.example:7000/3");
+  REQUIRE(at);
+  CHECK(at->host == "queue.example");
+  CHECK(at->port == 7000);
+  CHECK(at->database == 3);
+  CHECK(at->user == "ann");
+  CHECK(at->password == "p@ss:word");
+  CHECK(!at->tls);
+  CHECK(at->name() == "queue.example:7000");
+}
+
+TEST_CASE("What a server's URL leaves out has a standard value") {
+  const auto at = parse_redis_url("valkey://queue");
+  REQUIRE(at);
+  CHECK(at->port == 6379);
+  CHECK(at->database == 0);
+  CHECK(at->user.empty());
+  CHECK(at->password.empty());
+  CHECK(parse_redis_url("redis://")->host == "127.0.0.1");
+  CHECK(parse_redis_url("redis:///2")->database == 2);
+}
+
+TEST_CASE("An IPv6 address stands in brackets") {
+  const auto at = parse_redis_url("redis://:secret@[::1]:7001/");
+  REQUIRE(at);
+  CHECK(at->host == "::1");
+  CHECK(at->port == 7001);
+  CHECK(at->name() == "[::1]:7001");
+  CHECK(parse_redis_url("redis://[fe80::1]")->port == 6379);
+  CHECK(!parse_redis_url("redis://fe80::1"));
+  CHECK(!parse_redis_url("redis://[fe80::1"));
+}
+
+TEST_CASE("A socket is a path, with the database and the password as parameters") {
+  const auto at = parse_redis_url("unix:///run/redis/redis.sock?db=2&password=a%26b");
+  REQUIRE(at);
+  CHECK(at->path == "/run/redis/redis.sock");
+  CHECK(at->database == 2);
+  CHECK(at->password == "a&b");
+  CHECK(at->name() == "/run/redis/redis.sock");
+  CHECK(parse_redis_url("unix:///tmp/a@b.sock")->path == "/tmp/a@b.sock");
+  CHECK(parse_redis_url("unix://:pw@/tmp/s")->password == "pw");
+  CHECK(!parse_redis_url("unix://"));
+}
+
+TEST_CASE("TLS has files for authorities and certificates") {
+  const auto at = parse_redis_url("rediss://queue?cacert=/ca.pem&cert=/me.pem&key=/me.key");
+  REQUIRE(at);
+  CHECK(at->tls);
+  CHECK(at->ca_file == "/ca.pem");
+  CHECK(at->certificate_file == "/me.pem");
+  CHECK(at->key_file == "/me.key");
+  CHECK(!parse_redis_url("redis://queue?cacert=/ca.pem"));
+}
+
+TEST_CASE("A password of the environment is used where the URL has none") {
+  ::setenv("WEIR_REDIS_PASSWORD", "from env", 1);
+  CHECK(parse_redis_url("redis://queue")->password == "from env");
+  CHECK(parse_redis_url("redis://ann@queue")->password == "from env");
+  CHECK(parse_redis_url("redis://ann:mine@queue")->password == "mine");
+  ::unsetenv("WEIR_REDIS_PASSWORD");
+}
+
+TEST_CASE("A wrong URL is a usage error that repeats nothing of it") {
+  for (const char* url : {"redis://:hunter2@host:port", "redis://:hunter2@host/x", "redis://:hunter2%@host",
+                          "redis://:hunter2@host:0", "redis://:hunter2@host?db=x", "http://:hunter2@host",
+                          "redis://:hunter2@host:70000", "redis://:hunter2@host?foo=1", "redis://:hunter2%zz@host"}) {
+    const auto at = parse_redis_url(url);
+    INFO(url);
+    REQUIRE(!at);
+    CHECK(at.error().failure == Failure::usage);
+    CHECK_THAT(at.error().message + at.error().hint, !Catch::Matchers::Contains("hunter2"));
+  }
+}
+
+}  // namespace weir
