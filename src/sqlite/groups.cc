@@ -76,20 +76,25 @@ Result<XgroupCreate::Reply> SqliteEngine::run(const XgroupCreate& request) {
   return Ok();
 }
 
-Result<XgroupSetid::Reply> SqliteEngine::run(const XgroupSetid& request) {
-  WEIR_ASSIGN(WriteTransaction transaction, WriteTransaction::begin(*this));
-  const auto stream = find_stream(request.stream);
+Result<StreamAndGroup> SqliteEngine::group_to_change(const std::string& stream_name, const std::string& group_name) {
+  const auto stream = find_stream(stream_name);
   if (!stream) {
     return db_.refuse(kNeedsKey);
   }
-  auto group = find_group(*stream, request.group);
+  const auto group = find_group(*stream, group_name);
   if (!group) {
-    return db_.refuse(no_group_for_key(request.stream, request.group));
+    return db_.refuse(no_group_for_key(stream_name, group_name));
   }
-  group->last = request.start.value_or(stream->last);
-  group->next = upper_bound(*stream, group->last);
-  group->entries_read = signed_count(request.entries_read);
-  save_group(*group);
+  return StreamAndGroup{*stream, *group};
+}
+
+Result<XgroupSetid::Reply> SqliteEngine::run(const XgroupSetid& request) {
+  WEIR_ASSIGN(WriteTransaction transaction, WriteTransaction::begin(*this));
+  WEIR_ASSIGN(StreamAndGroup at, group_to_change(request.stream, request.group));
+  at.group.last = request.start.value_or(at.stream.last);
+  at.group.next = upper_bound(at.stream, at.group.last);
+  at.group.entries_read = signed_count(request.entries_read);
+  save_group(at.group);
   WEIR_TRY(transaction.commit());
   return Ok();
 }
@@ -110,18 +115,11 @@ Result<XgroupDestroy::Reply> SqliteEngine::run(const XgroupDestroy& request) {
 
 Result<XgroupCreateConsumer::Reply> SqliteEngine::run(const XgroupCreateConsumer& request) {
   WEIR_ASSIGN(WriteTransaction transaction, WriteTransaction::begin(*this));
-  const auto stream = find_stream(request.stream);
-  if (!stream) {
-    return db_.refuse(kNeedsKey);
-  }
-  const auto group = find_group(*stream, request.group);
-  if (!group) {
-    return db_.refuse(no_group_for_key(request.stream, request.group));
-  }
+  WEIR_ASSIGN(const StreamAndGroup at, group_to_change(request.stream, request.group));
   bool made = false;
   {
     Query query = db_.query(kMakeConsumer);
-    made = query.bind(group->number).bind_name(request.consumer).bind(unix_now().count()).next();
+    made = query.bind(at.group.number).bind_name(request.consumer).bind(unix_now().count()).next();
     query.run();
   }
   WEIR_TRY(transaction.commit());
@@ -130,15 +128,8 @@ Result<XgroupCreateConsumer::Reply> SqliteEngine::run(const XgroupCreateConsumer
 
 Result<XgroupDelConsumer::Reply> SqliteEngine::run(const XgroupDelConsumer& request) {
   WEIR_ASSIGN(WriteTransaction transaction, WriteTransaction::begin(*this));
-  const auto stream = find_stream(request.stream);
-  if (!stream) {
-    return db_.refuse(kNeedsKey);
-  }
-  const auto group = find_group(*stream, request.group);
-  if (!group) {
-    return db_.refuse(no_group_for_key(request.stream, request.group));
-  }
-  const auto consumer = find_consumer(*group, request.consumer);
+  WEIR_ASSIGN(const StreamAndGroup at, group_to_change(request.stream, request.group));
+  const auto consumer = find_consumer(at.group, request.consumer);
   if (consumer) {
     db_.query(kDropConsumerPending).bind(consumer->number).run();
     db_.query(kDropConsumer).bind(consumer->number).run();

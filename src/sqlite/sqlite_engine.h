@@ -137,6 +137,8 @@ class SqliteEngine final : public Store {
 
   // append.cc
   class Addition;
+  // groups.cc
+  Result<StreamAndGroup> group_to_change(const std::string& stream, const std::string& group);
   // trim.cc
   std::uint64_t trim(StreamRow& stream, const Trim& how);
   // ranges.cc
@@ -181,9 +183,9 @@ class SqliteEngine final : public Store {
   /// Inside transact(): what the groups that it makes are before it. One that goes and comes in the same transaction
   /// stays the same, for those who wait in its line.
   std::map<std::pair<std::string, std::string>, std::int64_t> groups_before_;
-  bool log_unsynced_ = false;    ///< committed, but not yet known to be on the disk
-  int log_frames_ = 0;           ///< length of the write-ahead log at the last commit
-  int last_attempt_ = 0;         ///< how long it was when this process last tried to move it
+  bool log_unsynced_ = false;  ///< committed, but not yet known to be on the disk
+  int log_frames_ = 0;         ///< length of the write-ahead log at the last commit
+  int last_attempt_ = 0;       ///< how long it was when this process last tried to move it
   int commits_ = 0;
   bool large_cache_ = false;
 };
