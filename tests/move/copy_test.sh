@@ -22,9 +22,9 @@ in_db a.db ack s readers 1-1 2-1 12-1 > /dev/null
 in_db a.db claim s readers bob 0 3-1 --retrycount 7 --idle 60000 > /dev/null
 in_db a.db xdel s 30-1 40-1 > /dev/null
 in_db a.db xsetid s 99-9 > /dev/null
-in_db a.db xadd empty 1-1 k v > /dev/null
+in_db a.db xadd empty --id 1-1 k=v > /dev/null
 in_db a.db xdel empty 1-1 > /dev/null
-in_db a.db xadd bytes 1-1 "$(printf 'k=\377\001')" > /dev/null
+in_db a.db xadd bytes --id 1-1 "$(printf 'k=\377\001')" > /dev/null
 
 in_db a.db ls > /dev/null
 check 'a dry run says what would be done' '{"stream":"s","action":"copy","entries":38,"there":0,"groups":3}' \
@@ -76,7 +76,7 @@ check 'a stream that is not there' 3 $?
 check 'a file that is not there' 5 $?
 
 ### What cannot be carried
-in_db gone.db xadd s 1-0 n:=1 k=v > /dev/null
+in_db gone.db xadd s --id 1-0 k=v > /dev/null
 echo '{"id":"2-0","fields":{"n":1,"deep":"x"}}' | in_db gone.db xadd s --keep-ids --quiet
 in_db gone.db group create s g 0
 in_db gone.db xreadgroup s --group g --consumer c > /dev/null
