@@ -29,12 +29,11 @@ set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME weir)
 set(CPACK_PACKAGE_CONTACT "The weir authors <authors@weir.invalid>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "Redis Streams in a file, from the shell")
-set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "${CPACK_PACKAGE_DESCRIPTION_SUMMARY}
- Message queues for shell scripts and cron jobs, in one SQLite database,
- with one program and no server. Producers append messages, as arguments
- or as JSON lines. Groups of workers share them, acknowledge what they have
- done, and take over what a dead worker left. Commands, arguments, IDs and
- replies are those of Redis Streams.")
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "Message queues for shell scripts and cron jobs, in one SQLite database,
+with one program and no server. Producers append messages, as arguments
+or as JSON lines. Groups of workers share them, acknowledge what they have
+done, and take over what a dead worker left. Commands, arguments, IDs and
+replies are those of Redis Streams.")
 set(CPACK_DEBIAN_PACKAGE_SECTION utils)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)

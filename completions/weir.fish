@@ -5,12 +5,14 @@ function __weir_complete
     set -l current (commandline -ct)
     set -l program $words[1]
     set -e words[1]
-    for line in ($program __complete $words $current 2>/dev/null)
+    for line in ($program __complete $words "$current" 2>/dev/null)
         switch $line
             case ':files'
                 __fish_complete_path $current
             case ':command *'
-                __fish_complete_subcommand --fcs-skip=(string replace ':command ' '' -- $line)
+                set -l all (commandline -opc) "$current"
+                set -l first (math (string replace ':command ' '' -- $line) + 1)
+                __fish_complete_subcommand --commandline $all[$first..]
             case '*'
                 echo $line
         end

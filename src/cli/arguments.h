@@ -11,9 +11,9 @@
 namespace weir {
 
 struct Arguments {
-  const Command* command = nullptr;  ///< none: `weir` alone, or `weir --help`
-  std::vector<std::string> name;     ///< the command as it was written, one or two words
-  std::vector<std::string> words;    ///< what is neither name nor option, in order
+  const Command* command = nullptr;   ///< none: `weir` alone, or `weir --help`
+  std::vector<std::string> name;      ///< the command as it was written, one or two words
+  std::vector<std::string> words;     ///< what is neither name nor option, in order
   std::optional<std::size_t> dashes;  ///< how many of the words stood before `--`, if there was one
   Options options;
 };

@@ -25,6 +25,7 @@ Result<std::optional<T>> unless_refused(Result<T> result) {
 
 Result<void> add_group(Store& store, const GroupInfo& group, StreamOverview& stream) {
   stream.lag = stream.lag && group.lag ? std::optional(*stream.lag + *group.lag) : std::nullopt;
+  stream.known_lag += group.lag.value_or(0);
   stream.pending += group.pending;
   if (group.pending == 0) {
     return {};
@@ -64,6 +65,13 @@ Cell faint(std::string text) {
   return Cell(std::move(text), Ink::faint);
 }
 
+Cell waiting(const StreamOverview& stream) {
+  if (stream.lag) {
+    return Cell(std::to_string(*stream.lag));
+  }
+  return stream.known_lag > 0 ? Cell(std::to_string(stream.known_lag) + "+") : faint(stream.groups == 0 ? "-" : "?");
+}
+
 Cell last_age(const StreamOverview& stream, const TableStyle& style) {
   const auto at = time_of(stream.last_id);
   return at && *at <= style.now ? Cell(age_text(style.now - *at)) : faint("-");
@@ -77,7 +85,7 @@ Result<std::optional<StreamOverview>> overview_of(Store& store, const std::strin
   if (!info || !groups) {
     return std::optional<StreamOverview>();
   }
-  StreamOverview overview{stream, info->length, info->last_generated_id, groups->groups.size(), 0, 0, {}, {}};
+  StreamOverview overview{stream, info->length, info->last_generated_id, groups->groups.size(), 0, 0, 0, {}, {}};
   for (const GroupInfo& group : groups->groups) {
     WEIR_TRY(add_group(store, group, overview));
   }
@@ -119,7 +127,7 @@ void write_overview_table(std::string& out, const std::vector<StreamOverview>& s
   for (const StreamOverview& stream : streams) {
     std::vector<Cell> cells{Cell(value_text(stream.name, style.width)), Cell(std::to_string(stream.length)),
                             last_age(stream, style), Cell(std::to_string(stream.groups))};
-    cells.push_back(stream.lag ? Cell(std::to_string(*stream.lag)) : faint(stream.groups == 0 ? "-" : "?"));
+    cells.push_back(waiting(stream));
     cells.emplace_back(std::to_string(stream.pending));
     cells.push_back(stream.oldest_pending ? Cell(age_text(stream.oldest_pending->idle)) : faint("-"));
     if (sizes) {

@@ -18,6 +18,7 @@ struct StreamOverview {
   std::uint64_t groups = 0;
   /// Of all groups together; nothing if there is no group, or if one does not know its lag.
   std::optional<std::uint64_t> lag;
+  std::uint64_t known_lag = 0;  ///< of those groups that know theirs
   std::uint64_t pending = 0;
   std::optional<PendingEntry> oldest_pending;  ///< of the groups' lowest pending entries the one that is longest idle
   std::optional<std::uint64_t> size;           ///< bytes, where it was asked for

@@ -107,8 +107,8 @@ struct JsonTokens::Indexer {
     constexpr std::size_t kFirst = 4096;
     const std::size_t wanted = std::min<std::size_t>(std::max(kFirst, size * 2), simdjson::SIMDJSON_MAXSIZE_BYTES);
     capacity = 0;
-    const auto error = simd ? simd->set_capacity(wanted)
-                            : simdjson_implementation().create_dom_parser_implementation(wanted, 1, simd);
+    const auto error =
+        simd ? simd->set_capacity(wanted) : simdjson_implementation().create_dom_parser_implementation(wanted, 1, simd);
     if (error != simdjson::SUCCESS || size > wanted) {
       return false;
     }

@@ -189,9 +189,8 @@ void EntryTable::choose_fields(std::span<const Row> rows, std::size_t room) {
   for (const FieldColumn* field : chosen) {
     const FieldColumn& column = *field;
     names_.emplace_back(column.name);
-    // A number that is cut would be another number.
     grid_->column(visible(column.name, style_.width), column.numbers ? Grid::Align::right : Grid::Align::left,
-                  column.numbers && column.width < kLeastForAField ? Grid::Fit::whole : Grid::Fit::flexible);
+                  Grid::Fit::flexible);
   }
 }
 

@@ -37,10 +37,8 @@ std::size_t Grid::total() const {
 }
 
 void Grid::lay_out() {
-  std::vector<std::size_t> before;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     Column& column = columns_[i];
-    before.push_back(begun_ ? column.width : std::min(column.width, kLeast));
     column.width = std::max(column.width, column.title.text.width);
     for (const auto& row : rows_) {
       if (i < row.size() && (i + 1 < row.size() || row.size() == columns_.size())) {
@@ -51,9 +49,8 @@ void Grid::lay_out() {
   // The widest gives way first.
   for (std::size_t sum = total(); sum > style_.width; --sum) {
     Column* widest = nullptr;
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      Column& column = columns_[i];
-      const bool can = column.fit == Fit::flexible && column.width > std::max(kLeast, before[i]);
+    for (Column& column : columns_) {
+      const bool can = column.fit == Fit::flexible && column.width > kLeast;
       if (can && (widest == nullptr || column.width > widest->width)) {
         widest = &column;
       }

@@ -43,7 +43,7 @@ struct Cell {
 };
 
 /// Lays out rows page by page, so that nobody waits for the last row to see the first. The heading comes with the first
-/// page. Columns may become wider on later pages, where there is room, and never narrower.
+/// page. On later pages a column may become wider; narrower only to make room for another.
 class Grid {
  public:
   enum class Align { left, right };

@@ -126,6 +126,7 @@ Result<void> RedisEngine::pipeline(const Endpoint& at, std::span<const Xadd> ent
   }
   // Even if not all could be sent: what was answered before the end is known.
   int passing = 0;
+  std::vector<std::size_t> asked;  // their slots are on their way to another node
   for (const std::size_t i : which) {
     auto reply = connection->receive();
     if (!reply) {
@@ -137,6 +138,9 @@ Result<void> RedisEngine::pipeline(const Endpoint& at, std::span<const Xadd> ent
     if (value.is_error()) {
       if (const auto redirect = parse_redirect(value.text())) {
         cluster_.follow(*redirect, node);
+        if (redirect->ask) {
+          asked.push_back(i);
+        }
         continue;
       }
       if (is_passing(value.text())) {
@@ -148,6 +152,10 @@ Result<void> RedisEngine::pipeline(const Endpoint& at, std::span<const Xadd> ent
     }
     done[i] = decode(entries[i], answers.values());
     WEIR_TRY(answers.understood());
+  }
+  for (const std::size_t i : asked) {
+    WEIR_ASSIGN(const Answers answers, exchange(encode(entries[i]), Effect::changes));
+    done[i] = decode(entries[i], answers.values());
   }
   return {};
 }

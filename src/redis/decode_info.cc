@@ -4,13 +4,18 @@
 namespace weir {
 namespace {
 
+/// Servers before 7.0 have no such field.
+Id maybe_id(Value value) {
+  return value.is_nil() ? kMinId : value.id();
+}
+
 StreamInfo stream_info(Value value) {
   StreamInfo info;
   info.length = value.named("length").number();
   info.last_generated_id = value.named("last-generated-id").id();
-  info.max_deleted_id = value.named("max-deleted-entry-id").id();
-  info.entries_added = value.named("entries-added").number();
-  info.recorded_first_id = value.named("recorded-first-entry-id").id();
+  info.max_deleted_id = maybe_id(value.named("max-deleted-entry-id"));
+  info.entries_added = value.named("entries-added").maybe_number().value_or(0);
+  info.recorded_first_id = maybe_id(value.named("recorded-first-entry-id"));
   return info;
 }
 

@@ -110,6 +110,27 @@ bool RedisEngine::pause(int attempt, const Deadline& deadline) const {
   return ready <= 0 && !deadline.passed();
 }
 
+Error RedisEngine::explained(Error error) {
+  if (!is_unknown_to_server(error.message)) {
+    return error;
+  }
+  Command info("INFO");
+  info.add("server");
+  const auto reply = ask_node(cluster_.seed(), info);
+  bool odd = false;
+  const std::string_view text = reply ? Value(reply->get(), &odd).text() : std::string_view();
+  for (const auto& [field, name] : {std::pair("valkey_version:", "Valkey "), std::pair("redis_version:", "Redis ")}) {
+    if (const std::size_t at = text.find(field); at != std::string_view::npos) {
+      const std::size_t start = at + std::string_view(field).size();
+      error.hint = "the server is " + std::string(name) +
+                   std::string(text.substr(start, text.find('\r', start) - start)) +
+                   ", which does not have this: weir(1) says what came with which version";
+      break;
+    }
+  }
+  return error;
+}
+
 Result<Connection*> RedisEngine::reconnect(const Endpoint& node, const Deadline& deadline) {
   for (int attempt = 0;; ++attempt) {
     auto connection = cluster_.connect(node);
@@ -154,15 +175,19 @@ Result<Answers> RedisEngine::exchange(const Commands& commands, Effect effect, b
     if (value.is_error()) {
       const auto redirect = parse_redirect(value.text());
       if (redirect && redirects++ < kMostRedirects) {
-        node = cluster_.follow(*redirect, node);
-        asking = redirect->ask;
+        // ASKING is good for one command: of a transaction nothing comes through until the slot has arrived.
+        if (redirect->ask && commands.size() > 1 && !pause(attempt, deadline)) {
+          return tl::unexpected(server_error(value.text()));
+        }
+        node = commands.size() > 1 && redirect->ask ? node : cluster_.follow(*redirect, node);
+        asking = redirect->ask && commands.size() == 1;
         continue;
       }
       if (is_passing(value.text()) && pause(attempt, deadline)) {
         continue;
       }
       if (commands.size() > 1) {
-        return tl::unexpected(server_error(value.text()));
+        return tl::unexpected(explained(server_error(value.text())));
       }
     }
     Answers answers = commands.size() > 1 ? Answers::elements(whole.release()) : std::move(whole);

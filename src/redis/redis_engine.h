@@ -92,11 +92,16 @@ class RedisEngine final : public Store {
     WEIR_ASSIGN(const Answers answers, exchange(encode(request), effect));
     auto reply = decode(request, answers.values());
     WEIR_TRY(answers.understood());
+    if (!reply) {
+      return tl::unexpected(explained(std::move(reply).error()));
+    }
     return reply;
   }
   /// Runs `commands`, more than one of them as a transaction, following redirects. Where it fails because nobody knows
   /// whether they were done, `*unknown` becomes true.
   Result<Answers> exchange(const Commands& commands, Effect effect, bool* unknown = nullptr);
+  /// With the server's version, if it does not know a command or an option of it.
+  Error explained(Error error);
   Result<Connection*> reconnect(const Endpoint& node, const Deadline& deadline);
   /// Pauses before another attempt, longer each time; false once `deadline` has passed or the interrupt came.
   bool pause(int attempt, const Deadline& deadline) const;

@@ -29,10 +29,10 @@ constexpr std::array kKnown{
     Known{"BUSY ", Failure::store, "a script keeps the server busy: try again later"},
     Known{"CROSSSLOT", Failure::refused,
           "in a cluster one command takes only streams of one slot: give them a common {tag} in their names"},
-    Known{"ERR syntax error", Failure::usage, "the server may be too old for an option: see weir(1)"},
-    Known{"ERR unknown command", Failure::usage, "the server is too old for this command: see weir(1)"},
-    Known{"ERR unknown subcommand", Failure::usage, "the server is too old for this command: see weir(1)"},
-    Known{"ERR Unknown subcommand", Failure::usage, "the server is too old for this command: see weir(1)"},
+    Known{"ERR syntax error", Failure::usage, ""},
+    Known{"ERR unknown command", Failure::usage, ""},
+    Known{"ERR unknown subcommand", Failure::usage, ""},
+    Known{"ERR Unknown subcommand", Failure::usage, ""},
     Known{"ERR wrong number of arguments", Failure::usage, ""},
     Known{"ERR value is not an integer", Failure::usage, ""},
     Known{"ERR Invalid stream ID", Failure::usage, ""},
@@ -49,6 +49,10 @@ Error server_error(std::string_view text) {
     }
   }
   return {Failure::refused, std::move(message)};
+}
+
+bool is_unknown_to_server(std::string_view text) {
+  return text.starts_with("ERR unknown ") || text.starts_with("ERR Unknown ") || text.starts_with("ERR syntax error");
 }
 
 bool is_passing(std::string_view text) {

@@ -15,6 +15,9 @@ Error server_error(std::string_view text);
 /// Whether the server will do it if asked again a little later: it is loading, or a slot is on its way.
 bool is_passing(std::string_view text);
 
+/// Whether the server is older than the command, or than an option of it.
+bool is_unknown_to_server(std::string_view text);
+
 /// MOVED and ASK name the node that has the slot: `MOVED 3999 127.0.0.1:6381`.
 struct Redirect {
   bool ask = false;

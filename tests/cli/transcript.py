@@ -11,7 +11,7 @@ In a `.transcript` file every line counts; in any other file (README.md, a man p
 
 In what is expected, `[ID]` stands for any ID, `[N]` for any number, `...` alone on a line for any lines.
 Documents show IDs and times as people see them. There, an ID of thirteen digits stands for whatever ID comes in its
-place, in the commands that follow too; any time and any "idle" will do.
+place, in the commands that follow too; any time, any "idle" and, for <1s, any age in seconds will do.
 An exit status other than 0 is shown as `[status N]` on the last line, in .transcript files.
 Each file starts in an empty folder with a database of its own.
 """
@@ -60,8 +60,12 @@ def as_shown(text, ids):
     """The pattern of one line of a document. `ids`: the IDs it stands for, by how the document writes them."""
     def one(match):
         word = match[0]
-        if word[0] in "\"i":
+        if word.startswith('"idle"'):
             return r'"idle":\d+'
+        if word.endswith("<1s"):
+            return r" *(?:<1s|\d+s)"
+        if ":" in word and "T" not in word:
+            return r"\d\d:\d\d:\d\d"
         if "T" in word:
             return r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
         if word in ids:
@@ -69,7 +73,7 @@ def as_shown(text, ids):
         name = "id_" + word.replace("-", "_")
         return f"(?P={name})" if name in seen else seen.add(name) or rf"(?P<{name}>\d{{13}}-\d+)"
     seen = ids.setdefault("", set())
-    dynamic = r'\b\d{13}-\d+\b|"idle":\d+|\b\d{4}-\d\d-\d\dT[\d:.]{12}Z'
+    dynamic = r'\b\d{13}-\d+\b|"idle":\d+|\b\d{4}-\d\d-\d\dT[\d:.]{12}Z|\b\d\d:\d\d:\d\d\b| +<1s'
     parts = re.split(f"({dynamic})", text)
     return "".join(re.sub(dynamic, one, part) if i % 2 else re.escape(part) for i, part in enumerate(parts))
 

@@ -36,6 +36,7 @@ with tempfile.TemporaryDirectory() as folder:
     tools.mkdir()
     home.mkdir()
     (tools / "weir").symlink_to(weir)
+    (tools / "run-a-command-of-mine").symlink_to("/bin/true")
     environment = {"PATH": f"{tools}:{os.environ['PATH']}", "HOME": str(home), "LC_ALL": "C.UTF-8", "ZDOTDIR": str(home)}
     shell = open_shell(name, environment)
 
@@ -71,6 +72,9 @@ with tempfile.TemporaryDirectory() as folder:
     pathlib.Path(folder, "some.db").touch()
     expect("files", shell.complete(f"weir --db {folder}/so"),
            {"zsh": ["some.db"]}.get(name, [f"{folder}/some.db"]))
+    found = shell.complete("weir work jobs --group builders -- run-a-command-of-m")
+    # Called from a script, bash's own functions say that they are.
+    expect("another program's command line", [line for line in found if "not currently executing" not in line], ["run-a-command-of-mine"])
     shell.close()
 
     # Values that are offered are values that are taken.

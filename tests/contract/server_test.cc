@@ -85,7 +85,6 @@ TEST_CASE("Every ID that was answered survives kill -9 of a server that syncs al
   const auto answered = append_through_a_crash(server, false, errors);
   const auto there = stored(server);
   CHECK(std::includes(there.begin(), there.end(), answered.begin(), answered.end()));
-  CHECK(errors <= 1);
 }
 
 TEST_CASE("Entries with IDs of their own go on through a crash: each is there once", "[server]") {
@@ -249,6 +248,14 @@ TEST_CASE("A key that is no stream is not listed, and refused with the server's 
   REQUIRE(!reply);
   CHECK(reply.error().failure == Failure::refused);
   CHECK_THAT(reply.error().message, Catch::Matchers::StartsWith("WRONGTYPE"));
+}
+
+TEST_CASE("What a server does not know is a usage error that names its version", "[server]") {
+  Server server("redis-server", {"--rename-command", "XTRIM", ""});
+  const auto reply = open(server)->run(Xtrim{"s", {}});
+  REQUIRE(!reply);
+  CHECK(reply.error().failure == Failure::usage);
+  CHECK_THAT(reply.error().hint, Catch::Matchers::Contains("the server is Redis "));
 }
 
 TEST_CASE("A replica is named as what it is", "[server]") {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The man pages name the commands and options that the program has, and no others. usage: agree.py WEIR"""
+"""Parser, help and man pages name the same commands and options. usage: agree.py WEIR"""
 
 import pathlib
 import re
@@ -36,6 +36,10 @@ for command in table.commands(weir):
         faults.append(f"no man page has the command {command}")
     for option in table.options(weir, command):
         known.add(option)
+        taken = subprocess.run([weir, *command.split(), "--help", option], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, encoding="utf-8", check=False)
+        if "unknown" in taken.stdout.splitlines()[0]:
+            faults.append(f"weir {command} does not take the option {option} of its help")
         if not any(re.search(rf"weir {command}\b", page) and re.search(rf"(?<!\S){option}\b", page + text["weir.1"])
                    for page in text.values()):
             faults.append(f"no man page has the option {option} of {command}")

@@ -15,11 +15,10 @@ def commands(weir):
 
 
 def options(weir, command):
-    """The long options of a command: its own, then those of every command."""
+    """The long options of a command: its own, and those of every command."""
     return re.findall(r"^  (?:-\w, )?(--[a-z-]+)", help_of(weir, *command.split()), re.MULTILINE)
 
 
 def examples(weir, command):
-    parts = help_of(weir, *command.split()).split("\nExamples:\n")
-    lines = parts[1].split("\n\n")[0].splitlines() if len(parts) > 1 else []
+    lines = help_of(weir, *command.split()).partition("\nExamples:\n")[2].partition("\n\n")[0].splitlines()
     return [line[2:] for line in lines if not line.startswith("  # ")]

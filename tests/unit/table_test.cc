@@ -136,6 +136,20 @@ TEST_CASE("a page of quite other fields begins a table of its own") {
   CHECK(out == "ID   a\n1-1  x\n\nID   b\n2-1  y\n");
 }
 
+TEST_CASE("on later pages too no line is wider than the terminal") {
+  EntryTable pages(style_of(60), false);
+  std::string out;
+  pages.add(out, stream({entry({kThen, 0}, R"({"n":1,"who":"ann"})")}), kNow);
+  const std::string long_value = "{\"n\":\"" + std::string(100, 'x') + "\",\"who\":\"" + std::string(100, 'y') + "\"}";
+  pages.add(out, stream({entry({kThen - 90'000'000, 0}, long_value.c_str())}), kNow);
+  pages.add(out, stream({entry({kThen, 2}, R"({"n":"something","who":"bob","more":"and yet more, and even more"})")}),
+            kNow);
+  for (const std::string& line : lines_of(out)) {
+    INFO(line);
+    CHECK(visible(line).width <= 60);
+  }
+}
+
 TEST_CASE("a lag that is not known is not 0") {
   CHECK(table(GroupInfos{{{"g", 1, 2, {3, 0}, std::nullopt, std::nullopt}, {"h", 0, 0, {9, 0}, 9, 0}}}) ==
         "GROUP  CONSUMERS  PENDING  LAG  READ  LAST DELIVERED\n"

@@ -1,0 +1,184 @@
+// Groups: what both engines must do.
+#include "contract/helpers.h"
+
+namespace weir::test {
+
+TEST_CASE("A group begins where it is told to", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  add_all(engine.store(), "s", {{1, 1}, {2, 1}});
+  make_group(engine.store(), "s", "g", {1, 1});
+  CHECK(deliver(engine.store(), "s", "c") == std::vector<Id>{{2, 1}});
+  must(engine->run(XgroupCreate{"s", "end", std::nullopt, false, std::nullopt, false}));
+  CHECK(must(engine->run(XinfoGroups{"s"})).groups[0].last_delivered_id == Id{2, 1});
+}
+
+TEST_CASE("A group needs a stream, and a name of its own", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  CHECK_THAT(refusal(engine->run(XgroupCreate{"s", "g", Id{}, false, std::nullopt, false})),
+             Catch::Matchers::StartsWith("ERR The XGROUP subcommand requires the key to exist"));
+  make_group(engine.store(), "s", "g");
+  CHECK(must(engine->run(Xlen{"s"})).value == 0);
+  CHECK(refusal(engine->run(XgroupCreate{"s", "g", Id{}, false, std::nullopt, false})) ==
+        "BUSYGROUP Consumer Group name already exists");
+  must(engine->run(XgroupCreate{"s", "g", Id{7, 7}, false, std::nullopt, true}));
+  CHECK(must(engine->run(XinfoGroups{"s"})).groups[0].last_delivered_id == kMinId);
+}
+
+TEST_CASE("What is delivered is pending, and is delivered to nobody else of the group", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  add_all(engine.store(), "s", {{1, 1}, {2, 1}, {3, 1}});
+  make_group(engine.store(), "s", "g");
+  CHECK(deliver(engine.store(), "s", "x", 2) == std::vector<Id>{{1, 1}, {2, 1}});
+  CHECK(deliver(engine.store(), "s", "y", 2) == std::vector<Id>{{3, 1}});
+  CHECK(deliver(engine.store(), "s", "y").empty());
+  const auto summary = must(engine->run(XpendingSummary{"s", "g"}));
+  CHECK(summary.count == 3);
+  CHECK(summary.first == Id{1, 1});
+  CHECK(summary.last == Id{3, 1});
+  REQUIRE(summary.consumers.size() == 2);
+  CHECK(summary.consumers[0].name == "x");
+  CHECK(summary.consumers[0].pending == 2);
+  CHECK(must(engine->run(Xack{"s", "g", {{1, 1}, {1, 1}, {9, 9}}, std::nullopt, false})).value == 1);
+  CHECK(pending(engine.store(), "s").size() == 2);
+}
+
+TEST_CASE("NOACK delivers, and leaves nothing pending", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  add_all(engine.store(), "s", {{1, 1}, {2, 1}});
+  make_group(engine.store(), "s", "g");
+  Xreadgroup read = group_read("s", "x");
+  read.noack = true;
+  CHECK(must(engine->run(read))[0].entries.size() == 2);
+  CHECK(pending(engine.store(), "s").empty());
+  const auto group = must(engine->run(XinfoGroups{"s"})).groups[0];
+  CHECK(group.last_delivered_id == Id{2, 1});
+  CHECK(group.entries_read == 2);
+  CHECK(group.lag == 0);
+}
+
+TEST_CASE("History is the consumer's own, counts a delivery, and shows what was deleted", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  add_all(engine.store(), "s", {{1, 1}, {2, 1}, {3, 1}});
+  make_group(engine.store(), "s", "g");
+  deliver(engine.store(), "s", "x", 2);
+  deliver(engine.store(), "s", "y");
+  must(engine->run(Xdel{"s", {{1, 1}}}));
+  const auto streams = must(engine->run(group_read("s", "x", Id{})));
+  REQUIRE(streams.size() == 1);
+  REQUIRE(streams[0].entries.size() == 2);
+  CHECK(streams[0].entries[0].id == Id{1, 1});
+  CHECK(!streams[0].entries[0].fields);
+  CHECK(streams[0].entries[0].deliveries == 1);
+  CHECK(streams[0].entries[1].fields);
+  CHECK(streams[0].entries[1].deliveries == 2);
+  CHECK(ids_of(must(engine->run(group_read("s", "x", Id{1, 1})))[0].entries) == std::vector<Id>{{2, 1}});
+  const auto none = must(engine->run(group_read("s", "x", Id{kMaxPart, 0})));
+  REQUIRE(none.size() == 1);
+  CHECK(none[0].entries.empty());
+}
+
+TEST_CASE("What is delivered again after SETID backwards changes hands, and counts from 1", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  add(engine.store(), "s", {1, 1});
+  make_group(engine.store(), "s", "g");
+  deliver(engine.store(), "s", "x");
+  must(engine->run(group_read("s", "x", Id{})));
+  must(engine->run(XgroupSetid{"s", "g", Id{}, std::nullopt}));
+  CHECK(!must(engine->run(XinfoGroups{"s"})).groups[0].entries_read);
+  CHECK(deliver(engine.store(), "s", "y") == std::vector<Id>{{1, 1}});
+  const auto now = pending(engine.store(), "s");
+  REQUIRE(now.size() == 1);
+  CHECK(now[0].consumer == "y");
+  CHECK(now[0].deliveries == 1);
+}
+
+TEST_CASE("A consumer that is deleted takes what it held with it", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  add_all(engine.store(), "s", {{1, 1}, {2, 1}});
+  make_group(engine.store(), "s", "g");
+  CHECK(must(engine->run(XgroupCreateConsumer{"s", "g", "x"})).value == 1);
+  CHECK(must(engine->run(XgroupCreateConsumer{"s", "g", "x"})).value == 0);
+  deliver(engine.store(), "s", "x");
+  CHECK(must(engine->run(XgroupDelConsumer{"s", "g", "x"})).value == 2);
+  CHECK(must(engine->run(XgroupDelConsumer{"s", "g", "x"})).value == 0);
+  CHECK(pending(engine.store(), "s").empty());
+  CHECK(must(engine->run(XinfoConsumers{"s", "g"})).consumers.empty());
+}
+
+TEST_CASE("A destroyed group is gone, and the stream is not", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  add(engine.store(), "s", {1, 1});
+  make_group(engine.store(), "s", "g");
+  CHECK(must(engine->run(XgroupDestroy{"s", "g"})).value == 1);
+  CHECK(must(engine->run(XgroupDestroy{"s", "g"})).value == 0);
+  CHECK(must(engine->run(Xlen{"s"})).value == 1);
+}
+
+TEST_CASE("A missing stream or group is refused, where it matters, with Redis's words", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  const std::string none = "NOGROUP No such key 's' or consumer group 'g'";
+  CHECK(refusal(engine->run(group_read("s", "c"))) == none + " in XREADGROUP with GROUP option");
+  CHECK(refusal(engine->run(XpendingSummary{"s", "g"})) == none);
+  CHECK(refusal(engine->run(claim("s", "c", {{1, 1}}))) == none);
+  CHECK(refusal(engine->run(Xautoclaim{"s", "g", "c", Millis(0), kMinId, 100, false})) == none);
+  CHECK(refusal(engine->run(XinfoStream{"s"})) == "ERR no such key");
+  CHECK(refusal(engine->run(XinfoGroups{"s"})) == "ERR no such key");
+  CHECK(must(engine->run(Xack{"s", "g", {{1, 1}}, std::nullopt, false})).value == 0);
+  add(engine.store(), "s", {1, 1});
+  CHECK(refusal(engine->run(XgroupSetid{"s", "g", Id{}, std::nullopt})) ==
+        "NOGROUP No such consumer group 'g' for key name 's'");
+  CHECK(refusal(engine->run(XinfoConsumers{"s", "g"})) == "NOGROUP No such consumer group 'g' for key name 's'");
+  CHECK(must(engine->run(Xack{"s", "g", {{1, 1}}, std::nullopt, false})).value == 0);
+}
+
+TEST_CASE("What is pending can be listed by range, idle time, count and consumer", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  add_all(engine.store(), "s", {{1, 1}, {2, 1}, {3, 1}});
+  make_group(engine.store(), "s", "g");
+  deliver(engine.store(), "s", "x", 2);
+  deliver(engine.store(), "s", "y");
+  const auto list = [&](Xpending request) {
+    std::vector<Id> ids;
+    for (const auto& entry : must(engine->run(request)).entries) {
+      ids.push_back(entry.id);
+    }
+    return ids;
+  };
+  CHECK(list({"s", "g", Millis(0), {2, 0}, kMaxId, 10, std::nullopt}) == std::vector<Id>{{2, 1}, {3, 1}});
+  CHECK(list({"s", "g", Millis(0), kMinId, kMaxId, 1, std::nullopt}) == std::vector<Id>{{1, 1}});
+  CHECK(list({"s", "g", Millis(0), kMinId, kMaxId, 10, "y"}) == std::vector<Id>{{3, 1}});
+  CHECK(list({"s", "g", Millis(0), kMinId, kMaxId, 10, "nobody"}).empty());
+  CHECK(list({"s", "g", Millis(0), kMinId, kMaxId, 0, std::nullopt}).empty());
+  CHECK(list({"s", "g", Millis(3'600'000), kMinId, kMaxId, 10, std::nullopt}).empty());
+}
+
+TEST_CASE("An owner acknowledges only what is still its own", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  add_all(engine.store(), "s", {{1, 1}, {2, 1}});
+  make_group(engine.store(), "s", "g");
+  deliver(engine.store(), "s", "x");
+  must(engine->run(claim("s", "y", {{2, 1}})));
+  const Xack all{"s", "g", {{1, 1}, {2, 1}}, "x", true};
+  CHECK(refusal(engine->run(all)) == "NOTOWNED 2-1 is no longer pending for consumer 'x'");
+  CHECK(pending(engine.store(), "s").size() == 2);
+  CHECK(must(engine->run(Xack{"s", "g", {{1, 1}, {2, 1}}, "x", false})).value == 1);
+  CHECK(must(engine->run(Xack{"s", "g", {{2, 1}}, "nobody", false})).value == 0);
+  CHECK(must(engine->run(Xack{"s", "g", {{2, 1}}, "y", true})).value == 1);
+  CHECK(refusal(engine->run(Xack{"s", "g", {{2, 1}}, std::nullopt, true})) == "NOTOWNED 2-1 is no longer pending");
+}
+
+TEST_CASE("The lag is what is not read yet, and nothing where that is not known", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  add_all(engine.store(), "s", {{1, 1}, {2, 1}, {3, 1}});
+  make_group(engine.store(), "s", "g");
+  const auto lag = [&] { return must(engine->run(XinfoGroups{"s"})).groups[0].lag; };
+  CHECK(lag() == 3);
+  deliver(engine.store(), "s", "x", 1);
+  CHECK(lag() == 2);
+  must(engine->run(XgroupSetid{"s", "g", Id{2, 0}, std::nullopt}));
+  CHECK(!lag());
+  deliver(engine.store(), "s", "x");
+  CHECK(lag() == 0);
+}
+
+}  // namespace weir::test

@@ -1,0 +1,123 @@
+// XREAD, and waiting: what both engines must do.
+#include <unistd.h>
+
+#include <thread>
+
+#include "contract/helpers.h"
+#include "util/fd.h"
+
+namespace weir::test {
+namespace {
+
+using Kind = Xread::From::Kind;
+
+Xread from(Kind kind, std::optional<Millis> block = std::nullopt) {
+  return Xread{{{"s", {kind, {}}}}, std::nullopt, block};
+}
+
+}  // namespace
+
+TEST_CASE("XREAD gives what is after an ID, and leaves out streams without any", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  add_all(engine.store(), "s", {{1, 1}, {2, 1}, {3, 1}});
+  add(engine.store(), "t", {1, 1});
+  Xread read = read_after("s", {1, 1});
+  read.sources.push_back({"t", {Kind::after, {1, 1}}});
+  read.sources.push_back({"nothing", {}});
+  const auto streams = must(engine->run(read));
+  REQUIRE(streams.size() == 1);
+  CHECK(streams[0].stream == "s");
+  CHECK(ids_of(streams[0].entries) == std::vector<Id>{{2, 1}, {3, 1}});
+  read.count = 1;
+  CHECK(ids_of(must(engine->run(read))[0].entries) == std::vector<Id>{{2, 1}});
+  CHECK(must(engine->run(read_after("s", kMaxId))).empty());
+}
+
+TEST_CASE("XREAD + gives the last live entry once, whatever COUNT says", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  add_all(engine.store(), "s", {{1, 1}, {2, 1}, {3, 1}});
+  must(engine->run(Xdel{"s", {{3, 1}}}));
+  Xread read = from(Kind::last_entry);
+  read.count = 5;
+  read.sources.push_back({"nothing", {Kind::last_entry, {}}});
+  read.sources.push_back({"s", {Kind::after, {1, 1}}});
+  const auto streams = must(engine->run(read));
+  REQUIRE(streams.size() == 2);
+  CHECK(ids_of(streams[0].entries) == std::vector<Id>{{2, 1}});
+  CHECK(ids_of(streams[1].entries) == std::vector<Id>{{2, 1}});
+}
+
+TEST_CASE("A stream that is named twice is answered twice", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  add_all(engine.store(), "s", {{1, 1}, {2, 1}});
+  Xread read = read_after("s", {});
+  read.sources.push_back({"s", {Kind::after, {1, 1}}});
+  const auto streams = must(engine->run(read));
+  REQUIRE(streams.size() == 2);
+  CHECK(streams[0].entries.size() == 2);
+  CHECK(streams[1].entries.size() == 1);
+}
+
+TEST_CASE("A blocking read has no effect where there is data, and ends empty where none comes", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  add(engine.store(), "s", {1, 1});
+  Xread read = read_after("s", {});
+  read.block = Millis(0);
+  CHECK(must(engine->run(read)).size() == 1);
+  CHECK(must(engine->run(from(Kind::end, Millis(20)))).empty());
+  CHECK(must(engine->run(from(Kind::last_entry, Millis(0)))).size() == 1);
+}
+
+TEST_CASE("A blocked read is woken by an entry, and lives through DEL of its stream", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  add(engine.store(), "s", {1, 1});
+  const auto waiting = engine.another();
+  Result<StreamEntries> reply;
+  std::thread reader([&] {
+    Xread read = read_after("s", {5, 0});
+    read.block = Millis(0);
+    reply = waiting->run(read);
+  });
+  must(engine->run(Del{{"s"}}));
+  add_all(engine.store(), "s", {{2, 2}, {7, 7}});
+  reader.join();
+  const auto streams = must(reply);
+  REQUIRE(streams.size() == 1);
+  CHECK(ids_of(streams[0].entries) == std::vector<Id>{{7, 7}});
+}
+
+TEST_CASE("An interrupt ends a blocked read as if its time were over", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  make_group(engine.store(), "s", "g");
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  const Fd out(ends[0]);
+  const Fd in(ends[1]);
+  engine->set_interrupt(out.get());
+  REQUIRE(::write(in.get(), "x", 1) == 1);
+  CHECK(must(engine->run(from(Kind::end, Millis(0)))).empty());
+  Xreadgroup read = group_read("s", "c");
+  read.block = Millis(0);
+  CHECK(must(engine->run(read)).empty());
+}
+
+TEST_CASE("A blocked group read is given a message, and a missing group is refused at once", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  make_group(engine.store(), "s", "g");
+  const auto waiting = engine.another();
+  Result<StreamEntries> reply;
+  Xreadgroup read = group_read("s", "c");
+  read.block = Millis(0);
+  std::thread reader([&] { reply = waiting->run(read); });
+  add(engine.store(), "s", {1, 1});
+  reader.join();
+  const auto streams = must(reply);
+  REQUIRE(streams.size() == 1);
+  CHECK(ids_of(streams[0].entries) == std::vector<Id>{{1, 1}});
+  CHECK(streams[0].entries[0].deliveries == 1);
+  CHECK(pending(engine.store(), "s").size() == 1);
+  read.group = "none";
+  CHECK_THAT(refusal(engine->run(read)), Catch::Matchers::StartsWith("NOGROUP"));
+}
+
+}  // namespace weir::test

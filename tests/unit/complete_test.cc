@@ -1,0 +1,55 @@
+#include "cli/complete.h"
+
+#include "catch.h"
+#include "cli/hidden.h"
+
+namespace weir {
+namespace {
+
+Named place(std::string_view first, std::size_t n) {
+  return named_at(*match_command(first, std::nullopt).command, n);
+}
+
+std::string completed(const std::vector<std::string>& words) {
+  std::string out;
+  complete(words, out);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("A command's usage says what stands where") {
+  CHECK(place("xrange", 0) == Named::stream);
+  CHECK(place("xrange", 2) == Named::id);
+  CHECK(place("xrange", 3) == Named::nothing);
+  CHECK(place("xreadgroup", 0) == Named::stream);
+  CHECK(place("xreadgroup", 7) == Named::stream);
+  CHECK(place("ack", 1) == Named::group);
+  CHECK(place("ack", 9) == Named::id);
+  CHECK(place("claim", 2) == Named::consumer);
+  CHECK(place("claim", 3) == Named::nothing);
+  CHECK(place("rename", 1) == Named::nothing);
+  CHECK(place("ls", 0) == Named::stream);
+  CHECK(place("xadd", 1) == Named::nothing);
+}
+
+TEST_CASE("Commands are offered under Redis's names to those who have begun to write them") {
+  CHECK(completed({"xac"}) == "xack\tacknowledge messages: they are done\n");
+  CHECK(completed({"ac"}) == "ack\tacknowledge messages: they are done\n");
+  CHECK(completed({"frobnicate", ""}).empty());
+}
+
+TEST_CASE("The value of an option is completed, not the next word") {
+  CHECK(completed({"xlen", "--output", "re"}) == "redis\nresp\n");
+  CHECK(completed({"--db", ""}) == ":files\n");
+  CHECK(completed({"work", "s", "--group", "g", "--", "ec"}) == ":command 6\n");
+}
+
+TEST_CASE("The mdoc of a command escapes what roff would take for its own") {
+  const std::string page = man_of("xadd");
+  CHECK(page.find(".Ss xadd\n") == 0);
+  CHECK(page.find(".It Fl -maxlen Ar [\\(ti]N\n") != std::string::npos);
+  CHECK(man_of("frobnicate").empty());
+}
+
+}  // namespace weir
