@@ -89,6 +89,7 @@ check 'a pending entry without its message, and types: told' 'status 0, 1 pendin
 numbers 1 200000 | in_db large.db xadd large --keep-ids --quiet
 in_db large.db group create large g 0
 in_db large.db xreadgroup large --group g --consumer c --count 20000 > /dev/null
+# shellcheck disable=SC2317 # called by until_true
 some_are_there() { [ "$(length "$1" large)" -ge 5000 ]; }
 for end in "$url" back.db; do
   if [ "$end" = back.db ]; then from=$url; else from=large.db; fi

@@ -29,6 +29,7 @@ run_until() { # LENGTH: two producers and two workers, until the stream has so m
   touch stop
   wait "$one" "$two" "$three" "$four"
 }
+# shellcheck disable=SC2317 # called by until_true
 long_enough() { [ "$(length "$WEIR_DB" orders)" -ge "$1" ]; }
 pending_ids() { in_db "$1" xpending orders bills - + 1000000 | sed 's/.*"id":"\([^"]*\)".*/\1/' | sort; }
 
