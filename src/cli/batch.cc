@@ -254,7 +254,7 @@ Result<int> run_atomically(const Session& session, Store& store) {
   };
   WEIR_TRY(for_each_line(
       session.out,
-      [&](std::uint64_t number, Result<Words> words) -> Result<void> {
+      [&](std::uint64_t number, const Result<Words>& words) -> Result<void> {
         WEIR_ASSIGN(const Words command, words);
         Queued next = queued(parse_redis(command));
         if (const auto* error = std::get_if<Error>(&next)) {
