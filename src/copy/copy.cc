@@ -32,7 +32,12 @@ Error refused_entry(const std::string& stream, Id id, const Error& error) {
 /// A server takes IDs of their own at full speed only as one transaction, which goes on behind one that is refused.
 Result<void> store_through_pipeline(Store& to, std::vector<Xadd> entries) {
   std::vector<Request> requests(std::make_move_iterator(entries.begin()), std::make_move_iterator(entries.end()));
-  WEIR_ASSIGN(const auto replies, to.transact(requests, Store::OnRefusal::go_on));
+  const auto done = to.transact(requests, Store::OnRefusal::go_on);
+  if (!done) {
+    // Whatever became of these entries, the next run finds those that were stored.
+    return fail(done.error().failure, done.error().message, "run copy again: it goes on where it was stopped");
+  }
+  const auto& replies = *done;
   for (std::size_t i = 0; i < replies.size(); ++i) {
     if (!replies[i]) {
       const auto& entry = std::get<Xadd>(requests[i]);

@@ -97,7 +97,7 @@ Result<void> claim_in_pages(Store& from, const std::string& stream, const std::s
 /// XINFO STREAM FULL has the exact times, but cannot be read in pages: it serves where it says all of a group, and
 /// where as many entries, which it says as well, are not large.
 Result<StreamDetails> exact_times(Store& from, const std::string& stream, const StreamInfo& info) {
-  constexpr std::uint64_t kLarge = 64 * 1024;
+  constexpr std::uint64_t kLarge = 4 * 1024;
   const auto size = [](const std::optional<Entry>& entry) { return entry ? entry->fields->json().size() : 0; };
   const bool large = std::max(size(info.first_entry), size(info.last_entry)) > kLarge;
   return from.run(XinfoStreamFull{stream, large ? 1 : kPage});
