@@ -35,6 +35,16 @@ constexpr string_view kFlushallUsage[] = {"flushall [--force]"};
 constexpr Option kFlushallOptions[] = {{"--force", "", "do not ask"}};
 constexpr Example kFlushallExamples[] = {{"weir flushall --force", "delete every stream"}};
 
+constexpr string_view kCopyUsage[] = {"copy FROM TO [STREAM ...] [--append | --replace] [--dry-run]"};
+constexpr Option kCopyOptions[] = {
+    {"--append", "", "put the entries behind those that a stream of that name has"},
+    {"--replace", "", "delete a stream of that name first"},
+    {"--dry-run", "", "only say what would be done"},
+};
+constexpr Example kCopyExamples[] = {
+    {"weir copy weir.db redis://host", "move to a server: stop who uses the file, copy, go on there"},
+    {"weir copy unix:///run/redis.sock weir.db emails", "one stream, back into a file"}};
+
 constexpr string_view kBatchUsage[] = {"batch [--atomic]  < commands"};
 constexpr Option kBatchOptions[] = {{"--atomic", "", "all commands are one transaction: the first error undoes all"}};
 constexpr Example kBatchExamples[] = {
@@ -133,6 +143,12 @@ constexpr Command kRows[] = {
      kBatchOptions, kBatchExamples,
      "A line is a JSON array of strings, or words with the quoting of redis-cli. MULTI, EXEC and DISCARD work as in "
      "Redis. The exit status is that of the first command that failed."},
+    {"copy", "", Section::tools, Effect::writes, 0, nullptr, "streams from one store to another, groups and all",
+     kCopyUsage, kCopyOptions, kCopyExamples,
+     "FROM and TO are each a file or the URL of a server; without a STREAM all are copied. Entries keep their IDs; "
+     "groups, their positions, consumers and what is pending go along. A copy that was stopped goes on where it was. "
+     "Prints a line of JSON for each stream. Exit status: 1 nothing to copy, 3 a stream was refused or the two sides "
+     "differ."},
     {"help", "", Section::tools, Effect::none, 0, nullptr, "how a command is used", kHelpUsage, {}, kHelpExamples, ""},
     {"type", "type", Section::tools, Effect::looks, 2, parse_type, "stream or none", kTypeUsage, {}, {}, "", true},
     {"keys",

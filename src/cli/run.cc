@@ -169,6 +169,9 @@ Result<int> run_command(const Session& session) {
   if (first_name(*arguments.command) == "dead") {
     return run_dead_letters(session);
   }
+  if (arguments.command->name == "copy") {
+    return run_copy(session);
+  }
   WEIR_ASSIGN(const ShellLine shell, translate(arguments));
   if (arguments.command->name == "flushall" || arguments.command->name == "flushdb") {
     WEIR_TRY(confirm_flush(arguments.options));

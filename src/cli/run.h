@@ -28,6 +28,7 @@ Result<int> run_append(const Session& session, const std::vector<std::string>& l
 Result<int> run_batch(const Session& session);
 Result<int> run_worker(const Session& session);
 Result<int> run_dead_letters(const Session& session);
+Result<int> run_copy(const Session& session);
 
 /// Ranges in pages, in constant memory, without a transaction that is open while the reader is slow.
 Result<int> run_pages(const Session& session, Store& store, Xrange range);

@@ -68,6 +68,8 @@ Result<std::string> default_database() {
   return fail(Failure::usage, "there is no $HOME to keep the database in", "name one with --db FILE or $WEIR_DB");
 }
 
+}  // namespace
+
 bool is_server(std::string_view database) {
   constexpr std::array<std::string_view, 4> kSchemes{"redis://", "rediss://", "valkey://", "unix://"};
   for (const std::string_view scheme : kSchemes) {
@@ -77,8 +79,6 @@ bool is_server(std::string_view database) {
   }
   return false;
 }
-
-}  // namespace
 
 Format read_format(const Options& options) {
   return format_named(given_or(options, "--output", "WEIR_OUTPUT", "auto")).value_or(Format::lines);

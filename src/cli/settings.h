@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "cli/options.h"
 #include "stream/store.h"
@@ -32,6 +33,9 @@ Result<Settings> read_settings(const Options& options);
 
 /// The format alone, for errors that come before everything else is known; `lines` if it is not a format.
 Format read_format(const Options& options);
+
+/// Whether the name of a database is the URL of a server.
+bool is_server(std::string_view database);
 
 /// Opens the engine that the database's name asks for.
 Result<std::unique_ptr<Store>> open_store(const Settings& settings, Access access);

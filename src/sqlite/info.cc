@@ -148,6 +148,9 @@ void SqliteEngine::describe_group(const StreamRow& stream, const GroupRow& group
     consumer.pel_count = static_cast<std::uint64_t>(consumers.integer(2));
     out.pel_count += consumer.pel_count;
     consumer.pel = pending_rows(db_.query(kPendingOfConsumer), consumers.integer(0), count);
+    for (StreamDetails::Pending& pending : consumer.pel) {
+      pending.consumer = consumer.name;
+    }
     out.consumers.push_back(std::move(consumer));
   }
 }

@@ -16,6 +16,7 @@ PREPARE = """
 weir xadd emails --id 1526919030474-55 to=ann; weir xadd emails to=bob; weir xadd events kind=login
 weir xreadgroup emails --group senders --consumer worker-1 --create --count 1
 weir group create emails archive 0
+weir --db weir.db xadd emails to=ann
 """
 
 weir = os.path.abspath(sys.argv[1])
@@ -28,7 +29,8 @@ for command in table.commands(weir):
             subprocess.run(["bash", "-c", PREPARE], env=environment, cwd=folder, stdout=subprocess.DEVNULL, check=True)
             done = subprocess.run(["timeout", "1", "bash", "-o", "pipefail", "-c", example], env=environment, cwd=folder,
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False)
-        if done.returncode not in (0, 1, 3, 124):
+        away = done.returncode == 5 and "cannot reach the server" in done.stdout  # there is none at the addresses of examples
+        if done.returncode not in (0, 1, 3, 124) and not away:
             failed += 1
             print(f"weir help {command}: {example}\nstatus {done.returncode}: {done.stdout}")
 sys.exit(1 if failed else 0)

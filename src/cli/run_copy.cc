@@ -1,0 +1,227 @@
+// `weir copy`: from the command line to the two stores, and back to what the user is told.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <optional>
+
+#include "cli/run.h"
+#include "copy/copy.h"
+
+namespace weir {
+
+namespace {
+
+struct CopyLine {
+  std::string from;
+  std::string to;
+  std::vector<std::string> streams;  ///< none: all
+  CopyOptions options;
+  bool dry_run = false;
+};
+
+bool is_same_place(const std::string& a, const std::string& b) {
+  std::error_code none;
+  return a == b || (!is_server(a) && !is_server(b) && std::filesystem::equivalent(a, b, none));
+}
+
+Result<CopyLine> read_line(const Arguments& arguments) {
+  const auto& words = arguments.words;
+  if (words.size() < 2 || words[0].empty() || words[1].empty()) {
+    return fail(Failure::usage, "copy needs FROM and TO: each is a file, or the URL of a server",
+                "weir copy weir.db redis://host");
+  }
+  CopyLine line{words[0], words[1], {words.begin() + 2, words.end()}, {}, false};
+  if (is_same_place(line.from, line.to)) {
+    return fail(Failure::usage, "FROM and TO are the same");
+  }
+  const bool append = arguments.options.has("--append");
+  const bool replace = arguments.options.has("--replace");
+  if (append && replace) {
+    return fail(Failure::usage, "--append does not go with --replace");
+  }
+  line.options.meet = append    ? CopyOptions::Meet::append
+                      : replace ? CopyOptions::Meet::replace
+                                : CopyOptions::Meet::refuse;
+  line.dry_run = arguments.options.has("--dry-run");
+  return line;
+}
+
+Result<std::unique_ptr<Store>> open_end(Settings settings, const std::string& database, Access access) {
+  settings.database = database;
+  return open_store(settings, access);
+}
+
+/// One line on the terminal, written over and over; nothing where standard error is none.
+class ProgressLine {
+ public:
+  ProgressLine(const std::string& stream, const CopyPlan& plan)
+      : stream_(table_text(stream)), all_(plan.source.length), before_(plan.there), on_(::isatty(STDERR_FILENO) != 0) {}
+  ~ProgressLine() {
+    if (shown_) {
+      std::fputs("\r\x1b[K", stderr);
+    }
+  }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  void show(std::uint64_t stored) {
+    constexpr std::chrono::milliseconds kPause(100);
+    const auto now = std::chrono::steady_clock::now();
+    if (!on_ || now - last_ < kPause) {
+      return;
+    }
+    last_ = now;
+    shown_ = true;
+    const double seconds = std::chrono::duration<double>(now - start_).count();
+    const double rate = static_cast<double>(stored - before_) / seconds;
+    const double left = static_cast<double>(all_ - std::min(all_, stored)) / std::max(rate, 1.0);
+    std::fputs(
+        fmt::format("\r{}: {} of {} entries, {:.0f}/s, {:.0f} s left\x1b[K", stream_, stored, all_, rate, left).c_str(),
+        stderr);
+    std::fflush(stderr);
+  }
+
+ private:
+  /// Control characters would leave the line.
+  static std::string table_text(const std::string& name) {
+    std::string text = name;
+    std::replace_if(
+        text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
+    return text;
+  }
+
+  std::string stream_;
+  std::uint64_t all_;
+  std::uint64_t before_;
+  bool on_;
+  bool shown_ = false;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point last_;
+};
+
+const char* name_of(CopyPlan::Action action) {
+  switch (action) {
+    case CopyPlan::Action::make:
+      return "copy";
+    case CopyPlan::Action::go_on:
+      return "go on";
+    case CopyPlan::Action::append:
+      return "append";
+    case CopyPlan::Action::replace:
+      break;
+  }
+  return "replace";
+}
+
+std::string json_id(const std::optional<Entry>& entry) {
+  return entry ? '"' + to_string(entry->id) + '"' : "null";
+}
+
+void write_plan(std::string& out, const std::string& stream, const CopyPlan& plan) {
+  out += "{\"stream\":";
+  append_json_value(out, stream);
+  out += fmt::format(",\"action\":\"{}\",\"entries\":{},\"there\":{},\"groups\":{}}}\n", name_of(plan.action),
+                     plan.source.length, plan.there, plan.source.groups);
+}
+
+void write_copied(std::string& out, const std::string& stream, const CopyPlan& plan, const Copied& copied) {
+  out += "{\"stream\":";
+  append_json_value(out, stream);
+  out += fmt::format(
+      ",\"action\":\"{}\",\"copied\":{},\"length\":{},\"first\":{},\"last\":{},\"groups\":{},\"pending\":{},"
+      "\"pending-lost\":{}}}\n",
+      name_of(plan.action), copied.entries, copied.target.length, json_id(copied.target.first_entry),
+      json_id(copied.target.last_entry), copied.groups, copied.pending, copied.pending_lost);
+}
+
+/// What could not be carried, on standard error, and whether both sides are alike.
+int tell(const std::string& stream, const Copied& copied) {
+  if (copied.untyped) {
+    report({Failure::refused, fmt::format("'{}': a server has strings only: numbers, true, false and null became such, "
+                                          "first in {}",
+                                          stream, to_string(*copied.untyped))});
+  }
+  if (copied.pending_lost > 0) {
+    report({Failure::refused, fmt::format("'{}': {} pending entries were not carried: their message is gone", stream,
+                                          copied.pending_lost)});
+  }
+  for (const std::string& group : copied.groups_left) {
+    report({Failure::refused,
+            fmt::format("'{}': the group '{}' was there: it stays where it stands, and gets no pending entries", stream,
+                        group)});
+  }
+  if (copied.difference) {
+    report({Failure::refused, fmt::format("'{}': the two sides differ: {}", stream, *copied.difference),
+            "was it in use meanwhile? stop who uses it, and run copy again"});
+    return static_cast<int>(Failure::refused);
+  }
+  return 0;
+}
+
+Result<int> copy_one(const Session& session, const CopyEnd& from, const CopyEnd& to, const std::string& stream,
+                     const CopyOptions& options) {
+  WEIR_ASSIGN(const CopyPlan plan, plan_copy(from, &to, stream, options));
+  Result<Copied> copied;
+  {
+    ProgressLine line(stream, plan);
+    copied = copy_stream(from, to, stream, plan, [&](std::uint64_t stored) { line.show(stored); });
+  }
+  if (!copied) {
+    return tl::unexpected<Error>(copied.error());
+  }
+  write_copied(session.out.text(), stream, plan, *copied);
+  WEIR_TRY(session.out.flush());
+  return tell(stream, *copied);
+}
+
+Result<int> plan_one(const Session& session, const CopyEnd& from, const CopyEnd* to, const std::string& stream,
+                     const CopyOptions& options) {
+  WEIR_ASSIGN(const CopyPlan plan, plan_copy(from, to, stream, options));
+  write_plan(session.out.text(), stream, plan);
+  return 0;
+}
+
+/// A dry run makes nothing: where there is no file, there is no target.
+Result<std::unique_ptr<Store>> open_target(const Session& session, const CopyLine& line) {
+  if (line.dry_run && !is_server(line.to) && !std::filesystem::exists(line.to)) {
+    return nullptr;
+  }
+  return open_end(session.settings, line.to, line.dry_run ? Access::look : Access::make);
+}
+
+}  // namespace
+
+Result<int> run_copy(const Session& session) {
+  WEIR_ASSIGN(CopyLine line, read_line(session.arguments));
+  WEIR_ASSIGN(const auto source, open_end(session.settings, line.from, Access::look));
+  if (line.streams.empty()) {
+    WEIR_ASSIGN(Names names, source->run(Keys{}));
+    line.streams = std::move(names.names);
+  }
+  if (line.streams.empty()) {
+    return 1;
+  }
+  WEIR_ASSIGN(const auto target, open_target(session, line));
+  const CopyEnd from{*source, is_server(line.from)};
+  const auto to = target ? std::optional<CopyEnd>({*target, is_server(line.to)}) : std::nullopt;
+  int status = 0;
+  // One stream that is refused does not keep the others.
+  for (const std::string& stream : line.streams) {
+    const auto one = line.dry_run ? plan_one(session, from, to ? &*to : nullptr, stream, line.options)
+                                  : copy_one(session, from, *to, stream, line.options);
+    if (!one && one.error().failure != Failure::refused) {
+      return one;
+    }
+    if (!one) {
+      WEIR_TRY(session.out.flush());
+      report(one.error());
+    }
+    status = std::max(status, one ? *one : static_cast<int>(Failure::refused));
+  }
+  return status;
+}
+
+}  // namespace weir

@@ -1,0 +1,187 @@
+#include "copy/copy.h"
+
+#include <algorithm>
+
+#include "copy/groups.h"
+#include "copy/pages.h"
+
+namespace weir {
+namespace {
+
+using Action = CopyPlan::Action;
+
+/// Whether a value is anything but a string: outside of strings its text has letters or digits.
+bool has_types(std::string_view json) {
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    if (json[i] == '"') {
+      for (++i; i < json.size() && json[i] != '"'; ++i) {
+        i += json[i] == '\\' ? 1 : 0;
+      }
+    } else if (std::string_view("{}[],:").find(json[i]) == std::string_view::npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Error refused_entry(const std::string& stream, Id id, const Error& error) {
+  return {error.failure, "entry " + to_string(id) + " of '" + stream + "': " + error.message,
+          "does somebody else write there? run copy again when nobody does"};
+}
+
+/// A server takes IDs of their own at full speed only as one transaction, which goes on behind one that is refused.
+Result<void> store_through_pipeline(Store& to, std::vector<Xadd> entries) {
+  std::vector<Request> requests(std::make_move_iterator(entries.begin()), std::make_move_iterator(entries.end()));
+  const auto done = to.transact(requests, Store::OnRefusal::go_on);
+  if (!done) {
+    // Whatever became of these entries, the next run finds those that were stored.
+    return fail(done.error().failure, done.error().message, "run copy again: it goes on where it was stopped");
+  }
+  const auto& replies = *done;
+  for (std::size_t i = 0; i < replies.size(); ++i) {
+    if (!replies[i]) {
+      const auto& entry = std::get<Xadd>(requests[i]);
+      return tl::unexpected<Error>(refused_entry(entry.stream, entry.id.id, replies[i].error()));
+    }
+  }
+  return {};
+}
+
+Result<void> store_in_bulk(Store& to, const std::vector<Xadd>& entries) {
+  WEIR_ASSIGN(const Store::Appended appended, to.append(entries));
+  if (appended.error) {
+    const Xadd& entry = entries[appended.ids.size()];
+    return tl::unexpected<Error>(refused_entry(entry.stream, entry.id.id, *appended.error));
+  }
+  return {};
+}
+
+Result<void> copy_entries(const CopyEnd& from, const CopyEnd& to, const std::string& stream, const CopyPlan& plan,
+                          const CopyProgress& progress, Copied& copied) {
+  const auto first = plan.after ? next_id(*plan.after) : kMinId;
+  if (!first) {
+    return {};
+  }
+  EntryReader reader(from.store, stream, *first);
+  while (true) {
+    WEIR_ASSIGN(std::vector<Entry> page, reader.next());
+    if (page.empty()) {
+      return {};
+    }
+    std::vector<Xadd> entries;
+    entries.reserve(page.size());
+    for (Entry& entry : page) {
+      if (to.server && !from.server && !copied.untyped && has_types(entry.fields->json())) {
+        copied.untyped = entry.id;
+      }
+      Xadd& add = entries.emplace_back();
+      add.stream = stream;
+      add.id = {NewId::Kind::exact, entry.id};
+      add.fields = std::move(*entry.fields);
+    }
+    const std::size_t count = entries.size();
+    if (to.server) {
+      WEIR_TRY(store_through_pipeline(to.store, std::move(entries)));
+    } else {
+      WEIR_TRY(store_in_bulk(to.store, entries));
+    }
+    copied.entries += count;
+    progress(plan.there + copied.entries);
+  }
+}
+
+/// A stream without entries: only a group makes one.
+Result<void> make_empty(Store& to, const std::string& stream) {
+  XgroupCreate make;
+  make.stream = stream;
+  make.group = "weir-copy";
+  make.make_stream = true;
+  make.if_absent = true;
+  WEIR_TRY(to.run(make));
+  WEIR_TRY(to.run(XgroupDestroy{stream, make.group}));
+  return {};
+}
+
+/// What XADD does not say: the last ID, if its entry is gone, and what was added and deleted before.
+Result<void> copy_figures(const CopyEnd& to, const std::string& stream, const CopyPlan& plan) {
+  const StreamInfo& source = plan.source;
+  Xsetid request;
+  request.stream = stream;
+  request.last_id = source.last_generated_id;
+  if (plan.action == Action::append) {
+    WEIR_ASSIGN(const StreamInfo target, to.store.run(XinfoStream{stream}));
+    if (target.last_generated_id >= source.last_generated_id) {
+      return {};
+    }
+  } else {
+    request.entries_added = source.entries_added;
+    request.max_deleted_id = source.max_deleted_id;
+  }
+  WEIR_TRY(to.store.run(request));
+  return {};
+}
+
+std::string shape(const StreamInfo& info) {
+  return std::to_string(info.length) + " entries" +
+         (info.length == 0 ? "" : ", " + to_string(info.first_entry->id) + " to " + to_string(info.last_entry->id)) +
+         ", last ID " + to_string(info.last_generated_id);
+}
+
+Result<void> compare_pending(const CopyEnd& from, const CopyEnd& to, const std::string& stream, Copied& copied) {
+  const auto total = [&](const CopyEnd& end) -> Result<std::uint64_t> {
+    WEIR_ASSIGN(const GroupInfos groups, end.store.run(XinfoGroups{stream}));
+    std::uint64_t sum = 0;
+    for (const GroupInfo& group : groups.groups) {
+      sum += group.pending;
+    }
+    return sum;
+  };
+  WEIR_ASSIGN(const std::uint64_t ours, total(from));
+  WEIR_ASSIGN(const std::uint64_t theirs, total(to));
+  if (ours != theirs + copied.pending_lost) {
+    copied.difference =
+        "pending: " + std::to_string(ours) + " in the source, " + std::to_string(theirs) + " in the target";
+  }
+  return {};
+}
+
+/// Looks at both sides again: the source may have gone on meanwhile, and somebody else may write to the target.
+Result<void> compare(const CopyEnd& from, const CopyEnd& to, const std::string& stream, const CopyPlan& plan,
+                     Copied& copied) {
+  WEIR_ASSIGN(const StreamInfo source, from.store.run(XinfoStream{stream}));
+  WEIR_ASSIGN(copied.target, to.store.run(XinfoStream{stream}));
+  const auto ours = shape(source);
+  const auto theirs = shape(copied.target);
+  if (plan.action == Action::append) {
+    if (source.last_entry && (!copied.target.last_entry || copied.target.last_entry->id != source.last_entry->id)) {
+      copied.difference = ours + " in the source; " + theirs + " in the target";
+    }
+    return {};
+  }
+  if (ours != theirs || source.groups != copied.target.groups) {
+    copied.difference = ours + ", " + std::to_string(source.groups) + " groups in the source; " + theirs + ", " +
+                        std::to_string(copied.target.groups) + " groups in the target";
+    return {};
+  }
+  return compare_pending(from, to, stream, copied);
+}
+
+}  // namespace
+
+Result<Copied> copy_stream(const CopyEnd& from, const CopyEnd& to, const std::string& stream, const CopyPlan& plan,
+                           const CopyProgress& progress) {
+  Copied copied;
+  if (plan.action == Action::replace) {
+    WEIR_TRY(to.store.run(Del{{stream}}));
+  }
+  WEIR_TRY(copy_entries(from, to, stream, plan, progress, copied));
+  if (plan.source.length == 0) {
+    WEIR_TRY(make_empty(to.store, stream));
+  }
+  WEIR_TRY(copy_figures(to, stream, plan));
+  WEIR_TRY(copy_groups(from, to, stream, plan, copied));
+  WEIR_TRY(compare(from, to, stream, plan, copied));
+  return copied;
+}
+
+}  // namespace weir

@@ -1,0 +1,164 @@
+#include "copy/groups.h"
+
+#include <algorithm>
+
+#include "util/clock.h"
+
+namespace weir {
+namespace {
+
+using Pending = StreamDetails::Pending;
+
+constexpr std::uint64_t kPage = 5'000;
+constexpr std::size_t kClaimIds = 500;
+
+/// Runs many requests with the cost of one; the first refusal is the failure.
+Result<std::vector<Result<Reply>>> run_all(Store& store, const std::vector<Request>& requests) {
+  WEIR_ASSIGN(auto replies, store.transact(requests, Store::OnRefusal::go_on));
+  for (const auto& reply : replies) {
+    if (!reply) {
+      return tl::unexpected<Error>(reply.error());
+    }
+  }
+  return replies;
+}
+
+/// Entries that were delivered together, to one consumer at one time, are claimed together.
+class Claims {
+ public:
+  Claims(Store& store, std::string stream, std::string group)
+      : store_(store), stream_(std::move(stream)), group_(std::move(group)) {}
+
+  void add(const Pending& pending) {
+    ++asked_;
+    if (!requests_.empty()) {
+      auto& last = std::get<Xclaim>(requests_.back());
+      if (last.consumer == pending.consumer && last.delivery_time == pending.delivery_time &&
+          last.deliveries == pending.deliveries && last.ids.size() < kClaimIds) {
+        last.ids.push_back(pending.id);
+        return;
+      }
+    }
+    Xclaim claim;
+    claim.stream = stream_;
+    claim.group = group_;
+    claim.consumer = pending.consumer;
+    claim.ids = {pending.id};
+    claim.delivery_time = pending.delivery_time;
+    claim.deliveries = pending.deliveries;
+    claim.force = true;
+    claim.just_id = true;
+    requests_.emplace_back(std::move(claim));
+  }
+
+  Result<void> send() {
+    if (!requests_.empty()) {
+      WEIR_ASSIGN(const auto replies, run_all(store_, requests_));
+      for (const auto& reply : replies) {
+        taken_ += std::get<Claimed>(*reply).entries.size();
+      }
+      requests_.clear();
+    }
+    return {};
+  }
+
+  std::uint64_t taken() const { return taken_; }
+  std::uint64_t lost() const { return asked_ - taken_; }
+
+ private:
+  Store& store_;
+  std::string stream_;
+  std::string group_;
+  std::vector<Request> requests_;
+  std::uint64_t asked_ = 0;
+  std::uint64_t taken_ = 0;
+};
+
+/// XPENDING tells how long ago: the time is right but for as long as the answer took.
+Result<void> claim_in_pages(Store& from, const std::string& stream, const std::string& group, Claims& claims) {
+  Xpending request;
+  request.stream = stream;
+  request.group = group;
+  request.count = kPage;
+  std::optional<Id> first = kMinId;
+  while (first) {
+    request.first = *first;
+    WEIR_ASSIGN(const PendingEntries page, from.run(request));
+    const UnixMs now = unix_now();
+    for (const PendingEntry& entry : page.entries) {
+      claims.add({entry.id, entry.consumer, now - entry.idle, entry.deliveries});
+    }
+    WEIR_TRY(claims.send());
+    first = page.entries.size() == kPage ? next_id(page.entries.back().id) : std::nullopt;
+  }
+  return {};
+}
+
+/// XINFO STREAM FULL has the exact times, but cannot be read in pages: it serves where it says all of a group, and
+/// where as many entries, which it says as well, are not large.
+Result<StreamDetails> exact_times(Store& from, const std::string& stream, const StreamInfo& info) {
+  constexpr std::uint64_t kLarge = 4 * 1024;
+  const auto size = [](const std::optional<Entry>& entry) { return entry ? entry->fields->json().size() : 0; };
+  const bool large = std::max(size(info.first_entry), size(info.last_entry)) > kLarge;
+  return from.run(XinfoStreamFull{stream, large ? 1 : kPage});
+}
+
+Result<void> make_group(const CopyEnd& from, const CopyEnd& to, const std::string& stream, const GroupInfo& group,
+                        const CopyPlan& plan) {
+  XgroupCreate create;
+  create.stream = stream;
+  create.group = group.name;
+  create.start = group.last_delivered_id;
+  // How many it has read says nothing in a stream that has other entries before these.
+  create.entries_read = plan.action == CopyPlan::Action::append ? std::nullopt : group.entries_read;
+  create.if_absent = true;
+  WEIR_TRY(to.store.run(create));
+  WEIR_ASSIGN(const ConsumerInfos consumers, from.store.run(XinfoConsumers{stream, group.name}));
+  std::vector<Request> requests;
+  for (const ConsumerInfo& consumer : consumers.consumers) {
+    requests.emplace_back(XgroupCreateConsumer{stream, group.name, consumer.name});
+  }
+  if (!requests.empty()) {
+    WEIR_TRY(run_all(to.store, requests));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> copy_groups(const CopyEnd& from, const CopyEnd& to, const std::string& stream, const CopyPlan& plan,
+                         Copied& copied) {
+  WEIR_ASSIGN(const GroupInfos groups, from.store.run(XinfoGroups{stream}));
+  if (groups.groups.empty()) {
+    return {};
+  }
+  WEIR_ASSIGN(const GroupInfos there, to.store.run(XinfoGroups{stream}));
+  WEIR_ASSIGN(const StreamDetails details, exact_times(from.store, stream, plan.source));
+  for (const GroupInfo& group : groups.groups) {
+    const bool is_there =
+        std::any_of(there.groups.begin(), there.groups.end(), [&](const GroupInfo& g) { return g.name == group.name; });
+    if (is_there && plan.action == CopyPlan::Action::append) {
+      copied.groups_left.push_back(group.name);
+      continue;
+    }
+    WEIR_TRY(make_group(from, to, stream, group, plan));
+    Claims claims(to.store, stream, group.name);
+    const auto exact = std::find_if(details.groups.begin(), details.groups.end(), [&](const StreamDetails::Group& g) {
+      return g.name == group.name && g.pel.size() == g.pel_count;
+    });
+    if (exact != details.groups.end()) {
+      for (const Pending& pending : exact->pel) {
+        claims.add(pending);
+      }
+      WEIR_TRY(claims.send());
+    } else {
+      WEIR_TRY(claim_in_pages(from.store, stream, group.name, claims));
+    }
+    ++copied.groups;
+    copied.pending += claims.taken();
+    copied.pending_lost += claims.lost();
+  }
+  return {};
+}
+
+}  // namespace weir

@@ -1,0 +1,109 @@
+#!/bin/sh
+# What `weir copy` carries, what it refuses, and where it goes on. usage: copy_test.sh WEIR
+# shellcheck source=tests/move/setup.sh
+. "$(dirname "$0")/setup.sh"
+
+# All that a stream is, but for when its consumers were last seen.
+whole() { in_db "$1" xinfo stream "$2" FULL COUNT 0 | sed 's/"\(seen\|active\)-time":[-0-9nul]*/"\1-time":0/g'; }
+copied() { sed 's/.*"action":"\([a-z ]*\)","copied":\([0-9]*\).*/\1 \2/'; }
+numbers() { # FIRST LAST
+  seq "$1" "$2" | sed 's/.*/{"id":"&-1","fields":{"n":"&","text":"two words"}}/'
+}
+
+### Everything goes along
+numbers 1 40 | in_db a.db xadd s --keep-ids --quiet
+in_db a.db group create s readers 0
+in_db a.db group create s idle '$'
+in_db a.db group create s new 5-1
+in_db a.db xreadgroup s --group readers --consumer ann --count 10 > /dev/null
+in_db a.db xreadgroup s --group readers --consumer bob --count 5 > /dev/null
+in_db a.db group createconsumer s readers nobody > /dev/null
+in_db a.db ack s readers 1-1 2-1 12-1 > /dev/null
+in_db a.db claim s readers bob 0 3-1 --retrycount 7 --idle 60000 > /dev/null
+in_db a.db xdel s 30-1 40-1 > /dev/null
+in_db a.db xsetid s 99-9 > /dev/null
+in_db a.db xadd empty --id 1-1 k=v > /dev/null
+in_db a.db xdel empty 1-1 > /dev/null
+in_db a.db xadd bytes --id 1-1 "$(printf 'k=\377\001')" > /dev/null
+
+in_db a.db ls > /dev/null
+check 'a dry run says what would be done' '{"stream":"s","action":"copy","entries":38,"there":0,"groups":3}' \
+  "$("$weir" copy a.db "$url" s --dry-run)"
+check '... and does nothing' 0 "$(length "$url" s)"
+"$weir" copy a.db b.db --dry-run > /dev/null
+check '... makes no file either' no "$(if [ -e b.db ]; then echo yes; else echo no; fi)"
+"$weir" copy a.db "$url" > out 2> err
+check 'file to server' 'status 0, 3 lines' "status $?, $(wc -l < out) lines"
+check '... nothing to complain of' '' "$(cat err)"
+"$weir" copy "$url" b.db > out
+check 'server to file' 0 $?
+"$weir" copy b.db c.db > out
+check 'file to file' 0 $?
+for stream in s empty bytes; do
+  for end in "$url" b.db c.db; do
+    check "$stream is the same in ${end##*/}" "$(whole a.db "$stream")" "$(whole "$end" "$stream")"
+  done
+done
+
+### Once more
+check 'a second copy has nothing to do' 'go on 0' "$("$weir" copy a.db "$url" s | copied)"
+numbers 100 109 | in_db a.db xadd s --keep-ids --quiet
+check 'what came later goes behind' 'go on 10' "$("$weir" copy a.db "$url" s | copied)"
+check '... and all is the same' "$(whole a.db s)" "$(whole "$url" s)"
+
+### Other entries
+in_db other.db xadd s 1-0 other entry > /dev/null
+"$weir" copy a.db other.db s > out 2> err
+check 'a stream with other entries is refused' 3 $?
+check '... in two lines' 2 "$(wc -l < err)"
+check '... and left alone' 1 "$(length other.db s)"
+check '--append puts them behind' 'append 48' "$("$weir" copy a.db other.db s --append 2> err | copied)"
+check '... all of them' 49 "$(length other.db s)"
+check '--append again adds nothing' 'append 0' "$("$weir" copy a.db other.db s --append 2> err | copied)"
+check '--replace deletes what was there' 'replace 48' "$("$weir" copy a.db other.db s --replace | copied)"
+check '... all of it' "$(whole a.db s)" "$(whole other.db s)"
+in_db high.db xadd s 50-0 k v > /dev/null
+"$weir" copy a.db high.db s --append > out 2> err
+check 'IDs that have no place are refused' 3 $?
+in_db other.db xreadgroup s --group readers --consumer eve --count 1 > /dev/null
+"$weir" copy a.db other.db s > out 2> err
+check 'a group that has moved on is refused' 3 $?
+"$weir" copy a.db a.db > out 2> err
+check 'a store is not copied onto itself' 2 $?
+"$weir" copy a.db new.db nothing > out 2> err
+check 'a stream that is not there' 3 $?
+"$weir" copy missing.db new.db > out 2> err
+check 'a file that is not there' 5 $?
+
+### What cannot be carried
+in_db gone.db xadd s --id 1-0 k=v > /dev/null
+echo '{"id":"2-0","fields":{"n":1,"deep":"x"}}' | in_db gone.db xadd s --keep-ids --quiet
+in_db gone.db group create s g 0
+in_db gone.db xreadgroup s --group g --consumer c > /dev/null
+in_db gone.db xdel s 1-0 > /dev/null
+"$weir" copy gone.db "$url" s --replace > out 2> err
+check 'a pending entry without its message, and types: told' 'status 0, 1 pending, 1 types' \
+  "status $?, $(grep -c '1 pending entries were not carried' err) pending, $(grep -c 'strings only.*2-0' err) types"
+
+### 200,000 entries, killed in the middle
+numbers 1 200000 | in_db large.db xadd large --keep-ids --quiet
+in_db large.db group create large g 0
+in_db large.db xreadgroup large --group g --consumer c --count 20000 > /dev/null
+# shellcheck disable=SC2317 # called by until_true
+some_are_there() { [ "$(length "$1" large)" -ge 5000 ]; }
+for end in "$url" back.db; do
+  if [ "$end" = back.db ]; then from=$url; else from=large.db; fi
+  "$weir" copy "$from" "$end" large > out 2> err &
+  copy=$!
+  until_true some_are_there "$end"
+  kill -STOP "$copy" 2> /dev/null
+  there=$(length "$end" large)
+  kill -KILL "$copy" 2> /dev/null
+  wait "$copy" 2> /dev/null
+  check "killed on the way to ${end##*/}, it goes on" 'go on' "$("$weir" copy "$from" "$end" large | copied | sed 's/ [0-9]*$//')"
+  echo "# $there were there when it was killed"
+  check '... all entries are there, once' "$(in_db large.db xrange large | cksum)" "$(in_db "$end" xrange large | cksum)"
+  check '... and 20,000 pending' "$(in_db large.db pending large g)" "$(in_db "$end" pending large g)"
+done
+
+exit "$((failures > 0))"

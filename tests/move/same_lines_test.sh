@@ -1,0 +1,39 @@
+#!/bin/sh
+# The same command lines on a file and on a server, in each format: output, errors and exit status are the same.
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/move/setup.sh
+. "$here/setup.sh"
+
+grep -v -e '^#' -e '^$' "$here/lines" > lines
+run_all() { # DATABASE: what each line says, on all three
+  for format in jsonl redis resp table; do
+    replace="s/(^|[^A-Za-z])S(\$|[^A-Za-z])/\\1s-$format\\2/g"
+    sed -E -e "$replace" -e "$replace" lines > "lines.$format" # twice: one may follow on another
+    while IFS= read -r line; do
+      echo "\$ $line"
+      words=${line%% << *}
+      set -f
+      # shellcheck disable=SC2086 # a line is words
+      if [ "$words" = "$line" ]; then
+        in_db "$1" -o "$format" --utc $words < /dev/null > out 2> err
+      else
+        printf '%s\n' "${line#* << }" | in_db "$1" -o "$format" --utc $words > out 2> err
+      fi
+      status=$?
+      set +f
+      sed 's/^/out: /' out
+      sed 's/^/err: /' err
+      echo "status: $status"
+    done < "lines.$format"
+  done
+}
+in_db same.db xadd s k=v > /dev/null
+in_db same.db del s > /dev/null
+run_all same.db > on_file
+run_all "$url" > on_server
+check 'over 300 lines were run' yes "$(if [ "$(grep -c '^\$ ' on_file)" -gt 300 ]; then echo yes; else echo no; fi)"
+echo "# $(grep -c '^\$ ' on_file) lines"
+diff -U 3 on_file on_server > difference
+check 'all say the same on both' '' "$(head -n 100 difference)"
+
+exit "$((failures > 0))"
