@@ -43,6 +43,9 @@ void Connection::Close::operator()(redisContext* context) const {
 }
 
 Result<Connection> Connection::open(const Endpoint& endpoint, const Timeouts& timeouts) {
+  if (endpoint.tls) {
+    WEIR_TRY(tls_is_available());
+  }
   Connection connection;
   const timeval connect = as_timeval(timeouts.connect);
   connection.command_timeout_ = timeouts.command;

@@ -48,6 +48,10 @@ const char* or_null(const std::string& text) {
 
 }  // namespace
 
+Result<void> tls_is_available() {
+  return {};
+}
+
 Result<void> start_tls(redisContext* context, const Endpoint& endpoint) {
   redisInitOpenSSL();
   redisSSLContextError error = REDIS_SSL_CTX_NONE;
@@ -85,9 +89,13 @@ std::optional<std::string> write_tls(redisContext* context, std::string_view wir
 
 namespace weir {
 
-Result<void> start_tls(redisContext* /*context*/, const Endpoint& /*endpoint*/) {
+Result<void> tls_is_available() {
   return fail(Failure::store, "this weir cannot speak TLS: hiredis was built without it",
               "build weir with hiredis 1.0 or newer and its TLS library (Debian 13: libhiredis-dev), or use stunnel");
+}
+
+Result<void> start_tls(redisContext* /*context*/, const Endpoint& /*endpoint*/) {
+  return tls_is_available();
 }
 
 std::optional<std::string> write_tls(redisContext* /*context*/, std::string_view /*wire*/) {

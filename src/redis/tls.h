@@ -12,6 +12,9 @@ struct redisContext;
 
 namespace weir {
 
+/// Fails, with what to do, if this program cannot speak TLS. To be asked before anything is sent.
+Result<void> tls_is_available();
+
 Result<void> start_tls(redisContext* context, const Endpoint& endpoint);
 
 /// Writes all of it, or says why it could not.

@@ -32,7 +32,7 @@ std::int64_t limit_of(std::uint64_t count) {
   return count == 0 ? kAll : static_cast<std::int64_t>(std::min<std::uint64_t>(count, INT64_MAX));
 }
 
-/// Rows of the two statements above. For a consumer's own the name is left empty.
+/// Rows of the two statements above. For a consumer's own the name is the caller's to fill in.
 std::vector<StreamDetails::Pending> pending_rows(Query query, std::int64_t of, std::uint64_t count) {
   std::vector<StreamDetails::Pending> rows;
   query.bind(of).bind(limit_of(count));
@@ -148,6 +148,9 @@ void SqliteEngine::describe_group(const StreamRow& stream, const GroupRow& group
     consumer.pel_count = static_cast<std::uint64_t>(consumers.integer(2));
     out.pel_count += consumer.pel_count;
     consumer.pel = pending_rows(db_.query(kPendingOfConsumer), consumers.integer(0), count);
+    for (StreamDetails::Pending& row : consumer.pel) {
+      row.consumer = consumer.name;
+    }
     for (StreamDetails::Pending& pending : consumer.pel) {
       pending.consumer = consumer.name;
     }

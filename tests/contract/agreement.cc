@@ -42,9 +42,6 @@ class Normal {
         consumer.seen_time = UnixMs(0);
         consumer.active_time.reset();
         times(consumer.pel);
-        for (auto& pending : consumer.pel) {
-          pending.consumer.clear();  // it says nothing that is not said already
-        }
       }
     }
   }
