@@ -210,8 +210,8 @@ Result<int> run_copy(const Session& session) {
   int status = 0;
   // One stream that is refused does not keep the others.
   for (const std::string& stream : line.streams) {
-    const auto one = line.dry_run ? plan_one(session, from, to ? &*to : nullptr, stream, line.options)
-                                  : copy_one(session, from, *to, stream, line.options);
+    auto one = line.dry_run ? plan_one(session, from, to ? &*to : nullptr, stream, line.options)
+                            : copy_one(session, from, *to, stream, line.options);
     if (!one && one.error().failure != Failure::refused) {
       return one;
     }
