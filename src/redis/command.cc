@@ -1,5 +1,6 @@
 #include "redis/command.h"
 
+#include <array>
 #include <charconv>
 
 #include "util/text.h"
@@ -15,11 +16,12 @@ void Command::reset(std::string_view name, CommandKind kind) {
 }
 
 Command& Command::add(std::string_view bytes) {
-  body_.push_back('$');
-  append_number(body_, bytes.size());
-  body_.append("\r\n");
-  body_.append(bytes);
-  body_.append("\r\n");
+  constexpr std::size_t kLongest = 24;
+  std::array<char, kLongest> head{'$'};
+  char* end = std::to_chars(head.data() + 1, head.data() + kLongest - 2, bytes.size()).ptr;
+  *end++ = '\r';
+  *end++ = '\n';
+  body_.append(head.data(), end).append(bytes).append("\r\n", 2);
   ++count_;
   return *this;
 }

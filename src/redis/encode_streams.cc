@@ -93,9 +93,7 @@ void encode_into(Command& command, const Xadd& request) {
       command.add(request.id.id);
       break;
   }
-  for (const Field& field : request.fields.pairs()) {
-    command.add(field.name).add(field.value);
-  }
+  request.fields.each([&](std::string_view name, std::string_view value) { command.add(name).add(value); });
 }
 
 Commands encode(const Xlen& request) {

@@ -35,17 +35,18 @@ void append_control(std::string& out, unsigned code) {
   out.push_back(kHex[code & 0xf]);
 }
 
-/// Reads the text of `Fields`. Every step says whether there was what it looked for.
+/// Reads the text of `Fields`. Every step says whether there was what it looked for. What is read points into the
+/// text, or into `scratch` where it had to be decoded.
 class Reader {
  public:
+  using Bytes = std::optional<std::string_view>;
+
   explicit Reader(std::string_view text) : rest_(text) {}
 
   bool take(char c) {
-    std::size_t space = 0;
-    while (space < rest_.size() && is_space(rest_[space])) {
-      ++space;
+    if (!rest_.empty() && is_space(rest_.front())) {
+      skip_space();
     }
-    rest_.remove_prefix(space);
     if (!rest_.starts_with(c)) {
       return false;
     }
@@ -53,58 +54,77 @@ class Reader {
     return true;
   }
 
-  std::optional<std::string> string() {
+  Bytes string(std::string& scratch) {
     if (!take('"')) {
       return std::nullopt;
     }
-    bool escapes = false;
-    std::size_t end = 0;
+    std::size_t end = rest_.find('"');
+    if (end == std::string_view::npos) {
+      return std::nullopt;
+    }
+    const std::string_view plain = rest_.substr(0, end);
+    if (plain.find('\\') == std::string_view::npos) {
+      rest_.remove_prefix(end + 1);
+      return plain;
+    }
+    end = 0;
     while (end < rest_.size() && rest_[end] != '"') {
-      const bool escape = rest_[end] == '\\';
-      escapes |= escape;
-      end += escape ? 2 : 1;
+      end += rest_[end] == '\\' ? 2 : 1;
     }
     if (end >= rest_.size()) {
       return std::nullopt;
     }
-    std::optional<std::string> bytes(std::in_place);
-    if (escapes) {
-      append_unescaped(*bytes, rest_.substr(0, end));
-    } else {
-      bytes->assign(rest_.substr(0, end));
-    }
+    scratch.clear();
+    append_unescaped(scratch, rest_.substr(0, end));
     rest_.remove_prefix(end + 1);
-    return bytes;
+    return scratch;
   }
 
   /// A string, base64, or the JSON text of anything else.
-  std::optional<std::string> value() {
+  Bytes value(std::string& scratch) {
     const std::string_view before = rest_;
     if (take('"')) {
       rest_ = before;
-      return string();
+      return string(scratch);
     }
-    if (auto bytes = base64()) {
+    if (!take('{')) {
+      return take('[') ? nested() : scalar();
+    }
+    const std::string_view inside = rest_;
+    if (auto bytes = base64(scratch)) {
       return bytes;
     }
-    rest_ = before;
-    return take('{') || take('[') ? nested() : scalar();
+    rest_ = inside;
+    return nested();
   }
 
  private:
   static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-  std::optional<std::string> base64() {
-    if (!take('{') || string() != "base64" || !take(':')) {
+  void skip_space() {
+    while (!rest_.empty() && is_space(rest_.front())) {
+      rest_.remove_prefix(1);
+    }
+  }
+
+  /// Behind the opening bracket.
+  Bytes base64(std::string& scratch) {
+    if (string(scratch) != "base64" || !take(':')) {
       return std::nullopt;
     }
-    const auto text = string();
-    return text && take('}') ? decode_base64(*text) : std::nullopt;
+    const Bytes text = string(scratch);
+    auto bytes = text && take('}') ? decode_base64(*text) : std::nullopt;
+    if (!bytes) {
+      return std::nullopt;
+    }
+    scratch = std::move(*bytes);
+    return scratch;
   }
 
   /// Behind the opening bracket: up to the one that closes it.
-  std::optional<std::string> nested() {
+  Bytes nested() {
     const char* begin = rest_.data() - 1;
+    std::string unused;
     for (std::size_t depth = 1; depth > 0;) {
       const std::size_t next = rest_.find_first_of("{[]}\"");
       if (next == std::string_view::npos) {
@@ -112,7 +132,7 @@ class Reader {
       }
       rest_.remove_prefix(next);
       if (rest_.front() == '"') {
-        if (!string()) {
+        if (!string(unused)) {
           return std::nullopt;
         }
         continue;
@@ -120,10 +140,10 @@ class Reader {
       depth = rest_.front() == '{' || rest_.front() == '[' ? depth + 1 : depth - 1;
       rest_.remove_prefix(1);
     }
-    return std::string(begin, rest_.data());
+    return std::string_view(begin, static_cast<std::size_t>(rest_.data() - begin));
   }
 
-  std::optional<std::string> scalar() {
+  Bytes scalar() {
     std::size_t end = 0;
     while (end < rest_.size() && rest_[end] != ',' && rest_[end] != '}' && rest_[end] != ']' && !is_space(rest_[end])) {
       ++end;
@@ -131,7 +151,7 @@ class Reader {
     if (end == 0) {
       return std::nullopt;
     }
-    std::string text(rest_.substr(0, end));
+    const std::string_view text = rest_.substr(0, end);
     rest_.remove_prefix(end);
     return text;
   }
@@ -163,30 +183,38 @@ Fields Fields::from_pairs(const std::vector<Field>& pairs) {
   return from_json(std::move(text));
 }
 
-std::vector<Field> Fields::pairs() const {
-  std::vector<Field> pairs;
+void Fields::each(const std::function<void(std::string_view name, std::string_view value)>& see) const {
   Reader reader(json_);
   const bool object = reader.take('{');
   if (!object && !reader.take('[')) {
-    return pairs;
+    return;
   }
+  std::string name_scratch;
+  std::string value_scratch;
   do {
     if (!object && !reader.take('[')) {
       break;
     }
-    auto name = object ? reader.string() : reader.value();
+    const auto name = object ? reader.string(name_scratch) : reader.value(name_scratch);
     if (!name || !reader.take(object ? ':' : ',')) {
       break;
     }
-    auto value = reader.value();
+    const auto value = reader.value(value_scratch);
     if (!value) {
       break;
     }
-    pairs.push_back({std::move(*name), std::move(*value)});
+    see(*name, *value);
     if (!object && !reader.take(']')) {
       break;
     }
   } while (reader.take(','));
+}
+
+std::vector<Field> Fields::pairs() const {
+  std::vector<Field> pairs;
+  each([&](std::string_view name, std::string_view value) {
+    pairs.push_back({std::string(name), std::string(value)});
+  });
   return pairs;
 }
 

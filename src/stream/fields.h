@@ -39,6 +39,9 @@ class Fields {
   /// what could be read before the damage; it never fails otherwise.
   std::vector<Field> pairs() const;
 
+  /// The same without copies: what `see` is given is valid during its call only.
+  void each(const std::function<void(std::string_view name, std::string_view value)>& see) const;
+
  private:
   explicit Fields(std::string text) : json_(std::move(text)) {}
   std::string json_ = "{}";
