@@ -63,6 +63,7 @@ while [ "$settled" -lt "$messages" ]; do
     settled=$(( $("$weir" xlen 'done' || :) + $("$weir" xlen jobs.dead || :) ))
   done
   [ "$tries" -lt 600 ] || { echo "stuck at $settled of $messages"; "$weir" pending jobs g; tail -5 "$dir/log"; exit 1; }
+  [ "$settled" -lt "$messages" ] || break
   # shellcheck disable=SC2086 # a list of numbers
   set -- $workers
   kill -9 "$1"
@@ -90,6 +91,7 @@ expect 'pending' "$("$weir" xpending jobs g | sed 's/.*"pending":\([0-9]*\).*/\1
 # No delivery of a message was begun twice, and none after the limit.
 expect 'begun twice' "$(sort "$BEGUN" | uniq -d | wc -l | tr -d ' ')" 0
 expect 'begun too often' "$(awk '$2 > 3' "$BEGUN" | wc -l | tr -d ' ')" 0
-[ "$kills" -ge 15 ] || { echo "only $kills workers were killed"; fail=1; }
+# A twentieth of the messages at a time; on a slow machine more are done before the next look.
+[ "$kills" -ge 3 ] || { echo "only $kills workers were killed"; fail=1; }
 echo "done $(wc -l < "$dir/done"), dead $(wc -l < "$dir/dead"), workers killed $kills"
 exit $fail
