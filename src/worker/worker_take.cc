@@ -153,8 +153,9 @@ Result<void> Worker::renew() {
   };
   runner_->for_each_message(collect);
   std::for_each(waiting_.begin(), waiting_.end(), collect);
-  for (const auto& [stream, ids] : held) {
-    auto kept = leases_.renew(stream, ids);
+  for (const auto& of_stream : held) {
+    const std::string& stream = of_stream.first;
+    auto kept = leases_.renew(stream, of_stream.second);
     if (!kept) {
       WEIR_TRY(after_refusal(kept.error()));
       continue;
