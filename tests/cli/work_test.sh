@@ -2,7 +2,7 @@
 # shellcheck disable=SC2016 # what stands in single quotes is meant for others
 # What a user of `weir work` and `weir dead` would notice. usage: work_test.sh WEIR [ENGINE]
 set -u
-weir=$1
+weir=$(realpath "$1")
 dir=$(mktemp -d)
 server=
 trap 'kill $server 2> /dev/null; rm -rf "$dir"' EXIT

@@ -3,7 +3,7 @@
 # again and again: every message ends acknowledged or as a dead letter, never both, and none twice under --into.
 # usage: work_torture.sh WEIR [ENGINE]
 set -eu
-weir=$1
+weir=$(realpath "$1")
 messages=2000
 dir=$(mktemp -d)
 workers=
