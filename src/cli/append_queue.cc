@@ -21,7 +21,7 @@ void AppendQueue::abandon() {
 }
 
 void AppendQueue::read_all(AppendReader& reader, std::shared_ptr<Shared> shared) {
-  constexpr std::size_t kAhead = 2;
+  constexpr std::size_t kAhead = 1;  // and one more, which is being made
   while (true) {
     AppendBatch used;
     {
@@ -44,15 +44,28 @@ void AppendQueue::read_all(AppendReader& reader, std::shared_ptr<Shared> shared)
   }
 }
 
-Result<AppendBatch> AppendQueue::next(AppendBatch used) {
+Result<AppendBatch> AppendQueue::next() {
   std::unique_lock lock(shared_->mutex);
-  std::swap(shared_->used, used);
   shared_->changed.wait(lock, [&] { return !shared_->batches.empty(); });
+  return take(std::move(lock));
+}
+
+std::optional<Result<AppendBatch>> AppendQueue::next_if_ready() {
+  std::unique_lock lock(shared_->mutex);
+  return shared_->batches.empty() ? std::nullopt : std::optional(take(std::move(lock)));
+}
+
+Result<AppendBatch> AppendQueue::take(std::unique_lock<std::mutex> lock) {
   Result<AppendBatch> batch = std::move(shared_->batches.front());
   shared_->batches.pop_front();
-  lock.unlock();  // and only then is `used`, what the reader did not fetch, freed
+  lock.unlock();
   shared_->changed.notify_all();
   return batch;
+}
+
+void AppendQueue::give_back(AppendBatch used) {
+  const std::lock_guard lock(shared_->mutex);
+  std::swap(shared_->used, used);  // what the reader did not fetch is freed behind the lock
 }
 
 }  // namespace weir

@@ -4,13 +4,14 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "cli/append.h"
 
 namespace weir {
 
-/// Batches from a reader, made ahead of their use by at most two.
+/// Batches from a reader, made ahead of their use.
 /// Threads: `next` belongs to one thread. The reader belongs to the queue while it lives.
 class AppendQueue {
  public:
@@ -21,8 +22,12 @@ class AppendQueue {
   AppendQueue(const AppendQueue&) = delete;
   AppendQueue& operator=(const AppendQueue&) = delete;
 
-  /// `used` is the batch before, done with: it goes back to the reader, which frees or reuses its memory.
-  Result<AppendBatch> next(AppendBatch used);
+  /// Waits for the reader.
+  Result<AppendBatch> next();
+  /// Nothing, if the reader is not done with it yet.
+  std::optional<Result<AppendBatch>> next_if_ready();
+  /// A batch that is done with: the reader frees its memory, or uses it again.
+  void give_back(AppendBatch used);
 
   /// Lets the reader go on by itself, waiting for input that nobody wants: the program is about to end.
   void abandon();
@@ -35,6 +40,7 @@ class AppendQueue {
     AppendBatch used;
     bool closed = false;
   };
+  Result<AppendBatch> take(std::unique_lock<std::mutex> lock);
   static void read_all(AppendReader& reader, std::shared_ptr<Shared> shared);
 
   std::shared_ptr<Shared> shared_;

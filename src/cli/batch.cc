@@ -85,15 +85,11 @@ class Batch {
   Result<void> finish() {
     std::span<const Xadd> left = additions_;
     while (!left.empty()) {
-      WEIR_ASSIGN(const Store::Appended appended, store_.append(left));
-      for (const MaybeId& id : appended.ids) {
-        WEIR_TRY(answer(id));
+      WEIR_ASSIGN(const Store::AddAnswers answers, store_.append(left, {}));
+      for (const Result<MaybeId>& id : answers) {
+        WEIR_TRY(answer_or_refuse(id));
       }
-      left = left.subspan(appended.ids.size());
-      if (appended.error) {
-        WEIR_TRY(answer_or_refuse(tl::unexpected<Error>(*appended.error)));
-        left = left.subspan(1);
-      }
+      left = left.subspan(answers.size());
     }
     additions_.clear();
     return {};

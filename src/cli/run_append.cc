@@ -1,7 +1,9 @@
 // `weir xadd` with JSON lines on standard input.
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "cli/answer.h"
 #include "cli/append_queue.h"
@@ -40,21 +42,35 @@ Result<AppendModel> read_model(const Options& options, const std::vector<std::st
 // Stores batches, prints IDs, and remembers how it went.
 class Appender {
  public:
-  Appender(const Session& session, Store& store, bool skip_errors)
-      : session_(session), store_(store), skip_errors_(skip_errors), quiet_(session.arguments.options.has("--quiet")) {}
+  Appender(const Session& session, Store& store, const AppendModel& model)
+      : session_(session),
+        store_(store),
+        skip_errors_(model.skip_errors),
+        many_streams_(model.entry.stream.empty()),
+        quiet_(session.arguments.options.has("--quiet")) {}
 
   /// Fails where nothing can go on: the store, standard output, or a line, unless bad ones are skipped.
-  Result<void> store(const AppendBatch& batch) {
-    std::span<const Xadd> left = batch.entries;
-    while (!left.empty()) {
-      WEIR_ASSIGN(const Store::Appended appended, store_.append(left));
-      print(appended.ids);
-      if (!appended.error) {
-        break;
+  /// `ahead`: the entries of the batch that will be stored next, if it is there already.
+  Result<void> store(const AppendBatch& batch, std::span<const Xadd> ahead) {
+    if (many_streams_ && !skip_errors_) {
+      ahead = {};  // what one stream refuses ends it for the others, too
+    }
+    const std::span<const Xadd> entries = batch.entries;
+    for (std::size_t place = 0; place < entries.size();) {
+      WEIR_ASSIGN(const Store::AddAnswers answers, store_.append(entries.subspan(place), ahead));
+      for (std::size_t i = 0; i < answers.size(); ++i, ++place) {
+        if (answers[i]) {
+          print(*answers[i]);
+        } else {
+          Error error = at_line(batch.line_numbers[place], answers[i].error());
+          if (const auto more = std::count_if(answers.begin() + static_cast<std::ptrdiff_t>(i) + 1, answers.end(),
+                                              [](const auto& answer) { return answer.has_value(); });
+              more > 0 && !skip_errors_) {
+            error.hint = "lines behind it, for other streams, were added already: " + std::to_string(more);
+          }
+          WEIR_TRY(bad_line(error));
+        }
       }
-      const std::size_t place = batch.entries.size() - left.size() + appended.ids.size();
-      WEIR_TRY(bad_line(at_line(batch.line_numbers[place], *appended.error)));
-      left = left.subspan(appended.ids.size() + 1);
     }
     for (const Error& error : batch.errors) {
       WEIR_TRY(bad_line(error));
@@ -62,21 +78,19 @@ class Appender {
     return batch.paused ? session_.out.flush() : session_.out.flush_if_large();
   }
 
-  void print(std::span<const MaybeId> ids) {
-    for (const MaybeId& id : ids) {
-      stored_ += id ? 1 : 0;
-      nil_ += id ? 0 : 1;
-      if (quiet_) {
-        continue;
-      }
-      if (errors_are_replies(session_.settings.format)) {
-        write_answer(session_.out.text(), session_.settings, id);
-      } else if (id) {
-        char text[42];
-        char* end = format_id(*id, text);
-        *end++ = '\n';
-        session_.out.text().append(text, end);
-      }
+  void print(const MaybeId& id) {
+    stored_ += id ? 1 : 0;
+    nil_ += id ? 0 : 1;
+    if (quiet_) {
+      return;
+    }
+    if (errors_are_replies(session_.settings.format)) {
+      write_answer(session_.out.text(), session_.settings, id);
+    } else if (id) {
+      char text[42];
+      char* end = format_id(*id, text);
+      *end++ = '\n';
+      session_.out.text().append(text, end);
     }
   }
 
@@ -101,27 +115,32 @@ class Appender {
   const Session& session_;
   Store& store_;
   bool skip_errors_;
+  bool many_streams_;  ///< each line names its own
   bool quiet_;
   bool skipped_ = false;
   std::uint64_t stored_ = 0;
   std::uint64_t nil_ = 0;
 };
 
-// While the input trickles, one thread does it all; once it flows, parsing and storing go side by side.
+// While the input trickles, one thread does it all; once it flows, parsing and storing go side by side, and a server may
+// be sent the next batch before this one is answered.
 Result<int> append_all(Appender& appender, AppendReader& reader) {
   std::optional<AppendQueue> queue;
+  std::optional<Result<AppendBatch>> next;
   AppendBatch used;
   while (true) {
-    auto batch = queue ? queue->next(std::move(used)) : reader.next(std::move(used));
+    auto batch = next ? *std::exchange(next, {}) : queue ? queue->next() : reader.next(std::move(used));
     if (!batch) {
       return tl::unexpected<Error>(batch.error());
     }
     const bool last = batch->ended || batch->stopped;
-    const bool flows = !batch->paused && !last;
-    if (flows && !queue) {
+    if (queue && !last) {
+      next = queue->next_if_ready();
+    } else if (!batch->paused && !last) {
       queue.emplace(reader);
     }
-    if (const auto stored = appender.store(*batch); !stored) {
+    const bool more = next && *next;
+    if (const auto stored = appender.store(*batch, more ? (*next)->entries : std::span<const Xadd>()); !stored) {
       if (queue && !last) {
         queue->abandon();
       }
@@ -130,7 +149,11 @@ Result<int> append_all(Appender& appender, AppendReader& reader) {
     if (last) {
       return appender.status();
     }
-    used = std::move(*batch);
+    if (queue) {
+      queue->give_back(std::move(*batch));
+    } else {
+      used = std::move(*batch);
+    }
   }
 }
 
@@ -158,7 +181,7 @@ Result<int> append_atomically(Appender& appender, AppendReader& reader, Store& s
   }
   for (const auto& reply : replies) {
     const MaybeId& id = std::get<MaybeId>(*reply);
-    appender.print({&id, 1});
+    appender.print(id);
   }
   return appender.status();
 }
@@ -169,10 +192,9 @@ Result<int> run_append(const Session& session, const std::vector<std::string>& l
   WEIR_ASSIGN(AppendModel model, read_model(session.arguments.options, line));
   say_what_is_awaited("JSON lines");
   WEIR_ASSIGN(const auto store, open_store(session.settings, Access::make));
-  const bool skip_errors = model.skip_errors;
+  Appender appender(session, *store, model);
   // It is never destroyed: a second thread may still be reading when a failure ends the program.
   static AppendReader& reader = *new AppendReader(STDIN_FILENO, std::move(model));
-  Appender appender(session, *store, skip_errors);
   if (session.arguments.options.has("--atomic")) {
     return append_atomically(appender, reader, *store);
   }

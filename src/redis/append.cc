@@ -3,6 +3,7 @@
 // Entries with automatic IDs are pipelined: nothing about the state of a stream can refuse one. An ID of its own can be
 // refused, and those behind it must then not be added: such entries go to the server some hundred at a time, in a
 // script that stops.
+#include <algorithm>
 #include <map>
 
 #include "redis/redis_engine.h"
@@ -11,14 +12,10 @@
 namespace weir {
 namespace {
 
-constexpr std::size_t kWindow = 10'000;  // replies are read so often
-constexpr std::size_t kPiece =
-    std::size_t{64} * 1024;                // bytes are sent so often: the server works while more is made ready
-constexpr std::size_t kFirstPiece = 4096;  // and at first sooner, so that it need not wait for work
-constexpr std::size_t kFirstEntries = 100;
+constexpr std::size_t kPipelineEntries = 10'000;
 constexpr std::size_t kScriptEntries = 500;
 constexpr std::size_t kScriptBytes = std::size_t{1024} * 1024;
-constexpr int kMostRounds = 16;
+constexpr int kMostRedirects = 16;
 
 bool is_automatic(const Xadd& entry) {
   return entry.id.kind == NewId::Kind::automatic;
@@ -27,7 +24,7 @@ bool is_automatic(const Xadd& entry) {
 /// How many of `entries`, from the first, can be sent together: alike in kind, and for the script of one stream.
 std::size_t together(std::span<const Xadd> entries) {
   const bool automatic = is_automatic(entries[0]);
-  const std::size_t most = automatic ? kWindow : kScriptEntries;
+  const std::size_t most = automatic ? kPipelineEntries : kScriptEntries;
   std::size_t bytes = 0;
   std::size_t n = 0;
   while (n < entries.size() && n < most && is_automatic(entries[n]) == automatic &&
@@ -41,135 +38,160 @@ std::size_t together(std::span<const Xadd> entries) {
 }  // namespace
 
 Result<Xadd::Reply> RedisEngine::run(const Xadd& request) {
-  WEIR_ASSIGN(Appended appended, append(std::span(&request, 1)));
-  if (appended.error) {
-    return tl::unexpected(std::move(*appended.error));
-  }
-  return appended.ids.front();
+  WEIR_ASSIGN(AddAnswers answers, append(std::span(&request, 1), {}));
+  return std::move(answers.front());
 }
 
-Result<Store::Appended> RedisEngine::append(std::span<const Xadd> entries) {
-  Appended appended;
-  appended.ids.reserve(entries.size());
-  while (!entries.empty() && !appended.error) {
-    const std::size_t n = together(entries);
-    const auto part = entries.first(n);
-    appended.error = is_automatic(part[0]) ? append_pipelined(part, appended.ids) : append_in_order(part, appended.ids);
-    entries = entries.subspan(n);
-  }
-  return appended;
-}
-
-std::optional<Error> RedisEngine::append_pipelined(std::span<const Xadd> entries, std::vector<MaybeId>& ids) {
-  Slots done(entries.size());
-  std::optional<Error> error;
-  // Each round asks the nodes that are known to have the slots; in a cluster the first learns about them.
-  for (int round = 0; round < kMostRounds && !error; ++round) {
-    std::map<std::string, std::pair<Endpoint, std::vector<std::size_t>>> by_node;
-    const Endpoint* node = nullptr;
-    std::vector<std::size_t>* list = nullptr;
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-      if (done[i]) {
-        continue;
-      }
-      const Endpoint* of_entry = &cluster_.node_for(&entries[i].stream);
-      if (of_entry != node) {
-        node = of_entry;
-        list = &by_node.try_emplace(node->name(), *node, std::vector<std::size_t>()).first->second.second;
-      }
-      list->push_back(i);
+Result<Store::AddAnswers> RedisEngine::append(std::span<const Xadd> entries, std::span<const Xadd> ahead) {
+  AddAnswers answers;
+  answers.reserve(entries.size());
+  bool refused = false;
+  while (!entries.empty() && !refused) {
+    const auto part = entries.first(together(entries));
+    entries = entries.subspan(part.size());
+    const auto before = static_cast<std::ptrdiff_t>(answers.size());
+    if (is_automatic(part[0])) {
+      const bool goes_on = entries.empty() && !ahead.empty() && is_automatic(ahead[0]);
+      append_pipelined(part, goes_on ? ahead.first(together(ahead)) : std::span<const Xadd>(), answers);
+    } else {
+      append_in_order(part, answers);
     }
-    if (by_node.empty()) {
+    refused = std::any_of(answers.begin() + before, answers.end(), [](const auto& answer) { return !answer; });
+  }
+  return answers;
+}
+
+void RedisEngine::append_pipelined(std::span<const Xadd> entries, std::span<const Xadd> ahead, AddAnswers& answers) {
+  Addition now(entries);
+  if (ahead_.entries.data() == entries.data() && ahead_.entries.size() == entries.size()) {
+    std::swap(now, ahead_);
+  }
+  ahead_ = Addition(ahead);
+  const Deadline deadline = Deadline::after(cluster_.timeouts().command);
+  Result<bool> again = true;
+  while (again && *again) {
+    again = send_round(now, deadline).and_then([&] { return prepare_round(now, deadline); });
+  }
+  for (Pipeline::Slot& slot : now.done) {
+    if (!slot) {
+      answers.push_back(tl::unexpected<Error>(again.error()));
       break;
     }
-    for (const auto& [name, work] : by_node) {
-      if (auto result = pipeline(work.first, entries, work.second, done); !result) {
-        error = std::move(result).error();
-        break;
-      }
-    }
+    answers.push_back(std::move(*slot));
   }
-  for (auto& slot : done) {
-    if (!slot) {
-      return error ? error : Error{Failure::store, "the cluster sends this from node to node without an end"};
-    }
-    if (!*slot) {
-      return slot->error();
-    }
-    ids.push_back(**slot);
-  }
-  return std::nullopt;
 }
 
-Result<void> RedisEngine::pipeline(const Endpoint& at, std::span<const Xadd> entries,
-                                   const std::vector<std::size_t>& which, Slots& done) {
-  const Endpoint node = at;
-  const Deadline deadline = Deadline::after(cluster_.timeouts().command);
-  WEIR_ASSIGN(Connection * connection, reconnect(node, deadline));
-  std::size_t answered = 0;
-  bool passing = false;
-  std::vector<std::size_t> asked;  // their slots are on their way to another node
-  const auto take = [&](ReplyPtr reply) -> Result<void> {
-    const std::size_t i = which[answered++];
-    const Answers answers = Answers::whole(std::move(reply));
-    const Value value = answers.values()[0];
-    if (value.is_error()) {
-      if (const auto redirect = parse_redirect(value.text())) {
-        cluster_.follow(*redirect, node);
-        if (redirect->ask) {
-          asked.push_back(i);
-        }
-        return {};
-      }
-      if (is_passing(value.text()) && (passing || pause(3, deadline))) {
-        passing = true;
-        return {};
-      }
+/// Sends what is not done to the nodes that are known to have it, and waits for the answers. Meanwhile a single server
+/// is sent as much of `ahead_` as it takes.
+Result<void> RedisEngine::send_round(Addition& now, const Deadline& deadline) {
+  std::unique_ptr<Pipeline> pipeline = std::move(now.pipeline);
+  if (pipeline && !cluster_.is_single()) {
+    WEIR_TRY(known(*pipeline, pipeline->wait(0)));
+    pipeline.reset();
+  }
+  for (const auto& [name, work] : by_node(now)) {
+    if (!pipeline) {
+      WEIR_ASSIGN(Connection * connection, reconnect(work.node, deadline));
+      pipeline = std::make_unique<Pipeline>(work.node, *connection, cluster_);
     }
-    done[i] = decode(entries[i], answers.values());
-    return answers.understood();
-  };
-  std::string wire;
-  Command command(CommandKind::add);
-  std::optional<Lost> lost;
-  for (std::size_t i = 0; i < which.size() && !lost; ++i) {
-    encode_into(command, entries[which[i]]);
-    command.append_to(wire);
-    if (wire.size() >= (i < kFirstEntries ? kFirstPiece : kPiece) || i + 1 == which.size()) {
-      if (auto sent = connection->send(wire); !sent) {
-        lost = std::move(sent).error();
-      }
-      wire.clear();
-      // The replies that are there already, while the server is busy with the rest.
-      for (auto reply = connection->receive_until(Deadline::after(Millis(0)), -1); reply && *reply;
-           reply = connection->receive_until(Deadline::after(Millis(0)), -1)) {
-        WEIR_TRY(take(std::move(*reply)));
-      }
+    for (const std::size_t place : work.places) {
+      WEIR_TRY(known(*pipeline, pipeline->send(now.entries[place], now.done[place])));
+    }
+    if (!cluster_.is_single()) {
+      WEIR_TRY(known(*pipeline, pipeline->wait(0)));
+      pipeline.reset();
     }
   }
-  // Even if not all could be sent: what was answered before the end is known.
-  while (answered < which.size()) {
-    auto reply = connection->receive();
-    if (!reply) {
-      cluster_.drop(node);
-      const Lost why = lost.value_or(reply.error());
-      Error error = unknown_fate(why, node);
-      if (const std::size_t open = which.size() - answered; open > 1) {
-        error.message = "the connection to " + node.name() + " was lost (" + why.why + "): of " + std::to_string(open) +
-                        " entries that were on their way it is not known which were added";
-      }
-      return tl::unexpected(std::move(error));
+  while (pipeline && pipeline->under_way() > ahead_.sent) {
+    if (const std::size_t next = ahead_.sent; cluster_.is_single() && next < ahead_.entries.size()) {
+      ++ahead_.sent;
+      WEIR_TRY(known(*pipeline, pipeline->send(ahead_.entries[next], ahead_.done[next])));
+    } else {
+      WEIR_TRY(known(*pipeline, pipeline->wait(ahead_.sent)));
     }
-    WEIR_TRY(take(std::move(*reply)));
   }
-  for (const std::size_t i : asked) {
-    WEIR_ASSIGN(const Answers answers, exchange(encode(entries[i]), Effect::changes));
-    done[i] = decode(entries[i], answers.values());
-  }
+  ahead_.pipeline = std::move(pipeline);
   return {};
 }
 
-std::optional<Error> RedisEngine::append_in_order(std::span<const Xadd> entries, std::vector<MaybeId>& ids) {
+/// What is neither done nor under way, by the nodes that are known to have the slots.
+std::map<std::string, RedisEngine::Work> RedisEngine::by_node(const Addition& now) const {
+  std::map<std::string, Work> works;
+  const Endpoint* node = nullptr;
+  Work* work = nullptr;
+  for (std::size_t place = now.sent; place < now.entries.size(); ++place) {
+    if (now.done[place]) {
+      continue;
+    }
+    const Endpoint* of_entry = &cluster_.node_for(&now.entries[place].stream);
+    if (of_entry != node) {
+      node = of_entry;
+      work = &works.try_emplace(node->name(), Work{*node, {}}).first->second;
+    }
+    work->places.push_back(place);
+  }
+  return works;
+}
+
+/// Looks for entries that a node sent elsewhere, or could not take yet. Returns whether there has to be another round.
+Result<bool> RedisEngine::prepare_round(Addition& now, const Deadline& deadline) {
+  now.sent = 0;
+  std::vector<std::size_t> moved;
+  std::vector<std::size_t> asked;
+  std::vector<std::size_t> passing;
+  for (std::size_t place = 0; place < now.done.size(); ++place) {
+    if (const auto& slot = now.done[place]; slot && !*slot) {
+      const std::string& refusal = slot->error().message;
+      if (const auto redirect = parse_redirect(refusal)) {
+        (redirect->ask ? asked : moved).push_back(place);
+      } else if (is_passing(refusal)) {
+        passing.push_back(place);
+      }
+    }
+  }
+  if (moved.empty() && asked.empty() && passing.empty()) {
+    return false;
+  }
+  if (ahead_.pipeline) {
+    WEIR_TRY(known(*ahead_.pipeline, ahead_.pipeline->wait(0)));
+    ahead_.pipeline.reset();
+    ahead_.sent = 0;
+  }
+  for (const std::size_t place : asked) {
+    auto answer = exchange(encode(now.entries[place]), Effect::changes);
+    now.done[place] = answer ? decode(now.entries[place], answer->values()) : tl::unexpected(std::move(answer).error());
+  }
+  if (passing.empty() || !pause(3, deadline)) {
+    passing.clear();
+  }
+  for (const auto& undone : {moved, passing}) {
+    for (const std::size_t place : undone) {
+      now.done[place].reset();
+    }
+  }
+  if (!moved.empty() && ++now.redirects > kMostRedirects) {
+    return fail(Failure::store, "the cluster sends this from node to node without an end");
+  }
+  return !moved.empty() || !passing.empty();
+}
+
+/// Once the connection is lost nothing is known about what is under way on it.
+Result<void> RedisEngine::known(const Pipeline& pipeline, const tl::expected<void, Lost>& result) {
+  if (result) {
+    return {};
+  }
+  const Endpoint node = pipeline.node();
+  Error error = unknown_fate(result.error(), node);
+  if (const std::size_t open = pipeline.under_way(); open > 1) {
+    error.message = "the connection to " + node.name() + " was lost (" + result.error().why + "): of " +
+                    std::to_string(open) + " entries that were on their way it is not known which were added";
+  }
+  cluster_.drop(node);
+  ahead_ = Addition();
+  return tl::unexpected(std::move(error));
+}
+
+void RedisEngine::append_in_order(std::span<const Xadd> entries, AddAnswers& answers) {
   while (!entries.empty()) {
     Commands commands;
     for (const Xadd& entry : entries) {
@@ -177,37 +199,29 @@ std::optional<Error> RedisEngine::append_in_order(std::span<const Xadd> entries,
     }
     bool unknown = false;
     const bool single = entries.size() == 1;
-    auto answers = single ? exchange(commands, Effect::changes, &unknown)
-                          : exchange({script_call(commands, ScriptMode::stop)}, Effect::changes, &unknown);
-    if (!answers && unknown) {
-      const auto known = count_done(entries);
-      if (!known) {
-        return answers.error();
+    auto reply = single ? exchange(commands, Effect::changes, &unknown)
+                        : exchange({script_call(commands, ScriptMode::stop)}, Effect::changes, &unknown);
+    if (reply) {
+      const Value value = reply->values()[0];
+      if (!single && value.is_error()) {
+        answers.push_back(tl::unexpected(server_error(value.text())));
       }
-      for (std::size_t i = 0; i < *known; ++i) {
-        ids.emplace_back(entries[i].id.id);
+      for (std::size_t i = 0; i < (single ? 1 : value.size()); ++i) {
+        const Value of_entry = single ? value : value[i];
+        answers.push_back(decode(entries[i], Values(&of_entry, 1)));
       }
-      entries = entries.subspan(*known);
-      continue;
+      return;
     }
-    if (!answers) {
-      return answers.error();
+    const auto done = unknown ? count_done(entries) : tl::unexpected(reply.error());
+    if (!done) {
+      answers.push_back(tl::unexpected(std::move(reply).error()));
+      return;
     }
-    const Value reply = answers->values()[0];
-    if (!single && reply.is_error()) {
-      return server_error(reply.text());
+    for (const Xadd& entry : entries.first(*done)) {
+      answers.emplace_back(entry.id.id);
     }
-    for (std::size_t i = 0; i < (single ? 1 : reply.size()); ++i) {
-      const Value value = single ? reply : reply[i];
-      auto id = decode(entries[i], Values(&value, 1));
-      if (!id) {
-        return id.error();
-      }
-      ids.push_back(*id);
-    }
-    return std::nullopt;
+    entries = entries.subspan(*done);
   }
-  return std::nullopt;
 }
 
 /// After a connection broke: how many of `entries`, from the first, are in the stream, exactly as they were sent.

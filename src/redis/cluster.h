@@ -27,6 +27,8 @@ class Cluster {
   Result<Connection> connect_apart(const Endpoint& node) { return Connection::open(node, timeouts_); }
   void drop(const Endpoint& node) { connections_.erase(node.name()); }
 
+  /// Whether, as far as is known, one node has it all.
+  bool is_single() const { return slots_.empty(); }
   /// Learns from MOVED; returns the node that was named, by MOVED or ASK. `from` is who said so.
   Endpoint follow(const Redirect& redirect, const Endpoint& from);
   const Timeouts& timeouts() const { return timeouts_; }

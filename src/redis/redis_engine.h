@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "redis/cluster.h"
 #include "redis/decode.h"
 #include "redis/encode.h"
+#include "redis/pipeline.h"
 #include "stream/store.h"
 
 namespace weir {
@@ -78,7 +80,7 @@ class RedisEngine final : public Store {
   Result<Type::Reply> run(const Type& request) override { return ask(request); }
   Result<Keys::Reply> run(const Keys& request) override;
   Result<Flushall::Reply> run(const Flushall& request) override;
-  Result<Appended> append(std::span<const Xadd> entries) override;
+  Result<AddAnswers> append(std::span<const Xadd> entries, std::span<const Xadd> ahead) override;
   Result<std::vector<Result<Reply>>> transact(std::span<const Request> requests, OnRefusal on_refusal) override;
   void set_interrupt(int fd) override { interrupt_ = fd; }
 
@@ -108,12 +110,27 @@ class RedisEngine final : public Store {
   static Error unknown_fate(const Lost& lost, const Endpoint& node);
 
   // append.cc
-  using Slots = std::vector<std::optional<Result<MaybeId>>>;
-  std::optional<Error> append_pipelined(std::span<const Xadd> entries, std::vector<MaybeId>& ids);
-  Result<void> pipeline(const Endpoint& node, std::span<const Xadd> entries, const std::vector<std::size_t>& which,
-                        Slots& done);
-  std::optional<Error> append_in_order(std::span<const Xadd> entries, std::vector<MaybeId>& ids);
+  struct Addition {
+    Addition() = default;
+    explicit Addition(std::span<const Xadd> of) : entries(of), done(of.size()) {}
+    std::span<const Xadd> entries;
+    std::vector<Pipeline::Slot> done;    ///< for each entry
+    std::size_t sent = 0;                ///< so many were sent ahead,
+    std::unique_ptr<Pipeline> pipeline;  ///< and this is what they were sent through
+    int redirects = 0;
+  };
+  struct Work {
+    Endpoint node;
+    std::vector<std::size_t> places;
+  };
+  void append_pipelined(std::span<const Xadd> entries, std::span<const Xadd> ahead, AddAnswers& answers);
+  Result<void> send_round(Addition& now, const Deadline& deadline);
+  std::map<std::string, Work> by_node(const Addition& now) const;
+  Result<bool> prepare_round(Addition& now, const Deadline& deadline);
+  Result<void> known(const Pipeline& pipeline, const tl::expected<void, Lost>& result);
+  void append_in_order(std::span<const Xadd> entries, AddAnswers& answers);
   Result<std::size_t> count_done(std::span<const Xadd> entries);
+  Addition ahead_;
 
   // transact.cc
   Result<std::vector<Result<Reply>>> transact_or_undo(std::span<const Request> requests);

@@ -121,14 +121,11 @@ class SqliteEngine::Addition {
 };
 
 Result<Xadd::Reply> SqliteEngine::run(const Xadd& request) {
-  WEIR_ASSIGN(Appended appended, append(std::span(&request, 1)));
-  if (appended.error) {
-    return tl::unexpected(std::move(*appended.error));
-  }
-  return appended.ids.front();
+  WEIR_ASSIGN(AddAnswers answers, append(std::span(&request, 1), {}));
+  return std::move(answers.front());
 }
 
-Result<Store::Appended> SqliteEngine::append(std::span<const Xadd> entries) {
+Result<Store::AddAnswers> SqliteEngine::append(std::span<const Xadd> entries, std::span<const Xadd> /*ahead*/) {
   // A first large append is worth a larger cache: pages that are spilled before the commit are written twice.
   constexpr std::size_t kMany = 1000;
   if (entries.size() >= kMany && !large_cache_) {
@@ -136,26 +133,24 @@ Result<Store::Appended> SqliteEngine::append(std::span<const Xadd> entries) {
     large_cache_ = true;
   }
   WEIR_ASSIGN(WriteTransaction transaction, WriteTransaction::begin(*this));
-  Appended appended;
-  appended.ids.reserve(entries.size());
+  AddAnswers answers;
+  answers.reserve(entries.size());
   Addition addition(*this, entries.size());
   for (const Xadd& entry : entries) {
-    auto id = addition.add(entry);
-    if (!id) {
-      appended.error = std::move(id).error();
+    answers.push_back(addition.add(entry));
+    if (!answers.back()) {
       break;
     }
-    appended.ids.push_back(*id);
   }
-  if (appended.error && !addition.any()) {
+  if (!answers.empty() && !answers.back() && !addition.any()) {
     if (db_.failed()) {
       return tl::unexpected(db_.take_failure());
     }
-    return appended;
+    return answers;
   }
   addition.save();
   WEIR_TRY(transaction.commit());
-  return appended;
+  return answers;
 }
 
 }  // namespace weir

@@ -77,13 +77,13 @@ class Store {
   /// better figure it is estimated from some of the entries. Refused if there is no such stream.
   virtual Result<std::uint64_t> size(const std::string& stream);
 
-  /// Adds many entries with the cost of one commit (one round trip). Stops at the first that is refused:
-  /// those before it are stored and answered, and `error` says why it stopped.
-  struct Appended {
-    std::vector<MaybeId> ids;  ///< one for each entry that was dealt with, in order
-    std::optional<Error> error;
-  };
-  virtual Result<Appended> append(std::span<const Xadd> entries) = 0;
+  /// Adds many entries with the cost of one commit (one round trip). One answer for each entry that was dealt with, in
+  /// their order. It stops at the first that is refused; a server may have dealt with some behind it. An answer that
+  /// is a `Failure::store` is the last.
+  /// `ahead` are the entries that will be added next, if they are known. A server may be sent them already: the next
+  /// call has to be `append` with the same memory, which must not change until then. It tells what became of them.
+  using AddAnswers = std::vector<Result<MaybeId>>;
+  virtual Result<AddAnswers> append(std::span<const Xadd> entries, std::span<const Xadd> ahead) = 0;
 
   /// What `transact` does when a request in it is refused.
   enum class OnRefusal {

@@ -124,7 +124,7 @@ TEST_CASE("An approximate trim keeps at least what was asked for, and at most a 
   for (std::uint64_t n = 1; n <= 1000; ++n) {
     entries.push_back(added("s", exactly({n, 0})));
   }
-  must(engine->append(entries));
+  append(engine.store(), entries);
   Trim trim = to_length(250);
   trim.approximate = true;
   const auto removed = must(engine->run(Xtrim{"s", trim})).value;
@@ -184,10 +184,11 @@ TEST_CASE("Many entries are added in their order, up to the first that is refuse
   for (const Id id : {Id{1, 1}, Id{2, 1}, Id{2, 1}, Id{3, 1}}) {
     entries.push_back(added("s", exactly(id)));
   }
-  const auto appended = must(engine->append(entries));
-  CHECK(appended.ids == std::vector<MaybeId>{Id{1, 1}, Id{2, 1}});
-  REQUIRE(appended.error);
-  CHECK(appended.error->message == kTooSmall);
+  const auto answers = must(engine->append(entries, {}));
+  REQUIRE(answers.size() == 3);
+  CHECK(must(answers[0]) == Id{1, 1});
+  CHECK(must(answers[1]) == Id{2, 1});
+  CHECK(refusal(answers[2]) == kTooSmall);
   CHECK(range(engine.store(), "s") == std::vector<Id>{{1, 1}, {2, 1}});
 }
 
@@ -197,12 +198,39 @@ TEST_CASE("Many entries of many streams are answered in their order", "[contract
   for (std::uint64_t n = 1; n <= 25'000; ++n) {
     entries.push_back(n % 3 == 0 ? added("b", {}) : n % 100 == 1 ? added("c", exactly({n, 0})) : added("a", {}));
   }
-  const auto appended = must(engine->append(entries));
-  CHECK(!appended.error);
-  REQUIRE(appended.ids.size() == entries.size());
-  CHECK(appended.ids[100] == Id{101, 0});
+  const auto ids = append(engine.store(), entries);
+  CHECK(ids[100] == Id{101, 0});
   CHECK(must(engine->run(Xlen{"b"})).value == 8333);
-  CHECK(range(engine.store(), "b").back() == *appended.ids[24'998]);
+  CHECK(range(engine.store(), "b").back() == ids[24'998]);
+}
+
+TEST_CASE("Entries are each added once, in their order, where the next batch is known ahead", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  constexpr std::size_t kBatch = 3000;
+  std::vector<std::vector<Xadd>> batches(5);
+  for (std::uint64_t n = 0; n < batches.size() * kBatch; ++n) {
+    batches[n / kBatch].push_back(added("s", n == 2 * kBatch + 9 ? exactly({1ULL << 50U, 0}) : NewId{}));
+  }
+  const auto ids = append_ahead(engine.store(), batches);
+  CHECK(ids.size() == batches.size() * kBatch);
+  CHECK(range(engine.store(), "s") == ids);
+}
+
+TEST_CASE("Behind an entry that is refused, what was not answered was not added", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  must(engine->run(Xadd{"full", exactly(kMaxId), fields({{"f", "v"}}), true, std::nullopt}));
+  std::vector<Xadd> entries;
+  for (const char* stream : {"a", "full", "b", "a"}) {
+    entries.push_back(added(stream, {}));
+  }
+  std::vector<Result<MaybeId>> answers;
+  while (answers.size() < entries.size()) {
+    const auto more = must(engine->append(std::span(entries).subspan(answers.size()), {}));
+    answers.insert(answers.end(), more.begin(), more.end());
+  }
+  CHECK(must(engine->run(Xlen{"a"})).value == 2);
+  CHECK(range(engine.store(), "b") == std::vector<Id>{must(answers[2]).value()});
+  CHECK(refusal(answers[1]) == kExhausted);
 }
 
 TEST_CASE("Whole streams are deleted, renamed, counted and listed by their bytes", "[contract]") {

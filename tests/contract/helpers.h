@@ -19,6 +19,28 @@ inline Id add(Store& store, const std::string& stream, Id id, const std::string&
   return must(store.run(Xadd{stream, exactly(id), fields({{"f", value}}), true, std::nullopt})).value();
 }
 
+/// The IDs of what was added; fails the test if something was refused.
+inline std::vector<Id> append(Store& store, const std::vector<Xadd>& entries) {
+  std::vector<Id> ids;
+  for (const auto& answer : must(store.append(entries, {}))) {
+    ids.push_back(must(answer).value());
+  }
+  CHECK(ids.size() == entries.size());
+  return ids;
+}
+
+/// Likewise in batches, each of which the store may begin with while it adds the one before.
+inline std::vector<Id> append_ahead(Store& store, const std::vector<std::vector<Xadd>>& batches) {
+  std::vector<Id> ids;
+  for (std::size_t i = 0; i < batches.size(); ++i) {
+    const auto ahead = i + 1 < batches.size() ? std::span<const Xadd>(batches[i + 1]) : std::span<const Xadd>();
+    for (const auto& answer : must(store.append(batches[i], ahead))) {
+      ids.push_back(must(answer).value());
+    }
+  }
+  return ids;
+}
+
 inline void add_all(Store& store, const std::string& stream, const std::vector<Id>& ids) {
   for (const Id id : ids) {
     add(store, stream, id);

@@ -1,0 +1,87 @@
+#include "redis/pipeline.h"
+
+#include "redis/decode.h"
+#include "redis/encode.h"
+
+namespace weir {
+namespace {
+
+constexpr std::size_t kPiece =
+    std::size_t{64} * 1024;                // bytes are sent so often: the server works while more is made ready
+constexpr std::size_t kFirstPiece = 4096;  // and sooner while it has little to do
+constexpr std::size_t kLittle = 100;
+
+}  // namespace
+
+tl::expected<void, Lost> Pipeline::send(const Xadd& entry, Slot& slot) {
+  encode_into(command_, entry);
+  command_.append_to(wire_);
+  sent_.push_back({&entry, &slot});
+  if (wire_.size() < (sent_.size() <= kLittle ? kFirstPiece : kPiece)) {
+    return {};
+  }
+  return flush().and_then([this] { return take_ready(); });
+}
+
+tl::expected<void, Lost> Pipeline::flush() {
+  auto sent = connection_.send(wire_);
+  wire_.clear();
+  if (!sent) {
+    // What was answered before the end is known.
+    while (auto reply = connection_.receive()) {
+      take(*reply);
+    }
+  }
+  return sent;
+}
+
+tl::expected<void, Lost> Pipeline::take_ready() {
+  while (!sent_.empty()) {
+    auto reply = connection_.receive_until(Deadline::after(Millis(0)), -1);
+    if (!reply) {
+      return tl::unexpected(std::move(reply).error());
+    }
+    if (!*reply) {
+      break;
+    }
+    take(*reply);
+  }
+  return {};
+}
+
+tl::expected<void, Lost> Pipeline::wait(std::size_t under_way) {
+  if (!wire_.empty()) {
+    if (auto sent = flush(); !sent) {
+      return sent;
+    }
+  }
+  while (sent_.size() > under_way) {
+    auto reply = connection_.receive();
+    if (!reply) {
+      return tl::unexpected(std::move(reply).error());
+    }
+    take(*reply);
+  }
+  return {};
+}
+
+void Pipeline::take(const ReplyPtr& reply) {
+  if (sent_.empty()) {
+    return;
+  }
+  const Sent sent = sent_.front();
+  sent_.pop_front();
+  bool odd = false;
+  const Value value(reply.get(), &odd);
+  if (value.is_error()) {
+    if (const auto redirect = parse_redirect(value.text())) {
+      cluster_.follow(*redirect, node_);
+    }
+  }
+  *sent.slot = decode(*sent.entry, Values(&value, 1));
+  if (odd) {
+    *sent.slot = fail(Failure::store, "the server's answer has a shape that weir does not know");
+  }
+}
+
+}  // namespace weir
