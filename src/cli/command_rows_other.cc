@@ -100,9 +100,9 @@ constexpr Command kRows[] = {
     {"ls", "", Section::looking, Effect::looks, 0, nullptr, "what is queued: the streams, who is behind, what is stuck",
      kLsUsage, kLsOptions, kLsExamples,
      "LAST is the age of the last message. WAITING is what the groups have not been given yet, all groups together: ? "
-     "if "
-     "none knows its lag, 3+ if not all do, - if there is no group. PENDING is what was delivered and is not "
-     "acknowledged, HELD how long ago the oldest of it was delivered. The size is estimated from some of the entries. "
+     "if none knows its lag, 3+ if not all do, - if there is no group. PENDING is what was delivered and is not "
+     "acknowledged, HELD how long ago the oldest of it was delivered. The size is estimated from some of the entries; "
+     "a server is asked for its MEMORY USAGE. "
      "Exit status 1: there is no stream."},
     {"del",
      "del",

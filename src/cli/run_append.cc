@@ -122,8 +122,8 @@ class Appender {
   std::uint64_t nil_ = 0;
 };
 
-// While the input trickles, one thread does it all; once it flows, parsing and storing go side by side, and a server may
-// be sent the next batch before this one is answered.
+// While the input trickles, one thread does it all; once it flows, parsing and storing go side by side, and a server
+// may be sent the next batch before this one is answered.
 Result<int> append_all(Appender& appender, AppendReader& reader) {
   std::optional<AppendQueue> queue;
   std::optional<Result<AppendBatch>> next;

@@ -67,6 +67,9 @@ Result<Connection> Connection::open(const Endpoint& endpoint, const Timeouts& ti
   redisSetTimeout(context, as_timeval(timeouts.command));
   if (endpoint.path.empty()) {
     redisEnableKeepAlive(context);  // a peer that vanished is noticed while a read is blocked
+  } else {
+    const int size = 1 << 20;  // of TCP the system itself finds the best; a socket's default lets a server run dry
+    setsockopt(context->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
   }
   if (endpoint.tls) {
     WEIR_TRY(start_tls(context, endpoint));

@@ -1,4 +1,4 @@
-// What concerns a whole server, and in a cluster every master of it.
+// The names and sizes of streams, and what concerns a whole server: in a cluster every master of it.
 #include <algorithm>
 
 #include "redis/redis_engine.h"
@@ -74,6 +74,14 @@ Result<Keys::Reply> RedisEngine::run(const Keys& request) {
   std::sort(names.names.begin(), names.names.end());
   names.names.erase(std::unique(names.names.begin(), names.names.end()), names.names.end());
   return names;
+}
+
+Result<std::uint64_t> RedisEngine::size(const std::string& stream) {
+  Command usage("MEMORY");
+  usage.add("USAGE").add_key(stream);
+  WEIR_ASSIGN(const Answers answers, exchange({usage}, Effect::only_looks));
+  const Value bytes = answers.values()[0];
+  return bytes.is_error() || bytes.is_nil() ? Store::size(stream) : bytes.number();
 }
 
 Result<Flushall::Reply> RedisEngine::run(const Flushall& request) {

@@ -1,5 +1,8 @@
 #include "redis/pipeline.h"
 
+#include <chrono>
+#include <thread>
+
 #include "redis/decode.h"
 #include "redis/encode.h"
 
@@ -10,6 +13,10 @@ constexpr std::size_t kPiece =
     std::size_t{64} * 1024;                // bytes are sent so often: the server works while more is made ready
 constexpr std::size_t kFirstPiece = 4096;  // and sooner while it has little to do
 constexpr std::size_t kLittle = 100;
+// While so many answers are missing, they are fetched after a nap: to wake us for every few of them costs the server
+// more than anything else that we could do to it.
+constexpr std::size_t kMany = 1000;
+constexpr std::chrono::milliseconds kNap{1};
 
 }  // namespace
 
@@ -56,11 +63,17 @@ tl::expected<void, Lost> Pipeline::wait(std::size_t under_way) {
     }
   }
   while (sent_.size() > under_way) {
+    if (sent_.size() - under_way > kMany) {
+      std::this_thread::sleep_for(kNap);
+    }
     auto reply = connection_.receive();
     if (!reply) {
       return tl::unexpected(std::move(reply).error());
     }
     take(*reply);
+    if (auto taken = take_ready(); !taken) {
+      return taken;
+    }
   }
   return {};
 }

@@ -29,10 +29,9 @@ std::optional<Id> generate_id(Id last, std::uint64_t now_ms) {
 
 std::optional<std::uint64_t> parse_part(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t\n\v\f\r"), text.size()));  // as strtoull does
-  if (text.starts_with('+')) {
+  const bool minus_zero = text.starts_with("-0") && text.find_first_not_of('0', 1) == std::string_view::npos;
+  if (text.starts_with('+') || minus_zero) {  // as strtoull has it
     text.remove_prefix(1);
-  } else if (text.starts_with('-') && text.size() > 1 && text.find_first_not_of('0', 1) == std::string_view::npos) {
-    text.remove_prefix(1);  // "-0" is 0, as strtoull has it
   }
   std::uint64_t value = 0;
   const char* end = text.data() + text.size();

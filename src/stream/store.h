@@ -73,7 +73,7 @@ class Store {
   /// Runs whichever request it is.
   Result<Reply> execute(const Request& request);
 
-  /// About how many bytes a stream takes in the store: its entries, and what its groups hold. Where the engine has no
+  /// About how many bytes a stream takes in the store: its entries, and what its groups hold. Unless the engine has a
   /// better figure it is estimated from some of the entries. Refused if there is no such stream.
   virtual Result<std::uint64_t> size(const std::string& stream);
 

@@ -128,6 +128,7 @@ int Runner::launch(Run& run, const std::vector<std::string>& arguments, const st
     feed(run);  // what fits in the pipe is there before the command is: mostly all of it
   }
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) {
     pointers.push_back(const_cast<char*>(argument.c_str()));
   }

@@ -189,12 +189,12 @@ void Worker::judge(Ended ended) {
     }
     return;
   }
-  for (Message& message : ended.messages) {
-    judge_failure(std::move(message), ended);
+  for (const Message& message : ended.messages) {
+    judge_failure(message, ended);
   }
 }
 
-void Worker::judge_failure(Message message, const Ended& ended) {
+void Worker::judge_failure(const Message& message, const Ended& ended) {
   const bool last = options_.max_deliveries > 0 && message.deliveries >= options_.max_deliveries;
   switch (ended.how) {
     case Ended::How::stopped:

@@ -49,7 +49,7 @@ class Worker {
   // Running and judging.
   Result<void> start_commands();
   void judge(Ended ended);
-  void judge_failure(Message message, const Ended& ended);
+  void judge_failure(const Message& message, const Ended& ended);
   void bury(const Message& message, const std::string& consumer, std::uint64_t deliveries, const std::string& reason,
             const std::string& last_lines);
 

@@ -97,6 +97,18 @@ TEST_CASE("Entries with IDs of their own go on through a crash: each is there on
   CHECK(stored(server) == answered);
 }
 
+TEST_CASE("The size of a stream is what the server says, and an estimate where it must not say it", "[server]") {
+  Server server;
+  const auto store = open(server);
+  for (std::uint64_t n = 0; n < 1000; ++n) {
+    must(store->run(numbered(n)));
+  }
+  CHECK(server.ask("MEMORY USAGE s") == ":" + std::to_string(must(store->size("s"))) + "\r\n");
+  CHECK(store->size("nothing").error().message == "ERR no such key");
+  server.ask("ACL SETUSER default -memory");
+  CHECK(must(store->size("s")) > 10'000);
+}
+
 TEST_CASE("A server that came back between two commands is simply used again", "[server]") {
   Server server("redis-server", kSafe);
   const auto store = open(server);
