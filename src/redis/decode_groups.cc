@@ -7,16 +7,6 @@
 namespace weir {
 namespace {
 
-Result<Count> count(Values values) {
-  WEIR_TRY(check(values));
-  return Count{values[0].number()};
-}
-
-Result<Ok> ok(Values values) {
-  WEIR_TRY(check(values));
-  return Ok();
-}
-
 PendingEntries pending_entries(Value list) {
   PendingEntries pending;
   for (std::size_t i = 0; i < list.size(); ++i) {
@@ -84,27 +74,7 @@ Result<Ok> decode(const XgroupCreate& request, Values values) {
   if (request.if_absent && values[0].is_error() && values[0].text().starts_with("BUSYGROUP")) {
     return Ok();
   }
-  return ok(values);
-}
-
-Result<Ok> decode(const XgroupSetid& /*request*/, Values values) {
-  return ok(values);
-}
-
-Result<Count> decode(const XgroupDestroy& /*request*/, Values values) {
-  return count(values);
-}
-
-Result<Count> decode(const XgroupCreateConsumer& /*request*/, Values values) {
-  return count(values);
-}
-
-Result<Count> decode(const XgroupDelConsumer& /*request*/, Values values) {
-  return count(values);
-}
-
-Result<Count> decode(const Xack& /*request*/, Values values) {
-  return count(values);
+  return decode_ok(values);
 }
 
 Result<PendingSummary> decode(const XpendingSummary& /*request*/, Values values) {

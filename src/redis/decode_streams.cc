@@ -7,16 +7,6 @@
 namespace weir {
 namespace {
 
-Result<Count> count(Values values) {
-  WEIR_TRY(check(values));
-  return Count{values[0].number()};
-}
-
-Result<Ok> ok(Values values) {
-  WEIR_TRY(check(values));
-  return Ok();
-}
-
 Entries entries_of(std::string stream, Value list) {
   Entries entries{std::move(stream), {}, list.is_nil()};
   entries.entries.reserve(list.size());
@@ -37,6 +27,16 @@ Result<void> check(Values values) {
   return {};
 }
 
+Result<Count> decode_count(Values values) {
+  WEIR_TRY(check(values));
+  return Count{values[0].number()};
+}
+
+Result<Ok> decode_ok(Values values) {
+  WEIR_TRY(check(values));
+  return Ok();
+}
+
 StreamEntries stream_entries(Value value) {
   StreamEntries streams;
   for (std::size_t i = 0; i < value.size(); ++i) {
@@ -50,25 +50,9 @@ Result<MaybeId> decode(const Xadd& /*request*/, Values values) {
   return values[0].is_nil() ? std::nullopt : MaybeId(values[0].id());
 }
 
-Result<Count> decode(const Xlen& /*request*/, Values values) {
-  return count(values);
-}
-
 Result<Entries> decode(const Xrange& request, Values values) {
   WEIR_TRY(check(values));
   return entries_of(request.stream, values[0]);
-}
-
-Result<Count> decode(const Xdel& /*request*/, Values values) {
-  return count(values);
-}
-
-Result<Count> decode(const Xtrim& /*request*/, Values values) {
-  return count(values);
-}
-
-Result<Ok> decode(const Xsetid& /*request*/, Values values) {
-  return ok(values);
 }
 
 Result<StreamEntries> decode(const Xread& request, Values values) {
@@ -98,18 +82,6 @@ Result<StreamEntries> decode(const Xread& request, Values values) {
   return all;
 }
 
-Result<Count> decode(const Del& /*request*/, Values values) {
-  return count(values);
-}
-
-Result<Count> decode(const Exists& /*request*/, Values values) {
-  return count(values);
-}
-
-Result<Ok> decode(const Rename& /*request*/, Values values) {
-  return ok(values);
-}
-
 Result<Status> decode(const Type& /*request*/, Values values) {
   WEIR_TRY(check(values));
   return Status{std::string(values[0].text())};
@@ -123,10 +95,6 @@ Result<Names> decode(const Keys& /*request*/, Values values) {
   }
   std::sort(names.names.begin(), names.names.end());
   return names;
-}
-
-Result<Ok> decode(const Flushall& /*request*/, Values values) {
-  return ok(values);
 }
 
 }  // namespace weir

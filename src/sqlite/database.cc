@@ -115,6 +115,11 @@ Query& Query::bind(std::optional<std::int64_t> value) {
   return *this;
 }
 
+Query& Query::bind_limit(std::optional<std::uint64_t> count) {
+  constexpr std::int64_t kAll = -1;
+  return bind(count ? static_cast<std::int64_t>(std::min<std::uint64_t>(*count, INT64_MAX)) : kAll);
+}
+
 Query& Query::bind(Id id) {
   if (statement_ != nullptr) {
     bind_half(statement_, bound_ + 1, id.ms);

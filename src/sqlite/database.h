@@ -82,7 +82,8 @@ class Query {
 
   Query& bind(std::int64_t value);
   Query& bind(std::optional<std::int64_t> value);
-  Query& bind(Id id);                        ///< two values: see "numbers" in schema.h
+  Query& bind_limit(std::optional<std::uint64_t> count);  ///< for LIMIT; nothing: all rows
+  Query& bind(Id id);                                     ///< two values: see "numbers" in schema.h
   Query& bind_name(std::string_view bytes);  ///< TEXT if it is UTF-8, else BLOB. `bytes` must outlive the steps.
   Query& bind_text(std::string_view utf8);   ///< likewise
 

@@ -23,12 +23,7 @@ constexpr const char* kHistory =
 constexpr const char* kDeliverAgain =
     "UPDATE weir_pending SET delivered_ms = ?, deliveries = ? WHERE grp = ? AND ms = ? AND seq = ?";
 
-constexpr std::int64_t kAll = -1;
 constexpr std::uint64_t kMost = INT64_MAX;  ///< deliveries are not counted further
-
-std::int64_t limit_of(const std::optional<std::uint64_t>& count) {
-  return count ? static_cast<std::int64_t>(std::min<std::uint64_t>(*count, INT64_MAX)) : kAll;
-}
 
 }  // namespace
 
@@ -65,7 +60,7 @@ void SqliteEngine::deliver_new(const Xreadgroup& request, StreamAndGroup& at, co
   std::int64_t held = 0;
   {
     Query entries = db_.query(kUndelivered);
-    entries.bind(next->n).bind(at.stream.tail).bind(limit_of(request.count));
+    entries.bind(next->n).bind(at.stream.tail).bind_limit(request.count);
     Query hold = db_.query(kHold);
     while (entries.next()) {
       const EntryRow entry{entries.integer(0), entries.id(1)};
@@ -94,7 +89,7 @@ void SqliteEngine::deliver_history(const Xreadgroup& request, const StreamAndGro
                                    Id after, UnixMs now, std::vector<Entry>& out) {
   {
     Query query = db_.query(kHistory);
-    query.bind(consumer.number).bind(after).bind(limit_of(request.count));
+    query.bind(consumer.number).bind(after).bind_limit(request.count);
     while (query.next()) {
       const bool deleted = query.is_null(3);
       const auto deliveries = static_cast<std::uint64_t>(query.integer(2));

@@ -27,15 +27,11 @@ std::optional<std::uint64_t> unsigned_count(std::optional<std::int64_t> count) {
   return count ? std::optional(static_cast<std::uint64_t>(*count)) : std::nullopt;
 }
 
-std::int64_t limit_of(std::uint64_t count) {
-  constexpr std::int64_t kAll = -1;
-  return count == 0 ? kAll : static_cast<std::int64_t>(std::min<std::uint64_t>(count, INT64_MAX));
-}
-
-/// Rows of the two statements above. For a consumer's own the name is the caller's to fill in.
+/// Rows of the two statements above, all of them if `count` is 0. For a consumer's own the name is the caller's to fill
+/// in.
 std::vector<StreamDetails::Pending> pending_rows(Query query, std::int64_t of, std::uint64_t count) {
   std::vector<StreamDetails::Pending> rows;
-  query.bind(of).bind(limit_of(count));
+  query.bind(of).bind_limit(count == 0 ? std::nullopt : std::optional(count));
   while (query.next()) {
     rows.push_back({query.id(0), std::string(query.bytes(2)), UnixMs(query.integer(3)),
                     static_cast<std::uint64_t>(query.integer(4))});

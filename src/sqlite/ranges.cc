@@ -12,13 +12,8 @@ constexpr const char* kBackward =
 
 void SqliteEngine::collect(std::vector<Entry>& out, std::int64_t first, std::int64_t last,
                            std::optional<std::uint64_t> count, bool reverse) {
-  constexpr std::int64_t kAll = -1;
-  std::int64_t limit = kAll;
-  if (count) {
-    limit = static_cast<std::int64_t>(std::min<std::uint64_t>(*count, INT64_MAX));
-  }
   Query query = db_.query(reverse ? kBackward : kForward);
-  query.bind(first).bind(last).bind(limit);
+  query.bind(first).bind(last).bind_limit(count);
   while (query.next()) {
     out.push_back({query.id(0), Fields::from_json(std::string(query.bytes(2))), std::nullopt});
   }

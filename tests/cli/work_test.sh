@@ -1,49 +1,17 @@
 #!/bin/sh
 # shellcheck disable=SC2016 # what stands in single quotes is meant for others
 # What a user of `weir work` and `weir dead` would notice. usage: work_test.sh WEIR [ENGINE]
-set -u
-weir=$(realpath "$1")
-dir=$(mktemp -d)
-server=
-trap 'kill $server 2> /dev/null; rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-WEIR_DB=$dir/weir.db
-WEIR_DURABILITY=normal
-export WEIR_DB WEIR_DURABILITY
-
-# With "server" as ENGINE all of it runs against a Redis server of its own.
-if [ "${2:-file}" = server ]; then
-  command -v redis-server > /dev/null || { echo "skipped: there is no redis-server"; exit 77; }
-  redis-server --port 0 --unixsocket "$dir/redis.sock" --save '' --dir "$dir" > "$dir/redis.log" &
-  server=$!
-  WEIR_DB=unix://$dir/redis.sock
-  until "$weir" ls > /dev/null 2>&1 || [ $? -eq 1 ]; do sleep 0.05; done
-fi
-failures=0
+# shellcheck source=tests/support/shell.sh
+. "$(dirname "$0")/../support/shell.sh"
+use_engine "${2:-file}"
 
 # A server makes strings of all values.
 untyped() { sed 's/:"\([0-9.]*\|true\)"/:\1/g'; }
 
-check() { # NAME EXPECTED ACTUAL
-  if [ "$2" = "$3" ]; then
-    echo "ok: $1"
-  else
-    printf 'FAILED: %s\n  expected: %s\n  got:      %s\n' "$1" "$2" "$3"
-    failures=$((failures + 1))
-  fi
-}
 fresh() { "$weir" flushall --force > log 2>&1; rm -f -- *.out; }
 add() { "$weir" xadd "$@" > /dev/null; }
 work() { "$weir" work "$@" 2>> log; }
 pending() { "$weir" pending "$1" "$2" | sed 's/.*"pending":\([0-9]*\).*/\1/'; }
-until_true() { # waits for a condition, at most 20 seconds
-  tries=0
-  until "$@"; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 400 ] || { echo "gave up waiting for: $*"; return 1; }
-    sleep 0.05
-  done
-}
 script() { printf '#!/bin/sh\n' > "$1"; cat >> "$1"; chmod +x "$1"; }
 
 script record <<'EOF'

@@ -2,25 +2,11 @@
 # 2,000 messages, a command that crashes, hangs or fails at random, four workers, and one of them killed with SIGKILL
 # again and again: every message ends acknowledged or as a dead letter, never both, and none twice under --into.
 # usage: work_torture.sh WEIR [ENGINE]
-set -eu
-weir=$(realpath "$1")
+# shellcheck source=tests/support/shell.sh
+. "$(dirname "$0")/../support/shell.sh"
+set -e
+use_engine "${2:-file}"
 messages=2000
-dir=$(mktemp -d)
-workers=
-server=
-trap 'kill -9 $workers $server 2>/dev/null || :; rm -rf "$dir"' EXIT
-WEIR_DB=$dir/weir.db
-WEIR_DURABILITY=normal
-export WEIR_DB WEIR_DURABILITY
-
-# With "server" as ENGINE all of it runs against a Redis server of its own.
-if [ "${2:-file}" = server ]; then
-  command -v redis-server > /dev/null || { echo "skipped: there is no redis-server"; exit 77; }
-  redis-server --port 0 --unixsocket "$dir/redis.sock" --save '' --dir "$dir" > "$dir/redis.log" &
-  server=$!
-  WEIR_DB=unix://$dir/redis.sock
-  until "$weir" ls > /dev/null 2>&1 || [ $? -eq 1 ]; do sleep 0.05; done
-fi
 
 # Whatever it does with a message, it says first that it began: "begun N D".
 cat > "$dir/command" <<'EOF'
@@ -79,19 +65,17 @@ for worker in $workers; do
 done
 workers=
 
-fail=0
-expect() { [ "$2" = "$3" ] || { echo "$1: $2, expected $3"; fail=1; }; }
 "$weir" xrange 'done' | grep -o '"n":"[0-9]*' | cut -d'"' -f4 | sort > "$dir/done"
 "$weir" xrange jobs.dead | grep -o '"n":"[0-9]*' | cut -d'"' -f4 | sort > "$dir/dead"
-expect 'done twice' "$(uniq -d "$dir/done" | wc -l | tr -d ' ')" 0
-expect 'dead twice' "$(uniq -d "$dir/dead" | wc -l | tr -d ' ')" 0
-expect 'done and dead' "$(comm -12 "$dir/done" "$dir/dead" | wc -l | tr -d ' ')" 0
-expect 'done or dead' "$(sort -u "$dir/done" "$dir/dead" | wc -l | tr -d ' ')" "$messages"
-expect 'pending' "$("$weir" xpending jobs g | sed 's/.*"pending":\([0-9]*\).*/\1/')" 0
-# No delivery of a message was begun twice, and none after the limit.
-expect 'begun twice' "$(sort "$BEGUN" | uniq -d | wc -l | tr -d ' ')" 0
-expect 'begun too often' "$(awk '$2 > 3' "$BEGUN" | wc -l | tr -d ' ')" 0
+lines() { wc -l | tr -d ' '; }
+check 'none is done twice' 0 "$(uniq -d "$dir/done" | lines)"
+check 'none is dead twice' 0 "$(uniq -d "$dir/dead" | lines)"
+check 'none is done and dead' 0 "$(comm -12 "$dir/done" "$dir/dead" | lines)"
+check 'each is done or dead' "$messages" "$(sort -u "$dir/done" "$dir/dead" | lines)"
+check 'none is pending' 0 "$("$weir" xpending jobs g | sed 's/.*"pending":\([0-9]*\).*/\1/')"
+check 'no delivery of a message was begun twice' 0 "$(sort "$BEGUN" | uniq -d | lines)"
+check 'and none after the limit' 0 "$(awk '$2 > 3' "$BEGUN" | lines)"
 # A twentieth of the messages at a time; on a slow machine more are done before the next look.
-[ "$kills" -ge 3 ] || { echo "only $kills workers were killed"; fail=1; }
-echo "done $(wc -l < "$dir/done"), dead $(wc -l < "$dir/dead"), workers killed $kills"
-exit $fail
+check 'workers were killed' yes "$([ "$kills" -ge 3 ] && echo yes || echo "$kills")"
+echo "done $(lines < "$dir/done"), dead $(lines < "$dir/dead"), workers killed $kills"
+[ "$failures" = 0 ]

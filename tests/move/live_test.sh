@@ -1,7 +1,8 @@
 #!/bin/sh
 # Producers and workers run on a file, are stopped, the file is copied, they go on against a server.
-# shellcheck source=tests/move/setup.sh
-. "$(dirname "$0")/setup.sh"
+# shellcheck source=tests/support/shell.sh
+. "$(dirname "$0")/../support/shell.sh"
+start_server
 
 produce() { # NAME: appends until there is a file "stop", and keeps what it was told is stored
   n=0

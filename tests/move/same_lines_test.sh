@@ -1,8 +1,9 @@
 #!/bin/sh
 # The same command lines on a file and on a server, in each format: output, errors and exit status are the same.
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=tests/move/setup.sh
-. "$here/setup.sh"
+# shellcheck source=tests/support/shell.sh
+. "$here/../support/shell.sh"
+start_server
 
 grep -v -e '^#' -e '^$' "$here/lines" > lines
 run_all() { # DATABASE: what each line says, on all three

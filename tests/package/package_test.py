@@ -16,8 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 build = pathlib.Path(sys.argv[1])
 faults = []
 if shutil.which("dpkg-shlibdeps") is None:
-    print("skipped: a Debian package needs dpkg-shlibdeps; on Debian: apt-get install dpkg-dev")
-    sys.exit(77)
+    sys.exit("a Debian package needs dpkg-shlibdeps; on Debian: apt-get install dpkg-dev")
 
 
 def output(*command):

@@ -1,15 +1,14 @@
 # shellcheck shell=sh disable=SC2034 # the tests use what is set here
-# Sourced by each test with its own arguments: a folder, a server on $url, and checks. $weir is the program.
+# Sourced by each test with its own arguments: $weir is the program, the current folder a new one; a server on $url where
+# one is started; checks.
 set -u
-weir=$1
-command -v redis-server > /dev/null || { echo "skipped: there is no redis-server"; exit 77; }
+weir=$(realpath "$1")
 dir=$(mktemp -d)
 server=
-trap 'kill $server 2> /dev/null; wait; rm -rf "$dir"' EXIT
+workers=
+# shellcheck disable=SC2086 # lists of numbers
+trap 'kill -9 $workers $server 2> /dev/null || :; wait; rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
-redis-server --port 0 --unixsocket "$dir/redis.sock" --save '' --dir "$dir" > redis.log &
-server=$!
-url=unix://$dir/redis.sock
 WEIR_DURABILITY=normal
 export WEIR_DURABILITY
 unset WEIR_DB
@@ -34,4 +33,18 @@ until_true() { # waits for a condition, at most a minute
 in_db() { database=$1; shift; "$weir" --db "$database" "$@"; }
 length() { in_db "$1" xlen "$2" 2> /dev/null || echo 0; }
 server_answers() { in_db "$url" ls > /dev/null 2>&1 || [ $? -eq 1 ]; }
-until_true server_answers
+start_server() {
+  redis-server --port 0 --unixsocket "$dir/redis.sock" --save '' --dir "$dir" > redis.log &
+  server=$!
+  url=unix://$dir/redis.sock
+  until_true server_answers
+}
+# With "server" all of the test runs against a Redis server of its own, with "file" on a file.
+use_engine() {
+  WEIR_DB=$dir/weir.db
+  if [ "$1" = server ]; then
+    start_server
+    WEIR_DB=$url
+  fi
+  export WEIR_DB
+}

@@ -1,15 +1,12 @@
 #!/usr/bin/env python3
 """Wrong and right command lines, through `weir batch -o resp` and through redis-server: the replies are the same
-bytes. usage: redis_refusals.py WEIR; exit status 77 where there is no redis-server."""
+bytes. usage: refusals.py WEIR"""
 
-import json
 import os
-import shutil
-import socket
-import subprocess
 import sys
 import tempfile
-import time
+
+from side_by_side import Server, Weir
 
 IDS = ["1-1", "5", "1-", "-", "+", "$", ">", "*", "1-*", "x", "", "(1-1", "(-", "(+", "(", "1-1-1", "18446744073709551615",
        "18446744073709551616", "0-0", "(0-0", "(18446744073709551615-18446744073709551615", "-1", "1--1", " 1", "1 ",
@@ -117,72 +114,33 @@ def lines():
                 ["XINFO", "fo\no"], ["XGROUP", "x" * 200, "a"], ["XGROUP", "CREATE", "s", "h", "0", "x" * 200])
 
 
-def command(words):
-    return b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(w.encode()), w.encode()) for w in words)
-
-
-def read_reply(stream):
-    line = stream.readline()
-    kind, rest = line[:1], line[1:].strip()
-    if kind == b"$" and rest != b"-1":
-        return line + stream.read(int(rest) + 2)
-    if kind == b"*" and rest != b"-1":
-        return line + b"".join(read_reply(stream) for _ in range(int(rest)))
-    return line
-
-
 # Where the specification differs from redis-server 7.0.15, or a reply holds a time.
 def is_excepted(words, redis):
     text = " ".join(words)
-    return (b"Unbalanced" in redis or (words[0] == "XREAD" and words[-1] == "+") or text.startswith("XINFO STREAM s FULL COUNT 1")
+    return (redis[0] == "-" and b"Unbalanced" in redis[1] or (words[0] == "XREAD" and words[-1] == "+") or text.startswith("XINFO STREAM s FULL COUNT 1")
             or text.upper() == "XINFO STREAM S FULL")
 
 
 def main():
-    weir = os.path.abspath(sys.argv[1])
-    if shutil.which("redis-server") is None:
-        print("skipped: there is no redis-server")
-        sys.exit(77)
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "redis.sock")
-        server = subprocess.Popen(["redis-server", "--port", "0", "--unixsocket", path, "--save", "", "--dir", folder],
-                                  stdout=subprocess.DEVNULL)
-        try:
-            while not os.path.exists(path):
-                time.sleep(0.01)
-            connection = socket.socket(socket.AF_UNIX)
-            connection.connect(path)
-            redis = connection.makefile("rwb")
-            ours = subprocess.Popen([weir, "--db", os.path.join(folder, "w.db"), "--durability", "off", "-o", "resp", "batch"],
-                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-            sys.exit(compare(redis, ours))
-        finally:
-            server.terminate()
-            server.wait()
-
-
-def compare(redis, ours):
     different = count = excepted = 0
-
-    def ask(words):
-        redis.write(command(words))
-        redis.flush()
-        ours.stdin.write(json.dumps(words).encode() + b"\n")
-        ours.stdin.flush()
-        return read_reply(redis), read_reply(ours.stdout)
-
-    for words in lines():
-        for setup in SETUP:
-            ask(setup.split(" "))
-        theirs, mine = ask(words)
-        count += 1
-        if is_excepted(words, theirs):
-            excepted += 1
-        elif theirs != mine:
-            different += 1
-            print(f"{words}\n  redis: {theirs!r}\n  weir:  {mine!r}")
+    with Server() as server, tempfile.TemporaryDirectory() as folder:
+        redis = server.connect()
+        weir = Weir(os.path.abspath(sys.argv[1]), os.path.join(folder, "w.db"))
+        for words in lines():
+            for setup in SETUP:
+                redis.ask(*setup.split(" "))
+                weir.ask(*setup.split(" "))
+            theirs, mine = redis.ask(*words), weir.ask(*words)
+            count += 1
+            if is_excepted(words, theirs):
+                excepted += 1
+            elif theirs != mine:
+                different += 1
+                print(f"{words}\n  redis: {theirs!r}\n  weir:  {mine!r}")
+        weir.close()
+        redis.close()
     print(f"{count} lines, {different} different, {excepted} excepted")
-    return 1 if different else 0
+    sys.exit(1 if different else 0)
 
 
 main()
