@@ -110,13 +110,8 @@ Result<void> Leases::take_from(const std::string& stream, const std::string& own
     }
   }
   if (!ids.empty()) {
-    Xclaim claim;
-    claim.stream = stream;
-    claim.group = options_.group;
-    claim.consumer = consumer_;
-    claim.owner = owner;
+    Xclaim claim = handover(stream, owner, consumer_, ids);
     claim.min_idle = threshold;
-    claim.ids = ids;
     WEIR_ASSIGN(Claimed claimed, store_.run(claim));
     for (Entry& entry : claimed.entries) {
       if (entry.fields) {
@@ -144,12 +139,7 @@ Result<void> Leases::take_from(const std::string& stream, const std::string& own
 }
 
 Result<std::set<Id>> Leases::renew(const std::string& stream, const std::vector<Id>& ids) {
-  Xclaim claim;
-  claim.stream = stream;
-  claim.group = options_.group;
-  claim.consumer = consumer_;
-  claim.owner = consumer_;
-  claim.ids = ids;
+  Xclaim claim = handover(stream, consumer_, consumer_, ids);
   claim.just_id = true;
   WEIR_ASSIGN(const Claimed claimed, store_.run(claim));
   std::set<Id> kept;
@@ -159,14 +149,19 @@ Result<std::set<Id>> Leases::renew(const std::string& stream, const std::vector<
   return kept;
 }
 
-Xclaim Leases::parking(const std::string& stream, std::vector<Id> ids, Millis wait,
-                       std::optional<std::uint64_t> deliveries) const {
+Xclaim Leases::handover(const std::string& stream, std::string from, std::string to, std::vector<Id> ids) const {
   Xclaim claim;
   claim.stream = stream;
   claim.group = options_.group;
-  claim.consumer = kRetryConsumer;
-  claim.owner = consumer_;
+  claim.consumer = std::move(to);
+  claim.owner = std::move(from);
   claim.ids = std::move(ids);
+  return claim;
+}
+
+Xclaim Leases::parking(const std::string& stream, std::vector<Id> ids, Millis wait,
+                       std::optional<std::uint64_t> deliveries) const {
+  Xclaim claim = handover(stream, consumer_, kRetryConsumer, std::move(ids));
   claim.delivery_time = unix_now() + wait - retry_horizon();
   claim.deliveries = deliveries;
   claim.just_id = true;

@@ -53,6 +53,8 @@ class Leases {
                  std::optional<std::uint64_t> deliveries = std::nullopt) const;
 
  private:
+  /// A claim of what is still `from`'s.
+  Xclaim handover(const std::string& stream, std::string from, std::string to, std::vector<Id> ids) const;
   Millis retry_horizon() const { return std::max(options_.min_idle, options_.backoff.most); }
   Result<void> take_from(const std::string& stream, const std::string& owner, std::size_t want,
                          const std::set<Id>& held, Due& due);
