@@ -32,9 +32,10 @@ until_true() { # waits for a condition, at most a minute
 }
 in_db() { database=$1; shift; "$weir" --db "$database" "$@"; }
 length() { in_db "$1" xlen "$2" 2> /dev/null || echo 0; }
+kill_server() { kill -9 "$server"; wait "$server" 2> /dev/null; }
 server_answers() { in_db "$url" ls > /dev/null 2>&1 || [ $? -eq 1 ]; }
-start_server() {
-  redis-server --port 0 --unixsocket "$dir/redis.sock" --save '' --dir "$dir" > redis.log &
+start_server() { # [OPTION…]: of redis-server
+  redis-server --port 0 --unixsocket "$dir/redis.sock" --save '' --dir "$dir" "$@" > redis.log &
   server=$!
   url=unix://$dir/redis.sock
   until_true server_answers
