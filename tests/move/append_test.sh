@@ -3,7 +3,7 @@
 # usage: append_test.sh WEIR
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
-start_server
+start_server --appendonly no
 WEIR_DB=$url
 export WEIR_DB
 

@@ -2,7 +2,7 @@
 # What `weir copy` carries, what it refuses, and where it goes on. usage: copy_test.sh WEIR
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
-start_server
+start_server --appendonly no
 
 # All that a stream is, but for when its consumers were last seen.
 whole() { in_db "$1" xinfo stream "$2" FULL COUNT 0 | sed 's/"\(seen\|active\)-time":[-0-9nul]*/"\1-time":0/g'; }

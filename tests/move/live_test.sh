@@ -2,7 +2,7 @@
 # Producers and workers run on a file, are stopped, the file is copied, they go on against a server.
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
-start_server
+start_server --appendonly no
 
 produce() { # NAME: appends until there is a file "stop", and keeps what it was told is stored
   n=0

@@ -3,7 +3,7 @@
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/support/shell.sh
 . "$here/../support/shell.sh"
-start_server
+start_server --appendonly no
 
 grep -v -e '^#' -e '^$' "$here/lines" > lines
 run_all() { # DATABASE: what each line says, on all three

@@ -44,7 +44,7 @@ start_server() { # [OPTION…]: of redis-server
 use_engine() {
   WEIR_DB=$dir/weir.db
   if [ "$1" = server ]; then
-    start_server
+    start_server --appendonly no
     WEIR_DB=$url
   fi
   export WEIR_DB
