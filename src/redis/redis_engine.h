@@ -116,23 +116,29 @@ class RedisEngine final : public Store {
     Addition() = default;
     explicit Addition(std::span<const Xadd> of) : entries(of), done(of.size()) {}
     std::span<const Xadd> entries;
-    std::vector<Pipeline::Slot> done;    ///< for each entry
-    std::size_t sent = 0;                ///< so many were sent ahead,
-    std::unique_ptr<Pipeline> pipeline;  ///< and this is what they were sent through
+    std::vector<Pipeline::Slot> done;  ///< for each entry
     int redirects = 0;
+  };
+  /// What is on its way of an addition: the first `sent` of its entries went through `pipeline`. Null: nothing is.
+  struct Way {
+    std::unique_ptr<Pipeline> pipeline;
+    std::size_t sent = 0;
   };
   struct Work {
     Endpoint node;
     std::vector<std::size_t> places;
   };
   void append_pipelined(std::span<const Xadd> entries, std::span<const Xadd> ahead, AddAnswers& answers);
-  Result<void> send_round(Addition& now, const Deadline& deadline);
-  std::map<std::string, Work> by_node(const Addition& now) const;
-  Result<bool> prepare_round(Addition& now, const Deadline& deadline);
+  Result<void> send_round(Addition& now, Way way, bool first, const Deadline& deadline);
+  std::map<std::string, Work> by_node(const Addition& now, std::size_t first) const;
+  Result<bool> look_again(Addition& now, const Deadline& deadline);
   Result<void> known(const Pipeline& pipeline, const tl::expected<void, Lost>& result);
   void append_in_order(std::span<const Xadd> entries, AddAnswers& answers);
   Result<std::size_t> count_done(std::span<const Xadd> entries);
+  /// What the next `append` will be given, and what of it is on its way already. Nothing but `append` may use the
+  /// connection meanwhile: see `reconnect`.
   Addition ahead_;
+  Way way_ahead_;
 
   // transact.cc
   Result<std::vector<Result<Reply>>> transact_or_undo(std::span<const Request> requests);

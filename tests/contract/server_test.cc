@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "catch.h"
-#include "contract/engines.h"
+#include "contract/helpers.h"
 #include "redis/redis_store.h"
 #include "util/fd.h"
 
@@ -95,6 +95,35 @@ TEST_CASE("Entries with IDs of their own go on through a crash: each is there on
   CHECK(errors == 0);
   CHECK(answered.size() == 12'000);
   CHECK(stored(server) == answered);
+}
+
+TEST_CASE("Entries that a busy server refuses for a moment are added once all the same", "[server]") {
+  Server server("redis-server", {"--lua-time-limit", "5"});
+  const auto store = open(server);
+  std::atomic<std::size_t> begun = 0;
+  std::thread busy([&] {
+    for (std::size_t batch = 2; batch < 20; batch += 3) {
+      while (begun < batch) {
+        std::this_thread::yield();
+      }
+      server.ask("EVAL \"for i = 1, 10000000 do end\" 0");
+    }
+  });
+  std::vector<std::vector<Xadd>> batches(20);
+  for (std::uint64_t n = 0; n < batches.size() * 5000; ++n) {
+    batches[n / 5000].push_back(numbered(n));
+  }
+  std::vector<Id> ids;
+  for (; begun < batches.size(); ++begun) {
+    const auto ahead = begun + 1 < batches.size() ? std::span<const Xadd>(batches[begun + 1]) : std::span<const Xadd>();
+    for (const auto& answer : must(store->append(batches[begun], ahead))) {
+      ids.push_back(answer ? answer->value() : kMinId);
+    }
+  }
+  busy.join();
+  CHECK(ids.size() == batches.size() * 5000);
+  CHECK(must(store->run(Xlen{"s"})).value == ids.size());
+  CHECK(std::set<Id>(ids.begin(), ids.end()).size() == ids.size());
 }
 
 TEST_CASE("The size of a stream is what the server says, and an estimate where it must not say it", "[server]") {
