@@ -15,10 +15,15 @@ namespace {
 constexpr std::size_t kPipelineEntries = 10'000;
 constexpr std::size_t kScriptEntries = 500;
 constexpr std::size_t kScriptBytes = std::size_t{1024} * 1024;
-constexpr int kMostRedirects = 16;
+constexpr int kMostFutile = 5;  // attempts
 
 bool is_automatic(const Xadd& entry) {
   return entry.id.kind == NewId::Kind::automatic;
+}
+
+bool fits_in_script(const Xadd& entry) {
+  constexpr std::size_t kShortestField = 6;  // "a":1,
+  return entry.fields.json().size() / kShortestField < kMostScriptWords / 2;
 }
 
 /// How many of `entries`, from the first, can be sent together: alike in kind, and for the script of one stream.
@@ -27,12 +32,13 @@ std::size_t together(std::span<const Xadd> entries) {
   const std::size_t most = automatic ? kPipelineEntries : kScriptEntries;
   std::size_t bytes = 0;
   std::size_t n = 0;
-  while (n < entries.size() && n < most && is_automatic(entries[n]) == automatic &&
-         (automatic || (entries[n].stream == entries[0].stream && bytes < kScriptBytes))) {
+  while (
+      n < entries.size() && n < most && is_automatic(entries[n]) == automatic &&
+      (automatic || (entries[n].stream == entries[0].stream && bytes < kScriptBytes && fits_in_script(entries[n])))) {
     bytes += entries[n].fields.json().size();
     ++n;
   }
-  return n;
+  return std::max<std::size_t>(n, 1);
 }
 
 }  // namespace
@@ -217,7 +223,8 @@ Result<void> RedisEngine::known(const Pipeline& pipeline, const tl::expected<voi
 }
 
 void RedisEngine::append_in_order(std::span<const Xadd> entries, AddAnswers& answers) {
-  while (!entries.empty()) {
+  const Deadline deadline = Deadline::after(cluster_.timeouts().command);
+  for (int attempt = 0; !entries.empty(); ++attempt) {
     Commands commands;
     for (const Xadd& entry : entries) {
       commands.push_back(encode(entry).front());
@@ -238,10 +245,12 @@ void RedisEngine::append_in_order(std::span<const Xadd> entries, AddAnswers& ans
       return;
     }
     const auto done = unknown ? count_done(entries) : tl::unexpected(reply.error());
-    if (!done) {
+    // Where a server closes the connection each time, it will not take it the next time.
+    if (!done || (*done == 0 && (attempt >= kMostFutile || !pause(attempt, deadline)))) {
       answers.push_back(tl::unexpected(std::move(reply).error()));
       return;
     }
+    attempt = *done > 0 ? 0 : attempt;
     for (const Xadd& entry : entries.first(*done)) {
       answers.emplace_back(entry.id.id);
     }

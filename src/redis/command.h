@@ -34,6 +34,8 @@ class Command {
   Command& add(std::string_view bytes);
   Command& add(const char* bytes) { return add(std::string_view(bytes)); }
   Command& add(std::uint64_t number);
+  /// At most 2^63-1: a server reads most numbers as signed ones.
+  Command& add_signed(std::uint64_t number);
   Command& add(Id id);
   /// A key: decides which node of a cluster is asked.
   Command& add_key(const std::string& key);

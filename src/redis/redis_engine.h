@@ -1,4 +1,5 @@
-// The server engine's class. Each .cc holds a part of it: exchange.cc (asking once), append.cc, transact.cc, wait.cc.
+// The server engine's class. Each .cc holds a part of it: exchange.cc (asking once), append.cc, transact.cc, wait.cc,
+// names.cc.
 #pragma once
 
 #include <functional>
@@ -88,6 +89,7 @@ class RedisEngine final : public Store {
 
  private:
   enum class Effect { only_looks, changes };
+  static constexpr int kMostRedirects = 16;
 
   // exchange.cc
   template <typename R>
@@ -106,9 +108,10 @@ class RedisEngine final : public Store {
   Result<Answers> exchange(const Commands& commands, Effect effect, bool* unknown = nullptr);
   /// With the server's version, if it does not know a command or an option of it.
   Error explained(Error error);
-  Result<Connection*> reconnect(const Endpoint& node, const Deadline& deadline);
+  /// Tries until `deadline`, or until `interrupt` is readable (-1: nothing interrupts).
+  Result<Connection*> reconnect(const Endpoint& node, const Deadline& deadline, int interrupt = -1);
   /// Pauses before another attempt, longer each time; false once `deadline` has passed or the interrupt came.
-  bool pause(int attempt, const Deadline& deadline) const;
+  static bool pause(int attempt, const Deadline& deadline, int interrupt = -1);
   static Error unknown_fate(const Lost& lost, const Endpoint& node);
 
   // append.cc
@@ -144,12 +147,18 @@ class RedisEngine final : public Store {
   Result<std::vector<Result<Reply>>> transact_or_undo(std::span<const Request> requests);
 
   // wait.cc
+  bool is_interrupted() const;
   Result<StreamEntries> wait(const std::function<Command(Millis)>& command, Millis block);
   ReplyPtr give_up(Connection& connection, const Endpoint& node, std::uint64_t client);
 
+  std::optional<Connection> second_;  ///< to `second_node_`: it wakes reads that are blocked on the first
+  std::string second_node_;
+
   // names.cc
-  Result<std::vector<Endpoint>> masters();
-  Result<ReplyPtr> ask_node(const Endpoint& node, const Command& command);
+  /// All masters of a cluster; a single server is one. Where the server does not say: the one that was named, unless
+  /// they `must_be_all`.
+  Result<std::vector<Endpoint>> masters(bool must_be_all);
+  Result<ReplyPtr> ask_node(const Endpoint& node, const Command& command, Effect effect);
 
   Cluster cluster_;
   int interrupt_ = -1;

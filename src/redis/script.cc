@@ -10,7 +10,8 @@ namespace {
 // ARGV: the mode, then for each command its kind, the number of its words, and the words.
 //   acknowledge (a): key group flags owner id…     flags: o, only the owner's; a, all or none
 //   claim (k):       key group owner n id×n consumer min-idle option…
-// Everything else is a command of the server's. XACK is given a thousand IDs at a time, as Lua's stack is small.
+// Everything else is a command of the server's. XACK and XCLAIM are given a thousand IDs at a time: Lua's
+// stack is small (see `kMostScriptWords`).
 constexpr const char* kScript = R"lua(
 local mode, list, at = ARGV[1], {}, 2
 while at <= #ARGV do
@@ -62,14 +63,20 @@ end
 local function claim(c)
   local check = redis.pcall('XPENDING', c[1], c[2])
   if is_error(check) then return check end
-  local n = tonumber(c[4])
-  local words = {'XCLAIM', c[1], c[2], c[5 + n], c[6 + n]}
+  local n, ids, claimed = tonumber(c[4]), {}, {}
   for i = 5, 4 + n do
-    if held(c[1], c[2], c[i], c[3]) then words[#words + 1] = c[i] end
+    if held(c[1], c[2], c[i], c[3]) then ids[#ids + 1] = c[i] end
   end
-  if #words == 5 then words[6] = '0-0' end
-  for i = 7 + n, #c do words[#words + 1] = c[i] end
-  return redis.pcall(unpack(words))
+  if #ids == 0 then ids[1] = '0-0' end
+  for first = 1, #ids, 1000 do
+    local words = {'XCLAIM', c[1], c[2], c[5 + n], c[6 + n]}
+    for i = first, math.min(first + 999, #ids) do words[#words + 1] = ids[i] end
+    for i = 7 + n, #c do words[#words + 1] = c[i] end
+    local reply = redis.pcall(unpack(words))
+    if is_error(reply) then return reply end
+    for _, entry in ipairs(reply) do claimed[#claimed + 1] = entry end
+  end
+  return claimed
 end
 local function run(c)
   if c.kind == 'a' then return acknowledge(c) end
@@ -124,6 +131,11 @@ if mode == 'checked' then
 elseif mode == 'restore' then
   for i, key in ipairs(KEYS) do
     saved[i] = {redis.call('DUMP', key), redis.call('PTTL', key)}
+    -- Whether this user may do what undoing takes: neither changes anything.
+    local trial = saved[i][1] and redis.pcall('RESTORE', key, '0', '') or redis.pcall('DEL', key)
+    if is_error(trial) and not string.find(trial.err, 'BUSYKEY') and not string.find(trial.err, 'payload') then
+      return refused(1, trial)
+    end
   end
 end
 for i, c in ipairs(list) do
@@ -131,9 +143,10 @@ for i, c in ipairs(list) do
   if mode == 'stop' and is_error(replies[i]) then return replies end
   if mode == 'restore' and is_error(replies[i]) and not (c.kind == 'b' and string.find(replies[i].err, '^BUSYGROUP')) then
     for k, key in ipairs(KEYS) do
-      redis.call('DEL', key)
       if saved[k][1] then
-        redis.call('RESTORE', key, math.max(saved[k][2], 0), saved[k][1])
+        redis.call('RESTORE', key, math.max(saved[k][2], 0), saved[k][1], 'REPLACE')
+      else
+        redis.call('DEL', key)
       end
     end
     return refused(i, replies[i])
