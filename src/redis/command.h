@@ -20,6 +20,7 @@ enum class CommandKind : char {
   make_group = 'b',   ///< XGROUP CREATE where BUSYGROUP is no refusal
   own_ack = 'a',      ///< weir's own: its arguments are those of the script's `acknowledge`, it has no name
   own_claim = 'k',    ///< weir's own, likewise: `claim`
+  own_delete = 'd',   ///< weir's own, likewise: `delete_consumer`
 };
 
 class Command {
@@ -46,7 +47,9 @@ class Command {
   void append_to(std::string& out) const;
 
   CommandKind kind() const { return kind_; }
-  bool is_own() const { return kind_ == CommandKind::own_ack || kind_ == CommandKind::own_claim; }
+  bool is_own() const {
+    return kind_ == CommandKind::own_ack || kind_ == CommandKind::own_claim || kind_ == CommandKind::own_delete;
+  }
   std::size_t arguments() const { return count_; }
   const std::vector<std::string>& keys() const { return keys_; }
 

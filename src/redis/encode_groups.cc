@@ -114,6 +114,11 @@ Commands encode(const XgroupCreateConsumer& request) {
 }
 
 Commands encode(const XgroupDelConsumer& request) {
+  if (request.only_if_nothing_pending) {
+    Command own(CommandKind::own_delete);
+    own.add_key(request.stream).add(request.group).add(request.consumer);
+    return {std::move(own)};
+  }
   Command command = group_command("DELCONSUMER", request.stream, request.group);
   command.add(request.consumer);
   return {std::move(command)};

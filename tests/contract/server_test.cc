@@ -143,6 +143,49 @@ TEST_CASE("Where the user must not undo, nothing is begun", "[server]") {
   }
 }
 
+TEST_CASE("What access rules forbid in the middle is found before anything is done", "[server]") {
+  Server server;
+  const auto store = open(server);
+  must(store->run(numbered(1, exactly({1, 0}))));
+  make_group(*store, "s", "g");
+  deliver(*store, "s", "c");
+  const std::vector<Request> requests{Xack{"s", "g", {{1, 0}}, "c", true}, Xdel{"s", {{1, 0}}}, numbered(2)};
+  for (const char* forbid :
+       {"ACL SETUSER default -xadd", "ACL SETUSER default +xadd -xdel", "ACL SETUSER default +xdel -xack"}) {
+    INFO(forbid);
+    server.ask(forbid);
+    const auto replies = store->transact(requests, Store::OnRefusal::undo);
+    REQUIRE(replies);
+    CHECK(!replies->back());
+    CHECK(pending(*store, "s").size() == 1);
+    CHECK(must(store->run(Xlen{"s"})).value == 1);
+    server.ask("ACL SETUSER default +xack");
+  }
+}
+
+TEST_CASE("A server without memory does all of a transaction or nothing", "[server]") {
+  Server server;
+  const auto store = open(server);
+  must(store->run(numbered(1, exactly({1, 0}))));
+  server.ask("CONFIG SET maxmemory 1");
+  const std::vector<Request> requests{numbered(2), Xdel{"s", {{1, 0}}}};
+  const auto replies = must(store->transact(requests, Store::OnRefusal::undo));
+  const bool done = replies.back().has_value();
+  CHECK(must(store->run(Xlen{"s"})).value == 1);
+  CHECK((range(*store, "s").front() == Id{1, 0}) == !done);
+}
+
+TEST_CASE("A refusal in what is to be undone tells where", "[server]") {
+  Server server;
+  const auto store = open(server);
+  server.ask("SET other x");
+  const Xadd wrong{"other", {}, fields({{"f", "v"}}), true, std::nullopt};
+  const std::vector<Request> requests{numbered(1), numbered(2), wrong, numbered(3)};
+  const auto replies = must(store->transact(requests, Store::OnRefusal::undo));
+  CHECK(replies.size() == 3);
+  CHECK(must(store->run(Xlen{"s"})).value == 0);
+}
+
 TEST_CASE("Where the user must not use transactions, none of one is done", "[server]") {
   Server server;
   const auto store = open(server);
