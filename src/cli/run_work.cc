@@ -96,6 +96,15 @@ Result<void> read_times(const Options& options, WorkOptions& work) {
   return {};
 }
 
+/// What came from a stream and went back to it would come again, for ever.
+Result<void> check_not_read(const WorkOptions& work, std::string_view option, const std::string& target) {
+  if (std::find(work.streams.begin(), work.streams.end(), target) != work.streams.end()) {
+    return fail(Failure::usage, std::string(option) + " " + target + ": this worker reads that stream itself",
+                "what goes there would come back without end; name another stream");
+  }
+  return {};
+}
+
 Result<WorkOptions> read_work(const Arguments& arguments) {
   const Options& options = arguments.options;
   WorkOptions work;
@@ -127,6 +136,8 @@ Result<WorkOptions> read_work(const Arguments& arguments) {
   }
   work.into = options.get("--into").value_or("");
   work.dead_letter = options.get("--dead-letter").value_or("");
+  WEIR_TRY(check_not_read(work, "--into", work.into));
+  WEIR_TRY(check_not_read(work, "--dead-letter", work.dead_letter));
   work.tag = options.has("--tag");
   work.remove = options.has("--delete");
   work.until_empty = options.has("--until-empty");

@@ -281,5 +281,7 @@ usage 'a value in a shell script' s --group g -- sh -c 'echo {a}'
 usage 'a placeholder in a batch' s --group g --batch 2 -- echo '{a}'
 usage 'a bad time' s --group g --timeout soon -- true
 usage 'backoff the wrong way round' s --group g --backoff 5m..1s -- true
+usage 'output into a stream that is read' s t --group g --into t -- echo '{{}}'
+usage 'dead letters on a stream that is read' s t --group g --dead-letter t -- false
 
 [ "$failures" -eq 0 ] || { echo "$failures failed"; exit 1; }
