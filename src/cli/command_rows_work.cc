@@ -64,7 +64,8 @@ constexpr Command kRows[] = {
      kDeadListOptions, kDeadShowExamples, "IDs are those of the letters, as dead ls has them."},
     {"dead requeue", "", Section::groups, Effect::writes, 0, nullptr, "put dead letters back on their stream",
      kDeadRequeueUsage, kDeadOptions, kDeadRequeueExamples,
-     "The message gets a new ID, which is printed, and keeps its first one in the field weir.requeued."},
+     "The message gets a new ID, which is printed, and keeps its first one in the field weir.requeued. As a new entry "
+     "it is delivered to every group of the stream, also to those that were done with it."},
     {"dead purge", "", Section::groups, Effect::writes, 0, nullptr, "remove dead letters", kDeadPurgeUsage,
      kDeadOptions, kDeadPurgeExamples, "Prints how many."},
 };

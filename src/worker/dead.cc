@@ -44,6 +44,7 @@ std::string summary_line(Id id, const DeadLetter& letter) {
   add_member(line, "id", to_string(id));
   add_member(line, "message", to_string(letter.id));
   add_member(line, "stream", letter.stream);
+  add_member(line, "group", letter.death.group);
   add_member(line, "reason", letter.death.reason);
   line += ",\"deliveries\":" + std::to_string(letter.death.deliveries);
   add_member(line, "age", age_of(id));

@@ -257,6 +257,7 @@ fi
 fresh
 printf '%s\n' '{"n":1.50,"weir.id":"mine","t":true}' '{"n":2}' '{"n":3}' | "$weir" xadd s > ids.out
 work s --group g --until-empty -- sh -c 'exit 65'
+check 'the list says which group gave it up' 3 "$("$weir" dead ls s | grep -c '"stream":"s","group":"g","reason":"exit 65"')"
 letter=$("$weir" dead ls s | head -1 | sed 's/{"id":"\([^"]*\).*/\1/')
 check 'one is put back' 0 "$("$weir" dead requeue s "$letter" > /dev/null; echo $?)"
 check 'as it was, with its first ID' "{\"n\":1.50,\"weir.id\":\"mine\",\"t\":true,\"weir.requeued\":\"$(head -1 ids.out)\"}" \
