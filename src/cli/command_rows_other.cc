@@ -147,8 +147,8 @@ constexpr Command kRows[] = {
      kCopyUsage, kCopyOptions, kCopyExamples,
      "FROM and TO are each a file or the URL of a server; without a STREAM all are copied. Entries keep their IDs; "
      "groups, their positions, consumers and what is pending go along. A copy that was stopped goes on where it was. "
-     "Prints a line of JSON for each stream. Exit status: 1 nothing to copy, 3 a stream was refused or the two sides "
-     "differ."},
+     "Prints a line of JSON for each stream. Exit status: 1 nothing to copy, 3 a stream was refused, one of "
+     "several is not there, or the two sides differ."},
     {"help", "", Section::tools, Effect::none, 0, nullptr, "how a command is used", kHelpUsage, {}, kHelpExamples, ""},
     {"type", "type", Section::tools, Effect::looks, 2, parse_type, "stream or none", kTypeUsage, {}, {}, "", true},
     {"keys",

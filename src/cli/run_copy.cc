@@ -184,6 +184,29 @@ Result<int> plan_one(const Session& session, const CopyEnd& from, const CopyEnd*
   return 0;
 }
 
+/// The streams to be copied: all of the source, or those of the named ones that it has. What it has not is told.
+Result<std::vector<std::string>> find_streams(const CopyEnd& from, const CopyLine& line) {
+  if (line.streams.empty()) {
+    WEIR_ASSIGN(Names names, from.store.run(Keys{}));
+    if (names.names.empty()) {
+      report({Failure::refused, "there is no stream to copy", ""});
+    }
+    return std::move(names.names);
+  }
+  std::vector<std::string> found;
+  for (const std::string& stream : line.streams) {
+    const auto plan = plan_copy(from, nullptr, stream, line.options);
+    if (plan) {
+      found.push_back(stream);
+    } else if (plan.error().failure == Failure::refused) {
+      report(plan.error());
+    } else {
+      return tl::unexpected<Error>(plan.error());
+    }
+  }
+  return found;
+}
+
 /// A dry run makes nothing: where there is no file, there is no target.
 Result<std::unique_ptr<Store>> open_target(const Session& session, const CopyLine& line) {
   if (line.dry_run && !is_server(line.to) && !std::filesystem::exists(line.to)) {
@@ -195,21 +218,18 @@ Result<std::unique_ptr<Store>> open_target(const Session& session, const CopyLin
 }  // namespace
 
 Result<int> run_copy(const Session& session) {
-  WEIR_ASSIGN(CopyLine line, read_line(session.arguments));
+  WEIR_ASSIGN(const CopyLine line, read_line(session.arguments));
   WEIR_ASSIGN(const auto source, open_end(session.settings, line.from, Access::look));
-  if (line.streams.empty()) {
-    WEIR_ASSIGN(Names names, source->run(Keys{}));
-    line.streams = std::move(names.names);
-  }
-  if (line.streams.empty()) {
-    return 1;
+  const CopyEnd from{*source, is_server(line.from)};
+  WEIR_ASSIGN(const auto streams, find_streams(from, line));
+  if (streams.empty()) {
+    return 1;  // and no target is made
   }
   WEIR_ASSIGN(const auto target, open_target(session, line));
-  const CopyEnd from{*source, is_server(line.from)};
   const auto to = target ? std::optional<CopyEnd>({*target, is_server(line.to)}) : std::nullopt;
-  int status = 0;
+  int status = streams.size() < line.streams.size() ? static_cast<int>(Failure::refused) : 0;
   // One stream that is refused does not keep the others.
-  for (const std::string& stream : line.streams) {
+  for (const std::string& stream : streams) {
     auto one = line.dry_run ? plan_one(session, from, to ? &*to : nullptr, stream, line.options)
                             : copy_one(session, from, *to, stream, line.options);
     if (!one && one.error().failure != Failure::refused) {

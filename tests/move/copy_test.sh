@@ -72,7 +72,11 @@ check 'a group that has moved on is refused' 3 $?
 "$weir" copy a.db a.db > out 2> err
 check 'a store is not copied onto itself' 2 $?
 "$weir" copy a.db new.db nothing > out 2> err
-check 'a stream that is not there' 3 $?
+check 'a stream that is not there: nothing to copy' 1 $?
+check '... and that is said' "weir: there is no stream 'nothing' to copy" "$(head -1 err)"
+check '... and no target is made' no "$(if [ -e new.db ]; then echo yes; else echo no; fi)"
+"$weir" copy a.db new.db nothing s > out 2> err
+check '... it does not keep others' 'status 3, 1 lines' "status $?, $(wc -l < out) lines"
 "$weir" copy missing.db new.db > out 2> err
 check 'a file that is not there' 5 $?
 
