@@ -29,19 +29,21 @@ bool is_exists_of_none(const Request& request, const Reply& reply) {
   return std::holds_alternative<Exists>(request) && std::get<Count>(reply).value == 0;
 }
 
-Result<void> confirm_flush(const Options& options) {
+// Whether it is to be done.
+Result<bool> confirm_flush(const Options& options) {
   if (options.has("--force")) {
-    return {};
+    return true;
   }
   if (::isatty(STDIN_FILENO) == 0) {
     return fail(Failure::usage, "flushall deletes every stream; off a terminal it needs --force");
   }
   std::fputs("Delete every stream? [y/N] ", stderr);
   const int answer = std::getchar();
-  if (answer != 'y' && answer != 'Y') {
-    return fail(Failure::usage, "nothing was deleted");
+  const bool yes = answer == 'y' || answer == 'Y';
+  if (!yes) {
+    std::fputs("nothing was deleted\n", stderr);
   }
-  return {};
+  return yes;
 }
 
 Result<int> run_parsed(const Session& session, Store& store, Request request) {
@@ -174,7 +176,10 @@ Result<int> run_command(const Session& session) {
   }
   WEIR_ASSIGN(const ShellLine shell, translate(arguments));
   if (arguments.command->name == "flushall" || arguments.command->name == "flushdb") {
-    WEIR_TRY(confirm_flush(arguments.options));
+    WEIR_ASSIGN(const bool confirmed, confirm_flush(arguments.options));
+    if (!confirmed) {
+      return 1;
+    }
   }
   return run_form(session, shell);
 }

@@ -22,13 +22,15 @@ def expect(truth, what, *shown):
         print("not so:", what, *map(repr, shown))
 
 
-def on_terminal(columns, *arguments, **variables):
-    """What is printed on a terminal of so many columns, and the exit status."""
+def on_terminal(columns, *arguments, typed=None, **variables):
+    """What is printed on a terminal of so many columns where somebody types, and the exit status."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-    process = subprocess.Popen([WEIR, *arguments], stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs,
-                               env={**environment, **variables})
+    process = subprocess.Popen([WEIR, *arguments], stdin=subprocess.DEVNULL if typed is None else theirs, stdout=theirs,
+                               stderr=theirs, env={**environment, **variables})
     os.close(theirs)
+    if typed is not None:
+        os.write(ours, typed)
     printed = b""
     while True:
         try:
@@ -77,5 +79,10 @@ with tempfile.TemporaryDirectory() as folder:
     text, status = on_terminal(80, "ls", NO_COLOR="1")
     expect(status == 0 and text.splitlines()[0].split() == ["STREAM", "LENGTH", "LAST", "GROUPS", "WAITING", "PENDING", "HELD"], "ls is an overview", text)
     expect(weir("ls") == "mail\n", "in a pipe ls gives names")
+    text, status = on_terminal(80, "flushall", typed=b"n\n")
+    expect(status == 1 and "nothing was deleted" in text, "flushall, answered n: status 1", text, status)
+    expect(weir("ls") == "mail\n", "what was not to be deleted is there")
+    text, status = on_terminal(80, "flushall", typed=b"y\n")
+    expect(status == 0 and "nothing" not in text, "flushall, answered y", text, status)
 
 sys.exit(1 if failed else 0)
