@@ -18,15 +18,6 @@ namespace {
 
 constexpr int kDataError = 65;  ///< EX_DATAERR
 
-/// A worker that was started without them gets /dev/null, so that no pipe takes their numbers.
-void open_standard_descriptors() {
-  int fd = open("/dev/null", O_RDWR);
-  while (fd >= 0 && fd < 3) {
-    fd = open("/dev/null", O_RDWR);
-  }
-  ::close(fd);
-}
-
 std::string duration(Millis time) {
   return time.count() % 1000 == 0 ? std::to_string(time.count() / 1000) + "s" : std::to_string(time.count()) + "ms";
 }
@@ -40,7 +31,6 @@ Result<std::unique_ptr<Runner>> Runner::make(const WorkOptions& options, const s
     return fail(Failure::usage, "there is no command '" + options.command.front() + "'",
                 "no message was touched; give its path, or one that is in $PATH");
   }
-  open_standard_descriptors();
   WEIR_ASSIGN(Guardian guardian, Guardian::start(options.jobs));
   WEIR_ASSIGN(Poller poller, Poller::make());
   WEIR_ASSIGN(Signals signals, Signals::install());

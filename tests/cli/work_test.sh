@@ -227,6 +227,11 @@ seq 200 | sed 's/.*/{"n":&}/' | "$weir" xadd s > /dev/null
 check 'a slow reader gets everything' "$(seq 200 | wc -l | tr -d ' ')" \
   "$(work s --group g -j 4 --until-empty -- sh -c 'head -c 20000 /dev/zero | tr "\0" x; echo' | { sleep 1; wc -l | tr -d ' '; })"
 
+fresh
+add s a=1
+"$weir" work s --group g --until-empty -- sh -c 'echo SET pwned 1; echo SET pwned 1 >&2' >&- 2>&-
+check 'started without output, it sends that of the command nowhere' '0 0 0' "$? $(pending s g) $("$weir" exists pwned)"
+
 ### For cron
 fresh
 seq 5 | sed 's/.*/{"n":&}/' | "$weir" xadd s > /dev/null
