@@ -9,6 +9,7 @@
 
 #include "cli/run.h"
 #include "copy/copy.h"
+#include "redis/url.h"
 
 namespace weir {
 
@@ -22,9 +23,18 @@ struct CopyLine {
   bool dry_run = false;
 };
 
+tl::unexpected<Error> same_place() {
+  return fail(Failure::usage, "FROM and TO are the same");
+}
+
+/// As far as their names tell.
 bool is_same_place(const std::string& a, const std::string& b) {
-  std::error_code none;
-  return a == b || (!is_server(a) && !is_server(b) && std::filesystem::equivalent(a, b, none));
+  if (!is_server(a) || !is_server(b)) {
+    return a == b;
+  }
+  const auto from = parse_redis_url(a);
+  const auto to = parse_redis_url(b);
+  return from && to && from->is_same_place(*to);
 }
 
 Result<CopyLine> read_line(const Arguments& arguments) {
@@ -35,7 +45,7 @@ Result<CopyLine> read_line(const Arguments& arguments) {
   }
   CopyLine line{words[0], words[1], {words.begin() + 2, words.end()}, {}, false};
   if (is_same_place(line.from, line.to)) {
-    return fail(Failure::usage, "FROM and TO are the same");
+    return same_place();
   }
   const bool append = arguments.options.has("--append");
   const bool replace = arguments.options.has("--replace");
@@ -205,6 +215,14 @@ Result<int> run_copy(const Session& session) {
     return 1;
   }
   WEIR_ASSIGN(const auto target, open_target(session, line));
+  if (target) {
+    // What has two names would be deleted by --replace before it is read.
+    WEIR_ASSIGN(const std::string here, source->identity());
+    WEIR_ASSIGN(const std::string there, target->identity());
+    if (!here.empty() && here == there) {
+      return same_place();
+    }
+  }
   const CopyEnd from{*source, is_server(line.from)};
   const auto to = target ? std::optional<CopyEnd>({*target, is_server(line.to)}) : std::nullopt;
   int status = 0;
