@@ -275,6 +275,15 @@ work s --group g --until-empty -- sh -c 'exit 65'
 "$weir" dead requeue s --all > /dev/null
 check 'put back twice, the first ID stays' "$(head -1 ids.out)" "$("$weir" xrange s | grep '1.50' | tail -1 | sed 's/.*"weir.requeued":"\([^"]*\).*/\1/')"
 
+# A stream that has come to its last ID takes nothing any more.
+last_id=18446744073709551615-18446744073709551615
+fresh
+add m --id 1-0 n=1
+work m --group g --until-empty -- sh -c 'exit 65'
+"$weir" xsetid m "$last_id" > /dev/null
+"$weir" dead requeue m --all > requeue.out 2>&1
+check 'a requeue that is refused says so' '3 1 1' "$? $(grep -c exhausted requeue.out) $("$weir" xlen m.dead)"
+
 ### Usage
 usage() { check "usage: $1" 2 "$(shift; "$weir" work "$@" > log 2>&1; echo $?)"; }
 usage 'no command' s --group g
