@@ -228,8 +228,8 @@ void Worker::bury(const Message& message, const std::string& consumer, std::uint
   Xadd letter;
   letter.stream = stream;
   letter.fields = make_dead_letter(message, {options_.group, consumer, deliveries, reason, unix_now(), last_lines});
-  settlement_.acknowledge_with(message.stream, {message.id}, {std::move(letter)}, true);
-  runner_->say("weir: " + to_string(message.id) + ": " + reason + "; dead letter in " + stream);
+  settlement_.bury(message.stream, message.id, std::move(letter),
+                   to_string(message.id) + ": " + reason + "; dead letter in " + stream);
 }
 
 int Worker::status() const {

@@ -174,7 +174,10 @@ Result<void> Worker::renew() {
 
 Result<void> Worker::write(const std::optional<Xreadgroup>& read) {
   WEIR_ASSIGN(Settlement::Written written, settlement_.write(read));
-  dead_ += written.dead;
+  dead_ += written.dead.size();
+  for (const std::string& news : written.dead) {
+    runner_->say("weir: " + news);
+  }
   for (const std::string& complaint : written.complaints) {
     runner_->say("weir: " + complaint);
   }

@@ -284,6 +284,14 @@ work m --group g --until-empty -- sh -c 'exit 65'
 "$weir" dead requeue m --all > requeue.out 2>&1
 check 'a requeue that is refused says so' '3 1 1' "$? $(grep -c exhausted requeue.out) $("$weir" xlen m.dead)"
 
+fresh
+add m --id 1-0 n=1
+add m.dead --id "$last_id" n=1
+"$weir" work m --group g --max-messages 1 -- sh -c 'exit 65' 2> refused.out
+check 'a dead letter is not reported before it is written' '0 1' \
+  "$(grep -c 'dead letter in' refused.out) $(grep -c '1-0: its outcome was not recorded: .*exhausted' refused.out)"
+check '... and the message is still pending' 1 "$(pending m g)"
+
 ### Usage
 usage() { check "usage: $1" 2 "$(shift; "$weir" work "$@" > log 2>&1; echo $?)"; }
 usage 'no command' s --group g
