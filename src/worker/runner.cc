@@ -88,7 +88,7 @@ Result<std::optional<Ended>> Runner::start(std::vector<Message> messages) {
   const int error = launch(*run, *arguments, fields);
   if (error == 0) {
     if (options_.timeout.count() > 0) {
-      run->limit = std::chrono::steady_clock::now() + options_.timeout;
+      run->limit = later(std::chrono::steady_clock::now(), options_.timeout);
     }
     runs_.push_back(std::move(run));
     return std::nullopt;
@@ -232,7 +232,7 @@ void Runner::enforce_limits(SteadyTime now) {
       kill(-run->pid, SIGTERM);
       run->limit.reset();
       run->timed_out = true;
-      run->kill_at = now + options_.kill_after;
+      run->kill_at = later(now, options_.kill_after);
     }
   }
 }
@@ -255,7 +255,7 @@ void Runner::stop_all(SteadyTime now) {
       kill(-run->pid, SIGTERM);
       run->limit.reset();
       run->stopped = true;
-      run->kill_at = now + options_.kill_after;
+      run->kill_at = later(now, options_.kill_after);
     }
   }
 }

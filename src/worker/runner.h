@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "io/json_lines.h"
+#include "util/clock.h"
 #include "worker/environment.h"
 #include "worker/guardian.h"
 #include "worker/lines.h"
@@ -20,8 +21,6 @@
 #include "worker/template.h"
 
 namespace weir {
-
-using SteadyTime = std::chrono::steady_clock::time_point;
 
 /// How one run of the command ended.
 struct Ended {

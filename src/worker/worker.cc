@@ -56,7 +56,7 @@ Result<int> Worker::run() {
   WEIR_TRY(leases_.remove_stale_consumers());
   store_.set_interrupt(runner_->wake_fd());
   if (options_.max_time) {
-    ends_at_ = steady_clock::now() + *options_.max_time;
+    ends_at_ = later(steady_clock::now(), *options_.max_time);
   }
   const Result<void> result = loop();
   store_.set_interrupt(-1);
@@ -117,7 +117,7 @@ void Worker::begin_stopping() {
     return;
   }
   stopping_ = Stopping::gently;
-  patience_until_ = steady_clock::now() + options_.grace;
+  patience_until_ = later(steady_clock::now(), options_.grace);
   put_back_waiting();
 }
 

@@ -140,6 +140,12 @@ check 'the time limit ends a command that ignores SIGTERM' '3 1' "$? $("$weir" d
 
 fresh
 add s a=1
+check 'centuries are not over at once' 'failed done' \
+  "$(work s --group g --timeout 200000d --kill-after 200000d --grace 200000d --max-time 200000d --min-idle 200000d --backoff 1ms --until-empty \
+    -- sh -c 'sleep 0.2; [ "$WEIR_DELIVERIES" -gt 1 ] && echo done || ! echo failed' | tr '\n' ' ' | sed 's/ $//')"
+
+fresh
+add s a=1
 "$weir" work s --group g --min-idle 200ms --until-empty -- sh -c 'echo run >> runs.out; sleep 2' 2>> log & first=$!
 until_true test -e runs.out
 work s --group g --min-idle 200ms --until-empty -- sh -c 'echo run >> runs.out'
