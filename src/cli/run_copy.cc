@@ -9,6 +9,7 @@
 
 #include "cli/run.h"
 #include "copy/copy.h"
+#include "io/terminal_text.h"
 #include "redis/url.h"
 
 namespace weir {
@@ -68,7 +69,10 @@ Result<std::unique_ptr<Store>> open_end(Settings settings, const std::string& da
 class ProgressLine {
  public:
   ProgressLine(const std::string& stream, const CopyPlan& plan)
-      : stream_(table_text(stream)), all_(plan.source.length), before_(plan.there), on_(::isatty(STDERR_FILENO) != 0) {}
+      : stream_(visible(stream).text),
+        all_(plan.source.length),
+        before_(plan.there),
+        on_(::isatty(STDERR_FILENO) != 0) {}
   ~ProgressLine() {
     if (shown_) {
       std::fputs("\r\x1b[K", stderr);
@@ -95,14 +99,6 @@ class ProgressLine {
   }
 
  private:
-  /// Control characters would leave the line.
-  static std::string table_text(const std::string& name) {
-    std::string text = name;
-    std::replace_if(
-        text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
-    return text;
-  }
-
   std::string stream_;
   std::uint64_t all_;
   std::uint64_t before_;

@@ -76,7 +76,7 @@ class Runner {
   void pass_output();
   /// Readers are so slow that nothing new should be started.
   bool congested() const { return out_.congested() || err_.congested(); }
-  /// A line on standard error, whole, in order with those of the commands.
+  /// A line on standard error, whole, in order with those of the commands, and safe on a terminal.
   void say(const std::string& line);
   /// Nobody reads standard output any more.
   bool output_closed() const { return out_.closed(); }

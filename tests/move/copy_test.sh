@@ -101,6 +101,15 @@ check 'a stream that is not there' 3 $?
 "$weir" copy missing.db new.db > out 2> err
 check 'a file that is not there' 5 $?
 
+### Names that are hostile to a terminal
+hostile=$(printf 'a\033[31m\302\233b')
+in_db a.db xadd "$hostile" --id 1-0 k=v > /dev/null
+in_db other.db xadd "$hostile" --id 2-0 k=v > /dev/null
+"$weir" copy a.db other.db "$hostile" > out 2> err
+check 'a hostile name is refused like any other' 3 $?
+check '... and shown without its bite' 1 "$(grep -cF "'a\x1b[31m\x9bb' was not copied" err)"
+in_db a.db del "$hostile" > /dev/null
+
 ### What cannot be carried
 in_db gone.db xadd s --id 1-0 k=v > /dev/null
 echo '{"id":"2-0","fields":{"n":1,"deep":"x"}}' | in_db gone.db xadd s --keep-ids --quiet
