@@ -90,8 +90,12 @@ Result<void> copy_entries(const CopyEnd& from, const CopyEnd& to, const std::str
   }
 }
 
-/// A stream without entries: only a group makes one.
+/// A stream without entries: only a group makes one. Where there is one already, a group of that name is somebody's.
 Result<void> make_empty(Store& to, const std::string& stream) {
+  WEIR_ASSIGN(const Count there, to.run(Exists{{stream}}));
+  if (there.value > 0) {
+    return {};
+  }
   XgroupCreate make;
   make.stream = stream;
   make.group = "weir-copy";

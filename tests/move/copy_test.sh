@@ -101,6 +101,16 @@ check 'a stream that is not there' 3 $?
 "$weir" copy missing.db new.db > out 2> err
 check 'a file that is not there' 5 $?
 
+### Groups that are there
+in_db a.db xadd hollow --id 1-1 k=v > /dev/null
+in_db a.db xdel hollow 1-1 > /dev/null
+in_db other.db xadd hollow --id 1-0 k=v > /dev/null
+in_db other.db xreadgroup hollow --group weir-copy --consumer eve --create > /dev/null
+"$weir" copy a.db other.db hollow --append > out 2> err
+check 'nothing is appended' 'status 0, append 0' "status $?, $(copied < out)"
+check '... and every group keeps what is pending' 1 "$(in_db other.db pending hollow weir-copy | grep -c '"pending":1,')"
+in_db a.db del hollow > /dev/null
+
 ### Names that are hostile to a terminal
 hostile=$(printf 'a\033[31m\302\233b')
 in_db a.db xadd "$hostile" --id 1-0 k=v > /dev/null
