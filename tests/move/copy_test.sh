@@ -151,4 +151,18 @@ for end in "$url" back.db; do
   check '... and 20,000 pending' "$(in_db large.db pending large g)" "$(in_db "$end" pending large g)"
 done
 
+### In use meanwhile
+end=$dir/live.db
+"$weir" copy "$url" "$end" large > out 2> err &
+copy=$!
+until_true some_are_there "$end"
+kill -STOP "$copy" 2> /dev/null
+numbers 300001 300010 | in_db "$url" xadd large --keep-ids --quiet
+kill -CONT "$copy" 2> /dev/null
+wait "$copy"
+check 'what the source gets meanwhile goes along' 'status 0, 200010 entries' "status $?, $(length "$end" large) entries"
+check '... nothing to complain of' '' "$(cat err)"
+check '... groups and all else too' "$(in_db "$url" xinfo stream large | sed 's/"recorded.*//'; in_db "$url" pending large g)" \
+  "$(in_db "$end" xinfo stream large | sed 's/"recorded.*//'; in_db "$end" pending large g)"
+
 exit "$((failures > 0))"
