@@ -80,6 +80,8 @@ class Runner {
   void say(const std::string& line);
   /// Nobody reads standard output any more.
   bool output_closed() const { return out_.closed(); }
+  /// Standard output cannot be written for another reason: its errno; 0: it can.
+  int output_failure() const { return out_.failure(); }
   /// Waits, a little while, until slow readers have everything.
   void flush();
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <cstring>
 
 #include "util/clock.h"
 #include "worker/dead_letter.h"
@@ -67,6 +68,10 @@ Result<int> Worker::run() {
   if (failure_) {
     return tl::unexpected(*failure_);
   }
+  if (const int error = runner_->output_failure(); error != 0) {
+    return fail(Failure::store, std::string("cannot write to standard output: ") + std::strerror(error),
+                "what the last commands printed is lost; messages that were not begun are given back");
+  }
   return status();
 }
 
@@ -108,6 +113,9 @@ void Worker::take_signals() {
   }
   if (runner_->output_closed() && stopping_ == Stopping::no) {
     signal_ = SIGPIPE;
+    begin_stopping();
+  }
+  if (runner_->output_failure() != 0) {
     begin_stopping();
   }
 }

@@ -238,6 +238,17 @@ add s a=1
 "$weir" work s --group g --until-empty -- sh -c 'echo SET pwned 1; echo SET pwned 1 >&2' >&- 2>&-
 check 'started without output, it sends that of the command nowhere' '0 0 0' "$? $(pending s g) $("$weir" exists pwned)"
 
+fresh
+seq 5 | sed 's/.*/{"n":&}/' | "$weir" xadd s > /dev/null
+if [ -w /dev/full ]; then
+  "$weir" work s --group g --until-empty -- echo '{n}' > /dev/full 2> full.out
+  check 'a full disk ends it, and is named' '5 1' "$? $(grep -c 'cannot write to standard output: No space left on device' full.out)"
+  check '... and what was not begun is there for others' yes \
+    "$(work s --group g --until-empty -- echo '{n}' | grep -q 5 && echo yes || echo no)"
+else
+  echo 'skipped: this system has no /dev/full'
+fi
+
 ### For cron
 fresh
 seq 5 | sed 's/.*/{"n":&}/' | "$weir" xadd s > /dev/null
