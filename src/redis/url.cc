@@ -1,7 +1,10 @@
 #include "redis/url.h"
 
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 
 namespace weir {
@@ -134,6 +137,12 @@ Result<void> take_socket(Endpoint& at, std::string_view path) {
   return {};
 }
 
+/// Names are the same in either case, and there is more than one for this machine.
+std::string plain_host(std::string host) {
+  std::transform(host.begin(), host.end(), host.begin(), [](unsigned char c) { return std::tolower(c); });
+  return host == "localhost" || host == "::1" ? "127.0.0.1" : host;
+}
+
 }  // namespace
 
 std::string Endpoint::name() const {
@@ -142,6 +151,17 @@ std::string Endpoint::name() const {
   }
   const bool brackets = host.find(':') != std::string::npos;
   return (brackets ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+bool Endpoint::is_same_place(const Endpoint& other) const {
+  if (database != other.database || path.empty() != other.path.empty()) {
+    return false;
+  }
+  if (!path.empty()) {
+    std::error_code none;
+    return path == other.path || std::filesystem::equivalent(path, other.path, none);
+  }
+  return port == other.port && plain_host(host) == plain_host(other.host);
 }
 
 Result<Endpoint> parse_redis_url(std::string_view url) {

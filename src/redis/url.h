@@ -23,6 +23,9 @@ struct Endpoint {
 
   /// "host:port", "[::1]:port" or the socket's path.
   std::string name() const;
+
+  /// Whether both are, as far as the addresses tell, the same database of the same server.
+  bool is_same_place(const Endpoint& other) const;
 };
 
 /// Reads `redis://[user:password@]host[:port][/db]`, `valkey://…`, `rediss://…?cacert=FILE&cert=FILE&key=FILE`

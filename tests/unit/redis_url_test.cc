@@ -70,6 +70,18 @@ TEST_CASE("A password of the environment is used where the URL has none") {
   ::unsetenv("WEIR_REDIS_PASSWORD");
 }
 
+TEST_CASE("One server has many URLs") {
+  const auto same = [](const char* a, const char* b) { return parse_redis_url(a)->is_same_place(*parse_redis_url(b)); };
+  CHECK(same("redis://queue", "valkey://Queue:6379/0"));
+  CHECK(same("redis://localhost", "redis://"));
+  CHECK(same("redis://ann:a@queue", "rediss://bob:b@queue"));
+  CHECK(same("unix:///run/s", "unix://:pw@/run/s?db=0"));
+  CHECK_FALSE(same("redis://queue", "redis://queue/1"));
+  CHECK_FALSE(same("redis://queue", "redis://queue:7000"));
+  CHECK_FALSE(same("redis://queue", "redis://other"));
+  CHECK_FALSE(same("unix:///run/s", "redis://"));
+}
+
 TEST_CASE("A wrong URL is a usage error that repeats nothing of it") {
   for (const char* url : {"redis://:hunter2@host:port", "redis://:hunter2@host/x", "redis://:hunter2%@host",
                           "redis://:hunter2@host:0", "redis://:hunter2@host?db=x", "http://:hunter2@host",
