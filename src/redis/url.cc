@@ -1,6 +1,7 @@
 #include "redis/url.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 #include <cstdlib>
@@ -72,7 +73,8 @@ Result<void> take_query(Endpoint& at, std::string_view query) {
     const std::string_view name = item.substr(0, equals);
     const auto value = equals == std::string_view::npos ? std::nullopt : percent_decoded(item.substr(equals + 1));
     if (!value) {
-      return wrong("'" + std::string(name) + "' has no value that can be read");
+      // What stands there is not repeated: it may be the end of a password that had a ? in it.
+      return wrong("a parameter behind the ? has no value; a ? in a password is written %3F");
     }
     if (name == "db") {
       const auto database = number(*value, kMostDatabase);
@@ -89,7 +91,7 @@ Result<void> take_query(Endpoint& at, std::string_view query) {
     } else if (name == "key" && at.tls) {
       at.key_file = *value;
     } else {
-      return wrong("it has no parameter '" + std::string(name) + "'");
+      return wrong("behind the ? is a parameter that it does not have; a ? in a password is written %3F");
     }
   }
   return {};
@@ -164,18 +166,29 @@ bool Endpoint::is_same_place(const Endpoint& other) const {
   return port == other.port && plain_host(host) == plain_host(other.host);
 }
 
+std::string_view url_scheme(std::string_view name) {
+  const std::string_view scheme = name.substr(0, name.find("://"));
+  const bool is_one = scheme.size() < name.size() && !scheme.empty() &&
+                      std::all_of(scheme.begin(), scheme.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
+  return is_one ? scheme : std::string_view();
+}
+
+bool is_server(std::string_view name) {
+  constexpr std::array<std::string_view, 5> kSchemes{"redis", "rediss", "valkey", "valkeys", "unix"};
+  return std::find(kSchemes.begin(), kSchemes.end(), url_scheme(name)) != kSchemes.end();
+}
+
 Result<Endpoint> parse_redis_url(std::string_view url) {
-  const std::size_t colon = url.find("://");
-  const std::string_view scheme = url.substr(0, colon == std::string_view::npos ? 0 : colon);
-  if (scheme != "redis" && scheme != "rediss" && scheme != "valkey" && scheme != "valkeys" && scheme != "unix") {
-    return wrong("it begins with none of redis://, rediss://, valkey://, unix://");
+  if (!is_server(url)) {
+    return wrong("it begins with none of redis://, rediss://, valkey://, valkeys://, unix://");
   }
+  const std::string_view scheme = url_scheme(url);
   Endpoint at;
   at.tls = scheme == "rediss" || scheme == "valkeys";
   if (const char* password = std::getenv("WEIR_REDIS_PASSWORD"); password != nullptr) {
     at.password = password;
   }
-  std::string_view rest = url.substr(colon + 3);
+  std::string_view rest = url.substr(scheme.size() + 3);
   if (const std::size_t query = rest.find('?'); query != std::string_view::npos) {
     WEIR_TRY(take_query(at, rest.substr(query + 1)));
     rest = rest.substr(0, query);
