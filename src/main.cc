@@ -2,8 +2,10 @@
 #include <vector>
 
 #include "cli/run.h"
+#include "util/standard_descriptors.h"
 
 int main(int argc, char** argv) {
+  weir::open_standard_descriptors();
   const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
   return weir::run(arguments);
 }

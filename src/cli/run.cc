@@ -11,6 +11,7 @@
 #include "cli/help.h"
 #include "cli/hidden.h"
 #include "cli/settle.h"
+#include "io/terminal_text.h"
 
 namespace weir {
 
@@ -220,9 +221,10 @@ Result<int> run_request(const Session& session, const std::vector<std::string>& 
 }
 
 void report(const Error& error) {
-  std::string text = "weir: " + error.message + "\n";
+  // Names and the words of a server are in it: they must not reach a terminal, or a log, as they are.
+  std::string text = "weir: " + visible(error.message).text + "\n";
   if (!error.hint.empty()) {
-    text += error.hint + "\n";
+    text += visible(error.hint).text + "\n";
   }
   std::fputs(text.c_str(), stderr);
 }

@@ -40,7 +40,7 @@ Result<int> run_group_read(const Session& session, Store& store, Xreadgroup requ
 /// How the store is met by the session's command.
 Access access_of(const Command& command);
 
-/// One line for the user, and a second with the hint, on standard error.
+/// One line for the user, and a second with the hint, on standard error. Bytes that are not safe there are escaped.
 void report(const Error& error);
 
 /// On standard error, if standard input is a terminal: what the command waits for.

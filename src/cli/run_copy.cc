@@ -9,6 +9,8 @@
 
 #include "cli/run.h"
 #include "copy/copy.h"
+#include "io/terminal_text.h"
+#include "redis/url.h"
 
 namespace weir {
 
@@ -22,9 +24,18 @@ struct CopyLine {
   bool dry_run = false;
 };
 
+tl::unexpected<Error> same_place() {
+  return fail(Failure::usage, "FROM and TO are the same");
+}
+
+/// As far as their names tell.
 bool is_same_place(const std::string& a, const std::string& b) {
-  std::error_code none;
-  return a == b || (!is_server(a) && !is_server(b) && std::filesystem::equivalent(a, b, none));
+  if (!is_server(a) || !is_server(b)) {
+    return a == b;
+  }
+  const auto from = parse_redis_url(a);
+  const auto to = parse_redis_url(b);
+  return from && to && from->is_same_place(*to);
 }
 
 Result<CopyLine> read_line(const Arguments& arguments) {
@@ -35,7 +46,7 @@ Result<CopyLine> read_line(const Arguments& arguments) {
   }
   CopyLine line{words[0], words[1], {words.begin() + 2, words.end()}, {}, false};
   if (is_same_place(line.from, line.to)) {
-    return fail(Failure::usage, "FROM and TO are the same");
+    return same_place();
   }
   const bool append = arguments.options.has("--append");
   const bool replace = arguments.options.has("--replace");
@@ -58,7 +69,10 @@ Result<std::unique_ptr<Store>> open_end(Settings settings, const std::string& da
 class ProgressLine {
  public:
   ProgressLine(const std::string& stream, const CopyPlan& plan)
-      : stream_(table_text(stream)), all_(plan.source.length), before_(plan.there), on_(::isatty(STDERR_FILENO) != 0) {}
+      : stream_(visible(stream).text),
+        all_(plan.source.length),
+        before_(plan.there),
+        on_(::isatty(STDERR_FILENO) != 0) {}
   ~ProgressLine() {
     if (shown_) {
       std::fputs("\r\x1b[K", stderr);
@@ -85,14 +99,6 @@ class ProgressLine {
   }
 
  private:
-  /// Control characters would leave the line.
-  static std::string table_text(const std::string& name) {
-    std::string text = name;
-    std::replace_if(
-        text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
-    return text;
-  }
-
   std::string stream_;
   std::uint64_t all_;
   std::uint64_t before_;
@@ -226,6 +232,14 @@ Result<int> run_copy(const Session& session) {
     return 1;  // and no target is made
   }
   WEIR_ASSIGN(const auto target, open_target(session, line));
+  if (target) {
+    // What has two names would be deleted by --replace before it is read.
+    WEIR_ASSIGN(const std::string here, source->identity());
+    WEIR_ASSIGN(const std::string there, target->identity());
+    if (!here.empty() && here == there) {
+      return same_place();
+    }
+  }
   const auto to = target ? std::optional<CopyEnd>({*target, is_server(line.to)}) : std::nullopt;
   int status = streams.size() < line.streams.size() ? static_cast<int>(Failure::refused) : 0;
   // One stream that is refused does not keep the others.

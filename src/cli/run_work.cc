@@ -91,7 +91,9 @@ Result<void> read_times(const Options& options, WorkOptions& work) {
   work.timeout = timeout.value_or(work.timeout);
   work.kill_after = kill_after.value_or(work.kill_after);
   work.grace = grace.value_or(work.grace);
-  work.min_idle = min_idle.value_or(work.min_idle);
+  // What waits for its next delivery is given a time in the past by so much, and the past begins in 1970.
+  constexpr Millis kLongestIdle = std::chrono::hours(24 * 365 * 10);
+  work.min_idle = std::min(min_idle.value_or(work.min_idle), kLongestIdle);
   WEIR_ASSIGN(work.backoff, read_backoff(options));
   return {};
 }

@@ -2,11 +2,11 @@
 
 #include <unistd.h>
 
-#include <array>
 #include <cstdlib>
 #include <optional>
 
 #include "redis/redis_store.h"
+#include "redis/url.h"
 #include "sqlite/sqlite_store.h"
 #include "util/duration.h"
 
@@ -70,16 +70,6 @@ Result<std::string> default_database() {
 
 }  // namespace
 
-bool is_server(std::string_view database) {
-  constexpr std::array<std::string_view, 4> kSchemes{"redis://", "rediss://", "valkey://", "unix://"};
-  for (const std::string_view scheme : kSchemes) {
-    if (database.starts_with(scheme)) {
-      return true;
-    }
-  }
-  return false;
-}
-
 Format read_format(const Options& options) {
   return format_named(given_or(options, "--output", "WEIR_OUTPUT", "auto")).value_or(Format::lines);
 }
@@ -133,6 +123,11 @@ Result<std::unique_ptr<Store>> open_store(const Settings& settings, Access acces
   const StoreOptions options{access, settings.durability, settings.lock_timeout};
   if (is_server(settings.database)) {
     return open_redis_store(settings.database, options);
+  }
+  if (const std::string scheme(url_scheme(settings.database)); !scheme.empty()) {
+    return fail(Failure::usage, "there is no store at " + scheme + "://",
+                "a server is redis://, rediss://, valkey://, valkeys:// or unix://; a file of that name is ./" +
+                    scheme + "://…");
   }
   return open_sqlite_store(settings.database, options);
 }

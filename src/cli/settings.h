@@ -34,10 +34,7 @@ Result<Settings> read_settings(const Options& options);
 /// The format alone, for errors that come before everything else is known; `lines` if it is not a format.
 Format read_format(const Options& options);
 
-/// Whether the name of a database is the URL of a server.
-bool is_server(std::string_view database);
-
-/// Opens the engine that the database's name asks for.
+/// Opens the engine that the database's name asks for. A URL of another kind is a usage error.
 Result<std::unique_ptr<Store>> open_store(const Settings& settings, Access access);
 
 }  // namespace weir

@@ -90,31 +90,40 @@ Result<void> copy_entries(const CopyEnd& from, const CopyEnd& to, const std::str
   }
 }
 
-/// A stream without entries: only a group makes one.
+/// A stream without entries: only a group makes one. Where there is one already, a group of that name is somebody's.
 Result<void> make_empty(Store& to, const std::string& stream) {
+  WEIR_ASSIGN(const Count there, to.run(Exists{{stream}}));
+  if (there.value > 0) {
+    return {};
+  }
   XgroupCreate make;
   make.stream = stream;
   make.group = "weir-copy";
   make.make_stream = true;
-  make.if_absent = true;
-  WEIR_TRY(to.run(make));
-  WEIR_TRY(to.run(XgroupDestroy{stream, make.group}));
+  const std::vector<Request> requests{make, XgroupDestroy{stream, make.group}};  // both or none: nothing of it stays
+  WEIR_ASSIGN(const auto replies, to.transact(requests, Store::OnRefusal::go_on));
+  for (const auto& reply : replies) {
+    if (!reply) {
+      return tl::unexpected<Error>(reply.error());
+    }
+  }
   return {};
 }
 
-/// What XADD does not say: the last ID, if its entry is gone, and what was added and deleted before.
+/// What XADD does not say: the last ID, if its entry is gone, and what was added and deleted before. These are the
+/// source's as it was planned, since entries that it got later may not all be here; but those that are count too.
 Result<void> copy_figures(const CopyEnd& to, const std::string& stream, const CopyPlan& plan) {
   const StreamInfo& source = plan.source;
+  WEIR_ASSIGN(const StreamInfo target, to.store.run(XinfoStream{stream}));
   Xsetid request;
   request.stream = stream;
-  request.last_id = source.last_generated_id;
+  request.last_id = std::max(source.last_generated_id, target.last_generated_id);
   if (plan.action == Action::append) {
-    WEIR_ASSIGN(const StreamInfo target, to.store.run(XinfoStream{stream}));
-    if (target.last_generated_id >= source.last_generated_id) {
+    if (request.last_id == target.last_generated_id) {
       return {};
     }
   } else {
-    request.entries_added = source.entries_added;
+    request.entries_added = source.entries_added + (target.length - std::min(target.length, source.length));
     request.max_deleted_id = source.max_deleted_id;
   }
   WEIR_TRY(to.store.run(request));

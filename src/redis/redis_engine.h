@@ -83,6 +83,8 @@ class RedisEngine final : public Store {
   Result<Flushall::Reply> run(const Flushall& request) override;
   /// What the server itself says; estimated where it does not tell this user.
   Result<std::uint64_t> size(const std::string& stream) override;
+  /// A replica is its master, and all nodes are their cluster. Unknown where this user is not told (INFO).
+  Result<std::string> identity() override;
   Result<AddAnswers> append(std::span<const Xadd> entries, std::span<const Xadd> ahead) override;
   Result<std::vector<Result<Reply>>> transact(std::span<const Request> requests, OnRefusal on_refusal) override;
   void set_interrupt(int fd) override { interrupt_ = fd; }

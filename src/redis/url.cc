@@ -1,7 +1,11 @@
 #include "redis/url.h"
 
+#include <algorithm>
+#include <array>
+#include <cctype>
 #include <charconv>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 
 namespace weir {
@@ -69,7 +73,8 @@ Result<void> take_query(Endpoint& at, std::string_view query) {
     const std::string_view name = item.substr(0, equals);
     const auto value = equals == std::string_view::npos ? std::nullopt : percent_decoded(item.substr(equals + 1));
     if (!value) {
-      return wrong("'" + std::string(name) + "' has no value that can be read");
+      // What stands there is not repeated: it may be the end of a password that had a ? in it.
+      return wrong("a parameter behind the ? has no value; a ? in a password is written %3F");
     }
     if (name == "db") {
       const auto database = number(*value, kMostDatabase);
@@ -86,7 +91,7 @@ Result<void> take_query(Endpoint& at, std::string_view query) {
     } else if (name == "key" && at.tls) {
       at.key_file = *value;
     } else {
-      return wrong("it has no parameter '" + std::string(name) + "'");
+      return wrong("behind the ? is a parameter that it does not have; a ? in a password is written %3F");
     }
   }
   return {};
@@ -134,6 +139,12 @@ Result<void> take_socket(Endpoint& at, std::string_view path) {
   return {};
 }
 
+/// Names are the same in either case, and there is more than one for this machine.
+std::string plain_host(std::string host) {
+  std::transform(host.begin(), host.end(), host.begin(), [](unsigned char c) { return std::tolower(c); });
+  return host == "localhost" || host == "::1" ? "127.0.0.1" : host;
+}
+
 }  // namespace
 
 std::string Endpoint::name() const {
@@ -144,18 +155,40 @@ std::string Endpoint::name() const {
   return (brackets ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
-Result<Endpoint> parse_redis_url(std::string_view url) {
-  const std::size_t colon = url.find("://");
-  const std::string_view scheme = url.substr(0, colon == std::string_view::npos ? 0 : colon);
-  if (scheme != "redis" && scheme != "rediss" && scheme != "valkey" && scheme != "valkeys" && scheme != "unix") {
-    return wrong("it begins with none of redis://, rediss://, valkey://, unix://");
+bool Endpoint::is_same_place(const Endpoint& other) const {
+  if (database != other.database || path.empty() != other.path.empty()) {
+    return false;
   }
+  if (!path.empty()) {
+    std::error_code none;
+    return path == other.path || std::filesystem::equivalent(path, other.path, none);
+  }
+  return port == other.port && plain_host(host) == plain_host(other.host);
+}
+
+std::string_view url_scheme(std::string_view name) {
+  const std::string_view scheme = name.substr(0, name.find("://"));
+  const bool is_one = scheme.size() < name.size() && !scheme.empty() &&
+                      std::all_of(scheme.begin(), scheme.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
+  return is_one ? scheme : std::string_view();
+}
+
+bool is_server(std::string_view name) {
+  constexpr std::array<std::string_view, 5> kSchemes{"redis", "rediss", "valkey", "valkeys", "unix"};
+  return std::find(kSchemes.begin(), kSchemes.end(), url_scheme(name)) != kSchemes.end();
+}
+
+Result<Endpoint> parse_redis_url(std::string_view url) {
+  if (!is_server(url)) {
+    return wrong("it begins with none of redis://, rediss://, valkey://, valkeys://, unix://");
+  }
+  const std::string_view scheme = url_scheme(url);
   Endpoint at;
   at.tls = scheme == "rediss" || scheme == "valkeys";
   if (const char* password = std::getenv("WEIR_REDIS_PASSWORD"); password != nullptr) {
     at.password = password;
   }
-  std::string_view rest = url.substr(colon + 3);
+  std::string_view rest = url.substr(scheme.size() + 3);
   if (const std::size_t query = rest.find('?'); query != std::string_view::npos) {
     WEIR_TRY(take_query(at, rest.substr(query + 1)));
     rest = rest.substr(0, query);

@@ -23,11 +23,20 @@ struct Endpoint {
 
   /// "host:port", "[::1]:port" or the socket's path.
   std::string name() const;
+
+  /// Whether both are, as far as the addresses tell, the same database of the same server.
+  bool is_same_place(const Endpoint& other) const;
 };
 
-/// Reads `redis://[user:password@]host[:port][/db]`, `valkey://…`, `rediss://…?cacert=FILE&cert=FILE&key=FILE`
-/// and `unix://[user:password@]PATH[?db=N&password=P]`. User and password are percent-decoded. Without a password
-/// it is `$WEIR_REDIS_PASSWORD`, if that is set. An error never repeats the URL: it might hold a password.
+/// What stands before `://`; empty: it is no URL.
+std::string_view url_scheme(std::string_view name);
+
+/// Whether the name of a database is the URL of a server.
+bool is_server(std::string_view name);
+
+/// Reads `redis://[user:password@]host[:port][/db]`, `valkey://…`, `rediss://…?cacert=FILE&cert=FILE&key=FILE`,
+/// `valkeys://…` and `unix://[user:password@]PATH[?db=N&password=P]`. User and password are percent-decoded. Without a
+/// password it is `$WEIR_REDIS_PASSWORD`, if that is set. An error never repeats the URL: it might hold a password.
 Result<Endpoint> parse_redis_url(std::string_view url);
 
 }  // namespace weir

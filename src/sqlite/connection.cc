@@ -131,6 +131,15 @@ Result<void> SqliteEngine::prepare_file() {
   return failed ? Result<void>(tl::unexpected(std::move(error))) : Result<void>();
 }
 
+Result<std::string> SqliteEngine::identity() {
+  // The file is looked at, not opened: closing it would drop SQLite's locks.
+  struct stat file {};
+  if (::stat(db_.path().c_str(), &file) != 0) {
+    return std::string();
+  }
+  return fmt::format("file {}:{}", file.st_dev, file.st_ino);
+}
+
 SqliteEngine::~SqliteEngine() {
   checkpoint_at_end();
 }

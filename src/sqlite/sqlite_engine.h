@@ -92,6 +92,7 @@ class SqliteEngine final : public Store {
   Result<Type::Reply> run(const Type& request) override;
   Result<Keys::Reply> run(const Keys& request) override;
   Result<Flushall::Reply> run(const Flushall& request) override;
+  Result<std::string> identity() override;
   Result<AddAnswers> append(std::span<const Xadd> entries, std::span<const Xadd> ahead) override;
   Result<std::vector<Result<Reply>>> transact(std::span<const Request> requests, OnRefusal on_refusal) override;
   void set_interrupt(int fd) override { interrupt_ = fd; }

@@ -77,6 +77,9 @@ class Store {
   /// better figure it is estimated from some of the entries. Refused if there is no such stream.
   virtual Result<std::uint64_t> size(const std::string& stream);
 
+  /// Two stores with the same identity are the same store, however each of them was named. Empty: it cannot be told.
+  virtual Result<std::string> identity() = 0;
+
   /// Adds many entries with the cost of one commit (one round trip). One answer for each entry that was dealt with, in
   /// their order. It stops at the first that is refused; a server may have dealt with some behind it. An answer that
   /// is a `Failure::store` is the last.

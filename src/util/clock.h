@@ -12,18 +12,25 @@ inline std::chrono::milliseconds unix_now() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
 }
 
+/// A moment on the clock that cannot be set; for how long to wait.
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+/// `wait` behind `from`, or the last moment that the clock can tell if that comes first. Requires: `wait` is not
+/// negative.
+inline SteadyTime later(SteadyTime from, std::chrono::milliseconds wait) {
+  // The clock counts nanoseconds: as such, a wait that milliseconds can hold may be too long.
+  const auto room = std::chrono::floor<std::chrono::milliseconds>(SteadyTime::max() - from);
+  return wait < room ? from + wait : SteadyTime::max();
+}
+
 /// A moment on the steady clock until which something may wait; without one it waits for ever.
 class Deadline {
  public:
   Deadline() = default;
   static Deadline never() { return {}; }
   static Deadline after(std::chrono::milliseconds wait) {
-    const auto now = std::chrono::steady_clock::now();
-    const auto room = std::chrono::steady_clock::time_point::max() - now;
     Deadline deadline;
-    if (wait < room) {
-      deadline.at_ = now + wait;
-    }
+    deadline.at_ = later(std::chrono::steady_clock::now(), wait);
     return deadline;
   }
 
@@ -39,7 +46,7 @@ class Deadline {
   }
 
  private:
-  std::optional<std::chrono::steady_clock::time_point> at_;
+  std::optional<SteadyTime> at_;
 };
 
 }  // namespace weir

@@ -182,11 +182,18 @@ class Dead {
     back.fields = requeued_fields(letter);
     const std::vector<Request> requests = {still_mine, back, Xdel{stream_, {id}}};
     WEIR_ASSIGN(const auto replies, store_.transact(requests, Store::OnRefusal::undo));
-    if (replies.size() == requests.size() && replies.back()) {
-      const MaybeId new_id = std::get<MaybeId>(*replies[1]);
-      print_(to_string(new_id.value_or(kMinId)) + "\n");
-      ++done_;
+    if (!replies.back()) {
+      const Error& refusal = replies.back().error();
+      if (refusal.message.starts_with("NOTOWNED ")) {
+        return {};  // somebody else has just put it back
+      }
+      return fail(
+          refusal.failure, refusal.message,
+          "dead letter " + to_string(id) + " stays where it is: " + letter.stream + " does not take the message");
     }
+    const MaybeId new_id = std::get<MaybeId>(*replies[1]);
+    print_(to_string(new_id.value_or(kMinId)) + "\n");
+    ++done_;
     return {};
   }
 

@@ -10,11 +10,11 @@
 
 namespace weir {
 
-/// The same fields with more behind them. `more` is JSON members: `"a":1,"b":"c"`; names that are UTF-8.
 struct JsonField {
-  std::string_view name;
-  std::string value;  ///< its JSON text
+  std::string_view name;  ///< UTF-8
+  std::string value;      ///< its JSON text
 };
+/// The same fields with `more` behind them.
 Fields with_fields(const Fields& fields, const std::vector<JsonField>& more);
 
 /// The fields without the last `count` of them. Requires: there are so many.

@@ -81,7 +81,6 @@ Xreadgroup Leases::reading(const std::vector<std::string>& streams, std::uint64_
 Result<Leases::Due> Leases::take_due(const std::string& stream, std::size_t want, const std::set<Id>& held) {
   WEIR_ASSIGN(const PendingSummary summary, store_.run(XpendingSummary{stream, options_.group}));
   Due due;
-  due.pending = summary.count;
   due.next = options_.min_idle;
   for (const PendingSummary::Consumer& consumer : summary.consumers) {
     if (consumer.name != consumer_ || consumer.pending > held.size()) {

@@ -38,7 +38,6 @@ class Leases {
   struct Due {
     std::vector<Message> messages;             ///< taken; deliveries include the one that now begins
     std::vector<std::string> previous_owners;  ///< of each
-    std::uint64_t pending = 0;                 ///< messages of the group that are pending with anyone
     Millis next{0};                            ///< nothing more is due before so long from now
   };
   /// Takes at most `want` messages that are due. `held`: what this worker has, which is never due.

@@ -63,6 +63,7 @@ void Outlet::flush() {
     const ssize_t count = ::write(fd_, buffer_.data() + written_, size);
     if (count < 0) {
       closed_ = errno != EINTR && errno != EAGAIN;
+      failure_ = closed_ && errno != EPIPE && errno != ECONNRESET ? errno : 0;
       break;
     }
     written_ += static_cast<std::size_t>(count);

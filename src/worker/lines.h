@@ -90,12 +90,15 @@ class Outlet {
   /// More than should wait: commands are not to be read from until it is less.
   bool congested() const { return waiting() > (256 << 10); }
   /// Nobody reads it any more; what comes is dropped.
-  bool closed() const { return closed_; }
+  bool closed() const { return closed_ && failure_ == 0; }
+  /// The errno of another failure to write it (a full disk); 0: none. What comes is dropped too.
+  int failure() const { return failure_; }
 
  private:
   int fd_;
   bool may_block_;
   bool closed_ = false;
+  int failure_ = 0;
   std::string buffer_;
   std::size_t written_ = 0;
 };

@@ -18,15 +18,6 @@ namespace {
 
 constexpr int kDataError = 65;  ///< EX_DATAERR
 
-/// A worker that was started without them gets /dev/null, so that no pipe takes their numbers.
-void open_standard_descriptors() {
-  int fd = open("/dev/null", O_RDWR);
-  while (fd >= 0 && fd < 3) {
-    fd = open("/dev/null", O_RDWR);
-  }
-  ::close(fd);
-}
-
 std::string duration(Millis time) {
   return time.count() % 1000 == 0 ? std::to_string(time.count() / 1000) + "s" : std::to_string(time.count()) + "ms";
 }
@@ -40,7 +31,6 @@ Result<std::unique_ptr<Runner>> Runner::make(const WorkOptions& options, const s
     return fail(Failure::usage, "there is no command '" + options.command.front() + "'",
                 "no message was touched; give its path, or one that is in $PATH");
   }
-  open_standard_descriptors();
   WEIR_ASSIGN(Guardian guardian, Guardian::start(options.jobs));
   WEIR_ASSIGN(Poller poller, Poller::make());
   WEIR_ASSIGN(Signals signals, Signals::install());
@@ -98,7 +88,7 @@ Result<std::optional<Ended>> Runner::start(std::vector<Message> messages) {
   const int error = launch(*run, *arguments, fields);
   if (error == 0) {
     if (options_.timeout.count() > 0) {
-      run->limit = std::chrono::steady_clock::now() + options_.timeout;
+      run->limit = later(std::chrono::steady_clock::now(), options_.timeout);
     }
     runs_.push_back(std::move(run));
     return std::nullopt;
@@ -242,7 +232,7 @@ void Runner::enforce_limits(SteadyTime now) {
       kill(-run->pid, SIGTERM);
       run->limit.reset();
       run->timed_out = true;
-      run->kill_at = now + options_.kill_after;
+      run->kill_at = later(now, options_.kill_after);
     }
   }
 }
@@ -265,7 +255,7 @@ void Runner::stop_all(SteadyTime now) {
       kill(-run->pid, SIGTERM);
       run->limit.reset();
       run->stopped = true;
-      run->kill_at = now + options_.kill_after;
+      run->kill_at = later(now, options_.kill_after);
     }
   }
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "io/json_lines.h"
+#include "util/clock.h"
 #include "worker/environment.h"
 #include "worker/guardian.h"
 #include "worker/lines.h"
@@ -20,8 +21,6 @@
 #include "worker/template.h"
 
 namespace weir {
-
-using SteadyTime = std::chrono::steady_clock::time_point;
 
 /// How one run of the command ended.
 struct Ended {
@@ -77,10 +76,12 @@ class Runner {
   void pass_output();
   /// Readers are so slow that nothing new should be started.
   bool congested() const { return out_.congested() || err_.congested(); }
-  /// A line on standard error, whole, in order with those of the commands.
+  /// A line on standard error, whole, in order with those of the commands, and safe on a terminal.
   void say(const std::string& line);
   /// Nobody reads standard output any more.
   bool output_closed() const { return out_.closed(); }
+  /// Standard output cannot be written for another reason: its errno; 0: it can.
+  int output_failure() const { return out_.failure(); }
   /// Waits, a little while, until slow readers have everything.
   void flush();
 

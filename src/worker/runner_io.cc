@@ -2,6 +2,7 @@
 #include <array>
 #include <cerrno>
 
+#include "io/terminal_text.h"
 #include "worker/run.h"
 #include "worker/runner.h"
 
@@ -149,7 +150,7 @@ void Runner::update_watches() {
 }
 
 void Runner::say(const std::string& line) {
-  err_.put(line + "\n");
+  err_.put(visible(line).text + "\n");
 }
 
 void Runner::flush() {

@@ -23,9 +23,8 @@ void Settlement::acknowledge(const std::string& stream, std::vector<Id> ids) {
   all.insert(all.end(), ids.begin(), ids.end());
 }
 
-void Settlement::acknowledge_with(const std::string& stream, std::vector<Id> ids, std::vector<Request> more,
-                                  bool dead) {
-  Whole whole{stream, ids, {}, dead};
+void Settlement::add(const std::string& stream, std::vector<Id> ids, std::vector<Request> more, std::string news) {
+  Whole whole{stream, ids, {}, std::move(news)};
   Xack acknowledge;
   acknowledge.stream = stream;
   acknowledge.group = options_.group;
@@ -72,7 +71,7 @@ Result<Settlement::Written> Settlement::write(const std::optional<Xreadgroup>& r
   std::vector<Request> requests = simple_requests();
   for (const Whole& whole : whole_) {
     requests.insert(requests.end(), whole.requests.begin(), whole.requests.end());
-    written.dead += whole.dead ? 1 : 0;
+    written.tell(whole.news);
   }
   if (read) {
     requests.emplace_back(*read);
@@ -108,7 +107,7 @@ Result<void> Settlement::write_one_by_one(Written& written) {
   for (const Whole& whole : whole_) {
     WEIR_ASSIGN(const Replies replies, store_.transact(whole.requests, Store::OnRefusal::undo));
     if (!refused(replies)) {
-      written.dead += whole.dead ? 1 : 0;
+      written.tell(whole.news);
       continue;
     }
     written.complaints.push_back(to_string(whole.ids.front()) +

@@ -17,8 +17,14 @@ class Settlement {
 
   /// The messages of one run are done.
   void acknowledge(const std::string& stream, std::vector<Id> ids);
-  /// They are done, and with the acknowledgement `more` happens: all of it or nothing. `what` says what, for people.
-  void acknowledge_with(const std::string& stream, std::vector<Id> ids, std::vector<Request> more, bool dead = false);
+  /// They are done, and with the acknowledgement `more` happens: all of it or nothing.
+  void acknowledge_with(const std::string& stream, std::vector<Id> ids, std::vector<Request> more) {
+    add(stream, std::move(ids), std::move(more), {});
+  }
+  /// It is dead: likewise with its letter. `news` is for people, once it has happened.
+  void bury(const std::string& stream, Id id, Xadd letter, std::string news) {
+    add(stream, {id}, {std::move(letter)}, std::move(news));
+  }
   /// They are to be delivered again.
   void park(Xclaim parking) { parkings_.push_back(std::move(parking)); }
 
@@ -27,8 +33,14 @@ class Settlement {
   struct Written {
     StreamEntries read;
     std::optional<Error> read_refused;  ///< the reading was refused, all else is done
-    std::uint64_t dead = 0;             ///< dead letters that are now in their stream
+    std::vector<std::string> dead;      ///< the news of dead letters that are now in their stream
     std::vector<std::string> complaints;
+
+    void tell(const std::string& news) {
+      if (!news.empty()) {
+        dead.push_back(news);
+      }
+    }
   };
   /// Writes everything, and reads new messages in the same transaction if `read` is given (it may be left undone
   /// where something was refused). Requires: `read` does not block.
@@ -40,10 +52,11 @@ class Settlement {
     std::string stream;
     std::vector<Id> ids;
     std::vector<Request> requests;
-    bool dead = false;
+    std::string news;  ///< of a dead letter; else empty
   };
   using Replies = std::vector<Result<Reply>>;
 
+  void add(const std::string& stream, std::vector<Id> ids, std::vector<Request> more, std::string news);
   std::vector<Request> simple_requests() const;
   void check_acknowledgements(const Replies& replies, Written& written) const;
   Result<void> write_one_by_one(Written& written);

@@ -68,9 +68,7 @@ Signals::Taken Signals::take() const {
   ssize_t count = 0;
   while ((count = ::read(read_.get(), bytes.data(), bytes.size())) > 0) {
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-      if (bytes[i] == SIGCHLD) {
-        taken.child = true;
-      } else {
+      if (bytes[i] != SIGCHLD) {
         ++taken.stops;
         taken.last_stop = bytes[i];
       }

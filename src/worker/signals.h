@@ -8,7 +8,8 @@ namespace weir {
 
 /// While it lives: SIGCHLD, SIGTERM, SIGINT and SIGHUP are noted and do nothing else; SIGPIPE is ignored.
 /// A SIGINT or SIGHUP that was ignored before (`nohup`, a background job) stays ignored.
-/// Requires: at most one at a time, in a process with one thread.
+/// Requires: at most one at a time. Threads: one, beside those that a blocked read of the store has while it waits; in
+/// which of them a signal arrives does not matter.
 class Signals {
  public:
   static Result<Signals> install();
@@ -19,11 +20,10 @@ class Signals {
   int fd() const { return read_.get(); }
 
   struct Taken {
-    bool child = false;  ///< some child ended
-    int stops = 0;       ///< how often the worker was told to stop
-    int last_stop = 0;   ///< by which signal
+    int stops = 0;      ///< how often the worker was told to stop
+    int last_stop = 0;  ///< by which signal
   };
-  /// What has come since the last call.
+  /// What has come since the last call. That a child has ended is not told: `waitid` knows which.
   Taken take() const;
 
  private:

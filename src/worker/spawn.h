@@ -20,7 +20,8 @@ struct Spawn {
 };
 
 /// The process, which leads its group; or the errno of what failed, exec included.
-/// Requires: descriptors 0 to 2 are open and are not among those given; one thread.
+/// Requires: descriptors 0 to 2 are open and are not among those given. Threads: one, which outlives the child (on
+/// Linux the child dies with it); those that a blocked read of the store has while it waits are gone by then.
 tl::expected<pid_t, int> spawn(const Spawn& request);
 
 /// Finds a command as a shell would: by PATH, unless it has a slash. Empty: there is no such program.

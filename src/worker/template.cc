@@ -8,19 +8,60 @@
 namespace weir {
 namespace {
 
+/// Programs that have a shell run an argument behind -c.
 bool is_shell(std::string_view command) {
-  static constexpr std::array<std::string_view, 9> kShells = {"sh",   "bash", "dash", "zsh",    "ksh",
-                                                              "mksh", "ash",  "fish", "busybox"};
+  static constexpr std::array<std::string_view, 25> kShells = {
+      "sh",   "bash", "rbash", "dash", "ash",  "zsh", "ksh",    "ksh93",   "mksh",   "lksh", "oksh",    "pdksh", "yash",
+      "posh", "csh",  "tcsh",  "fish", "pwsh", "nu",  "elvish", "busybox", "toybox", "su",   "runuser", "flock"};
   const auto slash = command.rfind('/');
   const auto name = slash == std::string_view::npos ? command : command.substr(slash + 1);
   return std::find(kShells.begin(), kShells.end(), name) != kShells.end();
 }
 
-/// An option of a shell whose next argument is a script: -c, -ec, -lc.
-bool announces_script(std::string_view argument) {
-  return argument.size() >= 2 && argument[0] == '-' && argument[1] != '-' &&
-         argument.find('c') != std::string_view::npos;
-}
+/// Follows a command line and knows where a shell may take an argument for a script. It rather sees one too many.
+class ScriptSearch {
+ public:
+  /// Whether the next argument, which is this, may be the script, or stands where the shell still looks for it.
+  bool next(std::string_view argument) {
+    if (awaited_) {
+      if (!is_option(argument) && !value_follows_) {
+        awaited_ = false;
+        shell_ = many_scripts_;
+      } else {
+        value_follows_ = is_option(argument) && takes_value(argument);
+      }
+      return true;
+    }
+    if (shell_ && announces_script(argument)) {
+      awaited_ = argument.find('=') == std::string_view::npos;
+      value_follows_ = takes_value(argument);
+      return true;
+    }
+    if (is_shell(argument)) {
+      shell_ = true;
+      many_scripts_ = argument.ends_with("fish");
+    }
+    return false;
+  }
+
+ private:
+  static bool is_option(std::string_view argument) { return argument.starts_with('-') || argument.starts_with('+'); }
+  /// -c, -ec, -lc; fish has more.
+  static bool announces_script(std::string_view argument) {
+    return argument.starts_with("--command") || argument.starts_with("--init-command") ||
+           (argument.starts_with('-') && !argument.starts_with("--") &&
+            argument.find_first_of("cC") != std::string_view::npos);
+  }
+  /// -o errexit, -O extglob.
+  static bool takes_value(std::string_view option) {
+    return !option.starts_with("--") && option.find_first_of("oO") != std::string_view::npos;
+  }
+
+  bool shell_ = false;          ///< there was one
+  bool many_scripts_ = false;   ///< it is one that takes -c more than once
+  bool awaited_ = false;        ///< there was a -c, and the script has not come yet
+  bool value_follows_ = false;  ///< there was an option in between that has a value
+};
 
 }  // namespace
 
@@ -76,6 +117,7 @@ Result<CommandTemplate> CommandTemplate::parse(std::span<const std::string> comm
     return fail(Failure::usage, "no command was given", "write it last: weir work STREAM --group G -- COMMAND {field}");
   }
   CommandTemplate result;
+  ScriptSearch search;
   for (const std::string& text : command) {
     WEIR_ASSIGN(Argument argument, parse_argument(text));
     const auto has = [&](auto&& test) { return std::any_of(argument.begin(), argument.end(), test); };
@@ -87,8 +129,7 @@ Result<CommandTemplate> CommandTemplate::parse(std::span<const std::string> comm
                   "the command finds the messages on its standard input, a JSON line each");
     }
     const bool data = has([](const Part& p) { return p.kind == Part::Kind::field || p.kind == Part::Kind::entry; });
-    const std::size_t place = result.arguments_.size();
-    if (data && place > 1 && is_shell(command[0]) && announces_script(command[place - 1])) {
+    if (search.next(text) && data) {
       return fail(
           Failure::usage, "'" + text + "' would let a message run as a shell script",
           "in the script use \"$WEIR_FIELD_name\", or \"$1\" with {name} behind it: sh -c '… \"$1\"' sh {name}");

@@ -7,7 +7,8 @@
 //
 // A value becomes part of exactly one argument: nothing in it is split, expanded or run. So behind a literal `--`
 // it can never be an option of the command. Two places where a value would be more than data are refused:
-// the command's own name, and the script of a shell (`sh -c '… {name} …'`).
+// the command's own name, and the script of a shell (`sh -c '… {name} …'`), wherever in the command the shell stands.
+// What other programs make of an argument is not known here: `ssh`, `eval`, `awk`, `python -c`.
 #pragma once
 
 #include <span>

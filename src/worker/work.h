@@ -14,7 +14,7 @@ namespace weir {
 /// not yet delivered; held by a worker that renews it; waiting for its next delivery (consumer `weir.retry`);
 /// acknowledged; acknowledged and a dead letter. A worker that dies leaves the first three, which others take up.
 ///
-/// Requires: one thread; takes over the process's signals and its children while it runs.
+/// Requires: descriptors 0 to 2 are open; one thread. Takes over the process's signals and its children while it runs.
 Result<int> run_work(Store& store, const WorkOptions& options);
 
 }  // namespace weir

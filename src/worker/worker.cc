@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <cstring>
 
 #include "util/clock.h"
 #include "worker/dead_letter.h"
@@ -56,7 +57,7 @@ Result<int> Worker::run() {
   WEIR_TRY(leases_.remove_stale_consumers());
   store_.set_interrupt(runner_->wake_fd());
   if (options_.max_time) {
-    ends_at_ = steady_clock::now() + *options_.max_time;
+    ends_at_ = later(steady_clock::now(), *options_.max_time);
   }
   const Result<void> result = loop();
   store_.set_interrupt(-1);
@@ -66,6 +67,10 @@ Result<int> Worker::run() {
   }
   if (failure_) {
     return tl::unexpected(*failure_);
+  }
+  if (const int error = runner_->output_failure(); error != 0) {
+    return fail(Failure::store, std::string("cannot write to standard output: ") + std::strerror(error),
+                "what the last commands printed is lost; messages that were not begun are given back");
   }
   return status();
 }
@@ -110,6 +115,9 @@ void Worker::take_signals() {
     signal_ = SIGPIPE;
     begin_stopping();
   }
+  if (runner_->output_failure() != 0) {
+    begin_stopping();
+  }
 }
 
 void Worker::begin_stopping() {
@@ -117,7 +125,7 @@ void Worker::begin_stopping() {
     return;
   }
   stopping_ = Stopping::gently;
-  patience_until_ = steady_clock::now() + options_.grace;
+  patience_until_ = later(steady_clock::now(), options_.grace);
   put_back_waiting();
 }
 
@@ -228,8 +236,8 @@ void Worker::bury(const Message& message, const std::string& consumer, std::uint
   Xadd letter;
   letter.stream = stream;
   letter.fields = make_dead_letter(message, {options_.group, consumer, deliveries, reason, unix_now(), last_lines});
-  settlement_.acknowledge_with(message.stream, {message.id}, {std::move(letter)}, true);
-  runner_->say("weir: " + to_string(message.id) + ": " + reason + "; dead letter in " + stream);
+  settlement_.bury(message.stream, message.id, std::move(letter),
+                   to_string(message.id) + ": " + reason + "; dead letter in " + stream);
 }
 
 int Worker::status() const {

@@ -118,7 +118,7 @@ Result<void> Worker::read_or_wait() {
 void Worker::receive(StreamEntries streams) {
   refusals_ = 0;
   if (waiting_.empty() && runner_->running() == 0) {
-    renew_at_ = steady_clock::now() + options_.min_idle / 3;
+    renew_at_ = later(steady_clock::now(), options_.min_idle / 3);
   }
   for (Entries& entries : streams) {
     for (Entry& entry : entries.entries) {
@@ -144,7 +144,7 @@ Result<void> Worker::renew() {
   if (now < renew_at_ || (waiting_.empty() && runner_->running() == 0)) {
     return {};
   }
-  renew_at_ = now + options_.min_idle / 3;
+  renew_at_ = later(now, options_.min_idle / 3);
   std::map<std::string, std::vector<Id>> held;
   const auto collect = [&](const Message& message) {
     if (lost_[message.stream].count(message.id) == 0) {
@@ -174,7 +174,10 @@ Result<void> Worker::renew() {
 
 Result<void> Worker::write(const std::optional<Xreadgroup>& read) {
   WEIR_ASSIGN(Settlement::Written written, settlement_.write(read));
-  dead_ += written.dead;
+  dead_ += written.dead.size();
+  for (const std::string& news : written.dead) {
+    runner_->say("weir: " + news);
+  }
   for (const std::string& complaint : written.complaints) {
     runner_->say("weir: " + complaint);
   }

@@ -140,6 +140,12 @@ check 'the time limit ends a command that ignores SIGTERM' '3 1' "$? $("$weir" d
 
 fresh
 add s a=1
+check 'centuries are not over at once' 'failed done' \
+  "$(work s --group g --timeout 200000d --kill-after 200000d --grace 200000d --max-time 200000d --min-idle 200000d --backoff 1ms --until-empty \
+    -- sh -c 'sleep 0.2; [ "$WEIR_DELIVERIES" -gt 1 ] && echo done || ! echo failed' | tr '\n' ' ' | sed 's/ $//')"
+
+fresh
+add s a=1
 "$weir" work s --group g --min-idle 200ms --until-empty -- sh -c 'echo run >> runs.out; sleep 2' 2>> log & first=$!
 until_true test -e runs.out
 work s --group g --min-idle 200ms --until-empty -- sh -c 'echo run >> runs.out'
@@ -227,6 +233,22 @@ seq 200 | sed 's/.*/{"n":&}/' | "$weir" xadd s > /dev/null
 check 'a slow reader gets everything' "$(seq 200 | wc -l | tr -d ' ')" \
   "$(work s --group g -j 4 --until-empty -- sh -c 'head -c 20000 /dev/zero | tr "\0" x; echo' | { sleep 1; wc -l | tr -d ' '; })"
 
+fresh
+add s a=1
+"$weir" work s --group g --until-empty -- sh -c 'echo SET pwned 1; echo SET pwned 1 >&2' >&- 2>&-
+check 'started without output, it sends that of the command nowhere' '0 0 0' "$? $(pending s g) $("$weir" exists pwned)"
+
+fresh
+seq 5 | sed 's/.*/{"n":&}/' | "$weir" xadd s > /dev/null
+if [ -w /dev/full ]; then
+  "$weir" work s --group g --until-empty -- echo '{n}' > /dev/full 2> full.out
+  check 'a full disk ends it, and is named' '5 1' "$? $(grep -c 'cannot write to standard output: No space left on device' full.out)"
+  check '... and what was not begun is there for others' yes \
+    "$(work s --group g --until-empty -- echo '{n}' | grep -q 5 && echo yes || echo no)"
+else
+  echo 'skipped: this system has no /dev/full'
+fi
+
 ### For cron
 fresh
 seq 5 | sed 's/.*/{"n":&}/' | "$weir" xadd s > /dev/null
@@ -270,6 +292,23 @@ check 'none is left' 1 "$("$weir" dead ls s; echo $?)"
 work s --group g --until-empty -- sh -c 'exit 65'
 "$weir" dead requeue s --all > /dev/null
 check 'put back twice, the first ID stays' "$(head -1 ids.out)" "$("$weir" xrange s | grep '1.50' | tail -1 | sed 's/.*"weir.requeued":"\([^"]*\).*/\1/')"
+
+# A stream that has come to its last ID takes nothing any more.
+last_id=18446744073709551615-18446744073709551615
+fresh
+add m --id 1-0 n=1
+work m --group g --until-empty -- sh -c 'exit 65'
+"$weir" xsetid m "$last_id" > /dev/null
+"$weir" dead requeue m --all > requeue.out 2>&1
+check 'a requeue that is refused says so' '3 1 1' "$? $(grep -c exhausted requeue.out) $("$weir" xlen m.dead)"
+
+fresh
+add m --id 1-0 n=1
+add m.dead --id "$last_id" n=1
+"$weir" work m --group g --max-messages 1 -- sh -c 'exit 65' 2> refused.out
+check 'a dead letter is not reported before it is written' '0 1' \
+  "$(grep -c 'dead letter in' refused.out) $(grep -c '1-0: its outcome was not recorded: .*exhausted' refused.out)"
+check '... and the message is still pending' 1 "$(pending m g)"
 
 ### Usage
 usage() { check "usage: $1" 2 "$(shift; "$weir" work "$@" > log 2>&1; echo $?)"; }

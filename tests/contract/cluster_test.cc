@@ -161,6 +161,14 @@ TEST_CASE("In a cluster of three every command on one stream works, whichever no
   }
 }
 
+TEST_CASE("All nodes of a cluster are the same store", "[cluster]") {
+  const ThreeNodes cluster;
+  const auto identity = must(cluster.open(0)->identity());
+  CHECK(!identity.empty());
+  CHECK(must(cluster.open(1)->identity()) == identity);
+  CHECK(must(cluster.open(2)->identity()) == identity);
+}
+
 TEST_CASE("A command over streams of different slots says so", "[cluster]") {
   const ThreeNodes cluster;
   const auto store = cluster.open(0);

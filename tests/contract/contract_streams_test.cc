@@ -35,6 +35,15 @@ Xrange between(Id first, Id last, bool reverse = false, std::optional<std::uint6
 
 }  // namespace
 
+TEST_CASE("Two connections are to the same store, two stores are not the same", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  Engine other(engine.name());
+  const auto identity = must(engine->identity());
+  CHECK(!identity.empty());
+  CHECK(must(engine.another()->identity()) == identity);
+  CHECK(must(other->identity()) != identity);
+}
+
 TEST_CASE("An automatic ID is now, or the one after the last", "[contract]") {
   ON_EVERY_ENGINE(engine);
   const Id first = must(engine->run(added("s", {}))).value();

@@ -7,6 +7,7 @@ start_server --appendonly no
 # All that a stream is, but for when its consumers were last seen.
 whole() { in_db "$1" xinfo stream "$2" FULL COUNT 0 | sed 's/"\(seen\|active\)-time":[-0-9nul]*/"\1-time":0/g'; }
 copied() { sed 's/.*"action":"\([a-z ]*\)","copied":\([0-9]*\).*/\1 \2/'; }
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 numbers() { # FIRST LAST
   seq "$1" "$2" | sed 's/.*/{"id":"&-1","fields":{"n":"&","text":"two words"}}/'
 }
@@ -71,6 +72,30 @@ in_db other.db xreadgroup s --group readers --consumer eve --count 1 > /dev/null
 check 'a group that has moved on is refused' 3 $?
 "$weir" copy a.db a.db > out 2> err
 check 'a store is not copied onto itself' 2 $?
+before=$(whole "$url" s)
+ln -s redis.sock other.sock
+for same in "$url?db=0" "unix://$dir/./redis.sock" "unix://$dir/other.sock"; do
+  "$weir" copy "$url" "$same" s --replace > out 2> err
+  check "... nor a server under another name: ${same##*/}" 2 $?
+done
+port=$(free_port)
+redis-cli -s redis.sock config set bind 127.0.0.1 > /dev/null
+redis-cli -s redis.sock config set port "$port" > /dev/null
+"$weir" copy "$url" "redis://127.0.0.1:$port" s --replace > out 2> err
+check '... nor at another address' 2 $?
+redis-server --port 0 --unixsocket "$dir/replica.sock" --save '' --dir "$dir" --replicaof 127.0.0.1 "$port" > replica.log &
+workers=$!
+follows() { redis-cli -s replica.sock info replication 2> /dev/null | grep -q 'master_link_status:up'; }
+until_true follows
+"$weir" copy "unix://$dir/replica.sock" "$url" s --replace > out 2> err
+check '... nor from a replica to its master' 2 $?
+check '... and what it holds is still there' "$before" "$(whole "$url" s)"
+"$weir" copy "$url" "$url?db=1" s > out 2> err
+check 'another database of the same server is another place' 0 $?
+redis-cli -s redis.sock -n 1 flushdb > /dev/null
+ln -s a.db link.db
+"$weir" copy a.db link.db s --replace > out 2> err
+check 'a file is not copied onto itself under another name' 2 $?
 "$weir" copy a.db new.db nothing > out 2> err
 check 'a stream that is not there: nothing to copy' 1 $?
 check '... and that is said' "weir: there is no stream 'nothing' to copy" "$(head -1 err)"
@@ -79,6 +104,45 @@ check '... and no target is made' no "$(if [ -e new.db ]; then echo yes; else ec
 check '... it does not keep others' 'status 3, 1 lines' "status $?, $(wc -l < out) lines"
 "$weir" copy missing.db new.db > out 2> err
 check 'a file that is not there' 5 $?
+
+### Groups that are there
+in_db a.db xadd hollow --id 1-1 k=v > /dev/null
+in_db a.db xdel hollow 1-1 > /dev/null
+in_db other.db xadd hollow --id 1-0 k=v > /dev/null
+in_db other.db xreadgroup hollow --group weir-copy --consumer eve --create > /dev/null
+"$weir" copy a.db other.db hollow --append > out 2> err
+check 'nothing is appended' 'status 0, append 0' "status $?, $(copied < out)"
+check '... and every group keeps what is pending' 1 "$(in_db other.db pending hollow weir-copy | grep -c '"pending":1,')"
+in_db a.db del hollow > /dev/null
+
+### Pending entries: all of them, and only once
+unfinished=0-18446744073709551615 # where a group stands while its pending entries are on their way
+held() { in_db "$1" xpending s readers -o jsonl | sed 's/{"pending":\([0-9]*\),.*/\1/'; }
+for end in "$url" pending.db; do
+  "$weir" copy a.db "$end" s --replace > /dev/null
+  all=$(held a.db)
+  check 'all are carried' "$all" "$(held "$end")"
+  in_db "$end" ack s readers 4-1 5-1 > /dev/null
+  "$weir" copy a.db "$end" s > out 2> err
+  check 'what was acknowledged since is not pending again' "$((all - 2))" "$(held "$end")"
+  in_db "$end" xgroup setid s readers "$unfinished" > /dev/null
+  "$weir" copy a.db "$end" s > out 2> err
+  check 'a copy that was stopped among them goes on' "status 0, $all" "status $?, $(held "$end")"
+  check '... and gives the group its place' "$(whole a.db s)" "$(whole "$end" s)"
+  in_db "$end" xgroup setid s readers "$unfinished" > /dev/null
+  in_db "$end" ack s readers 4-1 5-1 > /dev/null
+  "$weir" copy a.db "$end" s --append > out 2> err
+  check '... with --append, too' "$all" "$(held "$end")"
+done
+
+### Names that are hostile to a terminal
+hostile=$(printf 'a\033[31m\302\233b')
+in_db a.db xadd "$hostile" --id 1-0 k=v > /dev/null
+in_db other.db xadd "$hostile" --id 2-0 k=v > /dev/null
+"$weir" copy a.db other.db "$hostile" > out 2> err
+check 'a hostile name is refused like any other' 3 $?
+check '... and shown without its bite' 1 "$(grep -cF "'a\x1b[31m\x9bb' was not copied" err)"
+in_db a.db del "$hostile" > /dev/null
 
 ### What cannot be carried
 in_db gone.db xadd s --id 1-0 k=v > /dev/null
@@ -110,5 +174,19 @@ for end in "$url" back.db; do
   check '... all entries are there, once' "$(in_db large.db xrange large | cksum)" "$(in_db "$end" xrange large | cksum)"
   check '... and 20,000 pending' "$(in_db large.db pending large g)" "$(in_db "$end" pending large g)"
 done
+
+### In use meanwhile
+end=$dir/live.db
+"$weir" copy "$url" "$end" large > out 2> err &
+copy=$!
+until_true some_are_there "$end"
+kill -STOP "$copy" 2> /dev/null
+numbers 300001 300010 | in_db "$url" xadd large --keep-ids --quiet
+kill -CONT "$copy" 2> /dev/null
+wait "$copy"
+check 'what the source gets meanwhile goes along' 'status 0, 200010 entries' "status $?, $(length "$end" large) entries"
+check '... nothing to complain of' '' "$(cat err)"
+check '... groups and all else too' "$(in_db "$url" xinfo stream large | sed 's/"recorded.*//'; in_db "$url" pending large g)" \
+  "$(in_db "$end" xinfo stream large | sed 's/"recorded.*//'; in_db "$end" pending large g)"
 
 exit "$((failures > 0))"

@@ -70,10 +70,38 @@ TEST_CASE("A password of the environment is used where the URL has none") {
   ::unsetenv("WEIR_REDIS_PASSWORD");
 }
 
+TEST_CASE("The beginning of a name tells a server from a file") {
+  for (const char* server : {"redis://h", "rediss://h", "valkey://h", "valkeys://h", "unix:///s"}) {
+    CHECK(is_server(server));
+    CHECK(parse_redis_url(server));
+  }
+  CHECK(parse_redis_url("valkeys://h")->tls);
+  for (const char* other : {"weir.db", "/a/redis://h", "redis:h", "://h", "foo://h", "redis"}) {
+    CHECK_FALSE(is_server(other));
+    CHECK_FALSE(parse_redis_url(other));
+  }
+  CHECK(url_scheme("foo://h") == "foo");
+  CHECK(url_scheme("./foo://h").empty());
+}
+
+TEST_CASE("One server has many URLs") {
+  const auto same = [](const char* a, const char* b) { return parse_redis_url(a)->is_same_place(*parse_redis_url(b)); };
+  CHECK(same("redis://queue", "valkey://Queue:6379/0"));
+  CHECK(same("redis://localhost", "redis://"));
+  CHECK(same("redis://ann:a@queue", "rediss://bob:b@queue"));
+  CHECK(same("unix:///run/s", "unix://:pw@/run/s?db=0"));
+  CHECK_FALSE(same("redis://queue", "redis://queue/1"));
+  CHECK_FALSE(same("redis://queue", "redis://queue:7000"));
+  CHECK_FALSE(same("redis://queue", "redis://other"));
+  CHECK_FALSE(same("unix:///run/s", "redis://"));
+}
+
 TEST_CASE("A wrong URL is a usage error that repeats nothing of it") {
-  for (const char* url : {"redis://:hunter2@host:port", "redis://:hunter2@host/x", "redis://:hunter2%@host",
-                          "redis://:hunter2@host:0", "redis://:hunter2@host?db=x", "http://:hunter2@host",
-                          "redis://:hunter2@host:70000", "redis://:hunter2@host?foo=1", "redis://:hunter2%zz@host"}) {
+  for (const char* url :
+       {"redis://:hunter2@host:port", "redis://:hunter2@host/x", "redis://:hunter2%@host", "redis://:hunter2@host:0",
+        "redis://:hunter2@host?db=x", "http://:hunter2@host", "redis://:hunter2@host:70000",
+        "redis://:hunter2@host?foo=1", "redis://:hunter2%zz@host", "redis://bob:pw?hunter2@host",
+        "redis://bob:pw?hunter2=x@host", "redis://bob:pw?db=1&hunter2@host", "redis://bob:pw?db=hunter2@host"}) {
     const auto at = parse_redis_url(url);
     INFO(url);
     REQUIRE(!at);

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "catch.h"
+#include "util/clock.h"
 #include "util/duration.h"
 #include "util/line_reader.h"
 #include "util/words.h"
@@ -19,6 +20,17 @@ TEST_CASE("Durations are milliseconds or have a unit") {
   CHECK(parse_duration("7d") == 604'800'000);
   for (const char* wrong : {"", "s", "5 s", "1.5s", "-1s", "5x", "99999999999999999d"}) {
     CHECK_FALSE(parse_duration(wrong));
+  }
+}
+
+TEST_CASE("A wait that is longer than the clock lasts does not end at once") {
+  using std::chrono::milliseconds;
+  const auto now = std::chrono::steady_clock::now();
+  CHECK(later(now, milliseconds(5)) == now + milliseconds(5));
+  for (const milliseconds wait : {milliseconds(10'000'000'000'000), milliseconds::max()}) {
+    CHECK(later(now, wait) == SteadyTime::max());
+    CHECK_FALSE(Deadline::after(wait).passed());
+    CHECK(Deadline::after(wait).left(milliseconds(100)) == milliseconds(100));
   }
 }
 

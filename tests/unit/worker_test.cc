@@ -61,6 +61,27 @@ TEST_CASE("a command in which a message would be more than data is refused", "[w
   CHECK(error_of({"{cmd}"}) == "the command's name '{cmd}' cannot come from a message");
   CHECK(error_of({"sh", "-c", "echo {v}"}) == "'echo {v}' would let a message run as a shell script");
   CHECK(error_of({"/bin/bash", "-ec", "echo {v}"}) == "'echo {v}' would let a message run as a shell script");
+  const std::vector<std::vector<std::string>> hidden = {
+      {"sh", "-c", "--", "echo {v}"},       {"sh", "-c", "-e", "echo {v}"},
+      {"sh", "-c", "-o", "errexit", "{v}"}, {"sh", "-co", "errexit", "{v}"},
+      {"bash", "-c", "+x", "-", "{v}"},     {"bash", "-o", "errexit", "-c", "{v}"},
+      {"env", "A=1", "sh", "-c", "{v}"},    {"timeout", "5", "/bin/sh", "-c", "{v}"},
+      {"busybox", "sh", "-c", "{v}"},       {"find", ".", "-exec", "sh", "-c", "{v}", ";"},
+      {"fish", "-c", "true", "-c", "{v}"},  {"fish", "--command={v}"},
+      {"fish", "-C", "true", "-c", "{v}"},  {"sh", "-c", "\"$@\"", "sh", "sh", "-c", "{v}"},
+      {"su", "ann", "-c", "{v}"},           {"flock", "lock", "-c", "{v}"},
+      {"sh", "-c", "-{v}", "true"},
+  };
+  for (const auto& command : hidden) {
+    CHECK_THAT(error_of(command), Catch::Matchers::EndsWith("would let a message run as a shell script"));
+  }
+}
+
+TEST_CASE("a message may be an argument of a shell's script, and of what is no shell", "[worker]") {
+  CHECK(expanded({"sh", "-ec", "curl \"$@\"", "curl", "-c", "{v}"}, R"({"v":";ls"})")[5] == ";ls");
+  CHECK(expanded({"sh", "script", "{v}"}, R"({"v":";ls"})")[2] == ";ls");
+  CHECK(expanded({"wc", "-c", "{v}"}, R"({"v":";ls"})")[2] == ";ls");
+  CHECK(expanded({"env", "sh", "-c", "-e", "--", "echo \"$1\"", "x", "{v}"}, R"({"v":";ls"})")[7] == ";ls");
   CHECK(expanded({"sh", "-c", "echo \"$1\" {id}", "sh", "{v}"}, R"({"v":";ls"})")[4] == ";ls");
 }
 
