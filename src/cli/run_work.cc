@@ -22,8 +22,11 @@ Result<std::optional<Millis>> time_option(const Options& options, std::string_vi
     return std::nullopt;
   }
   const auto time = parse_duration(*text);
-  if (!time || *time < least) {
+  if (!time) {
     return wrong_value(name, *text, "a time is 250ms, 30s, 5m, 2h or 7d");
+  }
+  if (*time < least) {
+    return wrong_value(name, *text, "it must be at least " + std::to_string(least) + "ms");
   }
   return Millis(*time);
 }
