@@ -55,6 +55,18 @@ Result<void> make_file(const std::string& path) {
   return {};
 }
 
+tl::unexpected<Error> no_database(const std::string& path) {
+  std::string message = fmt::format("{}: there is no such database", path);
+  std::string hint = "name another with --db or WEIR_DB, or add a first message with weir xadd";
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  struct stat status {};
+  if (!folder.empty() && stat(folder.c_str(), &status) != 0) {
+    message += ", and no folder " + folder;
+    hint += ", which makes the folder too";
+  }
+  return fail(Failure::store, std::move(message), std::move(hint));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, const StoreOptions& options) {
@@ -68,8 +80,7 @@ Result<std::unique_ptr<Store>> SqliteEngine::open(const std::string& path, const
       return fail(Failure::store, fmt::format("{}: {}", path, std::strerror(errno)));
     }
     if (options.access == Access::look) {
-      return fail(Failure::store, fmt::format("{}: there is no such database", path),
-                  "name another with --db or WEIR_DB, or add a first message with weir xadd");
+      return no_database(path);
     }
     WEIR_TRY(make_file(path));
   } else if (S_ISDIR(status.st_mode)) {
