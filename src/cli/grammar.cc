@@ -22,6 +22,10 @@ std::string shown(std::string_view word, std::size_t limit = kShown) {
   return text;
 }
 
+std::string quoted(std::string_view word) {
+  return "'" + shown(word) + "'";
+}
+
 tl::unexpected<Error> unknown_command(Words words) {
   std::string arguments;
   for (std::size_t i = 1; i < words.size() && arguments.size() < kShown; ++i) {
@@ -67,12 +71,12 @@ Result<Parsed> parse_redis(Words words) {
 
 namespace grammar {
 
-tl::unexpected<Error> refuse(std::string_view text) {
-  return fail(Failure::usage, "ERR " + std::string(text));
+tl::unexpected<Error> refuse(std::string_view text, std::string hint) {
+  return fail(Failure::usage, "ERR " + std::string(text), std::move(hint));
 }
 
-tl::unexpected<Error> syntax_error() {
-  return refuse("syntax error");
+tl::unexpected<Error> syntax_error(std::string_view word) {
+  return refuse("syntax error", word.empty() ? "" : quoted(word) + " does not fit there");
 }
 
 tl::unexpected<Error> wrong_arity(std::string_view redis_name) {
@@ -91,21 +95,21 @@ Result<std::int64_t> integer(std::string_view word, std::string_view error) {
   if (const auto value = parse_integer(word)) {
     return *value;
   }
-  return refuse(error);
+  return refuse(error, quoted(word) + " is no number");
 }
 
 Result<std::int64_t> duration(std::string_view word, std::string_view error) {
   if (const auto value = parse_duration(word)) {
     return *value;
   }
-  return refuse(error);
+  return refuse(error, quoted(word) + " is no time");
 }
 
 Result<Id> strict_id(std::string_view word) {
   if (const auto id = parse_id(word)) {
     return *id;
   }
-  return refuse("Invalid stream ID specified as stream command argument");
+  return refuse("Invalid stream ID specified as stream command argument", quoted(word) + " is no ID");
 }
 
 namespace {
@@ -120,7 +124,7 @@ Result<Id> bound(std::string_view word, std::uint64_t missing_seq) {
   if (const auto id = parse_id(word, missing_seq)) {
     return *id;
   }
-  return strict_id("");
+  return strict_id(word);
 }
 
 // After `(`, `-` and `+` are no longer bounds.
@@ -130,7 +134,7 @@ bool is_exclusive(std::string_view word) {
 
 Result<Id> exclusive_bound(std::string_view word, std::uint64_t missing_seq) {
   word.remove_prefix(1);
-  return word == "-" || word == "+" ? strict_id("") : bound(word, missing_seq);
+  return word == "-" || word == "+" ? strict_id(word) : bound(word, missing_seq);
 }
 
 }  // namespace

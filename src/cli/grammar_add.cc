@@ -82,7 +82,7 @@ Result<AddOrTrim> parse_add_or_trim(Words words, bool xadd) {
       WEIR_ASSIGN(result.id, parse_new_id(words[i]));
       break;
     } else {
-      return syntax_error();
+      return syntax_error(words[i]);
     }
   }
   result.next = i + 1;
@@ -146,7 +146,7 @@ Result<Parsed> parse_xsetid(Words words) {
   WEIR_ASSIGN(request.last_id, strict_id(words[2]));
   for (std::size_t i = 3; i < words.size(); i += 2) {
     if (i + 1 == words.size()) {
-      return syntax_error();
+      return syntax_error(words[i]);
     }
     if (same_word(words[i], "entriesadded")) {
       WEIR_ASSIGN(const std::int64_t added, integer(words[i + 1]));
@@ -160,7 +160,7 @@ Result<Parsed> parse_xsetid(Words words) {
         return refuse("The ID specified in XSETID is smaller than the provided max_deleted_entry_id");
       }
     } else {
-      return syntax_error();
+      return syntax_error(words[i]);
     }
   }
   return Request(std::move(request));

@@ -109,7 +109,7 @@ Result<Parsed> parse_xautoclaim(Words words) {
     } else if (same_word(words[i], "justid")) {
       request.just_id = true;
     } else {
-      return syntax_error();
+      return syntax_error(words[i]);
     }
   }
   return Request(std::move(request));

@@ -108,7 +108,7 @@ Result<Parsed> parse_xpending(Words words) {
     return Request(XpendingSummary{words[1], words[2]});
   }
   if (words.size() < kShortest || words.size() > kLongest) {
-    return syntax_error();
+    return syntax_error(words.size() > kLongest ? words[kLongest] : "");
   }
   Xpending request;
   request.stream = words[1];

@@ -91,7 +91,7 @@ Result<Parsed> parse_flushall(Words words) {
   const bool good =
       words.size() == 1 || (words.size() == 2 && (same_word(words[1], "async") || same_word(words[1], "sync")));
   if (!good) {
-    return syntax_error();
+    return syntax_error(words[1]);
   }
   return Request(Flushall{});
 }

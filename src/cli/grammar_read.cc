@@ -17,7 +17,7 @@ Result<Parsed> parse_range(Words words, bool reverse) {
   WEIR_ASSIGN(request.last, range_end(words[reverse ? 2 : 3]));
   for (std::size_t i = 4; i < words.size(); i += 2) {
     if (!same_word(words[i], "count") || i + 1 == words.size()) {
-      return syntax_error();
+      return syntax_error(words[i]);
     }
     WEIR_ASSIGN(const std::int64_t count, integer(words[i + 1]));
     request.count = count < 0 ? 0 : static_cast<std::uint64_t>(count);
@@ -83,7 +83,7 @@ Result<ReadOptions> parse_read_options(Words words, bool group) {
       }
       options.noack = true;
     } else {
-      return syntax_error();
+      return syntax_error(words[i]);
     }
   }
   if (!streams) {

@@ -11,9 +11,10 @@ namespace weir::grammar {
 
 inline constexpr const char* kNotAnInteger = "value is not an integer or out of range";
 
-/// A usage error; `text` is Redis's, without its `ERR `.
-tl::unexpected<Error> refuse(std::string_view text);
-tl::unexpected<Error> syntax_error();
+/// A usage error; `text` is Redis's, without its `ERR `. The hint is for people: Redis's text does not name the word.
+tl::unexpected<Error> refuse(std::string_view text, std::string hint = {});
+/// `word`: the one that does not fit, if there is one.
+tl::unexpected<Error> syntax_error(std::string_view word = {});
 tl::unexpected<Error> wrong_arity(std::string_view redis_name);
 /// "unknown subcommand or wrong number of arguments for …"
 tl::unexpected<Error> subcommand_syntax_error(Words words);

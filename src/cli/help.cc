@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "stream/id.h"
 #include "util/words.h"
 
 namespace weir {
@@ -130,6 +131,12 @@ void write_overview(std::string& out) {
       "\n'weir help COMMAND' says more about a command.\n";
 }
 
+bool is_redis_word(const Command& command, const std::string& word) {
+  return word == "*" || is_read_keyword(word) || (command.name == "xadd" && parse_id(word)) ||
+         std::any_of(command.options.begin(), command.options.end(),
+                     [&](const Option& option) { return !option.keyword.empty() && same_word(option.keyword, word); });
+}
+
 Result<int> write_topic(std::string& out, Words words) {
   const auto second = words.size() > 1 ? std::optional<std::string_view>(words[1]) : std::nullopt;
   const NameMatch match = match_command(words[0], second);
@@ -151,6 +158,18 @@ Result<int> write_topic(std::string& out, Words words) {
 }
 
 }  // namespace
+
+std::string usage_of(const Arguments& arguments) {
+  const Command& command = *arguments.command;
+  const bool redis = arguments.name[0] == upper(arguments.name[0]) ||
+                     std::any_of(arguments.words.begin(), arguments.words.end(),
+                                 [&](const std::string& word) { return is_redis_word(command, word); });
+  // A form that reads standard input is not what somebody meant who gave too few words.
+  const auto own = std::find_if(command.usage.begin() + 1, command.usage.end(),
+                                [](std::string_view usage) { return usage.find("  <") == std::string_view::npos; });
+  const std::string_view usage = redis || own == command.usage.end() ? command.usage.front() : *own;
+  return "usage: weir " + std::string(usage);
+}
 
 std::optional<HelpTopic> help_wanted(const Arguments& arguments) {
   using Kind = HelpTopic::Kind;

@@ -18,6 +18,10 @@ struct HelpTopic {
 
 std::optional<HelpTopic> help_wanted(const Arguments& arguments);
 
+/// "usage: weir …", in Redis's grammar or in the shell's form, whichever the arguments seem to be meant in.
+/// Requires: they name a command.
+std::string usage_of(const Arguments& arguments);
+
 /// Appends it to `out`, and gives the exit status. Fails with `Failure::usage` if there is no such command.
 Result<int> write_help(std::string& out, const HelpTopic& topic);
 

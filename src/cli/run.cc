@@ -100,9 +100,9 @@ const char* way_out(std::string_view message) {
 }
 
 // Redis's own words get the way to write it right, or on.
-Error with_hint(Error error, const Command& command) {
-  if (error.hint.empty() && error.failure == Failure::usage && error.message.starts_with("ERR ")) {
-    error.hint = "usage: weir " + std::string(command.usage.front());
+Error with_hint(Error error, const Arguments& arguments) {
+  if (error.failure == Failure::usage && error.message.starts_with("ERR ") && !arguments.command->redis.empty()) {
+    error.hint += (error.hint.empty() ? "" : "; ") + usage_of(arguments);
   } else if (error.hint.empty() && error.failure == Failure::refused) {
     error.hint = way_out(error.message);
   }
@@ -259,7 +259,7 @@ int run(Words argv) {
     status = run_command({arguments, *settings, out});
   }
   if (!status) {
-    return end_with(arguments.command != nullptr ? with_hint(status.error(), *arguments.command) : status.error(),
+    return end_with(arguments.command != nullptr ? with_hint(status.error(), arguments) : status.error(),
                     format, out);
   }
   if (const auto written = out.flush(); !written) {
