@@ -103,7 +103,10 @@ Result<ShellLine> translate_xadd(const Arguments& arguments) {
   for (const std::string& word : rest) {
     const std::size_t at = word.find('=');
     if (at == std::string::npos) {
-      return fail(Failure::usage, "'" + word + "' is not of the form field=value");
+      return fail(Failure::usage, "'" + word + "' is not of the form field=value",
+                  word.starts_with("-")
+                      ? "options go before the first field=value; behind it, and behind --, all is data"
+                      : "");
     }
     fields.push_back(word.substr(0, at));
     fields.push_back(word.substr(at + 1));
