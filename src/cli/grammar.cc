@@ -95,7 +95,7 @@ Result<std::int64_t> integer(std::string_view word, std::string_view error) {
   if (const auto value = parse_integer(word)) {
     return *value;
   }
-  return refuse(error, quoted(word) + " is no number");
+  return refuse(error, quoted(word) + " is no whole number of 64 bits");
 }
 
 Result<std::int64_t> duration(std::string_view word, std::string_view error) {

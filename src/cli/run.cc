@@ -259,8 +259,7 @@ int run(Words argv) {
     status = run_command({arguments, *settings, out});
   }
   if (!status) {
-    return end_with(arguments.command != nullptr ? with_hint(status.error(), arguments) : status.error(),
-                    format, out);
+    return end_with(arguments.command != nullptr ? with_hint(status.error(), arguments) : status.error(), format, out);
   }
   if (const auto written = out.flush(); !written) {
     report(written.error());
