@@ -100,9 +100,13 @@ Result<void> make_empty(Store& to, const std::string& stream) {
   make.stream = stream;
   make.group = "weir-copy";
   make.make_stream = true;
-  make.if_absent = true;
-  WEIR_TRY(to.run(make));
-  WEIR_TRY(to.run(XgroupDestroy{stream, make.group}));
+  const std::vector<Request> requests{make, XgroupDestroy{stream, make.group}};  // both or none: nothing of it stays
+  WEIR_ASSIGN(const auto replies, to.transact(requests, Store::OnRefusal::go_on));
+  for (const auto& reply : replies) {
+    if (!reply) {
+      return tl::unexpected<Error>(reply.error());
+    }
+  }
   return {};
 }
 

@@ -103,14 +103,11 @@ Result<StreamDetails> exact_times(Store& from, const std::string& stream, const 
   return from.run(XinfoStreamFull{stream, large ? 1 : kPage});
 }
 
-Result<void> make_group(const CopyEnd& from, const CopyEnd& to, const std::string& stream, const GroupInfo& group,
-                        const CopyPlan& plan) {
+Result<void> make_group(const CopyEnd& from, const CopyEnd& to, const std::string& stream, const GroupInfo& group) {
   XgroupCreate create;
   create.stream = stream;
   create.group = group.name;
-  create.start = group.last_delivered_id;
-  // How many it has read says nothing in a stream that has other entries before these.
-  create.entries_read = plan.action == CopyPlan::Action::append ? std::nullopt : group.entries_read;
+  create.start = kUnfinishedGroup;
   create.if_absent = true;
   WEIR_TRY(to.store.run(create));
   WEIR_ASSIGN(const ConsumerInfos consumers, from.store.run(XinfoConsumers{stream, group.name}));
@@ -121,6 +118,17 @@ Result<void> make_group(const CopyEnd& from, const CopyEnd& to, const std::strin
   if (!requests.empty()) {
     WEIR_TRY(run_all(to.store, requests));
   }
+  return {};
+}
+
+Result<void> finish_group(Store& to, const std::string& stream, const GroupInfo& group, const CopyPlan& plan) {
+  XgroupSetid place;
+  place.stream = stream;
+  place.group = group.name;
+  place.start = group.last_delivered_id;
+  // How many it has read says nothing in a stream that has other entries before these.
+  place.entries_read = plan.action == CopyPlan::Action::append ? std::nullopt : group.entries_read;
+  WEIR_TRY(to.run(place));
   return {};
 }
 
@@ -135,13 +143,16 @@ Result<void> copy_groups(const CopyEnd& from, const CopyEnd& to, const std::stri
   WEIR_ASSIGN(const GroupInfos there, to.store.run(XinfoGroups{stream}));
   WEIR_ASSIGN(const StreamDetails details, exact_times(from.store, stream, plan.source));
   for (const GroupInfo& group : groups.groups) {
-    const bool is_there =
-        std::any_of(there.groups.begin(), there.groups.end(), [&](const GroupInfo& g) { return g.name == group.name; });
-    if (is_there && plan.action == CopyPlan::Action::append) {
-      copied.groups_left.push_back(group.name);
+    const bool is_there = std::any_of(there.groups.begin(), there.groups.end(), [&](const GroupInfo& g) {
+      return g.name == group.name && g.last_delivered_id != kUnfinishedGroup;
+    });
+    if (is_there) {
+      if (plan.action == CopyPlan::Action::append) {
+        copied.groups_left.push_back(group.name);
+      }
       continue;
     }
-    WEIR_TRY(make_group(from, to, stream, group, plan));
+    WEIR_TRY(make_group(from, to, stream, group));
     Claims claims(to.store, stream, group.name);
     const auto exact = std::find_if(details.groups.begin(), details.groups.end(), [&](const StreamDetails::Group& g) {
       return g.name == group.name && g.pel.size() == g.pel_count;
@@ -154,6 +165,7 @@ Result<void> copy_groups(const CopyEnd& from, const CopyEnd& to, const std::stri
     } else {
       WEIR_TRY(claim_in_pages(from.store, stream, group.name, claims));
     }
+    WEIR_TRY(finish_group(to.store, stream, group, plan));
     ++copied.groups;
     copied.pending += claims.taken();
     copied.pending_lost += claims.lost();

@@ -7,6 +7,10 @@
 
 namespace weir {
 
+/// Where a group stands whose pending entries are not all here yet: it gets its place when they are. So one that was
+/// stopped on the way is told from one that is complete, and of which some may have been acknowledged meanwhile.
+inline constexpr Id kUnfinishedGroup{0, kMaxPart};
+
 /// Copies all groups of a stream whose entries are there already, and says in `copied` how it went.
 Result<void> copy_groups(const CopyEnd& from, const CopyEnd& to, const std::string& stream, const CopyPlan& plan,
                          Copied& copied);

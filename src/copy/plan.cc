@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "copy/copy.h"
+#include "copy/groups.h"
 #include "copy/pages.h"
 
 namespace weir {
@@ -62,6 +63,9 @@ Result<void> check_groups(const CopyEnd& from, const CopyEnd& to, const std::str
   WEIR_ASSIGN(const GroupInfos ours, from.store.run(XinfoGroups{stream}));
   WEIR_ASSIGN(const GroupInfos theirs, to.store.run(XinfoGroups{stream}));
   for (const GroupInfo& group : theirs.groups) {
+    if (group.last_delivered_id == kUnfinishedGroup) {
+      continue;
+    }
     const auto same = std::find_if(ours.groups.begin(), ours.groups.end(), [&](const GroupInfo& g) {
       return g.name == group.name && g.last_delivered_id == group.last_delivered_id &&
              g.entries_read == group.entries_read;

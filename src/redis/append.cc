@@ -15,10 +15,15 @@ namespace {
 constexpr std::size_t kPipelineEntries = 10'000;
 constexpr std::size_t kScriptEntries = 500;
 constexpr std::size_t kScriptBytes = std::size_t{1024} * 1024;
-constexpr int kMostRedirects = 16;
+constexpr int kMostFutile = 5;  // attempts
 
 bool is_automatic(const Xadd& entry) {
   return entry.id.kind == NewId::Kind::automatic;
+}
+
+bool fits_in_script(const Xadd& entry) {
+  constexpr std::size_t kShortestField = 6;  // "a":1,
+  return entry.fields.json().size() / kShortestField < kMostScriptWords / 2;
 }
 
 /// How many of `entries`, from the first, can be sent together: alike in kind, and for the script of one stream.
@@ -27,18 +32,22 @@ std::size_t together(std::span<const Xadd> entries) {
   const std::size_t most = automatic ? kPipelineEntries : kScriptEntries;
   std::size_t bytes = 0;
   std::size_t n = 0;
-  while (n < entries.size() && n < most && is_automatic(entries[n]) == automatic &&
-         (automatic || (entries[n].stream == entries[0].stream && bytes < kScriptBytes))) {
+  while (
+      n < entries.size() && n < most && is_automatic(entries[n]) == automatic &&
+      (automatic || (entries[n].stream == entries[0].stream && bytes < kScriptBytes && fits_in_script(entries[n])))) {
     bytes += entries[n].fields.json().size();
     ++n;
   }
-  return n;
+  return std::max<std::size_t>(n, 1);
 }
 
 }  // namespace
 
 Result<Xadd::Reply> RedisEngine::run(const Xadd& request) {
   WEIR_ASSIGN(AddAnswers answers, append(std::span(&request, 1), {}));
+  if (!answers.front()) {
+    return tl::unexpected(explained(std::move(answers.front()).error()));
+  }
   return std::move(answers.front());
 }
 
@@ -63,63 +72,77 @@ Result<Store::AddAnswers> RedisEngine::append(std::span<const Xadd> entries, std
 
 void RedisEngine::append_pipelined(std::span<const Xadd> entries, std::span<const Xadd> ahead, AddAnswers& answers) {
   Addition now(entries);
+  Way way;
   if (ahead_.entries.data() == entries.data() && ahead_.entries.size() == entries.size()) {
-    std::swap(now, ahead_);
+    now = std::move(ahead_);
+    way = std::exchange(way_ahead_, {});
   }
   ahead_ = Addition(ahead);
+  way_ahead_ = {};
   const Deadline deadline = Deadline::after(cluster_.timeouts().command);
-  Result<bool> again = true;
-  while (again && *again) {
-    again = send_round(now, deadline).and_then([&] { return prepare_round(now, deadline); });
+  Result<bool> again = way.pipeline ? true : look_again(now, deadline);
+  for (bool first = true; again && *again; first = false) {
+    again =
+        send_round(now, std::exchange(way, {}), first, deadline).and_then([&] { return look_again(now, deadline); });
   }
   for (Pipeline::Slot& slot : now.done) {
-    if (!slot) {
+    if (!slot && !again) {
       answers.push_back(tl::unexpected<Error>(again.error()));
-      break;
+    }
+    if (!slot) {
+      break;  // it was not sent: one before it was refused
     }
     answers.push_back(std::move(*slot));
   }
 }
 
-/// Sends what is not done to the nodes that are known to have it, and waits for the answers. Meanwhile a single server
-/// is sent as much of `ahead_` as it takes.
-Result<void> RedisEngine::send_round(Addition& now, const Deadline& deadline) {
-  std::unique_ptr<Pipeline> pipeline = std::move(now.pipeline);
+/// Sends what is neither done nor on its `way` to the nodes that are known to have it, and waits for the answers, until
+/// a node does not take them now. In the first round a single server is sent meanwhile as much of `ahead_` as it takes.
+Result<void> RedisEngine::send_round(Addition& now, Way way, bool first, const Deadline& deadline) {
+  std::unique_ptr<Pipeline> pipeline = std::move(way.pipeline);
   if (pipeline && !cluster_.is_single()) {
     WEIR_TRY(known(*pipeline, pipeline->wait(0)));
     pipeline.reset();
   }
-  for (const auto& [name, work] : by_node(now)) {
+  const bool goes_on = pipeline != nullptr;
+  for (const auto& [name, work] : by_node(now, way.sent)) {
     if (!pipeline) {
       WEIR_ASSIGN(Connection * connection, reconnect(work.node, deadline));
       pipeline = std::make_unique<Pipeline>(work.node, *connection, cluster_);
     }
-    for (const std::size_t place : work.places) {
-      WEIR_TRY(known(*pipeline, pipeline->send(now.entries[place], now.done[place])));
+    for (auto place = work.places.begin(); place != work.places.end() && !pipeline->is_stopped(); ++place) {
+      WEIR_TRY(known(*pipeline, pipeline->send(now.entries[*place], now.done[*place])));
+      if (place == work.places.begin() && !goes_on) {
+        WEIR_TRY(
+            known(*pipeline, pipeline->wait(0)));  // it finds out whether the node has the stream, and takes it now
+      }
     }
     if (!cluster_.is_single()) {
       WEIR_TRY(known(*pipeline, pipeline->wait(0)));
       pipeline.reset();
     }
   }
-  while (pipeline && pipeline->under_way() > ahead_.sent) {
-    if (const std::size_t next = ahead_.sent; cluster_.is_single() && next < ahead_.entries.size()) {
-      ++ahead_.sent;
+  while (pipeline && pipeline->under_way() > way_ahead_.sent) {
+    const std::size_t next = way_ahead_.sent;
+    if (first && next < ahead_.entries.size() && cluster_.is_single() && !pipeline->is_stopped()) {
+      ++way_ahead_.sent;
       WEIR_TRY(known(*pipeline, pipeline->send(ahead_.entries[next], ahead_.done[next])));
     } else {
-      WEIR_TRY(known(*pipeline, pipeline->wait(ahead_.sent)));
+      WEIR_TRY(known(*pipeline, pipeline->wait(way_ahead_.sent)));
     }
   }
-  ahead_.pipeline = std::move(pipeline);
+  if (way_ahead_.sent > 0) {
+    way_ahead_.pipeline = std::move(pipeline);
+  }
   return {};
 }
 
-/// What is neither done nor under way, by the nodes that are known to have the slots.
-std::map<std::string, RedisEngine::Work> RedisEngine::by_node(const Addition& now) const {
+/// What is to be sent, from `first` on, by the nodes that are known to have the slots.
+std::map<std::string, RedisEngine::Work> RedisEngine::by_node(const Addition& now, std::size_t first) const {
   std::map<std::string, Work> works;
   const Endpoint* node = nullptr;
   Work* work = nullptr;
-  for (std::size_t place = now.sent; place < now.entries.size(); ++place) {
+  for (std::size_t place = first; place < now.entries.size(); ++place) {
     if (now.done[place]) {
       continue;
     }
@@ -133,14 +156,17 @@ std::map<std::string, RedisEngine::Work> RedisEngine::by_node(const Addition& no
   return works;
 }
 
-/// Looks for entries that a node sent elsewhere, or could not take yet. Returns whether there has to be another round.
-Result<bool> RedisEngine::prepare_round(Addition& now, const Deadline& deadline) {
-  now.sent = 0;
+/// After a round, with nothing of `now` on its way: whether there has to be another, for entries that a node sent
+/// elsewhere or could not take yet, and for those behind them.
+Result<bool> RedisEngine::look_again(Addition& now, const Deadline& deadline) {
   std::vector<std::size_t> moved;
   std::vector<std::size_t> asked;
   std::vector<std::size_t> passing;
+  bool unsent = false;
   for (std::size_t place = 0; place < now.done.size(); ++place) {
-    if (const auto& slot = now.done[place]; slot && !*slot) {
+    const auto& slot = now.done[place];
+    unsent = unsent || !slot;
+    if (slot && !*slot) {
       const std::string& refusal = slot->error().message;
       if (const auto redirect = parse_redirect(refusal)) {
         (redirect->ask ? asked : moved).push_back(place);
@@ -149,30 +175,34 @@ Result<bool> RedisEngine::prepare_round(Addition& now, const Deadline& deadline)
       }
     }
   }
-  if (moved.empty() && asked.empty() && passing.empty()) {
-    return false;
-  }
-  if (ahead_.pipeline) {
-    WEIR_TRY(known(*ahead_.pipeline, ahead_.pipeline->wait(0)));
-    ahead_.pipeline.reset();
-    ahead_.sent = 0;
+  const bool undone = !moved.empty() || !asked.empty() || !passing.empty();
+  if (undone && way_ahead_.pipeline) {
+    const auto pipeline = std::move(way_ahead_.pipeline);
+    way_ahead_ = {};
+    WEIR_TRY(known(*pipeline, pipeline->wait(0)));
   }
   for (const std::size_t place : asked) {
     auto answer = exchange(encode(now.entries[place]), Effect::changes);
     now.done[place] = answer ? decode(now.entries[place], answer->values()) : tl::unexpected(std::move(answer).error());
   }
-  if (passing.empty() || !pause(3, deadline)) {
-    passing.clear();
+  if (!moved.empty() && ++now.redirects > kMostRedirects) {
+    for (const std::size_t place : moved) {
+      now.done[place] = fail(Failure::store, "the cluster sends this from node to node without an end");
+    }
+    return false;
   }
-  for (const auto& undone : {moved, passing}) {
-    for (const std::size_t place : undone) {
+  if (!passing.empty() && !pause(3, deadline)) {
+    return false;
+  }
+  for (const auto& again : {moved, passing}) {
+    for (const std::size_t place : again) {
       now.done[place].reset();
     }
   }
-  if (!moved.empty() && ++now.redirects > kMostRedirects) {
-    return fail(Failure::store, "the cluster sends this from node to node without an end");
-  }
-  return !moved.empty() || !passing.empty();
+  const bool failed = std::any_of(now.done.begin(), now.done.end(), [](const auto& slot) {
+    return slot && !*slot && slot->error().failure == Failure::store;
+  });
+  return !failed && (unsent || !moved.empty() || !passing.empty());
 }
 
 /// Once the connection is lost nothing is known about what is under way on it.
@@ -188,11 +218,13 @@ Result<void> RedisEngine::known(const Pipeline& pipeline, const tl::expected<voi
   }
   cluster_.drop(node);
   ahead_ = Addition();
+  way_ahead_ = Way();
   return tl::unexpected(std::move(error));
 }
 
 void RedisEngine::append_in_order(std::span<const Xadd> entries, AddAnswers& answers) {
-  while (!entries.empty()) {
+  const Deadline deadline = Deadline::after(cluster_.timeouts().command);
+  for (int attempt = 0; !entries.empty(); ++attempt) {
     Commands commands;
     for (const Xadd& entry : entries) {
       commands.push_back(encode(entry).front());
@@ -213,10 +245,12 @@ void RedisEngine::append_in_order(std::span<const Xadd> entries, AddAnswers& ans
       return;
     }
     const auto done = unknown ? count_done(entries) : tl::unexpected(reply.error());
-    if (!done) {
+    // Where a server closes the connection each time, it will not take it the next time.
+    if (!done || (*done == 0 && (attempt >= kMostFutile || !pause(attempt, deadline)))) {
       answers.push_back(tl::unexpected(std::move(reply).error()));
       return;
     }
+    attempt = *done > 0 ? 0 : attempt;
     for (const Xadd& entry : entries.first(*done)) {
       answers.emplace_back(entry.id.id);
     }

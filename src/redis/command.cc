@@ -1,5 +1,6 @@
 #include "redis/command.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -30,6 +31,10 @@ Command& Command::add(std::uint64_t number) {
   char digits[24];
   const char* end = std::to_chars(digits, digits + sizeof digits, number).ptr;
   return add(std::string_view(digits, static_cast<std::size_t>(end - digits)));
+}
+
+Command& Command::add_signed(std::uint64_t number) {
+  return add(std::min<std::uint64_t>(number, INT64_MAX));
 }
 
 Command& Command::add(Id id) {

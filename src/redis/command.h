@@ -20,6 +20,7 @@ enum class CommandKind : char {
   make_group = 'b',   ///< XGROUP CREATE where BUSYGROUP is no refusal
   own_ack = 'a',      ///< weir's own: its arguments are those of the script's `acknowledge`, it has no name
   own_claim = 'k',    ///< weir's own, likewise: `claim`
+  own_delete = 'd',   ///< weir's own, likewise: `delete_consumer`
 };
 
 class Command {
@@ -34,6 +35,8 @@ class Command {
   Command& add(std::string_view bytes);
   Command& add(const char* bytes) { return add(std::string_view(bytes)); }
   Command& add(std::uint64_t number);
+  /// At most 2^63-1: a server reads most numbers as signed ones.
+  Command& add_signed(std::uint64_t number);
   Command& add(Id id);
   /// A key: decides which node of a cluster is asked.
   Command& add_key(const std::string& key);
@@ -44,7 +47,9 @@ class Command {
   void append_to(std::string& out) const;
 
   CommandKind kind() const { return kind_; }
-  bool is_own() const { return kind_ == CommandKind::own_ack || kind_ == CommandKind::own_claim; }
+  bool is_own() const {
+    return kind_ == CommandKind::own_ack || kind_ == CommandKind::own_claim || kind_ == CommandKind::own_delete;
+  }
   std::size_t arguments() const { return count_; }
   const std::vector<std::string>& keys() const { return keys_; }
 

@@ -1,5 +1,6 @@
 #include "redis/connection.h"
 
+#include <fcntl.h>
 #include <hiredis/hiredis.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -64,6 +65,7 @@ Result<Connection> Connection::open(const Endpoint& endpoint, const Timeouts& ti
   const int on = 1;
   setsockopt(context->fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
 #endif
+  ::fcntl(context->fd, F_SETFD, FD_CLOEXEC);  // it is logged in: no command that is run must have it
   redisSetTimeout(context, as_timeval(timeouts.command));
   if (endpoint.path.empty()) {
     redisEnableKeepAlive(context);  // a peer that vanished is noticed while a read is blocked
@@ -109,6 +111,9 @@ Result<void> Connection::log_in(const Endpoint& endpoint) {
     }
     bool odd = false;
     if (const Value value(reply->get(), &odd); value.is_error()) {
+      if (is_unknown_to_server(value.text())) {
+        return cannot("the server does not know AUTH or SELECT");  // its own words repeat the password
+      }
       Error error = server_error(value.text());
       error.failure = Failure::store;
       return tl::unexpected(std::move(error));

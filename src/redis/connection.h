@@ -42,6 +42,10 @@ class Connection {
   /// null if it ended without a reply.
   tl::expected<ReplyPtr, Lost> receive_until(const Deadline& deadline, int interrupt);
 
+  /// Whether a MULTI was taken on this connection: this user may use it.
+  bool may_transact() const { return may_transact_; }
+  void note_transaction() { may_transact_ = true; }
+
  private:
   struct Close {
     void operator()(redisContext* context) const;
@@ -52,6 +56,7 @@ class Connection {
   std::unique_ptr<redisContext, Close> context_;
   std::chrono::milliseconds command_timeout_{};
   bool tls_ = false;
+  bool may_transact_ = false;
 };
 
 }  // namespace weir

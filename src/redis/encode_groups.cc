@@ -6,11 +6,6 @@
 namespace weir {
 namespace {
 
-/// Redis reads signed numbers.
-std::uint64_t signed_part(std::uint64_t value) {
-  return std::min<std::uint64_t>(value, INT64_MAX);
-}
-
 std::uint64_t milliseconds(Millis time) {
   return static_cast<std::uint64_t>(std::max<Millis::rep>(time.count(), 0));
 }
@@ -39,7 +34,7 @@ void add_start(Command& command, std::optional<Id> start) {
 
 void add_entries_read(Command& command, std::optional<std::uint64_t> entries_read) {
   if (entries_read) {
-    command.add("ENTRIESREAD").add(signed_part(*entries_read));
+    command.add("ENTRIESREAD").add_signed(*entries_read);
   }
 }
 
@@ -47,7 +42,7 @@ Command xreadgroup(const Xreadgroup& request, std::optional<Millis> block) {
   Command command("XREADGROUP", CommandKind::group_read);
   command.add("GROUP").add(request.group).add(request.consumer);
   if (request.count) {
-    command.add("COUNT").add(signed_part(*request.count));
+    command.add("COUNT").add_signed(*request.count);
   }
   if (block) {
     command.add("BLOCK").add(milliseconds(*block));
@@ -75,7 +70,7 @@ void add_claim_options(Command& command, const Xclaim& request) {
     command.add("TIME").add(milliseconds(*request.delivery_time));
   }
   if (request.deliveries) {
-    command.add("RETRYCOUNT").add(signed_part(*request.deliveries));
+    command.add("RETRYCOUNT").add_signed(*request.deliveries);
   }
   if (request.force) {
     command.add("FORCE");
@@ -119,6 +114,11 @@ Commands encode(const XgroupCreateConsumer& request) {
 }
 
 Commands encode(const XgroupDelConsumer& request) {
+  if (request.only_if_nothing_pending) {
+    Command own(CommandKind::own_delete);
+    own.add_key(request.stream).add(request.group).add(request.consumer);
+    return {std::move(own)};
+  }
   Command command = group_command("DELCONSUMER", request.stream, request.group);
   command.add(request.consumer);
   return {std::move(command)};
@@ -141,9 +141,9 @@ std::vector<Command> history_deliveries(const Xreadgroup& request) {
   for (const auto& source : request.sources) {
     const auto first = source.history_after ? next_id(*source.history_after) : std::nullopt;
     if (first) {
-      const std::uint64_t count = signed_part(request.count.value_or(0));
+      const std::uint64_t count = request.count.value_or(0);
       Command& command = commands.emplace_back(of_group("XPENDING", source.stream, request.group));
-      command.add(*first).add(kMaxId).add(count == 0 ? INT64_MAX : count).add(request.consumer);
+      command.add(*first).add(kMaxId).add_signed(count == 0 ? INT64_MAX : count).add(request.consumer);
     }
   }
   return commands;
@@ -176,7 +176,7 @@ Commands encode(const Xpending& request) {
   if (request.min_idle.count() > 0) {
     command.add("IDLE").add(milliseconds(request.min_idle));
   }
-  command.add(request.first).add(request.last).add(signed_part(request.count));
+  command.add(request.first).add(request.last).add_signed(request.count);
   if (request.consumer) {
     command.add(*request.consumer);
   }
@@ -213,7 +213,7 @@ Commands encode(const Xclaim& request) {
 Commands encode(const Xautoclaim& request) {
   Commands commands{of_group("XAUTOCLAIM", request.stream, request.group)};
   commands[0].add(request.consumer).add(milliseconds(request.min_idle)).add(request.start);
-  commands[0].add("COUNT").add(signed_part(request.count));
+  commands[0].add("COUNT").add_signed(request.count);
   if (request.just_id) {
     commands[0].add("JUSTID");
     return commands;

@@ -6,26 +6,21 @@
 namespace weir {
 namespace {
 
-/// Redis reads signed numbers.
-std::uint64_t signed_part(std::uint64_t value) {
-  return std::min<std::uint64_t>(value, INT64_MAX);
-}
-
 void add_count(Command& command, std::optional<std::uint64_t> count) {
   if (count) {
-    command.add("COUNT").add(signed_part(*count));
+    command.add("COUNT").add_signed(*count);
   }
 }
 
 void add_trim(Command& command, const Trim& trim) {
   command.add(trim.by == Trim::By::maxlen ? "MAXLEN" : "MINID").add(trim.approximate ? "~" : "=");
   if (trim.by == Trim::By::maxlen) {
-    command.add(signed_part(trim.maxlen));
+    command.add_signed(trim.maxlen);
   } else {
     command.add(trim.minid);
   }
   if (trim.approximate) {
-    command.add("LIMIT").add(signed_part(trim.limit));  // without one, Redis has a limit of its own
+    command.add("LIMIT").add_signed(trim.limit);  // without one, Redis has a limit of its own
   }
 }
 
@@ -162,7 +157,7 @@ Commands encode(const XinfoStream& request) {
 
 Commands encode(const XinfoStreamFull& request) {
   Command command("XINFO");
-  command.add("STREAM").add_key(request.stream).add("FULL").add("COUNT").add(signed_part(request.count));
+  command.add("STREAM").add_key(request.stream).add("FULL").add("COUNT").add_signed(request.count);
   return {std::move(command)};
 }
 

@@ -10,8 +10,6 @@
 namespace weir {
 namespace {
 
-constexpr int kMostRedirects = 16;
-
 /// The one key that decides which node is asked; null where there is none.
 const std::string* first_key(const Commands& commands) {
   for (const Command& command : commands) {
@@ -31,6 +29,7 @@ void append_executable(const Command& command, std::string& wire) {
 }
 
 struct Wire {
+  std::string multi;  ///< empty: no transaction
   std::string bytes;
   std::size_t replies = 0;
 };
@@ -38,14 +37,12 @@ struct Wire {
 Wire wire_of(const Commands& commands) {
   Wire wire;
   const bool transaction = commands.size() > 1;
-  wire.replies = commands.size() + (transaction ? 2 : 0);
-  if (transaction) {
-    Command("MULTI").append_to(wire.bytes);
-  }
+  wire.replies = commands.size() + (transaction ? 1 : 0);
   for (const Command& command : commands) {
     append_executable(command, wire.bytes);
   }
   if (transaction) {
+    Command("MULTI").append_to(wire.multi);
     Command("EXEC").append_to(wire.bytes);
   }
   return wire;
@@ -64,6 +61,28 @@ tl::expected<ReplyPtr, Lost> last_reply(Connection& connection, std::size_t coun
       refusal = std::move(*reply);
     }
   }
+}
+
+/// Sends and reads; returns the last reply, or the first error. A server that refused MULTI would do what follows one
+/// by one: the first time its answer is awaited.
+tl::expected<ReplyPtr, Lost> converse(Connection& connection, const Wire& wire, bool asking) {
+  std::string first = wire.multi;
+  std::size_t replies = wire.replies + (wire.multi.empty() ? 0 : 1);
+  if (!wire.multi.empty() && !connection.may_transact()) {
+    auto begun = connection.send(wire.multi).and_then([&] { return connection.receive(); });
+    bool odd = false;
+    if (!begun || Value(begun->get(), &odd).is_error()) {
+      return begun;
+    }
+    connection.note_transaction();
+    first.clear();
+    --replies;
+  }
+  if (asking) {
+    Command("ASKING").append_to(first);
+    ++replies;
+  }
+  return connection.send(first + wire.bytes).and_then([&] { return last_reply(connection, replies); });
 }
 
 }  // namespace
@@ -101,12 +120,12 @@ Error RedisEngine::unknown_fate(const Lost& lost, const Endpoint& node) {
           "look before you repeat it: it may have been done"};
 }
 
-bool RedisEngine::pause(int attempt, const Deadline& deadline) const {
+bool RedisEngine::pause(int attempt, const Deadline& deadline, int interrupt) {
   constexpr int kFirst = 20;
   constexpr int kMostDoublings = 6;
   const std::chrono::milliseconds wait(kFirst << std::min(attempt, kMostDoublings));
-  pollfd interrupt{interrupt_, POLLIN, 0};
-  const int ready = ::poll(&interrupt, 1, static_cast<int>(deadline.left(wait).count()));
+  pollfd waiting{interrupt, POLLIN, 0};
+  const int ready = ::poll(&waiting, 1, static_cast<int>(deadline.left(wait).count()));
   return ready <= 0 && !deadline.passed();
 }
 
@@ -116,7 +135,7 @@ Error RedisEngine::explained(Error error) {
   }
   Command info("INFO");
   info.add("server");
-  const auto reply = ask_node(cluster_.seed(), info);
+  const auto reply = ask_node(cluster_.seed(), info, Effect::only_looks);
   bool odd = false;
   const std::string_view text = reply ? Value(reply->get(), &odd).text() : std::string_view();
   for (const auto& [field, name] : {std::pair("valkey_version:", "Valkey "), std::pair("redis_version:", "Redis ")}) {
@@ -131,10 +150,16 @@ Error RedisEngine::explained(Error error) {
   return error;
 }
 
-Result<Connection*> RedisEngine::reconnect(const Endpoint& node, const Deadline& deadline) {
+Result<Connection*> RedisEngine::reconnect(const Endpoint& node, const Deadline& deadline, int interrupt) {
+  if (way_ahead_.pipeline) {
+    // The call that was to follow did not come: what was sent for it is left to itself.
+    cluster_.drop(Endpoint(way_ahead_.pipeline->node()));
+    way_ahead_ = Way();
+    ahead_ = Addition();
+  }
   for (int attempt = 0;; ++attempt) {
     auto connection = cluster_.connect(node);
-    if (connection || !pause(attempt, deadline)) {
+    if (connection || !pause(attempt, deadline, interrupt)) {
       return connection;
     }
   }
@@ -153,13 +178,7 @@ Result<Answers> RedisEngine::exchange(const Commands& commands, Effect effect, b
   int redirects = 0;
   for (int attempt = 0;; ++attempt) {
     WEIR_ASSIGN(Connection * connection, reconnect(node, deadline));
-    std::string ask;
-    if (asking) {
-      Command("ASKING").append_to(ask);
-    }
-    auto reply = connection->send(asking ? ask + wire.bytes : wire.bytes).and_then([&] {
-      return last_reply(*connection, wire.replies + (asking ? 1 : 0));
-    });
+    auto reply = converse(*connection, wire, asking);
     if (!reply) {
       cluster_.drop(node);
       if (effect == Effect::only_looks && !reply.error().timed_out && pause(attempt, deadline)) {

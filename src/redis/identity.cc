@@ -39,13 +39,13 @@ Result<std::string> RedisEngine::identity() {
   bool odd = false;
   Command nodes("CLUSTER");
   nodes.add("NODES");
-  WEIR_ASSIGN(const ReplyPtr cluster, ask_node(cluster_.seed(), nodes));
+  WEIR_ASSIGN(const ReplyPtr cluster, ask_node(cluster_.seed(), nodes, Effect::only_looks));
   if (const Value lines(cluster.get(), &odd); !lines.is_error()) {
     return cluster_identity(lines.text());
   }
   Command replication("INFO");
   replication.add("replication");
-  WEIR_ASSIGN(const ReplyPtr info, ask_node(cluster_.seed(), replication));
+  WEIR_ASSIGN(const ReplyPtr info, ask_node(cluster_.seed(), replication, Effect::only_looks));
   const Value fields(info.get(), &odd);
   return fields.is_error() ? std::string() : server_identity(fields.text(), cluster_.seed().database);
 }

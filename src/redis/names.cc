@@ -5,7 +5,7 @@
 
 namespace weir {
 
-Result<ReplyPtr> RedisEngine::ask_node(const Endpoint& node, const Command& command) {
+Result<ReplyPtr> RedisEngine::ask_node(const Endpoint& node, const Command& command, Effect effect) {
   const Deadline deadline = Deadline::after(cluster_.timeouts().command);
   std::string wire;
   command.append_to(wire);
@@ -14,6 +14,9 @@ Result<ReplyPtr> RedisEngine::ask_node(const Endpoint& node, const Command& comm
     auto reply = connection->send(wire).and_then([&] { return connection->receive(); });
     if (!reply) {
       cluster_.drop(node);
+      if (effect == Effect::only_looks && !reply.error().timed_out && pause(attempt, deadline)) {
+        continue;
+      }
       return tl::unexpected(unknown_fate(reply.error(), node));
     }
     bool odd = false;
@@ -24,13 +27,17 @@ Result<ReplyPtr> RedisEngine::ask_node(const Endpoint& node, const Command& comm
   }
 }
 
-Result<std::vector<Endpoint>> RedisEngine::masters() {
+Result<std::vector<Endpoint>> RedisEngine::masters(bool must_be_all) {
   Command slots("CLUSTER");
   slots.add("SLOTS");
-  WEIR_ASSIGN(ReplyPtr reply, ask_node(cluster_.seed(), slots));
+  WEIR_ASSIGN(ReplyPtr reply, ask_node(cluster_.seed(), slots, Effect::only_looks));
   const Answers answers = Answers::whole(std::move(reply));
   const Value ranges = answers.values()[0];
   std::vector<Endpoint> nodes;
+  const bool is_single = ranges.is_error() && ranges.text().find("cluster support disabled") != std::string_view::npos;
+  if (must_be_all && ranges.is_error() && !is_single && !is_unknown_to_server(ranges.text())) {
+    return tl::unexpected(server_error(ranges.text()));
+  }
   if (!ranges.is_error()) {
     for (std::size_t i = 0; i < ranges.size(); ++i) {
       const Value master = ranges[i][2];
@@ -46,20 +53,20 @@ Result<std::vector<Endpoint>> RedisEngine::masters() {
     WEIR_TRY(answers.understood());
   }
   if (nodes.empty()) {
-    nodes.push_back(cluster_.seed());  // a single server
+    nodes.push_back(cluster_.seed());
   }
   return nodes;
 }
 
 Result<Keys::Reply> RedisEngine::run(const Keys& request) {
-  WEIR_ASSIGN(const auto nodes, masters());
+  WEIR_ASSIGN(const auto nodes, masters(false));
   Names names;
   for (const Endpoint& node : nodes) {
     std::string cursor = "0";
     do {
       Command scan("SCAN");
       scan.add(cursor).add("MATCH").add(request.pattern).add("COUNT").add("1000").add("TYPE").add("stream");
-      WEIR_ASSIGN(ReplyPtr reply, ask_node(node, scan));
+      WEIR_ASSIGN(ReplyPtr reply, ask_node(node, scan, Effect::only_looks));
       const Answers answers = Answers::whole(std::move(reply));
       WEIR_TRY(check(answers.values()));
       const Value page = answers.values()[0];
@@ -85,9 +92,9 @@ Result<std::uint64_t> RedisEngine::size(const std::string& stream) {
 }
 
 Result<Flushall::Reply> RedisEngine::run(const Flushall& request) {
-  WEIR_ASSIGN(const auto nodes, masters());
+  WEIR_ASSIGN(const auto nodes, masters(true));
   for (const Endpoint& node : nodes) {
-    WEIR_ASSIGN(ReplyPtr reply, ask_node(node, encode(request).front()));
+    WEIR_ASSIGN(ReplyPtr reply, ask_node(node, encode(request).front(), Effect::changes));
     const Answers answers = Answers::whole(std::move(reply));
     WEIR_TRY(check(answers.values()));
   }

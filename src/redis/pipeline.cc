@@ -35,7 +35,11 @@ tl::expected<void, Lost> Pipeline::flush() {
   wire_.clear();
   if (!sent) {
     // What was answered before the end is known.
-    while (auto reply = connection_.receive()) {
+    while (!sent_.empty()) {
+      const auto reply = connection_.receive_until(Deadline::after(Millis(0)), -1);
+      if (!reply || !*reply) {
+        break;
+      }
       take(*reply);
     }
   }
@@ -86,15 +90,15 @@ void Pipeline::take(const ReplyPtr& reply) {
   sent_.pop_front();
   bool odd = false;
   const Value value(reply.get(), &odd);
-  if (value.is_error()) {
-    if (const auto redirect = parse_redirect(value.text())) {
-      cluster_.follow(*redirect, node_);
-    }
+  const auto redirect = value.is_error() ? parse_redirect(value.text()) : std::nullopt;
+  if (redirect) {
+    cluster_.follow(*redirect, node_);
   }
   *sent.slot = decode(*sent.entry, Values(&value, 1));
   if (odd) {
     *sent.slot = fail(Failure::store, "the server's answer has a shape that weir does not know");
   }
+  stopped_ = stopped_ || (!*sent.slot && (redirect || (*sent.slot)->error().failure == Failure::store));
 }
 
 }  // namespace weir

@@ -27,6 +27,8 @@ class Pipeline {
   const Endpoint& node() const { return node_; }
   /// Entries without an answer.
   std::size_t under_way() const { return sent_.size(); }
+  /// A node does not take entries now: it sent one elsewhere, or failed. Those behind it should wait, for their order.
+  bool is_stopped() const { return stopped_; }
   /// Sends an entry, perhaps only with those that follow, and takes the answers that are there. Blocks while the node
   /// takes no more. Both arguments must stay until the answer has come.
   tl::expected<void, Lost> send(const Xadd& entry, Slot& slot);
@@ -48,6 +50,7 @@ class Pipeline {
   Command command_;
   std::string wire_;
   std::deque<Sent> sent_;
+  bool stopped_ = false;
 };
 
 }  // namespace weir

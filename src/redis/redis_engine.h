@@ -1,4 +1,5 @@
-// The server engine's class. Each .cc holds a part of it: exchange.cc (asking once), append.cc, transact.cc, wait.cc.
+// The server engine's class. Each .cc holds a part of it: exchange.cc (asking once), append.cc, transact.cc, wait.cc,
+// names.cc.
 #pragma once
 
 #include <functional>
@@ -90,6 +91,7 @@ class RedisEngine final : public Store {
 
  private:
   enum class Effect { only_looks, changes };
+  static constexpr int kMostRedirects = 16;
 
   // exchange.cc
   template <typename R>
@@ -108,9 +110,10 @@ class RedisEngine final : public Store {
   Result<Answers> exchange(const Commands& commands, Effect effect, bool* unknown = nullptr);
   /// With the server's version, if it does not know a command or an option of it.
   Error explained(Error error);
-  Result<Connection*> reconnect(const Endpoint& node, const Deadline& deadline);
+  /// Tries until `deadline`, or until `interrupt` is readable (-1: nothing interrupts).
+  Result<Connection*> reconnect(const Endpoint& node, const Deadline& deadline, int interrupt = -1);
   /// Pauses before another attempt, longer each time; false once `deadline` has passed or the interrupt came.
-  bool pause(int attempt, const Deadline& deadline) const;
+  static bool pause(int attempt, const Deadline& deadline, int interrupt = -1);
   static Error unknown_fate(const Lost& lost, const Endpoint& node);
 
   // append.cc
@@ -118,34 +121,46 @@ class RedisEngine final : public Store {
     Addition() = default;
     explicit Addition(std::span<const Xadd> of) : entries(of), done(of.size()) {}
     std::span<const Xadd> entries;
-    std::vector<Pipeline::Slot> done;    ///< for each entry
-    std::size_t sent = 0;                ///< so many were sent ahead,
-    std::unique_ptr<Pipeline> pipeline;  ///< and this is what they were sent through
+    std::vector<Pipeline::Slot> done;  ///< for each entry
     int redirects = 0;
+  };
+  /// What is on its way of an addition: the first `sent` of its entries went through `pipeline`. Null: nothing is.
+  struct Way {
+    std::unique_ptr<Pipeline> pipeline;
+    std::size_t sent = 0;
   };
   struct Work {
     Endpoint node;
     std::vector<std::size_t> places;
   };
   void append_pipelined(std::span<const Xadd> entries, std::span<const Xadd> ahead, AddAnswers& answers);
-  Result<void> send_round(Addition& now, const Deadline& deadline);
-  std::map<std::string, Work> by_node(const Addition& now) const;
-  Result<bool> prepare_round(Addition& now, const Deadline& deadline);
+  Result<void> send_round(Addition& now, Way way, bool first, const Deadline& deadline);
+  std::map<std::string, Work> by_node(const Addition& now, std::size_t first) const;
+  Result<bool> look_again(Addition& now, const Deadline& deadline);
   Result<void> known(const Pipeline& pipeline, const tl::expected<void, Lost>& result);
   void append_in_order(std::span<const Xadd> entries, AddAnswers& answers);
   Result<std::size_t> count_done(std::span<const Xadd> entries);
+  /// What the next `append` will be given, and what of it is on its way already. Nothing but `append` may use the
+  /// connection meanwhile: see `reconnect`.
   Addition ahead_;
+  Way way_ahead_;
 
   // transact.cc
   Result<std::vector<Result<Reply>>> transact_or_undo(std::span<const Request> requests);
 
   // wait.cc
+  bool is_interrupted() const;
   Result<StreamEntries> wait(const std::function<Command(Millis)>& command, Millis block);
   ReplyPtr give_up(Connection& connection, const Endpoint& node, std::uint64_t client);
 
+  std::optional<Connection> second_;  ///< to `second_node_`: it wakes reads that are blocked on the first
+  std::string second_node_;
+
   // names.cc
-  Result<std::vector<Endpoint>> masters();
-  Result<ReplyPtr> ask_node(const Endpoint& node, const Command& command);
+  /// All masters of a cluster; a single server is one. Where the server does not say: the one that was named, unless
+  /// they `must_be_all`.
+  Result<std::vector<Endpoint>> masters(bool must_be_all);
+  Result<ReplyPtr> ask_node(const Endpoint& node, const Command& command, Effect effect);
 
   Cluster cluster_;
   int interrupt_ = -1;

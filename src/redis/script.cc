@@ -10,7 +10,9 @@ namespace {
 // ARGV: the mode, then for each command its kind, the number of its words, and the words.
 //   acknowledge (a): key group flags owner id…     flags: o, only the owner's; a, all or none
 //   claim (k):       key group owner n id×n consumer min-idle option…
-// Everything else is a command of the server's. XACK is given a thousand IDs at a time, as Lua's stack is small.
+//   delete_consumer (d): key group consumer
+// Everything else is a command of the server's. XACK and XCLAIM are given a thousand IDs at a time: Lua's
+// stack is small (see `kMostScriptWords`).
 constexpr const char* kScript = R"lua(
 local mode, list, at = ARGV[1], {}, 2
 while at <= #ARGV do
@@ -62,23 +64,36 @@ end
 local function claim(c)
   local check = redis.pcall('XPENDING', c[1], c[2])
   if is_error(check) then return check end
-  local n = tonumber(c[4])
-  local words = {'XCLAIM', c[1], c[2], c[5 + n], c[6 + n]}
+  local n, ids, claimed = tonumber(c[4]), {}, {}
   for i = 5, 4 + n do
-    if held(c[1], c[2], c[i], c[3]) then words[#words + 1] = c[i] end
+    if held(c[1], c[2], c[i], c[3]) then ids[#ids + 1] = c[i] end
   end
-  if #words == 5 then words[6] = '0-0' end
-  for i = 7 + n, #c do words[#words + 1] = c[i] end
-  return redis.pcall(unpack(words))
+  if #ids == 0 then ids[1] = '0-0' end
+  for first = 1, #ids, 1000 do
+    local words = {'XCLAIM', c[1], c[2], c[5 + n], c[6 + n]}
+    for i = first, math.min(first + 999, #ids) do words[#words + 1] = ids[i] end
+    for i = 7 + n, #c do words[#words + 1] = c[i] end
+    local reply = redis.pcall(unpack(words))
+    if is_error(reply) then return reply end
+    for _, entry in ipairs(reply) do claimed[#claimed + 1] = entry end
+  end
+  return claimed
+end
+local function delete_consumer(c)
+  local holds = redis.pcall('XPENDING', c[1], c[2], '-', '+', '1', c[3])
+  if is_error(holds) then return holds end
+  if #holds > 0 then return 0 end
+  return redis.pcall('XGROUP', 'DELCONSUMER', c[1], c[2], c[3])
 end
 local function run(c)
   if c.kind == 'a' then return acknowledge(c) end
   if c.kind == 'k' then return claim(c) end
+  if c.kind == 'd' then return delete_consumer(c) end
   return redis.pcall(unpack(c))
 end
 local function groups_of(c)
   if c.kind == 'g' then return c[3], {c[2]} end
-  if c.kind == 'k' then return c[2], {c[1]} end
+  if c.kind == 'k' or c.kind == 'd' then return c[2], {c[1]} end
   if c.kind ~= 'r' then return nil, {} end
   local keys, first = {}, 5
   while c[first] ~= 'STREAMS' do first = first + 1 end
@@ -87,12 +102,22 @@ local function groups_of(c)
 end
 local full = '18446744073709551615-18446744073709551615'
 local function would_refuse(c)
-  if c.kind == 'a' then return lacking(c) end
+  if c.kind == 'a' then
+    local trial = redis.pcall('XACK', c[1], c[2], '0-0')
+    return is_error(trial) and trial or lacking(c)
+  end
+  if c[1] == 'XDEL' then
+    local trial = redis.pcall('XDEL', c[2], '0-0')
+    if is_error(trial) then return trial end
+  end
   local group, keys = groups_of(c)
   for _, key in ipairs(keys) do
     if is_error(redis.pcall('XPENDING', key, group)) then return run(c) end
   end
+  -- Whether the server would take it at all (access rules, memory), tried on an ID that no entry can have.
   if c.kind == 'x' then
+    local trial = redis.pcall('XADD', c[2], '0-0', 'f', 'v')
+    if is_error(trial) and not string.find(trial.err, 'greater than 0-0', 1, true) then return trial end
     local info = redis.pcall('XINFO', 'STREAM', c[2])
     if not is_error(info) then
       for i = 1, #info, 2 do
@@ -109,12 +134,19 @@ local function refused(i, refusal)
   replies[i + 1] = refusal
   return replies
 end
+local function first_with(key)
+  for i, c in ipairs(list) do
+    for _, word in ipairs(c) do
+      if word == key then return i end
+    end
+  end
+end
 local saved = {}
 if mode == 'checked' then
   for _, key in ipairs(KEYS) do
     local kind = redis.call('TYPE', key).ok
     if kind ~= 'none' and kind ~= 'stream' then
-      return refused(1, {err = 'WRONGTYPE Operation against a key holding the wrong kind of value'})
+      return refused(first_with(key), {err = 'WRONGTYPE Operation against a key holding the wrong kind of value'})
     end
   end
   for i, c in ipairs(list) do
@@ -124,6 +156,11 @@ if mode == 'checked' then
 elseif mode == 'restore' then
   for i, key in ipairs(KEYS) do
     saved[i] = {redis.call('DUMP', key), redis.call('PTTL', key)}
+    -- Whether this user may do what undoing takes: neither changes anything.
+    local trial = saved[i][1] and redis.pcall('RESTORE', key, '0', '') or redis.pcall('DEL', key)
+    if is_error(trial) and not string.find(trial.err, 'BUSYKEY') and not string.find(trial.err, 'payload') then
+      return refused(1, trial)
+    end
   end
 end
 for i, c in ipairs(list) do
@@ -131,9 +168,10 @@ for i, c in ipairs(list) do
   if mode == 'stop' and is_error(replies[i]) then return replies end
   if mode == 'restore' and is_error(replies[i]) and not (c.kind == 'b' and string.find(replies[i].err, '^BUSYGROUP')) then
     for k, key in ipairs(KEYS) do
-      redis.call('DEL', key)
       if saved[k][1] then
-        redis.call('RESTORE', key, math.max(saved[k][2], 0), saved[k][1])
+        redis.call('RESTORE', key, math.max(saved[k][2], 0), saved[k][1], 'REPLACE')
+      else
+        redis.call('DEL', key)
       end
     end
     return refused(i, replies[i])

@@ -16,6 +16,10 @@ enum class ScriptMode {
             ///< long streams
 };
 
+/// A command of the server's own with more words than this cannot be called from the script. Its commands of weir's own
+/// may be longer.
+inline constexpr std::size_t kMostScriptWords = 7'500;
+
 /// EVAL of `commands`. The reply is an array: a reply for each command. With `checked` and `restore` one more stands
 /// before them: 0 if all was done; 1 if nothing was, and then the array ends with the refusal, nils before it. (hiredis
 /// 0.14 takes no array deeper than seven levels: this must not become an array of arrays.)

@@ -65,6 +65,23 @@ bool is_checkable(const Request& request) {
       request);
 }
 
+Result<void> fits_in_script(const Commands& commands) {
+  constexpr std::size_t kMostWords = 1'000'000;  // a server takes 1,048,576
+  std::size_t words = 0;
+  for (const Command& command : commands) {
+    words += command.arguments() + 2;
+    if (!command.is_own() && command.arguments() > kMostScriptWords) {
+      return fail(Failure::bad_input, "a message or command is too long for a transaction on a server",
+                  "there one takes at most " + std::to_string(kMostScriptWords) + " names, values and IDs");
+    }
+  }
+  if (words > kMostWords) {
+    return fail(Failure::bad_input, "this is too much for one transaction on a server",
+                "leave out --atomic, or divide it: a server takes a million words at once");
+  }
+  return {};
+}
+
 bool concerns_all_keys(const Request& request) {
   return std::holds_alternative<Flushall>(request) || std::holds_alternative<Keys>(request);
 }
@@ -91,15 +108,7 @@ Result<Replies> RedisEngine::transact_or_undo(std::span<const Request> requests)
                 "run them on their own");
   }
   const Plan plan = plan_of(requests);
-  std::size_t words = 0;
-  for (const Command& command : plan.commands) {
-    words += command.arguments() + 2;
-  }
-  constexpr std::size_t kMostWords = 1'000'000;  // a server takes 1,048,576
-  if (words > kMostWords) {
-    return fail(Failure::usage, "this is too much for one transaction on a server",
-                "leave out --atomic, or divide it: a server takes a million words at once");
-  }
+  WEIR_TRY(fits_in_script(plan.commands));
   const bool checkable = std::all_of(requests.begin(), requests.end(), is_checkable);
   const ScriptMode mode = checkable ? ScriptMode::checked : ScriptMode::restore;
   WEIR_ASSIGN(const Answers whole, exchange({script_call(plan.commands, mode)}, Effect::changes));

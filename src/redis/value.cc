@@ -21,10 +21,6 @@ bool Value::is_nil() const {
   return reply_ == nullptr || reply_->type == REDIS_REPLY_NIL;
 }
 
-bool Value::is_array() const {
-  return reply_ != nullptr && reply_->type == REDIS_REPLY_ARRAY;
-}
-
 std::string_view Value::text() const {
   if (reply_ == nullptr ||
       (reply_->type != REDIS_REPLY_STRING && reply_->type != REDIS_REPLY_STATUS && reply_->type != REDIS_REPLY_ERROR)) {

@@ -28,7 +28,6 @@ class Value {
 
   bool is_error() const;
   bool is_nil() const;
-  bool is_array() const;
   std::string_view text() const;  ///< of a string, a status or an error
   std::uint64_t number() const;   ///< of an integer, or of digits
   Id id() const;

@@ -1,4 +1,6 @@
 // Reads that wait for messages.
+#include <poll.h>
+
 #include "redis/redis_engine.h"
 
 namespace weir {
@@ -53,15 +55,20 @@ Result<Xreadgroup::Reply> RedisEngine::run(const Xreadgroup& request) {
   return streams;
 }
 
+bool RedisEngine::is_interrupted() const {
+  pollfd interrupt{interrupt_, POLLIN, 0};
+  return ::poll(&interrupt, 1, 0) > 0;
+}
+
 Result<StreamEntries> RedisEngine::wait(const std::function<Command(Millis)>& command, Millis block) {
   const Deadline deadline = block.count() == 0 ? Deadline::never() : Deadline::after(block);
   const auto left = [&] { return block.count() == 0 ? block : std::max(deadline.left(block), Millis(1)); };
   const std::string key = command(Millis(1)).keys().front();
   Endpoint node = cluster_.node_for(&key);
   for (int attempt = 0;; ++attempt) {
-    auto connected = reconnect(node, deadline);
+    auto connected = reconnect(node, deadline, interrupt_);
     if (!connected) {
-      return tl::unexpected(connected.error());
+      return is_interrupted() ? Result<StreamEntries>() : tl::unexpected(std::move(connected).error());
     }
     Connection& connection = **connected;
     std::string wire;
@@ -85,7 +92,7 @@ Result<StreamEntries> RedisEngine::wait(const std::function<Command(Millis)>& co
     });
     if (!reply) {
       cluster_.drop(node);
-      if (pause(attempt, deadline)) {
+      if (pause(attempt, deadline, interrupt_)) {
         continue;
       }
       return StreamEntries();
@@ -109,7 +116,7 @@ Result<StreamEntries> RedisEngine::wait(const std::function<Command(Millis)>& co
     } else if (!redirect && !is_passing(value.text())) {
       return tl::unexpected(server_error(value.text()));
     }
-    if (!pause(attempt, deadline)) {
+    if (!pause(attempt, deadline, interrupt_)) {
       return StreamEntries();
     }
   }
@@ -121,10 +128,19 @@ ReplyPtr RedisEngine::give_up(Connection& connection, const Endpoint& node, std:
   if (client == 0) {
     return nullptr;
   }
-  auto second = cluster_.connect_apart(node);
+  if (!second_ || second_node_ != node.name() || second_->hung_up()) {
+    second_.reset();
+    auto opened = cluster_.connect_apart(node);
+    if (!opened) {
+      return nullptr;
+    }
+    second_ = std::move(*opened);
+    second_node_ = node.name();
+  }
   std::string wire;
   Command("CLIENT").add("UNBLOCK").add(client).append_to(wire);
-  if (!second || !second->send(wire) || !second->receive()) {
+  if (!second_->send(wire) || !second_->receive()) {
+    second_.reset();
     return nullptr;
   }
   auto reply = connection.receive();

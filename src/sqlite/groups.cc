@@ -130,6 +130,9 @@ Result<XgroupDelConsumer::Reply> SqliteEngine::run(const XgroupDelConsumer& requ
   WEIR_ASSIGN(WriteTransaction transaction, WriteTransaction::begin(*this));
   WEIR_ASSIGN(const StreamAndGroup at, group_to_change(request.stream, request.group));
   const auto consumer = find_consumer(at.group, request.consumer);
+  if (consumer && request.only_if_nothing_pending && consumer->pending > 0) {
+    return Count{0};
+  }
   if (consumer) {
     db_.query(kDropConsumerPending).bind(consumer->number).run();
     db_.query(kDropConsumer).bind(consumer->number).run();

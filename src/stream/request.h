@@ -148,6 +148,7 @@ struct XgroupDelConsumer {
   std::string stream;
   std::string group;
   std::string consumer;
+  bool only_if_nothing_pending = false;  ///< one that holds something stays, and so does what it holds
 };
 
 struct Xack {

@@ -99,6 +99,19 @@ TEST_CASE("An owner renews only what is still its own", "[contract]") {
   CHECK_THAT(refusal(engine->run(renewal)), Catch::Matchers::StartsWith("NOGROUP"));
 }
 
+TEST_CASE("An owner renews and acknowledges as many as it holds", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  std::vector<Xadd> entries(9000, Xadd{"s", {}, fields({{"f", "v"}}), true, std::nullopt});
+  append(engine.store(), entries);
+  make_group(engine.store(), "s", "g");
+  const std::vector<Id> ids = deliver(engine.store(), "s", "x");
+  Xclaim renewal = claim("s", "x", ids);
+  renewal.owner = "x";
+  renewal.just_id = true;
+  CHECK(ids_of(must(engine->run(renewal)).entries) == ids);
+  CHECK(must(engine->run(Xack{"s", "g", ids, "x", true})).value == ids.size());
+}
+
 TEST_CASE("XAUTOCLAIM goes through the pending list, a piece at a time", "[contract]") {
   ON_EVERY_ENGINE(engine);
   three_pending(engine.store());

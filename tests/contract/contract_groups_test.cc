@@ -99,6 +99,8 @@ TEST_CASE("A consumer that is deleted takes what it held with it", "[contract]")
   CHECK(must(engine->run(XgroupCreateConsumer{"s", "g", "x"})).value == 1);
   CHECK(must(engine->run(XgroupCreateConsumer{"s", "g", "x"})).value == 0);
   deliver(engine.store(), "s", "x");
+  must(engine->run(XgroupDelConsumer{"s", "g", "x", true}));
+  CHECK(must(engine->run(XpendingSummary{"s", "g"})).count == 2);
   CHECK(must(engine->run(XgroupDelConsumer{"s", "g", "x"})).value == 2);
   CHECK(must(engine->run(XgroupDelConsumer{"s", "g", "x"})).value == 0);
   CHECK(pending(engine.store(), "s").empty());

@@ -213,6 +213,24 @@ TEST_CASE("Many entries of many streams are answered in their order", "[contract
   CHECK(range(engine.store(), "b").back() == ids[24'998]);
 }
 
+TEST_CASE("An entry of thousands of fields is added among others, with an ID of its own, too", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  std::vector<Field> many;
+  for (int i = 0; i < 5000; ++i) {
+    many.push_back({"name" + std::to_string(i), "v"});
+  }
+  for (const bool exact : {false, true}) {
+    std::vector<Xadd> entries;
+    for (std::uint64_t n = 1; n <= 3; ++n) {
+      const NewId id = exact ? exactly({n, 0}) : NewId{};
+      entries.push_back(Xadd{exact ? "exact" : "automatic", id, fields(many), true, std::nullopt});
+    }
+    append(engine.store(), entries);
+  }
+  CHECK(range(engine.store(), "exact").size() == 3);
+  CHECK(range(engine.store(), "automatic").size() == 3);
+}
+
 TEST_CASE("Entries are each added once, in their order, where the next batch is known ahead", "[contract]") {
   ON_EVERY_ENGINE(engine);
   constexpr std::size_t kBatch = 3000;

@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <cstring>
 #include <set>
 #include <thread>
 
 #include "catch.h"
-#include "contract/engines.h"
+#include "contract/helpers.h"
 #include "redis/redis_store.h"
 #include "util/fd.h"
 
@@ -95,6 +96,167 @@ TEST_CASE("Entries with IDs of their own go on through a crash: each is there on
   CHECK(errors == 0);
   CHECK(answered.size() == 12'000);
   CHECK(stored(server) == answered);
+}
+
+TEST_CASE("Entries that a busy server refuses for a moment are added once all the same", "[server]") {
+  Server server("redis-server", {"--lua-time-limit", "5"});
+  const auto store = open(server);
+  std::atomic<std::size_t> begun = 0;
+  std::thread busy([&] {
+    for (std::size_t batch = 2; batch < 20; batch += 3) {
+      while (begun < batch) {
+        std::this_thread::yield();
+      }
+      server.ask("EVAL \"for i = 1, 10000000 do end\" 0");
+    }
+  });
+  std::vector<std::vector<Xadd>> batches(20);
+  for (std::uint64_t n = 0; n < batches.size() * 5000; ++n) {
+    batches[n / 5000].push_back(numbered(n));
+  }
+  std::vector<Id> ids;
+  for (; begun < batches.size(); ++begun) {
+    const auto ahead = begun + 1 < batches.size() ? std::span<const Xadd>(batches[begun + 1]) : std::span<const Xadd>();
+    for (const auto& answer : must(store->append(batches[begun], ahead))) {
+      ids.push_back(answer ? answer->value() : kMinId);
+    }
+  }
+  busy.join();
+  CHECK(ids.size() == batches.size() * 5000);
+  CHECK(must(store->run(Xlen{"s"})).value == ids.size());
+  CHECK(std::set<Id>(ids.begin(), ids.end()).size() == ids.size());
+}
+
+TEST_CASE("Where the user must not undo, nothing is begun", "[server]") {
+  Server server;
+  const auto store = open(server);
+  must(store->run(numbered(1, exactly({5, 0}))));
+  const std::vector<Request> requests{numbered(2), numbered(3, exactly({5, 0}))};
+  for (const char* command : {"restore", "del"}) {
+    server.ask(std::string("ACL SETUSER default +restore +del -") + command);
+    std::vector<Request> all = requests;
+    all.push_back(Xadd{"new", {}, fields({{"f", "v"}}), true, std::nullopt});
+    const auto replies = must(store->transact(all, Store::OnRefusal::undo));
+    CHECK_THAT(replies.back().error().message, Catch::Matchers::Contains("can't run this command"));
+    CHECK(must(store->run(Xlen{"s"})).value == 1);
+    CHECK(must(store->run(Xlen{"new"})).value == 0);
+  }
+}
+
+TEST_CASE("What access rules forbid in the middle is found before anything is done", "[server]") {
+  Server server;
+  const auto store = open(server);
+  must(store->run(numbered(1, exactly({1, 0}))));
+  make_group(*store, "s", "g");
+  deliver(*store, "s", "c");
+  const std::vector<Request> requests{Xack{"s", "g", {{1, 0}}, "c", true}, Xdel{"s", {{1, 0}}}, numbered(2)};
+  for (const char* forbid :
+       {"ACL SETUSER default -xadd", "ACL SETUSER default +xadd -xdel", "ACL SETUSER default +xdel -xack"}) {
+    INFO(forbid);
+    server.ask(forbid);
+    const auto replies = store->transact(requests, Store::OnRefusal::undo);
+    REQUIRE(replies);
+    CHECK(!replies->back());
+    CHECK(pending(*store, "s").size() == 1);
+    CHECK(must(store->run(Xlen{"s"})).value == 1);
+    server.ask("ACL SETUSER default +xack");
+  }
+}
+
+TEST_CASE("A server without memory does all of a transaction or nothing", "[server]") {
+  Server server;
+  const auto store = open(server);
+  must(store->run(numbered(1, exactly({1, 0}))));
+  server.ask("CONFIG SET maxmemory 1");
+  const std::vector<Request> requests{numbered(2), Xdel{"s", {{1, 0}}}};
+  const auto replies = must(store->transact(requests, Store::OnRefusal::undo));
+  const bool done = replies.back().has_value();
+  CHECK(must(store->run(Xlen{"s"})).value == 1);
+  CHECK((range(*store, "s").front() == Id{1, 0}) == !done);
+}
+
+TEST_CASE("A refusal in what is to be undone tells where", "[server]") {
+  Server server;
+  const auto store = open(server);
+  server.ask("SET other x");
+  const Xadd wrong{"other", {}, fields({{"f", "v"}}), true, std::nullopt};
+  const std::vector<Request> requests{numbered(1), numbered(2), wrong, numbered(3)};
+  const auto replies = must(store->transact(requests, Store::OnRefusal::undo));
+  CHECK(replies.size() == 3);
+  CHECK(must(store->run(Xlen{"s"})).value == 0);
+}
+
+TEST_CASE("Where the user must not use transactions, none of one is done", "[server]") {
+  Server server;
+  const auto store = open(server);
+  must(store->run(numbered(1)));
+  must(store->run(XgroupCreate{"s", "g", Id{}, false, std::nullopt, false}));
+  must(store->run(Xreadgroup{"g", "ann", {{"s", std::nullopt}}, std::nullopt, std::nullopt, false}));
+  server.ask("ACL SETUSER default -@transaction");
+  Xautoclaim claim;
+  claim.stream = "s";
+  claim.group = "g";
+  claim.consumer = "bob";
+  CHECK_THAT(store->run(claim).error().message, Catch::Matchers::StartsWith("NOPERM"));
+  CHECK(must(store->run(XpendingSummary{"s", "g"})).consumers[0].name == "ann");
+}
+
+TEST_CASE("What is too long for a transaction on a server is refused before anything is done", "[server]") {
+  Server server;
+  const auto store = open(server);
+  std::vector<Field> many;
+  for (int i = 0; i < 4000; ++i) {
+    many.push_back({"name" + std::to_string(i), "v"});
+  }
+  for (const NewId id : {NewId{}, exactly({1, 1})}) {
+    const std::vector<Request> requests{numbered(1), Xadd{"s", id, fields(many), true, std::nullopt}};
+    const auto replies = store->transact(requests, Store::OnRefusal::undo);
+    REQUIRE(!replies);
+    CHECK(replies.error().failure == Failure::bad_input);
+    CHECK(must(store->run(Xlen{"s"})).value == 0);
+  }
+}
+
+TEST_CASE("What a server never takes is given up", "[server]") {
+  Server server("redis-server", {"--proto-max-bulk-len", "1mb"});
+  const auto store = open(server);
+  const Xadd large{"s", exactly({1, 1}), fields({{"f", std::string(3'000'000, 'x')}}), true, std::nullopt};
+  const auto answers = must(store->append(std::span(&large, 1), {}));
+  REQUIRE(answers.size() == 1);
+  CHECK(answers[0].error().failure == Failure::store);
+}
+
+TEST_CASE("A password is in no message, not even in one that the server makes of it", "[server]") {
+  const Server server("redis-server", {"--rename-command", "AUTH", ""});
+  const auto store = open_redis_store("unix://joe:hunter2@" + server.socket(), {});
+  REQUIRE(!store);
+  CHECK_THAT(store.error().message + store.error().hint, !Catch::Matchers::Contains("hunter2"));
+}
+
+TEST_CASE("An interrupt ends a wait, not the attempt to reach a server that comes back", "[server]") {
+  Server server("redis-server", kSafe);
+  const auto store = open(server);
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  const Fd interrupt(ends[0]);
+  const Fd writer(ends[1]);
+  REQUIRE(write(writer.get(), "", 1) == 1);
+  store->set_interrupt(interrupt.get());
+  make_group(*store, "s", "g");
+  Xreadgroup read = group_read("s", "c");
+  read.block = Millis(0);
+  for (int i = 0; i < 20; ++i) {
+    CHECK(must(store->run(read)).empty());
+  }
+  const std::string stats = server.ask("INFO stats");
+  const std::size_t at = stats.find("total_connections_received:") + std::strlen("total_connections_received:");
+  CHECK(std::stoi(stats.substr(at)) < 8);
+  server.kill();
+  CHECK(must(store->run(read)).empty());
+  std::thread starter([&] { server.start(); });
+  CHECK(must(store->run(Xlen{"s"})).value == 0);
+  starter.join();
+  store->set_interrupt(-1);
 }
 
 TEST_CASE("The size of a stream is what the server says, and an estimate where it must not say it", "[server]") {

@@ -111,6 +111,26 @@ check 'nothing is appended' 'status 0, append 0' "status $?, $(copied < out)"
 check '... and every group keeps what is pending' 1 "$(in_db other.db pending hollow weir-copy | grep -c '"pending":1,')"
 in_db a.db del hollow > /dev/null
 
+### Pending entries: all of them, and only once
+unfinished=0-18446744073709551615 # where a group stands while its pending entries are on their way
+held() { in_db "$1" xpending s readers -o jsonl | sed 's/{"pending":\([0-9]*\),.*/\1/'; }
+for end in "$url" pending.db; do
+  "$weir" copy a.db "$end" s --replace > /dev/null
+  all=$(held a.db)
+  check 'all are carried' "$all" "$(held "$end")"
+  in_db "$end" ack s readers 4-1 5-1 > /dev/null
+  "$weir" copy a.db "$end" s > out 2> err
+  check 'what was acknowledged since is not pending again' "$((all - 2))" "$(held "$end")"
+  in_db "$end" xgroup setid s readers "$unfinished" > /dev/null
+  "$weir" copy a.db "$end" s > out 2> err
+  check 'a copy that was stopped among them goes on' "status 0, $all" "status $?, $(held "$end")"
+  check '... and gives the group its place' "$(whole a.db s)" "$(whole "$end" s)"
+  in_db "$end" xgroup setid s readers "$unfinished" > /dev/null
+  in_db "$end" ack s readers 4-1 5-1 > /dev/null
+  "$weir" copy a.db "$end" s --append > out 2> err
+  check '... with --append, too' "$all" "$(held "$end")"
+done
+
 ### Names that are hostile to a terminal
 hostile=$(printf 'a\033[31m\302\233b')
 in_db a.db xadd "$hostile" --id 1-0 k=v > /dev/null
