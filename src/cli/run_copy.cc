@@ -215,7 +215,7 @@ Result<std::vector<std::string>> find_streams(const CopyEnd& from, const CopyLin
 
 /// A dry run makes nothing: where there is no file, there is no target.
 Result<std::unique_ptr<Store>> open_target(const Session& session, const CopyLine& line) {
-  if (line.dry_run && !is_server(line.to) && !std::filesystem::exists(line.to)) {
+  if (line.dry_run && url_scheme(line.to).empty() && !std::filesystem::exists(line.to)) {
     return nullptr;
   }
   return open_end(session.settings, line.to, line.dry_run ? Access::look : Access::make);

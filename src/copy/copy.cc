@@ -100,12 +100,11 @@ Result<void> make_empty(Store& to, const std::string& stream) {
   make.stream = stream;
   make.group = "weir-copy";
   make.make_stream = true;
-  const std::vector<Request> requests{make, XgroupDestroy{stream, make.group}};  // both or none: nothing of it stays
-  WEIR_ASSIGN(const auto replies, to.transact(requests, Store::OnRefusal::go_on));
-  for (const auto& reply : replies) {
-    if (!reply) {
-      return tl::unexpected<Error>(reply.error());
-    }
+  // Both or none: nothing of it stays, and nothing goes that somebody else has made in this moment.
+  const std::vector<Request> requests{make, XgroupDestroy{stream, make.group}};
+  WEIR_ASSIGN(const auto replies, to.transact(requests, Store::OnRefusal::undo));
+  if (!replies.back()) {
+    return tl::unexpected<Error>(replies.back().error());
   }
   return {};
 }

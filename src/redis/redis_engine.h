@@ -87,6 +87,7 @@ class RedisEngine final : public Store {
   Result<std::string> identity() override;
   Result<AddAnswers> append(std::span<const Xadd> entries, std::span<const Xadd> ahead) override;
   Result<std::vector<Result<Reply>>> transact(std::span<const Request> requests, OnRefusal on_refusal) override;
+  Result<void> fits(std::span<const Request> requests) const override;
   void set_interrupt(int fd) override { interrupt_ = fd; }
 
  private:

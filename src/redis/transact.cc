@@ -88,6 +88,10 @@ bool concerns_all_keys(const Request& request) {
 
 }  // namespace
 
+Result<void> RedisEngine::fits(std::span<const Request> requests) const {
+  return fits_in_script(plan_of(requests).commands);
+}
+
 Result<Replies> RedisEngine::transact(std::span<const Request> requests, OnRefusal on_refusal) {
   if (requests.empty()) {
     return Replies();

@@ -96,6 +96,9 @@ class Store {
   /// Runs all of `requests` as one transaction: others see all of it or nothing. Nothing in it waits.
   virtual Result<std::vector<Result<Reply>>> transact(std::span<const Request> requests, OnRefusal on_refusal) = 0;
 
+  /// Whether `transact` with `undo` takes so much at once: fails as it would, without asking the store.
+  virtual Result<void> fits(std::span<const Request> /*requests*/) const { return {}; }
+
   /// A blocked read returns early, as if it had timed out, when `fd` becomes readable; -1: nothing
   /// interrupts it. The descriptor stays the caller's and must outlive the calls.
   virtual void set_interrupt(int fd) = 0;

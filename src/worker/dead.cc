@@ -1,9 +1,8 @@
 #include "worker/dead.h"
 
-#include <unistd.h>
-
 #include "io/write.h"
 #include "util/clock.h"
+#include "util/process_name.h"
 #include "worker/dead_letter.h"
 #include "worker/template.h"
 
@@ -58,7 +57,7 @@ class Dead {
         options_(options),
         print_(print),
         stream_(dead_letter_stream(options.stream, options.dead_letter)),
-        who_(std::to_string(getpid())) {}
+        who_(process_name()) {}
 
   Result<int> run() {
     if (options_.action == DeadOptions::Action::requeue) {
@@ -180,7 +179,14 @@ class Dead {
     Xadd back;
     back.stream = letter.stream;
     back.fields = requeued_fields(letter);
-    const std::vector<Request> requests = {still_mine, back, Xdel{stream_, {id}}};
+    std::vector<Request> requests = {back, still_mine, Xdel{stream_, {id}}};
+    if (!store_.fits(requests)) {
+      // A message of thousands of fields on a server: it is put back first, so that nothing can be lost in between.
+      WEIR_ASSIGN(const MaybeId new_id, store_.run(back));
+      print_(to_string(new_id.value_or(kMinId)) + "\n");
+      ++done_;
+      requests.erase(requests.begin());
+    }
     WEIR_ASSIGN(const auto replies, store_.transact(requests, Store::OnRefusal::undo));
     if (!replies.back()) {
       const Error& refusal = replies.back().error();
@@ -191,9 +197,10 @@ class Dead {
           refusal.failure, refusal.message,
           "dead letter " + to_string(id) + " stays where it is: " + letter.stream + " does not take the message");
     }
-    const MaybeId new_id = std::get<MaybeId>(*replies[1]);
-    print_(to_string(new_id.value_or(kMinId)) + "\n");
-    ++done_;
+    if (const auto* new_id = std::get_if<MaybeId>(&*replies[0])) {
+      print_(to_string(new_id->value_or(kMinId)) + "\n");
+      ++done_;
+    }
     return {};
   }
 

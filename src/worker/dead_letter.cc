@@ -4,6 +4,7 @@
 #include <ctime>
 #include <limits>
 
+#include "io/json_lines.h"
 #include "worker/field_text.h"
 
 namespace weir {
@@ -13,11 +14,23 @@ constexpr std::array<std::string_view, 9> kNames = {"weir.stream",   "weir.id", 
                                                     "weir.consumer", "weir.deliveries", "weir.reason",
                                                     "weir.first",    "weir.last",       "weir.stderr"};
 constexpr std::string_view kRequeued = "weir.requeued";
+/// A letter must fit in a server's transaction: more fields than this stand in it as one, the JSON of them all.
+constexpr std::size_t kMostFields = 3'000;
+constexpr std::string_view kFields = "weir.fields";
 
 std::string json_text(std::string_view bytes) {
   std::string out;
   append_json_value(out, bytes);
   return out;
+}
+
+/// The fields that stand in one; nothing where a message merely has a field of that name.
+std::optional<Fields> unpacked(std::string text) {
+  const std::size_t size = text.size();
+  text.append(LineParser::kPadding, ' ');
+  auto parsed = LineParser(Nested::refuse).parse(std::string_view(text).substr(0, size));
+  return parsed && parsed->fields.pairs().size() > kMostFields ? std::optional(std::move(parsed->fields))
+                                                               : std::nullopt;
 }
 
 }  // namespace
@@ -39,15 +52,17 @@ std::string utc_time(UnixMs time) {
 Fields make_dead_letter(const Message& message, const Death& death) {
   constexpr auto kLimit = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   const UnixMs appended(static_cast<std::int64_t>(message.id.ms > kLimit ? kLimit : message.id.ms));
-  return with_fields(message.fields, {{kNames[0], json_text(message.stream)},
-                                      {kNames[1], json_text(to_string(message.id))},
-                                      {kNames[2], json_text(death.group)},
-                                      {kNames[3], json_text(death.consumer)},
-                                      {kNames[4], std::to_string(death.deliveries)},
-                                      {kNames[5], json_text(death.reason)},
-                                      {kNames[6], json_text(utc_time(appended))},
-                                      {kNames[7], json_text(utc_time(death.time))},
-                                      {kNames[8], json_text(death.last_lines)}});
+  const bool many = message.fields.pairs().size() > kMostFields;
+  const Fields fields = many ? with_fields(Fields(), {{kFields, json_text(message.fields.json())}}) : message.fields;
+  return with_fields(fields, {{kNames[0], json_text(message.stream)},
+                              {kNames[1], json_text(to_string(message.id))},
+                              {kNames[2], json_text(death.group)},
+                              {kNames[3], json_text(death.consumer)},
+                              {kNames[4], std::to_string(death.deliveries)},
+                              {kNames[5], json_text(death.reason)},
+                              {kNames[6], json_text(utc_time(appended))},
+                              {kNames[7], json_text(utc_time(death.time))},
+                              {kNames[8], json_text(death.last_lines)}});
 }
 
 std::optional<DeadLetter> read_dead_letter(const Fields& fields) {
@@ -71,6 +86,11 @@ std::optional<DeadLetter> read_dead_letter(const Fields& fields) {
   letter.id = *id;
   letter.death = {added[2].value, added[3].value, *deliveries, added[5].value, UnixMs(0), added[8].value};
   letter.original = without_last(fields, kNames.size());
+  if (pairs.size() == kNames.size() + 1 && pairs[0].name == kFields) {
+    if (auto many = unpacked(pairs[0].value)) {
+      letter.original = std::move(*many);
+    }
+  }
   return letter;
 }
 

@@ -39,32 +39,17 @@ Result<void> Leases::remove_stale_consumers() {
       if (info.pending != 0 || info.idle < kStale || info.name == consumer_) {
         continue;
       }
-      // The consumer may have come back this very moment. Redis knows no "remove if it holds nothing": so what it
-      // held when it was removed is read in the same transaction, and given back to it.
-      Xpending holds;
-      holds.stream = stream;
-      holds.group = options_.group;
-      holds.consumer = info.name;
-      holds.count = 1'000'000;
-      const std::vector<Request> requests = {holds, XgroupDelConsumer{stream, options_.group, info.name}};
-      WEIR_ASSIGN(const auto replies, store_.transact(requests, Store::OnRefusal::undo));
-      if (replies.size() != 2 || !replies[0] || !replies[1]) {
-        continue;
-      }
-      for (const PendingEntry& entry : std::get<PendingEntries>(*replies[0]).entries) {
-        Xclaim back;
-        back.stream = stream;
-        back.group = options_.group;
-        back.consumer = info.name;
-        back.ids = {entry.id};
-        back.deliveries = entry.deliveries;
-        back.force = true;
-        back.just_id = true;
-        WEIR_TRY(store_.run(back));
-      }
+      // The consumer may have come back this very moment.
+      WEIR_TRY(store_.run(XgroupDelConsumer{stream, options_.group, info.name, true}));
     }
   }
   return {};
+}
+
+void Leases::leave() {
+  for (const std::string& stream : options_.streams) {
+    (void)store_.run(XgroupDelConsumer{stream, options_.group, consumer_, true});
+  }
 }
 
 Xreadgroup Leases::reading(const std::vector<std::string>& streams, std::uint64_t count) const {

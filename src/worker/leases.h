@@ -32,6 +32,10 @@ class Leases {
   /// Removes consumers that hold nothing and have not been seen for a day.
   Result<void> remove_stale_consumers();
 
+  /// Removes this worker's consumers, but for those that hold something. The name will not come again; where it fails,
+  /// some worker after a day does it.
+  void leave();
+
   /// A read of new messages, at most `count` of each stream, from one stream or from all.
   Xreadgroup reading(const std::vector<std::string>& streams, std::uint64_t count) const;
 

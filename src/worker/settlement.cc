@@ -1,5 +1,6 @@
 #include "worker/settlement.h"
 
+#include <algorithm>
 #include <iterator>
 
 namespace weir {
@@ -33,8 +34,11 @@ void Settlement::add(const std::string& stream, std::vector<Id> ids, std::vector
   acknowledge.all_or_none = true;
   whole.requests.emplace_back(std::move(acknowledge));
   std::move(more.begin(), more.end(), std::back_inserter(whole.requests));
-  if (options_.remove) {
-    whole.requests.emplace_back(Xdel{stream, std::move(ids)});
+  constexpr std::size_t kTogether = 1'000;  // a server's transaction takes commands of some thousand IDs
+  for (std::size_t first = 0; options_.remove && first < ids.size(); first += kTogether) {
+    const auto begin = ids.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto end = ids.begin() + static_cast<std::ptrdiff_t>(std::min(first + kTogether, ids.size()));
+    whole.requests.emplace_back(Xdel{stream, std::vector<Id>(begin, end)});
   }
   whole_.push_back(std::move(whole));
 }
@@ -80,8 +84,9 @@ Result<Settlement::Written> Settlement::write(const std::optional<Xreadgroup>& r
     return written;
   }
   const auto on_refusal = whole_.empty() ? Store::OnRefusal::go_on : Store::OnRefusal::undo;
-  WEIR_ASSIGN(Replies replies, store_.transact(requests, on_refusal));
-  if (on_refusal == Store::OnRefusal::undo && refused(replies)) {
+  const bool too_much = whole_.size() > 1 && !store_.fits(requests);
+  WEIR_ASSIGN(Replies replies, too_much ? Result<Replies>() : store_.transact(requests, on_refusal));
+  if (too_much || (on_refusal == Store::OnRefusal::undo && refused(replies))) {
     written = {};
     WEIR_TRY(write_one_by_one(written));
   } else {

@@ -1,13 +1,11 @@
 #include "worker/worker.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <csignal>
 #include <cstring>
 
 #include "util/clock.h"
+#include "util/process_name.h"
 #include "worker/dead_letter.h"
 #include "worker/work.h"
 
@@ -22,12 +20,6 @@ constexpr Millis kNoRoomWait{1'000};
 std::string seconds(Millis time) {
   const auto tenths = (time.count() + 50) / 100;
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "s";
-}
-
-std::string default_consumer() {
-  std::array<char, 256> host{};
-  gethostname(host.data(), host.size() - 1);
-  return std::string(host.data()) + "-" + std::to_string(getpid());
 }
 
 }  // namespace
@@ -61,6 +53,9 @@ Result<int> Worker::run() {
   }
   const Result<void> result = loop();
   store_.set_interrupt(-1);
+  if (result && options_.consumer.empty()) {
+    leases_.leave();
+  }
   runner_->flush();
   if (!result) {
     return tl::unexpected(result.error());
@@ -114,6 +109,8 @@ void Worker::take_signals() {
   if (runner_->output_closed() && stopping_ == Stopping::no) {
     signal_ = SIGPIPE;
     begin_stopping();
+    runner_->stop_all(steady_clock::now());
+    patience_until_.reset();
   }
   if (runner_->output_failure() != 0) {
     begin_stopping();
@@ -135,10 +132,14 @@ void Worker::stop_now() {
   runner_->kill_all();
 }
 
-/// Messages whose command was never begun: their count is put back, and anyone may have them at once.
+/// A message whose command was never begun: its count is put back, and anyone may have it at once.
+void Worker::put_back(const Message& message) {
+  settlement_.park(leases_.parking(message.stream, {message.id}, Millis(0), message.deliveries - 1));
+}
+
 void Worker::put_back_waiting() {
   for (const Message& message : waiting_) {
-    settlement_.park(leases_.parking(message.stream, {message.id}, Millis(0), message.deliveries - 1));
+    put_back(message);
   }
   waiting_.clear();
 }
@@ -182,6 +183,10 @@ void Worker::judge(Ended ended) {
     settlement_.park(leases_.parking(stream, ids, backoff_after(options_.backoff, 1, random_)));
     return;
   }
+  if (ended.how == Ended::How::success && options_.into.empty()) {
+    settlement_.acknowledge(stream, std::move(ids));
+    return;
+  }
   if (ended.how == Ended::How::success) {
     std::vector<Request> products;
     for (Fields& fields : ended.produced) {
@@ -190,12 +195,13 @@ void Worker::judge(Ended ended) {
       add.fields = std::move(fields);
       products.emplace_back(std::move(add));
     }
-    if (options_.into.empty()) {
-      settlement_.acknowledge(stream, std::move(ids));
-    } else {
+    const auto fits = store_.fits(products);
+    if (fits) {
       settlement_.acknowledge_with(stream, std::move(ids), std::move(products));
+      return;
     }
-    return;
+    ended.how = Ended::How::failure;
+    ended.reason = "what it printed cannot be stored: " + fits.error().message;
   }
   for (const Message& message : ended.messages) {
     judge_failure(message, ended);
@@ -251,7 +257,7 @@ int Worker::status() const {
 }
 
 Result<int> run_work(Store& store, const WorkOptions& options) {
-  const std::string consumer = options.consumer.empty() ? default_consumer() : options.consumer;
+  const std::string consumer = options.consumer.empty() ? process_name() : options.consumer;
   WEIR_ASSIGN(auto runner, Runner::make(options, consumer));
   Worker worker(store, options, consumer, std::move(runner));
   return worker.run();

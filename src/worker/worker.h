@@ -44,6 +44,7 @@ class Worker {
   Result<void> after_refusal(const Error& error);
   Result<void> renew();
   Result<void> write(const std::optional<Xreadgroup>& read);
+  void put_back(const Message& message);
   void put_back_waiting();
 
   // Running and judging.

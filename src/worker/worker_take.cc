@@ -47,6 +47,9 @@ Result<void> Worker::take_messages() {
 }
 
 Result<void> Worker::sweep() {
+  if (!settlement_.empty()) {
+    WEIR_TRY(write(std::nullopt));  // what is over, but still pending, would seem to be left behind by ourselves
+  }
   const std::size_t room_for = room();
   Millis next = std::min(kMaxSweep, options_.min_idle);
   for (const std::string& stream : options_.streams) {
@@ -127,6 +130,12 @@ void Worker::receive(StreamEntries streams) {
         waiting_.push_back({entries.stream, entry.id, std::move(*entry.fields), entry.deliveries.value_or(1)});
       }
     }
+  }
+  // A read of several streams takes at least one of each.
+  while (options_.max_messages && taken_ > *options_.max_messages && !waiting_.empty()) {
+    put_back(waiting_.back());
+    waiting_.pop_back();
+    --taken_;
   }
 }
 

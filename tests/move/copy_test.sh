@@ -33,6 +33,8 @@ check 'a dry run says what would be done' '{"stream":"s","action":"copy","entrie
   "$("$weir" copy a.db "$url" s --dry-run)"
 check '... and does nothing' 0 "$(length "$url" s)"
 "$weir" copy a.db b.db --dry-run > /dev/null
+"$weir" copy a.db foo://b --dry-run > out 2> err
+check '... nor takes a URL for a file' 2 $?
 check '... makes no file either' no "$(if [ -e b.db ]; then echo yes; else echo no; fi)"
 "$weir" copy a.db "$url" > out 2> err
 check 'file to server' 'status 0, 3 lines' "status $?, $(wc -l < out) lines"
@@ -85,6 +87,7 @@ redis-cli -s redis.sock config set port "$port" > /dev/null
 check '... nor at another address' 2 $?
 redis-server --port 0 --unixsocket "$dir/replica.sock" --save '' --dir "$dir" --replicaof 127.0.0.1 "$port" > replica.log &
 workers=$!
+# shellcheck disable=SC2317 # called by until_true
 follows() { redis-cli -s replica.sock info replication 2> /dev/null | grep -q 'master_link_status:up'; }
 until_true follows
 "$weir" copy "unix://$dir/replica.sock" "$url" s --replace > out 2> err

@@ -1,0 +1,11 @@
+// A name that no other running process has.
+#pragma once
+
+#include <string>
+
+namespace weir {
+
+/// Host and process, such as "db1-4711".
+std::string process_name();
+
+}  // namespace weir

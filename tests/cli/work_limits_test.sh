@@ -1,0 +1,91 @@
+#!/bin/sh
+# shellcheck disable=SC2016 # what stands in single quotes is meant for others
+# `weir work` with very much at once, and where something else ends or stands still. usage: work_limits_test.sh WEIR [ENGINE]
+# shellcheck source=tests/support/shell.sh
+. "$(dirname "$0")/../support/shell.sh"
+use_engine "${2:-file}"
+
+work() { "$weir" work "$@" 2>> log; }
+pending() { "$weir" pending "$1" "$2" | sed 's/.*"pending":\([0-9]*\).*/\1/'; }
+wide() { # FIELDS: a line of so many
+  seq "$1" | sed 's/.*/"f&":"&"/' | paste -sd, - | sed 's/.*/{&}/'
+}
+
+### Very much at once
+wide 4500 | "$weir" xadd wide --quiet
+work wide --group g --until-empty --max-deliveries 1 -- false
+check 'a message of thousands of fields becomes a dead letter' '3 0 1' "$? $(pending wide g) $("$weir" xlen wide.dead)"
+"$weir" dead requeue wide --all > /dev/null
+check 'and is put back as it was' "$(wide 4500 | md5sum)" \
+  "$("$weir" xrange wide | tail -n 1 | sed 's/.*"fields":\(.*\),"weir.requeued.*/\1}/' | md5sum)"
+printf '%s\n' '{"weir.fields":"{\"a\":1}"}' | "$weir" xadd own --quiet
+work own --group g --until-empty --max-deliveries 1 -- false
+"$weir" dead requeue own --all > /dev/null
+check 'a field of the name that such a letter uses stays one' 1 "$("$weir" xrange own | tail -n 1 | grep -cF '"weir.fields":"{\"a\":1}"')"
+
+seq 8000 | sed 's/.*/{"n":"&"}/' | "$weir" xadd batch --quiet
+work batch --group g --batch 8000 --delete --until-empty -- sh -c 'cat > all.out'
+check 'a batch of thousands is acknowledged and deleted' '0 8000 0' "$? $(wc -l < all.out | tr -d ' ') $("$weir" xlen batch)"
+
+"$weir" xadd much n=1 > /dev/null
+work much --group g --until-empty --max-deliveries 2 --backoff 1ms..1ms --into t -- seq -f '{{"n":"%.0f"}}' 400000
+status=$?
+stored=$("$weir" xlen t)
+if [ "${2:-file}" = server ]; then
+  check 'what is too much for a transaction fails the message, not the worker' '3 0 1' "$status $stored $("$weir" xlen much.dead)"
+  check 'and its letter says so' 1 "$("$weir" dead ls much | grep -c 'too much for one transaction')"
+else
+  check 'a file takes it' '0 400000' "$status $stored"
+fi
+
+### Several streams
+for stream in x y z; do "$weir" xadd "$stream" n=1 > /dev/null; done
+work x y z --group g --max-messages 1 -- sh -c 'echo run >> runs.out'
+check 'no more than --max-messages are run' run "$(cat runs.out)"
+work x y z --group g --until-empty -- sh -c 'echo run >> runs.out'
+check 'and the others are there for the next' 3 "$(wc -l < runs.out | tr -d ' ')"
+
+### Consumers
+check 'a worker that is done leaves no consumer' 0 "$("$weir" info consumers x g | grep -vc 'weir.retry')"
+"$weir" xadd x n=2 > /dev/null
+work x --group g --consumer named --until-empty -- true
+check 'but for one that was named' 1 "$("$weir" info consumers x g | grep -c '"name":"named"')"
+
+### Standing still
+"$weir" xadd still n=1 > /dev/null
+mkfifo gate
+"$weir" work still --group g --min-idle 300ms --until-empty -- sh -c 'echo run >> still.out; read -r go < gate' 2>> log &
+worker=$!
+workers=$worker
+until_true test -s still.out
+kill -STOP "$worker"
+echo go > gate
+idle_enough() { "$weir" pending still g --idle 400ms | grep -q '"id"'; }
+until_true idle_enough
+kill -CONT "$worker"
+wait "$worker"
+check 'what was done while the worker stood still is not done again' '0 run 0' "$? $(cat still.out) $(pending still g)"
+
+"$weir" xadd pipe n=1 > /dev/null
+work pipe --group g --until-empty --kill-after 100ms -- yes | head -n 1 > first.out
+check 'a command ends with those who read it' 'y 1' "$(cat first.out) $(pending pipe g)"
+
+"$weir" xadd open n=1 > /dev/null
+work open --group g --until-empty -- sh -c 'ls -l /proc/self/fd 2> /dev/null | grep -e socket -e weir.db' > sockets.out
+check 'a command gets no descriptor of the store' 0 "$(wc -l < sockets.out | tr -d ' ')"
+
+### The server goes
+if [ "${2:-file}" = server ]; then
+  "$weir" xadd s n=1 > /dev/null
+  "$weir" work s --group g -- sh -c 'echo > ran.out' 2>> log &
+  worker=$!
+  workers=$worker
+  until_true test -e ran.out
+  waits() { redis-cli -s redis.sock info clients | grep -q '^blocked_clients:1'; }
+  until_true waits
+  kill_server
+  kill -TERM "$worker"
+  wait "$worker"
+  check 'an idle worker ends when told, though the server is away' 0 "$?"
+fi
+[ "$failures" = 0 ]
