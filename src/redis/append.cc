@@ -76,6 +76,8 @@ void RedisEngine::append_pipelined(std::span<const Xadd> entries, std::span<cons
   if (ahead_.entries.data() == entries.data() && ahead_.entries.size() == entries.size()) {
     now = std::move(ahead_);
     way = std::exchange(way_ahead_, {});
+  } else if (way_ahead_.sent == 0 && way_ahead_.pipeline && !way_ahead_.pipeline->hung_up()) {
+    way = std::exchange(way_ahead_, {});  // the node took all until now
   }
   ahead_ = Addition(ahead);
   way_ahead_ = {};
@@ -131,9 +133,7 @@ Result<void> RedisEngine::send_round(Addition& now, Way way, bool first, const D
       WEIR_TRY(known(*pipeline, pipeline->wait(way_ahead_.sent)));
     }
   }
-  if (way_ahead_.sent > 0) {
-    way_ahead_.pipeline = std::move(pipeline);
-  }
+  way_ahead_.pipeline = std::move(pipeline);
   return {};
 }
 

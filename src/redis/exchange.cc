@@ -151,12 +151,12 @@ Error RedisEngine::explained(Error error) {
 }
 
 Result<Connection*> RedisEngine::reconnect(const Endpoint& node, const Deadline& deadline, int interrupt) {
-  if (way_ahead_.pipeline) {
+  if (way_ahead_.sent > 0) {
     // The call that was to follow did not come: what was sent for it is left to itself.
     cluster_.drop(Endpoint(way_ahead_.pipeline->node()));
-    way_ahead_ = Way();
-    ahead_ = Addition();
   }
+  way_ahead_ = Way();
+  ahead_ = Addition();
   for (int attempt = 0;; ++attempt) {
     auto connection = cluster_.connect(node);
     if (connection || !pause(attempt, deadline, interrupt)) {

@@ -27,6 +27,7 @@ class Pipeline {
   const Endpoint& node() const { return node_; }
   /// Entries without an answer.
   std::size_t under_way() const { return sent_.size(); }
+  bool hung_up() const { return connection_.hung_up(); }
   /// A node does not take entries now: it sent one elsewhere, or failed. Those behind it should wait, for their order.
   bool is_stopped() const { return stopped_; }
   /// Sends an entry, perhaps only with those that follow, and takes the answers that are there. Blocks while the node
