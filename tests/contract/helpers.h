@@ -6,6 +6,7 @@
 
 #include "catch.h"
 #include "contract/engines.h"
+#include "redis/redis_store.h"
 
 /// A test of the contract, run on every engine; `engine` is a new and empty one.
 #define ON_EVERY_ENGINE(engine)                                                \
@@ -17,6 +18,16 @@ namespace weir::test {
 
 inline Id add(Store& store, const std::string& stream, Id id, const std::string& value = "v") {
   return must(store.run(Xadd{stream, exactly(id), fields({{"f", value}}), true, std::nullopt})).value();
+}
+
+/// A connection to a server that a test started itself.
+inline std::unique_ptr<Store> open_at(const Server& server) {
+  return must(open_redis_store(server.url(), {}));
+}
+
+/// An entry of "s" that can be told from others.
+inline Xadd numbered(std::uint64_t n, NewId id = {}) {
+  return Xadd{"s", id, fields({{"n", std::to_string(n)}}), true, std::nullopt};
 }
 
 /// The IDs of what was added; fails the test if something was refused.

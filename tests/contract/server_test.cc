@@ -1,4 +1,4 @@
-// What only a server can do to us: go away, come back, be slow, ask for a password.
+// What only a server can do to us: go away, come back, be slow.
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,14 +18,6 @@ namespace {
 
 const std::vector<std::string> kSafe{"--appendonly", "yes", "--appendfsync", "always"};
 
-std::unique_ptr<Store> open(const Server& server) {
-  return must(open_redis_store(server.url(), {}));
-}
-
-Xadd numbered(std::uint64_t n, NewId id = {}) {
-  return Xadd{"s", id, fields({{"n", std::to_string(n)}}), true, std::nullopt};
-}
-
 Xread blocked_read(Millis time) {
   Xread read;
   read.sources.push_back({"s", {Xread::From::Kind::end, {}}});
@@ -38,7 +30,7 @@ Xread blocked_read(Millis time) {
 std::set<std::pair<Id, std::string>> append_through_a_crash(Server& server, bool exact, std::size_t& errors) {
   constexpr std::size_t kBatch = 200;
   constexpr std::size_t kBatches = 60;
-  const auto store = open(server);
+  const auto store = open_at(server);
   std::atomic<std::size_t> answered = 0;
   std::thread killer([&] {
     while (answered < kBatch * kBatches / 3) {
@@ -73,7 +65,7 @@ std::set<std::pair<Id, std::string>> append_through_a_crash(Server& server, bool
 
 std::set<std::pair<Id, std::string>> stored(const Server& server) {
   std::set<std::pair<Id, std::string>> ids;
-  for (const Entry& entry : must(open(server)->run(Xrange{"s", kMinId, kMaxId, false, std::nullopt})).entries) {
+  for (const Entry& entry : must(open_at(server)->run(Xrange{"s", kMinId, kMaxId, false, std::nullopt})).entries) {
     ids.emplace(entry.id, entry.fields->pairs().front().value);
   }
   return ids;
@@ -100,7 +92,7 @@ TEST_CASE("Entries with IDs of their own go on through a crash: each is there on
 
 TEST_CASE("Entries that a busy server refuses for a moment are added once all the same", "[server]") {
   Server server("redis-server", {"--lua-time-limit", "5"});
-  const auto store = open(server);
+  const auto store = open_at(server);
   std::atomic<std::size_t> begun = 0;
   std::thread busy([&] {
     for (std::size_t batch = 2; batch < 20; batch += 3) {
@@ -127,115 +119,9 @@ TEST_CASE("Entries that a busy server refuses for a moment are added once all th
   CHECK(std::set<Id>(ids.begin(), ids.end()).size() == ids.size());
 }
 
-TEST_CASE("Where the user must not undo, nothing is begun", "[server]") {
-  Server server;
-  const auto store = open(server);
-  must(store->run(numbered(1, exactly({5, 0}))));
-  const std::vector<Request> requests{numbered(2), numbered(3, exactly({5, 0}))};
-  for (const char* command : {"restore", "del"}) {
-    server.ask(std::string("ACL SETUSER default +restore +del -") + command);
-    std::vector<Request> all = requests;
-    all.push_back(Xadd{"new", {}, fields({{"f", "v"}}), true, std::nullopt});
-    const auto replies = must(store->transact(all, Store::OnRefusal::undo));
-    CHECK_THAT(replies.back().error().message, Catch::Matchers::Contains("can't run this command"));
-    CHECK(must(store->run(Xlen{"s"})).value == 1);
-    CHECK(must(store->run(Xlen{"new"})).value == 0);
-  }
-}
-
-TEST_CASE("What access rules forbid in the middle is found before anything is done", "[server]") {
-  Server server;
-  const auto store = open(server);
-  must(store->run(numbered(1, exactly({1, 0}))));
-  make_group(*store, "s", "g");
-  deliver(*store, "s", "c");
-  const std::vector<Request> requests{Xack{"s", "g", {{1, 0}}, "c", true}, Xdel{"s", {{1, 0}}}, numbered(2)};
-  for (const char* forbid :
-       {"ACL SETUSER default -xadd", "ACL SETUSER default +xadd -xdel", "ACL SETUSER default +xdel -xack"}) {
-    INFO(forbid);
-    server.ask(forbid);
-    const auto replies = store->transact(requests, Store::OnRefusal::undo);
-    REQUIRE(replies);
-    CHECK(!replies->back());
-    CHECK(pending(*store, "s").size() == 1);
-    CHECK(must(store->run(Xlen{"s"})).value == 1);
-    server.ask("ACL SETUSER default +xack");
-  }
-}
-
-TEST_CASE("A server without memory does all of a transaction or nothing", "[server]") {
-  Server server;
-  const auto store = open(server);
-  must(store->run(numbered(1, exactly({1, 0}))));
-  server.ask("CONFIG SET maxmemory 1");
-  const std::vector<Request> requests{numbered(2), Xdel{"s", {{1, 0}}}};
-  const auto replies = must(store->transact(requests, Store::OnRefusal::undo));
-  const bool done = replies.back().has_value();
-  CHECK(must(store->run(Xlen{"s"})).value == 1);
-  CHECK((range(*store, "s").front() == Id{1, 0}) == !done);
-}
-
-TEST_CASE("A refusal in what is to be undone tells where", "[server]") {
-  Server server;
-  const auto store = open(server);
-  server.ask("SET other x");
-  const Xadd wrong{"other", {}, fields({{"f", "v"}}), true, std::nullopt};
-  const std::vector<Request> requests{numbered(1), numbered(2), wrong, numbered(3)};
-  const auto replies = must(store->transact(requests, Store::OnRefusal::undo));
-  CHECK(replies.size() == 3);
-  CHECK(must(store->run(Xlen{"s"})).value == 0);
-}
-
-TEST_CASE("Where the user must not use transactions, none of one is done", "[server]") {
-  Server server;
-  const auto store = open(server);
-  must(store->run(numbered(1)));
-  must(store->run(XgroupCreate{"s", "g", Id{}, false, std::nullopt, false}));
-  must(store->run(Xreadgroup{"g", "ann", {{"s", std::nullopt}}, std::nullopt, std::nullopt, false}));
-  server.ask("ACL SETUSER default -@transaction");
-  Xautoclaim claim;
-  claim.stream = "s";
-  claim.group = "g";
-  claim.consumer = "bob";
-  CHECK_THAT(store->run(claim).error().message, Catch::Matchers::StartsWith("NOPERM"));
-  CHECK(must(store->run(XpendingSummary{"s", "g"})).consumers[0].name == "ann");
-}
-
-TEST_CASE("What is too long for a transaction on a server is refused before anything is done", "[server]") {
-  Server server;
-  const auto store = open(server);
-  std::vector<Field> many;
-  for (int i = 0; i < 4000; ++i) {
-    many.push_back({"name" + std::to_string(i), "v"});
-  }
-  for (const NewId id : {NewId{}, exactly({1, 1})}) {
-    const std::vector<Request> requests{numbered(1), Xadd{"s", id, fields(many), true, std::nullopt}};
-    const auto replies = store->transact(requests, Store::OnRefusal::undo);
-    REQUIRE(!replies);
-    CHECK(replies.error().failure == Failure::bad_input);
-    CHECK(must(store->run(Xlen{"s"})).value == 0);
-  }
-}
-
-TEST_CASE("What a server never takes is given up", "[server]") {
-  Server server("redis-server", {"--proto-max-bulk-len", "1mb"});
-  const auto store = open(server);
-  const Xadd large{"s", exactly({1, 1}), fields({{"f", std::string(3'000'000, 'x')}}), true, std::nullopt};
-  const auto answers = must(store->append(std::span(&large, 1), {}));
-  REQUIRE(answers.size() == 1);
-  CHECK(answers[0].error().failure == Failure::store);
-}
-
-TEST_CASE("A password is in no message, not even in one that the server makes of it", "[server]") {
-  const Server server("redis-server", {"--rename-command", "AUTH", ""});
-  const auto store = open_redis_store("unix://joe:hunter2@" + server.socket(), {});
-  REQUIRE(!store);
-  CHECK_THAT(store.error().message + store.error().hint, !Catch::Matchers::Contains("hunter2"));
-}
-
 TEST_CASE("An interrupt ends a wait, not the attempt to reach a server that comes back", "[server]") {
   Server server("redis-server", kSafe);
-  const auto store = open(server);
+  const auto store = open_at(server);
   int ends[2];
   REQUIRE(pipe(ends) == 0);
   const Fd interrupt(ends[0]);
@@ -259,21 +145,9 @@ TEST_CASE("An interrupt ends a wait, not the attempt to reach a server that come
   store->set_interrupt(-1);
 }
 
-TEST_CASE("The size of a stream is what the server says, and an estimate where it must not say it", "[server]") {
-  Server server;
-  const auto store = open(server);
-  for (std::uint64_t n = 0; n < 1000; ++n) {
-    must(store->run(numbered(n)));
-  }
-  CHECK(server.ask("MEMORY USAGE s") == ":" + std::to_string(must(store->size("s"))) + "\r\n");
-  CHECK(store->size("nothing").error().message == "ERR no such key");
-  server.ask("ACL SETUSER default -memory");
-  CHECK(must(store->size("s")) > 10'000);
-}
-
 TEST_CASE("A server that came back between two commands is simply used again", "[server]") {
   Server server("redis-server", kSafe);
-  const auto store = open(server);
+  const auto store = open_at(server);
   must(store->run(numbered(1)));
   server.kill();
   server.start();
@@ -292,7 +166,7 @@ TEST_CASE("A write without an answer is not known to be done, and is not repeate
   REQUIRE(!reply);
   CHECK(reply.error().failure == Failure::store);
   CHECK_THAT(reply.error().message, Catch::Matchers::Contains("not known whether"));
-  const auto other = open(server);
+  const auto other = open_at(server);
   while (must(other->run(Xlen{"s"})).value == 0) {
   }
   CHECK(must(other->run(Xlen{"s"})).value == 1);
@@ -307,14 +181,14 @@ TEST_CASE("A server that is not there is an error at once", "[server]") {
 
 TEST_CASE("A blocked read goes on when the server has come back, from where `$` was", "[server]") {
   Server server("redis-server", kSafe);
-  const auto store = open(server);
+  const auto store = open_at(server);
   must(store->run(numbered(1)));
   Result<StreamEntries> reply;
   std::thread reader([&] { reply = store->run(blocked_read(Millis(0))); });
   server.wait_for_blocked(1);
   server.kill();
   server.start();
-  must(open(server)->run(numbered(2)));
+  must(open_at(server)->run(numbered(2)));
   reader.join();
   const StreamEntries streams = must(reply);
   REQUIRE(streams.size() == 1);
@@ -323,7 +197,7 @@ TEST_CASE("A blocked read goes on when the server has come back, from where `$` 
 
 TEST_CASE("A blocked read keeps to its deadline though the server is gone", "[server]") {
   Server server;
-  const auto store = open(server);
+  const auto store = open_at(server);
   Result<StreamEntries> reply;
   std::thread reader([&] { reply = store->run(blocked_read(Millis(300))); });
   server.wait_for_blocked(1);
@@ -338,8 +212,8 @@ TEST_CASE("A blocked read keeps to its deadline though the server is gone", "[se
 
 TEST_CASE("An interrupted group read loses nothing that was delivered to it", "[server]") {
   Server server;
-  const auto store = open(server);
-  const auto other = open(server);
+  const auto store = open_at(server);
+  const auto other = open_at(server);
   must(store->run(XgroupCreate{"s", "g", Id{}, true, std::nullopt, false}));
   Xreadgroup read;
   read.group = "g";
@@ -377,69 +251,6 @@ TEST_CASE("An interrupted group read loses nothing that was delivered to it", "[
     }
   }
   CHECK(returned == 40);
-}
-
-TEST_CASE("A password opens the server, and is in no message", "[server]") {
-  const std::string secret = "s3cr3t:/@";
-  Server server("redis-server", {"--requirepass", secret});
-  CHECK(open_redis_store("unix://:s3cr3t%3a%2F%40@" + server.socket(), {}));
-  CHECK(open_redis_store("unix://default:s3cr3t%3a%2F%40@" + server.socket(), {}));
-  CHECK(open_redis_store(server.url() + "?password=s3cr3t:/@", {}));
-
-  const auto wrong = open_redis_store("unix://:wr0ng@" + server.socket(), {});
-  REQUIRE(!wrong);
-  CHECK(wrong.error().failure == Failure::store);
-  CHECK_THAT(wrong.error().message + wrong.error().hint, !Catch::Matchers::Contains("wr0ng"));
-  CHECK_THAT(wrong.error().message, Catch::Matchers::Contains("WRONGPASS"));
-
-  const auto none = must(open_redis_store(server.url(), {}))->run(Xlen{"s"});
-  REQUIRE(!none);
-  CHECK(none.error().failure == Failure::store);
-  CHECK_THAT(none.error().hint, Catch::Matchers::Contains("$WEIR_REDIS_PASSWORD"));
-
-  ::setenv("WEIR_REDIS_PASSWORD", secret.c_str(), 1);
-  const auto from_environment = open_redis_store(server.url(), {});
-  ::unsetenv("WEIR_REDIS_PASSWORD");
-  REQUIRE(from_environment);
-  CHECK((*from_environment)->run(Xlen{"s"}));
-}
-
-TEST_CASE("A database is chosen by its number", "[server]") {
-  Server server;
-  const auto second = must(open_redis_store(server.url() + "?db=2", {}));
-  must(second->run(numbered(1)));
-  CHECK(must(open(server)->run(Xlen{"s"})).value == 0);
-  must(open(server)->run(Flushall()));
-  CHECK(must(second->run(Xlen{"s"})).value == 1);
-}
-
-TEST_CASE("A key that is no stream is not listed, and refused with the server's words", "[server]") {
-  Server server;
-  server.ask("SET text 1");
-  const auto store = open(server);
-  must(store->run(numbered(1)));
-  CHECK(must(store->run(Keys{"*"})).names == std::vector<std::string>{"s"});
-  const auto reply = store->run(Xlen{"text"});
-  REQUIRE(!reply);
-  CHECK(reply.error().failure == Failure::refused);
-  CHECK_THAT(reply.error().message, Catch::Matchers::StartsWith("WRONGTYPE"));
-}
-
-TEST_CASE("What a server does not know is a usage error that names its version", "[server]") {
-  Server server("redis-server", {"--rename-command", "XTRIM", ""});
-  const auto reply = open(server)->run(Xtrim{"s", {}});
-  REQUIRE(!reply);
-  CHECK(reply.error().failure == Failure::usage);
-  CHECK_THAT(reply.error().hint, Catch::Matchers::Contains("the server is Redis "));
-}
-
-TEST_CASE("A replica is named as what it is", "[server]") {
-  Server server;
-  server.ask("REPLICAOF 127.0.0.1 1");
-  const auto reply = open(server)->run(numbered(1));
-  REQUIRE(!reply);
-  CHECK(reply.error().failure == Failure::store);
-  CHECK_THAT(reply.error().hint, Catch::Matchers::Contains("master"));
 }
 
 }  // namespace weir::test
