@@ -10,7 +10,7 @@ using std::string_view;
 constexpr string_view kWorkUsage[] = {"work STREAM [STREAM ...] --group GROUP [OPTION ...] -- COMMAND [ARGUMENT ...]"};
 constexpr Option kWorkOptions[] = {
     {"--group", "GROUP", "whose messages; made if it is not there, from the first message on", {}, 'g'},
-    {"--consumer", "NAME", "this worker's name; if not given, host and process"},
+    {"--consumer", "NAME", "this worker's name; if not given, host and process, for as long as it runs"},
     {"--jobs", "N", "commands at once; 1 if not given", {}, 'j'},
     {"--batch", "N", "up to N messages for one run of the command, all acknowledged or none"},
     {"--stdin", "WHAT", "what the command reads: entry, fields or none"},
