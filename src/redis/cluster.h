@@ -1,6 +1,7 @@
 // The nodes of a cluster, as far as they have been met. A single server is a cluster of one.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -25,6 +26,10 @@ class Cluster {
   Result<Connection*> connect(const Endpoint& node);
   /// A second connection, for what must not wait behind a blocked read.
   Result<Connection> connect_apart(const Endpoint& node) { return Connection::open(node, timeouts_); }
+  bool is_connected() const {
+    return std::any_of(connections_.begin(), connections_.end(),
+                       [](const auto& named) { return named.second != nullptr; });
+  }
   void drop(const Endpoint& node) { connections_.erase(node.name()); }
 
   /// Whether, as far as is known, one node has it all.

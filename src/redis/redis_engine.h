@@ -88,6 +88,7 @@ class RedisEngine final : public Store {
   Result<AddAnswers> append(std::span<const Xadd> entries, std::span<const Xadd> ahead) override;
   Result<std::vector<Result<Reply>>> transact(std::span<const Request> requests, OnRefusal on_refusal) override;
   Result<void> fits(std::span<const Request> requests) const override;
+  bool is_at_hand() const override { return cluster_.is_connected(); }
   void set_interrupt(int fd) override { interrupt_ = fd; }
 
  private:

@@ -99,6 +99,9 @@ class Store {
   /// Whether `transact` with `undo` takes so much at once: fails as it would, without asking the store.
   virtual Result<void> fits(std::span<const Request> /*requests*/) const { return {}; }
 
+  /// False after a connection was lost and not found again: a call may then wait for as long as `lock_timeout`.
+  virtual bool is_at_hand() const { return true; }
+
   /// A blocked read returns early, as if it had timed out, when `fd` becomes readable; -1: nothing
   /// interrupts it. The descriptor stays the caller's and must outlive the calls.
   virtual void set_interrupt(int fd) = 0;

@@ -53,7 +53,7 @@ Result<int> Worker::run() {
   }
   const Result<void> result = loop();
   store_.set_interrupt(-1);
-  if (result && options_.consumer.empty()) {
+  if (result && options_.consumer.empty() && store_.is_at_hand()) {
     leases_.leave();
   }
   runner_->flush();
