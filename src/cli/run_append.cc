@@ -129,7 +129,7 @@ Result<int> append_all(Appender& appender, AppendReader& reader) {
   std::optional<Result<AppendBatch>> next;
   AppendBatch used;
   while (true) {
-    auto batch = next ? *std::exchange(next, {}) : queue ? queue->next() : reader.next(std::move(used));
+    auto batch = next ? *std::exchange(next, {}) : queue ? queue->next() : reader.next(std::exchange(used, {}));
     if (!batch) {
       return tl::unexpected<Error>(batch.error());
     }

@@ -210,7 +210,7 @@ Result<void> RedisEngine::known(const Pipeline& pipeline, const tl::expected<voi
   if (result) {
     return {};
   }
-  const Endpoint node = pipeline.node();
+  const Endpoint& node = pipeline.node();
   Error error = unknown_fate(result.error(), node);
   if (const std::size_t open = pipeline.under_way(); open > 1) {
     error.message = "the connection to " + node.name() + " was lost (" + result.error().why + "): of " +
