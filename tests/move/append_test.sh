@@ -48,7 +48,7 @@ until_true some_are_printed
 kill_server
 wait "$adder"
 check 'a lost server ends it' 5 "$?"
-check 'it says what is not known' 1 "$(grep -c 'it is not known' failed)"
+check 'and says so' 1 "$(grep -cE 'it is not known|cannot reach the server' failed)"
 start_server --appendonly yes
 "$weir" xrange killed | sed 's/{"id":"\([^"]*\).*/\1/' | sort > stored
 check 'all that was printed is there' 0 "$(sort printed | comm -23 - stored | wc -l | tr -d ' ')"
