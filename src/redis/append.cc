@@ -75,14 +75,14 @@ void RedisEngine::append_pipelined(std::span<const Xadd> entries, std::span<cons
   Way way;
   if (ahead_.entries.data() == entries.data() && ahead_.entries.size() == entries.size()) {
     now = std::move(ahead_);
-    way = std::exchange(way_ahead_, {});
+    way = way_ahead_.sent > 0 ? std::exchange(way_ahead_, {}) : Way();
   } else if (way_ahead_.sent == 0 && way_ahead_.pipeline && !way_ahead_.pipeline->hung_up()) {
     way = std::exchange(way_ahead_, {});  // the node took all until now
   }
   ahead_ = Addition(ahead);
   way_ahead_ = {};
   const Deadline deadline = Deadline::after(cluster_.timeouts().command);
-  Result<bool> again = way.pipeline ? true : look_again(now, deadline);
+  Result<bool> again = way.sent > 0 ? true : look_again(now, deadline);
   for (bool first = true; again && *again; first = false) {
     again =
         send_round(now, std::exchange(way, {}), first, deadline).and_then([&] { return look_again(now, deadline); });

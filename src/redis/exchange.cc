@@ -154,9 +154,9 @@ Result<Connection*> RedisEngine::reconnect(const Endpoint& node, const Deadline&
   if (way_ahead_.sent > 0) {
     // The call that was to follow did not come: what was sent for it is left to itself.
     cluster_.drop(Endpoint(way_ahead_.pipeline->node()));
+    ahead_ = Addition();
   }
   way_ahead_ = Way();
-  ahead_ = Addition();
   for (int attempt = 0;; ++attempt) {
     auto connection = cluster_.connect(node);
     if (connection || !pause(attempt, deadline, interrupt)) {
