@@ -39,6 +39,11 @@ Result<AppendModel> read_model(const Options& options, const std::vector<std::st
   return model;
 }
 
+std::size_t count_added(std::span<const Result<MaybeId>> answers) {
+  return static_cast<std::size_t>(
+      std::count_if(answers.begin(), answers.end(), [](const auto& answer) { return answer.has_value(); }));
+}
+
 // Stores batches, prints IDs, and remembers how it went.
 class Appender {
  public:
@@ -63,9 +68,8 @@ class Appender {
           print(*answers[i]);
         } else {
           Error error = at_line(batch.line_numbers[place], answers[i].error());
-          if (const auto more = std::count_if(answers.begin() + static_cast<std::ptrdiff_t>(i) + 1, answers.end(),
-                                              [](const auto& answer) { return answer.has_value(); });
-              more > 0 && !skip_errors_) {
+          const std::size_t more = skip_errors_ ? 0 : count_added(std::span(answers).subspan(i + 1));
+          if (more > 0) {
             error.hint = "lines behind it, for other streams, were added already: " + std::to_string(more);
           }
           WEIR_TRY(bad_line(error));

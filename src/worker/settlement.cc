@@ -84,12 +84,16 @@ Result<Settlement::Written> Settlement::write(const std::optional<Xreadgroup>& r
     return written;
   }
   const auto on_refusal = whole_.empty() ? Store::OnRefusal::go_on : Store::OnRefusal::undo;
-  const bool too_much = whole_.size() > 1 && !store_.fits(requests);
-  WEIR_ASSIGN(Replies replies, too_much ? Result<Replies>() : store_.transact(requests, on_refusal));
-  if (too_much || (on_refusal == Store::OnRefusal::undo && refused(replies))) {
+  auto done = store_.transact(requests, on_refusal);
+  const bool too_much = !done && done.error().failure == Failure::bad_input && whole_.size() > 1;
+  if (!done && !too_much) {
+    return tl::unexpected(std::move(done).error());
+  }
+  if (too_much || (on_refusal == Store::OnRefusal::undo && refused(*done))) {
     written = {};
     WEIR_TRY(write_one_by_one(written));
   } else {
+    Replies& replies = *done;
     check_acknowledgements(replies, written);
     if (read && replies.back()) {
       written.read = std::get<StreamEntries>(std::move(*replies.back()));
