@@ -1,8 +1,5 @@
 #include "cli/options.h"
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 
 #include "cli/suggest.h"
@@ -28,34 +25,13 @@ void Options::set(const Option& option, std::string value) {
   }
 }
 
-struct OptionReader::Parser {
-  CLI::App app;
-
-  void add(const Option& option, Options& options) {
-    std::string names(option.name);
-    if (option.letter != '\0') {
-      names += std::string(",-") + option.letter;
-    }
-    if (option.argument.empty()) {
-      app.add_flag_callback(names, [&option, &options] { options.set(option, ""); });
-    } else {
-      app.add_option_function<std::string>(
-          names, [&option, &options](const std::string& value) { options.set(option, value); });
-    }
-  }
-};
-
-OptionReader::OptionReader(const Command* command, Options& options) : command_(command), options_(options) {}
-OptionReader::~OptionReader() = default;
-
 bool OptionReader::looks_like_option(std::string_view word) {
   return word.size() > 1 && word[0] == '-' && !(word[1] >= '0' && word[1] <= '9');
 }
 
-const Option* OptionReader::find(std::string_view word) const {
-  const std::string_view name = word.substr(0, word.find('='));
+const Option* OptionReader::find(std::string_view name) const {
   const auto matches = [&](const Option& option) {
-    return word.starts_with("--") ? option.name == name : option.letter != '\0' && option.letter == word[1];
+    return name.starts_with("--") ? option.name == name : option.letter != '\0' && option.letter == name[1];
   };
   const auto search = [&](std::span<const Option> options) {
     const auto it = std::find_if(options.begin(), options.end(), matches);
@@ -65,8 +41,7 @@ const Option* OptionReader::find(std::string_view word) const {
   return found != nullptr ? found : search(global_options());
 }
 
-Error OptionReader::unknown(std::string_view word) const {
-  const std::string name(word.substr(0, word.find('=')));
+Error OptionReader::unknown(std::string_view name, std::string_view word) const {
   std::vector<std::string_view> names;
   for (const Option& option : global_options()) {
     names.push_back(option.name);
@@ -79,47 +54,84 @@ Error OptionReader::unknown(std::string_view word) const {
     hint = "'weir help " + std::string(command_->name) +
            "' lists the options; write -- before data that begins with a dash";
   }
-  if (const auto closest = suggest(name, names)) {
+  if (name == "-V") {
+    hint = "did you mean --version?";
+  } else if (const auto closest = suggest(name, names)) {
     hint = "did you mean " + std::string(*closest) + "?";
   }
-  return Error{Failure::usage, "unknown option " + name, hint};
+  const std::string where = name == word ? "" : " in " + std::string(word);
+  return Error{Failure::usage, "unknown option " + std::string(name) + where, hint};
+}
+
+Result<void> OptionReader::set(const Option& option, std::string value) {
+  if (value.empty()) {
+    // In a shell that is a variable that is not set.
+    return fail(Failure::usage, "the value of " + std::string(option.name) + " is empty",
+                "it needs a value: " + std::string(option.argument));
+  }
+  options_.set(option, std::move(value));
+  return {};
+}
+
+Result<std::size_t> OptionReader::take_next_as_value(const Option& option, Words words) {
+  if (words.size() < 2) {
+    return fail(Failure::usage,
+                "option " + std::string(option.name) + " needs a value: " + std::string(option.argument));
+  }
+  WEIR_TRY(set(option, words[1]));
+  return 2;
+}
+
+// `--count 5` or `--count=5`
+Result<std::size_t> OptionReader::take_long(Words words) {
+  const std::string& word = words[0];
+  const std::size_t equals = word.find('=');
+  const std::string name = word.substr(0, equals);
+  const Option* option = find(name);
+  if (option == nullptr) {
+    return tl::unexpected<Error>(unknown(name, name));
+  }
+  if (option->argument.empty()) {
+    if (equals != std::string::npos) {
+      return fail(Failure::usage, "option " + name + " takes no value");
+    }
+    options_.set(*option, "");
+    return 1;
+  }
+  if (equals == std::string::npos) {
+    return take_next_as_value(*option, words);
+  }
+  WEIR_TRY(set(*option, word.substr(equals + 1)));
+  return 1;
+}
+
+// `-q`, `-lq` (which is -l -q), `-o redis`, `-oredis`
+Result<std::size_t> OptionReader::take_letters(Words words) {
+  const std::string& word = words[0];
+  for (std::size_t at = 1; at < word.size(); ++at) {
+    const std::string name{'-', word[at]};
+    const Option* option = find(name);
+    if (option == nullptr) {
+      // At its beginning the whole may be meant as one name, or as data.
+      return tl::unexpected<Error>(unknown(at == 1 ? word : name, word));
+    }
+    if (!option->argument.empty()) {
+      if (at + 1 == word.size()) {
+        return take_next_as_value(*option, words);
+      }
+      WEIR_TRY(set(*option, word.substr(at + 1)));
+      return 1;
+    }
+    if (at + 1 < word.size() && word[at + 1] == '=') {
+      return fail(Failure::usage, "option " + name + " takes no value");
+    }
+    options_.set(*option, "");
+  }
+  return 1;
 }
 
 Result<std::size_t> OptionReader::take(Words words) {
-  const Option* option = find(words[0]);
-  if (option == nullptr) {
-    return tl::unexpected<Error>(unknown(words[0]));
-  }
-  if (option->argument.empty() && words[0].find('=') != std::string::npos) {
-    return fail(Failure::usage, "option " + std::string(option->name) + " takes no value");
-  }
-  if (parser_ == nullptr) {
-    parser_ = std::make_unique<Parser>();
-    parser_->app.set_help_flag();
-    parser_->app.allow_extras();
-    for (const Option& each : global_options()) {
-      parser_->add(each, options_);
-    }
-    if (command_ != nullptr) {
-      for (const Option& each : command_->options) {
-        parser_->add(each, options_);
-      }
-    }
-  }
-  // One option a time, so that the words between stay in their places.
-  std::vector<std::string> reversed;
-  if (!option->argument.empty() && words.size() > 1) {
-    reversed.push_back(words[1]);
-  }
-  reversed.push_back(words[0]);
-  const std::size_t offered = reversed.size();
-  try {
-    parser_->app.parse(std::move(reversed));
-  } catch (const CLI::ParseError&) {
-    return fail(Failure::usage,
-                "option " + std::string(option->name) + " needs a value: " + std::string(option->argument));
-  }
-  return offered - parser_->app.remaining().size();
+  return words[0].starts_with("--") ? take_long(words) : take_letters(words);
 }
 
 }  // namespace weir

@@ -1,7 +1,6 @@
 // The options of one command line.
 #pragma once
 
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,29 +27,29 @@ class Options {
   std::vector<std::pair<const Option*, std::string>> given_;
 };
 
-/// Takes options off a command line, one at a time. Nothing is set up before the first one is met.
+/// Takes options off a command line, one word at a time.
 class OptionReader {
  public:
   /// `command`: whose options stand beside the global ones; may be null.
-  OptionReader(const Command* command, Options& options);
-  ~OptionReader();
-  OptionReader(const OptionReader&) = delete;
-  OptionReader& operator=(const OptionReader&) = delete;
+  OptionReader(const Command* command, Options& options) : command_(command), options_(options) {}
 
   /// Whether `word` has the form of an option: it begins with a dash and is neither `-` nor a number.
   static bool looks_like_option(std::string_view word);
 
-  /// Takes the option `words[0]`, and gives the number of words that it took: 1, or 2 with its value.
+  /// Takes the options of `words[0]`, and gives the number of words that it took: 1, or 2 with a value. Every value is
+  /// taken as it is, whatever it looks like; an empty one is an error.
   Result<std::size_t> take(Words words);
 
  private:
-  struct Parser;
-  const Option* find(std::string_view word) const;
-  Error unknown(std::string_view word) const;
+  const Option* find(std::string_view name) const;
+  Error unknown(std::string_view name, std::string_view word) const;
+  Result<void> set(const Option& option, std::string value);
+  Result<std::size_t> take_next_as_value(const Option& option, Words words);
+  Result<std::size_t> take_long(Words words);
+  Result<std::size_t> take_letters(Words words);
 
   const Command* command_;
   Options& options_;
-  std::unique_ptr<Parser> parser_;
 };
 
 }  // namespace weir
