@@ -106,6 +106,26 @@ CREATE VIEW weir_inbox(stream, fields) AS SELECT name, NULL FROM weir_streams WH
   ", 11) = '9999999999'),"                                                    \
   "   (CAST(substr(" x ", 11) AS INTEGER) + 1) % 10000000000)))"
 
+// The pieces of a text that hold a byte beyond ASCII.
+#define NOT_ASCII(t) t " GLOB '*[^' || char(1) || '-' || char(127) || ']*'"
+#define HALF(t) "substr(" t ", 1, length(" t ") / 2)"
+#define OTHER_HALF(t) "substr(" t ", length(" t ") / 2 + 1)"
+
+// SQLite takes any bytes for text, and decodes a lone surrogate, written \uD800, to three bytes that are no UTF-8.
+// A text is halved until its pieces are one character, which must be the character that its code makes: SQLite reads
+// what is wrong as another one. U+FFFE and U+FFFF are characters, but it reads them as U+FFFD. It ends a string at
+// \u0000, so that nothing may hide there.
+#define NOT_UTF8 \
+  " EXISTS (WITH RECURSIVE piece(t) AS (\n" \
+    "SELECT t FROM (SELECT NEW.stream AS t UNION ALL SELECT NEW.fields UNION ALL" \
+    " SELECT key FROM json_each(replace(NEW.fields, '\\u0000', '\\u0001')) WHERE instr(NEW.fields, '\\u') UNION ALL" \
+    " SELECT value FROM json_each(replace(NEW.fields, '\\u0000', '\\u0001'))" \
+    " WHERE instr(NEW.fields, '\\u') AND type = 'text')" \
+    " WHERE " NOT_ASCII("t") "\n" \
+    "UNION ALL SELECT " HALF("t") " FROM piece WHERE length(t) > 1 AND " NOT_ASCII(HALF("t")) "\n" \
+    "UNION ALL SELECT " OTHER_HALF("t") " FROM piece WHERE length(t) > 1 AND " NOT_ASCII(OTHER_HALF("t")) ")\n" \
+    "SELECT 1 FROM piece WHERE length(t) = 1 AND t <> char(unicode(t)) AND t NOT IN (char(65534), char(65535)))"
+
 // An application appends in its own transaction with INSERT INTO weir_inbox(stream, fields). The rules are those of
 // XADD with `*`. The stream's row is updated first and the entry takes its ID from there.
 constexpr const char* kInbox =
@@ -113,10 +133,13 @@ constexpr const char* kInbox =
     "SELECT RAISE(ABORT, 'weir_inbox: stream must be a text that is not empty')"
     " WHERE typeof(NEW.stream) <> 'text' OR NEW.stream = '';\n"
     "SELECT RAISE(ABORT, 'weir_inbox: fields must be a JSON object with at least one field, as json_object() makes it')"
-    " WHERE NEW.fields IS NULL OR NOT json_valid(NEW.fields) OR json_type(NEW.fields) <> 'object'"
+    " WHERE typeof(NEW.fields) <> 'text' OR instr(NEW.fields, char(0)) OR NOT json_valid(NEW.fields)"
+    " OR json_type(NEW.fields) <> 'object'"
     " OR NOT EXISTS (SELECT 1 FROM json_each(NEW.fields));\n"
     "SELECT RAISE(ABORT, 'weir_inbox: a field must be a string, a number, true, false or null: a message is a flat hash')"
     " WHERE EXISTS (SELECT 1 FROM json_each(NEW.fields) WHERE type IN ('object', 'array'));\n"
+    "SELECT RAISE(ABORT, 'weir_inbox: stream and fields must be UTF-8, without lone surrogates')"
+    " WHERE " NOT_UTF8 ";\n"
     "INSERT INTO weir_streams(stream, name, tail) SELECT number, NEW.stream, number << 42"
     " FROM (SELECT coalesce(max(stream), 0) + 1 AS number FROM weir_streams)"
     " WHERE NOT EXISTS (SELECT 1 FROM weir_streams WHERE name = NEW.stream);\n"

@@ -195,6 +195,39 @@ TEST_CASE("An application appends through the inbox, in its own transaction") {
   }
 }
 
+TEST_CASE("The inbox takes only text that weir reads again") {
+  File file;
+  const auto store = file.open();
+  OtherProgram other(file.path);
+  const auto insert = [&](const std::string& stream, const std::string& fields) {
+    return other.ask("INSERT INTO weir_inbox VALUES ('" + stream + "', '" + fields + "')");
+  };
+  const auto value = [&](const std::string& text) { return insert("s", R"({"a":")" + text + R"("})"); };
+  const std::string refused = "weir_inbox: stream and fields must be UTF-8, without lone surrogates";
+
+  for (const char* bytes : {"\xff", "\xc3", "\x80", "caf\xe9", "\xc3\xa9\xa9", "\xe2\x82x", "\xc1\x81", "\xe0\x82\x80",
+                            "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xf4\x90\x80\x80"}) {
+    CHECK(value(bytes) == refused);
+    CHECK(insert(bytes, R"({"a":1})") == refused);
+    CHECK(insert("s", R"({")" + std::string(bytes) + R"(":1})") == refused);
+  }
+  for (const char* escape : {R"(\ud800)", R"(\uDFFF)", R"(\ud800x)", R"(\ud800\ud800)", R"(\ud800\ud83d\ude00)",
+                             R"(\uDBFF\uE000)", R"(\u0000\udc00)", R"(\\\udc00)"}) {
+    CHECK(value(escape) == refused);
+    CHECK(insert("s", R"({")" + std::string(escape) + R"(":1})") == refused);
+  }
+  CHECK(store->run(Exists{{"s"}})->value == 0);
+
+  const std::vector<std::string> good{"naïve 漢字 😀", "\uffff\ufffe\ufffd", R"(\\ud800)", R"(\ud83d\ude00)",
+                                      R"(\u0000)"};
+  for (const std::string& text : good) {
+    CHECK(value(text).empty());
+  }
+  CHECK(insert("größe", R"({"ä":1})").empty());
+  CHECK(entries(*store, "s").size() == good.size());
+  CHECK(entries(*store, "größe")[0].fields->pairs()[0].name == "ä");
+}
+
 TEST_CASE("The inbox makes the IDs that XADD would have made, at every border") {
   File file;
   const auto store = file.open();
