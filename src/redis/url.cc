@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <optional>
 
+#include "util/words.h"
+
 namespace weir {
 namespace {
 
@@ -46,6 +48,11 @@ std::optional<int> number(std::string_view text, int most) {
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, value);
   return error == std::errc() && stop == end && value >= 0 && value <= most ? std::optional(value) : std::nullopt;
+}
+
+bool is_scheme_of_server(std::string_view scheme) {
+  constexpr std::array<std::string_view, 5> kSchemes{"redis", "rediss", "valkey", "valkeys", "unix"};
+  return std::find(kSchemes.begin(), kSchemes.end(), scheme) != kSchemes.end();
 }
 
 constexpr int kMostPort = 65535;
@@ -168,14 +175,28 @@ bool Endpoint::is_same_place(const Endpoint& other) const {
 
 std::string_view url_scheme(std::string_view name) {
   const std::string_view scheme = name.substr(0, name.find("://"));
-  const bool is_one = scheme.size() < name.size() && !scheme.empty() &&
-                      std::all_of(scheme.begin(), scheme.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
+  const bool is_one =
+      scheme.size() < name.size() && !scheme.empty() && std::all_of(scheme.begin(), scheme.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '+' || c == '-' || c == '.';
+      });
   return is_one ? scheme : std::string_view();
 }
 
 bool is_server(std::string_view name) {
-  constexpr std::array<std::string_view, 5> kSchemes{"redis", "rediss", "valkey", "valkeys", "unix"};
-  return std::find(kSchemes.begin(), kSchemes.end(), url_scheme(name)) != kSchemes.end();
+  return is_scheme_of_server(url_scheme(name));
+}
+
+Result<void> check_is_no_broken_url(std::string_view name) {
+  // In a URL the scheme's case does not matter; a colon that is not there is a file's name.
+  const std::size_t colon = name.find(':');
+  if (is_server(name) || colon == std::string_view::npos || !is_scheme_of_server(lower(name.substr(0, colon)))) {
+    return {};
+  }
+  const std::string scheme = lower(name.substr(0, colon));
+  return fail(
+      Failure::usage,
+      "a database that begins with " + scheme + ": is a server's URL, and this is none: " + scheme + ":// was expected",
+      std::string(kForms) + "; a file of that name is ./" + scheme + ":...");
 }
 
 Result<Endpoint> parse_redis_url(std::string_view url) {

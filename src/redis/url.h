@@ -34,6 +34,11 @@ std::string_view url_scheme(std::string_view name);
 /// Whether the name of a database is the URL of a server.
 bool is_server(std::string_view name);
 
+/// Fails with `Failure::usage` where the name of a database begins as a server's URL does and is none: `redis:pw@host`
+/// or `redis:/:pw@host`, which as a file's name would put a password into the file system. The error repeats nothing
+/// of it but the scheme.
+Result<void> check_is_no_broken_url(std::string_view name);
+
 /// Reads `redis://[user:password@]host[:port][/db]`, `valkey://…`, `rediss://…?cacert=FILE&cert=FILE&key=FILE`,
 /// `valkeys://…` and `unix://[user:password@]PATH[?db=N&password=P]`. User and password are percent-decoded. Without a
 /// password it is `$WEIR_REDIS_PASSWORD`, if that is set. An error never repeats the URL: it might hold a password.

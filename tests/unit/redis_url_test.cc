@@ -18,6 +18,21 @@ TEST_CASE("A server's URL names host, port, database and login") {
   CHECK(at->name() == "queue.example:7000");
 }
 
+TEST_CASE("What begins as a server's URL and is none is refused, and not repeated") {
+  for (const char* name : {"redis:/:secret@h/0", "redis:secret@h", "REDIS://:secret@h", "rediss:secret",
+                           "valkey:/secret", "valkeys:secret", "unix:/secret", "redis:"}) {
+    const auto checked = check_is_no_broken_url(name);
+    REQUIRE(!checked);
+    CHECK(checked.error().failure == Failure::usage);
+    CHECK((checked.error().message + checked.error().hint).find("secret") == std::string::npos);
+  }
+  for (const char* name : {"redis://h", "unix:///s", "./redis:x", "redis.db", "a:b", "redis", "/tmp/redis:x"}) {
+    CHECK(check_is_no_broken_url(name));
+  }
+  CHECK(url_scheme("redis+sentinel://h") == "redis+sentinel");
+  CHECK(url_scheme("a/b://c").empty());
+}
+
 TEST_CASE("What a server's URL leaves out has a standard value") {
   const auto at = parse_redis_url("valkey://queue");
   REQUIRE(at);
