@@ -12,6 +12,8 @@
 #include "cli/hidden.h"
 #include "cli/settle.h"
 #include "io/terminal_text.h"
+#include "redis/url.h"
+#include "util/words.h"
 
 namespace weir {
 
@@ -30,15 +32,41 @@ bool is_exists_of_none(const Request& request, const Reply& reply) {
   return std::holds_alternative<Exists>(request) && std::get<Count>(reply).value == 0;
 }
 
+// Where the streams are, without a password.
+Result<std::string> name_of_store(const Settings& settings) {
+  if (!is_server(settings.database)) {
+    return settings.database;
+  }
+  WEIR_ASSIGN(const Endpoint server, parse_redis_url(settings.database));
+  return server.name() + (server.database == 0 ? "" : ", database " + std::to_string(server.database));
+}
+
+// "2 streams with 7 entries", all that there are.
+Result<std::string> all_streams(const Settings& settings) {
+  WEIR_ASSIGN(const auto store, open_store(settings, Access::look));
+  WEIR_ASSIGN(const Names names, store->run(Keys{}));
+  std::uint64_t entries = 0;
+  for (const std::string& name : names.names) {
+    WEIR_ASSIGN(const Count length, store->run(Xlen{name}));
+    entries += length.value;
+  }
+  const auto counted = [](std::uint64_t count, const char* one, const char* many) {
+    return std::to_string(count) + (count == 1 ? one : many);
+  };
+  return counted(names.names.size(), " stream", " streams") + " with " + counted(entries, " entry", " entries");
+}
+
 // Whether it is to be done.
-Result<bool> confirm_flush(const Options& options) {
-  if (options.has("--force")) {
+Result<bool> confirm_flush(const Session& session) {
+  if (session.arguments.options.has("--force")) {
     return true;
   }
+  WEIR_ASSIGN(const std::string where, name_of_store(session.settings));
   if (::isatty(STDIN_FILENO) == 0) {
-    return fail(Failure::usage, "flushall deletes every stream; off a terminal it needs --force");
+    return fail(Failure::usage, "flushall deletes every stream of " + where + "; off a terminal it needs --force");
   }
-  std::fputs("Delete every stream? [y/N] ", stderr);
+  WEIR_ASSIGN(const std::string what, all_streams(session.settings));
+  std::fputs(visible("Delete " + what + " from " + where + "? [y/N] ").text.c_str(), stderr);
   const int answer = std::getchar();
   const bool yes = answer == 'y' || answer == 'Y';
   if (!yes) {
@@ -99,8 +127,25 @@ const char* way_out(std::string_view message) {
   return way == kWays.end() ? "" : way->second;
 }
 
+// Whether what the command took out of the store is still there for its consumer.
+bool leaves_pending(const Arguments& arguments) {
+  const std::string_view name = arguments.command->name;
+  const bool acknowledged =
+      arguments.options.has("--noack") || std::any_of(arguments.words.begin(), arguments.words.end(),
+                                                      [](const std::string& word) { return same_word(word, "noack"); });
+  return (name == "xreadgroup" && !acknowledged) || name == "claim" || name == "autoclaim";
+}
+
 // Redis's own words get the way to write it right, or on.
 Error with_hint(Error error, const Arguments& arguments) {
+  if (arguments.command == nullptr) {
+    return error;
+  }
+  if (is_output_failure(error) && leaves_pending(arguments)) {
+    error.hint =
+        "messages that were taken and not printed stay pending: weir xreadgroup STREAM --group GROUP --after 0";
+    return error;
+  }
   if (error.failure == Failure::usage && error.message.starts_with("ERR ") && !arguments.command->redis.empty()) {
     error.hint += (error.hint.empty() ? "" : "; ") + usage_of(arguments);
   } else if (error.hint.empty() && error.failure == Failure::refused) {
@@ -177,7 +222,7 @@ Result<int> run_command(const Session& session) {
   }
   WEIR_ASSIGN(const ShellLine shell, translate(arguments));
   if (arguments.command->name == "flushall" || arguments.command->name == "flushdb") {
-    WEIR_ASSIGN(const bool confirmed, confirm_flush(arguments.options));
+    WEIR_ASSIGN(const bool confirmed, confirm_flush(session));
     if (!confirmed) {
       return 1;
     }
@@ -259,10 +304,10 @@ int run(Words argv) {
     status = run_command({arguments, *settings, out});
   }
   if (!status) {
-    return end_with(arguments.command != nullptr ? with_hint(status.error(), arguments) : status.error(), format, out);
+    return end_with(with_hint(status.error(), arguments), format, out);
   }
   if (const auto written = out.flush(); !written) {
-    report(written.error());
+    report(with_hint(written.error(), arguments));
     return static_cast<int>(written.error().failure);
   }
   if (*status == 1 && format == Format::table) {

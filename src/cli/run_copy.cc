@@ -44,6 +44,7 @@ Result<CopyLine> read_line(const Arguments& arguments) {
     return fail(Failure::usage, "copy needs FROM and TO: each is a file, or the URL of a server",
                 "weir copy weir.db redis://host");
   }
+  WEIR_TRY(check_is_no_broken_url(words[1]));
   CopyLine line{words[0], words[1], {words.begin() + 2, words.end()}, {}, false};
   if (is_same_place(line.from, line.to)) {
     return same_place();
@@ -213,6 +214,18 @@ Result<std::vector<std::string>> find_streams(const CopyEnd& from, const CopyLin
   return found;
 }
 
+/// Where there is no file, the advice is not to make one.
+Result<void> check_source(const std::string& from) {
+  WEIR_TRY(check_is_no_broken_url(from));
+  std::error_code unreadable;
+  if (url_scheme(from).empty() &&
+      std::filesystem::status(from, unreadable).type() == std::filesystem::file_type::not_found) {
+    return fail(Failure::store, from + ": there is no such database to copy from",
+                "write: weir copy FROM TO [STREAM ...]; each of FROM and TO is a file, or the URL of a server");
+  }
+  return {};
+}
+
 /// A dry run makes nothing: where there is no file, there is no target.
 Result<std::unique_ptr<Store>> open_target(const Session& session, const CopyLine& line) {
   if (line.dry_run && url_scheme(line.to).empty() && !std::filesystem::exists(line.to)) {
@@ -225,6 +238,7 @@ Result<std::unique_ptr<Store>> open_target(const Session& session, const CopyLin
 
 Result<int> run_copy(const Session& session) {
   WEIR_ASSIGN(const CopyLine line, read_line(session.arguments));
+  WEIR_TRY(check_source(line.from));
   WEIR_ASSIGN(const auto source, open_end(session.settings, line.from, Access::look));
   const CopyEnd from{*source, is_server(line.from)};
   WEIR_ASSIGN(const auto streams, find_streams(from, line));

@@ -77,6 +77,12 @@ Result<bool> LineReader::fill(std::size_t limit) {
       if (errno == EINTR) {
         continue;
       }
+      if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        // Whoever shares the descriptor has set O_NONBLOCK on it.
+        pollfd wait{fd_, POLLIN, 0};
+        static_cast<void>(::poll(&wait, 1, -1));
+        continue;
+      }
       return fail(Failure::bad_input, std::string("cannot read standard input: ") + std::strerror(errno));
     }
     if (got == 0) {

@@ -29,4 +29,7 @@ class Output {
   std::string buffer_;
 };
 
+/// Whether it is what `flush` fails with.
+bool is_output_failure(const Error& error);
+
 }  // namespace weir

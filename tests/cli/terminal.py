@@ -80,6 +80,7 @@ with tempfile.TemporaryDirectory() as folder:
     expect(status == 0 and text.splitlines()[0].split() == ["STREAM", "LENGTH", "LAST", "GROUPS", "WAITING", "PENDING", "HELD"], "ls is an overview", text)
     expect(weir("ls") == "mail\n", "in a pipe ls gives names")
     text, status = on_terminal(80, "flushall", typed=b"n\n")
+    expect(f"Delete 1 stream with 3 entries from {folder}/.local/state/weir/weir.db? [y/N]" in text, "it says what goes", text)
     expect(status == 1 and "nothing was deleted" in text, "flushall, answered n: status 1", text, status)
     expect(weir("ls") == "mail\n", "what was not to be deleted is there")
     text, status = on_terminal(80, "flushall", typed=b"y\n")
