@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "io/terminal_text.h"
 #include "util/clock.h"
 #include "util/process_name.h"
 #include "worker/dead_letter.h"
@@ -52,6 +53,9 @@ Result<int> Worker::run() {
     ends_at_ = later(steady_clock::now(), *options_.max_time);
   }
   const Result<void> result = loop();
+  if (result && time_is_over_ && options_.until_empty) {
+    say_what_is_left();
+  }
   store_.set_interrupt(-1);
   if (result && options_.consumer.empty() && store_.is_at_hand()) {
     leases_.leave();
@@ -70,6 +74,24 @@ Result<int> Worker::run() {
   return status();
 }
 
+// That the stream is not empty, though this was to run until it is.
+void Worker::say_what_is_left() {
+  for (const std::string& stream : options_.streams) {
+    const auto infos = store_.run(XinfoGroups{stream});
+    if (!infos) {
+      continue;
+    }
+    for (const GroupInfo& group : infos->groups) {
+      const std::uint64_t left = group.pending + group.lag.value_or(0);
+      if (group.name == options_.group && left > 0) {
+        runner_->say("weir: the time is over, and '" + visible(stream).text +
+                     "' is not empty: " + std::to_string(left) + (left == 1 ? " message waits, " : " messages wait, ") +
+                     std::to_string(group.pending) + " of them pending");
+      }
+    }
+  }
+}
+
 Result<void> Worker::loop() {
   while (true) {
     take_signals();
@@ -77,6 +99,7 @@ Result<void> Worker::loop() {
     runner_->enforce_limits(now);
     if (ends_at_ && now >= *ends_at_ && stopping_ == Stopping::no) {
       begin_stopping();
+      time_is_over_ = true;
     }
     if (patience_until_ && now >= *patience_until_) {
       runner_->stop_all(now);

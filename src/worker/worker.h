@@ -58,6 +58,7 @@ class Worker {
   Result<bool> finished();
   std::optional<SteadyTime> next_timer() const;
   int status() const;
+  void say_what_is_left();
 
   Store& store_;
   const WorkOptions& options_;
@@ -77,9 +78,10 @@ class Worker {
   std::uint64_t taken_ = 0;
   std::uint64_t dead_ = 0;
   Stopping stopping_ = Stopping::no;
-  int signal_ = 0;                            ///< that ended it, if one did
-  std::optional<Error> failure_;              ///< the command cannot be run any more: report it at the end
-  std::optional<SteadyTime> ends_at_;         ///< --max-time
+  int signal_ = 0;                     ///< that ended it, if one did
+  std::optional<Error> failure_;       ///< the command cannot be run any more: report it at the end
+  std::optional<SteadyTime> ends_at_;  ///< --max-time
+  bool time_is_over_ = false;
   std::optional<SteadyTime> patience_until_;  ///< --grace
 };
 

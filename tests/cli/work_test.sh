@@ -102,6 +102,11 @@ check 'a bad message takes its batch with it only once' "3 1" "$? $("$weir" xlen
 ### Outcomes
 fresh
 check 'nothing to do' 1 "$(work s --group g --until-empty -- true; echo $?)"
+add s a=1; add s a=2; add s a=3
+"$weir" xreadgroup s --group g --create --consumer other > taken
+check 'the time is over: what waits is said' "weir: the time is over, and 's' is not empty: 3 messages wait, 3 of them pending" \
+  "$("$weir" work s --group g --until-empty --max-time 1ms --min-idle 1h -- true 2>&1)"
+fresh
 add s a=1
 check 'done' 0 "$(work s --group g --until-empty -- true; echo $?)"
 add s a=1
