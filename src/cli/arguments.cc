@@ -22,6 +22,9 @@ bool data_begins(const Command& command, const std::vector<std::string>& words) 
 }
 
 tl::unexpected<Error> unknown_command(std::string_view word) {
+  if (word.empty()) {
+    return fail(Failure::usage, "the name of the command is empty", "weir help lists the commands");
+  }
   std::vector<std::string_view> names;
   for_each_command([&](const Command& command) {
     if (!command.batch_only) {
@@ -29,7 +32,10 @@ tl::unexpected<Error> unknown_command(std::string_view word) {
       names.push_back(redis_first_name(command));
     }
   });
-  const auto closest = suggest(word, names);
+  auto closest = suggest_for_habit(word);
+  if (!closest) {
+    closest = suggest(word, names);
+  }
   return fail(Failure::usage, "unknown command '" + std::string(word) + "'",
               closest ? "did you mean " + std::string(*closest) + "?" : "weir help lists the commands");
 }

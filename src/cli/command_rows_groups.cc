@@ -101,7 +101,8 @@ constexpr Command kRows[] = {
      "A message that was taken stays pending until it is acknowledged with ack. Exit status 1: there was nothing to "
      "read before the time-out."},
     {"ack", "xack", Section::groups, Effect::writes, -4, parse_xack, "acknowledge messages: they are done", kAckUsage,
-     kAckOptions, kAckExamples, "Prints how many were pending. 0 is an answer: the exit status is 0."},
+     kAckOptions, kAckExamples,
+     "Prints how many were pending. 0 is an answer: the exit status is 0. Exit status 1: no ID came."},
     {"pending", "xpending", Section::groups, Effect::looks, -3, parse_xpending,
      "who holds which messages, for how long", kPendingUsage, kPendingOptions, kPendingExamples, ""},
     {"claim", "xclaim", Section::groups, Effect::writes, -6, parse_xclaim, "take over messages by ID", kClaimUsage,

@@ -51,7 +51,8 @@ std::span<const Option> global_options() {
 NameMatch match_command(std::string_view first, std::optional<std::string_view> second) {
   NameMatch match;
   for_each_command([&](const Command& command) {
-    if (!same_word(first, first_name(command)) && !same_word(first, redis_first_name(command))) {
+    // Where Redis has no such command, its name is empty.
+    if (first.empty() || (!same_word(first, first_name(command)) && !same_word(first, redis_first_name(command)))) {
       return;
     }
     const std::string_view sub = part(command.name, ' ', true);

@@ -1,9 +1,11 @@
 // Forms that the shell has beside Redis's: IDs from standard input, a whole pending list, and ls.
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 
 #include "cli/answer.h"
+#include "cli/help.h"
 #include "cli/overview.h"
 #include "cli/run.h"
 #include "io/json_lines.h"
@@ -52,15 +54,31 @@ Result<std::uint64_t> run_ids(Store& store, const Session& session, const std::v
   return count.value;
 }
 
+// `weir ack s g $unset` in a loop would take the rest of the loop's input. A file that has been read from already
+// shows it; a pipe does not.
+Result<void> check_input_is_unread() {
+  struct stat input {};
+  const bool is_file = ::fstat(STDIN_FILENO, &input) == 0 && S_ISREG(input.st_mode);
+  const off_t at = is_file ? ::lseek(STDIN_FILENO, 0, SEEK_CUR) : 0;
+  if (at > 0 && at < input.st_size) {
+    return fail(
+        Failure::usage, "no ID was given, and standard input is a file of which a part has been read already",
+        "in a loop it is the loop's: write the ID as an argument; to read the rest of the file: cat | weir ...");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<int> run_identifiers(const Session& session, const std::vector<std::string>& line) {
   constexpr std::size_t kRead = 256 * 1024;
+  WEIR_TRY(check_input_is_unread());
   say_what_is_awaited("IDs or JSON lines");
   WEIR_ASSIGN(const auto store, open_store(session.settings, access_of(*session.arguments.command)));
   LineReader reader(STDIN_FILENO);
   std::uint64_t line_number = 0;
   std::uint64_t total = 0;
+  bool any = false;
   std::optional<Error> error;
   while (!error) {
     WEIR_ASSIGN(const bool more, reader.fill(kRead));
@@ -70,13 +88,24 @@ Result<int> run_identifiers(const Session& session, const std::vector<std::strin
     IdBatch batch = read_ids(reader, line_number);
     error = std::move(batch.error);
     if (!batch.ids.empty()) {
+      any = true;
       WEIR_ASSIGN(const std::uint64_t done, run_ids(*store, session, line, std::move(batch.ids)));
       total += done;
     }
   }
-  write_answer(session.out.text(), session.settings, Count{total});
+  if (any || errors_are_replies(session.settings.format)) {
+    write_answer(session.out.text(), session.settings, Count{total});
+  }
   if (error) {
+    if (!any) {
+      error->hint = "no ID was given as an argument, so IDs were read from standard input";
+    }
     return tl::unexpected<Error>(std::move(*error));
+  }
+  if (!any) {
+    // That may be right after `xreadgroup |`; it may also be a variable that is not set.
+    report({Failure::usage, "no ID was given, and there was none on standard input", usage_of(session.arguments)});
+    return 1;
   }
   return 0;
 }

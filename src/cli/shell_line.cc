@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "cli/help.h"
 #include "stream/id.h"
 #include "util/words.h"
 
@@ -78,7 +79,35 @@ bool is_file(const std::string& word) {
   return ::access(word.c_str(), F_OK) == 0;
 }
 
+constexpr const char* kHowJsonGoes = R"(JSON goes on standard input: echo '{"to":"ann"}' | weir xadd STREAM)";
+
+// Whether it can only be meant as JSON: no field is named so, and a stream with a tag for a cluster is {tag}.
+bool looks_like_json(std::string_view word) {
+  const std::size_t quote = word.find_first_not_of(" \t\n", 1);
+  return word.starts_with('{') && word.ends_with('}') && (word.size() == 2 || word[quote] == '"');
+}
+
+// A message whose stream was forgotten: what stands in its place is the message.
+Result<void> check_stream_is_none(const Arguments& arguments) {
+  if (arguments.words.empty()) {
+    return {};
+  }
+  const std::string& first = arguments.words[0];
+  if (looks_like_json(first)) {
+    return fail(Failure::usage, "the stream is missing: '" + first + "' is JSON", kHowJsonGoes);
+  }
+  // As Redis writes it, with an ID, a stream may have any name.
+  const bool shell_form = arguments.words.size() == 1 || arguments.words[1].find('=') != std::string::npos;
+  if (first.find('=') != std::string::npos && shell_form) {
+    return fail(
+        Failure::usage, "the stream is missing: '" + first + "' is a field=value",
+        "write: weir xadd STREAM FIELD=VALUE ...; to a stream of that name: weir xadd NAME '*' FIELD VALUE ...");
+  }
+  return {};
+}
+
 Result<ShellLine> translate_xadd(const Arguments& arguments) {
+  WEIR_TRY(check_stream_is_none(arguments));
   const auto id = arguments.options.get("--id");
   if (arguments.words.size() < 2) {
     if (id) {
@@ -89,6 +118,11 @@ Result<ShellLine> translate_xadd(const Arguments& arguments) {
     return ShellLine{Form::append, with_stream_first(arguments, any)};
   }
   const Words rest = Words(arguments.words).subspan(1);
+  // An ID before it was meant for the message.
+  if (const std::string& last = rest.back();
+      rest.size() <= 2 && looks_like_json(last) && (rest.size() == 1 || is_new_id(rest[0]))) {
+    return fail(Failure::usage, "'" + last + "' is JSON, where FIELD=VALUE belongs", kHowJsonGoes);
+  }
   const bool pairs = rest[0].find('=') != std::string::npos;
   if (!id && !pairs) {
     // As an ID it is wrong, or what follows it does not go in pairs.
@@ -102,11 +136,11 @@ Result<ShellLine> translate_xadd(const Arguments& arguments) {
   Line fields{id.value_or("*")};
   for (const std::string& word : rest) {
     const std::size_t at = word.find('=');
-    if (at == std::string::npos) {
+    if (at == std::string::npos || looks_like_json(word)) {
       return fail(Failure::usage, "'" + word + "' is not of the form field=value",
-                  word.starts_with("-")
-                      ? "options go before the first field=value; behind it, and behind --, all is data"
-                      : "");
+                  word.starts_with("-") ? "options go before the first field=value; after it, and after --, all is data"
+                  : looks_like_json(word) ? kHowJsonGoes
+                                          : "");
     }
     fields.push_back(word.substr(0, at));
     fields.push_back(word.substr(at + 1));
@@ -246,15 +280,28 @@ Result<ShellLine> translate_ls(const Arguments& arguments) {
   return ShellLine{Form::list, {"KEYS", arguments.words.empty() ? "*" : arguments.words[0]}};
 }
 
+// How many of the words are names or IDs: what follows is data.
+std::size_t named_words(const Arguments& arguments) {
+  const std::string_view name = arguments.command->name;
+  const bool takes_data = name == "help" || name == "batch" || name == "echo" || name == "ping";
+  if (takes_data || arguments.words.empty()) {
+    return 0;
+  }
+  return name == "xadd" ? 1 : arguments.words.size();
+}
+
 // The names of streams, groups and consumers can be empty in Redis. In a shell that is a variable that is not set.
-Result<void> check_stream(const Arguments& arguments) {
-  const bool redis_read = (arguments.command->name == "xread" || arguments.command->name == "xreadgroup") &&
-                          !arguments.words.empty() && is_read_keyword(arguments.words[0]);
-  const bool named = arguments.command->section != Section::tools && arguments.command->name != "ls";
-  if (named && !redis_read && !arguments.words.empty() && arguments.words[0].empty()) {
+Result<void> check_none_is_empty(const Arguments& arguments) {
+  const auto& words = arguments.words;
+  const auto end = words.begin() + static_cast<std::ptrdiff_t>(named_words(arguments));
+  const auto empty = std::find(words.begin(), end, "");
+  if (empty == end) {
+    return {};
+  }
+  if (empty == words.begin()) {
     return fail(Failure::usage, "the name of the stream is empty");
   }
-  return {};
+  return fail(Failure::usage, "an argument is empty: the one after '" + *(empty - 1) + "'", usage_of(arguments));
 }
 
 }  // namespace
@@ -262,7 +309,7 @@ Result<void> check_stream(const Arguments& arguments) {
 Result<ShellLine> translate(const Arguments& arguments) {
   const std::string_view name = arguments.command->name;
   const std::size_t words = arguments.words.size();
-  WEIR_TRY(check_stream(arguments));
+  WEIR_TRY(check_none_is_empty(arguments));
   if (name == "xadd") {
     return translate_xadd(arguments);
   }

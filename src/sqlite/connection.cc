@@ -85,6 +85,8 @@ Result<std::unique_ptr<Store>> SqliteEngine::open(const std::string& path, const
     WEIR_TRY(make_file(path));
   } else if (S_ISDIR(status.st_mode)) {
     return fail(Failure::store, fmt::format("{}: is a folder, not a database", path));
+  } else if (!S_ISREG(status.st_mode)) {
+    return fail(Failure::store, fmt::format("{}: is a device, a pipe or a socket, not a database", path));
   }
   const auto mode = options.access == Access::make ? Database::Mode::make : Database::Mode::look;
   WEIR_ASSIGN(Database db, Database::open(path, mode));
