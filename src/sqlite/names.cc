@@ -9,7 +9,12 @@ namespace weir {
 namespace {
 
 constexpr const char* kDropEntries = "DELETE FROM weir_entries WHERE n >= ? AND n < ?";
-constexpr const char* kGroupsOf = "SELECT grp FROM weir_groups WHERE stream = ?";
+// One statement for all groups of a stream: there may be many.
+constexpr const char* kDropPendingOf =
+    "DELETE FROM weir_pending WHERE grp IN (SELECT grp FROM weir_groups WHERE stream = ?)";
+constexpr const char* kDropConsumersOf =
+    "DELETE FROM weir_consumers WHERE grp IN (SELECT grp FROM weir_groups WHERE stream = ?)";
+constexpr const char* kDropGroupsOf = "DELETE FROM weir_groups WHERE stream = ?";
 constexpr const char* kDropStream = "DELETE FROM weir_streams WHERE stream = ?";
 constexpr const char* kDropPending = "DELETE FROM weir_pending WHERE grp = ?";
 constexpr const char* kDropConsumers = "DELETE FROM weir_consumers WHERE grp = ?";
@@ -30,17 +35,9 @@ void SqliteEngine::delete_group(std::int64_t group) {
 
 void SqliteEngine::delete_stream(const StreamRow& stream) {
   db_.query(kDropEntries).bind(stream.begin()).bind(stream.tail).run();
-  std::vector<std::int64_t> groups;
-  {
-    Query query = db_.query(kGroupsOf);
-    query.bind(stream.number);
-    while (query.next()) {
-      groups.push_back(query.integer(0));
-    }
-  }
-  for (const std::int64_t group : groups) {
-    delete_group(group);
-  }
+  db_.query(kDropPendingOf).bind(stream.number).run();
+  db_.query(kDropConsumersOf).bind(stream.number).run();
+  db_.query(kDropGroupsOf).bind(stream.number).run();
   db_.query(kDropStream).bind(stream.number).run();
 }
 

@@ -11,8 +11,10 @@ namespace weir::test {
 namespace {
 
 std::set<std::string> statements;
+int runs = 0;
 
 int note_statement(unsigned, void*, void* statement, void*) {
+  ++runs;
   statements.insert(sqlite3_sql(static_cast<sqlite3_stmt*>(statement)));
   return 0;
 }
@@ -131,6 +133,25 @@ TEST_CASE("No statement of a command scans a table") {
   }
   sqlite3_close(db);
   CHECK(explained > 40);
+}
+
+TEST_CASE("A stream is deleted in as many statements, however many groups it has") {
+  const TempDir folder;
+  const Watch watching;
+  const auto store = open_sqlite_store(folder.path("w.db"), StoreOptions{});
+  REQUIRE(store);
+  const auto statements_to_delete = [&](int groups) {
+    REQUIRE((*store)->run(message("s")));
+    for (int i = 0; i < groups; ++i) {
+      REQUIRE((*store)->run(XgroupCreate{"s", "g" + std::to_string(i), kMinId, false, std::nullopt, false}));
+      REQUIRE((*store)->run(XgroupCreateConsumer{"s", "g" + std::to_string(i), "c"}));
+    }
+    runs = 0;
+    REQUIRE((*store)->run(Del{{"s"}}));
+    return runs;
+  };
+  CHECK(statements_to_delete(50) == statements_to_delete(1));
+  CHECK(runs > 0);
 }
 
 }  // namespace weir::test
