@@ -19,6 +19,10 @@ constexpr const char* kSave =
     "UPDATE weir_pending SET consumer = ?, delivered_ms = ?, deliveries = ? WHERE grp = ? AND ms = ? AND seq = ?";
 constexpr const char* kDrop = "DELETE FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ?";
 
+// The clock stepped back since the delivery: it counts as if it were now, and is idle from now on.
+constexpr const char* kCountAsNow =
+    "UPDATE weir_pending SET delivered_ms = ?1 WHERE grp = ?2 AND ms = ?3 AND seq = ?4 AND delivered_ms > ?1";
+
 /// One more, but never past the highest.
 std::int64_t one_more(std::int64_t deliveries) {
   return deliveries == INT64_MAX ? deliveries : deliveries + 1;
@@ -58,6 +62,14 @@ void SqliteEngine::save_claim(const GroupRow& group, const PendingRow& before, c
 void SqliteEngine::drop_pending(const GroupRow& group, const PendingRow& row) {
   db_.query(kDrop).bind(group.number).bind(row.id).run();
   add_pending(row.consumer, -1);
+}
+
+Millis SqliteEngine::idle_since(const GroupRow& group, Id id, UnixMs delivered, UnixMs now) {
+  if (delivered > now) {
+    db_.query(kCountAsNow).bind(now.count()).bind(group.number).bind(id).run();
+    return Millis(0);
+  }
+  return now - delivered;
 }
 
 Result<Xclaim::Reply> SqliteEngine::run(const Xclaim& request) {
@@ -101,12 +113,12 @@ Result<Xclaim::Reply> SqliteEngine::run(const Xclaim& request) {
     } else if (!fields) {
       drop_pending(group, *row);
       continue;
-    } else if (now - row->delivered < request.min_idle) {
+    } else if (idle_since(group, id, row->delivered, now) < request.min_idle) {
       continue;
     }
     PendingRow claimed = *row;
     claimed.consumer = consumer.number;
-    claimed.delivered = request.delivery_time.value_or(now);
+    claimed.delivered = std::min(request.delivery_time.value_or(now), now);
     if (request.deliveries) {
       claimed.deliveries = static_cast<std::int64_t>(*request.deliveries);
     } else if (!request.just_id) {
@@ -158,7 +170,7 @@ Result<Xautoclaim::Reply> SqliteEngine::run(const Xautoclaim& request) {
       --left;
       continue;
     }
-    if (now - row.delivered < request.min_idle) {
+    if (idle_since(group, row.id, row.delivered, now) < request.min_idle) {
       continue;
     }
     PendingRow claimed = row;

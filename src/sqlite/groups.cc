@@ -213,25 +213,41 @@ Result<XpendingSummary::Reply> SqliteEngine::run(const XpendingSummary& request)
 }
 
 Result<Xpending::Reply> SqliteEngine::run(const Xpending& request) {
-  const ReadTransaction transaction(*this);
-  const auto at = find_stream_and_group(request.stream, request.group);
-  if (!at) {
-    return db_.refuse(no_key_or_group(request.stream, request.group));
-  }
   PendingEntries reply;
   const UnixMs now = unix_now();
-  Query query = db_.query(request.consumer ? kPendingOfConsumer : kPending);
-  query.bind(at->group.number);
-  if (request.consumer) {
-    query.bind_name(*request.consumer);
-  }
-  query.bind(request.first).bind(request.last);
-  while (reply.entries.size() < request.count && query.next()) {
-    const Millis idle = std::max(now - UnixMs(query.integer(3)), Millis(0));
-    if (idle >= request.min_idle) {
-      reply.entries.push_back(
-          {query.id(0), std::string(query.bytes(2)), idle, static_cast<std::uint64_t>(query.integer(4))});
+  std::vector<std::pair<Id, UnixMs>> ahead;  // delivered in the future: the clock stepped back
+  std::optional<StreamAndGroup> at;
+  {
+    const ReadTransaction transaction(*this);
+    at = find_stream_and_group(request.stream, request.group);
+    if (!at) {
+      return db_.refuse(no_key_or_group(request.stream, request.group));
     }
+    Query query = db_.query(request.consumer ? kPendingOfConsumer : kPending);
+    query.bind(at->group.number);
+    if (request.consumer) {
+      query.bind_name(*request.consumer);
+    }
+    query.bind(request.first).bind(request.last);
+    while (reply.entries.size() < request.count && query.next()) {
+      const UnixMs delivered(query.integer(3));
+      const Millis idle = std::max(now - delivered, Millis(0));
+      if (delivered > now) {
+        ahead.emplace_back(query.id(0), delivered);
+      }
+      if (idle >= request.min_idle) {
+        reply.entries.push_back(
+            {query.id(0), std::string(query.bytes(2)), idle, static_cast<std::uint64_t>(query.integer(4))});
+      }
+    }
+  }
+  if (!ahead.empty() && request.min_idle > Millis(0) && options_.access == Access::make && !db_.failed()) {
+    // Who looks for idle ones in order to take them would otherwise wait for as long as the clock stepped back.
+    WEIR_ASSIGN(WriteTransaction transaction, WriteTransaction::begin(*this));
+    for (const auto& [id, delivered] : ahead) {
+      idle_since(at->group, id, delivered, now);
+    }
+    WEIR_TRY(transaction.commit());
   }
   return checked(db_, std::move(reply));
 }

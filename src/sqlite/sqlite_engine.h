@@ -167,6 +167,8 @@ class SqliteEngine final : public Store {
   std::optional<PendingRow> find_pending(const GroupRow& group, Id id);
   void save_claim(const GroupRow& group, const PendingRow& before, const PendingRow& after);
   void drop_pending(const GroupRow& group, const PendingRow& row);
+  /// A delivery in the future (the clock stepped back) is set to now. Requires: a write transaction.
+  Millis idle_since(const GroupRow& group, Id id, UnixMs delivered, UnixMs now);
   // info.cc
   StreamShape shape_of(const StreamRow& stream);
   StreamInfo describe_stream(const StreamRow& stream);

@@ -1,0 +1,120 @@
+// The clock steps back: what was delivered is then delivered in the future. The stored times are set there by SQL.
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include "catch.h"
+#include "sqlite/sqlite_store.h"
+#include "support/temp_dir.h"
+
+namespace weir::test {
+namespace {
+
+constexpr Millis kIdle{20};
+
+struct Held {
+  TempDir folder;
+  std::string path = folder.path("w.db");
+  std::unique_ptr<Store> store;
+  Id id;
+
+  Held() {
+    auto opened = open_sqlite_store(path, StoreOptions{});
+    REQUIRE(opened);
+    store = std::move(*opened);
+    Xadd add;
+    add.stream = "s";
+    add.fields = Fields::from_json("{\"a\":1}");
+    const auto added = store->run(add);
+    REQUIRE(added);
+    REQUIRE(store->run(XgroupCreate{"s", "g", kMinId, false, std::nullopt, false}));
+    const auto taken = store->run(Xreadgroup{"g", "dead", {{"s", std::nullopt}}, 1, std::nullopt, false});
+    REQUIRE(taken);
+    id = taken->front().entries.front().id;
+    step_back();
+  }
+
+  void step_back() const {
+    constexpr const char* kAnHourAhead = "UPDATE weir_pending SET delivered_ms = delivered_ms + 3600000";
+    sqlite3* db = nullptr;
+    REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(db, kAnHourAhead, nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(db);
+  }
+
+  Xpending look(Millis min_idle) const { return Xpending{"s", "g", min_idle, kMinId, kMaxId, 10, std::nullopt}; }
+  Xclaim claim(Millis min_idle) const {
+    Xclaim claim;
+    claim.stream = "s";
+    claim.group = "g";
+    claim.consumer = "living";
+    claim.ids = {id};
+    claim.min_idle = min_idle;
+    return claim;
+  }
+};
+
+/// Whether it comes true within a time that only a wrong answer takes.
+template <typename Condition>
+bool soon(Condition condition) {
+  constexpr int kLooks = 2000;
+  for (int i = 0; i < kLooks; ++i) {
+    if (condition()) {
+      return true;
+    }
+    usleep(5000);
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("A delivery in the future is shown with an idle time of nothing") {
+  const Held held;
+  const auto pending = held.store->run(held.look(Millis(0)));
+  REQUIRE(pending);
+  CHECK(pending->entries.at(0).idle == Millis(0));
+}
+
+TEST_CASE("A delivery in the future counts as now for who takes it over at once") {
+  const Held held;
+  SECTION("claim") {
+    const auto claimed = held.store->run(held.claim(Millis(0)));
+    REQUIRE(claimed);
+    CHECK(claimed->entries.size() == 1);
+  }
+  SECTION("autoclaim") {
+    const auto claimed = held.store->run(Xautoclaim{"s", "g", "living", Millis(0), kMinId, 10, false});
+    REQUIRE(claimed);
+    CHECK(claimed->claimed.entries.size() == 1);
+  }
+}
+
+TEST_CASE("A message of a dead worker is free after its idle time, not after the hour that the clock stepped back") {
+  const Held held;
+  SECTION("claim") {
+    CHECK(soon([&] { return !held.store->run(held.claim(kIdle))->entries.empty(); }));
+  }
+  SECTION("autoclaim") {
+    CHECK(soon([&] {
+      return !held.store->run(Xautoclaim{"s", "g", "living", kIdle, kMinId, 10, false})->claimed.entries.empty();
+    }));
+  }
+  SECTION("a look for idle ones") {
+    CHECK(soon([&] { return !held.store->run(held.look(kIdle))->entries.empty(); }));
+  }
+  SECTION("a look for idle ones of one consumer") {
+    Xpending look = held.look(kIdle);
+    look.consumer = "dead";
+    CHECK(soon([&] { return !held.store->run(look)->entries.empty(); }));
+  }
+}
+
+TEST_CASE("A claim cannot set a delivery time in the future") {
+  const Held held;
+  Xclaim claim = held.claim(Millis(0));
+  claim.delivery_time = UnixMs(INT64_MAX);
+  REQUIRE(held.store->run(claim));
+  CHECK(soon([&] { return !held.store->run(held.look(kIdle))->entries.empty(); }));
+}
+
+}  // namespace weir::test
