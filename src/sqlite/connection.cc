@@ -176,8 +176,9 @@ Result<void> SqliteEngine::begin_write() {
     lock_file->end_turn();
     // SQLite's lock to write is byte 120 of the shared-memory file. Its path is looked at, it is not opened.
     constexpr std::int64_t kWriteLock = 120;
-    if (const std::string holder = lock_holder(db_.path() + "-shm", kWriteLock); !holder.empty()) {
-      error.message += fmt::format(": {}", holder);
+    if (const auto holder = lock_holder(db_.path() + "-shm", kWriteLock)) {
+      error.message += fmt::format(": {}", holder->text());
+      error.hint = holder->stopped ? holder->hint() : std::move(error.hint);
     }
     return tl::unexpected(std::move(error));
   }
@@ -191,8 +192,7 @@ Result<void> SqliteEngine::commit_write(bool worth_a_sync) {
     roll_back();
     return tl::unexpected(std::move(error));
   }
-  lock_file_->end_turn();
-  lock_file_->ring();
+  lock_file_->end_turn_and_ring();
   ++commits_;
   log_unsynced_ = true;
   if (worth_a_sync && options_.durability == Durability::full) {
@@ -251,7 +251,8 @@ void SqliteEngine::checkpoint_if_large() {
     return;
   }
   // Always before the turn, never during it: so two processes cannot wait for each other.
-  if (!lock_file_->start_checkpoint(log_frames_ < kTooLong ? Millis(0) : options_.lock_timeout)) {
+  // Who moves it may be stopped: then the log goes on growing.
+  if (!lock_file_->start_checkpoint(log_frames_ < kTooLong ? std::nullopt : std::optional(options_.lock_timeout))) {
     return;
   }
   last_attempt_ = log_frames_;

@@ -7,21 +7,10 @@
 #include <cerrno>
 #include <cstring>
 
-#include "util/lock_holder.h"
-
 namespace weir {
 namespace {
 
-constexpr off_t kBellBytes = 4;
-constexpr ByteRange kTurn{0, 0};
 constexpr ByteRange kWaiters{1, 1};
-constexpr ByteRange kCheckpoint{2, 2};
-constexpr int kTicketBits = 32;
-constexpr std::int64_t kLastTicket = (std::int64_t{1} << kTicketBits) - 1;
-
-std::int64_t place(std::int64_t group, std::int64_t ticket) {
-  return (group << kTicketBits) + ticket;
-}
 
 tl::unexpected<Error> cannot(const char* what, const std::string& path, int code) {
   if (code == ELOOP) {
@@ -61,38 +50,10 @@ Result<LockFile> LockFile::open(const std::string& database_path) {
   if (fstat(fd.get(), &file) != 0 || !S_ISREG(file.st_mode)) {
     return fail(Failure::store, fmt::format("{}: is not a regular file", path));
   }
-  if (file.st_size < kBellBytes && ftruncate(fd.get(), kBellBytes) != 0) {
+  if (file.st_size < kLockFileBytes && ftruncate(fd.get(), kLockFileBytes) != 0) {
     return cannot("written", path, errno);
   }
   return LockFile(std::move(fd), std::move(path));
-}
-
-Result<void> LockFile::take_turn(std::chrono::milliseconds timeout) const {
-  switch (lock(fd_.get(), kTurn, LockKind::exclusive, Deadline::after(timeout))) {
-    case LockOutcome::taken:
-      return {};
-    case LockOutcome::failed:
-      return cannot("locked", path_, errno);
-    case LockOutcome::timed_out:
-      break;
-  }
-  const std::string holder = lock_holder(path_, kTurn.first);
-  return fail(Failure::store,
-              fmt::format("{}: busy: waited {} ms for the turn to write, which {} holds", path_, timeout.count(),
-                          holder.empty() ? "another process" : holder),
-              "wait longer with --lock-timeout, or look at what that process does");
-}
-
-void LockFile::end_turn() const {
-  unlock(fd_.get(), kTurn);
-}
-
-bool LockFile::start_checkpoint(std::chrono::milliseconds timeout) const {
-  return lock(fd_.get(), kCheckpoint, LockKind::exclusive, Deadline::after(timeout)) == LockOutcome::taken;
-}
-
-void LockFile::end_checkpoint() const {
-  unlock(fd_.get(), kCheckpoint);
 }
 
 void LockFile::start_waiting() const {
@@ -103,72 +64,11 @@ void LockFile::stop_waiting() const {
   unlock(fd_.get(), kWaiters);
 }
 
-void LockFile::ring() const {
-  if (locked_by_others(fd_.get(), kWaiters)) {
-    bell().ring();
-  }
-}
-
 Doorbell& LockFile::bell() const {
   if (!bell_) {
     bell_ = std::make_unique<Doorbell>(fd_.get());
   }
   return *bell_;
-}
-
-std::int64_t LockFile::join_line(std::int64_t group) const {
-  // The last place taken, by bisection: each question is whether any place from the middle on is taken.
-  std::int64_t low = 0;
-  std::int64_t high = kLastTicket;
-  while (low < high) {
-    const std::int64_t middle = low + (high - low) / 2;
-    if (locked_by_others(fd_.get(), {place(group, middle), place(group, kLastTicket)})) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  // Somebody else may be joining, too: then the next place is free.
-  std::int64_t ticket = low;
-  while (!try_lock(fd_.get(), {place(group, ticket), place(group, ticket)}, LockKind::exclusive) &&
-         (errno == EAGAIN || errno == EACCES)) {
-    ++ticket;
-  }
-  return ticket;
-}
-
-void LockFile::leave_line(std::int64_t group, std::int64_t ticket) const {
-  unlock(fd_.get(), {place(group, ticket), place(group, ticket)});
-}
-
-std::optional<std::int64_t> LockFile::place_ahead(std::int64_t group, std::int64_t ticket) const {
-  if (ticket == 0 || !locked_by_others(fd_.get(), {place(group, 0), place(group, ticket - 1)})) {
-    return std::nullopt;
-  }
-  std::int64_t low = 0;
-  std::int64_t high = ticket - 1;
-  while (low < high) {
-    const std::int64_t middle = high - (high - low) / 2;
-    if (locked_by_others(fd_.get(), {place(group, middle), place(group, ticket - 1)})) {
-      low = middle;
-    } else {
-      high = middle - 1;
-    }
-  }
-  return low;
-}
-
-bool LockFile::anyone_in_line(std::int64_t group) const {
-  return locked_by_others(fd_.get(), {place(group, 0), place(group, kLastTicket)}).has_value();
-}
-
-bool LockFile::wait_for_place(std::int64_t group, std::int64_t ticket) const {
-  const ByteRange range{place(group, ticket), place(group, ticket)};
-  if (!lock_until_signal(fd_.get(), range, LockKind::shared)) {
-    return false;
-  }
-  unlock(fd_.get(), range);
-  return true;
 }
 
 }  // namespace weir

@@ -1,14 +1,27 @@
-// `FILE-lock`: where processes queue, and where they are woken. Its first four bytes count the rings of the doorbell
-// (see util/doorbell.h); locks are on byte ranges, most of them far behind the end of the file.
+// `FILE-lock`: where processes queue, and where they are woken.
+//
+// Locks are on byte ranges, most of them far past the end of the file:
 //
 //   byte 0                       the turn to write: an exclusive lock, held for one transaction
 //   byte 1                       everybody who waits for messages holds a shared lock
 //   byte 2                       who moves the log into the database holds an exclusive lock
+//   byte 3                       everybody who waits for the turn holds a shared lock
 //   byte group * 2^32 + ticket   a blocked reader of a group holds an exclusive lock on its place in the line;
 //                                a smaller ticket came earlier
 //
-// All locks are the kernel's: a process that is killed leaves none.
+// All locks are the kernel's: a process that is killed leaves none. Who is right is decided by them alone. The file
+// itself only says whom to wake, and may hold anything without harm:
+//
+//   offset 0     rings of the bell for new messages (see util/doorbell.h; here and below 32 bits, native)
+//   offset 4     rings for those who wait for the turn
+//   offset 8     likewise, for those who were woken once and came too late
+//   offset 16    64 bits: the second since the system started in which somebody waited in vain for byte 2
+//   offset 1024  256 counters of rings, for the places in line that fall on them
+//   offset 2048  256 times 64 bits: a place whose reader was passed over because it is stopped; 0: none
+//
 // The database's own files are never opened here: closing any descriptor of theirs would drop SQLite's locks.
+//
+// lock_file.cc opens it; turn.cc has the turn and the checkpoint, line.cc the lines of blocked readers.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +37,7 @@
 
 namespace weir {
 
-/// The open file. Threads: one at a time, but `wait_for_place` may run in a thread of its own.
+/// The open file. Threads: one at a time.
 class LockFile {
  public:
   /// Opens the file beside `database_path`, or makes it with the database's mode and group.
@@ -35,33 +48,55 @@ class LockFile {
 
   /// Waits for the turn to write; fails with Failure::store, naming who holds it, when `timeout` is over.
   Result<void> take_turn(std::chrono::milliseconds timeout) const;
+  /// Lets the next one go on.
   void end_turn() const;
+  /// Likewise, and wakes those who wait for messages, if there are any. The caller's own waiting does not count.
+  void end_turn_and_ring() const;
 
-  /// Waits for who is doing it; false if that takes longer.
-  bool start_checkpoint(std::chrono::milliseconds timeout) const;
+  /// False if somebody else is doing it. With `patience` it is waited for, unless that one is stopped or nobody knows
+  /// who it is: then one waits a second, and others that come soon after do not.
+  bool start_checkpoint(std::optional<std::chrono::milliseconds> patience) const;
   void end_checkpoint() const;
 
   /// From here until `stop_waiting`, or the end of the process, writers ring.
   void start_waiting() const;
   void stop_waiting() const;
-  /// Wakes those who wait, if there are any. The caller's own waiting does not count.
-  void ring() const;
   Doorbell& bell() const;
 
-  /// Joins the end of the line of a group and returns the ticket. Requires: not in it already.
-  std::int64_t join_line(std::int64_t group) const;
+  /// Joins the end of the line of a group and returns the ticket; nothing where there is no place to be had: locks
+  /// that are not weir's are in the way, or the tickets have run out. Requires: not in it already.
+  std::optional<std::int64_t> join_line(std::int64_t group) const;
+  /// Leaves it and wakes the next.
   void leave_line(std::int64_t group, std::int64_t ticket) const;
-  /// The nearest place before `ticket` that somebody is in; nothing: it is at the head.
-  std::optional<std::int64_t> place_ahead(std::int64_t group, std::int64_t ticket) const;
   bool anyone_in_line(std::int64_t group) const;
-  /// Blocks until the holder of that place leaves or dies, or a signal with a handler arrives (false).
-  bool wait_for_place(std::int64_t group, std::int64_t ticket) const;
+  /// The nearest place before `ticket` that somebody is in who was not passed over; nothing: it is at the head.
+  std::optional<std::int64_t> place_ahead(std::int64_t group, std::int64_t ticket) const;
+  bool is_taken(std::int64_t group, std::int64_t ticket) const;
+  /// Notes that who is in this place does not take what lies there, so that nobody waits for it again.
+  void pass_over(std::int64_t group, std::int64_t ticket) const;
+  /// Takes that back.
+  void come_back(std::int64_t group, std::int64_t ticket) const;
+  /// Rings when the one ahead of this place leaves it (but not when it is killed).
+  std::unique_ptr<Doorbell> bell_of_place(std::int64_t group, std::int64_t ticket) const;
 
  private:
   LockFile(Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  bool wait_for_turn(const Deadline& deadline) const;
+  void pass_turn() const;
+  std::optional<std::int64_t> taken_in(std::int64_t group, std::int64_t first, std::int64_t last) const;
+  std::optional<std::int64_t> nearest_before(std::int64_t group, std::int64_t ticket) const;
+  std::optional<std::int64_t> nearest_after(std::int64_t group, std::int64_t ticket) const;
+  bool is_passed_over(std::int64_t group, std::int64_t ticket) const;
+
   Fd fd_;
   std::string path_;
-  mutable std::unique_ptr<Doorbell> bell_;  ///< made when it is first needed: most processes need none
+  // Made when they are first needed: most processes need none.
+  mutable std::unique_ptr<Doorbell> bell_;
+  mutable std::unique_ptr<Doorbell> turn_bell_;
+  mutable std::unique_ptr<Doorbell> late_bell_;  ///< for those who were woken for the turn and came too late
 };
+
+/// Of the file: see above.
+inline constexpr off_t kLockFileBytes = 4096;
 
 }  // namespace weir

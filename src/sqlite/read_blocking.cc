@@ -58,9 +58,9 @@ Result<Xread::Reply> SqliteEngine::run(const Xread& request) {
 
 /// One blocked XREADGROUP: its places in the lines of its groups.
 ///
-/// Only who is at the head of a line watches the bell; the others wait for the lock of the one ahead, so that a
-/// message wakes one reader. A head that is stopped (Ctrl-Z) would hold up the whole line: what it has left lying
-/// for two slow looks is taken by others.
+/// Only who is at the head of a line watches the bell; each of the others sleeps until the one ahead leaves, so that a
+/// message wakes one reader. A head that is stopped (Ctrl-Z) would hold up the whole line: when it has left something
+/// lying for a second, it is passed over, by everybody, until it goes on.
 class BlockedGroupRead {
  public:
   BlockedGroupRead(SqliteEngine& engine, const Xreadgroup& request, const LockFile& file)
@@ -72,19 +72,21 @@ class BlockedGroupRead {
   struct Source {
     std::int64_t stream;
     PlaceInLine place;
-    std::int64_t left_lying = 0;  ///< the position of an entry that the head of the line did not take
-    int looks = 0;                ///< how often in a row it was seen
+    std::int64_t left_lying = 0;  ///< the position of an entry that the one ahead did not take
+    SteadyTime lying_since;       ///< first seen so
+    SteadyTime last_seen;         ///< and last
   };
   struct Look {
     std::vector<bool> served;  ///< for each source: there is something, and it is our turn
     bool any = false;
+    bool lying = false;   ///< there is something, and it is not our turn
     bool at_head = true;  ///< of every line
     std::string gone;     ///< the stream that went, or whose group did
     bool any_gone = false;
   };
-  Look look(bool slow);
+  Look look();
   bool join(std::size_t i, const StreamAndGroup& at);
-  static bool our_turn(Source& source, std::int64_t next, bool at_head, bool slow);
+  static bool our_turn(Source& source, std::int64_t next, bool at_head);
 
   SqliteEngine& engine_;
   const Xreadgroup& request_;
@@ -96,7 +98,7 @@ class BlockedGroupRead {
 /// Joins the line at the first look. Later: false if the group is not the one it was.
 bool BlockedGroupRead::join(std::size_t i, const StreamAndGroup& at) {
   if (i == sources_.size()) {
-    sources_.push_back({at.stream.number, PlaceInLine(file_, at.group.number)});
+    sources_.push_back({at.stream.number, PlaceInLine(file_, at.group.number), 0, {}, {}});
     return true;
   }
   Source& source = sources_[i];
@@ -107,24 +109,31 @@ bool BlockedGroupRead::join(std::size_t i, const StreamAndGroup& at) {
   if (at.stream.number == source.stream || !at.stream.renamed) {
     return false;
   }
-  source = {at.stream.number, PlaceInLine(file_, at.group.number)};
+  source = {at.stream.number, PlaceInLine(file_, at.group.number), 0, {}, {}};
   return true;
 }
 
-bool BlockedGroupRead::our_turn(Source& source, std::int64_t next, bool at_head, bool slow) {
-  constexpr int kPatience = 2;
+bool BlockedGroupRead::our_turn(Source& source, std::int64_t next, bool at_head) {
+  constexpr std::chrono::seconds kPatience{1};
+  // Who has not looked for longer was stopped itself.
+  constexpr std::chrono::seconds kAsleep{5};
   if (at_head) {
     return true;
   }
-  if (next != source.left_lying) {
+  const SteadyTime now = std::chrono::steady_clock::now();
+  if (next != source.left_lying || now - source.last_seen > kAsleep) {
     source.left_lying = next;
-    source.looks = 0;
+    source.lying_since = now;
   }
-  source.looks += slow ? 1 : 0;
-  return source.looks > kPatience;
+  source.last_seen = now;
+  if (now - source.lying_since < kPatience) {
+    return false;
+  }
+  source.place.pass_over_ahead();
+  return true;
 }
 
-BlockedGroupRead::Look BlockedGroupRead::look(bool slow) {
+BlockedGroupRead::Look BlockedGroupRead::look() {
   Look seen;
   const ReadTransaction transaction(engine_);
   for (std::size_t i = 0; i < request_.sources.size(); ++i) {
@@ -138,8 +147,9 @@ BlockedGroupRead::Look BlockedGroupRead::look(bool slow) {
     const auto next = engine_.next_undelivered(*at);
     const bool at_head = sources_[i].place.at_head();
     seen.at_head = seen.at_head && at_head;
-    seen.served.push_back(next && our_turn(sources_[i], next->n, at_head, slow));
+    seen.served.push_back(next && our_turn(sources_[i], next->n, at_head));
     seen.any = seen.any || seen.served.back();
+    seen.lying = seen.lying || (next && !seen.served.back());
   }
   return seen;
 }
@@ -148,14 +158,15 @@ Result<StreamEntries> BlockedGroupRead::wait() {
   std::optional<BellWaiter> bell;
   Woken woken = Woken::maybe;
   std::int64_t version = 0;
+  bool lying = false;
+  bool at_head = false;
   while (true) {
     if (bell) {
       bell->listen();
     }
     const std::int64_t version_before = std::exchange(version, engine_.data_version());
-    bool in_line = false;
-    if (woken != Woken::slow_look || version != version_before || !bell) {
-      const Look seen = look(woken == Woken::slow_look);
+    if (woken != Woken::slow_look || version != version_before || lying) {
+      const Look seen = look();
       if (seen.any_gone) {
         return engine_.db_.refuse(no_key_or_group_to_read(seen.gone, request_.group));
       }
@@ -168,19 +179,20 @@ Result<StreamEntries> BlockedGroupRead::wait() {
           return found;
         }
       }
-      in_line = !seen.at_head && sources_.size() == 1;
+      lying = seen.lying;
+      at_head = seen.at_head;
     }
     if (woken == Woken::interrupted || deadline_.passed()) {
       return StreamEntries();
     }
-    if (in_line) {
+    if (!at_head && sources_.size() == 1) {
       woken = sources_.front().place.sleep(deadline_, engine_.interrupt_);
     } else if (!bell) {
       bell.emplace(file_);  // then another look: something may have come before it
       woken = Woken::maybe;
     } else {
       woken = bell->sleep(deadline_, engine_.interrupt_);
-      if (sources_.size() > 1 && woken == Woken::slow_look) {
+      if (!at_head && woken == Woken::slow_look) {
         woken = Woken::maybe;  // the one ahead in one of the lines may have left without a sound
       }
     }

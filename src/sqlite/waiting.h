@@ -1,9 +1,8 @@
 // How a blocked read sleeps. See lock_file.h for what it sleeps on.
 #pragma once
 
-#include <atomic>
+#include <memory>
 #include <optional>
-#include <thread>
 
 #include "sqlite/lock_file.h"
 #include "util/clock.h"
@@ -35,7 +34,8 @@ class BellWaiter {
   const LockFile& file_;
 };
 
-/// A place in the line of a group, left with the object, however that ends.
+/// A place in the line of a group, left with the object, however that ends. Where no place can be had (see
+/// LockFile::join_line) it is the head of a line of its own.
 class PlaceInLine {
  public:
   PlaceInLine(const LockFile& file, std::int64_t group);
@@ -46,15 +46,22 @@ class PlaceInLine {
   PlaceInLine& operator=(PlaceInLine&& other) noexcept;
 
   std::int64_t group() const { return group_; }
-  bool at_head() const { return !file_->place_ahead(group_, ticket_); }
 
-  /// Sleeps until the one ahead leaves the line or dies. A thread waits for its lock in the kernel.
-  Woken sleep(const Deadline& deadline, int interrupt) const;
+  /// Looks who is ahead. Says to the others that this one is awake.
+  bool at_head();
+  /// The one ahead does not take what lies there: from now on nobody waits for it, until it comes back.
+  void pass_over_ahead();
+
+  /// Sleeps until the one ahead leaves the line, or for a while; who is next to the head notices its death. Requires:
+  /// not at the head.
+  Woken sleep(const Deadline& deadline, int interrupt);
 
  private:
   const LockFile* file_;
   std::int64_t group_;
-  std::int64_t ticket_;
+  std::optional<std::int64_t> ticket_;
+  std::optional<std::int64_t> ahead_;
+  std::unique_ptr<Doorbell> bell_;  ///< made for the first sleep
 };
 
 }  // namespace weir

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 
 namespace weir {
@@ -19,14 +20,17 @@ class Doorbell {
     interrupted,  ///< the interrupting descriptor is readable
   };
 
-  /// `fd` is the file, open for reading and writing and at least 4 bytes long; it must outlive the bell.
-  explicit Doorbell(int fd);
+  /// `fd` is the file, open for reading and writing; it must outlive the bell. `offset`, a multiple of 4 below 4096,
+  /// is where in the file the rings are counted: bells at different places are different bells.
+  explicit Doorbell(int fd, std::size_t offset = 0);
   ~Doorbell();
   Doorbell(const Doorbell&) = delete;
   Doorbell& operator=(const Doorbell&) = delete;
 
-  /// Wakes everybody who waits at this file, in whatever process.
-  void ring();
+  /// Wakes everybody who waits at this bell, in whatever process. False: it is known that nobody was asleep.
+  bool ring();
+  /// Wakes who has waited longest; where the system cannot do that, everybody.
+  bool ring_for_one();
 
   /// From here on a ring is not missed: the next `wait` ends at once if there was one in between.
   void listen();

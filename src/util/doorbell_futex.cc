@@ -1,4 +1,7 @@
-// The bell is a counter in the first four bytes of the file, which all map, and a futex on it.
+// The bell is a counter in the first page of the file, which all map, and a futex on it.
+//
+// The page is never touched by the process itself: where it is gone (somebody cut the file) or cannot be made (a full
+// disk) that would be a SIGBUS. The kernel counts and compares, and answers with an error.
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <poll.h>
@@ -7,10 +10,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <climits>
 #include <cstdint>
+#include <system_error>
 #include <thread>
 
 #include "util/doorbell.h"
@@ -19,25 +25,66 @@
 namespace weir {
 namespace {
 
-using Counter = std::atomic<std::uint32_t>;
-static_assert(sizeof(Counter) == 4 && Counter::is_always_lock_free);
+constexpr std::size_t kPage = 4096;
+/// How long to sleep where there is nothing to sleep on.
+constexpr std::chrono::milliseconds kDeaf{50};
 
-void futex_wait(Counter* counter, std::uint32_t expected, const timespec* time) {
-  syscall(SYS_futex, counter, FUTEX_WAIT, expected, time, nullptr, 0);
-}
+class Counter {
+ public:
+  Counter(int fd, std::size_t offset) : fd_(fd), offset_(offset) {
+    page_ = mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  }
+  ~Counter() {
+    if (page_ != MAP_FAILED) {
+      munmap(page_, kPage);
+    }
+  }
+  Counter(const Counter&) = delete;
+  Counter& operator=(const Counter&) = delete;
 
-void futex_wake(Counter* counter) {
-  syscall(SYS_futex, counter, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
-}
+  bool mapped() const { return page_ != MAP_FAILED; }
+
+  std::uint32_t now() const {
+    std::uint32_t value = 0;
+    return pread(fd_, &value, sizeof value, static_cast<off_t>(offset_)) == sizeof value ? value : 0;
+  }
+
+  /// Counts one and wakes so many; how many slept.
+  long count_and_wake(int sleepers) {
+    constexpr std::uint32_t kAddOne = FUTEX_OP(FUTEX_OP_ADD, 1, FUTEX_OP_CMP_EQ, 0);
+    return mapped() ? syscall(SYS_futex, address(), FUTEX_WAKE_OP, sleepers, nullptr, address(), kAddOne) : 0;
+  }
+
+  void wake() { syscall(SYS_futex, address(), FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0); }
+
+  /// Sleeps while the counter is what is expected, but not longer than that.
+  void sleep(std::uint32_t expected, std::chrono::milliseconds time) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+    const timespec limit{static_cast<time_t>(seconds.count()),
+                         static_cast<long>(std::chrono::nanoseconds(time - seconds).count())};
+    if (syscall(SYS_futex, address(), FUTEX_WAIT, expected, &limit, nullptr, 0) == 0 || errno == ETIMEDOUT ||
+        errno == EINTR || (errno == EAGAIN && now() != expected)) {
+      return;
+    }
+    poll(nullptr, 0, static_cast<int>(std::min(time, kDeaf).count()));  // the page, or the file up to it, is gone
+  }
+
+ private:
+  void* address() const { return static_cast<char*>(page_) + offset_; }
+  int fd_;
+  std::size_t offset_;
+  void* page_;
+};
 
 /// Makes the bell readable for poll, for a wait that also watches a descriptor.
 class Listener {
  public:
-  explicit Listener(Counter* counter)
-      : counter_(counter), heard_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), seen_(counter->load()), thread_([this] {
+  explicit Listener(Counter& counter)
+      : counter_(counter), heard_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), seen_(counter.now()), thread_([this] {
+          constexpr std::chrono::hours kLong{1};
           while (!stop_) {
-            futex_wait(counter_, seen_, nullptr);
-            if (const std::uint32_t now = counter_->load(); now != seen_) {
+            counter_.sleep(seen_, kLong);
+            if (const std::uint32_t now = counter_.now(); now != seen_) {
               seen_ = now;
               eventfd_write(heard_.get(), 1);
             }
@@ -48,7 +95,7 @@ class Listener {
     stop_ = true;
     // A wake that comes just before the thread sleeps is lost.
     while (!done_) {
-      futex_wake(counter_);
+      counter_.wake();
       std::this_thread::yield();
     }
     thread_.join();
@@ -68,7 +115,7 @@ class Listener {
   }
 
  private:
-  Counter* counter_;
+  Counter& counter_;
   Fd heard_;
   std::uint32_t seen_;
   std::atomic<bool> stop_ = false;
@@ -76,64 +123,61 @@ class Listener {
   std::thread thread_;
 };
 
+Doorbell::Heard wait_for_interrupt(std::chrono::milliseconds time, int interrupt) {
+  pollfd fd{interrupt, POLLIN, 0};
+  return poll(&fd, 1, static_cast<int>(time.count())) > 0 ? Doorbell::Heard::interrupted : Doorbell::Heard::nothing;
+}
+
 }  // namespace
 
 struct Doorbell::Impl {
-  Counter* counter = nullptr;  ///< null: the file cannot be mapped
+  Impl(int fd, std::size_t offset) : counter(fd, offset) {}
+  Counter counter;
   std::uint32_t seen = 0;
   std::unique_ptr<Listener> listener;
 };
 
-Doorbell::Doorbell(int fd) : impl_(std::make_unique<Impl>()) {
-  void* memory = mmap(nullptr, sizeof(Counter), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  if (memory != MAP_FAILED) {
-    impl_->counter = static_cast<Counter*>(memory);
-  }
+Doorbell::Doorbell(int fd, std::size_t offset) : impl_(std::make_unique<Impl>(fd, offset)) {}
+
+Doorbell::~Doorbell() = default;
+
+bool Doorbell::ring() {
+  return impl_->counter.count_and_wake(INT_MAX) > 0;
 }
 
-Doorbell::~Doorbell() {
-  impl_->listener.reset();
-  if (impl_->counter != nullptr) {
-    munmap(impl_->counter, sizeof(Counter));
-  }
-}
-
-void Doorbell::ring() {
-  if (impl_->counter != nullptr) {
-    ++*impl_->counter;
-    futex_wake(impl_->counter);
-  }
+bool Doorbell::ring_for_one() {
+  return impl_->counter.count_and_wake(1) > 0;
 }
 
 void Doorbell::listen() {
-  if (impl_->counter != nullptr) {
-    impl_->seen = impl_->counter->load();
-  }
+  impl_->seen = impl_->counter.now();
 }
 
 Doorbell::Heard Doorbell::wait(std::chrono::milliseconds time, int interrupt) {
-  if (impl_->counter == nullptr) {
-    pollfd fd{interrupt, POLLIN, 0};
-    return poll(&fd, 1, static_cast<int>(time.count())) > 0 ? Heard::interrupted : Heard::nothing;
+  Counter& counter = impl_->counter;
+  if (!counter.mapped()) {
+    return wait_for_interrupt(time, interrupt);
   }
-  if (interrupt >= 0) {
-    if (!impl_->listener) {
-      impl_->listener = std::make_unique<Listener>(impl_->counter);
+  if (interrupt < 0) {
+    counter.sleep(impl_->seen, time);
+    return counter.now() != impl_->seen ? Heard::ring : Heard::nothing;
+  }
+  if (!impl_->listener) {
+    try {
+      impl_->listener = std::make_unique<Listener>(counter);
+    } catch (const std::system_error&) {  // no more threads: those who wait look more often
+      const Heard heard = wait_for_interrupt(std::min(time, kDeaf), interrupt);
+      return heard == Heard::nothing && counter.now() != impl_->seen ? Heard::ring : heard;
     }
-    // What rang between listen() and the listener's first look.
-    const auto patience = impl_->counter->load() != impl_->seen ? std::chrono::milliseconds(0) : time;
-    const Heard heard = impl_->listener->wait(patience, interrupt);
-    return heard == Heard::nothing && impl_->counter->load() != impl_->seen ? Heard::ring : heard;
   }
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
-  const timespec limit{static_cast<time_t>(seconds.count()),
-                       static_cast<long>(std::chrono::nanoseconds(time - seconds).count())};
-  futex_wait(impl_->counter, impl_->seen, &limit);
-  return impl_->counter->load() != impl_->seen ? Heard::ring : Heard::nothing;
+  // What rang between listen() and the listener's first look.
+  const auto patience = counter.now() != impl_->seen ? std::chrono::milliseconds(0) : time;
+  const Heard heard = impl_->listener->wait(patience, interrupt);
+  return heard == Heard::nothing && counter.now() != impl_->seen ? Heard::ring : heard;
 }
 
 bool Doorbell::works() const {
-  return impl_->counter != nullptr;
+  return impl_->counter.mapped();
 }
 
 }  // namespace weir

@@ -15,13 +15,19 @@ struct Doorbell::Impl {
   Fd queue;
 };
 
-Doorbell::Doorbell(int fd) : impl_(std::make_unique<Impl>(Impl{fd, Fd()})) {}
+// Of a write kqueue does not tell where it was: a bell anywhere in the file wakes all.
+Doorbell::Doorbell(int fd, std::size_t) : impl_(std::make_unique<Impl>(Impl{fd, Fd()})) {}
 
 Doorbell::~Doorbell() = default;
 
-void Doorbell::ring() {
+bool Doorbell::ring() {
   const char byte = 0;
   [[maybe_unused]] const ssize_t written = pwrite(impl_->file, &byte, 1, 0);
+  return true;
+}
+
+bool Doorbell::ring_for_one() {
+  return ring();
 }
 
 void Doorbell::listen() {

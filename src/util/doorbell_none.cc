@@ -7,11 +7,17 @@ namespace weir {
 
 struct Doorbell::Impl {};
 
-Doorbell::Doorbell(int) {}
+Doorbell::Doorbell(int, std::size_t) {}
 
 Doorbell::~Doorbell() = default;
 
-void Doorbell::ring() {}
+bool Doorbell::ring() {
+  return false;
+}
+
+bool Doorbell::ring_for_one() {
+  return false;
+}
 
 void Doorbell::listen() {}
 

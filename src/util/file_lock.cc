@@ -1,8 +1,7 @@
 #include "util/file_lock.h"
 
 #include <fcntl.h>
-#include <signal.h>
-#include <sys/time.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,11 +13,9 @@ namespace {
 #ifdef F_OFD_SETLK
 constexpr int kGet = F_OFD_GETLK;
 constexpr int kSet = F_OFD_SETLK;
-constexpr int kSetWait = F_OFD_SETLKW;
 #else
 constexpr int kGet = F_GETLK;
 constexpr int kSet = F_SETLK;
-constexpr int kSetWait = F_SETLKW;
 #endif
 
 struct flock describe(ByteRange range, int type) {
@@ -34,37 +31,6 @@ int type_of(LockKind kind) {
   return kind == LockKind::shared ? F_RDLCK : F_WRLCK;
 }
 
-/// Ends a blocking call with EINTR at a moment, and again and again after it: a signal that comes just before
-/// the call blocks must not be the last one.
-class Alarm {
- public:
-  explicit Alarm(std::chrono::milliseconds after) {
-    struct sigaction action {};
-    action.sa_handler = [](int) {};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGALRM, &action, &old_action_);
-    constexpr int kAgainMs = 10;
-    itimerval timer{};
-    const auto ms = std::max<std::int64_t>(after.count(), 1);
-    timer.it_value.tv_sec = static_cast<time_t>(ms / 1000);
-    timer.it_value.tv_usec = static_cast<suseconds_t>(ms % 1000 * 1000);
-    timer.it_interval.tv_usec = kAgainMs * 1000;
-    setitimer(ITIMER_REAL, &timer, &old_timer_);
-  }
-  ~Alarm() {
-    const itimerval none{};
-    setitimer(ITIMER_REAL, &none, nullptr);
-    sigaction(SIGALRM, &old_action_, nullptr);
-    setitimer(ITIMER_REAL, &old_timer_, nullptr);
-  }
-  Alarm(const Alarm&) = delete;
-  Alarm& operator=(const Alarm&) = delete;
-
- private:
-  struct sigaction old_action_ {};
-  itimerval old_timer_{};
-};
-
 }  // namespace
 
 bool try_lock(int fd, ByteRange range, LockKind kind) {
@@ -77,34 +43,19 @@ bool try_lock(int fd, ByteRange range, LockKind kind) {
 }
 
 LockOutcome lock(int fd, ByteRange range, LockKind kind, const Deadline& deadline) {
-  if (try_lock(fd, range, kind)) {
-    return LockOutcome::taken;
-  }
-  if (errno != EAGAIN && errno != EACCES) {
-    return LockOutcome::failed;
-  }
-  if (deadline.passed()) {
-    return LockOutcome::timed_out;
-  }
-  constexpr std::chrono::hours kLongest{24};
-  const Alarm alarm(deadline.left(kLongest));
-  while (true) {
-    struct flock wanted = describe(range, type_of(kind));
-    if (fcntl(fd, kSetWait, &wanted) == 0) {
-      return LockOutcome::taken;
-    }
-    if (errno != EINTR) {
+  // A wait in the kernel could only be ended by a signal, and signals are the program's, not ours.
+  constexpr std::chrono::milliseconds kFirst{1};
+  constexpr std::chrono::milliseconds kLongest{20};
+  for (auto pause = kFirst; !try_lock(fd, range, kind); pause = std::min(2 * pause, kLongest)) {
+    if (errno != EAGAIN && errno != EACCES) {
       return LockOutcome::failed;
     }
     if (deadline.passed()) {
       return LockOutcome::timed_out;
     }
+    poll(nullptr, 0, static_cast<int>(deadline.left(pause).count()));
   }
-}
-
-bool lock_until_signal(int fd, ByteRange range, LockKind kind) {
-  struct flock wanted = describe(range, type_of(kind));
-  return fcntl(fd, kSetWait, &wanted) == 0;
+  return LockOutcome::taken;
 }
 
 void unlock(int fd, ByteRange range) {
@@ -112,12 +63,12 @@ void unlock(int fd, ByteRange range) {
   fcntl(fd, kSet, &lock);
 }
 
-std::optional<std::int64_t> locked_by_others(int fd, ByteRange range) {
+std::optional<ByteRange> locked_by_others(int fd, ByteRange range) {
   struct flock lock = describe(range, F_WRLCK);
   if (fcntl(fd, kGet, &lock) != 0 || lock.l_type == F_UNLCK) {
     return std::nullopt;
   }
-  return lock.l_start;
+  return ByteRange{lock.l_start, lock.l_len == 0 ? INT64_MAX : lock.l_start + lock.l_len - 1};
 }
 
 }  // namespace weir

@@ -24,16 +24,12 @@ enum class LockOutcome { taken, timed_out, failed };  ///< failed: errno says wh
 /// Takes the lock if nobody is in the way.
 bool try_lock(int fd, ByteRange range, LockKind kind);
 
-/// Waits for the lock in the kernel, which serves waiters in their order.
-/// While it has to wait it uses SIGALRM and the process's real-time interval timer, and puts both back.
+/// Tries again and again, ever more slowly, until it has the lock or the time is over.
 LockOutcome lock(int fd, ByteRange range, LockKind kind, const Deadline& deadline);
-
-/// Waits for the lock as long as it takes, or until a signal with a handler arrives (then false).
-bool lock_until_signal(int fd, ByteRange range, LockKind kind);
 
 void unlock(int fd, ByteRange range);
 
-/// Whether a lock of somebody else is in the way of an exclusive one: where the first such lock begins.
-std::optional<std::int64_t> locked_by_others(int fd, ByteRange range);
+/// A lock of somebody else that is in the way of an exclusive one: where it begins and ends. Of several any one.
+std::optional<ByteRange> locked_by_others(int fd, ByteRange range);
 
 }  // namespace weir

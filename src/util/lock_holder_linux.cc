@@ -1,5 +1,4 @@
 #include <dirent.h>
-#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <cstdio>
@@ -64,12 +63,31 @@ bool holds(const std::string& process, unsigned long inode, std::int64_t byte) {
   return false;
 }
 
+/// Of a line such as "4711 (sleep) T 4700 …": the name is the process's own to choose, and may hold anything.
+LockHolder describe(long pid, const std::string& stat) {
+  LockHolder holder;
+  holder.pid = pid;
+  const auto open = stat.find('(');
+  const auto close = stat.rfind(')');
+  if (open == std::string::npos || close == std::string::npos || close < open) {
+    return holder;
+  }
+  for (const char c : stat.substr(open + 1, close - open - 1)) {
+    if (c > ' ' && c < 0x7f) {
+      holder.name += c;
+    }
+  }
+  const std::string state = stat.substr(close + 1, 2);
+  holder.stopped = state == " T" || state == " t";
+  return holder;
+}
+
 }  // namespace
 
-std::string lock_holder(const std::string& path, std::int64_t byte) {
+std::optional<LockHolder> lock_holder(const std::string& path, std::int64_t byte) {
   struct stat file {};
   if (stat(path.c_str(), &file) != 0) {
-    return {};
+    return std::nullopt;
   }
   const std::unique_ptr<DIR, DirCloser> processes(opendir("/proc"));
   while (processes) {
@@ -82,22 +100,15 @@ std::string lock_holder(const std::string& path, std::int64_t byte) {
     }
     const std::string process = std::string("/proc/") + entry->d_name;
     if (holds(process, file.st_ino, byte)) {
-      std::string name;
-      any_line(process + "/comm", [&](const char* line) {
-        name = line;
-        return true;
+      std::string stat_line;
+      any_line(process + "/stat", [&](const char* line) {
+        stat_line += line;
+        return false;
       });
-      // The name is the process's own to choose: nothing of it may reach a terminal but plain characters.
-      std::string shown;
-      for (const char c : name) {
-        if (c > ' ' && c < 0x7f) {
-          shown += c;
-        }
-      }
-      return fmt::format("process {} ({})", entry->d_name, shown);
+      return describe(std::atol(entry->d_name), stat_line);
     }
   }
-  return {};
+  return std::nullopt;
 }
 
 }  // namespace weir

@@ -2,8 +2,8 @@
 
 namespace weir {
 
-std::string lock_holder(const std::string&, std::int64_t) {
-  return {};
+std::optional<LockHolder> lock_holder(const std::string&, std::int64_t) {
+  return std::nullopt;
 }
 
 }  // namespace weir

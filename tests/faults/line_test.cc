@@ -1,6 +1,7 @@
 // Blocked readers of a group stand in a line: first come, first served, and one message for one reader.
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <vector>
@@ -41,13 +42,39 @@ Child reader(const std::string& path, const std::string& name, Millis block = Mi
   });
 }
 
+/// Likewise, of two streams.
+Child reader_of_two(const std::string& path, const std::string& name, Millis block) {
+  return Child([&](int out) {
+    const auto store = open_store(path);
+    const auto got =
+        store->run(Xreadgroup{kGroup, name, {{kStream, std::nullopt}, {"other", std::nullopt}}, 1, block, false});
+    say(out, !got ? got.error().message : got->empty() ? "nothing" : got->front().entries.front().fields->json());
+  });
+}
+
+void stop(const Child& child) {
+  kill(child.pid(), SIGSTOP);
+  int status = 0;
+  REQUIRE(waitpid(child.pid(), &status, WUNTRACED) == child.pid());
+  REQUIRE(WIFSTOPPED(status));
+}
+
+/// Ends a process that hangs, so that its test fails instead of hanging with it.
+Child watchdog(const Child& child) {
+  return Child([pid = child.pid()](int) {
+    constexpr unsigned kGenerous = 60;
+    sleep(kGenerous);
+    kill(pid, SIGKILL);
+  });
+}
+
 /// The places that are taken in the line of the first group of a database: what the kernel says.
 int in_line(const std::string& path) {
   const Fd file(open((path + "-lock").c_str(), O_RDWR | O_CLOEXEC));
   int count = 0;
   std::int64_t from = std::int64_t{1} << 32;
   while (const auto place = locked_by_others(file.get(), {from, (std::int64_t{2} << 32) - 1})) {
-    from = *place + 1;
+    from = place->first + 1;
     ++count;
   }
   return count;
@@ -111,6 +138,87 @@ TEST_CASE("A stopped reader at the head of the line does not hold up the others 
   kill(first.pid(), SIGSTOP);
   REQUIRE(group.store->run(message(1)));
   CHECK(second.line() == "{\"n\":1}");
+}
+
+TEST_CASE("A stopped reader at the head of the line costs the others a second once, not every time", "[line]") {
+  Group group;
+  Child first = reader(group.path, "first");
+  wait_for_line(group.path, 1);
+  stop(first);
+  Child second = reader(group.path, "second");
+  wait_for_line(group.path, 2);
+  REQUIRE(group.store->run(message(1)));
+  CHECK(second.line() == "{\"n\":1}");
+  constexpr Millis kShort{900};  // less than the head is waited for
+  for (int i = 2; i < 5; ++i) {
+    REQUIRE(group.store->run(message(i)));
+    CHECK(reader(group.path, "later", kShort).line() == "{\"n\":" + std::to_string(i) + "}");
+  }
+  SECTION("it goes on, and gets the next one") {
+    kill(first.pid(), SIGCONT);
+    REQUIRE(group.store->run(message(9)));
+    CHECK(first.line() == "{\"n\":9}");
+  }
+  SECTION("it is killed, and whoever has its place after it is not taken for stopped") {
+    first.kill();
+    Child third = reader(group.path, "third");
+    wait_for_line(group.path, 1);
+    Child fourth = reader(group.path, "fourth");
+    wait_for_line(group.path, 2);
+    REQUIRE(group.store->run(message(9)));
+    CHECK(third.line() == "{\"n\":9}");
+  }
+}
+
+TEST_CASE("A stopped reader of two streams does not keep others from them", "[line]") {
+  Group group;
+  REQUIRE(group.store->run(XgroupCreate{"other", kGroup, kMinId, true, std::nullopt, false}));
+  constexpr Millis kLong{20'000};
+  Child first = reader_of_two(group.path, "first", Millis(0));
+  wait_for_line(group.path, 1);
+  stop(first);
+  Child second = reader_of_two(group.path, "second", kLong);
+  wait_for_line(group.path, 2);
+  REQUIRE(group.store->run(message(1)));
+  CHECK(second.line() == "{\"n\":1}");
+}
+
+TEST_CASE("A reader gets its message though somebody locked the bytes of all lines", "[line]") {
+  Group group;
+  const Fd file(open((group.path + "-lock").c_str(), O_RDWR | O_CLOEXEC));
+  REQUIRE(try_lock(file.get(), {4, INT64_MAX}, LockKind::exclusive));
+  Child first = reader(group.path, "first");
+  const Child dog = watchdog(first);
+  REQUIRE(group.store->run(message(1)));
+  CHECK(first.line() == "{\"n\":1}");
+}
+
+TEST_CASE("Who comes when the tickets of a line have run out stands in nobody else's line", "[line]") {
+  Group group;
+  REQUIRE(group.store->run(XgroupCreate{kStream, "next", kMinId, true, std::nullopt, false}));
+  const Fd file(open((group.path + "-lock").c_str(), O_RDWR | O_CLOEXEC));
+  const std::int64_t last = (std::int64_t{2} << 32) - 1;
+  REQUIRE(try_lock(file.get(), {last, last}, LockKind::exclusive));
+  Child first = reader(group.path, "first");
+  while (!locked_by_others(file.get(), {1, 1})) {
+    usleep(500);
+  }
+  CHECK_FALSE(locked_by_others(file.get(), {last + 1, last + 100}));
+  REQUIRE(group.store->run(message(1)));
+  CHECK(first.line() == "{\"n\":1}");
+}
+
+TEST_CASE("A reader lives on when the lock file is cut, and gets its message", "[line]") {
+  Group group;
+  Child first = reader(group.path, "first");
+  wait_for_line(group.path, 1);
+  const Fd file(open((group.path + "-lock").c_str(), O_RDWR | O_CLOEXEC));
+  while (!locked_by_others(file.get(), {1, 1})) {
+    usleep(500);
+  }
+  REQUIRE(ftruncate(file.get(), 0) == 0);
+  REQUIRE(group.store->run(message(1)));
+  CHECK(first.line() == "{\"n\":1}");
 }
 
 TEST_CASE("Blocked readers are told when their group goes, or is made anew", "[line]") {

@@ -1,0 +1,154 @@
+// Waiting for the turn to write, and for who moves the log: what stopped processes and a parent's signal mask do to it.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "catch.h"
+#include "sqlite/lock_file.h"
+#include "sqlite/sqlite_store.h"
+#include "support/child.h"
+#include "support/temp_dir.h"
+
+namespace weir::test {
+namespace {
+
+constexpr Millis kShort{50};
+constexpr Millis kLong{60'000};
+constexpr ByteRange kTurn{0, 0};
+constexpr ByteRange kCheckpoint{2, 2};
+constexpr ByteRange kWaitForTurn{3, 3};
+
+std::unique_ptr<Store> open_store(const std::string& path, Millis timeout) {
+  auto store = open_sqlite_store(path, StoreOptions{Access::make, Durability::full, timeout});
+  if (!store) {
+    _exit(3);
+  }
+  return std::move(*store);
+}
+
+std::string added(Store& store) {
+  Xadd add;
+  add.stream = "s";
+  add.fields = Fields::from_json("{\"a\":1}");
+  const auto id = store.run(add);
+  return id ? "stored" : id.error().message + "; " + id.error().hint;
+}
+
+struct Database {
+  TempDir folder;
+  std::string path = folder.path("w.db");
+  Fd lock_file;
+  Database() {
+    REQUIRE(added(*open_store(path, kLong)) == "stored");
+    lock_file.reset(open((path + "-lock").c_str(), O_RDWR | O_CLOEXEC));
+  }
+};
+
+/// A process that has a lock, and is stopped.
+Child stopped_holder(const std::string& path, ByteRange range) {
+  Child child([&](int out) {
+    const Fd file(open((path + "-lock").c_str(), O_RDWR | O_CLOEXEC));
+    say(out, try_lock(file.get(), range, LockKind::exclusive) ? "held" : "not held");
+    pause();
+  });
+  REQUIRE(child.line() == "held");
+  kill(child.pid(), SIGSTOP);
+  int status = 0;
+  REQUIRE(waitpid(child.pid(), &status, WUNTRACED) == child.pid());
+  return child;
+}
+
+/// Ends a process that hangs, so that its test fails instead of hanging with it.
+Child watchdog(const Child& child) {
+  return Child([pid = child.pid()](int) {
+    constexpr unsigned kGenerous = 60;
+    sleep(kGenerous);
+    kill(pid, SIGKILL);
+  });
+}
+
+}  // namespace
+
+TEST_CASE("Who waits for a turn that a stopped process holds is told so, and what to do", "[turn]") {
+  const Database database;
+  const Child holder = stopped_holder(database.path, kTurn);
+  const std::string told = added(*open_store(database.path, kShort));
+#ifdef __linux__
+  const std::string pid = std::to_string(holder.pid());
+  CHECK(told == database.path + "-lock: busy: waited 50 ms for the turn to write, which the stopped process " + pid +
+                    " (fault_tests) holds; kill -CONT " + pid + " lets it go on, kill -KILL " + pid + " ends it");
+#else
+  CHECK(told.find("busy") != std::string::npos);
+#endif
+}
+
+TEST_CASE("A process that is stopped while it waits for its turn does not keep it from others", "[turn]") {
+  const Database database;
+  REQUIRE(try_lock(database.lock_file.get(), kTurn, LockKind::exclusive));
+  const auto writer = [&] { return Child([&](int out) { say(out, added(*open_store(database.path, kLong))); }); };
+  Child first = writer();
+  while (!locked_by_others(database.lock_file.get(), kWaitForTurn)) {
+    usleep(500);
+  }
+  kill(first.pid(), SIGSTOP);
+  int status = 0;
+  REQUIRE(waitpid(first.pid(), &status, WUNTRACED) == first.pid());
+  Child second = writer();
+  unlock(database.lock_file.get(), kTurn);
+  CHECK(second.line() == "stored");
+  kill(first.pid(), SIGCONT);
+  CHECK(first.line() == "stored");
+}
+
+TEST_CASE("A wait for the turn ends though the parent blocked every signal", "[turn]") {
+  const Database database;
+  REQUIRE(try_lock(database.lock_file.get(), kTurn, LockKind::exclusive));
+  Child writer([&](int out) {
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, nullptr);
+    say(out, added(*open_store(database.path, kShort)).find("busy") != std::string::npos ? "busy" : "stored");
+  });
+  const Child dog = watchdog(writer);
+  CHECK(writer.line() == "busy");
+}
+
+TEST_CASE("Waiting for the turn leaves the program's own SIGALRM and timer alone", "[turn]") {
+  const Database database;
+  REQUIRE(try_lock(database.lock_file.get(), kTurn, LockKind::exclusive));
+  Child writer([&](int out) {
+    alarm(1);  // the program's own: it is due while it waits, and ends it
+    say(out, added(*open_store(database.path, kLong)));
+  });
+  CHECK(writer.wait() == -1);
+}
+
+TEST_CASE("Who moves the log and is stopped is waited for once, not by every writer", "[turn]") {
+  const Database database;
+  const Child holder = stopped_holder(database.path, kCheckpoint);
+  const auto file = LockFile::open(database.path);
+  REQUIRE(file);
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < 20; ++i) {
+    CHECK_FALSE(file->start_checkpoint(kLong));
+  }
+  // One second; that of each of them would be twenty.
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(15));
+}
+
+TEST_CASE("Who moves the log and is at it is waited for", "[turn]") {
+  const Database database;
+  Child holder([&](int out) {
+    const Fd file(open((database.path + "-lock").c_str(), O_RDWR | O_CLOEXEC));
+    say(out, try_lock(file.get(), kCheckpoint, LockKind::exclusive) ? "held" : "not held");
+    constexpr unsigned kLongerThanAStoppedOneIsGiven = 2;
+    sleep(kLongerThanAStoppedOneIsGiven);
+  });
+  REQUIRE(holder.line() == "held");
+  const auto file = LockFile::open(database.path);
+  REQUIRE(file);
+  CHECK(file->start_checkpoint(kLong));
+}
+
+}  // namespace weir::test
