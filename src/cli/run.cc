@@ -187,7 +187,7 @@ Error unknown_to_redis(const Arguments& arguments, Error error) {
 
 // To a person an empty screen could mean anything.
 void say_nothing_came(const Command& command) {
-  constexpr std::array<std::pair<std::string_view, const char*>, 11> kWords{{
+  constexpr std::array<std::pair<std::string_view, const char*>, 15> kWords{{
       {"xadd", "there is no such stream: nothing was added"},
       {"xrange", "no entries"},
       {"xrevrange", "no entries"},
@@ -199,6 +199,10 @@ void say_nothing_came(const Command& command) {
       {"info groups", "no groups"},
       {"info consumers", "no consumers"},
       {"ls", "no streams"},
+      {"dead ls", "no dead letters"},
+      {"dead show", "no such dead letter"},
+      {"dead requeue", "no such dead letter"},
+      {"dead purge", "no such dead letter"},
   }};
   const auto* const words =
       std::find_if(kWords.begin(), kWords.end(), [&](const auto& w) { return w.first == command.name; });

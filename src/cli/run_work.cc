@@ -2,10 +2,11 @@
 #include <algorithm>
 #include <limits>
 
+#include "cli/dead_output.h"
 #include "cli/run.h"
 #include "util/duration.h"
 #include "util/words.h"
-#include "worker/dead.h"
+#include "worker/template.h"
 #include "worker/work.h"
 
 namespace weir {
@@ -201,15 +202,11 @@ Result<int> run_worker(const Session& session) {
 Result<int> run_dead_letters(const Session& session) {
   WEIR_ASSIGN(const DeadOptions options, read_dead(session.arguments));
   WEIR_ASSIGN(const auto store, open_store(session.settings, access_of(*session.arguments.command)));
-  Result<void> written;
-  const auto print = [&](std::string_view lines) {
-    session.out.text() += lines;
-    if (written) {
-      written = session.out.flush_if_large();
-    }
-  };
-  WEIR_ASSIGN(const int status, run_dead(*store, options, print));
-  WEIR_TRY(written);
+  DeadOutput output(session, dead_letter_stream(options.stream, options.dead_letter));
+  const auto status = run_dead(*store, options, [&](const DeadAnswer& answer) { output.tell(answer); });
+  const bool letters = options.action == DeadOptions::Action::ls || options.action == DeadOptions::Action::show;
+  // What was found before a failure stays said.
+  WEIR_TRY(output.finish(letters && (status || !errors_are_replies(session.settings.format))));
   return status;
 }
 

@@ -1,85 +1,87 @@
 #include "worker/dead.h"
 
-#include "io/write.h"
-#include "util/clock.h"
+#include <algorithm>
+
 #include "util/process_name.h"
-#include "worker/dead_letter.h"
 #include "worker/template.h"
 
 namespace weir {
 namespace {
 
-using Print = std::function<void(std::string_view)>;
-
-/// A group on the stream of dead letters. Who requeues one claims it there first: of two at once, one loses.
+/// A group on the stream of dead letters, while they are put back. Who requeues one claims it there first: of two at
+/// once, one loses.
 constexpr const char* kRequeueGroup = "weir.requeue";
+/// A claim in it lasts for moments. An older one was left by a process that was killed.
+constexpr Millis kLongClaim{60'000};
 
 constexpr std::uint64_t kPage = 100;
 
-std::string age_of(Id id) {
-  const auto now = static_cast<std::uint64_t>(unix_now().count());
-  const std::uint64_t seconds = id.ms < now ? (now - id.ms) / 1000 : 0;
-  constexpr std::uint64_t kMinute = 60;
-  constexpr std::uint64_t kHour = 60 * kMinute;
-  constexpr std::uint64_t kDay = 24 * kHour;
-  if (seconds >= 2 * kDay) {
-    return std::to_string(seconds / kDay) + "d";
-  }
-  if (seconds >= 2 * kHour) {
-    return std::to_string(seconds / kHour) + "h";
-  }
-  return seconds >= 2 * kMinute ? std::to_string(seconds / kMinute) + "m" : std::to_string(seconds) + "s";
-}
-
-void add_member(std::string& out, std::string_view name, std::string_view value) {
-  out += out.empty() ? "{" : ",";
-  append_json_value(out, name);
-  out += ':';
-  append_json_value(out, value);
-}
-
-std::string summary_line(Id id, const DeadLetter& letter) {
-  std::string line;
-  add_member(line, "id", to_string(id));
-  add_member(line, "message", to_string(letter.id));
-  add_member(line, "stream", letter.stream);
-  add_member(line, "group", letter.death.group);
-  add_member(line, "reason", letter.death.reason);
-  line += ",\"deliveries\":" + std::to_string(letter.death.deliveries);
-  add_member(line, "age", age_of(id));
-  return line + "}\n";
-}
-
 class Dead {
  public:
-  Dead(Store& store, const DeadOptions& options, const Print& print)
+  Dead(Store& store, const DeadOptions& options, const TellDead& tell)
       : store_(store),
         options_(options),
-        print_(print),
+        tell_(tell),
         stream_(dead_letter_stream(options.stream, options.dead_letter)),
         who_(process_name()) {}
 
   Result<int> run() {
-    if (options_.action == DeadOptions::Action::requeue) {
+    const bool requeues = options_.action == DeadOptions::Action::requeue;
+    if (requeues) {
       WEIR_ASSIGN(const Count there, store_.run(Exists{{stream_}}));
       if (there.value == 0) {
         return 1;
       }
-      XgroupCreate create;
-      create.stream = stream_;
-      create.group = kRequeueGroup;
-      create.start = kMinId;
-      create.if_absent = true;
-      WEIR_TRY(store_.run(create));
+      WEIR_TRY(make_group());
     }
-    WEIR_TRY(options_.ids.empty() ? each_in_stream() : each_by_id());
+    const auto each = options_.ids.empty() ? each_in_stream() : each_by_id();
+    const auto left = requeues ? leave_group() : Result<void>();
+    WEIR_TRY(each);
+    WEIR_TRY(left);
     if (options_.action == DeadOptions::Action::purge && done_ > 0) {
-      print_(std::to_string(done_) + "\n");
+      tell_(Count{done_});
     }
     return done_ > 0 ? 0 : 1;
   }
 
  private:
+  Result<void> make_group() {
+    XgroupCreate create;
+    create.stream = stream_;
+    create.group = kRequeueGroup;
+    create.start = kMinId;
+    create.if_absent = true;
+    WEIR_TRY(store_.run(create));
+    return {};
+  }
+
+  /// The group goes with the last who uses it: it is nobody's queue. Another one that comes to it in this moment finds
+  /// it gone and makes it again.
+  Result<void> leave_group() {
+    constexpr std::uint64_t kMany = 1'000;
+    Xpending claims;
+    claims.stream = stream_;
+    claims.group = kRequeueGroup;
+    claims.count = kMany;
+    const auto held = store_.run(claims);
+    if (!held) {
+      return is_gone(held.error()) ? Result<void>() : tl::unexpected<Error>(held.error());
+    }
+    const bool used = std::any_of(held->entries.begin(), held->entries.end(),
+                                  [](const PendingEntry& claim) { return claim.idle < kLongClaim; });
+    Result<void> left;
+    if (used) {
+      if (const auto gone = store_.run(XgroupDelConsumer{stream_, kRequeueGroup, who_}); !gone) {
+        left = tl::unexpected<Error>(gone.error());
+      }
+    } else if (const auto gone = store_.run(XgroupDestroy{stream_, kRequeueGroup}); !gone) {
+      left = tl::unexpected<Error>(gone.error());
+    }
+    return left || is_gone(left.error()) ? Result<void>() : left;
+  }
+
+  static bool is_gone(const Error& error) { return error.failure == Failure::refused; }
+
   Result<void> each_by_id() {
     for (const Id id : options_.ids) {
       Xrange range;
@@ -143,9 +145,7 @@ class Dead {
       return {};
     }
     if (options_.action == DeadOptions::Action::show) {
-      std::string line;
-      write_entry_line(line, stream_, entry);
-      print_(line);
+      tell_(entry);
       ++done_;
       return {};
     }
@@ -154,14 +154,15 @@ class Dead {
       return fail(Failure::refused, "entry " + to_string(entry.id) + " of " + stream_ + " is no dead letter");
     }
     if (options_.action == DeadOptions::Action::ls) {
-      print_(summary_line(entry.id, *letter));
+      tell_(DeadSummary{entry.id, *letter});
       ++done_;
       return {};
     }
     return requeue(entry.id, *letter);
   }
 
-  Result<void> requeue(Id id, const DeadLetter& letter) {
+  /// `NOGROUP`: another one has left the group and taken it away; it is made again.
+  Result<void> claim(Id id) {
     Xclaim mine;
     mine.stream = stream_;
     mine.group = kRequeueGroup;
@@ -169,7 +170,16 @@ class Dead {
     mine.ids = {id};
     mine.force = true;
     mine.just_id = true;
-    WEIR_TRY(store_.run(mine));
+    while (true) {
+      const auto claimed = store_.run(mine);
+      if (claimed || !claimed.error().message.starts_with("NOGROUP ")) {
+        return claimed ? Result<void>() : tl::unexpected<Error>(claimed.error());
+      }
+      WEIR_TRY(make_group());
+    }
+  }
+
+  Result<void> requeue(Id id, const DeadLetter& letter) {
     Xack still_mine;
     still_mine.stream = stream_;
     still_mine.group = kRequeueGroup;
@@ -180,33 +190,42 @@ class Dead {
     back.stream = letter.stream;
     back.fields = requeued_fields(letter);
     std::vector<Request> requests = {back, still_mine, Xdel{stream_, {id}}};
+    WEIR_TRY(claim(id));
     if (!store_.fits(requests)) {
       // A message of thousands of fields on a server: it is put back first, so that nothing can be lost in between.
       WEIR_ASSIGN(const MaybeId new_id, store_.run(back));
-      print_(to_string(new_id.value_or(kMinId)) + "\n");
+      tell_(new_id.value_or(kMinId));
       ++done_;
       requests.erase(requests.begin());
     }
-    WEIR_ASSIGN(const auto replies, store_.transact(requests, Store::OnRefusal::undo));
-    if (!replies.back()) {
-      const Error& refusal = replies.back().error();
+    while (true) {
+      WEIR_ASSIGN(const auto replies, store_.transact(requests, Store::OnRefusal::undo));
+      if (replies.back()) {
+        if (const auto* new_id = std::get_if<MaybeId>(&*replies[0])) {
+          tell_(new_id->value_or(kMinId));
+          ++done_;
+        }
+        return {};
+      }
+      const Error refusal = replies.back().error();
+      if (refusal.message.starts_with("NOGROUP ")) {
+        WEIR_TRY(claim(id));
+        continue;
+      }
       if (refusal.message.starts_with("NOTOWNED ")) {
         return {};  // somebody else has just put it back
       }
+      still_mine.all_or_none = false;
+      WEIR_TRY(store_.run(still_mine));
       return fail(
           refusal.failure, refusal.message,
           "dead letter " + to_string(id) + " stays where it is: " + letter.stream + " does not take the message");
     }
-    if (const auto* new_id = std::get_if<MaybeId>(&*replies[0])) {
-      print_(to_string(new_id->value_or(kMinId)) + "\n");
-      ++done_;
-    }
-    return {};
   }
 
   Store& store_;
   const DeadOptions& options_;
-  const Print& print_;
+  const TellDead& tell_;
   std::string stream_;
   std::string who_;
   std::uint64_t done_ = 0;
@@ -214,8 +233,8 @@ class Dead {
 
 }  // namespace
 
-Result<int> run_dead(Store& store, const DeadOptions& options, const Print& print) {
-  return Dead(store, options, print).run();
+Result<int> run_dead(Store& store, const DeadOptions& options, const TellDead& tell) {
+  return Dead(store, options, tell).run();
 }
 
 }  // namespace weir

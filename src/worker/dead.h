@@ -2,23 +2,35 @@
 #pragma once
 
 #include <functional>
-#include <string_view>
+#include <variant>
 
+#include "stream/reply.h"
 #include "stream/store.h"
 #include "util/result.h"
+#include "worker/dead_letter.h"
 #include "worker/options.h"
 
 namespace weir {
 
-/// What is printed goes to `print`, in whole lines. The answer is the exit status: 0, or 1 if no letter was meant.
+/// One dead letter in short. `id`: of the letter.
+struct DeadSummary {
+  Id id;
+  DeadLetter letter;
+};
+
+/// - ls: a DeadSummary for each letter
+/// - show: the letters whole, an Entry each
+/// - requeue: the new ID of each message
+/// - purge: how many letters were removed
+using DeadAnswer = std::variant<DeadSummary, Entry, Id, Count>;
+using TellDead = std::function<void(const DeadAnswer&)>;
+
+/// Does what is asked, and tells it piece by piece. Gives the exit status: 0, or 1 if no letter was meant.
 ///
-/// - ls: a JSON line for each letter: {"id":…,"message":…,"stream":…,"reason":…,"deliveries":N,"age":"3h"}
-/// - show: the letters whole, as entries
-/// - requeue: each message goes back to its stream, and its letter away, in one transaction; prints the new IDs.
-///   Two that requeue the same letter at once put it back once.
-/// - purge: removes letters; prints how many
+/// With requeue each message goes back to its stream, and its letter away, in one transaction. Two that requeue the
+/// same letter at once put it back once. Nothing else stays: no group, no consumer.
 ///
 /// Requires: requeue and purge name IDs, a `where`, or `all`.
-Result<int> run_dead(Store& store, const DeadOptions& options, const std::function<void(std::string_view)>& print);
+Result<int> run_dead(Store& store, const DeadOptions& options, const TellDead& tell);
 
 }  // namespace weir

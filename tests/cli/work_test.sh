@@ -285,10 +285,15 @@ fresh
 printf '%s\n' '{"n":1.50,"weir.id":"mine","t":true}' '{"n":2}' '{"n":3}' | "$weir" xadd s > ids.out
 work s --group g --until-empty -- sh -c 'exit 65'
 check 'the list says which group gave it up' 3 "$("$weir" dead ls s | grep -c '"stream":"s","group":"g","reason":"exit 65"')"
+check 'the list as a table' '4 3' "$("$weir" dead ls s -o table | grep -c .) $("$weir" dead ls s -o table | grep -c ' s  *g  *exit 65 ')"
+check 'the list as a reply' '3 1' "$("$weir" dead ls s -o redis | grep -c '"exit 65"') $("$weir" dead ls s -o redis | grep -c '^3) 1) "')"
+check 'letters whole, as RESP' "$("$weir" -o resp xrange s.dead | md5sum)" "$("$weir" dead show s -o resp | md5sum)"
+check 'letters whole, as a table' "$("$weir" -o table --utc xrange s.dead | tail -n +2 | cut -c 1-30)" "$("$weir" dead show s -o table --utc | tail -n +2 | cut -c 1-30)"
 letter=$("$weir" dead ls s | head -1 | sed 's/{"id":"\([^"]*\).*/\1/')
 check 'one is put back' 0 "$("$weir" dead requeue s "$letter" > /dev/null; echo $?)"
 check 'as it was, with its first ID' "{\"n\":1.50,\"weir.id\":\"mine\",\"t\":true,\"weir.requeued\":\"$(head -1 ids.out)\"}" \
   "$("$weir" xrevrange s --count 1 | untyped | sed 's/.*"fields"://;s/}$//')"
+check 'and leaves no group behind' '' "$("$weir" info groups s.dead)"
 check 'and only it' 2 "$("$weir" xlen s.dead)"
 "$weir" dead requeue s --where n=3 > /dev/null
 check 'some are put back' '{"n":3' "$("$weir" xrevrange s --count 1 | untyped | grep -o '{"n":3')"
@@ -306,6 +311,19 @@ work m --group g --until-empty -- sh -c 'exit 65'
 "$weir" xsetid m "$last_id" > /dev/null
 "$weir" dead requeue m --all > requeue.out 2>&1
 check 'a requeue that is refused says so' '3 1 1' "$? $(grep -c exhausted requeue.out) $("$weir" xlen m.dead)"
+check '... and leaves no group behind either' '' "$("$weir" info groups m.dead)"
+
+# Several at once: each letter is put back once, and the last to leave takes the group away.
+fresh
+seq 200 | sed 's/.*/{"n":&}/' | "$weir" xadd s > ids.out
+work s --group g --jobs 4 --until-empty -- sh -c 'exit 65'
+for i in 1 2 3 4; do "$weir" dead requeue s --all > "back$i.out" 2>> requeue.log & workers="$workers $!"; done
+# shellcheck disable=SC2086 # a list of numbers
+wait $workers
+workers=
+check 'of several that requeue at once each letter goes back once' '200 200 0' \
+  "$("$weir" xrange s | grep -c weir.requeued) $(cat back?.out | sort -u | wc -l) $("$weir" xlen s.dead || :)"
+check 'and no group is left' ' ' "$(cat requeue.log) $("$weir" info groups s.dead)"
 
 fresh
 add m --id 1-0 n=1
