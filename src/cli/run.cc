@@ -1,9 +1,11 @@
 #include "cli/run.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 
@@ -67,6 +69,10 @@ Result<bool> confirm_flush(const Session& session) {
   }
   WEIR_ASSIGN(const std::string what, all_streams(session.settings));
   std::fputs(visible("Delete " + what + " from " + where + "? [y/N] ").text.c_str(), stderr);
+  // Another program may have set O_NONBLOCK on the terminal: no answer yet is not a no.
+  pollfd typed{STDIN_FILENO, POLLIN, 0};
+  while (::poll(&typed, 1, -1) < 0 && errno == EINTR) {
+  }
   const int answer = std::getchar();
   const bool yes = answer == 'y' || answer == 'Y';
   if (!yes) {
@@ -275,7 +281,7 @@ void report(const Error& error) {
   if (!error.hint.empty()) {
     text += visible(error.hint).text + "\n";
   }
-  std::fputs(text.c_str(), stderr);
+  static_cast<void>(write_all(STDERR_FILENO, text));
 }
 
 void say_what_is_awaited(const char* what) {

@@ -16,24 +16,26 @@ bool is_output_failure(const Error& error) {
   return error.message.starts_with(kCannotWrite);
 }
 
-Result<void> Output::flush() {
-  std::size_t done = 0;
-  while (done < buffer_.size()) {
-    const ssize_t written = ::write(fd_, buffer_.data() + done, buffer_.size() - done);
+int write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
     if (written >= 0) {
-      done += static_cast<std::size_t>(written);
+      bytes.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       // Whoever shares the descriptor has set O_NONBLOCK on it.
-      pollfd wait{fd_, POLLOUT, 0};
+      pollfd wait{fd, POLLOUT, 0};
       static_cast<void>(::poll(&wait, 1, -1));
     } else if (errno != EINTR) {
-      const std::string reason = std::strerror(errno);
-      buffer_.clear();
-      return fail(Failure::store, kCannotWrite + reason);
+      return errno;
     }
   }
+  return 0;
+}
+
+Result<void> Output::flush() {
+  const int error = write_all(fd_, buffer_);
   buffer_.clear();
-  return {};
+  return error == 0 ? Result<void>() : fail(Failure::store, std::string(kCannotWrite) + std::strerror(error));
 }
 
 }  // namespace weir

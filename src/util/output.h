@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "util/result.h"
 
@@ -28,6 +29,9 @@ class Output {
   int fd_;
   std::string buffer_;
 };
+
+/// Writes everything, also where the descriptor does not block. Gives 0, or the error that it stopped at.
+int write_all(int fd, std::string_view bytes);
 
 /// Whether it is what `flush` fails with.
 bool is_output_failure(const Error& error);

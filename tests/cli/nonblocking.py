@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 
 WEIR = os.path.abspath(sys.argv[1])
 MESSAGES = 20_000
@@ -77,6 +78,19 @@ with tempfile.TemporaryDirectory() as folder:
 
     status, printed, complaints = feed(ids.split()[:3], "ack", "s", "g")
     expect(status == 0 and printed == b"3\n", "ack waits for its input", status, printed, complaints)
+
+    # Five thousand complaints are more than a pipe holds.
+    ours, theirs = os.pipe()
+    os.set_blocking(theirs, False)
+    process = subprocess.Popen([WEIR, "xadd", "bad", "--on-error", "skip"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                               stderr=theirs)
+    os.close(theirs)
+    feeder = threading.Thread(target=lambda: (process.stdin.write(b"not JSON\n" * 5_000), process.stdin.close()))
+    feeder.start()
+    with os.fdopen(ours, "rb") as pipe:
+        complaints = pipe.read()
+    feeder.join()
+    expect(process.wait() == 4 and complaints.count(b"\n") == 5_000, "no complaint is cut", complaints.count(b"\n"))
 
     # What was delivered and cannot be printed is not lost, and the reader is told so.
     with open("/dev/full", "wb") as full:
