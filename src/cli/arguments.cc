@@ -69,6 +69,19 @@ Result<void> leading_options(Words& rest, Options& options) {
   return {};
 }
 
+// `weir -o ls` has taken the command for a value. Nothing at all, or a wish for help, is not a mistake.
+Result<void> check_no_command_is_meant(const Options& options) {
+  const auto& given = options.all();
+  if (given.empty() || options.has("--help") || options.has("--version")) {
+    return {};
+  }
+  const auto& [option, value] = given.back();
+  return fail(Failure::usage, "no command was given",
+              match_command(value, std::nullopt).command == nullptr
+                  ? "weir help lists the commands"
+                  : "'" + value + "' was taken as the value of " + std::string(option->name));
+}
+
 }  // namespace
 
 bool is_read_keyword(std::string_view word) {
@@ -80,7 +93,7 @@ Result<void> read_arguments(Words argv, Arguments& arguments) {
   Words rest = argv;
   WEIR_TRY(leading_options(rest, arguments.options));
   if (rest.empty()) {
-    return {};
+    return check_no_command_is_meant(arguments.options);
   }
   arguments.name.push_back(rest[0]);
   rest = rest.subspan(1);

@@ -37,7 +37,7 @@ constexpr Example kFlushallExamples[] = {{"weir flushall --force", "delete every
 
 constexpr string_view kCopyUsage[] = {"copy FROM TO [STREAM ...] [--append | --replace] [--dry-run]"};
 constexpr Option kCopyOptions[] = {
-    {"--append", "", "put the entries behind those that a stream of that name has"},
+    {"--append", "", "put the entries after those that a stream of that name has"},
     {"--replace", "", "delete a stream of that name first"},
     {"--dry-run", "", "only say what would be done"},
 };

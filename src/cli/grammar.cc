@@ -95,21 +95,22 @@ Result<std::int64_t> integer(std::string_view word, std::string_view error) {
   if (const auto value = parse_integer(word)) {
     return *value;
   }
-  return refuse(error, quoted(word) + " is no whole number of 64 bits");
+  return refuse(error, quoted(word) + " is not a whole number below 9223372036854775808");
 }
 
 Result<std::int64_t> duration(std::string_view word, std::string_view error) {
   if (const auto value = parse_duration(word)) {
     return *value;
   }
-  return refuse(error, quoted(word) + " is no time");
+  return refuse(error, quoted(word) + " is not a time such as 250ms, 30s or 2h");
 }
 
 Result<Id> strict_id(std::string_view word) {
   if (const auto id = parse_id(word)) {
     return *id;
   }
-  return refuse("Invalid stream ID specified as stream command argument", quoted(word) + " is no ID");
+  return refuse("Invalid stream ID specified as stream command argument",
+                quoted(word) + " is not an ID such as 1526919030474-55");
 }
 
 namespace {

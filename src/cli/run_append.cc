@@ -70,7 +70,7 @@ class Appender {
           Error error = at_line(batch.line_numbers[place], answers[i].error());
           const std::size_t more = skip_errors_ ? 0 : count_added(std::span(answers).subspan(i + 1));
           if (more > 0) {
-            error.hint = "lines behind it, for other streams, were added already: " + std::to_string(more);
+            error.hint = "lines after it, for other streams, were added already: " + std::to_string(more);
           }
           WEIR_TRY(bad_line(error));
         }

@@ -14,7 +14,7 @@ namespace weir {
 namespace {
 
 tl::unexpected<Error> wrong_value(std::string_view option, const std::string& value, std::string hint) {
-  return fail(Failure::usage, "'" + value + "' is no value for " + std::string(option), std::move(hint));
+  return fail(Failure::usage, "'" + value + "' is not a value for " + std::string(option), std::move(hint));
 }
 
 Result<std::optional<Millis>> time_option(const Options& options, std::string_view name, std::int64_t least) {
@@ -116,7 +116,7 @@ Result<WorkOptions> read_work(const Arguments& arguments) {
   WorkOptions work;
   if (!arguments.dashes) {
     return fail(Failure::usage, "no command was given",
-                "write it behind --: weir work STREAM --group GROUP -- COMMAND {field}");
+                "write it after --: weir work STREAM --group GROUP -- COMMAND {field}");
   }
   const auto begin = arguments.words.begin();
   const auto middle = begin + static_cast<std::ptrdiff_t>(*arguments.dashes);
@@ -171,7 +171,7 @@ Result<DeadOptions> read_dead(const Arguments& arguments) {
     const auto id = parse_id(*word);
     if (!id) {
       return fail(Failure::usage, "ERR Invalid stream ID specified as stream command argument",
-                  "'" + *word + "' is no ID; weir dead ls " + dead.stream + " has them");
+                  "'" + *word + "' is not the ID of a dead letter; weir dead ls " + dead.stream + " has them");
     }
     dead.ids.push_back(*id);
   }

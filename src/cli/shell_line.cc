@@ -169,6 +169,13 @@ bool in_redis_words(Words words) {
   return is_read_keyword(words[0]) || static_cast<std::size_t>(words.end() - streams) > kBehindStreams;
 }
 
+// Whether it can only be meant as the place to read from: no stream has such a name but on purpose.
+bool is_place(const std::string& word) {
+  constexpr std::uint64_t kAClock = 100'000'000'000;  // 2024-01 may well be a stream
+  const auto id = parse_id(word);
+  return word == "$" || word == ">" || word == "+" || (id && id->ms >= kAClock && word.find('-') != std::string::npos);
+}
+
 // Appends `STREAMS a b ID ID`, each stream with the same ID, or Redis's own words.
 Result<ShellLine> finish_read(const Arguments& arguments, Line line, const std::string& start) {
   add(line, keywords(arguments.options));
@@ -178,6 +185,12 @@ Result<ShellLine> finish_read(const Arguments& arguments, Line line, const std::
                 "write: weir " + std::string(arguments.command->name) + " STREAM... --after ID");
   }
   if (!redis) {
+    const auto place = std::find_if(arguments.words.begin(), arguments.words.end(), is_place);
+    if (place != arguments.words.end()) {
+      return fail(Failure::usage, "'" + *place + "' is a place to read from, where a stream belongs",
+                  "write: weir " + std::string(arguments.command->name) +
+                      " STREAM... --after ID; or STREAMS before them, as in Redis");
+    }
     line.emplace_back("STREAMS");
   }
   add(line, arguments.words);

@@ -12,7 +12,7 @@ using Action = CopyPlan::Action;
 
 tl::unexpected<Error> refuse(const std::string& stream, const std::string& why) {
   return fail(Failure::refused, "'" + stream + "' was not copied: " + why,
-              "--append puts the entries behind those that are there, --replace deletes those first");
+              "--append puts the entries after those that are there, --replace deletes those first");
 }
 
 bool is_same(const Entry& a, const Entry& b) {
@@ -86,8 +86,8 @@ Result<void> check_room(const CopyEnd& from, const std::string& stream, const Co
   WEIR_ASSIGN(const Entries next, from.store.run(Xrange{stream, *first, kMaxId, false, 1}));
   if (!next.entries.empty() && next.entries[0].id <= last) {
     return fail(Failure::refused,
-                "'" + stream + "' was not copied: its entry " + to_string(next.entries[0].id) +
-                    " has no place behind " + to_string(last) + ", the last ID of the target",
+                "'" + stream + "' was not copied: its entry " + to_string(next.entries[0].id) + " has no place after " +
+                    to_string(last) + ", the last ID of the target",
                 "--replace deletes what is there first");
   }
   return {};

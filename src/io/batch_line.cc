@@ -155,7 +155,7 @@ class ArrayReader {
 
   Outcome at_end() {
     skip_space();
-    return at_ == line_.size() ? Outcome() : wrong("there is more behind the array");
+    return at_ == line_.size() ? Outcome() : wrong("there is more after the array");
   }
 
   Outcome read_element(std::string& word) {

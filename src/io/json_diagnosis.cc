@@ -76,7 +76,7 @@ class Diagnosis {
       }
     }
     space();
-    return at_ == text_.size() || wrong("more behind the end of the value: " + shown(rest()));
+    return at_ == text_.size() || wrong("more after the end of the value: " + shown(rest()));
   }
 
   bool member() { return name() && element(); }

@@ -81,7 +81,7 @@ Result<void> take_query(Endpoint& at, std::string_view query) {
     const auto value = equals == std::string_view::npos ? std::nullopt : percent_decoded(item.substr(equals + 1));
     if (!value) {
       // What stands there is not repeated: it may be the end of a password that had a ? in it.
-      return wrong("a parameter behind the ? has no value; a ? in a password is written %3F");
+      return wrong("a parameter after the ? has no value; a ? in a password is written %3F");
     }
     if (name == "db") {
       const auto database = number(*value, kMostDatabase);
@@ -98,7 +98,7 @@ Result<void> take_query(Endpoint& at, std::string_view query) {
     } else if (name == "key" && at.tls) {
       at.key_file = *value;
     } else {
-      return wrong("behind the ? is a parameter that it does not have; a ? in a password is written %3F");
+      return wrong("after the ? is a parameter that it does not have; a ? in a password is written %3F");
     }
   }
   return {};
@@ -233,7 +233,7 @@ Result<Endpoint> parse_redis_url(std::string_view url) {
   if (path != std::string_view::npos && path + 1 < rest.size()) {
     const auto database = number(rest.substr(path + 1), kMostDatabase);
     if (!database) {
-      return wrong("behind the / stands the number of a database");
+      return wrong("after the / comes the number of a database");
     }
     at.database = *database;
   }

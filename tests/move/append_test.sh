@@ -32,7 +32,7 @@ check 'each line is added once' '5000 5000' "$("$weir" xlen a) $("$weir" xlen b)
 check 'a refusal ends it' 3 "$?"
 check 'and says what was added behind it' \
   "weir: line 2: ERR The stream has exhausted the last possible ID, unable to add more items
-lines behind it, for other streams, were added already: $(($("$weir" xlen a) + $("$weir" xlen b) - 1))" "$(cat refused)"
+lines after it, for other streams, were added already: $(($("$weir" xlen a) + $("$weir" xlen b) - 1))" "$(cat refused)"
 check 'what was before it is printed' 1 "$(wc -l < printed | tr -d ' ')"
 
 ### The server is killed in the middle

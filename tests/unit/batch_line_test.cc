@@ -47,7 +47,7 @@ TEST_CASE("A JSON array is taken word for word") {
 TEST_CASE("A JSON array holds nothing but strings") {
   CHECK(wrong(R"(["a",5])") == "6: expected a string");
   CHECK(wrong(R"(["a" "b"])") == "6: expected , or ]");
-  CHECK(wrong(R"(["a"] x)") == "7: there is more behind the array");
+  CHECK(wrong(R"(["a"] x)") == "7: there is more after the array");
   CHECK(wrong(R"(["a)") == "4: a string without an end");
   CHECK(wrong(R"(["\ud800"])") == "3: a wrong \\u escape");
   CHECK(wrong("[\"\xff\"]") == "3: not UTF-8");

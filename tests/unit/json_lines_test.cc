@@ -78,10 +78,10 @@ TEST_CASE("what JSON forbids is refused with the column and the reason") {
       {R"({"a":"b\)", "8: a string that does not end"},
       {R"({"a)", "2: a string that does not end"},
       {R"({)", "2: expected a name in double quotes, found the end of the line"},
-      {R"({"a":1}})", "8: more behind the end of the value: '}'"},
-      {R"({"a":1}{"b":2})", "8: more behind the end of the value: '{'"},
-      {R"({"a":1} x)", "9: more behind the end of the value: 'x'"},
-      {R"({"a":1}//)", "8: more behind the end of the value: '/'"},
+      {R"({"a":1}})", "8: more after the end of the value: '}'"},
+      {R"({"a":1}{"b":2})", "8: more after the end of the value: '{'"},
+      {R"({"a":1} x)", "9: more after the end of the value: 'x'"},
+      {R"({"a":1}//)", "8: more after the end of the value: '/'"},
       {R"({/**/"a":1})", "2: expected a name in double quotes, found '/'"},
       {R"({"a":[1})", "8: expected ',' or ']', found '}'"},
       {R"({"a":"\x"})", "7: an escape that JSON does not have"},
@@ -119,7 +119,7 @@ TEST_CASE("what JSON forbids is refused with the column and the reason") {
   }
   CHECK(parsed(std::string_view("{\"a\":\"\0\"}", 9)) ==
         "7: a control character in a string must be escaped: byte 0x00");
-  CHECK(parsed(std::string_view("{\"a\":1}\0", 8)) == "8: more behind the end of the value: byte 0x00");
+  CHECK(parsed(std::string_view("{\"a\":1}\0", 8)) == "8: more after the end of the value: byte 0x00");
 }
 
 TEST_CASE("nested values are refused by name, kept as text, or flattened") {
