@@ -12,6 +12,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "sqlite/file_names.h"
 #include "sqlite/sqlite_engine.h"
 #include "sqlite/sqlite_store.h"
 #include "util/lock_holder.h"
@@ -74,6 +75,7 @@ Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, const 
 }
 
 Result<std::unique_ptr<Store>> SqliteEngine::open(const std::string& path, const StoreOptions& options) {
+  WEIR_TRY(check_name(path));
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) {
     if (errno != ENOENT) {
@@ -82,16 +84,18 @@ Result<std::unique_ptr<Store>> SqliteEngine::open(const std::string& path, const
     if (options.access == Access::look) {
       return no_database(path);
     }
-    WEIR_TRY(make_file(path));
+    WEIR_TRY(make_file(end_of_links(path)));
   } else if (S_ISDIR(status.st_mode)) {
     return fail(Failure::store, fmt::format("{}: is a folder, not a database", path));
   } else if (!S_ISREG(status.st_mode)) {
     return fail(Failure::store, fmt::format("{}: is a device, a pipe or a socket, not a database", path));
   }
+  WEIR_TRY(check_only_name(path));
   const auto mode = options.access == Access::make ? Database::Mode::make : Database::Mode::look;
   WEIR_ASSIGN(Database db, Database::open(path, mode));
   std::unique_ptr<SqliteEngine> engine(new SqliteEngine(std::move(db), options));
   WEIR_TRY(engine->prepare_file());
+  engine->open_files_.remember_log(engine->db_.path());
   return std::unique_ptr<Store>(std::move(engine));
 }
 
@@ -160,6 +164,7 @@ SqliteEngine::~SqliteEngine() {
 Result<const LockFile*> SqliteEngine::lock_file() {
   if (!lock_file_) {
     WEIR_ASSIGN(lock_file_, LockFile::open(db_.path()));
+    open_files_.remember_lock_file(*lock_file_);
   }
   return &*lock_file_;
 }
@@ -202,7 +207,25 @@ Result<void> SqliteEngine::commit_write(bool worth_a_sync) {
   if (db_.failed()) {
     return tl::unexpected(db_.take_failure());
   }
-  return {};
+  return check_files();
+}
+
+void SqliteEngine::check_files_now_and_then() {
+  constexpr std::chrono::milliseconds kPause{250};
+  const auto now = std::chrono::steady_clock::now();
+  if (now - files_checked_ < kPause) {
+    return;
+  }
+  files_checked_ = now;
+  if (auto checked = check_files(); !checked) {
+    db_.note_failure(std::move(checked).error());
+  }
+}
+
+Result<void> SqliteEngine::check_files() {
+  auto checked = open_files_.check(db_.handle());
+  files_lost_ = files_lost_ || !checked;
+  return checked;
 }
 
 void SqliteEngine::roll_back() {
@@ -279,6 +302,12 @@ void SqliteEngine::set_busy_timeout() {
 }
 
 void SqliteEngine::checkpoint_at_end() {
+  if (files_lost_) {
+    // Wherever the database is now, it gets what the log holds: nobody else may find the two together again.
+    db_.execute("PRAGMA synchronous = NORMAL");
+    checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+    return;
+  }
   if (log_unsynced_ && options_.durability != Durability::normal) {
     sync_log();
   }
@@ -298,6 +327,7 @@ void SqliteEngine::checkpoint_at_end() {
 
 ReadTransaction::ReadTransaction(SqliteEngine& engine) : engine_(engine), own_(!engine.in_transaction_) {
   if (own_) {
+    engine_.check_files_now_and_then();
     engine_.db_.query("BEGIN").run();
   }
 }

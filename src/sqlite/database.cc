@@ -89,6 +89,12 @@ void Database::note_failure(int code) {
   }
 }
 
+void Database::note_failure(Error error) {
+  if (!failed()) {
+    failure_ = std::move(error);
+  }
+}
+
 tl::unexpected<Error> Database::refuse(std::string message) {
   if (failed()) {
     return tl::unexpected<Error>(take_failure());

@@ -39,6 +39,7 @@ class Database {
   /// The failure, which is forgotten by this. Requires: failed().
   Error take_failure();
   void note_failure(int code);
+  void note_failure(Error error);
 
   /// The failure if there is one, else the error given: a conclusion drawn from a statement that failed is void.
   tl::unexpected<Error> refuse(std::string message);

@@ -44,6 +44,9 @@ Result<Xread::Reply> SqliteEngine::run(const Xread& request) {
   std::int64_t seen = 0;
   while (true) {
     waiter.listen();
+    if (woken == Woken::slow_look) {
+      WEIR_TRY(check_files());
+    }
     const std::int64_t version = data_version();
     if (woken == Woken::maybe || version != seen) {
       found = read_after(request, after);
@@ -163,6 +166,9 @@ Result<StreamEntries> BlockedGroupRead::wait() {
   while (true) {
     if (bell) {
       bell->listen();
+    }
+    if (woken == Woken::slow_look) {
+      WEIR_TRY(engine_.check_files());
     }
     const std::int64_t version_before = std::exchange(version, engine_.data_version());
     if (woken != Woken::slow_look || version != version_before || lying) {

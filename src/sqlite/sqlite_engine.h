@@ -4,6 +4,7 @@
 // read_blocking.cc waits; connection.cc opens, writes and checkpoints.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <span>
@@ -15,6 +16,7 @@
 #include "sqlite/database.h"
 #include "sqlite/lag.h"
 #include "sqlite/lock_file.h"
+#include "sqlite/open_files.h"
 #include "sqlite/schema.h"
 #include "stream/store.h"
 
@@ -110,6 +112,8 @@ class SqliteEngine final : public Store {
   Result<void> begin_write();
   Result<void> commit_write(bool worth_a_sync);
   void roll_back();
+  Result<void> check_files();
+  void check_files_now_and_then();  ///< a reader that goes on for long notices that its file was removed
   void sync_log();
   bool sync_file(int which);
   void checkpoint_if_large();
@@ -181,6 +185,9 @@ class SqliteEngine final : public Store {
   BulkInsert bulk_insert_{db_};
   StoreOptions options_;
   std::optional<LockFile> lock_file_;
+  OpenFiles open_files_;
+  bool files_lost_ = false;  ///< one of them was removed or replaced
+  std::chrono::steady_clock::time_point files_checked_ = std::chrono::steady_clock::now();
   int interrupt_ = -1;
   bool in_transaction_ = false;  ///< inside transact(): the transactions of single commands are part of it
   /// Inside transact(): what the groups that it makes are before it. One that goes and comes in the same transaction

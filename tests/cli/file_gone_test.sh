@@ -1,0 +1,108 @@
+#!/bin/sh
+# The database, or a file beside it, goes away under processes that use it. usage: file_gone_test.sh WEIR
+# shellcheck disable=SC2016 # what stands in single quotes is meant for others
+# shellcheck source=tests/support/shell.sh
+. "$(dirname "$0")/../support/shell.sh"
+
+lines() { wc -l < "$1" | tr -d ' '; }
+has_lines() { [ "$(lines "$1")" -ge "$2" ]; }
+
+# Starts a producer that reads lines from descriptor 3, and has stored one message.
+start_producer() { # COMMAND…
+  rm -f feed
+  mkfifo feed
+  "$weir" --db q.db "$@" < feed > ids.out 2> err.out &
+  producer=$!
+  workers=$producer
+  exec 3> feed
+}
+
+# What becomes of a producer when a file goes: NAME, the message that is expected, and how it goes.
+producer_stops() { # NAME MESSAGE COMMAND…
+  what=$1
+  message=$2
+  shift 2
+  rm -f q.db*
+  start_producer xadd s
+  echo '{"n":1}' >&3
+  until_true has_lines ids.out 1
+  "$@"
+  echo '{"n":2}' >&3
+  exec 3>&-
+  wait "$producer"
+  check "$what: the producer ends" 5 "$?"
+  check "$what: it reports no ID that nobody can find" 1 "$(lines ids.out)"
+  check "$what: it says what happened" "weir: $dir/$message" "$(head -n 1 err.out)"
+  check "$what: and what to do" 2 "$(lines err.out)"
+}
+removed() { rm -f q.db q.db-*; }
+log_removed() { rm q.db-wal; }
+log_replaced() { cp q.db-wal w; mv w q.db-wal; }
+index_removed() { rm q.db-shm; }
+lock_removed() { rm q.db-lock; }
+moved() { mv q.db moved.db; }
+replaced() { in_db other.db xadd s n=other > /dev/null; mv other.db q.db; }
+
+producer_stops 'removed' 'q.db: was removed or renamed while it was in use' removed
+producer_stops 'moved away' 'q.db: was removed or renamed while it was in use' moved
+check 'moved away: what was reported is where it went' 1 "$(in_db moved.db xrange s | grep -c '"n":1')"
+producer_stops 'replaced' 'q.db: was replaced by another file while it was in use' replaced
+producer_stops 'log removed' 'q.db-wal: was removed or renamed while it was in use' log_removed
+check 'log removed: what was reported is saved' 1 "$(in_db q.db xrange s | grep -c '"n":1')"
+producer_stops 'log replaced' 'q.db-wal: was replaced by another file while it was in use' log_replaced
+producer_stops 'index of the log removed' 'q.db-shm: was removed or renamed while it was in use' index_removed
+producer_stops 'lock file removed' 'q.db-lock: was removed or renamed while it was in use' lock_removed
+
+### Those who wait
+# Who waits holds byte 1 of the lock file.
+waits() { grep -qs "^lock:.*:$2 1 1\$" "/proc/$1/fdinfo/"*; } # PROCESS INODE
+# Starts a command that waits for messages, and removes the database when it does.
+waiter_stops() { # NAME COMMAND…
+  what=$1
+  shift
+  rm -f q.db*
+  in_db q.db group create s g '$' --mkstream
+  "$weir" --db q.db "$@" > wait.out 2> err.out &
+  waiter=$!
+  workers=$waiter
+  lock_file=$(stat -c %i q.db-lock)
+  until_true waits "$waiter" "$lock_file"
+  rm -f q.db*
+  wait "$waiter"
+  check "$what: it ends" 5 "$?"
+  check "$what: it says what happened" "weir: $dir/q.db: was removed or renamed while it was in use" "$(head -n 1 err.out)"
+}
+if [ -e /proc/self/fdinfo ]; then
+  waiter_stops 'a follower' xread s --follow
+  waiter_stops 'a blocked reader' xread s --after '$' --block 1h
+  waiter_stops 'a blocked reader of a group' xreadgroup s --group g --consumer c --block 1h
+  waiter_stops 'a follower of a group' xreadgroup s --group g --consumer c --follow
+  waiter_stops 'a worker' work s --group g -- true
+fi
+
+### Commands one after the other
+rm -f q.db*
+start_producer batch
+echo 'XADD s 1-1 a b' >&3
+until_true has_lines ids.out 1
+rm -f q.db*
+echo 'XADD s 2-1 a b' >&3
+exec 3>&-
+wait "$producer"
+check 'batch ends with it' 5 "$?"
+check 'and answers with no ID, and says why' '0 1' "$(grep -c '2-1' ids.out) $(grep -c 'was removed' err.out)"
+
+### A target of copy
+rm -f q.db*
+seq 200000 | sed 's/.*/{"n":&}/' | in_db from.db xadd s --quiet
+in_db q.db xadd first n=1 > /dev/null
+in_db from.db xadd t n=1 > /dev/null
+"$weir" copy from.db q.db > copy.out 2> err.out &
+copier=$!
+workers=$copier
+grown() { [ "$(stat -c %s q.db-wal 2> /dev/null || echo 0)" -gt 200000 ]; }
+until_true grown
+rm -f q.db*
+wait "$copier"
+check 'copy does not say that it copied' 5 "$?"
+[ "$failures" = 0 ]

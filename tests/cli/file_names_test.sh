@@ -1,0 +1,66 @@
+#!/bin/sh
+# One database, one name: links, mounts, and names that SQLite would not take for a path. usage: file_names_test.sh WEIR
+# shellcheck source=tests/support/shell.sh
+. "$(dirname "$0")/../support/shell.sh"
+
+in_db q.db xadd s n=1 > /dev/null
+
+### A second name
+ln q.db other.db
+in_db other.db xadd s n=2 > hard.out 2> hard.err
+check 'a hard link is refused' "5 0 weir: other.db: has a second name (a hard link)" "$? $(wc -c < hard.out | tr -d ' ') $(head -n 1 hard.err)"
+in_db q.db xadd s n=2 > /dev/null 2>&1
+check 'and so is the first name' 5 "$?"
+in_db q.db xlen s > /dev/null 2>&1
+check 'also to look at it' 5 "$?"
+rm other.db
+check 'without the link it goes on' 1 "$(in_db q.db xlen s)"
+check 'and no second log was made' 0 "$(find . -name 'other*' | wc -l | tr -d ' ')"
+
+mkdir folder
+touch folder/q.db
+cat > mounted.sh <<'END'
+mount --bind q.db folder/q.db || exit 77
+"$1" --db folder/q.db xadd s n=2
+END
+unshare -m sh mounted.sh "$weir" > mount.out 2> mount.err
+case $? in
+  5) check 'a file that is mounted by itself is refused' 1 "$(grep -c 'is mounted here as a single file' mount.err)" ;;
+  0) check 'a file that is mounted by itself is refused' 5 0 ;;
+  *) echo 'skipped: this system does not let us mount a file' ;;
+esac
+
+### Symbolic links lead to one file
+ln -s q.db link.db
+ln -s "$dir" folder/here
+for name in link.db ./link.db folder/../q.db folder/here/q.db; do
+  in_db "$name" xadd s n=2 > /dev/null
+done
+check 'all of them are the same database' 5 "$(in_db q.db xlen s)"
+check 'with one lock file' 1 "$(find . -name '*-lock' | wc -l | tr -d ' ')"
+
+mode_of() { find "$1" -printf '%M'; }
+umask 022
+mkdir away
+ln -s away/new.db dangling.db
+in_db dangling.db xadd s n=1 > /dev/null
+check 'what a link leads to is made for its owner only' '0 -rw-------' "$? $(mode_of away/new.db)"
+check 'and its lock file too' '-rw------- 1' "$(mode_of away/new.db-lock) $(find . -name '*new.db-lock' | wc -l | tr -d ' ')"
+ln -s loop.db loop.db
+in_db loop.db xadd s n=1 > /dev/null 2> loop.err
+check 'a link to itself is refused' '5 1' "$? $(grep -c 'loop.db' loop.err)"
+
+### Names that are no paths
+mkdir names
+cd names || exit 1
+for name in :memory: file:q.db 'file:q.db?mode=memory' file:///q.db; do
+  in_db "$name" xadd s n=1 > /dev/null 2> name.err
+  check "$name is refused" '2 1' "$? $(grep -c '^weir: ' name.err)"
+done
+check 'and nothing is made' name.err "$(ls)"
+for name in ./:memory: ./file:q.db; do
+  in_db "$name" xadd s n=1 > /dev/null
+  check "$name is a file" '0 1' "$? $(in_db "$name" xlen s)"
+  check "$name is there" yes "$(test -s "$name" && echo yes)"
+done
+[ "$failures" = 0 ]
