@@ -120,6 +120,11 @@ bool LockFile::is_taken(std::int64_t group, std::int64_t ticket) const {
   return taken_in(group, ticket, ticket).has_value();
 }
 
+bool LockFile::is_next_to_head(std::int64_t group, std::int64_t ahead) const {
+  const auto before = taken_in(group, 0, ahead - 1);
+  return !before || is_passed_over(group, *before);
+}
+
 bool LockFile::anyone_in_line(std::int64_t group) const {
   return taken_in(group, 0, kLastTicket).has_value();
 }

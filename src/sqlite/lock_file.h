@@ -72,6 +72,8 @@ class LockFile {
   /// The nearest place before `ticket` that somebody is in who was not passed over; nothing: it is at the head.
   std::optional<std::int64_t> place_ahead(std::int64_t group, std::int64_t ticket) const;
   bool is_taken(std::int64_t group, std::int64_t ticket) const;
+  /// Whether the reader that has `ahead` ahead of it is, as far as one question can tell, the next one.
+  bool is_next_to_head(std::int64_t group, std::int64_t ahead) const;
   /// Notes that who is in this place does not take what lies there, so that nobody waits for it again.
   void pass_over(std::int64_t group, std::int64_t ticket) const;
   /// Takes that back.

@@ -1,5 +1,6 @@
 #include "sqlite/waiting.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace weir {
@@ -9,8 +10,9 @@ namespace {
 // between its commit and its ring. The one next to the head looks as often, whether the head still lives.
 constexpr std::chrono::milliseconds kSlowLook{250};
 constexpr std::chrono::milliseconds kLookWithoutBell{50};
-// Further back in a line, of which there may be hundreds.
+// Further back in a line, of which there may be hundreds: ever more rarely while nothing happens.
 constexpr std::chrono::milliseconds kLookInLine{2000};
+constexpr std::chrono::milliseconds kLongestInLine{8000};
 
 Woken sleep_at(Doorbell& bell, std::chrono::milliseconds time, int interrupt) {
   switch (bell.wait(time, interrupt)) {
@@ -49,6 +51,7 @@ PlaceInLine::PlaceInLine(PlaceInLine&& other) noexcept
       group_(other.group_),
       ticket_(other.ticket_),
       ahead_(other.ahead_),
+      patience_(other.patience_),
       bell_(std::move(other.bell_)) {}
 
 PlaceInLine& PlaceInLine::operator=(PlaceInLine&& other) noexcept {
@@ -56,6 +59,7 @@ PlaceInLine& PlaceInLine::operator=(PlaceInLine&& other) noexcept {
   std::swap(group_, other.group_);
   std::swap(ticket_, other.ticket_);
   std::swap(ahead_, other.ahead_);
+  std::swap(patience_, other.patience_);
   std::swap(bell_, other.bell_);
   return *this;
 }
@@ -83,10 +87,15 @@ Woken PlaceInLine::sleep(const Deadline& deadline, int interrupt) {
   if (!ahead_ || !file_->is_taken(group_, *ahead_)) {
     return Woken::maybe;
   }
-  const bool next_to_head = !file_->place_ahead(group_, *ahead_);
-  const auto longest = !bell_->works() ? kLookWithoutBell : next_to_head ? kSlowLook : kLookInLine;
-  const Woken woken = sleep_at(*bell_, deadline.left(longest), interrupt);
-  return woken == Woken::slow_look && !file_->is_taken(group_, *ahead_) ? Woken::maybe : woken;
+  if (!bell_->works()) {
+    return sleep_at(*bell_, deadline.left(kLookWithoutBell), interrupt);
+  }
+  if (file_->is_next_to_head(group_, *ahead_)) {
+    patience_ = std::chrono::milliseconds(0);
+    return sleep_at(*bell_, deadline.left(kSlowLook), interrupt);
+  }
+  patience_ = std::clamp(2 * patience_, kLookInLine, kLongestInLine);
+  return sleep_at(*bell_, deadline.left(patience_), interrupt);
 }
 
 }  // namespace weir

@@ -61,7 +61,8 @@ class PlaceInLine {
   std::int64_t group_;
   std::optional<std::int64_t> ticket_;
   std::optional<std::int64_t> ahead_;
-  std::unique_ptr<Doorbell> bell_;  ///< made for the first sleep
+  std::chrono::milliseconds patience_{0};  ///< of the last sleep
+  std::unique_ptr<Doorbell> bell_;         ///< made for the first sleep
 };
 
 }  // namespace weir
