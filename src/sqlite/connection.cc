@@ -68,6 +68,21 @@ tl::unexpected<Error> no_database(const std::string& path) {
   return fail(Failure::store, std::move(message), std::move(hint));
 }
 
+/// SQLite answers with the mode that it has then: not all files, and not all file systems, can have a log.
+Result<void> switch_to_log(Database& db) {
+  Query query = db.query("PRAGMA journal_mode = WAL");
+  const std::string mode(query.next() ? query.bytes(0) : "");
+  if (db.failed()) {
+    return tl::unexpected(db.take_failure());
+  }
+  if (mode != "wal") {
+    return fail(Failure::store,
+                fmt::format("{}: cannot have a write-ahead log, its journal mode stays {}", db.path(), mode),
+                "put the database on a disk of this machine");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, const StoreOptions& options) {
@@ -91,8 +106,7 @@ Result<std::unique_ptr<Store>> SqliteEngine::open(const std::string& path, const
     return fail(Failure::store, fmt::format("{}: is a device, a pipe or a socket, not a database", path));
   }
   WEIR_TRY(check_only_name(path));
-  const auto mode = options.access == Access::make ? Database::Mode::make : Database::Mode::look;
-  WEIR_ASSIGN(Database db, Database::open(path, mode));
+  WEIR_ASSIGN(Database db, Database::open(path));
   std::unique_ptr<SqliteEngine> engine(new SqliteEngine(std::move(db), options));
   WEIR_TRY(engine->prepare_file());
   engine->open_files_.remember_log(engine->db_.path());
@@ -126,8 +140,9 @@ Result<void> SqliteEngine::prepare_file() {
   // Two processes may come here at once: the turn lets one of them do it, the other finds it done.
   WEIR_ASSIGN(const LockFile* lock_file, this->lock_file());
   WEIR_TRY(lock_file->take_turn(options_.lock_timeout));
-  db_.execute("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE");
-  auto now = db_.failed() ? Result<SchemaState>(tl::unexpected(db_.take_failure())) : schema_state(db_);
+  Result<void> logged = switch_to_log(db_);
+  db_.execute("BEGIN IMMEDIATE");
+  auto now = logged ? schema_state(db_) : Result<SchemaState>(tl::unexpected(std::move(logged).error()));
   if (now) {
     make_schema(db_, *now);
     db_.execute("COMMIT");

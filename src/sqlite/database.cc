@@ -35,19 +35,20 @@ Error describe_failure(int code, const std::string& path, const char* detail) {
   }
 }
 
-Result<Database> Database::open(const std::string& path, Mode mode) {
+Result<Database> Database::open(const std::string& path) {
   // The statistics of memory cost a global lock for every allocation. Too late (another part of the process has
   // used SQLite before) is no harm.
   static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   (void)configured;
   sqlite3* handle = nullptr;
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                    (mode == Mode::make ? SQLITE_OPEN_CREATE : 0);
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, kFlags, nullptr);
   Database db(handle);
   if (code != SQLITE_OK) {
     return tl::unexpected(describe_failure(code, path, handle != nullptr ? sqlite3_errmsg(handle) : "out of memory"));
   }
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   return db;
 }
 

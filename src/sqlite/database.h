@@ -23,10 +23,9 @@ class Query;
 /// Threads: one at a time.
 class Database {
  public:
-  enum class Mode { look, make };
-
-  /// Opens the file. With `Mode::make` SQLite creates a missing one.
-  static Result<Database> open(const std::string& path, Mode mode);
+  /// Opens a file that is there. Its schema is not trusted: what stands in its views and triggers runs no function or
+  /// virtual table with an effect outside the database.
+  static Result<Database> open(const std::string& path);
 
   /// A statement, compiled at its first use and kept. Requires: `sql` is a constant that outlives the database,
   /// and no other Query on the same constant is alive.

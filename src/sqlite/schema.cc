@@ -2,10 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 namespace weir {
 namespace {
 
-constexpr const char* kHasMeta = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'weir_meta'";
+// There is no index on this table, but it is short, and read by SQLite itself whenever a file is opened.
+constexpr const char* kAnyOfOurs =
+    "SELECT lower(name) = 'weir_meta' FROM sqlite_schema WHERE lower(name) IN ('weir_meta', 'weir_streams', "
+    "'weir_entries', 'weir_groups', "
+    "'weir_consumers', 'weir_pending', 'weir_messages', 'weir_held', 'weir_inbox')";
 constexpr const char* kVersion = "SELECT value FROM weir_meta WHERE key = 'version'";
 
 constexpr const char* kTables = R"sql(
@@ -158,9 +164,35 @@ constexpr const char* kInbox =
     " SELECT tail - 1, last_ms, last_seq, json(NEW.fields) FROM weir_streams WHERE name = NEW.stream;\n"
     "END;\n";
 
-}  // namespace
+/// A table as it has to be for SQL to be run on it. In its place a view could recurse for ever, and a virtual table do
+/// anything: neither has a column that is its primary key.
+struct Shape {
+  const char* table;
+  const char* key;
+};
 
-Result<SchemaState> schema_state(Database& db) {
+constexpr Shape kMeta{"weir_meta", "key"};
+constexpr std::array<Shape, 5> kShapes{{{"weir_streams", "stream"},
+                                        {"weir_entries", "n"},
+                                        {"weir_groups", "grp"},
+                                        {"weir_consumers", "consumer"},
+                                        {"weir_pending", "grp"}}};
+
+/// Asks SQLite's memory of the schema, which costs less than a statement.
+bool is_ours(Database& db, const Shape& shape) {
+  int is_key = 0;
+  const int code = sqlite3_table_column_metadata(db.handle(), "main", shape.table, shape.key, nullptr, nullptr, nullptr,
+                                                 &is_key, nullptr);
+  return code == SQLITE_OK && is_key != 0;
+}
+
+tl::unexpected<Error> not_ours(const Database& db, const std::string& what) {
+  return fail(Failure::store, fmt::format("{}: {}", db.path(), what),
+              "the file is damaged, or another program has changed weir's tables: go on with a copy of it, or with "
+              "another file");
+}
+
+Result<SchemaState> state_by_version(Database& db) {
   std::optional<std::int64_t> version;
   {
     Query query = db.query(kVersion);
@@ -169,28 +201,66 @@ Result<SchemaState> schema_state(Database& db) {
     }
   }
   if (db.failed()) {
-    // The usual case pays for one statement; only a file without the table for two.
-    Error error = db.take_failure();
-    bool has_meta = false;
-    {
-      Query query = db.query(kHasMeta);
-      has_meta = query.next();
-    }
-    if (db.failed()) {
-      return tl::unexpected(db.take_failure());
-    }
-    if (!has_meta) {
-      return SchemaState::absent;
-    }
-    return tl::unexpected(std::move(error));
+    return tl::unexpected(db.take_failure());
   }
-  if (!version || *version > kSchemaVersion || *version < 1) {
+  if (!version) {
+    return not_ours(db, "the table weir_meta holds no schema version");
+  }
+  if (*version < 1) {
+    return not_ours(db, fmt::format("the table weir_meta holds schema version {}, the first was 1", *version));
+  }
+  if (*version > kSchemaVersion) {
     return fail(Failure::store,
-                fmt::format("{}: made by a newer weir (schema version {}, this weir knows {})", db.path(),
-                            version ? std::to_string(*version) : "unknown", kSchemaVersion),
+                fmt::format("{}: made by a newer weir (schema version {}, this weir knows {})", db.path(), *version,
+                            kSchemaVersion),
                 "use that weir, or another file");
   }
+  for (const Shape& shape : kShapes) {
+    if (!is_ours(db, shape)) {
+      return not_ours(db, fmt::format("{} is missing, or is not the table that weir made", shape.table));
+    }
+  }
   return *version < kSchemaVersion ? SchemaState::old : SchemaState::current;
+}
+
+/// Requires: a transaction. Reading the list of tables brings SQLite's memory of the schema up to date.
+Result<SchemaState> look_again(Database& db) {
+  bool any = false;
+  bool has_meta = false;
+  {
+    Query query = db.query(kAnyOfOurs);
+    while (query.next()) {
+      any = true;
+      has_meta = has_meta || query.integer(0) != 0;
+    }
+  }
+  if (!any) {
+    return SchemaState::absent;
+  }
+  if (is_ours(db, kMeta)) {
+    return state_by_version(db);
+  }
+  return not_ours(db, has_meta ? "weir_meta is not the table that weir made" : "has tables of weir, but no weir_meta");
+}
+
+}  // namespace
+
+Result<SchemaState> schema_state(Database& db) {
+  if (is_ours(db, kMeta)) {
+    return state_by_version(db);  // the usual case pays for one statement
+  }
+  // There is no such table, or there was none when SQLite read the schema: another process may have made it since. So
+  // all of the second look is at one moment of the file. (A savepoint is a transaction where there is none yet.)
+  db.execute("SAVEPOINT weir_look");
+  Result<SchemaState> state = look_again(db);
+  if (db.failed()) {
+    state = tl::unexpected(db.take_failure());
+  }
+  db.execute("RELEASE weir_look");
+  if (db.failed()) {
+    db.take_failure();  // it did not come to a savepoint, which has been told
+  }
+  return state;
 }
 
 void make_schema(Database& db, SchemaState from) {

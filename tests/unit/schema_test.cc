@@ -92,6 +92,62 @@ TEST_CASE("A database of a newer weir is refused, and not touched") {
   }
 }
 
+TEST_CASE("A schema without a version, or with one that never was, is said to be damaged and not newer") {
+  File file;
+  file.open();
+  const auto refused = [&](const std::string& what) {
+    for (const Access access : {Access::make, Access::look}) {
+      const Error error = file.refusal(access);
+      CHECK(error.failure == Failure::store);
+      CHECK(error.message == file.path + ": " + what);
+    }
+  };
+  SECTION("none") {
+    OtherProgram(file.path).ask("DELETE FROM weir_meta");
+    refused("the table weir_meta holds no schema version");
+  }
+  SECTION("0") {
+    OtherProgram(file.path).ask("UPDATE weir_meta SET value = 0 WHERE key = 'version'");
+    refused("the table weir_meta holds schema version 0, the first was 1");
+  }
+  SECTION("no table of it") {
+    OtherProgram(file.path).ask("DROP TABLE weir_meta");
+    refused("has tables of weir, but no weir_meta");
+  }
+  SECTION("a table of streams is missing") {
+    OtherProgram(file.path).ask("DROP TABLE weir_groups");
+    refused("weir_groups is missing, or is not the table that weir made");
+  }
+}
+
+TEST_CASE("A view or virtual table in the place of a table is refused, and not run") {
+  File file;
+  file.open();
+  // Whoever asks this for a row that is not there waits for ever.
+  const std::string for_ever = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) ";
+  const auto replace = [&](const std::string& table, const std::string& by) {
+    CHECK(OtherProgram(file.path).ask("DROP TABLE " + table + "; " + by).empty());
+    for (const Access access : {Access::make, Access::look}) {
+      const Error error = file.refusal(access);
+      CHECK(error.failure == Failure::store);
+      CHECK(error.message.find(table) != std::string::npos);
+      CHECK(error.message.find("not the table that weir made") != std::string::npos);
+    }
+  };
+  SECTION("streams") {
+    replace("weir_streams", "CREATE VIEW weir_streams AS " + for_ever +
+                                "SELECT n AS stream, 'x' AS name, 0 AS length, 0 AS added, 0 AS last_ms, 0 AS last_seq,"
+                                " 0 AS deleted_ms, 0 AS deleted_seq, 0 AS tail, 0 AS renamed FROM r WHERE n < 0");
+  }
+  SECTION("the version") {
+    replace("weir_meta",
+            "CREATE VIEW weir_meta AS " + for_ever + "SELECT 'version' AS key, 1 AS value FROM r WHERE n < 0");
+  }
+  SECTION("entries") {
+    replace("weir_entries", "CREATE VIRTUAL TABLE weir_entries USING fts5(ms, seq, fields)");
+  }
+}
+
 TEST_CASE("weir shares a database with an application's own tables, whatever its journal mode was") {
   File file;
   OtherProgram(file.path).ask(
