@@ -40,7 +40,7 @@ namespace weir {
 /// The open file. Threads: one at a time.
 class LockFile {
  public:
-  /// Opens the file beside `database_path`, or makes it with the database's mode and group.
+  /// Opens the file beside `database_path`, or makes it: see lock_file_make.h.
   static Result<LockFile> open(const std::string& database_path);
 
   const std::string& path() const { return path_; }

@@ -1,0 +1,19 @@
+// How `FILE-lock` comes to be, and whether the one that is there will do.
+//
+// It is made complete under no name (or under another one), with the database's owner, group and mode, and then linked
+// into its place. So no other process meets half of it, and whoever is killed in between leaves nothing behind.
+#pragma once
+
+#include <string>
+
+#include "util/fd.h"
+#include "util/result.h"
+
+namespace weir {
+
+/// Opens the file, or makes it. All of it is allocated then: a full disk is noticed here, and not in the
+/// middle of a write. Refuses one of an owner who has no right to write the database: such a person could
+/// hold everybody up.
+Result<Fd> open_lock_file(const std::string& path, const std::string& database_path);
+
+}  // namespace weir

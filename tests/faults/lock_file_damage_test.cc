@@ -1,0 +1,156 @@
+// The lock file is cut, or cannot be allocated: nobody dies of it.
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "catch.h"
+#include "sqlite/lock_file.h"
+#include "sqlite/sqlite_store.h"
+#include "support/child.h"
+#include "support/temp_dir.h"
+
+namespace weir::test {
+namespace {
+
+Xadd message() {
+  Xadd add;
+  add.stream = "s";
+  add.fields = Fields::from_json("{\"a\":1}");
+  return add;
+}
+
+/// Waits until somebody waits for messages: byte 1 of the lock file is locked then.
+bool somebody_waits(const std::string& lock_path) {
+  const Fd file(open(lock_path.c_str(), O_RDWR | O_CLOEXEC));
+  for (int i = 0; i < 6000; ++i) {
+    if (locked_by_others(file.get(), {1, 1})) {
+      return true;
+    }
+    usleep(10'000);
+  }
+  return false;
+}
+
+/// In a child: a file system of its own that is soon full, which ends with the child. False: this may not be done here.
+bool mount_small(const std::string& folder) {
+#ifdef __linux__
+  return unshare(CLONE_NEWNS) == 0 && mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+         mount("none", folder.c_str(), "tmpfs", 0, "size=1m") == 0;
+#else
+  return false;
+#endif
+}
+
+void fill(const std::string& folder) {
+  const Fd file(open((folder + "/fill").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  const std::string page(4096, 'x');
+  while (write(file.get(), page.data(), page.size()) > 0) {
+  }
+}
+
+}  // namespace
+
+TEST_CASE("Readers and writers live on when the lock file is cut, and still hear each other", "[lock_file]") {
+  const TempDir folder;
+  const std::string path = folder.path("w.db");
+  const bool interruptible = GENERATE(false, true);  // which waits in a thread of its own
+  REQUIRE((*open_sqlite_store(path, StoreOptions{}))->run(message()));
+  Child reader([&](int out) {
+    int ends[2];
+    const auto store = open_sqlite_store(path, StoreOptions{});
+    if (!store || pipe(ends) != 0) {
+      _exit(3);
+    }
+    if (interruptible) {
+      (*store)->set_interrupt(ends[0]);
+    }
+    Xread read;
+    read.sources = {{"s", {}}};
+    read.sources[0].from.kind = Xread::From::Kind::end;
+    read.block = std::chrono::minutes(2);
+    const auto got = (*store)->run(read);
+    say(out, got && !got->empty() ? "got it" : "nothing came");
+  });
+  REQUIRE(somebody_waits(path + "-lock"));
+  Child writer([&](int out) {
+    const auto store = open_sqlite_store(path, StoreOptions{});
+    if (!store || !(*store)->run(message()) || truncate((path + "-lock").c_str(), 0) != 0) {
+      _exit(3);
+    }
+    say(out, (*store)->run(message()) ? "stored" : "failed");
+  });
+  CHECK(writer.line() == "stored");
+  CHECK(writer.wait() == 0);
+  CHECK(reader.line() == "got it");
+  CHECK(reader.wait() == 0);
+}
+
+TEST_CASE("On a full disk the lock file is not made, and that is said", "[lock_file]") {
+  const TempDir folder;
+  Child child([&](int out) {
+    if (!mount_small(folder.path())) {
+      say(out, "skipped");
+      return;
+    }
+    const Fd database(open(folder.path("w.db").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    fill(folder.path());
+    const auto file = LockFile::open(folder.path("w.db"));
+    say(out, file ? "made" : file.error().message);
+    say(out, access(folder.path("w.db-lock").c_str(), F_OK) == 0 ? "it is there" : "it is not there");
+  });
+  const auto line = child.line();
+  if (line == "skipped") {
+    WARN("skipped: no file system can be mounted here");
+    return;
+  }
+  CHECK(line == folder.path("w.db-lock") + ": cannot be made: the disk is full");
+  CHECK(child.line() == "it is not there");
+}
+
+TEST_CASE("A bell in a hole of the lock file does not kill who rings it on a full disk", "[lock_file]") {
+  const TempDir folder;
+  Child child([&](int out) {
+    if (!mount_small(folder.path())) {
+      say(out, "skipped");
+      return;
+    }
+    const Fd database(open(folder.path("w.db").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    const Fd hole(open(folder.path("w.db-lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    fill(folder.path());
+    const auto reader = LockFile::open(folder.path("w.db"));
+    const auto writer = LockFile::open(folder.path("w.db"));
+    if (!reader || !writer || ftruncate(hole.get(), 4) != 0) {
+      _exit(3);
+    }
+    reader->start_waiting();
+    reader->bell().listen();
+    writer->bell().ring();
+    say(out, "rung");
+  });
+  const auto line = child.line();
+  if (line == "skipped") {
+    WARN("skipped: no file system can be mounted here");
+    return;
+  }
+  CHECK(line == "rung");
+}
+
+TEST_CASE("A lock file past the limit of file sizes is not made, and the limit is named", "[lock_file]") {
+  const TempDir folder;
+  Child child([&](int out) {
+    const Fd database(open(folder.path("w.db").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{1000, 1000};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    const auto file = LockFile::open(folder.path("w.db"));
+    say(out, file ? "made" : file.error().message);
+  });
+  CHECK(child.line() == folder.path("w.db-lock") + ": cannot be made: the file size limit (ulimit -f) is reached");
+  CHECK_FALSE(std::filesystem::exists(folder.path("w.db-lock")));
+}
+
+}  // namespace weir::test
