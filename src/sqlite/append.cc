@@ -55,6 +55,9 @@ class SqliteEngine::Addition {
     if (trim && (trim != entry.trim || trim->limit != 0)) {
       apply_trim(last_->second);
     }
+    if (row.tail == row.end()) {
+      engine_.db_.note_failure(SQLITE_FULL);
+    }
     rows_.push_back({row.tail, id, entry.fields.json()});
     ++row.tail;
     ++row.length;

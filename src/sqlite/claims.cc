@@ -152,7 +152,8 @@ Result<Xautoclaim::Reply> SqliteEngine::run(const Xautoclaim& request) {
     query.bind(group.number)
         .bind(request.start)
         .bind(static_cast<std::int64_t>(std::min<std::uint64_t>(attempts, INT64_MAX - 1) + 1));
-    while (query.next()) {
+    std::optional<Id> before;
+    while (query.next() && follows(before, query.id(0), {request.start, kMaxId})) {
       rows.push_back({query.id(0), query.integer(2), query.integer(3), UnixMs(query.integer(4)), query.integer(5)});
     }
   }

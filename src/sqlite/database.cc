@@ -96,6 +96,12 @@ void Database::note_failure(Error error) {
   }
 }
 
+void Database::note_damage(const std::string& what) {
+  if (!failed()) {
+    failure_ = describe_failure(SQLITE_CORRUPT, path(), what.c_str());
+  }
+}
+
 tl::unexpected<Error> Database::refuse(std::string message) {
   if (failed()) {
     return tl::unexpected<Error>(take_failure());

@@ -39,6 +39,8 @@ class Database {
   Error take_failure();
   void note_failure(int code);
   void note_failure(Error error);
+  /// The rows contradict each other: `what` says how.
+  void note_damage(const std::string& what);
 
   /// The failure if there is one, else the error given: a conclusion drawn from a statement that failed is void.
   tl::unexpected<Error> refuse(std::string message);

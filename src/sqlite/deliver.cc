@@ -1,4 +1,6 @@
 // XREADGROUP: giving entries to a consumer.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "sqlite/refusals.h"
@@ -31,10 +33,15 @@ std::optional<EntryRow> SqliteEngine::next_undelivered(const StreamAndGroup& at)
   if (at.stream.length == 0 || at.stream.last <= at.group.last) {
     return std::nullopt;
   }
-  const auto next = entry_at_or_after(at.stream, at.group.next);
+  auto next = entry_at_or_after(at.stream, at.group.next);
   if (next && next->id <= at.group.last) {
     // The group was set to an ID that the stream had not reached: entries up to there are never delivered.
-    return entry_at_or_after(at.stream, upper_bound(at.stream, at.group.last));
+    const std::int64_t passed_over = next->n;
+    next = entry_at_or_after(at.stream, upper_bound(at.stream, at.group.last));
+    if (next && (next->n <= passed_over || next->id <= at.group.last)) {
+      db_.note_damage(fmt::format("{} stands where a group has been already", to_string(next->id)));
+      return std::nullopt;
+    }
   }
   return next;
 }
@@ -62,8 +69,12 @@ void SqliteEngine::deliver_new(const Xreadgroup& request, StreamAndGroup& at, co
     Query entries = db_.query(kUndelivered);
     entries.bind(next->n).bind(at.stream.tail).bind_limit(request.count);
     Query hold = db_.query(kHold);
+    std::optional<Id> before = group.last;
     while (entries.next()) {
       const EntryRow entry{entries.integer(0), entries.id(1)};
+      if (!follows(before, entry.id, {})) {
+        return;
+      }
       if (!request.noack) {
         hold.bind(group.number).bind(entry.id).bind(entry.n).bind(consumer.number).bind(now.count()).run();
         hold.again();
@@ -90,7 +101,8 @@ void SqliteEngine::deliver_history(const Xreadgroup& request, const StreamAndGro
   {
     Query query = db_.query(kHistory);
     query.bind(consumer.number).bind(after).bind_limit(request.count);
-    while (query.next()) {
+    std::optional<Id> before = after;
+    while (query.next() && follows(before, query.id(0), {})) {
       const bool deleted = query.is_null(3);
       const auto deliveries = static_cast<std::uint64_t>(query.integer(2));
       if (deleted) {

@@ -229,7 +229,9 @@ Result<Xpending::Reply> SqliteEngine::run(const Xpending& request) {
       query.bind_name(*request.consumer);
     }
     query.bind(request.first).bind(request.last);
-    while (reply.entries.size() < request.count && query.next()) {
+    std::optional<Id> before;
+    while (reply.entries.size() < request.count && query.next() &&
+           follows(before, query.id(0), {request.first, request.last})) {
       const UnixMs delivered(query.integer(3));
       const Millis idle = std::max(now - delivered, Millis(0));
       if (delivered > now) {

@@ -11,11 +11,16 @@ constexpr const char* kBackward =
 }  // namespace
 
 void SqliteEngine::collect(std::vector<Entry>& out, std::int64_t first, std::int64_t last,
-                           std::optional<std::uint64_t> count, bool reverse) {
+                           std::optional<std::uint64_t> count, bool reverse, IdRange bounds) {
   Query query = db_.query(reverse ? kBackward : kForward);
   query.bind(first).bind(last).bind_limit(count);
+  std::optional<Id> before;
   while (query.next()) {
-    out.push_back({query.id(0), Fields::from_json(std::string(query.bytes(2))), std::nullopt});
+    const Id id = query.id(0);
+    if (!follows(before, id, bounds, reverse)) {
+      return;
+    }
+    out.push_back({id, Fields::from_json(std::string(query.bytes(2))), std::nullopt});
   }
 }
 
@@ -31,7 +36,7 @@ Result<Xrange::Reply> SqliteEngine::run(const Xrange& request) {
     reply.nil = request.count == 0;
     if (request.first <= request.last && !reply.nil) {
       collect(reply.entries, lower_bound(*stream, request.first), upper_bound(*stream, request.last), request.count,
-              request.reverse);
+              request.reverse, {request.first, request.last});
     }
   }
   return checked(db_, std::move(reply));
@@ -51,7 +56,8 @@ StreamEntries SqliteEngine::read_after(const Xread& request, const std::vector<I
     if (last_only) {
       collect(entries.entries, stream->begin(), stream->tail, 1, true);
     } else {
-      collect(entries.entries, upper_bound(*stream, after[i]), stream->tail, request.count, false);
+      collect(entries.entries, upper_bound(*stream, after[i]), stream->tail, request.count, false,
+              {next_id(after[i]).value_or(kMaxId), kMaxId});
     }
     if (!entries.entries.empty()) {
       found.push_back(std::move(entries));

@@ -9,7 +9,7 @@ constexpr const char* kFindStream =
     "FROM weir_streams WHERE name = ?";
 constexpr const char* kHighestStream = "SELECT max(stream) FROM weir_streams";
 constexpr const char* kFreeStream =
-    "SELECT stream + 1 FROM weir_streams s WHERE stream < ?1 "
+    "SELECT stream + 1 FROM (SELECT 0 AS stream UNION ALL SELECT stream FROM weir_streams) s WHERE stream < ?1 "
     "AND NOT EXISTS (SELECT 1 FROM weir_streams t WHERE t.stream = s.stream + 1) LIMIT 1";
 constexpr const char* kMakeStream = "INSERT INTO weir_streams(stream, name, tail) VALUES (?, ?, ?)";
 constexpr const char* kSaveStream =
@@ -62,13 +62,13 @@ std::optional<StreamRow> SqliteEngine::find_stream(std::string_view name) {
   row.max_deleted = query.id(5);
   row.tail = query.integer(7);
   row.renamed = query.integer(8) != 0;
-  return row;
+  return is_sound(row, name) ? std::optional(row) : std::nullopt;
 }
 
 StreamRow SqliteEngine::make_stream(std::string_view name) {
   StreamRow row;
   if (Query highest = db_.query(kHighestStream); highest.next()) {
-    row.number = highest.integer(0) + 1;
+    row.number = std::clamp<std::int64_t>(highest.integer(0), 0, kMaxStreams) + 1;
   }
   if (row.number > kMaxStreams) {
     Query free = db_.query(kFreeStream);

@@ -33,6 +33,7 @@ struct StreamRow {
   bool renamed = false;   ///< RENAME gave it its name
 
   std::int64_t begin() const { return number << kPositionBits; }
+  std::int64_t end() const { return (number + 1) << kPositionBits; }  ///< no entry is at or after it
 };
 
 /// A row of weir_groups.
@@ -53,6 +54,12 @@ struct StreamAndGroup {
 struct ConsumerRow {
   std::int64_t number = 0;
   std::int64_t pending = 0;
+};
+
+/// IDs from `first` to `last`, both included.
+struct IdRange {
+  Id first = kMinId;
+  Id last = kMaxId;
 };
 
 /// A row of weir_entries.
@@ -122,6 +129,10 @@ class SqliteEngine final : public Store {
   void set_busy_timeout();
   static int on_commit(void* engine, sqlite3* db, const char* name, int frames);
 
+  // damage.cc: rows that contradict each other end with an error, never with a walk that has no end
+  bool is_sound(const StreamRow& stream, std::string_view name);
+  bool follows(std::optional<Id>& before, Id id, IdRange bounds, bool reverse = false);
+
   // rows.cc: what every family needs
   std::optional<StreamRow> find_stream(std::string_view name);
   StreamRow make_stream(std::string_view name);
@@ -148,7 +159,7 @@ class SqliteEngine final : public Store {
   std::uint64_t trim(StreamRow& stream, const Trim& how);
   // ranges.cc
   void collect(std::vector<Entry>& out, std::int64_t first, std::int64_t last, std::optional<std::uint64_t> count,
-               bool reverse);
+               bool reverse, IdRange bounds = {});
   StreamEntries read_after(const Xread& request, const std::vector<Id>& after);
   // read_blocking.cc
   std::int64_t data_version();  ///< changes when another connection commits

@@ -37,10 +37,15 @@ std::uint64_t SqliteEngine::trim(StreamRow& stream, const Trim& how) {
     return 0;
   }
   std::int64_t end = stream.tail;
+  bool there = surplus <= length;
   if (surplus < length) {
     Query query = db_.query(kNth);
-    query.bind(stream.begin()).bind(stream.tail).bind(static_cast<std::int64_t>(surplus)).next();
+    there = query.bind(stream.begin()).bind(stream.tail).bind(static_cast<std::int64_t>(surplus)).next();
     end = query.integer(0);
+  }
+  if (!there) {
+    db_.note_damage("a stream does not have the " + std::to_string(length) + " entries that are counted");
+    return 0;
   }
   db_.query(kDeleteBefore).bind(stream.begin()).bind(end).run();
   stream.length -= static_cast<std::int64_t>(surplus);
@@ -77,6 +82,9 @@ Result<Xdel::Reply> SqliteEngine::run(const Xdel& request) {
       behind = entry->n + 1;
       ++removed.value;
       stream->max_deleted = std::max(stream->max_deleted, id);
+    }
+    if (removed.value > static_cast<std::uint64_t>(stream->length)) {
+      db_.note_damage("a stream has more entries than are counted");
     }
     stream->length -= static_cast<std::int64_t>(removed.value);
     save_stream(*stream);
