@@ -61,8 +61,11 @@ Fields without_last(const Fields& fields, std::size_t count) {
   }
   const std::string& json = fields.json();
   const auto at = separators(json);
+  if (json.empty() || count > at.size()) {
+    return Fields();
+  }
   const std::size_t kept = at.size() + 1 - count;
-  std::string text = kept == 0 ? json.substr(0, 1) : json.substr(0, at[kept - 1]);
+  std::string text = json.substr(0, at[kept - 1]);
   text += json.back();
   return Fields::from_json(std::move(text));
 }

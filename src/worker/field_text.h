@@ -17,7 +17,7 @@ struct JsonField {
 /// The same fields with `more` behind them.
 Fields with_fields(const Fields& fields, const std::vector<JsonField>& more);
 
-/// The fields without the last `count` of them. Requires: there are so many.
+/// The fields without the last `count` of them; none, if there are not more.
 Fields without_last(const Fields& fields, std::size_t count);
 
 }  // namespace weir

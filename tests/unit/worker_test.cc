@@ -123,6 +123,9 @@ TEST_CASE("a dead letter gives the message back exactly", "[worker]") {
     CHECK(read->death.last_lines == "last\nlines");
   }
   CHECK_FALSE(read_dead_letter(Fields::from_json(R"({"a":1})")));
+  for (const char* damaged : {"", "{", "{}", "{\"a\":1}", "[", "{\"a\":1}},,,,,,,,,,"}) {
+    CHECK(without_last(Fields::from_json(damaged), 9).json() == "{}");
+  }
 }
 
 TEST_CASE("a message that was put back keeps the ID it had first", "[worker]") {
