@@ -226,6 +226,14 @@ TEST_CASE("An application appends through the inbox, in its own transaction") {
     CHECK(store->run(Xlen{"emails"})->value == 2);
     CHECK(**store->run(message("emails")) > found[1].id);
   }
+  SECTION("also where the highest number is taken: a free one is found") {
+    REQUIRE(other.ask("INSERT INTO weir_streams(stream, name, tail) VALUES (2097151, 'last', 2097151 << 42)").empty());
+    CHECK(other.ask(insert).empty());
+    CHECK(other.ask("SELECT stream, tail - (stream << 42) FROM weir_streams WHERE name = 'emails'") == "1|1");
+    CHECK(entries(*store, "emails").size() == 1);
+    REQUIRE(store->run(message("another")));
+    CHECK(other.ask("SELECT stream FROM weir_streams WHERE name = 'another'") == "2");
+  }
   SECTION("and it is gone if that is rolled back") {
     CHECK(other.ask("BEGIN; " + insert + "; ROLLBACK").empty());
     CHECK(store->run(Exists{{"emails"}})->value == 0);
