@@ -4,6 +4,7 @@
 
 #include "copy/groups.h"
 #include "copy/pages.h"
+#include "copy/pending.h"
 
 namespace weir {
 namespace {
@@ -133,24 +134,6 @@ std::string shape(const StreamInfo& info) {
   return std::to_string(info.length) + " entries" +
          (info.length == 0 ? "" : ", " + to_string(info.first_entry->id) + " to " + to_string(info.last_entry->id)) +
          ", last ID " + to_string(info.last_generated_id);
-}
-
-Result<void> compare_pending(const CopyEnd& from, const CopyEnd& to, const std::string& stream, Copied& copied) {
-  const auto total = [&](const CopyEnd& end) -> Result<std::uint64_t> {
-    WEIR_ASSIGN(const GroupInfos groups, end.store.run(XinfoGroups{stream}));
-    std::uint64_t sum = 0;
-    for (const GroupInfo& group : groups.groups) {
-      sum += group.pending;
-    }
-    return sum;
-  };
-  WEIR_ASSIGN(const std::uint64_t ours, total(from));
-  WEIR_ASSIGN(const std::uint64_t theirs, total(to));
-  if (ours != theirs + copied.pending_lost) {
-    copied.difference =
-        "pending: " + std::to_string(ours) + " in the source, " + std::to_string(theirs) + " in the target";
-  }
-  return {};
 }
 
 /// Looks at both sides again: the source may have gone on meanwhile, and somebody else may write to the target.

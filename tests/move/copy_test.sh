@@ -55,6 +55,26 @@ numbers 100 109 | in_db a.db xadd s --keep-ids --quiet
 check 'what came later goes behind' 'go on 10' "$("$weir" copy a.db "$url" s | copied)"
 check '... and all is the same' "$(whole a.db s)" "$(whole "$url" s)"
 
+### Pending entries whose message is gone
+numbers 1 6 | in_db unheld.db xadd s --keep-ids --quiet
+in_db unheld.db group create s g 0
+in_db unheld.db xreadgroup s --group g --consumer ann --count 4 > /dev/null
+in_db unheld.db xdel s 1-1 3-1 > /dev/null
+for end in unheld-copy.db "$url"; do
+  in_db "$end" del s > /dev/null
+  for time in first second third; do
+    "$weir" copy unheld.db "$end" s > out 2> err
+    check "the $time copy to ${end##*/} ends well" 0 $?
+    check '... saying what it could not carry' "weir: 's': 2 pending entries were not carried: their message is gone" \
+      "$(cat err)"
+  done
+done
+in_db unheld-copy.db ack s g 2-1 > /dev/null
+"$weir" copy unheld.db unheld-copy.db s > out 2> err
+check '... and tells what does differ' 3 $?
+in_db "$url" del s > /dev/null
+"$weir" copy a.db "$url" s > out
+
 ### Other entries
 in_db other.db xadd s 1-0 other entry > /dev/null
 "$weir" copy a.db other.db s > out 2> err
