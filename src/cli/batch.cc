@@ -169,7 +169,9 @@ class Batch {
       if (const auto* request = std::get_if<Request>(&command)) {
         requests.push_back(*request);
       } else if (const auto* doubtful = std::get_if<Doubtful>(&command)) {
-        requests.push_back(doubtful->look);
+        for (const Look& look : doubtful->looks) {
+          requests.push_back(look.request);
+        }
       }
     }
     WEIR_ASSIGN(const auto replies, store_.transact(requests, Store::OnRefusal::go_on));
@@ -186,8 +188,8 @@ class Batch {
         done = tl::unexpected<Error>(*wrong);
       } else {
         const auto* doubtful = std::get_if<Doubtful>(&command);
-        done = doubtful != nullptr ? settled(*reply, *doubtful) : *reply;
-        ++reply;
+        const auto first = std::exchange(reply, reply + (doubtful != nullptr ? doubtful->looks.size() : 1));
+        done = doubtful != nullptr ? settled(std::span(first, reply), *doubtful) : *first;
       }
       if (done) {
         write_batch_answer(text, format_, *done);

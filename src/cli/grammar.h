@@ -20,12 +20,16 @@ struct Local {
   std::vector<std::string> lines;  ///< status and text: one; help: all of them
 };
 
-/// A line with an error that Redis tells only after a look at its key: `look` goes first. If it is refused or
-/// counts 0, `absent` is the answer, otherwise `error`.
-struct Doubtful {
-  Request look;
+/// A look at a key or a group that comes before an error. If it is refused or counts 0, `absent` is the answer.
+struct Look {
+  Request request;
   std::variant<Reply, Error> absent;
-  Error error;
+};
+
+/// A line with an error that Redis tells only after it has looked at what the line names, in this order.
+struct Doubtful {
+  std::vector<Look> looks;
+  Error error;  ///< the answer if all is there
 };
 
 using Parsed = std::variant<Request, Local, Doubtful>;

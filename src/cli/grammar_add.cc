@@ -134,7 +134,7 @@ Result<Parsed> parse_xdel(Words words) {
   for (const std::string& word : words.subspan(2)) {
     const auto id = strict_id(word);
     if (!id) {
-      return Doubtful{Exists{{words[1]}}, Reply(Count{0}), id.error()};
+      return Doubtful{{{Exists{{words[1]}}, Reply(Count{0})}}, id.error()};
     }
     request.ids.push_back(*id);
   }

@@ -84,7 +84,7 @@ Result<Xclaim> parse_claim(Words words) {
 Result<Parsed> parse_xclaim(Words words) {
   auto request = parse_claim(words);
   if (!request) {
-    return Doubtful{XpendingSummary{words[1], words[2]}, Error{Failure::refused, nogroup(words[1], words[2])},
+    return Doubtful{{{XpendingSummary{words[1], words[2]}, Error{Failure::refused, nogroup(words[1], words[2])}}},
                     request.error()};
   }
   return Request(std::move(*request));

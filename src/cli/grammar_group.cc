@@ -53,7 +53,7 @@ Result<Parsed> parse_xgroup_create(Words words) {
   if (words[4] != "$") {
     const auto id = strict_id(words[4]);
     if (!id && !options.make_stream) {
-      return Doubtful{Exists{{words[2]}}, key_must_exist(), id.error()};
+      return Doubtful{{{Exists{{words[2]}}, key_must_exist()}}, id.error()};
     }
     WEIR_ASSIGN(request.start, id);
   }
@@ -68,7 +68,10 @@ Result<Parsed> parse_xgroup_setid(Words words) {
   } else if (words[4] != "$") {
     const auto id = strict_id(words[4]);
     if (!id) {
-      return Doubtful{Exists{{words[2]}}, key_must_exist(), id.error()};
+      const Error no_group{Failure::refused,
+                           "NOGROUP No such consumer group '" + words[3] + "' for key name '" + words[2] + "'"};
+      return Doubtful{{{Exists{{words[2]}}, key_must_exist()}, {XpendingSummary{words[2], words[3]}, no_group}},
+                      id.error()};
     }
     request.start = *id;
   }
@@ -93,7 +96,7 @@ Result<Parsed> parse_xack(Words words) {
   for (const std::string& word : words.subspan(3)) {
     const auto id = strict_id(word);
     if (!id) {
-      return Doubtful{XpendingSummary{words[1], words[2]}, Reply(Count{0}), id.error()};
+      return Doubtful{{{XpendingSummary{words[1], words[2]}, Reply(Count{0})}}, id.error()};
     }
     request.ids.push_back(*id);
   }

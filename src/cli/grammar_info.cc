@@ -14,7 +14,7 @@ Parsed local(Local::Kind kind, std::vector<std::string> lines = {}) {
 }
 
 Parsed no_such_key_or(const std::string& stream, Error error) {
-  return Doubtful{Exists{{stream}}, Error{Failure::refused, "ERR no such key"}, std::move(error)};
+  return Doubtful{{{Exists{{stream}}, Error{Failure::refused, "ERR no such key"}}}, std::move(error)};
 }
 
 std::vector<std::string> names(Words words) {

@@ -114,10 +114,12 @@ Result<std::optional<Id>> parse_history(const std::string& word) {
   if (word == ">") {
     return std::nullopt;
   }
-  if (word == "$") {
-    return refuse(
-        "The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by "
-        "specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set.");
+  if (word == "$" || word == "+") {
+    const std::string id = "The " + word + " ID ";
+    return refuse(id +
+                  "is meaningless in the context of XREADGROUP: you want to read the history of this consumer by "
+                  "specifying a proper ID, or use the > ID to get new messages. " +
+                  id + "would just return an empty result set.");
   }
   WEIR_ASSIGN(const Id id, strict_id(word));
   // To Redis the highest ID and `>` are the same.
@@ -149,10 +151,14 @@ Result<Parsed> parse_xreadgroup(Words words) {
   for (std::size_t i = 0; i < options.ids.size(); ++i) {
     const auto history = parse_history(options.ids[i]);
     if (!history) {
-      const std::string& stream = options.streams[i];
-      return Doubtful{XpendingSummary{stream, *options.group},
-                      Error{Failure::refused, nogroup(stream, *options.group) + " in XREADGROUP with GROUP option"},
-                      history.error()};
+      // Stream by stream: the groups up to this one are looked for first.
+      Doubtful doubtful{{}, history.error()};
+      for (const std::string& stream : options.streams.first(i + 1)) {
+        doubtful.looks.push_back(
+            {XpendingSummary{stream, *options.group},
+             Error{Failure::refused, nogroup(stream, *options.group) + " in XREADGROUP with GROUP option"}});
+      }
+      return doubtful;
     }
     request.sources.push_back({options.streams[i], *history});
   }

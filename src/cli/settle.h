@@ -6,8 +6,9 @@
 
 namespace weir {
 
-/// The answer to a doubtful line, from what its look has shown. Fails also where the look could not be done.
-Result<Reply> settled(const Result<Reply>& seen, const Doubtful& doubtful);
+/// The answer to a doubtful line, from what its looks have shown, in their order. Fails also where one could not be
+/// done.
+Result<Reply> settled(std::span<const Result<Reply>> seen, const Doubtful& doubtful);
 
 /// Looks, and gives the answer.
 Result<Reply> settle(Store& store, const Doubtful& doubtful);

@@ -1,4 +1,5 @@
 // Replies about groups and what is pending in them.
+#include <algorithm>
 #include <map>
 
 #include "redis/decode.h"
@@ -51,9 +52,14 @@ Result<StreamEntries> decode(const Xreadgroup& request, Values values) {
   StreamEntries streams = stream_entries(values[0]);
   std::size_t list = 1;
   auto stream = streams.begin();
-  for (const auto& source : request.sources) {
-    // Streams without anything new were left out.
-    if (stream == streams.end() || stream->stream != source.stream) {
+  for (auto place = request.sources.begin(); place != request.sources.end(); ++place) {
+    const auto& source = *place;
+    // Streams without anything new were left out; where one is named again, what is there may be its history.
+    const auto is_history = [&](const auto& other) { return other.stream == source.stream && other.history_after; };
+    const auto histories = std::count_if(place, request.sources.end(), is_history);
+    const auto of_stream = [&](const Entries& other) { return other.stream == source.stream; };
+    if (stream == streams.end() || !of_stream(*stream) ||
+        (!source.history_after && std::count_if(stream, streams.end(), of_stream) <= histories)) {
       continue;
     }
     if (!source.history_after) {

@@ -75,7 +75,8 @@ Result<StreamEntries> decode(const Xread& request, Values values) {
       if (!last.entries.empty()) {
         all.push_back(std::move(last));
       }
-    } else if (other != others.end() && other->stream == source.stream) {
+    } else if (other != others.end() && other->stream == source.stream && !other->entries.empty() &&
+               source.from.kind == Xread::From::Kind::after && other->entries.back().id > source.from.id) {
       all.push_back(std::move(*other++));
     }
   }

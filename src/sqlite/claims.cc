@@ -93,7 +93,7 @@ Result<Xclaim::Reply> SqliteEngine::run(const Xclaim& request) {
     if (request.owner && (!row || !owner || row->consumer != owner->number)) {
       continue;
     }
-    auto fields = row ? fields_at(row->n, id) : std::nullopt;
+    auto fields = row ? pending_fields(at->stream, row->n, id) : std::nullopt;
     if (!row) {
       const auto n = request.force ? position_of(at->stream, id) : std::nullopt;
       if (!n) {
@@ -164,7 +164,7 @@ Result<Xautoclaim::Reply> SqliteEngine::run(const Xautoclaim& request) {
   std::size_t i = 0;
   for (; i < rows.size() && i < attempts && left > 0; ++i) {
     const PendingRow& row = rows[i];
-    auto fields = fields_at(row.n, row.id);
+    auto fields = pending_fields(at->stream, row.n, row.id);
     if (!fields) {
       drop_pending(group, row);
       reply.deleted.push_back(row.id);

@@ -20,7 +20,7 @@ constexpr const char* kTakeOver =
     "UPDATE weir_pending SET n = ?, consumer = ?, delivered_ms = ?, deliveries = 1 WHERE grp = ? AND ms = ? AND seq = "
     "?";
 constexpr const char* kHistory =
-    "SELECT p.ms, p.seq, p.deliveries, e.fields FROM weir_pending p LEFT JOIN weir_entries e ON e.n = p.n "
+    "SELECT p.ms, p.seq, p.deliveries, e.fields, p.n FROM weir_pending p LEFT JOIN weir_entries e ON e.n = p.n "
     "WHERE p.consumer = ? AND (p.ms, p.seq) > (?, ?) ORDER BY p.ms, p.seq LIMIT ?";
 constexpr const char* kDeliverAgain =
     "UPDATE weir_pending SET delivered_ms = ?, deliveries = ? WHERE grp = ? AND ms = ? AND seq = ?";
@@ -103,12 +103,16 @@ void SqliteEngine::deliver_history(const Xreadgroup& request, const StreamAndGro
     query.bind(consumer.number).bind(after).bind_limit(request.count);
     std::optional<Id> before = after;
     while (query.next() && follows(before, query.id(0), {})) {
-      const bool deleted = query.is_null(3);
+      const Id id = query.id(0);
       const auto deliveries = static_cast<std::uint64_t>(query.integer(2));
-      if (deleted) {
-        out.push_back({query.id(0), std::nullopt, deliveries});
+      auto fields = query.is_null(3) ? std::nullopt : std::optional(std::string(query.bytes(3)));
+      if (query.integer(4) == kUnplaced) {
+        fields = pending_fields(at.stream, kUnplaced, id);
+      }
+      if (fields) {
+        out.push_back({id, Fields::from_json(std::move(*fields)), std::min(deliveries + 1, kMost)});
       } else {
-        out.push_back({query.id(0), Fields::from_json(std::string(query.bytes(3))), std::min(deliveries + 1, kMost)});
+        out.push_back({id, std::nullopt, deliveries});
       }
     }
   }

@@ -203,4 +203,11 @@ std::optional<std::string> SqliteEngine::fields_at(std::int64_t n, Id id) {
   return std::string(query.bytes(2));
 }
 
+std::optional<std::string> SqliteEngine::pending_fields(const StreamRow& stream, std::int64_t n, Id id) {
+  if (n == kUnplaced) {
+    n = position_of(stream, id).value_or(kUnplaced);
+  }
+  return fields_at(n, id);
+}
+
 }  // namespace weir

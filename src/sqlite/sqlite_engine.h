@@ -56,6 +56,10 @@ struct ConsumerRow {
   std::int64_t pending = 0;
 };
 
+/// The position of what is pending when XSETID has gone back past its ID, whose entry is gone: should the ID come
+/// again, the new entry is looked for by its ID. So an append need not look for those who hold an ID that comes again.
+inline constexpr std::int64_t kUnplaced = 0;
+
 /// IDs from `first` to `last`, both included.
 struct IdRange {
   Id first = kMinId;
@@ -150,6 +154,8 @@ class SqliteEngine final : public Store {
   std::int64_t upper_bound(const StreamRow& stream, Id id);
   std::optional<std::int64_t> position_of(const StreamRow& stream, Id id);
   std::optional<std::string> fields_at(std::int64_t n, Id id);
+  /// Of what is pending at position `n`: see kUnplaced.
+  std::optional<std::string> pending_fields(const StreamRow& stream, std::int64_t n, Id id);
 
   // append.cc
   class Addition;

@@ -9,6 +9,9 @@ constexpr const char* kNth = "SELECT n FROM weir_entries WHERE n >= ? AND n < ? 
 constexpr const char* kCountBefore = "SELECT count(*) FROM weir_entries WHERE n >= ? AND n < ?";
 constexpr const char* kDeleteBefore = "DELETE FROM weir_entries WHERE n >= ? AND n < ?";
 constexpr const char* kDelete = "DELETE FROM weir_entries WHERE n = ?";
+// Nothing is beyond the new last ID but what is gone.
+constexpr const char* kUnplace =
+    "UPDATE weir_pending SET n = 0 WHERE grp IN (SELECT grp FROM weir_groups WHERE stream = ?) AND (ms, seq) > (?, ?)";
 constexpr const char* kLastEntry = "SELECT ms, seq FROM weir_entries WHERE n >= ? AND n < ? ORDER BY n DESC LIMIT 1";
 
 /// With `~` entries go in whole pieces of so many, as Redis frees whole nodes of a hundred.
@@ -117,6 +120,9 @@ Result<Xsetid::Reply> SqliteEngine::run(const Xsetid& request) {
     if (request.entries_added && *request.entries_added < static_cast<std::uint64_t>(stream->length)) {
       return db_.refuse("ERR The entries_added specified in XSETID is smaller than the target stream length");
     }
+  }
+  if (request.last_id < stream->last) {
+    db_.query(kUnplace).bind(stream->number).bind(request.last_id).run();
   }
   stream->last = request.last_id;
   if (request.entries_added) {

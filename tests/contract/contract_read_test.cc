@@ -47,6 +47,34 @@ TEST_CASE("XREAD + gives the last live entry once, whatever COUNT says", "[contr
   CHECK(ids_of(streams[1].entries) == std::vector<Id>{{2, 1}});
 }
 
+TEST_CASE("XREAD answers in the order of the request, whichever of two readings of a stream has something",
+          "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  add_all(engine.store(), "a", {{1, 1}, {2, 1}});
+  add(engine.store(), "b", {5, 1});
+  Xread read = read_after("a", {9, 0});
+  read.sources.push_back({"b", {Kind::last_entry, {}}});
+  read.sources.push_back({"a", {Kind::after, {}}});
+  const auto streams = must(engine->run(read));
+  REQUIRE(streams.size() == 2);
+  CHECK(streams[0].stream == "b");
+  CHECK(streams[1].stream == "a");
+  CHECK(ids_of(streams[1].entries) == std::vector<Id>{{1, 1}, {2, 1}});
+}
+
+TEST_CASE("A history is told from new messages where a stream is named twice", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  add_all(engine.store(), "s", {{1, 1}});
+  make_group(engine.store(), "s", "g");
+  deliver(engine.store(), "s", "c");
+  Xreadgroup read = group_read("s", "c");
+  read.sources.push_back({"s", kMinId});
+  const auto streams = must(engine->run(read));
+  REQUIRE(streams.size() == 1);
+  REQUIRE(ids_of(streams[0].entries) == std::vector<Id>{{1, 1}});
+  CHECK(streams[0].entries[0].deliveries == 2);
+}
+
 TEST_CASE("A stream that is named twice is answered twice", "[contract]") {
   ON_EVERY_ENGINE(engine);
   add_all(engine.store(), "s", {{1, 1}, {2, 1}});
