@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <utility>
 
 #include "cli/arguments.h"
@@ -29,8 +28,9 @@ struct Line {
   bool unknown = false;            // there is no such command
   std::vector<std::string> words;  // what is neither name nor option
   Options options;
-  const Option* awaits = nullptr;   // the option whose value comes next
-  std::optional<std::size_t> rest;  // where the words after `--` begin
+  const Option* awaits = nullptr;  // the option whose value comes next
+  bool after_dashes = false;       // `--` has passed: nothing is an option any more
+  bool dashes_are_first = true;    // no word before it is the same, an option's value for example
 };
 
 const Option* find_option(const Command* command, std::string_view word) {
@@ -63,13 +63,14 @@ void take_name(Line& line, const std::string& word) {
 
 Line read_line(Words words) {
   Line line;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const std::string& word = words[i];
+  for (const std::string& word : words) {
     if (line.awaits != nullptr) {
       line.options.set(*std::exchange(line.awaits, nullptr), word);
+      line.dashes_are_first = line.dashes_are_first && word != "--";
+    } else if (line.after_dashes) {
+      line.words.push_back(word);
     } else if (word == "--") {
-      line.rest = i + 1;
-      break;
+      line.after_dashes = true;
     } else if (OptionReader::looks_like_option(word)) {
       const Option* option = find_option(line.command, word.substr(0, word.find('=')));
       if (option != nullptr && word.find('=') != std::string::npos) {
@@ -86,13 +87,25 @@ Line read_line(Words words) {
   return line;
 }
 
+// What can stand for a word that is being written.
 class Answer {
  public:
-  Answer(std::string& out, std::string_view prefix) : out_(out), prefix_(prefix) {}
+  Answer(std::string& out, std::string_view current) : out_(out), prefix_(current) {}
+
+  /// From here on it is the value of an option that begins in the same word: of "--output=re" it is "re".
+  void begin_value() {
+    const std::size_t at = prefix_.find('=') + 1;
+    option_ = prefix_.substr(0, at);
+    prefix_.remove_prefix(at);
+  }
+
+  /// From here on what looks like an option would be taken for one.
+  void refuse_options() { options_are_refused_ = true; }
 
   void add(std::string_view name, std::string_view meaning) {
-    if (name.starts_with(prefix_)) {
-      out_.append(name);
+    if (name.starts_with(prefix_) && !(options_are_refused_ && OptionReader::looks_like_option(name))) {
+      begin();
+      out_.append(option_).append(name);
       if (!meaning.empty()) {
         out_.append("\t").append(meaning);
       }
@@ -100,11 +113,23 @@ class Answer {
     }
   }
 
-  bool has_prefix() const { return !prefix_.empty(); }
+  void databases() { out_ += "databases\n"; }
+  void command() { out_ += "command\n"; }
+
+  std::string_view prefix() const { return prefix_; }
 
  private:
+  void begin() {
+    if (!std::exchange(begun_, true)) {
+      out_ += "words\n";
+    }
+  }
+
   std::string& out_;
+  std::string_view option_;
   std::string_view prefix_;
+  bool begun_ = false;
+  bool options_are_refused_ = false;
 };
 
 // Names of commands, or with `container` those of its subcommands.
@@ -117,7 +142,7 @@ void add_commands(Answer& answer, std::string_view container) {
       return;
     }
     if (!container.empty()) {
-      if (same_word(container, first) || same_word(container, redis)) {
+      if (command.name != first && (same_word(container, first) || same_word(container, redis))) {
         answer.add(command.name.substr(first.size() + 1), command.summary);
       }
       return;
@@ -129,7 +154,7 @@ void add_commands(Answer& answer, std::string_view container) {
     const std::string_view meaning = has_subcommands ? std::string_view("see: weir help") : command.summary;
     answer.add(first, meaning);
     // Redis's name, for those who have begun to write it.
-    if (answer.has_prefix() && !redis.empty() && redis != first) {
+    if (!answer.prefix().empty() && !redis.empty() && redis != first) {
       answer.add(redis, meaning);
     }
   });
@@ -141,8 +166,9 @@ void add_options(Answer& answer, std::span<const Option> options) {
   }
 }
 
-NameScope scope_of(const Line& line) {
+NameScope scope_of(const Answer& answer, const Line& line) {
   NameScope scope;
+  scope.prefix = answer.prefix();
   const bool grouped = line.command != nullptr && named_at(*line.command, 1) == Named::group;
   if (const auto group = line.options.get("--group")) {
     scope.group = *group;
@@ -156,16 +182,28 @@ NameScope scope_of(const Line& line) {
   return scope;
 }
 
-void add_names(Answer& answer, std::string& out, Named kind, const Line& line) {
-  if (kind == Named::files) {
-    out += ":files\n";
+void add_names(Answer& answer, Named kind, const Line& line) {
+  if (kind == Named::database) {
+    answer.databases();
   } else if (kind == Named::command) {
     add_commands(answer, line.words.empty() ? "" : line.words[0]);
   } else if (kind != Named::nothing) {
-    for (const Candidate& candidate : stored_names(kind, scope_of(line), line.options)) {
+    for (const Candidate& candidate : stored_names(kind, scope_of(answer, line), line.options)) {
       answer.add(candidate.name, candidate.meaning);
     }
   }
+}
+
+// The value of an option: one of a few words, or a name.
+void add_values(Answer& answer, const Option& option, const Line& line) {
+  for (const auto& [name, choices] : kChoices) {
+    for (std::string_view left = choices; name == option.name && !left.empty();) {
+      const std::size_t end = std::min(left.find(' '), left.size());
+      answer.add(left.substr(0, end), "");
+      left.remove_prefix(std::min(end + 1, left.size()));
+    }
+  }
+  add_names(answer, named_by(option), line);
 }
 
 // Redis's grammar of XREAD and XREADGROUP: keywords, a group and its consumer, streams.
@@ -176,23 +214,25 @@ void add_read_words(Answer& answer, const Line& line) {
   };
   Line all = line;
   all.words.clear();
-  std::string unused;
-  for (const std::string& word : line.words) {
-    if (same_word(word, "STREAMS")) {
-      return add_names(answer, unused, Named::stream, all);
-    }
+  if (std::ranges::any_of(line.words, [](const std::string& word) { return same_word(word, "STREAMS"); })) {
+    return add_names(answer, Named::stream, all);
   }
   if (is(1, "GROUP")) {
-    return add_names(answer, unused, Named::group, all);
+    return add_names(answer, Named::group, all);
   }
   if (is(2, "GROUP")) {
-    return add_names(answer, unused, Named::consumer, all);
+    return add_names(answer, Named::consumer, all);
   }
   if (!is(1, "COUNT") && !is(1, "BLOCK")) {
     for (const std::string_view keyword : {"COUNT", "BLOCK", "STREAMS"}) {
       answer.add(keyword, "");
     }
   }
+}
+
+bool runs_a_program(const Command& command) {
+  return std::ranges::any_of(command.usage,
+                             [](std::string_view usage) { return usage.find("-- COMMAND") != usage.npos; });
 }
 
 }  // namespace
@@ -202,39 +242,37 @@ void complete(Words words, std::string& out) {
   const Line line = read_line(words.empty() ? words : words.first(words.size() - 1));
   Answer answer(out, current);
   if (line.awaits != nullptr) {
-    for (const auto& [option, choices] : kChoices) {
-      for (std::string_view left = choices; option == line.awaits->name && !left.empty();) {
-        const std::size_t end = std::min(left.find(' '), left.size());
-        answer.add(left.substr(0, end), "");
-        left.remove_prefix(std::min(end + 1, left.size()));
-      }
-    }
-    return add_names(answer, out, named_by(*line.awaits), line);
-  }
-  if (line.rest) {
-    if (line.command != nullptr && line.command->usage.front().find("-- COMMAND") != std::string_view::npos) {
-      out += ":command " + std::to_string(*line.rest + 1) + "\n";
-    }
-    return;
+    return add_values(answer, *line.awaits, line);
   }
   if (line.unknown) {
     return;
   }
-  if (line.command == nullptr && !current.starts_with('-')) {
-    return add_commands(answer, line.container);
+  if (line.after_dashes && line.command != nullptr && runs_a_program(*line.command)) {
+    return line.dashes_are_first ? answer.command() : void();
   }
   const bool reads = line.command != nullptr && (line.command->name == "xread" || line.command->name == "xreadgroup");
   if (reads && !line.words.empty() && is_read_keyword(line.words[0])) {
     return add_read_words(answer, line);
   }
-  if (current.starts_with('-')) {
+  if (!line.after_dashes && current.starts_with('-')) {
+    if (const Option* option = find_option(line.command, std::string_view(current).substr(0, current.find('=')));
+        option != nullptr && !option->argument.empty() && current.find('=') != std::string::npos) {
+      answer.begin_value();
+      return add_values(answer, *option, line);
+    }
     if (line.command != nullptr) {
       add_options(answer, line.command->options);
     }
     return add_options(answer, global_options());
   }
+  if (line.command == nullptr) {
+    return add_commands(answer, line.container);
+  }
+  if (!line.after_dashes) {
+    answer.refuse_options();
+  }
   const bool helps = line.command->name == "help" && line.words.size() == 1;
-  add_names(answer, out, helps ? Named::command : named_at(*line.command, line.words.size()), line);
+  add_names(answer, helps ? Named::command : named_at(*line.command, line.words.size()), line);
 }
 
 }  // namespace weir

@@ -1,12 +1,18 @@
 // Completion for the shells: what can stand for the last word of a command line.
 //
-// The scripts in completions/ ask `weir __complete WORD...`, with the words behind `weir` up to the one that is being
-// written. The answer is a candidate a line, with a tab and its meaning where it has one; or one of
+// The scripts in completions/ ask `weir __complete WORD...`, with the words after `weir` up to the one that is being
+// written, without their quotes. The first line of the answer says what the others are. It is one of three words, and
+// no name can take its place:
 //
-//   :files       names of files
-//   :command N   from word N on it is another program's command line (weir is word 0)
+//   words       candidates, one a line, each for the whole word, with a tab and its meaning where it has one
+//   databases   nothing follows: the shell knows the names of files. Those of a database's own files are left out
+//   command     nothing follows: what stands after the first `--` is another program's command line
+//
+// Names are chosen by whoever writes to the database. One that a terminal would obey, or that would not show as what it
+// is, is not offered; a shell quotes the others, and never evaluates anything of the answer.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +26,7 @@ namespace weir {
 void complete(Words words, std::string& out);
 
 /// What a word can be the name of.
-enum class Named { nothing, stream, group, consumer, id, command, files };
+enum class Named { nothing, stream, group, consumer, id, command, database };
 
 /// What stands at a place of a command's grammar, from its usage: `n` counts the words that are no options.
 Named named_at(const Command& command, std::size_t n);
@@ -29,7 +35,8 @@ Named named_by(const Option& option);
 
 /// Where names are looked for.
 struct NameScope {
-  std::vector<std::string> streams;  ///< none: all
+  std::string prefix;                ///< of the names that are wanted
+  std::vector<std::string> streams;  ///< none: all, or for what is within them the first of them
   std::string group;                 ///< of IDs and consumers; empty: IDs are the stream's, consumers all
 };
 
@@ -38,8 +45,12 @@ struct Candidate {
   std::string meaning;
 };
 
-/// Names from the database that `options` and the environment name. Empty if there is none, on any failure, and
-/// if it is a server: a shell must not wait for a network.
+/// How many candidates a shell is given at most. Where there are more, the last one in order is among them, so that
+/// what the candidates begin with in common is what all of them do: a shell writes that much at once.
+inline constexpr std::size_t kMostCandidates = 400;
+
+/// Names from the database that `options` and the environment name. Empty if there is none, on any failure, if
+/// looking takes too much work, and if it is a server: a shell must not wait for a network.
 std::vector<Candidate> stored_names(Named kind, const NameScope& scope, const Options& options);
 
 }  // namespace weir

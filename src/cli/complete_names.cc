@@ -1,15 +1,21 @@
 // What the words of a command line name, and the names that the database has.
 #include <algorithm>
 #include <chrono>
+#include <set>
 
 #include "cli/complete.h"
 #include "cli/settings.h"
+#include "io/terminal_text.h"
 
 namespace weir {
 
 namespace {
 
 constexpr std::size_t kIds = 20;
+/// Where no stream is named, what is within a stream is looked for in so many of them.
+constexpr std::size_t kMostStreams = 100;
+/// Far more than all that Tab asks for; a fraction of a second.
+constexpr std::uint64_t kMostSteps = 5'000'000;
 
 Named named_as(std::string_view word) {
   if (word == "STREAM" || word == "GLOB") {
@@ -64,9 +70,9 @@ std::vector<std::string_view> grammar_of(const Command& command) {
   return first;
 }
 
-/// A word that a shell can show and a person can write.
+/// A word that is shown as what it is, and that a person can write.
 bool presentable(std::string_view name) {
-  return !name.empty() && std::ranges::none_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  return !name.empty() && visible(name).text == name;
 }
 
 // The start of an entry's fields. Bytes that a terminal might obey are not shown.
@@ -84,20 +90,42 @@ typename R::Reply ask(Store& store, const R& request) {
   return reply ? std::move(*reply) : typename R::Reply{};
 }
 
-void add(std::vector<Candidate>& found, std::string name, std::string meaning) {
-  const bool known = std::ranges::any_of(found, [&](const Candidate& c) { return c.name == name; });
-  if (!known && presentable(name)) {
-    found.push_back({std::move(name), std::move(meaning)});
-  }
-}
+/// Candidates, each name once.
+class Found {
+ public:
+  explicit Found(std::string_view prefix) : prefix_(prefix) {}
 
-void add_groups(std::vector<Candidate>& found, Store& store, const std::string& stream) {
+  void add(std::string name, std::string meaning) {
+    if (name.starts_with(prefix_) && presentable(name) && names_.insert(name).second) {
+      candidates_.push_back({std::move(name), std::move(meaning)});
+    }
+  }
+
+  /// In their order, unless there are too many: then the last in order comes last.
+  std::vector<Candidate> take() {
+    if (candidates_.size() > kMostCandidates) {
+      const auto last = std::ranges::max_element(candidates_, {}, &Candidate::name);
+      std::iter_swap(last, candidates_.begin() + kMostCandidates - 1);
+      const auto first = std::ranges::min_element(candidates_, {}, &Candidate::name);
+      std::iter_swap(first, candidates_.begin());
+      candidates_.resize(kMostCandidates);
+    }
+    return std::move(candidates_);
+  }
+
+ private:
+  std::string_view prefix_;
+  std::set<std::string> names_;
+  std::vector<Candidate> candidates_;
+};
+
+void add_groups(Found& found, Store& store, const std::string& stream) {
   for (const GroupInfo& group : ask(store, XinfoGroups{stream}).groups) {
-    add(found, group.name, "group of " + (presentable(stream) ? stream : "a stream"));
+    found.add(group.name, "group of " + (presentable(stream) ? stream : "a stream"));
   }
 }
 
-void add_consumers(std::vector<Candidate>& found, Store& store, const std::string& stream, const std::string& group) {
+void add_consumers(Found& found, Store& store, const std::string& stream, const std::string& group) {
   std::vector<std::string> groups{group};
   if (group.empty()) {
     groups.clear();
@@ -107,19 +135,19 @@ void add_consumers(std::vector<Candidate>& found, Store& store, const std::strin
   }
   for (const std::string& each : groups) {
     for (const ConsumerInfo& consumer : ask(store, XinfoConsumers{stream, each}).consumers) {
-      add(found, consumer.name, std::to_string(consumer.pending) + " pending");
+      found.add(consumer.name, std::to_string(consumer.pending) + " pending");
     }
   }
 }
 
-void add_ids(std::vector<Candidate>& found, Store& store, const std::string& stream, const std::string& group) {
+void add_ids(Found& found, Store& store, const std::string& stream, const std::string& group) {
   if (!group.empty()) {
     Xpending request;
     request.stream = stream;
     request.group = group;
     request.count = kIds;
     for (const PendingEntry& entry : ask(store, request).entries) {
-      add(found, to_string(entry.id), "pending");
+      found.add(to_string(entry.id), "pending");
     }
     return;
   }
@@ -128,8 +156,13 @@ void add_ids(std::vector<Candidate>& found, Store& store, const std::string& str
   request.reverse = true;
   request.count = kIds;
   for (const Entry& entry : ask(store, request).entries) {
-    add(found, to_string(entry.id), gist(entry));
+    found.add(to_string(entry.id), gist(entry));
   }
+}
+
+std::vector<std::string> streams_of(Store& store, std::string_view prefix, std::size_t most) {
+  auto names = store.names_from(prefix, most);
+  return names ? std::move(names->names) : std::vector<std::string>{};
 }
 
 }  // namespace
@@ -160,28 +193,29 @@ Named named_by(const Option& option) {
   if (option.name == "--consumer") {
     return Named::consumer;
   }
-  return option.argument == "FILE|URL" ? Named::files : named_as(option.argument);
+  return option.argument == "FILE|URL" ? Named::database : named_as(option.argument);
 }
 
 std::vector<Candidate> stored_names(Named kind, const NameScope& scope, const Options& options) {
-  std::vector<Candidate> found;
   auto settings = read_settings(options);
   if (!settings || settings->database.find("://") != std::string::npos) {
-    return found;
+    return {};
   }
   settings->lock_timeout = std::chrono::milliseconds(0);
+  settings->most_steps = kMostSteps;
   const auto store = open_store(*settings, Access::look);
   if (!store) {
-    return found;
+    return {};
   }
-  std::vector<std::string> streams = scope.streams;
-  if (kind == Named::stream || streams.empty()) {
-    streams = ask(**store, Keys{}).names;
+  Found found(scope.prefix);
+  if (kind == Named::stream) {
+    for (std::string& stream : streams_of(**store, scope.prefix, kMostCandidates)) {
+      found.add(std::move(stream), "stream");
+    }
+    return found.take();
   }
-  for (const std::string& stream : streams) {
-    if (kind == Named::stream) {
-      add(found, stream, "stream");
-    } else if (kind == Named::group) {
+  for (const std::string& stream : scope.streams.empty() ? streams_of(**store, "", kMostStreams) : scope.streams) {
+    if (kind == Named::group) {
       add_groups(found, **store, stream);
     } else if (kind == Named::consumer) {
       add_consumers(found, **store, stream, scope.group);
@@ -189,7 +223,7 @@ std::vector<Candidate> stored_names(Named kind, const NameScope& scope, const Op
       add_ids(found, **store, stream, scope.group);
     }
   }
-  return found;
+  return found.take();
 }
 
 }  // namespace weir

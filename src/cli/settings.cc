@@ -121,7 +121,7 @@ Result<Settings> read_settings(const Options& options) {
 
 Result<std::unique_ptr<Store>> open_store(const Settings& settings, Access access) {
   WEIR_TRY(check_is_no_broken_url(settings.database));
-  const StoreOptions options{access, settings.durability, settings.lock_timeout};
+  const StoreOptions options{access, settings.durability, settings.lock_timeout, settings.most_steps};
   if (is_server(settings.database)) {
     return open_redis_store(settings.database, options);
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,8 +25,9 @@ struct Settings {
   Format format = Format::lines;
   Durability durability = Durability::full;
   std::chrono::milliseconds lock_timeout{30'000};
-  bool color = false;  ///< for standard output
-  bool utc = false;    ///< times in tables
+  std::uint64_t most_steps = 0;  ///< see StoreOptions
+  bool color = false;            ///< for standard output
+  bool utc = false;              ///< times in tables
 };
 
 /// Fails with `Failure::usage`.

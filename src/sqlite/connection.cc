@@ -113,7 +113,21 @@ Result<std::unique_ptr<Store>> SqliteEngine::open(const std::string& path, const
   return std::unique_ptr<Store>(std::move(engine));
 }
 
+void SqliteEngine::limit_steps() {
+  constexpr int kAtOnce = 1000;
+  steps_left_ = options_.most_steps;
+  const auto count = [](void* left) {
+    auto& steps = *static_cast<std::uint64_t*>(left);
+    steps -= std::min<std::uint64_t>(steps, kAtOnce);
+    return steps == 0 ? 1 : 0;
+  };
+  sqlite3_progress_handler(db_.handle(), kAtOnce, count, &steps_left_);
+}
+
 Result<void> SqliteEngine::prepare_file() {
+  if (options_.most_steps > 0) {
+    limit_steps();
+  }
   sqlite3* handle = db_.handle();
   set_busy_timeout();
   // The last process to close would move the whole log and delete it, every time: this is left to

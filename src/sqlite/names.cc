@@ -4,6 +4,7 @@
 #include "sqlite/refusals.h"
 #include "sqlite/sqlite_engine.h"
 #include "util/glob.h"
+#include "util/text.h"
 
 namespace weir {
 namespace {
@@ -21,6 +22,10 @@ constexpr const char* kDropConsumers = "DELETE FROM weir_consumers WHERE grp = ?
 constexpr const char* kDropGroup = "DELETE FROM weir_groups WHERE grp = ?";
 constexpr const char* kRename = "UPDATE weir_streams SET name = ?, renamed = 1 WHERE stream = ?";
 constexpr const char* kNames = "SELECT name FROM weir_streams ORDER BY name";
+// From a name on, up to where names with the same beginning end. Names that are not text sort after all that are.
+constexpr const char* kNamesFrom = "SELECT name FROM weir_streams WHERE name >= ? AND name <= ? ORDER BY name LIMIT ?";
+constexpr const char* kLastName =
+    "SELECT name FROM weir_streams WHERE name >= ? AND name <= ? ORDER BY name DESC LIMIT 1";
 constexpr const char* kFlush =
     "DELETE FROM weir_entries; DELETE FROM weir_pending; DELETE FROM weir_consumers; DELETE FROM weir_groups; "
     "DELETE FROM weir_streams";
@@ -92,6 +97,29 @@ Result<Keys::Reply> SqliteEngine::run(const Keys& request) {
   }
   // TEXT sorts before BLOB: the names that are not UTF-8 come last, and go to their places here.
   std::ranges::sort(reply.names);
+  return checked(db_, std::move(reply));
+}
+
+Result<Names> SqliteEngine::names_from(std::string_view prefix, std::size_t most) {
+  if (!is_utf8(prefix)) {
+    return Names{};
+  }
+  const ReadTransaction transaction(*this);
+  const std::string end = std::string(prefix) + "\xf4\x8f\xbf\xbf";  // U+10FFFF, the last character
+  Names reply;
+  {
+    Query query = db_.query(kNamesFrom);
+    query.bind_text(prefix).bind_text(end).bind_limit(most);
+    while (query.next()) {
+      reply.names.emplace_back(query.bytes(0));
+    }
+  }
+  if (reply.names.size() == most) {
+    Query query = db_.query(kLastName);
+    if (query.bind_text(prefix).bind_text(end).next()) {
+      reply.names.back() = query.bytes(0);
+    }
+  }
   return checked(db_, std::move(reply));
 }
 

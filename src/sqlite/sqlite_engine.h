@@ -105,6 +105,7 @@ class SqliteEngine final : public Store {
   Result<Type::Reply> run(const Type& request) override;
   Result<Keys::Reply> run(const Keys& request) override;
   Result<Flushall::Reply> run(const Flushall& request) override;
+  Result<Names> names_from(std::string_view prefix, std::size_t most) override;
   Result<std::string> identity() override;
   Result<AddAnswers> append(std::span<const Xadd> entries, std::span<const Xadd> ahead) override;
   Result<std::vector<Result<Reply>>> transact(std::span<const Request> requests, OnRefusal on_refusal) override;
@@ -119,6 +120,7 @@ class SqliteEngine final : public Store {
 
   // connection.cc
   Result<void> prepare_file();
+  void limit_steps();
   Result<const LockFile*> lock_file();  ///< opened at its first use: who only looks needs none
   Result<void> begin_write();
   Result<void> commit_write(bool worth_a_sync);
@@ -206,7 +208,8 @@ class SqliteEngine final : public Store {
   bool files_lost_ = false;  ///< one of them was removed or replaced
   std::chrono::steady_clock::time_point files_checked_ = std::chrono::steady_clock::now();
   int interrupt_ = -1;
-  bool in_transaction_ = false;  ///< inside transact(): the transactions of single commands are part of it
+  std::uint64_t steps_left_ = 0;  ///< where options_.most_steps limits them
+  bool in_transaction_ = false;   ///< inside transact(): the transactions of single commands are part of it
   /// Inside transact(): what the groups that it makes are before it. One that goes and comes in the same transaction
   /// stays the same, for those who wait in its line.
   std::map<std::pair<std::string, std::string>, std::int64_t> groups_before_;

@@ -1,5 +1,9 @@
 #include "stream/store.h"
 
+#include <utility>
+
+#include "util/text.h"
+
 namespace weir {
 
 Result<Reply> Store::execute(const Request& request) {
@@ -12,6 +16,16 @@ Result<Reply> Store::execute(const Request& request) {
         return Reply(std::move(*reply));
       },
       request);
+}
+
+Result<Names> Store::names_from(std::string_view prefix, std::size_t most) {
+  WEIR_ASSIGN(Names names, run(Keys{}));
+  std::erase_if(names.names, [prefix](const std::string& name) { return !name.starts_with(prefix) || !is_utf8(name); });
+  if (names.names.size() > most) {
+    std::swap(names.names[most - 1], names.names.back());
+    names.names.resize(most);
+  }
+  return names;
 }
 
 Result<std::uint64_t> Store::size(const std::string& stream) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "stream/reply.h"
@@ -29,6 +30,9 @@ struct StoreOptions {
   Access access = Access::make;
   Durability durability = Durability::full;
   std::chrono::milliseconds lock_timeout{30'000};  ///< how long a writer waits for its turn
+  /// What a file may cost before the store fails, in steps of SQLite's machine, opening included: a file may hold
+  /// anything, queries without an end too. 0: anything.
+  std::uint64_t most_steps = 0;
 };
 
 /// Threads: a store belongs to one thread at a time; it may be handed over between calls.
@@ -76,6 +80,10 @@ class Store {
   /// About how many bytes a stream takes in the store: its entries, and what its groups hold. Unless the engine has a
   /// better figure it is estimated from some of the entries. Refused if there is no such stream.
   virtual Result<std::uint64_t> size(const std::string& stream);
+
+  /// The names of streams that begin with `prefix` and are UTF-8, in the order of their bytes. Where there are more
+  /// than `most`, it is the first of them and the last one. Requires: `most` is not 0.
+  virtual Result<Names> names_from(std::string_view prefix, std::size_t most);
 
   /// Two stores with the same identity are the same store, however each of them was named. Empty: it cannot be told.
   virtual Result<std::string> identity() = 0;

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """What Tab offers, in a real shell. usage: completions_test.py SHELL WEIR"""
 
+import contextlib
 import os
 import pathlib
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -80,10 +82,36 @@ with tempfile.TemporaryDirectory() as folder:
     # Values that are offered are values that are taken.
     for option in ("--output", "--durability", "--color"):
         offered = subprocess.run([weir, "__complete", option, ""], env=environment, stdout=subprocess.PIPE, encoding="utf-8", check=True)
-        for value in offered.stdout.split():
+        for value in offered.stdout.splitlines()[1:]:
             done = subprocess.run([weir, option, value, "xlen", "jobs"], env=environment, stdout=subprocess.DEVNULL, check=False)
             if done.returncode != 0:
                 faults.append(f"{option} {value} is offered and refused")
+
+    # Of very many streams some are offered, the first and the last among them: a shell writes what all have in common.
+    def offered_from(database):
+        done = subprocess.run([weir, "__complete", "xlen", ""], env={**environment, "WEIR_DB": database}, stdout=subprocess.PIPE,
+                              encoding="utf-8", check=True, timeout=60)
+        return [line.split("\t")[0] for line in done.stdout.splitlines()[1:]]
+
+    names = [f"s{n:04}" for n in range(1000)]
+    many = f"{folder}/many.db"
+    subprocess.run([weir, "--db", many, "xadd"], env=environment, stdout=subprocess.DEVNULL, check=True, encoding="utf-8",
+                   input="".join(f'{{"stream":"{stream}","fields":{{"a":"b"}}}}\n' for stream in names))
+    found = offered_from(many)
+    if not (found[:1] == names[:1] and found[-1:] == names[-1:] and len(found) < len(names)):
+        faults.append(f"of 1000 streams {len(found)} are offered, from {found[:1]} to {found[-1:]}")
+
+    # A query without an end, where a table should be.
+    endless = f"{folder}/endless.db"
+    with contextlib.closing(sqlite3.connect(endless)) as database:
+        database.executescript("""
+            PRAGMA journal_mode = WAL;
+            CREATE TABLE weir_meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+            INSERT INTO weir_meta VALUES ('version', 1);
+            CREATE VIEW weir_streams AS WITH RECURSIVE c(stream) AS (SELECT 1 UNION ALL SELECT stream + 1 FROM c)
+              SELECT stream, 'x' || stream AS name FROM c;""")
+    if offered_from(endless):
+        faults.append("names are offered from a query without an end")
 
 print("\n".join(faults))
 sys.exit(1 if faults else 0)

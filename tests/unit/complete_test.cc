@@ -34,15 +34,35 @@ TEST_CASE("A command's usage says what stands where") {
 }
 
 TEST_CASE("Commands are offered under Redis's names to those who have begun to write them") {
-  CHECK(completed({"xac"}) == "xack\tacknowledge messages: they are done\n");
-  CHECK(completed({"ac"}) == "ack\tacknowledge messages: they are done\n");
+  CHECK(completed({"xac"}) == "words\nxack\tacknowledge messages: they are done\n");
+  CHECK(completed({"ac"}) == "words\nack\tacknowledge messages: they are done\n");
   CHECK(completed({"frobnicate", ""}).empty());
 }
 
 TEST_CASE("The value of an option is completed, not the next word") {
-  CHECK(completed({"xlen", "--output", "re"}) == "redis\nresp\n");
-  CHECK(completed({"--db", ""}) == ":files\n");
-  CHECK(completed({"work", "s", "--group", "g", "--", "ec"}) == ":command 6\n");
+  CHECK(completed({"xlen", "--output", "re"}) == "words\nredis\nresp\n");
+  CHECK(completed({"--db", ""}) == "databases\n");
+  CHECK(completed({"work", "s", "--group", "g", "--", "ec"}) == "command\n");
+}
+
+TEST_CASE("What begins in the word of an option completes that whole word") {
+  CHECK(completed({"xlen", "--output=re"}) == "words\n--output=redis\n--output=resp\n");
+  CHECK(completed({"--db=x"}) == "databases\n");
+}
+
+TEST_CASE("Where another program's command line begins is told only if `--` shows it") {
+  CHECK(completed({"work", "s", "--group", "--", "--", "ec"}).empty());
+}
+
+TEST_CASE("After any command name there is an answer") {
+  for_each_command([](const Command& command) {
+    const std::string name(first_name(command));
+    CHECK_NOTHROW(completed({name, ""}));
+    CHECK_NOTHROW(completed({"help", name, ""}));
+    CHECK_NOTHROW(completed({name, "--", "a", "b", ""}));
+  });
+  CHECK(completed({"help", "xlen", ""}).empty());
+  CHECK(completed({"help", "group", "seti"}) == "words\nsetid\tmove a group to another place\n");
 }
 
 TEST_CASE("The mdoc of a command escapes what roff would take for its own") {
