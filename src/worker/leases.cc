@@ -19,17 +19,26 @@ constexpr Millis kStale = std::chrono::hours(24);
 Leases::Leases(Store& store, const WorkOptions& options, std::string consumer)
     : store_(store), options_(options), consumer_(std::move(consumer)) {}
 
-Result<void> Leases::make_groups() {
-  for (const std::string& stream : options_.streams) {
-    XgroupCreate create;
-    create.stream = stream;
-    create.group = options_.group;
-    create.start = kMinId;
-    create.make_stream = true;
-    create.if_absent = true;
-    WEIR_TRY(store_.run(create));
-  }
+Result<void> Leases::make_group(const std::string& stream) {
+  XgroupCreate create;
+  create.stream = stream;
+  create.group = options_.group;
+  create.start = kMinId;
+  create.make_stream = true;
+  create.if_absent = true;
+  WEIR_TRY(store_.run(create));
   return {};
+}
+
+Result<Leases::Group> Leases::look_for_group(const std::string& stream) {
+  WEIR_ASSIGN(const Count there, store_.run(Exists{{stream}}));
+  if (there.value == 0) {
+    return Group::no_stream;
+  }
+  WEIR_ASSIGN(const GroupInfos infos, store_.run(XinfoGroups{stream}));
+  const bool found = std::any_of(infos.groups.begin(), infos.groups.end(),
+                                 [&](const GroupInfo& info) { return info.name == options_.group; });
+  return found ? Group::there : Group::destroyed;
 }
 
 Result<void> Leases::remove_stale_consumers() {

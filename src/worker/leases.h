@@ -27,8 +27,12 @@ class Leases {
 
   const std::string& consumer() const { return consumer_; }
 
-  /// Makes streams and groups that are not there; a new group begins with the first message of its stream.
-  Result<void> make_groups();
+  /// Makes the stream and its group if they are not there; a new group begins with the first message of its stream.
+  Result<void> make_group(const std::string& stream);
+
+  enum class Group { there, destroyed, no_stream };
+  Result<Group> look_for_group(const std::string& stream);
+
   /// Removes consumers that hold nothing and have not been seen for a day.
   Result<void> remove_stale_consumers();
 

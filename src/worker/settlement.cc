@@ -61,7 +61,12 @@ void Settlement::check_acknowledgements(const Replies& replies, Written& written
   std::size_t i = 0;
   for (const auto& [stream, ids] : plain_) {
     const Result<Reply>& reply = replies[i++];
-    const std::uint64_t done = reply ? std::get<Count>(*reply).value : 0;
+    if (!reply) {
+      written.complaints.push_back(std::to_string(ids.size()) + " finished messages of " + stream +
+                                   " were not acknowledged: " + reply.error().message);
+      continue;
+    }
+    const std::uint64_t done = std::get<Count>(*reply).value;
     if (done < ids.size()) {
       written.complaints.push_back(std::to_string(ids.size() - done) + " of " + std::to_string(ids.size()) +
                                    " finished messages of " + stream +
@@ -122,7 +127,10 @@ Result<void> Settlement::write_one_by_one(Written& written) {
     written.complaints.push_back(to_string(whole.ids.front()) +
                                  ": its outcome was not recorded: " + replies.back().error().message);
     // Whatever of a batch is still ours is delivered again soon, not only when its lease is over.
-    WEIR_TRY(store_.run(leases_.parking(whole.stream, whole.ids, options_.backoff.first)));
+    const auto parked = store_.run(leases_.parking(whole.stream, whole.ids, options_.backoff.first));
+    if (!parked && parked.error().failure != Failure::refused) {
+      return tl::unexpected(parked.error());
+    }
   }
   return {};
 }

@@ -46,7 +46,9 @@ Worker::Worker(Store& store, const WorkOptions& options, std::string consumer, s
       random_(std::random_device()()) {}
 
 Result<int> Worker::run() {
-  WEIR_TRY(leases_.make_groups());
+  for (const std::string& stream : options_.streams) {
+    WEIR_TRY(leases_.make_group(stream));
+  }
   WEIR_TRY(leases_.remove_stale_consumers());
   store_.set_interrupt(runner_->wake_fd());
   if (options_.max_time) {

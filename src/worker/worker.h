@@ -79,7 +79,7 @@ class Worker {
   std::uint64_t dead_ = 0;
   Stopping stopping_ = Stopping::no;
   int signal_ = 0;                     ///< that ended it, if one did
-  std::optional<Error> failure_;       ///< the command cannot be run any more: report it at the end
+  std::optional<Error> failure_;       ///< the command or the group is gone: report it at the end
   std::optional<SteadyTime> ends_at_;  ///< --max-time
   bool time_is_over_ = false;
   std::optional<SteadyTime> patience_until_;  ///< --grace

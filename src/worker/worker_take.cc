@@ -139,13 +139,30 @@ void Worker::receive(StreamEntries streams) {
   }
 }
 
-/// The stream or its group went away while we worked: both are made again, as at the start.
+/// A stream that went away while we worked is made again with its group, as at the start. A group that went alone was
+/// destroyed by somebody: made again, it would be given all history again.
 Result<void> Worker::after_refusal(const Error& error) {
   constexpr int kPatience = 3;
+  if (failure_) {
+    return {};
+  }
   if (error.failure != Failure::refused || ++refusals_ > kPatience) {
     return tl::unexpected(error);
   }
-  return leases_.make_groups();
+  for (const std::string& stream : options_.streams) {
+    WEIR_ASSIGN(const Leases::Group group, leases_.look_for_group(stream));
+    if (group == Leases::Group::destroyed) {
+      failure_ = Error{Failure::refused, "group '" + options_.group + "' of stream '" + stream + "' is gone",
+                       "it was destroyed while this worker ran; start workers again if it is to be made anew, from "
+                       "the first message on"};
+      begin_stopping();
+      return {};
+    }
+    if (group == Leases::Group::no_stream) {
+      WEIR_TRY(leases_.make_group(stream));
+    }
+  }
+  return {};
 }
 
 Result<void> Worker::renew() {
