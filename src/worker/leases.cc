@@ -77,11 +77,53 @@ Result<Leases::Due> Leases::take_due(const std::string& stream, std::size_t want
   Due due;
   due.next = options_.min_idle;
   for (const PendingSummary::Consumer& consumer : summary.consumers) {
-    if (consumer.name != consumer_ || consumer.pending > held.size()) {
-      WEIR_TRY(take_from(stream, consumer.name, want - due.messages.size(), held, due));
+    Result<void> taken;
+    if (consumer.name == consumer_ && consumer.pending > held.size() && strays_.count(stream) > 0) {
+      taken = take_strays(stream, want - due.messages.size(), held, due);
+    } else if (consumer.name != consumer_ || consumer.pending > held.size()) {
+      taken = take_from(stream, consumer.name, want - due.messages.size(), held, due);
+    }
+    if (!taken && due.messages.empty()) {
+      return tl::unexpected(std::move(taken).error());
+    }
+    if (!taken) {
+      due.next = Millis(0);  // what is taken already is not lost with it
+      return due;
     }
   }
+  if (due.messages.size() < want) {
+    strays_.erase(stream);
+  }
   return due;
+}
+
+Result<void> Leases::take_strays(const std::string& stream, std::size_t want, const std::set<Id>& held, Due& due) {
+  Xpending look;
+  look.stream = stream;
+  look.group = options_.group;
+  look.consumer = consumer_;
+  look.count = want + held.size();
+  WEIR_ASSIGN(const PendingEntries mine, store_.run(look));
+  std::vector<Id> ids;
+  for (const PendingEntry& entry : mine.entries) {
+    if (ids.size() < want && entry.deliveries == 1 && held.count(entry.id) == 0) {
+      ids.push_back(entry.id);
+    }
+  }
+  if (ids.empty()) {
+    return {};
+  }
+  Xclaim claim = handover(stream, consumer_, consumer_, ids);
+  claim.deliveries = 1;
+  WEIR_ASSIGN(Claimed claimed, store_.run(claim));
+  for (Entry& entry : claimed.entries) {
+    if (entry.fields) {
+      due.messages.push_back({stream, entry.id, std::move(*entry.fields), 1});
+      due.previous_owners.push_back(consumer_);
+    }
+  }
+  due.next = Millis(0);
+  return {};
 }
 
 Result<void> Leases::take_from(const std::string& stream, const std::string& owner, std::size_t want,

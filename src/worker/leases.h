@@ -51,6 +51,10 @@ class Leases {
   /// Takes at most `want` messages that are due. `held`: what this worker has, which is never due.
   Result<Due> take_due(const std::string& stream, std::size_t want, const std::set<Id>& held);
 
+  /// A reading failed. What it delivered all the same has not been begun: the next `take_due` of each stream takes it
+  /// at once, and it is the first delivery still.
+  void look_for_strays() { strays_.insert(options_.streams.begin(), options_.streams.end()); }
+
   /// Renews the lease of `ids`; the answer is those that are still this worker's.
   Result<std::set<Id>> renew(const std::string& stream, const std::vector<Id>& ids);
 
@@ -65,10 +69,12 @@ class Leases {
   Millis retry_horizon() const { return std::max(options_.min_idle, options_.backoff.most); }
   Result<void> take_from(const std::string& stream, const std::string& owner, std::size_t want,
                          const std::set<Id>& held, Due& due);
+  Result<void> take_strays(const std::string& stream, std::size_t want, const std::set<Id>& held, Due& due);
 
   Store& store_;
   const WorkOptions& options_;
   std::string consumer_;
+  std::set<std::string> strays_;  ///< streams that may hold some
 };
 
 }  // namespace weir

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace weir {
 namespace {
@@ -75,7 +76,66 @@ void Settlement::check_acknowledgements(const Replies& replies, Written& written
   }
 }
 
+Result<std::set<Id>> Settlement::still_pending(const std::string& stream, const std::vector<Id>& ids) {
+  constexpr std::size_t kTogether = 1'000;
+  std::set<Id> pending;
+  for (std::size_t first = 0; first < ids.size(); first += kTogether) {
+    std::vector<Request> looks;
+    for (std::size_t i = first; i < std::min(first + kTogether, ids.size()); ++i) {
+      Xpending look;
+      look.stream = stream;
+      look.group = options_.group;
+      look.first = ids[i];
+      look.last = ids[i];
+      look.count = 1;
+      looks.emplace_back(std::move(look));
+    }
+    WEIR_ASSIGN(const Replies replies, store_.transact(looks, Store::OnRefusal::go_on));
+    for (std::size_t i = 0; i < replies.size(); ++i) {
+      // A group that is gone refuses the look; that is told when the outcome is written.
+      if (!replies[i] || !std::get<PendingEntries>(*replies[i]).entries.empty()) {
+        pending.insert(ids[first + i]);
+      }
+    }
+  }
+  return pending;
+}
+
+/// What is not pending any more was done by the write that failed: only whoever held it could do so.
+Result<void> Settlement::find_out() {
+  for (auto& of_stream : plain_) {
+    std::vector<Id>& ids = of_stream.second;
+    WEIR_ASSIGN(const std::set<Id> pending, still_pending(of_stream.first, ids));
+    std::erase_if(ids, [&](Id id) { return pending.count(id) == 0; });
+  }
+  std::erase_if(plain_, [](const auto& of_stream) { return of_stream.second.empty(); });
+  for (auto whole = whole_.begin(); whole != whole_.end();) {
+    WEIR_ASSIGN(const std::set<Id> pending, still_pending(whole->stream, whole->ids));
+    if (pending.empty()) {
+      found_dead_.push_back(std::move(whole->news));
+      whole = whole_.erase(whole);
+    } else {
+      ++whole;
+    }
+  }
+  return {};
+}
+
 Result<Settlement::Written> Settlement::write(const std::optional<Xreadgroup>& read) {
+  auto written = write_all(read);
+  unsure_ = !written;
+  if (written) {
+    for (const std::string& news : std::exchange(found_dead_, {})) {
+      written->tell(news);
+    }
+  }
+  return written;
+}
+
+Result<Settlement::Written> Settlement::write_all(const std::optional<Xreadgroup>& read) {
+  if (unsure_) {
+    WEIR_TRY(find_out());
+  }
   Written written;
   std::vector<Request> requests = simple_requests();
   for (const Whole& whole : whole_) {

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,8 @@ class Settlement {
   };
   /// Writes everything, and reads new messages in the same transaction if `read` is given (it may be left undone
   /// where something was refused). Requires: `read` does not block.
+  /// Where it fails nothing is forgotten, and the next call finds out what was done all the same: it may be tried again
+  /// for as long as nobody else takes the messages.
   Result<Written> write(const std::optional<Xreadgroup>& read);
 
  private:
@@ -57,6 +60,9 @@ class Settlement {
   using Replies = std::vector<Result<Reply>>;
 
   void add(const std::string& stream, std::vector<Id> ids, std::vector<Request> more, std::string news);
+  Result<Written> write_all(const std::optional<Xreadgroup>& read);
+  Result<std::set<Id>> still_pending(const std::string& stream, const std::vector<Id>& ids);
+  Result<void> find_out();
   std::vector<Request> simple_requests() const;
   void check_acknowledgements(const Replies& replies, Written& written) const;
   Result<void> write_one_by_one(Written& written);
@@ -67,6 +73,8 @@ class Settlement {
   std::map<std::string, std::vector<Id>> plain_;
   std::vector<Whole> whole_;
   std::vector<Xclaim> parkings_;
+  bool unsure_ = false;                  ///< the last write failed: some of it may have been done
+  std::vector<std::string> found_dead_;  ///< the news of dead letters which it had written
 };
 
 }  // namespace weir

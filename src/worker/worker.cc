@@ -50,6 +50,7 @@ Result<int> Worker::run() {
     WEIR_TRY(leases_.make_group(stream));
   }
   WEIR_TRY(leases_.remove_stale_consumers());
+  note_answer();
   store_.set_interrupt(runner_->wake_fd());
   if (options_.max_time) {
     ends_at_ = later(steady_clock::now(), *options_.max_time);
@@ -110,15 +111,48 @@ Result<void> Worker::loop() {
     for (Ended& ended : runner_->reap()) {
       judge(std::move(ended));
     }
-    WEIR_TRY(renew());
-    WEIR_TRY(take_messages());
-    WEIR_TRY(start_commands());
-    WEIR_ASSIGN(const bool done, finished());
-    if (done) {
-      return write(std::nullopt);
+    const auto over = use_store();
+    if (!over) {
+      WEIR_TRY(bear(over.error()));
+    } else if (*over) {
+      return {};
     }
-    WEIR_TRY(read_or_wait());
   }
+}
+
+/// One turn of what needs the store. True: nothing is left to do.
+Result<bool> Worker::use_store() {
+  WEIR_TRY(renew());
+  WEIR_TRY(take_messages());
+  WEIR_TRY(start_commands());
+  WEIR_ASSIGN(const bool over, finished());
+  if (over) {
+    WEIR_TRY(write(std::nullopt));
+    return true;
+  }
+  WEIR_TRY(read_or_wait());
+  return false;
+}
+
+/// A store may be away for a while: a server that is started again, a turn that somebody holds. What runs goes on, and
+/// the worker tries again until others may take over what it holds.
+Result<void> Worker::bear(const Error& error) {
+  constexpr Millis kPause{100};
+  if (error.failure != Failure::store || stopping_ == Stopping::now ||
+      steady_clock::now() >= later(answered_at_, options_.min_idle)) {
+    return tl::unexpected(error);
+  }
+  if (!away_) {
+    runner_->say("weir: " + error.message + "; trying again");
+  }
+  away_ = true;
+  runner_->wait(std::min(kPause, options_.min_idle));
+  return {};
+}
+
+void Worker::note_answer() {
+  answered_at_ = steady_clock::now();
+  away_ = false;
 }
 
 void Worker::take_signals() {

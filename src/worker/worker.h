@@ -31,6 +31,9 @@ class Worker {
   enum class Stopping { no, gently, now };
 
   Result<void> loop();
+  Result<bool> use_store();
+  Result<void> bear(const Error& error);
+  void note_answer();
   void take_signals();
   void begin_stopping();
   void stop_now();
@@ -42,6 +45,7 @@ class Worker {
   Result<void> read_or_wait();
   void receive(StreamEntries streams);
   Result<void> after_refusal(const Error& error);
+  void note_failed_read(const Error& error);
   Result<void> renew();
   Result<void> write(const std::optional<Xreadgroup>& read);
   void put_back(const Message& message);
@@ -72,6 +76,8 @@ class Worker {
   std::size_t next_stream_ = 0;               ///< whose turn it is to be read first
   SteadyTime sweep_at_{};
   SteadyTime renew_at_{};
+  SteadyTime answered_at_{};     ///< when the store last did what it was asked
+  bool away_ = false;            ///< it has not since
   bool new_ones_first_ = false;  ///< the last turn was that of the messages that were due again
   bool drained_ = false;         ///< the last read found nothing new
   int refusals_ = 0;             ///< reads refused since the last that was not

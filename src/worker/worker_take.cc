@@ -63,6 +63,7 @@ Result<void> Worker::sweep() {
     if (!due) {
       return after_refusal(due.error());
     }
+    note_answer();
     next = std::min(next, due->next);
     for (std::size_t i = 0; i < due->messages.size(); ++i) {
       Message& message = due->messages[i];
@@ -110,8 +111,10 @@ Result<void> Worker::read_or_wait() {
   }
   auto entries = store_.run(read);
   if (!entries) {
+    note_failed_read(entries.error());
     return after_refusal(entries.error());
   }
+  note_answer();
   drained_ = entries->empty();
   receive(std::move(*entries));
   runner_->wait(Millis(0));
@@ -170,7 +173,6 @@ Result<void> Worker::renew() {
   if (now < renew_at_ || (waiting_.empty() && runner_->running() == 0)) {
     return {};
   }
-  renew_at_ = later(now, options_.min_idle / 3);
   std::map<std::string, std::vector<Id>> held;
   const auto collect = [&](const Message& message) {
     if (lost_[message.stream].count(message.id) == 0) {
@@ -186,6 +188,7 @@ Result<void> Worker::renew() {
       WEIR_TRY(after_refusal(kept.error()));
       continue;
     }
+    note_answer();
     const auto gone = [&](const Message& message) { return message.stream == stream && kept->count(message.id) == 0; };
     waiting_.erase(std::remove_if(waiting_.begin(), waiting_.end(), gone), waiting_.end());
     runner_->for_each_message([&](const Message& message) {
@@ -195,11 +198,23 @@ Result<void> Worker::renew() {
       }
     });
   }
+  renew_at_ = later(now, options_.min_idle / 3);
   return {};
 }
 
 Result<void> Worker::write(const std::optional<Xreadgroup>& read) {
-  WEIR_ASSIGN(Settlement::Written written, settlement_.write(read));
+  const bool asks = read || !settlement_.empty();
+  auto result = settlement_.write(read);
+  if (!result) {
+    if (read) {
+      note_failed_read(result.error());
+    }
+    return tl::unexpected(std::move(result).error());
+  }
+  if (asks) {
+    note_answer();
+  }
+  Settlement::Written& written = *result;
   dead_ += written.dead.size();
   for (const std::string& news : written.dead) {
     runner_->say("weir: " + news);
@@ -212,6 +227,14 @@ Result<void> Worker::write(const std::optional<Xreadgroup>& read) {
   }
   receive(std::move(written.read));
   return {};
+}
+
+/// A server may have delivered messages before it went: they are in our name, and nobody runs them.
+void Worker::note_failed_read(const Error& error) {
+  if (error.failure == Failure::store) {
+    leases_.look_for_strays();
+    sweep_at_ = SteadyTime{};
+  }
 }
 
 Result<bool> Worker::finished() {

@@ -22,7 +22,7 @@ check '... and has not made the group anew' 0 "$("$weir" info groups destroyed |
 
 mkfifo gate
 add busy n=1
-"$weir" work busy --group g --into busy.out -- sh -c 'echo > busy.begun; read -r go < gate; echo "{\"n\":1}"' 2> gone.log &
+"$weir" work busy --group g --into busy.out -- sh -c 'echo > busy.begun; read -r go < gate; echo "{{\"n\":1}}"' 2> gone.log &
 workers=$!
 until_true test -e busy.begun
 "$weir" group destroy busy g > /dev/null
@@ -40,5 +40,113 @@ until_true grep -q 2 again.out
 kill -TERM "$workers"
 wait "$workers"
 check 'a stream that was deleted is worked on again when it is there again' '0 1 2' "$? $(tr '\n' ' ' < again.out | sed 's/ $//')"
+
+### The store is away for a while
+once() { sort "$1" | uniq -c | awk '$1 != 1' | wc -l | tr -d ' '; }
+if [ -z "$server" ]; then
+  add held n=1
+  add held n=2
+  "$weir" --lock-timeout 100ms work held --group g --max-messages 2 -- sh -c 'echo $WEIR_ID >> held.out; read -r go < gate' 2> held.log &
+  workers=$!
+  until_true test -s held.out
+  cat > hold.py <<'END'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("BEGIN IMMEDIATE")
+open("holding", "w").close()
+sys.stdin.read()
+END
+  mkfifo release
+  python3 hold.py "$WEIR_DB" < release &
+  exec 3> release
+  until_true test -e holding
+  echo go > gate
+  until_true grep -q 'trying again' held.log
+  exec 3>&-
+  two_begun() { [ "$(wc -l < held.out)" -eq 2 ]; }
+  until_true two_begun
+  echo go > gate
+  wait "$workers"
+  check 'who cannot write tries again, and its command ran once' '0 2 0' "$? $(wc -l < held.out | tr -d ' ') $(once held.out)"
+  check '... and is told once' 1 "$(grep -c 'trying again' held.log)"
+else
+  # Between worker and server: it keeps an answer back, and hangs up.
+  cat > between.py <<'END'
+import select, socket, sys
+path, server, what = sys.argv[1:]
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(path)
+listener.listen(16)
+ways = {}
+armed = True
+while True:
+    for end in select.select([listener, *ways], [], [])[0]:
+        if end is listener:
+            client, way = listener.accept()[0], socket.socket(socket.AF_UNIX)
+            way.connect(server)
+            ways[client], ways[way] = way, client
+            continue
+        if end not in ways:
+            continue
+        other = ways[end]
+        data = end.recv(1 << 16)
+        if armed and what.encode() in data:
+            armed = False
+            other.sendall(data)
+            other.recv(1 << 16)
+            data = b""
+            open("kept-back", "a").write("x")
+        if data:
+            other.sendall(data)
+        else:
+            for one in (end, other):
+                del ways[one]
+                one.close()
+END
+  through() { # WHAT: a worker's requests go through; the answer to the first that has WHAT in it is lost
+    rm -f between.sock kept-back
+    python3 between.py between.sock redis.sock "$1" 2> between.log &
+    between=$!
+    workers="$workers $between"
+    until_true test -S between.sock
+  }
+  stop_between() { kill "$between"; wait "$between" 2> /dev/null; }
+
+  add lost n=1
+  through weir.reason
+  "$weir" --db "unix://$dir/between.sock" work lost --group g --until-empty -- sh -c 'echo run >> lost.out; exit 65' 2> lost.log
+  check 'a dead letter whose answer is lost is written once' '3 x 1 run' "$? $(cat kept-back) $("$weir" xlen lost.dead) $(cat lost.out)"
+  check '... and told' '1 0' "$(grep -c 'dead letter in' lost.log) $(grep -c 'not recorded' lost.log)"
+  stop_between
+
+  add plain n=1
+  through acknowledge
+  "$weir" --db "unix://$dir/between.sock" work plain --group g --until-empty -- sh -c 'echo run >> plain.out' 2> plain.log
+  check 'nor is what is done run again when that answer is lost' '0 x run 0' "$? $(cat kept-back) $(cat plain.out) $(grep -c 'not acknowledged' plain.log)"
+  stop_between
+
+  add read n=1
+  through XREADGROUP
+  "$weir" --db "unix://$dir/between.sock" work read --group g --max-deliveries 1 --until-empty -- sh -c 'echo $WEIR_DELIVERIES >> read.out' 2> read.log
+  check 'what was delivered and not received is delivered at once, for the first time' '0 x 1' "$? $(cat kept-back) $(cat read.out)"
+  stop_between
+
+  kill_server
+  start_server --appendonly yes
+  seq 300 | sed 's/.*/{"n":&}/' | "$weir" xadd restarted --quiet
+  "$weir" work restarted --group g -j 4 -- sh -c 'echo $WEIR_FIELD_n >> restarted.out' 2> restarted.log &
+  worker=$!
+  workers="$workers $worker"
+  for lines in 20 80 140; do
+    enough() { [ -e restarted.out ] && [ "$(wc -l < restarted.out)" -ge "$lines" ]; }
+    until_true enough
+    kill_server
+    start_server --appendonly yes
+  done
+  until_true settled restarted 300
+  kill -TERM "$worker"
+  wait "$worker"
+  check 'a worker outlives its server, and each command ran once' '0 300 0' "$? $(wc -l < restarted.out | tr -d ' ') $(once restarted.out)"
+fi
 
 [ "$failures" = 0 ]
