@@ -14,6 +14,7 @@ constexpr Option kWorkOptions[] = {
     {"--jobs", "N", "commands at once; 1 if not given", {}, 'j'},
     {"--batch", "N", "up to N messages for one run of the command, all acknowledged or none"},
     {"--stdin", "WHAT", "what the command reads: entry, fields or none"},
+    {"--pass-password", "", "the command gets the server's password: WEIR_REDIS_PASSWORD, and that in WEIR_DB"},
     {"--tag", "", "each line of output begins with the message's ID and a tab"},
     {"--delete", "", "messages that are done are removed from the stream"},
     {"--into", "STREAM", "what the command prints, JSON lines, is appended there as the message is acknowledged"},

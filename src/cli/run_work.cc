@@ -145,6 +145,7 @@ Result<WorkOptions> read_work(const Arguments& arguments) {
   WEIR_TRY(check_not_read(work, "--into", work.into));
   WEIR_TRY(check_not_read(work, "--dead-letter", work.dead_letter));
   work.tag = options.has("--tag");
+  work.pass_password = options.has("--pass-password");
   work.remove = options.has("--delete");
   work.until_empty = options.has("--until-empty");
   WEIR_ASSIGN(work.input, read_input(options));

@@ -15,8 +15,9 @@ namespace weir {
 
 class Environment {
  public:
-  /// Takes what `environ` holds now, without any of the variables above: nothing stale is passed on.
-  Environment(const std::string& group, const std::string& consumer);
+  /// Takes what `environ` holds now, without any of the variables above: nothing stale is passed on. Nor are, unless
+  /// `password` says so, WEIR_REDIS_PASSWORD and the password in the URL of WEIR_DB.
+  Environment(const std::string& group, const std::string& consumer, bool password);
 
   /// For one message; for a batch (`single` false) only what holds for all of it.
   void set(const Message& message, const std::vector<Field>& fields, bool single);

@@ -34,9 +34,10 @@ struct WorkOptions {
   std::size_t jobs = 1;              ///< commands at once
   std::size_t batch = 1;             ///< messages for one run of the command
   CommandInput input = CommandInput::entry;
-  bool tag = false;     ///< output lines begin with the ID and a tab
-  bool remove = false;  ///< delete what was acknowledged
-  std::string into;     ///< stream for what the command prints; empty: it passes through
+  bool tag = false;            ///< output lines begin with the ID and a tab
+  bool pass_password = false;  ///< the command's environment has the server's
+  bool remove = false;         ///< delete what was acknowledged
+  std::string into;            ///< stream for what the command prints; empty: it passes through
   Backoff backoff;
   std::uint64_t max_deliveries = 5;  ///< 0: for ever
   std::string dead_letter;           ///< empty: the stream's name and ".dead"

@@ -42,7 +42,7 @@ Result<std::unique_ptr<Runner>> Runner::make(const WorkOptions& options, const s
 Runner::Runner(const WorkOptions& options, const std::string& consumer, CommandTemplate command, std::string path,
                Poller poller, Signals signals, Guardian guardian)
     : options_(options),
-      environment_(options.group, consumer),
+      environment_(options.group, consumer, options.pass_password),
       command_(std::move(command)),
       path_(std::move(path)),
       poller_(std::move(poller)),
@@ -185,8 +185,7 @@ std::vector<Ended> Runner::reap() {
 Ended Runner::end(Run& run, int status) {
   close(run.in);
   for (const Stream which : {Stream::output, Stream::error}) {
-    while (listen(run, which)) {
-    }
+    listen_to_rest(run, which);
     finish_stream(run, which);
   }
   Ended ended;

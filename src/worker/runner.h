@@ -95,7 +95,8 @@ class Runner {
   std::string input_for(const std::vector<Message>& messages) const;
   int launch(Run& run, const std::vector<std::string>& arguments, const std::vector<Field>& fields);
   void feed(Run& run);
-  bool listen(Run& run, Stream which);
+  std::size_t listen(Run& run, Stream which);
+  void listen_to_rest(Run& run, Stream which);
   void take_line(Run& run, Stream which, std::string_view line);
   void take_product(Run& run, std::string_view line);
   void finish_stream(Run& run, Stream which);

@@ -1,4 +1,7 @@
 // What goes in and out of commands.
+#include <sys/ioctl.h>
+
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -34,23 +37,44 @@ void Runner::feed(Run& run) {
   run.input = {};
 }
 
-bool Runner::listen(Run& run, Stream which) {
+/// Takes what there is, at most a buffer full; how much that was.
+std::size_t Runner::listen(Run& run, Stream which) {
   Fd& fd = which == Stream::output ? run.out : run.err;
   if (!fd) {
-    return false;
+    return 0;
   }
   static thread_local std::array<char, 64 << 10> buffer;
-  const ssize_t count = ::read(fd.get(), buffer.data(), buffer.size());
+  ssize_t count = 0;
+  do {
+    count = ::read(fd.get(), buffer.data(), buffer.size());
+  } while (count < 0 && errno == EINTR);
   if (count <= 0) {
     if (count == 0) {
       close(fd);
     }
-    return count < 0 && errno == EINTR;
+    return 0;
   }
   LineSplitter& lines = which == Stream::output ? run.out_lines : run.err_lines;
   lines.feed({buffer.data(), static_cast<std::size_t>(count)},
              [&](std::string_view line) { take_line(run, which, line); });
-  return true;
+  return static_cast<std::size_t>(count);
+}
+
+/// The command has ended: what it printed is in the pipe. Somebody whom it left behind, in a session of their own, may
+/// go on printing for ever; that is not read.
+void Runner::listen_to_rest(Run& run, Stream which) {
+  const Fd& fd = which == Stream::output ? run.out : run.err;
+  int left = 0;
+  if (!fd || ioctl(fd.get(), FIONREAD, &left) != 0) {
+    return;
+  }
+  for (std::size_t rest = left > 0 ? static_cast<std::size_t>(left) : 0; rest > 0;) {
+    const std::size_t count = listen(run, which);
+    if (count == 0) {
+      return;
+    }
+    rest -= std::min(rest, count);
+  }
 }
 
 void Runner::finish_stream(Run& run, Stream which) {

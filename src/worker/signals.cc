@@ -14,6 +14,7 @@ constexpr std::array kCaught = {SIGCHLD, SIGTERM, SIGINT, SIGHUP};
 
 volatile std::sig_atomic_t pipe_end = -1;
 std::array<struct sigaction, kCaught.size()> before;
+sigset_t blocked_before;
 struct sigaction pipe_before;
 
 /// Each signal is one byte. A full pipe loses only what nobody would act on: it is readable already.
@@ -48,6 +49,12 @@ Result<Signals> Signals::install() {
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &ignore, &pipe_before);
+  sigset_t needed;
+  sigemptyset(&needed);
+  for (const int signal : kCaught) {
+    sigaddset(&needed, signal);
+  }
+  sigprocmask(SIG_UNBLOCK, &needed, &blocked_before);
   return Signals(std::move(pipe.read), std::move(pipe.write));
 }
 
@@ -55,6 +62,7 @@ Signals::~Signals() {
   if (!read_) {
     return;  // moved from
   }
+  sigprocmask(SIG_SETMASK, &blocked_before, nullptr);
   for (std::size_t i = 0; i < kCaught.size(); ++i) {
     sigaction(kCaught[i], &before[i], nullptr);
   }
@@ -80,14 +88,12 @@ Signals::Taken Signals::take() const {
 void restore_default_signals() {
   struct sigaction action {};
   action.sa_handler = SIG_DFL;
-  for (const int signal : kCaught) {
-    struct sigaction now {};
-    sigaction(signal, nullptr, &now);
-    if (now.sa_handler != SIG_IGN) {
-      sigaction(signal, &action, nullptr);
-    }
+  for (int signal = 1; signal < NSIG; ++signal) {
+    sigaction(signal, &action, nullptr);  // those that cannot be changed are refused
   }
-  sigaction(SIGPIPE, &action, nullptr);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
 }  // namespace weir

@@ -6,7 +6,8 @@
 
 namespace weir {
 
-/// While it lives: SIGCHLD, SIGTERM, SIGINT and SIGHUP are noted and do nothing else; SIGPIPE is ignored.
+/// While it lives: SIGCHLD, SIGTERM, SIGINT and SIGHUP are noted and do nothing else, even if whoever started this
+/// process had blocked them; SIGPIPE is ignored.
 /// A SIGINT or SIGHUP that was ignored before (`nohup`, a background job) stays ignored.
 /// Requires: at most one at a time. Threads: one, beside those that a blocked read of the store has while it waits; in
 /// which of them a signal arrives does not matter.
@@ -32,7 +33,8 @@ class Signals {
   Fd write_;
 };
 
-/// In a child, before exec: gives all of these their default meaning again (async-signal-safe).
+/// In a child, before exec: gives every signal its default meaning, and blocks none (async-signal-safe). Requires: all
+/// are blocked.
 void restore_default_signals();
 
 }  // namespace weir

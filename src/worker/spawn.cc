@@ -21,7 +21,7 @@ namespace {
 
 /// The child between fork and exec. After vfork it borrows the parent's memory: it may only make system calls,
 /// and leave its errno. After fork it reports that through a pipe.
-[[noreturn]] void become(const Spawn& request, pid_t parent, const sigset_t& mask, volatile int& error, int report) {
+[[noreturn]] void become(const Spawn& request, pid_t parent, volatile int& error, int report) {
   request.place->store(getpid());
   setpgid(0, 0);
 #ifdef __linux__
@@ -30,9 +30,8 @@ namespace {
   if (getppid() != parent) {
     _exit(127);  // the worker died before anything could see to its child
   }
-  restore_default_signals();
   if (dup2(request.input, 0) >= 0 && dup2(request.output, 1) >= 0 && dup2(request.error, 2) >= 0) {
-    sigprocmask(SIG_SETMASK, &mask, nullptr);
+    restore_default_signals();
     execve(request.path, request.arguments, request.environment);
   }
   error = errno;
@@ -46,21 +45,21 @@ namespace {
 #if defined(__linux__) && !defined(__SANITIZE_THREAD__)
 
 /// vfork costs the same however large the worker is, and the child's errno is seen as soon as it returns.
-__attribute__((noinline)) pid_t start(const Spawn& request, pid_t parent, const sigset_t& mask, volatile int& error) {
+__attribute__((noinline)) pid_t start(const Spawn& request, pid_t parent, volatile int& error) {
   const pid_t pid = vfork();
   if (pid == 0) {
-    become(request, parent, mask, error, -1);
+    become(request, parent, error, -1);
   }
   return pid;
 }
 
 #else
 
-pid_t start(const Spawn& request, pid_t parent, const sigset_t& mask, volatile int& error) {
+pid_t start(const Spawn& request, pid_t parent, volatile int& error) {
   Pipe report = make_pipe();
   const pid_t pid = fork();
   if (pid == 0) {
-    become(request, parent, mask, error, report.write.get());
+    become(request, parent, error, report.write.get());
   }
   report.write.reset();
   int why = 0;
@@ -85,7 +84,7 @@ tl::expected<pid_t, int> spawn(const Spawn& request) {
   sigfillset(&all);
   sigprocmask(SIG_BLOCK, &all, &mask);  // no handler of ours may run in the child
   volatile int error = 0;
-  pid_t pid = start(request, getpid(), mask, error);
+  pid_t pid = start(request, getpid(), error);
   const int fork_error = errno;
   if (pid > 0 && error != 0) {
     while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
