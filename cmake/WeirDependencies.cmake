@@ -8,6 +8,7 @@ endmacro()
 
 weir_find(Threads libc6-dev)
 weir_find(SQLite3 libsqlite3-dev)
+weir_find(CLI11 libcli11-dev CONFIG)
 weir_find(fmt libfmt-dev CONFIG)
 weir_find(simdjson libsimdjson-dev CONFIG)
 weir_find(tl-expected libexpected-dev CONFIG)

@@ -1,5 +1,8 @@
 #include "cli/options.h"
 
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
 #include <algorithm>
 
 #include "cli/suggest.h"
@@ -24,6 +27,26 @@ void Options::set(const Option& option, std::string value) {
     given_.emplace_back(&option, std::move(value));
   }
 }
+
+struct OptionReader::Parser {
+  CLI::App app;
+
+  void add(const Option& option, Options& options) {
+    std::string names(option.name);
+    if (option.letter != '\0') {
+      names += std::string(",-") + option.letter;
+    }
+    if (option.argument.empty()) {
+      app.add_flag_callback(names, [&option, &options] { options.set(option, ""); });
+    } else {
+      app.add_option_function<std::string>(
+          names, [&option, &options](const std::string& value) { options.set(option, value); });
+    }
+  }
+};
+
+OptionReader::OptionReader(const Command* command, Options& options) : command_(command), options_(options) {}
+OptionReader::~OptionReader() = default;
 
 bool OptionReader::looks_like_option(std::string_view word) {
   return word.size() > 1 && word[0] == '-' && !(word[1] >= '0' && word[1] <= '9');
@@ -63,27 +86,12 @@ Error OptionReader::unknown(std::string_view name, std::string_view word) const 
   return Error{Failure::usage, "unknown option " + std::string(name) + where, hint};
 }
 
-Result<void> OptionReader::set(const Option& option, std::string value) {
-  if (value.empty()) {
-    // In a shell that is a variable that is not set.
-    return fail(Failure::usage, "the value of " + std::string(option.name) + " is empty",
-                "it needs a value: " + std::string(option.argument));
-  }
-  options_.set(option, std::move(value));
-  return {};
-}
-
-Result<std::size_t> OptionReader::take_next_as_value(const Option& option, Words words) {
-  if (words.size() < 2) {
-    return fail(Failure::usage,
-                "option " + std::string(option.name) + " needs a value: " + std::string(option.argument));
-  }
-  WEIR_TRY(set(option, words[1]));
-  return 2;
+tl::unexpected<Error> OptionReader::lacks_value(const Option& option) {
+  return fail(Failure::usage, "option " + std::string(option.name) + " needs a value: " + std::string(option.argument));
 }
 
 // `--count 5` or `--count=5`
-Result<std::size_t> OptionReader::take_long(Words words) {
+Result<std::size_t> OptionReader::check_long(Words words) const {
   const std::string& word = words[0];
   const std::size_t equals = word.find('=');
   const std::string name = word.substr(0, equals);
@@ -95,18 +103,16 @@ Result<std::size_t> OptionReader::take_long(Words words) {
     if (equals != std::string::npos) {
       return fail(Failure::usage, "option " + name + " takes no value");
     }
-    options_.set(*option, "");
     return 1;
   }
   if (equals == std::string::npos) {
-    return take_next_as_value(*option, words);
+    return words.size() < 2 ? Result<std::size_t>(lacks_value(*option)) : check_value(*option, words[1], 2);
   }
-  WEIR_TRY(set(*option, word.substr(equals + 1)));
-  return 1;
+  return check_value(*option, word.substr(equals + 1), 1);
 }
 
 // `-q`, `-lq` (which is -l -q), `-o redis`, `-oredis`
-Result<std::size_t> OptionReader::take_letters(Words words) {
+Result<std::size_t> OptionReader::check_letters(Words words) const {
   const std::string& word = words[0];
   for (std::size_t at = 1; at < word.size(); ++at) {
     const std::string name{'-', word[at]};
@@ -116,22 +122,51 @@ Result<std::size_t> OptionReader::take_letters(Words words) {
       return tl::unexpected<Error>(unknown(at == 1 ? word : name, word));
     }
     if (!option->argument.empty()) {
-      if (at + 1 == word.size()) {
-        return take_next_as_value(*option, words);
+      if (at + 1 < word.size()) {
+        return 1;
       }
-      WEIR_TRY(set(*option, word.substr(at + 1)));
-      return 1;
+      return words.size() < 2 ? Result<std::size_t>(lacks_value(*option)) : check_value(*option, words[1], 2);
     }
     if (at + 1 < word.size() && word[at + 1] == '=') {
       return fail(Failure::usage, "option " + name + " takes no value");
     }
-    options_.set(*option, "");
   }
   return 1;
 }
 
+Result<std::size_t> OptionReader::check_value(const Option& option, std::string_view value, std::size_t words) {
+  if (value.empty()) {
+    // In a shell that is a variable that is not set.
+    return fail(Failure::usage, "the value of " + std::string(option.name) + " is empty",
+                "it needs a value: " + std::string(option.argument));
+  }
+  return words;
+}
+
 Result<std::size_t> OptionReader::take(Words words) {
-  return words[0].starts_with("--") ? take_long(words) : take_letters(words);
+  // CLI11 is given what is known to be right: an unknown letter behind a known one would send it round for ever.
+  WEIR_ASSIGN(const std::size_t taken, words[0].starts_with("--") ? check_long(words) : check_letters(words));
+  if (parser_ == nullptr) {
+    parser_ = std::make_unique<Parser>();
+    parser_->app.set_help_flag();
+    for (const Option& each : global_options()) {
+      parser_->add(each, options_);
+    }
+    if (command_ != nullptr) {
+      for (const Option& each : command_->options) {
+        parser_->add(each, options_);
+      }
+    }
+  }
+  // One option at a time, so that the words between stay in their places.
+  std::vector<std::string> reversed(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(taken));
+  std::reverse(reversed.begin(), reversed.end());
+  try {
+    parser_->app.parse(std::move(reversed));
+  } catch (const CLI::ParseError& error) {
+    return fail(Failure::usage, "option " + words[0] + ": " + error.what());
+  }
+  return taken;
 }
 
 }  // namespace weir

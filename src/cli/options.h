@@ -1,6 +1,7 @@
 // The options of one command line.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,11 +28,14 @@ class Options {
   std::vector<std::pair<const Option*, std::string>> given_;
 };
 
-/// Takes options off a command line, one word at a time.
+/// Takes options off a command line, one word at a time. CLI11 is set up when the first one is met.
 class OptionReader {
  public:
   /// `command`: whose options stand beside the global ones; may be null.
-  OptionReader(const Command* command, Options& options) : command_(command), options_(options) {}
+  OptionReader(const Command* command, Options& options);
+  ~OptionReader();
+  OptionReader(const OptionReader&) = delete;
+  OptionReader& operator=(const OptionReader&) = delete;
 
   /// Whether `word` has the form of an option: it begins with a dash and is neither `-` nor a number.
   static bool looks_like_option(std::string_view word);
@@ -43,13 +47,16 @@ class OptionReader {
  private:
   const Option* find(std::string_view name) const;
   Error unknown(std::string_view name, std::string_view word) const;
-  Result<void> set(const Option& option, std::string value);
-  Result<std::size_t> take_next_as_value(const Option& option, Words words);
-  Result<std::size_t> take_long(Words words);
-  Result<std::size_t> take_letters(Words words);
+  // How many words belong to the option, or what is wrong with it.
+  Result<std::size_t> check_long(Words words) const;
+  Result<std::size_t> check_letters(Words words) const;
+  static Result<std::size_t> check_value(const Option& option, std::string_view value, std::size_t words);
+  static tl::unexpected<Error> lacks_value(const Option& option);
 
+  struct Parser;
   const Command* command_;
   Options& options_;
+  std::unique_ptr<Parser> parser_;
 };
 
 }  // namespace weir

@@ -8,7 +8,7 @@
 
 namespace weir {
 
-void Command::reset(std::string_view name, CommandKind kind) {
+void WireCommand::reset(std::string_view name, CommandKind kind) {
   kind_ = kind;
   count_ = 0;
   body_.clear();
@@ -16,7 +16,7 @@ void Command::reset(std::string_view name, CommandKind kind) {
   add(name);
 }
 
-Command& Command::add(std::string_view bytes) {
+WireCommand& WireCommand::add(std::string_view bytes) {
   constexpr std::size_t kLongest = 24;
   std::array<char, kLongest> head{'$'};
   char* end = std::to_chars(head.data() + 1, head.data() + kLongest - 2, bytes.size()).ptr;
@@ -27,34 +27,34 @@ Command& Command::add(std::string_view bytes) {
   return *this;
 }
 
-Command& Command::add(std::uint64_t number) {
+WireCommand& WireCommand::add(std::uint64_t number) {
   char digits[24];
   const char* end = std::to_chars(digits, digits + sizeof digits, number).ptr;
   return add(std::string_view(digits, static_cast<std::size_t>(end - digits)));
 }
 
-Command& Command::add_signed(std::uint64_t number) {
+WireCommand& WireCommand::add_signed(std::uint64_t number) {
   return add(std::min<std::uint64_t>(number, INT64_MAX));
 }
 
-Command& Command::add(Id id) {
+WireCommand& WireCommand::add(Id id) {
   char text[41];
   const char* end = format_id(id, text);
   return add(std::string_view(text, static_cast<std::size_t>(end - text)));
 }
 
-Command& Command::add_key(const std::string& key) {
+WireCommand& WireCommand::add_key(const std::string& key) {
   keys_.push_back(key);
   return add(std::string_view(key));
 }
 
-Command& Command::add_all(const Command& other) {
+WireCommand& WireCommand::add_all(const WireCommand& other) {
   body_.append(other.body_);
   count_ += other.count_;
   return *this;
 }
 
-void Command::append_to(std::string& out) const {
+void WireCommand::append_to(std::string& out) const {
   out.push_back('*');
   append_number(out, count_);
   out.append("\r\n");

@@ -23,25 +23,25 @@ enum class CommandKind : char {
   own_delete = 'd',   ///< weir's own, likewise: `delete_consumer`
 };
 
-class Command {
+class WireCommand {
  public:
   /// Without a name: the arguments of a command of weir's own.
-  explicit Command(CommandKind kind) : kind_(kind) {}
-  explicit Command(std::string_view name, CommandKind kind = CommandKind::plain) : kind_(kind) { add(name); }
+  explicit WireCommand(CommandKind kind) : kind_(kind) {}
+  explicit WireCommand(std::string_view name, CommandKind kind = CommandKind::plain) : kind_(kind) { add(name); }
 
   /// Begins anew, with the memory that it has.
   void reset(std::string_view name, CommandKind kind);
 
-  Command& add(std::string_view bytes);
-  Command& add(const char* bytes) { return add(std::string_view(bytes)); }
-  Command& add(std::uint64_t number);
+  WireCommand& add(std::string_view bytes);
+  WireCommand& add(const char* bytes) { return add(std::string_view(bytes)); }
+  WireCommand& add(std::uint64_t number);
   /// At most 2^63-1: a server reads most numbers as signed ones.
-  Command& add_signed(std::uint64_t number);
-  Command& add(Id id);
+  WireCommand& add_signed(std::uint64_t number);
+  WireCommand& add(Id id);
   /// A key: decides which node of a cluster is asked.
-  Command& add_key(const std::string& key);
+  WireCommand& add_key(const std::string& key);
   /// All arguments of `other`, behind those that are there.
-  Command& add_all(const Command& other);
+  WireCommand& add_all(const WireCommand& other);
 
   /// Appends the whole as RESP: an array of bulk strings.
   void append_to(std::string& out) const;

@@ -84,7 +84,7 @@ Result<void> Connection::log_in(const Endpoint& endpoint) {
   std::string wire;
   std::size_t commands = 0;
   if (!endpoint.password.empty()) {
-    Command auth("AUTH");
+    WireCommand auth("AUTH");
     if (!endpoint.user.empty()) {
       auth.add(endpoint.user);
     }
@@ -92,7 +92,7 @@ Result<void> Connection::log_in(const Endpoint& endpoint) {
     ++commands;
   }
   if (endpoint.database != 0) {
-    Command("SELECT").add(static_cast<std::uint64_t>(endpoint.database)).append_to(wire);
+    WireCommand("SELECT").add(static_cast<std::uint64_t>(endpoint.database)).append_to(wire);
     ++commands;
   }
   if (commands == 0) {

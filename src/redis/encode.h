@@ -9,14 +9,14 @@
 
 namespace weir {
 
-using Commands = std::vector<Command>;
+using Commands = std::vector<WireCommand>;
 
 /// Each of these has a `decode` in decode.h that reads the replies in the same order.
 /// None of them waits: BLOCK is left out (see `blocking`). Keys of a whole server are read by `RedisEngine`; here,
 /// as a part of a transaction, by KEYS.
 Commands encode(const Xadd& request);
 /// The same into a command that is used again and again.
-void encode_into(Command& command, const Xadd& request);
+void encode_into(WireCommand& command, const Xadd& request);
 Commands encode(const Xlen& request);
 Commands encode(const Xrange& request);
 Commands encode(const Xdel& request);
@@ -46,11 +46,11 @@ Commands encode(const Keys& request);
 Commands encode(const Flushall& request);
 
 /// The first command of a read, made to wait for so long (0: for ever). Requires: no `+`, and no history.
-Command blocking(const Xread& request, Millis block);
-Command blocking(const Xreadgroup& request, Millis block);
+WireCommand blocking(const Xread& request, Millis block);
+WireCommand blocking(const Xreadgroup& request, Millis block);
 
 /// XPENDING for what a group read of history gave, in the same order; nothing where nothing can be behind the ID.
-std::vector<Command> history_deliveries(const Xreadgroup& request);
+std::vector<WireCommand> history_deliveries(const Xreadgroup& request);
 
 /// Whether `R` changes nothing, so that it can be repeated when a connection breaks.
 template <typename R>

@@ -10,21 +10,21 @@ std::uint64_t milliseconds(Millis time) {
   return static_cast<std::uint64_t>(std::max<Millis::rep>(time.count(), 0));
 }
 
-Command group_command(std::string_view subcommand, const std::string& stream, const std::string& group,
-                      CommandKind kind = CommandKind::plain) {
-  Command command("XGROUP", kind);
+WireCommand group_command(std::string_view subcommand, const std::string& stream, const std::string& group,
+                          CommandKind kind = CommandKind::plain) {
+  WireCommand command("XGROUP", kind);
   command.add(subcommand).add_key(stream).add(group);
   return command;
 }
 
 /// A command on what is pending: all of them are refused without the group.
-Command of_group(std::string_view name, const std::string& stream, const std::string& group) {
-  Command command(name, CommandKind::needs_group);
+WireCommand of_group(std::string_view name, const std::string& stream, const std::string& group) {
+  WireCommand command(name, CommandKind::needs_group);
   command.add_key(stream).add(group);
   return command;
 }
 
-void add_start(Command& command, std::optional<Id> start) {
+void add_start(WireCommand& command, std::optional<Id> start) {
   if (start) {
     command.add(*start);
   } else {
@@ -32,14 +32,14 @@ void add_start(Command& command, std::optional<Id> start) {
   }
 }
 
-void add_entries_read(Command& command, std::optional<std::uint64_t> entries_read) {
+void add_entries_read(WireCommand& command, std::optional<std::uint64_t> entries_read) {
   if (entries_read) {
     command.add("ENTRIESREAD").add_signed(*entries_read);
   }
 }
 
-Command xreadgroup(const Xreadgroup& request, std::optional<Millis> block) {
-  Command command("XREADGROUP", CommandKind::group_read);
+WireCommand xreadgroup(const Xreadgroup& request, std::optional<Millis> block) {
+  WireCommand command("XREADGROUP", CommandKind::group_read);
   command.add("GROUP").add(request.group).add(request.consumer);
   if (request.count) {
     command.add("COUNT").add_signed(*request.count);
@@ -65,7 +65,7 @@ Command xreadgroup(const Xreadgroup& request, std::optional<Millis> block) {
   return command;
 }
 
-void add_claim_options(Command& command, const Xclaim& request) {
+void add_claim_options(WireCommand& command, const Xclaim& request) {
   if (request.delivery_time) {
     command.add("TIME").add(milliseconds(*request.delivery_time));
   }
@@ -86,8 +86,8 @@ void add_claim_options(Command& command, const Xclaim& request) {
 }  // namespace
 
 Commands encode(const XgroupCreate& request) {
-  Command command = group_command("CREATE", request.stream, request.group,
-                                  request.if_absent ? CommandKind::make_group : CommandKind::plain);
+  WireCommand command = group_command("CREATE", request.stream, request.group,
+                                      request.if_absent ? CommandKind::make_group : CommandKind::plain);
   add_start(command, request.start);
   if (request.make_stream) {
     command.add("MKSTREAM");
@@ -97,7 +97,7 @@ Commands encode(const XgroupCreate& request) {
 }
 
 Commands encode(const XgroupSetid& request) {
-  Command command = group_command("SETID", request.stream, request.group);
+  WireCommand command = group_command("SETID", request.stream, request.group);
   add_start(command, request.start);
   add_entries_read(command, request.entries_read);
   return {std::move(command)};
@@ -108,41 +108,41 @@ Commands encode(const XgroupDestroy& request) {
 }
 
 Commands encode(const XgroupCreateConsumer& request) {
-  Command command = group_command("CREATECONSUMER", request.stream, request.group);
+  WireCommand command = group_command("CREATECONSUMER", request.stream, request.group);
   command.add(request.consumer);
   return {std::move(command)};
 }
 
 Commands encode(const XgroupDelConsumer& request) {
   if (request.only_if_nothing_pending) {
-    Command own(CommandKind::own_delete);
+    WireCommand own(CommandKind::own_delete);
     own.add_key(request.stream).add(request.group).add(request.consumer);
     return {std::move(own)};
   }
-  Command command = group_command("DELCONSUMER", request.stream, request.group);
+  WireCommand command = group_command("DELCONSUMER", request.stream, request.group);
   command.add(request.consumer);
   return {std::move(command)};
 }
 
 Commands encode(const Xreadgroup& request) {
   Commands commands{xreadgroup(request, std::nullopt)};
-  for (Command& command : history_deliveries(request)) {
+  for (WireCommand& command : history_deliveries(request)) {
     commands.push_back(std::move(command));
   }
   return commands;
 }
 
-Command blocking(const Xreadgroup& request, Millis block) {
+WireCommand blocking(const Xreadgroup& request, Millis block) {
   return xreadgroup(request, block);
 }
 
-std::vector<Command> history_deliveries(const Xreadgroup& request) {
-  std::vector<Command> commands;
+std::vector<WireCommand> history_deliveries(const Xreadgroup& request) {
+  std::vector<WireCommand> commands;
   for (const auto& source : request.sources) {
     const auto first = source.history_after ? next_id(*source.history_after) : std::nullopt;
     if (first) {
       const std::uint64_t count = request.count.value_or(0);
-      Command& command = commands.emplace_back(of_group("XPENDING", source.stream, request.group));
+      WireCommand& command = commands.emplace_back(of_group("XPENDING", source.stream, request.group));
       command.add(*first).add(kMaxId).add_signed(count == 0 ? INT64_MAX : count).add(request.consumer);
     }
   }
@@ -151,14 +151,14 @@ std::vector<Command> history_deliveries(const Xreadgroup& request) {
 
 Commands encode(const Xack& request) {
   if (!request.owner && !request.all_or_none) {
-    Command command("XACK");
+    WireCommand command("XACK");
     command.add_key(request.stream).add(request.group);
     for (const Id id : request.ids) {
       command.add(id);
     }
     return {std::move(command)};
   }
-  Command own(CommandKind::own_ack);
+  WireCommand own(CommandKind::own_ack);
   own.add_key(request.stream).add(request.group);
   own.add(std::string(request.owner ? "o" : "") + (request.all_or_none ? "a" : "")).add(request.owner.value_or(""));
   for (const Id id : request.ids) {
@@ -172,7 +172,7 @@ Commands encode(const XpendingSummary& request) {
 }
 
 Commands encode(const Xpending& request) {
-  Command command = of_group("XPENDING", request.stream, request.group);
+  WireCommand command = of_group("XPENDING", request.stream, request.group);
   if (request.min_idle.count() > 0) {
     command.add("IDLE").add(milliseconds(request.min_idle));
   }
@@ -186,7 +186,7 @@ Commands encode(const Xpending& request) {
 Commands encode(const Xclaim& request) {
   Commands commands;
   if (request.owner) {
-    Command& own = commands.emplace_back(CommandKind::own_claim);
+    WireCommand& own = commands.emplace_back(CommandKind::own_claim);
     own.add_key(request.stream).add(request.group).add(*request.owner).add(std::uint64_t{request.ids.size()});
     for (const Id id : request.ids) {
       own.add(id);
@@ -194,7 +194,7 @@ Commands encode(const Xclaim& request) {
     own.add(request.consumer).add(milliseconds(request.min_idle));
     add_claim_options(own, request);
   } else {
-    Command& claim = commands.emplace_back(of_group("XCLAIM", request.stream, request.group));
+    WireCommand& claim = commands.emplace_back(of_group("XCLAIM", request.stream, request.group));
     claim.add(request.consumer).add(milliseconds(request.min_idle));
     for (const Id id : request.ids) {
       claim.add(id);

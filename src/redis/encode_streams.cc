@@ -6,13 +6,13 @@
 namespace weir {
 namespace {
 
-void add_count(Command& command, std::optional<std::uint64_t> count) {
+void add_count(WireCommand& command, std::optional<std::uint64_t> count) {
   if (count) {
     command.add("COUNT").add_signed(*count);
   }
 }
 
-void add_trim(Command& command, const Trim& trim) {
+void add_trim(WireCommand& command, const Trim& trim) {
   command.add(trim.by == Trim::By::maxlen ? "MAXLEN" : "MINID").add(trim.approximate ? "~" : "=");
   if (trim.by == Trim::By::maxlen) {
     command.add_signed(trim.maxlen);
@@ -24,22 +24,22 @@ void add_trim(Command& command, const Trim& trim) {
   }
 }
 
-Command with_names(std::string_view name, const std::vector<std::string>& streams) {
-  Command command(name);
+WireCommand with_names(std::string_view name, const std::vector<std::string>& streams) {
+  WireCommand command(name);
   for (const std::string& stream : streams) {
     command.add_key(stream);
   }
   return command;
 }
 
-Command of_stream(std::string_view name, const std::string& stream) {
-  Command command(name);
+WireCommand of_stream(std::string_view name, const std::string& stream) {
+  WireCommand command(name);
   command.add_key(stream);
   return command;
 }
 
-Command xread(const Xread& request, std::optional<Millis> block) {
-  Command command("XREAD");
+WireCommand xread(const Xread& request, std::optional<Millis> block) {
+  WireCommand command("XREAD");
   add_count(command, request.count);
   if (block) {
     command.add("BLOCK").add(static_cast<std::uint64_t>(block->count()));
@@ -63,12 +63,12 @@ Command xread(const Xread& request, std::optional<Millis> block) {
 }  // namespace
 
 Commands encode(const Xadd& request) {
-  Commands commands(1, Command(CommandKind::add));
+  Commands commands(1, WireCommand(CommandKind::add));
   encode_into(commands.front(), request);
   return commands;
 }
 
-void encode_into(Command& command, const Xadd& request) {
+void encode_into(WireCommand& command, const Xadd& request) {
   command.reset("XADD", CommandKind::add);
   command.add_key(request.stream);
   if (!request.make_stream) {
@@ -96,7 +96,7 @@ Commands encode(const Xlen& request) {
 }
 
 Commands encode(const Xrange& request) {
-  Command command(request.reverse ? "XREVRANGE" : "XRANGE");
+  WireCommand command(request.reverse ? "XREVRANGE" : "XRANGE");
   command.add_key(request.stream)
       .add(request.reverse ? request.last : request.first)
       .add(request.reverse ? request.first : request.last);
@@ -105,7 +105,7 @@ Commands encode(const Xrange& request) {
 }
 
 Commands encode(const Xdel& request) {
-  Command command = of_stream("XDEL", request.stream);
+  WireCommand command = of_stream("XDEL", request.stream);
   for (const Id id : request.ids) {
     command.add(id);
   }
@@ -113,13 +113,13 @@ Commands encode(const Xdel& request) {
 }
 
 Commands encode(const Xtrim& request) {
-  Command command = of_stream("XTRIM", request.stream);
+  WireCommand command = of_stream("XTRIM", request.stream);
   add_trim(command, request.trim);
   return {std::move(command)};
 }
 
 Commands encode(const Xsetid& request) {
-  Command command = of_stream("XSETID", request.stream);
+  WireCommand command = of_stream("XSETID", request.stream);
   command.add(request.last_id);
   if (request.entries_added) {
     command.add("ENTRIESADDED").add(*request.entries_added);
@@ -145,30 +145,30 @@ Commands encode(const Xread& request) {
   return commands;
 }
 
-Command blocking(const Xread& request, Millis block) {
+WireCommand blocking(const Xread& request, Millis block) {
   return xread(request, block);
 }
 
 Commands encode(const XinfoStream& request) {
-  Command command("XINFO");
+  WireCommand command("XINFO");
   command.add("STREAM").add_key(request.stream);
   return {std::move(command)};
 }
 
 Commands encode(const XinfoStreamFull& request) {
-  Command command("XINFO");
+  WireCommand command("XINFO");
   command.add("STREAM").add_key(request.stream).add("FULL").add("COUNT").add_signed(request.count);
   return {std::move(command)};
 }
 
 Commands encode(const XinfoGroups& request) {
-  Command command("XINFO");
+  WireCommand command("XINFO");
   command.add("GROUPS").add_key(request.stream);
   return {std::move(command)};
 }
 
 Commands encode(const XinfoConsumers& request) {
-  Command command("XINFO");
+  WireCommand command("XINFO");
   command.add("CONSUMERS").add_key(request.stream).add(request.group);
   return {std::move(command)};
 }
@@ -190,13 +190,13 @@ Commands encode(const Type& request) {
 }
 
 Commands encode(const Keys& request) {
-  Command command("KEYS");
+  WireCommand command("KEYS");
   command.add(request.pattern);
   return {std::move(command)};
 }
 
 Commands encode(const Flushall& /*request*/) {
-  return {Command("FLUSHDB")};
+  return {WireCommand("FLUSHDB")};
 }
 
 }  // namespace weir

@@ -12,7 +12,7 @@ namespace {
 
 /// The one key that decides which node is asked; null where there is none.
 const std::string* first_key(const Commands& commands) {
-  for (const Command& command : commands) {
+  for (const WireCommand& command : commands) {
     if (!command.keys().empty()) {
       return &command.keys().front();
     }
@@ -20,7 +20,7 @@ const std::string* first_key(const Commands& commands) {
   return nullptr;
 }
 
-void append_executable(const Command& command, std::string& wire) {
+void append_executable(const WireCommand& command, std::string& wire) {
   if (command.is_own()) {
     script_call(std::span(&command, 1), ScriptMode::go_on).append_to(wire);
   } else {
@@ -38,12 +38,12 @@ Wire wire_of(const Commands& commands) {
   Wire wire;
   const bool transaction = commands.size() > 1;
   wire.replies = commands.size() + (transaction ? 1 : 0);
-  for (const Command& command : commands) {
+  for (const WireCommand& command : commands) {
     append_executable(command, wire.bytes);
   }
   if (transaction) {
-    Command("MULTI").append_to(wire.multi);
-    Command("EXEC").append_to(wire.bytes);
+    WireCommand("MULTI").append_to(wire.multi);
+    WireCommand("EXEC").append_to(wire.bytes);
   }
   return wire;
 }
@@ -79,7 +79,7 @@ tl::expected<ReplyPtr, Lost> converse(Connection& connection, const Wire& wire, 
     --replies;
   }
   if (asking) {
-    Command("ASKING").append_to(first);
+    WireCommand("ASKING").append_to(first);
     ++replies;
   }
   return connection.send(first + wire.bytes).and_then([&] { return last_reply(connection, replies); });
@@ -133,7 +133,7 @@ Error RedisEngine::explained(Error error) {
   if (!is_unknown_to_server(error.message)) {
     return error;
   }
-  Command info("INFO");
+  WireCommand info("INFO");
   info.add("server");
   const auto reply = ask_node(cluster_.seed(), info, Effect::only_looks);
   bool odd = false;

@@ -37,13 +37,13 @@ std::string server_identity(std::string_view info, int database) {
 
 Result<std::string> RedisEngine::identity() {
   bool odd = false;
-  Command nodes("CLUSTER");
+  WireCommand nodes("CLUSTER");
   nodes.add("NODES");
   WEIR_ASSIGN(const ReplyPtr cluster, ask_node(cluster_.seed(), nodes, Effect::only_looks));
   if (const Value lines(cluster.get(), &odd); !lines.is_error()) {
     return cluster_identity(lines.text());
   }
-  Command replication("INFO");
+  WireCommand replication("INFO");
   replication.add("replication");
   WEIR_ASSIGN(const ReplyPtr info, ask_node(cluster_.seed(), replication, Effect::only_looks));
   const Value fields(info.get(), &odd);

@@ -5,7 +5,7 @@
 
 namespace weir {
 
-Result<ReplyPtr> RedisEngine::ask_node(const Endpoint& node, const Command& command, Effect effect) {
+Result<ReplyPtr> RedisEngine::ask_node(const Endpoint& node, const WireCommand& command, Effect effect) {
   const Deadline deadline = Deadline::after(cluster_.timeouts().command);
   std::string wire;
   command.append_to(wire);
@@ -28,7 +28,7 @@ Result<ReplyPtr> RedisEngine::ask_node(const Endpoint& node, const Command& comm
 }
 
 Result<std::vector<Endpoint>> RedisEngine::masters(bool must_be_all) {
-  Command slots("CLUSTER");
+  WireCommand slots("CLUSTER");
   slots.add("SLOTS");
   WEIR_ASSIGN(ReplyPtr reply, ask_node(cluster_.seed(), slots, Effect::only_looks));
   const Answers answers = Answers::whole(std::move(reply));
@@ -64,7 +64,7 @@ Result<Keys::Reply> RedisEngine::run(const Keys& request) {
   for (const Endpoint& node : nodes) {
     std::string cursor = "0";
     do {
-      Command scan("SCAN");
+      WireCommand scan("SCAN");
       scan.add(cursor).add("MATCH").add(request.pattern).add("COUNT").add("1000").add("TYPE").add("stream");
       WEIR_ASSIGN(ReplyPtr reply, ask_node(node, scan, Effect::only_looks));
       const Answers answers = Answers::whole(std::move(reply));
@@ -84,7 +84,7 @@ Result<Keys::Reply> RedisEngine::run(const Keys& request) {
 }
 
 Result<std::uint64_t> RedisEngine::size(const std::string& stream) {
-  Command usage("MEMORY");
+  WireCommand usage("MEMORY");
   usage.add("USAGE").add_key(stream);
   WEIR_ASSIGN(const Answers answers, exchange({usage}, Effect::only_looks));
   const Value bytes = answers.values()[0];

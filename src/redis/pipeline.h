@@ -48,7 +48,7 @@ class Pipeline {
   Endpoint node_;
   Connection& connection_;
   Cluster& cluster_;
-  Command command_;
+  WireCommand command_;
   std::string wire_;
   std::deque<Sent> sent_;
   bool stopped_ = false;

@@ -152,7 +152,7 @@ class RedisEngine final : public Store {
 
   // wait.cc
   bool is_interrupted() const;
-  Result<StreamEntries> wait(const std::function<Command(Millis)>& command, Millis block);
+  Result<StreamEntries> wait(const std::function<WireCommand(Millis)>& command, Millis block);
   ReplyPtr give_up(Connection& connection, const Endpoint& node, std::uint64_t client);
 
   std::optional<Connection> second_;  ///< to `second_node_`: it wakes reads that are blocked on the first
@@ -162,7 +162,7 @@ class RedisEngine final : public Store {
   /// All masters of a cluster; a single server is one. Where the server does not say: the one that was named, unless
   /// they `must_be_all`.
   Result<std::vector<Endpoint>> masters(bool must_be_all);
-  Result<ReplyPtr> ask_node(const Endpoint& node, const Command& command, Effect effect);
+  Result<ReplyPtr> ask_node(const Endpoint& node, const WireCommand& command, Effect effect);
 
   Cluster cluster_;
   int interrupt_ = -1;

@@ -197,20 +197,20 @@ const char* name_of(ScriptMode mode) {
 
 }  // namespace
 
-Command script_call(std::span<const Command> commands, ScriptMode mode) {
+WireCommand script_call(std::span<const WireCommand> commands, ScriptMode mode) {
   std::vector<std::string> keys;
-  for (const Command& command : commands) {
+  for (const WireCommand& command : commands) {
     keys.insert(keys.end(), command.keys().begin(), command.keys().end());
   }
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-  Command call("EVAL");
+  WireCommand call("EVAL");
   call.add(kScript).add(std::uint64_t{keys.size()});
   for (const std::string& key : keys) {
     call.add_key(key);
   }
   call.add(name_of(mode));
-  for (const Command& command : commands) {
+  for (const WireCommand& command : commands) {
     const char kind = static_cast<char>(command.kind());
     call.add(std::string_view(&kind, 1)).add(std::uint64_t{command.arguments()}).add_all(command);
   }

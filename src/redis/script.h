@@ -25,6 +25,6 @@ inline constexpr std::size_t kMostScriptWords = 7'500;
 /// 0.14 takes no array deeper than seven levels: this must not become an array of arrays.)
 ///
 /// Numbers of a reply beyond 2^53 are not exact (Lua counts in doubles); IDs are strings and always are.
-Command script_call(std::span<const Command> commands, ScriptMode mode);
+WireCommand script_call(std::span<const WireCommand> commands, ScriptMode mode);
 
 }  // namespace weir

@@ -68,7 +68,7 @@ bool is_checkable(const Request& request) {
 Result<void> fits_in_script(const Commands& commands) {
   constexpr std::size_t kMostWords = 1'000'000;  // a server takes 1,048,576
   std::size_t words = 0;
-  for (const Command& command : commands) {
+  for (const WireCommand& command : commands) {
     words += command.arguments() + 2;
     if (!command.is_own() && command.arguments() > kMostScriptWords) {
       return fail(Failure::bad_input, "a message or command is too long for a transaction on a server",

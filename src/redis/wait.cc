@@ -60,7 +60,7 @@ bool RedisEngine::is_interrupted() const {
   return ::poll(&interrupt, 1, 0) > 0;
 }
 
-Result<StreamEntries> RedisEngine::wait(const std::function<Command(Millis)>& command, Millis block) {
+Result<StreamEntries> RedisEngine::wait(const std::function<WireCommand(Millis)>& command, Millis block) {
   const Deadline deadline = block.count() == 0 ? Deadline::never() : Deadline::after(block);
   const auto left = [&] { return block.count() == 0 ? block : std::max(deadline.left(block), Millis(1)); };
   const std::string key = command(Millis(1)).keys().front();
@@ -73,7 +73,7 @@ Result<StreamEntries> RedisEngine::wait(const std::function<Command(Millis)>& co
     Connection& connection = **connected;
     std::string wire;
     if (interrupt_ >= 0) {
-      Command("CLIENT").add("ID").append_to(wire);
+      WireCommand("CLIENT").add("ID").append_to(wire);
     }
     command(left()).append_to(wire);
     std::uint64_t client = 0;
@@ -138,7 +138,7 @@ ReplyPtr RedisEngine::give_up(Connection& connection, const Endpoint& node, std:
     second_node_ = node.name();
   }
   std::string wire;
-  Command("CLIENT").add("UNBLOCK").add(client).append_to(wire);
+  WireCommand("CLIENT").add("UNBLOCK").add(client).append_to(wire);
   if (!second_->send(wire) || !second_->receive()) {
     second_.reset();
     return nullptr;

@@ -265,7 +265,7 @@ std::string quoted(const std::string& word) {
 }
 
 /// The words of a command, read back from the bytes that go to a server.
-std::string line_of(const Command& command) {
+std::string line_of(const WireCommand& command) {
   std::string wire;
   command.append_to(wire);
   std::string line = command.is_own() ? "# weir's own:" : "";
