@@ -67,18 +67,16 @@ Line read_line(Words words) {
     if (line.awaits != nullptr) {
       line.options.set(*std::exchange(line.awaits, nullptr), word);
       line.dashes_are_first = line.dashes_are_first && word != "--";
-    } else if (line.after_dashes) {
-      line.words.push_back(word);
-    } else if (word == "--") {
+    } else if (!line.after_dashes && word == "--") {
       line.after_dashes = true;
-    } else if (OptionReader::looks_like_option(word)) {
+    } else if (!line.after_dashes && OptionReader::looks_like_option(word)) {
       const Option* option = find_option(line.command, word.substr(0, word.find('=')));
       if (option != nullptr && word.find('=') != std::string::npos) {
         line.options.set(*option, word.substr(word.find('=') + 1));
       } else if (option != nullptr && !option->argument.empty()) {
         line.awaits = option;
       }
-    } else if (line.command == nullptr) {
+    } else if (!line.after_dashes && line.command == nullptr) {
       take_name(line, word);
     } else {
       line.words.push_back(word);
