@@ -204,7 +204,7 @@ Result<int> run_dead_letters(const Session& session) {
   WEIR_ASSIGN(const DeadOptions options, read_dead(session.arguments));
   WEIR_ASSIGN(const auto store, open_store(session.settings, access_of(*session.arguments.command)));
   DeadOutput output(session, dead_letter_stream(options.stream, options.dead_letter));
-  const auto status = run_dead(*store, options, [&](const DeadAnswer& answer) { output.tell(answer); });
+  auto status = run_dead(*store, options, [&](const DeadAnswer& answer) { output.tell(answer); });
   const bool letters = options.action == DeadOptions::Action::ls || options.action == DeadOptions::Action::show;
   // What was found before a failure stays said.
   WEIR_TRY(output.finish(letters && (status || !errors_are_replies(session.settings.format))));

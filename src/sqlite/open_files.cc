@@ -13,10 +13,12 @@ constexpr const char* kLockFileHint = "end every weir that uses the database, th
 
 /// `found`: whether there is a file of that name at all.
 tl::unexpected<Error> lost(const std::string& path, bool found, const char* hint) {
-  return fail(
+  Error error{
       Failure::store,
       fmt::format("{}: was {} while it was in use", path, found ? "replaced by another file" : "removed or renamed"),
-      hint);
+      hint};
+  error.lasting = true;
+  return tl::unexpected<Error>(std::move(error));
 }
 
 }  // namespace

@@ -23,6 +23,7 @@ struct Error {
   Failure failure = Failure::store;
   std::string message;
   std::string hint = {};
+  bool lasting = false;  ///< a failure of the store that does not pass: trying again cannot help
 };
 
 template <typename T>

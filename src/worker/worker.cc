@@ -138,7 +138,7 @@ Result<bool> Worker::use_store() {
 /// the worker tries again until others may take over what it holds.
 Result<void> Worker::bear(const Error& error) {
   constexpr Millis kPause{100};
-  if (error.failure != Failure::store || stopping_ == Stopping::now ||
+  if (error.failure != Failure::store || error.lasting || stopping_ == Stopping::now ||
       steady_clock::now() >= later(answered_at_, options_.min_idle)) {
     return tl::unexpected(error);
   }
