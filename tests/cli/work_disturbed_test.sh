@@ -132,7 +132,7 @@ END
   stop_between
 
   kill_server
-  start_server --appendonly yes
+  start_server --appendonly yes --appendfsync always
   seq 300 | sed 's/.*/{"n":&}/' | "$weir" xadd restarted --quiet
   "$weir" work restarted --group g -j 4 -- sh -c 'echo $WEIR_FIELD_n >> restarted.out' 2> restarted.log &
   worker=$!
@@ -141,7 +141,7 @@ END
     enough() { [ -e restarted.out ] && [ "$(wc -l < restarted.out)" -ge "$lines" ]; }
     until_true enough
     kill_server
-    start_server --appendonly yes
+    start_server --appendonly yes --appendfsync always
   done
   until_true settled restarted 300
   kill -TERM "$worker"
