@@ -70,6 +70,21 @@ constexpr Example kPendingExamples[] = {
     {"weir pending emails senders --idle 10m", "what has been held for ten minutes"},
 };
 
+constexpr string_view kNackUsage[] = {
+    "nack STREAM GROUP SILENT|FAIL|FATAL IDS N ID [ID ...] [RETRYCOUNT N] [FORCE]",
+    "nack STREAM GROUP ID [ID ...] [--in TIME]",
+};
+constexpr Option kNackOptions[] = {
+    {"--in", "TIME", "nobody is given them before so long from now"},
+    {"--retrycount", "N", "set the number of deliveries", "RETRYCOUNT"},
+    {"--force", "", "give it back even if it is not pending", "FORCE"},
+};
+constexpr Example kNackExamples[] = {
+    {"weir nack emails senders 1526919030474-55 --in 5m",
+     "this one failed: somebody is to try it again in five minutes"},
+    {"weir xnack emails senders SILENT IDS 1 1526919030474-55", "it was not begun: the delivery does not count"},
+};
+
 constexpr string_view kClaimUsage[] = {
     "claim STREAM GROUP CONSUMER MIN-IDLE ID [ID ...] [IDLE MS] [TIME UNIX-MS] [RETRYCOUNT N] [FORCE] [JUSTID] [LASTID "
     "ID]"};
@@ -105,6 +120,11 @@ constexpr Command kRows[] = {
      "Prints how many were pending. 0 is an answer: the exit status is 0. Exit status 1: no ID came."},
     {"pending", "xpending", Section::groups, Effect::looks, -3, parse_xpending,
      "who holds which messages, for how long", kPendingUsage, kPendingOptions, kPendingExamples, ""},
+    {"nack", "xnack", Section::groups, Effect::writes, -7, parse_xnack, "give messages back: others are to try them",
+     kNackUsage, kNackOptions, kNackExamples,
+     "Nobody holds them then, and whoever comes first is given them. Prints how many were given back. SILENT: the "
+     "delivery does not count; FAIL (which it is without a word): it does; FATAL: the number of deliveries becomes the "
+     "highest there is."},
     {"claim", "xclaim", Section::groups, Effect::writes, -6, parse_xclaim, "take over messages by ID", kClaimUsage,
      kClaimOptions, kClaimExamples, "Exit status 1: none could be claimed."},
     {"autoclaim", "xautoclaim", Section::groups, Effect::writes, -6, parse_xautoclaim,

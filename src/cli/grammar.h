@@ -63,6 +63,7 @@ Result<Parsed> parse_xgroup_createconsumer(Words words);
 Result<Parsed> parse_xgroup_delconsumer(Words words);
 Result<Parsed> parse_xgroup_help(Words words);
 Result<Parsed> parse_xack(Words words);
+Result<Parsed> parse_xnack(Words words);
 Result<Parsed> parse_xpending(Words words);
 Result<Parsed> parse_xclaim(Words words);
 Result<Parsed> parse_xautoclaim(Words words);

@@ -1,4 +1,4 @@
-// XCLAIM and XAUTOCLAIM.
+// XCLAIM, XAUTOCLAIM and XNACK.
 #include <chrono>
 #include <limits>
 
@@ -108,6 +108,50 @@ Result<Parsed> parse_xautoclaim(Words words) {
       request.count = static_cast<std::uint64_t>(count);
     } else if (same_word(words[i], "justid")) {
       request.just_id = true;
+    } else {
+      return syntax_error(words[i]);
+    }
+  }
+  return Request(std::move(request));
+}
+
+Result<Parsed> parse_xnack(Words words) {
+  Xnack request;
+  request.stream = words[1];
+  request.group = words[2];
+  if (same_word(words[3], "silent")) {
+    request.blame = Xnack::Blame::silent;
+  } else if (same_word(words[3], "fatal")) {
+    request.blame = Xnack::Blame::fatal;
+  } else if (!same_word(words[3], "fail")) {
+    return syntax_error(words[3]);
+  }
+  if (!same_word(words[4], "ids")) {
+    return syntax_error(words[4]);
+  }
+  constexpr const char* kNotPositive = "Number of IDs must be a positive integer";
+  constexpr std::size_t kFirstId = 6;
+  WEIR_ASSIGN(const std::int64_t count, integer(words[5], kNotPositive));
+  if (count < 1) {
+    return refuse(kNotPositive);
+  }
+  if (static_cast<std::uint64_t>(count) > words.size() - kFirstId) {
+    return refuse("The `numids` parameter must match the number of arguments");
+  }
+  const std::size_t end = kFirstId + static_cast<std::size_t>(count);
+  for (std::size_t i = kFirstId; i < end; ++i) {
+    WEIR_ASSIGN(const Id id, strict_id(words[i]));
+    request.ids.push_back(id);
+  }
+  for (std::size_t i = end; i < words.size(); ++i) {
+    if (same_word(words[i], "force")) {
+      request.force = true;
+    } else if (same_word(words[i], "retrycount") && i + 1 < words.size()) {
+      WEIR_ASSIGN(const std::int64_t deliveries, integer(words[++i]));
+      if (deliveries < 0) {
+        return refuse(kNotAnInteger);
+      }
+      request.deliveries = static_cast<std::uint64_t>(deliveries);
     } else {
       return syntax_error(words[i]);
     }

@@ -161,7 +161,8 @@ Result<int> write_topic(std::string& out, Words words) {
 
 std::string usage_of(const Arguments& arguments) {
   const Command& command = *arguments.command;
-  const bool redis = arguments.name[0] == upper(arguments.name[0]) ||
+  const bool by_its_other_name = !same_word(arguments.name[0], first_name(command));
+  const bool redis = by_its_other_name || arguments.name[0] == upper(arguments.name[0]) ||
                      std::any_of(arguments.words.begin(), arguments.words.end(),
                                  [&](const std::string& word) { return is_redis_word(command, word); });
   // A form that reads standard input is not what somebody meant who gave too few words.

@@ -11,6 +11,9 @@
 namespace weir {
 namespace {
 
+/// How many entries that nobody holds are passed over to find one that somebody does.
+constexpr std::uint64_t kMostPassedOver = 1'000;
+
 // A refusal (the stream has gone meanwhile) is nothing; any other failure is one.
 template <typename T>
 Result<std::optional<T>> unless_refused(Result<T> result) {
@@ -27,19 +30,25 @@ Result<void> add_group(Store& store, const GroupInfo& group, StreamOverview& str
   stream.lag = stream.lag && group.lag ? std::optional(*stream.lag + *group.lag) : std::nullopt;
   stream.known_lag += group.lag.value_or(0);
   stream.pending += group.pending;
-  if (group.pending == 0) {
+  stream.released += group.released;
+  if (group.next_due && (!stream.next_due || *group.next_due < *stream.next_due)) {
+    stream.next_due = group.next_due;
+  }
+  if (group.pending == group.released) {
     return {};
   }
   Xpending lowest;
   lowest.stream = stream.name;
   lowest.group = group.name;
-  lowest.count = 1;
+  lowest.count = std::min<std::uint64_t>(group.released, kMostPassedOver) + 1;
   WEIR_ASSIGN(const auto pending, unless_refused(store.run(lowest)));
-  if (pending && !pending->entries.empty()) {
-    const PendingEntry& entry = pending->entries[0];
-    if (!stream.oldest_pending || entry.idle > stream.oldest_pending->idle) {
-      stream.oldest_pending = entry;
-    }
+  if (!pending) {
+    return {};
+  }
+  const auto entry =
+      std::ranges::find_if(pending->entries, [](const PendingEntry& pending_entry) { return !pending_entry.released; });
+  if (entry != pending->entries.end() && (!stream.oldest_pending || entry->idle > stream.oldest_pending->idle)) {
+    stream.oldest_pending = *entry;
   }
   return {};
 }
@@ -85,7 +94,12 @@ Result<std::optional<StreamOverview>> overview_of(Store& store, const std::strin
   if (!info || !groups) {
     return std::optional<StreamOverview>();
   }
-  StreamOverview overview{stream, info->length, info->last_generated_id, groups->groups.size(), 0, 0, 0, {}, {}};
+  StreamOverview overview;
+  overview.name = stream;
+  overview.length = info->length;
+  overview.last_id = info->last_generated_id;
+  overview.groups = groups->groups.size();
+  overview.lag = 0;
   for (const GroupInfo& group : groups->groups) {
     WEIR_TRY(add_group(store, group, overview));
   }
@@ -110,16 +124,27 @@ void write_overview_line(std::string& out, const StreamOverview& stream) {
   } else {
     out += ",\"oldest-pending\":null";
   }
+  if (stream.released > 0) {
+    out += fmt::format(R"(,"released":{})", stream.released);
+    if (stream.next_due) {
+      out += fmt::format(R"(,"next-due-in":{})", stream.next_due->count());
+    }
+  }
   out += ",\"size\":" + json_or_null(stream.size) + "}\n";
 }
 
 void write_overview_table(std::string& out, const std::vector<StreamOverview>& streams, const TableStyle& style) {
   constexpr auto kRight = Grid::Align::right;
+  const bool retries = std::any_of(streams.begin(), streams.end(), [](const auto& stream) { return stream.released; });
   const bool sizes = std::any_of(streams.begin(), streams.end(), [](const auto& stream) { return stream.size; });
   Grid grid(style);
   grid.column("STREAM", Grid::Align::left, Grid::Fit::flexible);
   for (const char* title : {"LENGTH", "LAST", "GROUPS", "WAITING", "PENDING", "HELD"}) {
     grid.column(title, kRight);
+  }
+  if (retries) {
+    grid.column("RETRY", kRight);
+    grid.column("DUE", kRight);
   }
   if (sizes) {
     grid.column("SIZE", kRight);
@@ -130,6 +155,10 @@ void write_overview_table(std::string& out, const std::vector<StreamOverview>& s
     cells.push_back(waiting(stream));
     cells.emplace_back(std::to_string(stream.pending));
     cells.push_back(stream.oldest_pending ? Cell(age_text(stream.oldest_pending->idle)) : faint("-"));
+    if (retries) {
+      cells.emplace_back(std::to_string(stream.released));
+      cells.push_back(stream.next_due ? Cell(due_text(*stream.next_due)) : faint("-"));
+    }
     if (sizes) {
       cells.push_back(stream.size ? Cell(size_text(*stream.size)) : faint("?"));
     }

@@ -20,7 +20,9 @@ struct StreamOverview {
   std::optional<std::uint64_t> lag;
   std::uint64_t known_lag = 0;  ///< of those groups that know theirs
   std::uint64_t pending = 0;
-  std::optional<PendingEntry> oldest_pending;  ///< of the groups' lowest pending entries the one that is longest idle
+  std::uint64_t released = 0;                         ///< how many of `pending` nobody holds
+  std::optional<std::chrono::milliseconds> next_due;  ///< until the first of them is due
+  std::optional<PendingEntry> oldest_pending;  ///< of the groups' lowest held entries the one that is longest idle
   std::optional<std::uint64_t> size;           ///< bytes, where it was asked for
 };
 

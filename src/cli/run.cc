@@ -15,6 +15,7 @@
 #include "cli/settle.h"
 #include "io/terminal_text.h"
 #include "redis/url.h"
+#include "util/duration.h"
 #include "util/words.h"
 
 namespace weir {
@@ -22,12 +23,21 @@ namespace weir {
 namespace {
 
 // What the shell's own options add to a request.
-void apply_options(const Options& options, Request& request) {
+Result<void> apply_options(const Options& options, Request& request) {
   if (auto* create = std::get_if<XgroupCreate>(&request)) {
     create->if_absent = options.has("--if-absent");
   } else if (auto* ack = std::get_if<Xack>(&request)) {
     ack->owner = options.get("--consumer");
+  } else if (auto* nack = std::get_if<Xnack>(&request)) {
+    if (const auto text = options.get("--in")) {
+      const auto wait = parse_duration(*text);
+      if (!wait || *wait < 0) {
+        return fail(Failure::usage, "--in takes a time such as 30s or 5m, not '" + *text + "'");
+      }
+      nack->wait = Millis(*wait);
+    }
   }
+  return {};
 }
 
 bool is_exists_of_none(const Request& request, const Reply& reply) {
@@ -92,7 +102,7 @@ Result<int> run_parsed(const Session& session, Store& store, Request request) {
   if (auto* range = std::get_if<Xrange>(&request); range != nullptr && !errors_are_replies(session.settings.format)) {
     return run_pages(session, store, std::move(*range));
   }
-  apply_options(options, request);
+  WEIR_TRY(apply_options(options, request));
   WEIR_ASSIGN(const Reply reply, store.execute(request));
   if (!options.has("--quiet")) {
     write_answer(session.out.text(), session.settings, reply);

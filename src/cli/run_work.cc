@@ -4,6 +4,7 @@
 
 #include "cli/dead_output.h"
 #include "cli/run.h"
+#include "redis/retry_consumer.h"
 #include "util/duration.h"
 #include "util/words.h"
 #include "worker/template.h"
@@ -136,8 +137,8 @@ Result<WorkOptions> read_work(const Arguments& arguments) {
     return fail(Failure::usage, "work needs --group", "workers that are to share the messages name the same group");
   }
   work.consumer = options.get("--consumer").value_or("");
-  if (work.consumer == kRetryConsumer) {
-    return fail(Failure::usage, "the consumer " + work.consumer + " holds what waits for its next delivery",
+  if (is_retry_consumer(work.consumer)) {
+    return fail(Failure::usage, "on a server the consumer " + work.consumer + " has what waits for its next delivery",
                 "choose another name");
   }
   work.into = options.get("--into").value_or("");

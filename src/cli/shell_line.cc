@@ -263,6 +263,23 @@ ShellLine translate_pending(const Arguments& arguments) {
   return {Form::request, line};
 }
 
+// Without Redis's words it is the plain case: they failed.
+ShellLine translate_nack(const Arguments& arguments) {
+  constexpr std::array<std::string_view, 3> kBlames{"silent", "fail", "fatal"};
+  const auto& words = arguments.words;
+  const bool redis = words.size() < 3 || std::any_of(kBlames.begin(), kBlames.end(), [&](std::string_view blame) {
+                       return same_word(words[2], blame);
+                     });
+  if (redis) {
+    return {Form::request, plain(arguments)};
+  }
+  const Words ids = Words(words).subspan(2);
+  Line line = name_and(arguments, {words[0], words[1], "FAIL", "IDS", std::to_string(ids.size())});
+  add(line, ids);
+  add(line, keywords(arguments.options));
+  return {Form::request, line};
+}
+
 ShellLine translate_autoclaim(const Arguments& arguments) {
   constexpr std::size_t kWithoutStart = 4;
   Arguments full = arguments;
@@ -344,6 +361,9 @@ Result<ShellLine> translate(const Arguments& arguments) {
   }
   if (name == "pending") {
     return translate_pending(arguments);
+  }
+  if (name == "nack") {
+    return translate_nack(arguments);
   }
   if (name == "autoclaim") {
     return translate_autoclaim(arguments);

@@ -6,6 +6,9 @@
 namespace weir {
 namespace {
 
+/// XPENDING's idle time of an entry that nobody holds.
+constexpr std::int64_t kNobodysIdle = -1;
+
 class Walk {
  public:
   explicit Walk(ReplySink& sink) : sink_(sink) {}
@@ -64,7 +67,7 @@ class Walk {
     sink_.array(4);
     id(entry.id);
     sink_.bulk(entry.consumer);
-    sink_.integer(entry.idle.count());
+    sink_.integer(entry.released ? kNobodysIdle : entry.idle.count());
     number(entry.deliveries);
   }
 

@@ -1,5 +1,7 @@
 #include "io/table.h"
 
+#include <algorithm>
+
 #include <variant>
 
 #include "io/table_entries.h"
@@ -81,12 +83,22 @@ class Tables {
     grid.column("CONSUMER", Align::left, Fit::flexible);
     grid.column("IDLE", Align::right);
     grid.column("TRY", Align::right);
+    const bool any_released =
+        std::ranges::any_of(pending.entries, [](const auto& entry) { return entry.released.has_value(); });
+    if (any_released) {
+      grid.column("WAITED", Align::right);
+      grid.column("DUE", Align::right);
+    }
     for (const PendingEntry& entry : pending.entries) {
       std::vector<Cell> cells{Cell(to_string(entry.id))};
       add_times(cells, entry.id);
-      cells.push_back(name(entry.consumer));
-      cells.emplace_back(age_text(entry.idle));
+      cells.push_back(entry.released ? none() : name(entry.consumer));
+      cells.push_back(entry.released ? none() : Cell(age_text(entry.idle)));
       cells.push_back(number(entry.deliveries));
+      if (any_released) {
+        cells.push_back(entry.released ? Cell(age_text(entry.released->waited)) : none());
+        cells.push_back(entry.released ? due(entry.released->left) : none());
+      }
       grid.row(std::move(cells));
     }
     grid.write(out_);
@@ -121,9 +133,19 @@ class Tables {
     grid.column("LAG", Align::right);
     grid.column("READ", Align::right);
     grid.column("LAST DELIVERED");
+    const bool any_released = std::ranges::any_of(groups.groups, [](const auto& group) { return group.released > 0; });
+    if (any_released) {
+      grid.column("RETRY", Align::right);
+      grid.column("DUE", Align::right);
+    }
     for (const GroupInfo& group : groups.groups) {
-      grid.row({name(group.name), number(group.consumers), number(group.pending), maybe(group.lag),
-                maybe(group.entries_read), Cell(to_string(group.last_delivered_id))});
+      std::vector<Cell> cells{name(group.name), number(group.consumers),   number(group.pending),
+                              maybe(group.lag), maybe(group.entries_read), Cell(to_string(group.last_delivered_id))};
+      if (any_released) {
+        cells.push_back(number(group.released));
+        cells.push_back(group.next_due ? due(*group.next_due) : none());
+      }
+      grid.row(std::move(cells));
     }
     grid.write(out_);
   }
@@ -231,11 +253,14 @@ class Tables {
     pending.column("DELIVERED", Align::right);
     pending.column("TRY", Align::right);
     for (const auto& entry : group.pel) {
-      pending.row(
-          {Cell(to_string(entry.id)), name(entry.consumer), Cell(ago(entry.delivery_time)), number(entry.deliveries)});
+      pending.row({Cell(to_string(entry.id)), entry.released ? none() : name(entry.consumer),
+                   entry.released ? due(entry.released->left) : Cell(ago(entry.delivery_time)),
+                   number(entry.deliveries)});
     }
     pending.write(out_);
   }
+  static Cell none() { return Cell(std::string("-"), Ink::faint); }
+  static Cell due(std::chrono::milliseconds left) { return Cell(due_text(left)); }
   std::string ago(UnixMs time) const { return age_text(style_.now - time) + " ago"; }
 
   std::string& out_;

@@ -37,6 +37,10 @@ std::string age_text(std::chrono::milliseconds age) {
   return "<1s";
 }
 
+std::string due_text(std::chrono::milliseconds left) {
+  return left.count() <= 0 ? "now" : "in " + age_text(left);
+}
+
 std::string time_text(UnixMs time, UnixMs now, bool utc, bool narrow) {
   const std::tm then = broken_down(time, utc);
   const std::tm today = broken_down(now, utc);

@@ -16,6 +16,9 @@ std::optional<UnixMs> time_of(Id id);
 /// One unit, rounded down: "<1s", "42s", "5m", "3h", "12d", "2y".
 std::string age_text(std::chrono::milliseconds age);
 
+/// What is to come, as an age: "in 42s"; "now" where nothing is left.
+std::string due_text(std::chrono::milliseconds left);
+
 /// "15:50:30" on the day of `now`, else "2018-05-21 15:50:30"; `narrow`: "05-21 15:50", and "2018-05-21" in another
 /// year.
 std::string time_text(UnixMs time, UnixMs now, bool utc, bool narrow);

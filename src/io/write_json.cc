@@ -60,6 +60,9 @@ class Json {
       member("first", summary.first);
       member("last", summary.last);
       member("consumers", summary.consumers);
+      if (summary.released > 0) {
+        member("released", summary.released);
+      }
     });
   }
   void operator()(const PendingSummary::Consumer& consumer) {
@@ -72,8 +75,12 @@ class Json {
   void operator()(const PendingEntry& entry) {
     object([&] {
       member("id", entry.id);
-      member("consumer", entry.consumer);
-      member("idle", entry.idle);
+      if (entry.released) {
+        waiting(*entry.released);
+      } else {
+        member("consumer", entry.consumer);
+        member("idle", entry.idle);
+      }
       member("deliveries", entry.deliveries);
     });
   }
@@ -115,8 +122,12 @@ class Json {
   void operator()(const StreamDetails::Pending& pending) {
     object([&] {
       member("id", pending.id);
-      member("consumer", pending.consumer);
-      member("delivery-time", pending.delivery_time);
+      if (pending.released) {
+        waiting(*pending.released);
+      } else {
+        member("consumer", pending.consumer);
+        member("delivery-time", pending.delivery_time);
+      }
       member("deliveries", pending.deliveries);
     });
   }
@@ -129,6 +140,10 @@ class Json {
       member("last-delivered-id", group.last_delivered_id);
       member("entries-read", group.entries_read);
       member("lag", group.lag);
+      if (group.released > 0) {
+        member("released", group.released);
+        member("next-due-in", group.next_due);
+      }
     });
   }
   void operator()(const ConsumerInfos& consumers) { (*this)(consumers.consumers); }
@@ -164,6 +179,13 @@ class Json {
     out_.append("{\"error\":");
     append_json_value(out_, message);
     out_.push_back('}');
+  }
+
+  /// Members of a pending entry that nobody holds, in the place of those of its consumer.
+  void waiting(const Released& released) {
+    member("consumer", std::optional<std::string>());
+    member("waited", released.waited);
+    member("due-in", released.left);
   }
 
   /// `stream`: where it is known.

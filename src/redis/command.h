@@ -21,6 +21,8 @@ enum class CommandKind : char {
   own_ack = 'a',      ///< weir's own: its arguments are those of the script's `acknowledge`, it has no name
   own_claim = 'k',    ///< weir's own, likewise: `claim`
   own_delete = 'd',   ///< weir's own, likewise: `delete_consumer`
+  own_nack = 'n',     ///< weir's own, likewise: `nack`
+  own_pending = 'p',  ///< weir's own, likewise: `pending_of_nobody`
 };
 
 class WireCommand {
@@ -48,7 +50,8 @@ class WireCommand {
 
   CommandKind kind() const { return kind_; }
   bool is_own() const {
-    return kind_ == CommandKind::own_ack || kind_ == CommandKind::own_claim || kind_ == CommandKind::own_delete;
+    return kind_ == CommandKind::own_ack || kind_ == CommandKind::own_claim || kind_ == CommandKind::own_delete ||
+           kind_ == CommandKind::own_nack || kind_ == CommandKind::own_pending;
   }
   std::size_t arguments() const { return count_; }
   const std::vector<std::string>& keys() const { return keys_; }

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "redis/decode.h"
+#include "redis/retry_consumer.h"
 #include "redis/server_error.h"
 
 namespace weir {
@@ -12,8 +13,16 @@ PendingEntries pending_entries(Value list) {
   PendingEntries pending;
   for (std::size_t i = 0; i < list.size(); ++i) {
     const Value item = list[i];
-    pending.entries.push_back({item[0].id(), std::string(item[1].text()),
-                               Millis(static_cast<Millis::rep>(item[2].number())), item[3].number()});
+    PendingEntry entry{item[0].id(),
+                       std::string(item[1].text()),
+                       Millis(static_cast<Millis::rep>(item[2].number())),
+                       item[3].number(),
+                       {}};
+    if ((entry.released = released_by(entry.consumer, entry.idle))) {
+      entry.consumer.clear();
+      entry.idle = Millis(0);
+    }
+    pending.entries.push_back(std::move(entry));
   }
   return pending;
 }
@@ -93,7 +102,12 @@ Result<PendingSummary> decode(const XpendingSummary& /*request*/, Values values)
     summary.last = value[2].id();
   }
   for (std::size_t i = 0; i < value[3].size(); ++i) {
-    summary.consumers.push_back({std::string(value[3][i][0].text()), value[3][i][1].number()});
+    const Value consumer = value[3][i];
+    if (is_retry_consumer(consumer[0].text())) {
+      summary.released += consumer[1].number();
+    } else {
+      summary.consumers.push_back({std::string(consumer[0].text()), consumer[1].number()});
+    }
   }
   return summary;
 }

@@ -1,5 +1,7 @@
 // Replies to XINFO, by the names of their fields: what is not known is passed over, as servers add some.
 #include "redis/decode.h"
+#include "redis/retry_consumer.h"
+#include "util/clock.h"
 
 namespace weir {
 namespace {
@@ -64,11 +66,20 @@ StreamDetails::Group group_details(Value value) {
   group.pel_count = value.named("pel-count").number();
   const Value pel = pending_list(value);
   for (std::size_t i = 0; i < pel.size(); ++i) {
-    group.pel.push_back({pel[i][0].id(), std::string(pel[i][1].text()), time_of(pel[i][2]), pel[i][3].number()});
+    StreamDetails::Pending pending{
+        pel[i][0].id(), std::string(pel[i][1].text()), time_of(pel[i][2]), pel[i][3].number(), {}};
+    const Millis idle = std::max(unix_now() - pending.delivery_time, Millis(0));
+    if ((pending.released = released_by(pending.consumer, idle))) {
+      pending.consumer.clear();
+      pending.delivery_time = UnixMs(0);
+    }
+    group.pel.push_back(std::move(pending));
   }
   const Value consumers = value.named("consumers");
   for (std::size_t i = 0; i < consumers.size(); ++i) {
-    group.consumers.push_back(consumer_details(consumers[i]));
+    if (!is_retry_consumer(consumers[i].named("name").text())) {
+      group.consumers.push_back(consumer_details(consumers[i]));
+    }
   }
   return group;
 }
@@ -117,6 +128,9 @@ Result<ConsumerInfos> decode(const XinfoConsumers& /*request*/, Values values) {
   ConsumerInfos infos;
   for (std::size_t i = 0; i < values[0].size(); ++i) {
     const Value value = values[0][i];
+    if (is_retry_consumer(value.named("name").text())) {
+      continue;
+    }
     infos.consumers.push_back({std::string(value.named("name").text()), value.named("pending").number(),
                                time_of(value.named("idle")), maybe_time(value.named("inactive"))});
   }

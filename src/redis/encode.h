@@ -30,6 +30,7 @@ Commands encode(const XgroupDestroy& request);
 Commands encode(const XgroupCreateConsumer& request);
 Commands encode(const XgroupDelConsumer& request);
 Commands encode(const Xack& request);
+Commands encode(const Xnack& request);
 Commands encode(const XpendingSummary& request);
 Commands encode(const Xpending& request);
 Commands encode(const Xclaim& request);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "redis/encode.h"
+#include "redis/retry_consumer.h"
 
 namespace weir {
 namespace {
@@ -167,11 +168,30 @@ Commands encode(const Xack& request) {
   return {std::move(own)};
 }
 
+Commands encode(const Xnack& request) {
+  const Millis horizon = retry_horizon(request.wait);
+  constexpr const char* kBlames[] = {"SILENT", "FAIL", "FATAL"};
+  WireCommand own(CommandKind::own_nack);
+  own.add_key(request.stream).add(request.group).add(retry_consumer(horizon));
+  own.add(milliseconds(horizon - request.wait)).add(kBlames[static_cast<std::size_t>(request.blame)]);
+  own.add(request.deliveries ? std::to_string(std::min<std::uint64_t>(*request.deliveries, INT64_MAX)) : std::string());
+  own.add(std::string(request.force ? "f" : "") + (request.owner ? "o" : "")).add(request.owner.value_or(""));
+  for (const Id id : request.ids) {
+    own.add(id);
+  }
+  return {std::move(own)};
+}
+
 Commands encode(const XpendingSummary& request) {
   return {of_group("XPENDING", request.stream, request.group)};
 }
 
 Commands encode(const Xpending& request) {
+  if (request.released) {
+    WireCommand own(CommandKind::own_pending);
+    own.add_key(request.stream).add(request.group).add_signed(request.count);
+    return {std::move(own)};
+  }
   WireCommand command = of_group("XPENDING", request.stream, request.group);
   if (request.min_idle.count() > 0) {
     command.add("IDLE").add(milliseconds(request.min_idle));
@@ -185,9 +205,13 @@ Commands encode(const Xpending& request) {
 
 Commands encode(const Xclaim& request) {
   Commands commands;
-  if (request.owner) {
+  if (request.owner || request.released) {
     WireCommand& own = commands.emplace_back(CommandKind::own_claim);
-    own.add_key(request.stream).add(request.group).add(*request.owner).add(std::uint64_t{request.ids.size()});
+    own.add_key(request.stream)
+        .add(request.group)
+        .add(request.owner ? "o" : "n")
+        .add(request.owner.value_or(""))
+        .add(std::uint64_t{request.ids.size()});
     for (const Id id : request.ids) {
       own.add(id);
     }

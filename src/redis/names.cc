@@ -27,6 +27,28 @@ Result<ReplyPtr> RedisEngine::ask_node(const Endpoint& node, const WireCommand& 
   }
 }
 
+Result<XinfoGroups::Reply> RedisEngine::run(const XinfoGroups& request) {
+  WEIR_ASSIGN(GroupInfos infos, ask(request));
+  // What nobody holds is kept with consumers that stand for nobody: they do not count, and are there where fewer are
+  // shown than the server says.
+  for (GroupInfo& info : infos.groups) {
+    const auto consumers =
+        info.consumers > 0 ? ask(XinfoConsumers{request.stream, info.name}) : Result<ConsumerInfos>(ConsumerInfos());
+    if (!consumers || consumers->consumers.size() == info.consumers) {
+      continue;  // or the group has gone meanwhile
+    }
+    info.consumers = consumers->consumers.size();
+    if (const auto summary = ask(XpendingSummary{request.stream, info.name})) {
+      info.released = summary->released;
+    }
+    const Xpending first{request.stream, info.name, {}, kMinId, kMaxId, 1, {}, true};
+    if (const auto next = ask(first); next && !next->entries.empty() && next->entries[0].released) {
+      info.next_due = next->entries[0].released->left;
+    }
+  }
+  return infos;
+}
+
 Result<std::vector<Endpoint>> RedisEngine::masters(bool must_be_all) {
   WireCommand slots("CLUSTER");
   slots.add("SLOTS");

@@ -67,13 +67,14 @@ class RedisEngine final : public Store {
   Result<XgroupCreateConsumer::Reply> run(const XgroupCreateConsumer& request) override { return ask(request); }
   Result<XgroupDelConsumer::Reply> run(const XgroupDelConsumer& request) override { return ask(request); }
   Result<Xack::Reply> run(const Xack& request) override { return ask(request); }
+  Result<Xnack::Reply> run(const Xnack& request) override { return ask(request); }
   Result<XpendingSummary::Reply> run(const XpendingSummary& request) override { return ask(request); }
   Result<Xpending::Reply> run(const Xpending& request) override { return ask(request); }
   Result<Xclaim::Reply> run(const Xclaim& request) override { return ask(request); }
   Result<Xautoclaim::Reply> run(const Xautoclaim& request) override { return ask(request); }
   Result<XinfoStream::Reply> run(const XinfoStream& request) override { return ask(request); }
   Result<XinfoStreamFull::Reply> run(const XinfoStreamFull& request) override { return ask(request); }
-  Result<XinfoGroups::Reply> run(const XinfoGroups& request) override { return ask(request); }
+  Result<XinfoGroups::Reply> run(const XinfoGroups& request) override;
   Result<XinfoConsumers::Reply> run(const XinfoConsumers& request) override { return ask(request); }
   Result<Del::Reply> run(const Del& request) override { return ask(request); }
   Result<Exists::Reply> run(const Exists& request) override { return ask(request); }

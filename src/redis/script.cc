@@ -9,7 +9,10 @@ namespace {
 
 // ARGV: the mode, then for each command its kind, the number of its words, and the words.
 //   acknowledge (a): key group flags owner id…     flags: o, only the owner's; a, all or none
-//   claim (k):       key group owner n id×n consumer min-idle option…
+//   claim (k):       key group flag owner n id×n consumer min-idle option…   flag: o, only the owner's; n, only what
+//                    nobody holds and is due
+//   nack (n):        key group consumer idle blame count flags owner id…     flags: f, force; o, only the owner's
+//   pending_of_nobody (p): key group count
 //   delete_consumer (d): key group consumer
 // Everything else is a command of the server's. XACK and XCLAIM are given a thousand IDs at a time: Lua's
 // stack is small (see `kMostScriptWords`).
@@ -31,6 +34,65 @@ local function held(key, group, id, owner)
     reply = redis.pcall('XPENDING', key, group, id, id, '1')
   end
   return not is_error(reply) and #reply > 0
+end
+-- Who stands for nobody: see retry_consumer.h. Its entries are due when they have been idle for so long.
+local function wait_of(consumer)
+  if consumer == 'weir.retry' then return 300000 end
+  return tonumber(string.match(consumer, '^weir%.retry/(%d+)$'))
+end
+local function due_of_nobody(key, group, id, owners)
+  local reply = redis.pcall('XPENDING', key, group, id, id, '1')
+  if is_error(reply) or #reply == 0 then return false end
+  local wait = wait_of(reply[1][2])
+  if wait == nil or reply[1][3] < wait then return false end
+  owners[reply[1][2]] = true
+  return true
+end
+local function pending_of_nobody(c)
+  local summary = redis.pcall('XPENDING', c[1], c[2])
+  if is_error(summary) then return summary end
+  local found = {}
+  for _, consumer in ipairs(summary[4] or {}) do
+    local wait = wait_of(consumer[1])
+    if wait then
+      for _, entry in ipairs(redis.call('XPENDING', c[1], c[2], '-', '+', '9223372036854775807', consumer[1])) do
+        found[#found + 1] = {wait - entry[3], entry}
+      end
+    end
+  end
+  table.sort(found, function(a, b) return a[1] < b[1] end)
+  local entries = {}
+  for i = 1, math.min(#found, tonumber(c[3])) do entries[i] = found[i][2] end
+  return entries
+end
+local function count_after(blame, count)
+  if blame == 'FATAL' or count >= 2 ^ 63 then return '9223372036854775807' end
+  if blame == 'SILENT' then count = math.max(count - 1, 0) end
+  return string.format('%.0f', count)
+end
+local function nack(c)
+  local check = redis.pcall('XPENDING', c[1], c[2])
+  if is_error(check) then return check end
+  local force, owned = string.find(c[7], 'f', 1, true), string.find(c[7], 'o', 1, true)
+  local done = 0
+  for i = 9, #c do
+    local held = redis.pcall('XPENDING', c[1], c[2], c[i], c[i], '1')
+    if is_error(held) then return held end
+    local words
+    if #held > 0 and (not owned or held[1][2] == c[8]) then
+      words = {'XCLAIM', c[1], c[2], c[3], '0', c[i], 'IDLE', c[4], 'RETRYCOUNT',
+               c[6] ~= '' and c[6] or count_after(c[5], held[1][4]), 'JUSTID'}
+    elseif #held == 0 and force and not owned then
+      words = {'XCLAIM', c[1], c[2], c[3], '0', c[i], 'IDLE', c[4], 'RETRYCOUNT',
+               c[6] ~= '' and c[6] or count_after(c[5], 0), 'FORCE', 'JUSTID'}
+    end
+    if words then
+      local reply = redis.pcall(unpack(words))
+      if is_error(reply) then return reply end
+      done = done + #reply
+    end
+  end
+  return done
 end
 local function owner_of(c)
   if string.find(c[3], 'o', 1, true) then return c[4] end
@@ -61,22 +123,29 @@ local function acknowledge(c)
   end
   return done
 end
+local function leave_if_empty(key, group, consumer)
+  local holds = redis.pcall('XPENDING', key, group, '-', '+', '1', consumer)
+  if not is_error(holds) and #holds == 0 then redis.pcall('XGROUP', 'DELCONSUMER', key, group, consumer) end
+end
 local function claim(c)
   local check = redis.pcall('XPENDING', c[1], c[2])
   if is_error(check) then return check end
-  local n, ids, claimed = tonumber(c[4]), {}, {}
-  for i = 5, 4 + n do
-    if held(c[1], c[2], c[i], c[3]) then ids[#ids + 1] = c[i] end
+  local n, ids, claimed, owners = tonumber(c[5]), {}, {}, {}
+  for i = 6, 5 + n do
+    local takes
+    if c[3] == 'n' then takes = due_of_nobody(c[1], c[2], c[i], owners) else takes = held(c[1], c[2], c[i], c[4]) end
+    if takes then ids[#ids + 1] = c[i] end
   end
   if #ids == 0 then ids[1] = '0-0' end
   for first = 1, #ids, 1000 do
-    local words = {'XCLAIM', c[1], c[2], c[5 + n], c[6 + n]}
+    local words = {'XCLAIM', c[1], c[2], c[6 + n], c[7 + n]}
     for i = first, math.min(first + 999, #ids) do words[#words + 1] = ids[i] end
-    for i = 7 + n, #c do words[#words + 1] = c[i] end
+    for i = 8 + n, #c do words[#words + 1] = c[i] end
     local reply = redis.pcall(unpack(words))
     if is_error(reply) then return reply end
     for _, entry in ipairs(reply) do claimed[#claimed + 1] = entry end
   end
+  for consumer in pairs(owners) do leave_if_empty(c[1], c[2], consumer) end
   return claimed
 end
 local function delete_consumer(c)
@@ -89,11 +158,13 @@ local function run(c)
   if c.kind == 'a' then return acknowledge(c) end
   if c.kind == 'k' then return claim(c) end
   if c.kind == 'd' then return delete_consumer(c) end
+  if c.kind == 'n' then return nack(c) end
+  if c.kind == 'p' then return pending_of_nobody(c) end
   return redis.pcall(unpack(c))
 end
 local function groups_of(c)
   if c.kind == 'g' then return c[3], {c[2]} end
-  if c.kind == 'k' or c.kind == 'd' then return c[2], {c[1]} end
+  if c.kind == 'k' or c.kind == 'd' or c.kind == 'n' or c.kind == 'p' then return c[2], {c[1]} end
   if c.kind ~= 'r' then return nil, {} end
   local keys, first = {}, 5
   while c[first] ~= 'STREAMS' do first = first + 1 end

@@ -9,14 +9,16 @@ namespace weir {
 namespace {
 
 constexpr const char* kFind =
-    "SELECT ms, seq, n, consumer, delivered_ms, deliveries FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ?";
+    "SELECT ms, seq, n, consumer, delivered_ms, deliveries, due_ms FROM weir_pending "
+    "WHERE grp = ? AND ms = ? AND seq = ?";
 constexpr const char* kScan =
-    "SELECT ms, seq, n, consumer, delivered_ms, deliveries FROM weir_pending WHERE grp = ? AND (ms, seq) >= (?, ?) "
-    "ORDER BY ms, seq LIMIT ?";
+    "SELECT ms, seq, n, consumer, delivered_ms, deliveries, due_ms FROM weir_pending "
+    "WHERE grp = ? AND (ms, seq) >= (?, ?) ORDER BY ms, seq LIMIT ?";
 constexpr const char* kMake =
     "INSERT INTO weir_pending(grp, ms, seq, n, consumer, delivered_ms, deliveries) VALUES (?, ?, ?, ?, ?, ?, ?)";
 constexpr const char* kSave =
-    "UPDATE weir_pending SET consumer = ?, delivered_ms = ?, deliveries = ? WHERE grp = ? AND ms = ? AND seq = ?";
+    "UPDATE weir_pending SET consumer = ?, delivered_ms = ?, deliveries = ?, due_ms = NULL, turn = NULL "
+    "WHERE grp = ? AND ms = ? AND seq = ?";
 constexpr const char* kDrop = "DELETE FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ?";
 
 // The clock stepped back since the delivery: it counts as if it were now, and is idle from now on.
@@ -37,12 +39,27 @@ Entry claimed_entry(Id id, std::string fields, std::int64_t deliveries, bool jus
 
 }  // namespace
 
+SqliteEngine::PendingRow SqliteEngine::pending_row(const Query& query) {
+  const auto due = query.maybe_integer(6);
+  return {query.id(0),
+          query.integer(2),
+          query.maybe_integer(3),
+          UnixMs(query.integer(4)),
+          query.integer(5),
+          due ? std::optional(UnixMs(*due)) : std::nullopt};
+}
+
+/// One that nobody holds is taken when it is due, however long it has waited.
+bool SqliteEngine::may_be_taken(const GroupRow& group, const PendingRow& row, Millis min_idle, UnixMs now) {
+  return row.consumer ? idle_since(group, row.id, row.delivered, now) >= min_idle : row.due.value_or(UnixMs(0)) <= now;
+}
+
 std::optional<SqliteEngine::PendingRow> SqliteEngine::find_pending(const GroupRow& group, Id id) {
   Query query = db_.query(kFind);
   if (!query.bind(group.number).bind(id).next()) {
     return std::nullopt;
   }
-  return PendingRow{id, query.integer(2), query.integer(3), UnixMs(query.integer(4)), query.integer(5)};
+  return pending_row(query);
 }
 
 void SqliteEngine::save_claim(const GroupRow& group, const PendingRow& before, const PendingRow& after) {
@@ -54,14 +71,14 @@ void SqliteEngine::save_claim(const GroupRow& group, const PendingRow& before, c
       .bind(after.id)
       .run();
   if (before.consumer != after.consumer) {
-    add_pending(before.consumer, -1);
-    add_pending(after.consumer, 1);
+    add_pending(group.number, before.consumer, -1);
+    add_pending(group.number, after.consumer, 1);
   }
 }
 
 void SqliteEngine::drop_pending(const GroupRow& group, const PendingRow& row) {
   db_.query(kDrop).bind(group.number).bind(row.id).run();
-  add_pending(row.consumer, -1);
+  add_pending(group.number, row.consumer, -1);
 }
 
 Millis SqliteEngine::idle_since(const GroupRow& group, Id id, UnixMs delivered, UnixMs now) {
@@ -85,12 +102,16 @@ Result<Xclaim::Reply> SqliteEngine::run(const Xclaim& request) {
     save_group(group);
   }
   const UnixMs now = unix_now();
+  mend_due_times(group, now);
   const auto owner = request.owner ? find_consumer(group, *request.owner) : std::nullopt;
   const ConsumerRow consumer = seen_consumer(group, request.consumer, now);
   Claimed reply{request.stream, {}, request.just_id};
   for (const Id id : request.ids) {
     auto row = find_pending(group, id);
     if (request.owner && (!row || !owner || row->consumer != owner->number)) {
+      continue;
+    }
+    if (request.released && (!row || row->consumer)) {
       continue;
     }
     auto fields = row ? pending_fields(at->stream, row->n, id) : std::nullopt;
@@ -100,7 +121,7 @@ Result<Xclaim::Reply> SqliteEngine::run(const Xclaim& request) {
         continue;
       }
       fields = fields_at(*n, id);
-      row = PendingRow{id, *n, consumer.number, now, 1};
+      row = PendingRow{id, *n, consumer.number, now, 1, std::nullopt};
       db_.query(kMake)
           .bind(group.number)
           .bind(id)
@@ -109,11 +130,11 @@ Result<Xclaim::Reply> SqliteEngine::run(const Xclaim& request) {
           .bind(now.count())
           .bind(row->deliveries)
           .run();
-      add_pending(consumer.number, 1);
+      add_pending(group.number, consumer.number, 1);
     } else if (!fields) {
       drop_pending(group, *row);
       continue;
-    } else if (idle_since(group, id, row->delivered, now) < request.min_idle) {
+    } else if (!may_be_taken(group, *row, request.min_idle, now)) {
       continue;
     }
     PendingRow claimed = *row;
@@ -142,6 +163,7 @@ Result<Xautoclaim::Reply> SqliteEngine::run(const Xautoclaim& request) {
   }
   const GroupRow& group = at->group;
   const UnixMs now = unix_now();
+  mend_due_times(group, now);
   const ConsumerRow consumer = seen_consumer(group, request.consumer, now);
   // Ten times COUNT entries are looked at, at most, and the one behind them is the cursor.
   constexpr std::uint64_t kLookedAtPerCount = 10;
@@ -154,7 +176,7 @@ Result<Xautoclaim::Reply> SqliteEngine::run(const Xautoclaim& request) {
         .bind(static_cast<std::int64_t>(std::min<std::uint64_t>(attempts, INT64_MAX - 1) + 1));
     std::optional<Id> before;
     while (query.next() && follows(before, query.id(0), {request.start, kMaxId})) {
-      rows.push_back({query.id(0), query.integer(2), query.integer(3), UnixMs(query.integer(4)), query.integer(5)});
+      rows.push_back(pending_row(query));
     }
   }
   AutoClaimed reply;
@@ -171,7 +193,7 @@ Result<Xautoclaim::Reply> SqliteEngine::run(const Xautoclaim& request) {
       --left;
       continue;
     }
-    if (idle_since(group, row.id, row.delivered, now) < request.min_idle) {
+    if (!may_be_taken(group, row, request.min_idle, now)) {
       continue;
     }
     PendingRow claimed = row;

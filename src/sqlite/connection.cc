@@ -146,7 +146,10 @@ Result<void> SqliteEngine::prepare_file() {
       return fail(Failure::store, fmt::format("{}: holds no streams", db_.path()),
                   "name another with --db or WEIR_DB, or add a first message with weir xadd");
     }
-    return {};
+    if (state == SchemaState::old) {
+      show_old_schema(db_);
+    }
+    return db_.failed() ? Result<void>(tl::unexpected(db_.take_failure())) : Result<void>();
   }
   if (state == SchemaState::current && has_log) {
     return {};

@@ -17,8 +17,8 @@ constexpr const char* kHold =
     "ON CONFLICT DO NOTHING";
 constexpr const char* kHolder = "SELECT consumer FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ?";
 constexpr const char* kTakeOver =
-    "UPDATE weir_pending SET n = ?, consumer = ?, delivered_ms = ?, deliveries = 1 WHERE grp = ? AND ms = ? AND seq = "
-    "?";
+    "UPDATE weir_pending SET n = ?, consumer = ?, delivered_ms = ?, deliveries = 1, due_ms = NULL, turn = NULL "
+    "WHERE grp = ? AND ms = ? AND seq = ?";
 constexpr const char* kHistory =
     "SELECT p.ms, p.seq, p.deliveries, e.fields, p.n FROM weir_pending p LEFT JOIN weir_entries e ON e.n = p.n "
     "WHERE p.consumer = ? AND (p.ms, p.seq) > (?, ?) ORDER BY p.ms, p.seq LIMIT ?";
@@ -48,11 +48,11 @@ std::optional<EntryRow> SqliteEngine::next_undelivered(const StreamAndGroup& at)
 
 void SqliteEngine::take_over(const GroupRow& group, const EntryRow& entry, const ConsumerRow& consumer, UnixMs now) {
   // The group was set back: the entry is pending already, and changes hands.
-  std::int64_t holder = 0;
+  std::optional<std::int64_t> holder;
   if (Query query = db_.query(kHolder); query.bind(group.number).bind(entry.id).next()) {
-    holder = query.integer(0);
+    holder = query.maybe_integer(0);
   }
-  add_pending(holder, -1);
+  add_pending(group.number, holder, -1);
   db_.query(kTakeOver).bind(entry.n).bind(consumer.number).bind(now.count()).bind(group.number).bind(entry.id).run();
 }
 
@@ -89,7 +89,7 @@ void SqliteEngine::deliver_new(const Xreadgroup& request, StreamAndGroup& at, co
       out.push_back({entry.id, Fields::from_json(std::string(entries.bytes(3))), 1});
     }
   }
-  add_pending(consumer.number, held);
+  add_pending(group.number, consumer.number, held);
   save_group(group);
   if (!request.noack) {
     consumer_active(consumer, now);

@@ -25,11 +25,12 @@ constexpr const char* kLastPending =
 constexpr const char* kPendingConsumers =
     "SELECT name, pending FROM weir_consumers WHERE grp = ? AND pending > 0 ORDER BY CAST(name AS BLOB)";
 constexpr const char* kPending =
-    "SELECT p.ms, p.seq, c.name, p.delivered_ms, p.deliveries FROM weir_pending p CROSS JOIN weir_consumers c USING "
-    "(consumer) "
+    "SELECT p.ms, p.seq, c.name, p.delivered_ms, p.deliveries, p.due_ms FROM weir_pending p "
+    "LEFT JOIN weir_consumers c USING (consumer) "
     "WHERE p.grp = ? AND (p.ms, p.seq) >= (?, ?) AND (p.ms, p.seq) <= (?, ?) ORDER BY p.ms, p.seq";
 constexpr const char* kPendingOfConsumer =
-    "SELECT p.ms, p.seq, c.name, p.delivered_ms, p.deliveries FROM weir_consumers c CROSS JOIN weir_pending p USING "
+    "SELECT p.ms, p.seq, c.name, p.delivered_ms, p.deliveries, NULL FROM weir_consumers c CROSS JOIN weir_pending p "
+    "USING "
     "(consumer) "
     "WHERE c.grp = ? AND c.name = ? AND (p.ms, p.seq) >= (?, ?) AND (p.ms, p.seq) <= (?, ?) ORDER BY p.ms, p.seq";
 
@@ -161,7 +162,7 @@ Result<Xack::Reply> SqliteEngine::run(const Xack& request) {
   }
   if (possible) {
     // Consecutive entries mostly belong to the same consumer: its count is written once for all of them.
-    std::int64_t consumer = 0;
+    std::optional<std::int64_t> consumer;
     std::int64_t of_consumer = 0;
     {
       Query query = db_.query(owner != 0 ? kAcknowledgeOwn : kAcknowledge);
@@ -171,9 +172,9 @@ Result<Xack::Reply> SqliteEngine::run(const Xack& request) {
           query.bind(owner);
         }
         if (query.next()) {
-          const std::int64_t of = query.integer(0);
+          const auto of = query.maybe_integer(0);
           if (of != consumer) {
-            add_pending(consumer, -of_consumer);
+            add_pending(at->group.number, consumer, -of_consumer);
             consumer = of;
             of_consumer = 0;
           }
@@ -184,7 +185,7 @@ Result<Xack::Reply> SqliteEngine::run(const Xack& request) {
         query.again();
       }
     }
-    add_pending(consumer, -of_consumer);
+    add_pending(at->group.number, consumer, -of_consumer);
   }
   WEIR_TRY(transaction.commit());
   return acknowledged;
@@ -203,6 +204,8 @@ Result<XpendingSummary::Reply> SqliteEngine::run(const XpendingSummary& request)
     summary.consumers.push_back({std::string(consumers.bytes(0)), static_cast<std::uint64_t>(consumers.integer(1))});
     summary.count += summary.consumers.back().pending;
   }
+  summary.released = released_count(at->group);
+  summary.count += summary.released;
   if (Query first = db_.query(kFirstPending); first.bind(at->group.number).next()) {
     summary.first = first.id(0);
   }
@@ -213,6 +216,9 @@ Result<XpendingSummary::Reply> SqliteEngine::run(const XpendingSummary& request)
 }
 
 Result<Xpending::Reply> SqliteEngine::run(const Xpending& request) {
+  if (request.released) {
+    return list_released(request);
+  }
   PendingEntries reply;
   const UnixMs now = unix_now();
   std::vector<std::pair<Id, UnixMs>> ahead;  // delivered in the future: the clock stepped back
@@ -232,14 +238,21 @@ Result<Xpending::Reply> SqliteEngine::run(const Xpending& request) {
     std::optional<Id> before;
     while (reply.entries.size() < request.count && query.next() &&
            follows(before, query.id(0), {request.first, request.last})) {
-      const UnixMs delivered(query.integer(3));
-      const Millis idle = std::max(now - delivered, Millis(0));
-      if (delivered > now) {
-        ahead.emplace_back(query.id(0), delivered);
+      PendingEntry entry{
+          query.id(0), std::string(query.bytes(2)), {}, static_cast<std::uint64_t>(query.integer(4)), {}};
+      const UnixMs since(query.integer(3));
+      if (const auto due = query.maybe_integer(5)) {
+        entry.released = wait_of(since, UnixMs(*due), now);
+      } else {
+        entry.idle = std::max(now - since, Millis(0));
+        if (since > now) {
+          ahead.emplace_back(entry.id, since);
+        }
       }
-      if (idle >= request.min_idle) {
-        reply.entries.push_back(
-            {query.id(0), std::string(query.bytes(2)), idle, static_cast<std::uint64_t>(query.integer(4))});
+      // One that was released may be taken by whoever asks for idle ones, once it is due.
+      if (entry.released ? request.min_idle == Millis(0) || entry.released->left == Millis(0)
+                         : entry.idle >= request.min_idle) {
+        reply.entries.push_back(std::move(entry));
       }
     }
   }

@@ -11,17 +11,16 @@ namespace {
 constexpr const char* kGroups =
     "SELECT grp, stream, last_ms, last_seq, next, entries_read, name, "
     "(SELECT count(*) FROM weir_consumers c WHERE c.grp = g.grp), "
-    "(SELECT coalesce(sum(pending), 0) FROM weir_consumers c WHERE c.grp = g.grp) "
+    "(SELECT coalesce(sum(pending), 0) FROM weir_consumers c WHERE c.grp = g.grp), released "
     "FROM weir_groups g WHERE stream = ? ORDER BY CAST(name AS BLOB)";
 constexpr const char* kCountGroups = "SELECT count(*) FROM weir_groups WHERE stream = ?";
 constexpr const char* kConsumers =
     "SELECT consumer, name, pending, seen_ms, active_ms FROM weir_consumers WHERE grp = ? ORDER BY CAST(name AS BLOB)";
 constexpr const char* kPending =
-    "SELECT p.ms, p.seq, c.name, p.delivered_ms, p.deliveries FROM weir_pending p CROSS JOIN weir_consumers c USING "
-    "(consumer) "
-    "WHERE p.grp = ? ORDER BY p.ms, p.seq LIMIT ?";
+    "SELECT p.ms, p.seq, c.name, p.delivered_ms, p.deliveries, p.due_ms FROM weir_pending p "
+    "LEFT JOIN weir_consumers c USING (consumer) WHERE p.grp = ? ORDER BY p.ms, p.seq LIMIT ?";
 constexpr const char* kPendingOfConsumer =
-    "SELECT ms, seq, '', delivered_ms, deliveries FROM weir_pending WHERE consumer = ? ORDER BY ms, seq LIMIT ?";
+    "SELECT ms, seq, '', delivered_ms, deliveries, NULL FROM weir_pending WHERE consumer = ? ORDER BY ms, seq LIMIT ?";
 
 std::optional<std::uint64_t> unsigned_count(std::optional<std::int64_t> count) {
   return count ? std::optional(static_cast<std::uint64_t>(*count)) : std::nullopt;
@@ -30,11 +29,15 @@ std::optional<std::uint64_t> unsigned_count(std::optional<std::int64_t> count) {
 /// Rows of the two statements above, all of them if `count` is 0. For a consumer's own the name is the caller's to fill
 /// in.
 std::vector<StreamDetails::Pending> pending_rows(Query query, std::int64_t of, std::uint64_t count) {
+  const UnixMs now = unix_now();
   std::vector<StreamDetails::Pending> rows;
   query.bind(of).bind_limit(count == 0 ? std::nullopt : std::optional(count));
   while (query.next()) {
-    rows.push_back({query.id(0), std::string(query.bytes(2)), UnixMs(query.integer(3)),
-                    static_cast<std::uint64_t>(query.integer(4))});
+    const UnixMs time(query.integer(3));
+    const auto due = query.maybe_integer(5);
+    rows.push_back({query.id(0), std::string(query.bytes(2)), due ? UnixMs(0) : time,
+                    static_cast<std::uint64_t>(query.integer(4)),
+                    due ? std::optional(wait_of(time, UnixMs(*due), now)) : std::nullopt});
   }
   return rows;
 }
@@ -90,7 +93,13 @@ Result<XinfoGroups::Reply> SqliteEngine::run(const XinfoGroups& request) {
     GroupInfo info;
     info.name = query.bytes(6);
     info.consumers = static_cast<std::uint64_t>(query.integer(7));
-    info.pending = static_cast<std::uint64_t>(query.integer(8));
+    info.released = static_cast<std::uint64_t>(query.integer(9));
+    info.pending = static_cast<std::uint64_t>(query.integer(8)) + info.released;
+    if (info.released > 0) {
+      const GroupRow group{query.integer(0), query.integer(1), query.id(2), query.integer(4), {}};
+      const PendingEntries first = released_entries(group, 1);
+      info.next_due = first.entries.empty() ? std::nullopt : std::optional(first.entries[0].released->left);
+    }
     info.last_delivered_id = query.id(2);
     info.entries_read = unsigned_count(query.maybe_integer(5));
     info.lag = unsigned_count(group_lag(shape, info.last_delivered_id, query.maybe_integer(5)));
@@ -131,6 +140,7 @@ void SqliteEngine::describe_group(const StreamRow& stream, const GroupRow& group
   out.last_delivered_id = group.last;
   out.entries_read = unsigned_count(group.entries_read);
   out.lag = unsigned_count(group_lag(shape_of(stream), group.last, group.entries_read));
+  out.pel_count = released_count(group);
   out.pel = pending_rows(db_.query(kPending), group.number, count);
   Query consumers = db_.query(kConsumers);
   consumers.bind(group.number);
@@ -146,9 +156,6 @@ void SqliteEngine::describe_group(const StreamRow& stream, const GroupRow& group
     consumer.pel = pending_rows(db_.query(kPendingOfConsumer), consumers.integer(0), count);
     for (StreamDetails::Pending& row : consumer.pel) {
       row.consumer = consumer.name;
-    }
-    for (StreamDetails::Pending& pending : consumer.pel) {
-      pending.consumer = consumer.name;
     }
     out.consumers.push_back(std::move(consumer));
   }

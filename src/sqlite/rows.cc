@@ -25,6 +25,7 @@ constexpr const char* kSeenConsumer =
     "ON CONFLICT(grp, name) DO UPDATE SET seen_ms = excluded.seen_ms RETURNING consumer, pending";
 constexpr const char* kConsumerActive = "UPDATE weir_consumers SET active_ms = ? WHERE consumer = ?";
 constexpr const char* kAddPending = "UPDATE weir_consumers SET pending = pending + ? WHERE consumer = ?";
+constexpr const char* kAddReleased = "UPDATE weir_groups SET released = released + ? WHERE grp = ?";
 constexpr const char* kEntryFrom = "SELECT n, ms, seq FROM weir_entries WHERE n >= ? AND n < ? ORDER BY n LIMIT 1";
 constexpr const char* kFieldsAt = "SELECT ms, seq, fields FROM weir_entries WHERE n = ?";
 
@@ -139,9 +140,9 @@ void SqliteEngine::consumer_active(const ConsumerRow& consumer, UnixMs now) {
   db_.query(kConsumerActive).bind(now.count()).bind(consumer.number).run();
 }
 
-void SqliteEngine::add_pending(std::int64_t consumer, std::int64_t difference) {
+void SqliteEngine::add_pending(std::int64_t group, std::optional<std::int64_t> consumer, std::int64_t difference) {
   if (difference != 0) {
-    db_.query(kAddPending).bind(difference).bind(consumer).run();
+    db_.query(consumer ? kAddPending : kAddReleased).bind(difference).bind(consumer ? *consumer : group).run();
   }
 }
 

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "sqlite/schema_1.h"
+
 namespace weir {
 namespace {
 
@@ -19,7 +21,7 @@ CREATE TABLE weir_meta(
   key TEXT PRIMARY KEY,
   value INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-INSERT INTO weir_meta VALUES ('version', 1);
+INSERT INTO weir_meta VALUES ('version', 2);
 
 CREATE TABLE weir_streams(
   stream INTEGER PRIMARY KEY,
@@ -49,6 +51,8 @@ CREATE TABLE weir_groups(
   last_seq ANY NOT NULL,
   next INTEGER NOT NULL,
   entries_read INTEGER,
+  released INTEGER NOT NULL DEFAULT 0,
+  releases INTEGER NOT NULL DEFAULT 0,
   UNIQUE(stream, name)
 ) STRICT;
 
@@ -67,12 +71,15 @@ CREATE TABLE weir_pending(
   ms ANY NOT NULL,
   seq ANY NOT NULL,
   n INTEGER NOT NULL,
-  consumer INTEGER NOT NULL,
+  consumer INTEGER,
   delivered_ms INTEGER NOT NULL,
   deliveries INTEGER NOT NULL,
+  due_ms INTEGER,
+  turn INTEGER,
   PRIMARY KEY(grp, ms, seq)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX weir_pending_by_consumer ON weir_pending(consumer, ms, seq);
+CREATE INDEX weir_pending_by_consumer ON weir_pending(consumer, ms, seq) WHERE consumer IS NOT NULL;
+CREATE INDEX weir_pending_by_due ON weir_pending(grp, due_ms, turn) WHERE consumer IS NULL;
 )sql";
 
 // What people look at with any SQLite client, and where their own transactions append.
@@ -84,17 +91,19 @@ SELECT s.name,
   e.fields
 FROM weir_streams s JOIN weir_entries e ON e.n >= s.stream << 42 AND e.n < (s.stream + 1) << 42;
 
-CREATE VIEW weir_held(stream, "group", consumer, id, delivered, idle_ms, deliveries, fields) AS
+CREATE VIEW weir_held(stream, "group", consumer, id, delivered, idle_ms, deliveries, fields, due) AS
 SELECT s.name, g.name, c.name,
   iif(typeof(p.ms) = 'integer', p.ms, ltrim(p.ms, '0')) || '-' || iif(typeof(p.seq) = 'integer', p.seq, ltrim(p.seq, '0')),
-  strftime('%Y-%m-%dT%H:%M:%fZ', p.delivered_ms / 1000.0, 'unixepoch'),
-  max(0, CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER) - p.delivered_ms),
+  iif(p.consumer IS NULL, NULL, strftime('%Y-%m-%dT%H:%M:%fZ', p.delivered_ms / 1000.0, 'unixepoch')),
+  iif(p.consumer IS NULL, NULL,
+    max(0, CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER) - p.delivered_ms)),
   p.deliveries,
-  e.fields
+  e.fields,
+  strftime('%Y-%m-%dT%H:%M:%fZ', p.due_ms / 1000.0, 'unixepoch')
 FROM weir_pending p
   JOIN weir_groups g ON g.grp = p.grp
   JOIN weir_streams s ON s.stream = g.stream
-  JOIN weir_consumers c ON c.consumer = p.consumer
+  LEFT JOIN weir_consumers c ON c.consumer = p.consumer
   LEFT JOIN weir_entries e ON e.n = p.n;
 
 CREATE VIEW weir_inbox(stream, fields) AS SELECT name, NULL FROM weir_streams WHERE 0;
@@ -271,9 +280,17 @@ Result<SchemaState> schema_state(Database& db) {
 void make_schema(Database& db, SchemaState from) {
   if (from == SchemaState::absent) {
     db.execute(kTables);
+  } else if (from == SchemaState::old) {
+    migrate_from_1(db);
+  }
+  if (from != SchemaState::current) {
     db.execute(kViews);
     db.execute(kInbox);
   }
+}
+
+void show_old_schema(Database& db) {
+  show_schema_1(db);
 }
 
 }  // namespace weir

@@ -15,7 +15,7 @@
 
 namespace weir {
 
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 inline constexpr int kPositionBits = 42;
 inline constexpr std::int64_t kMaxStreams = (std::int64_t{1} << 21) - 1;
 
@@ -30,5 +30,9 @@ Result<SchemaState> schema_state(Database& db);
 
 /// Makes the schema, or migrates it to this version. Requires: a write transaction.
 void make_schema(Database& db, SchemaState from);
+
+/// Lets this connection see the tables of an older file as those of this version, for looking only: the file is not
+/// changed. Requires: SchemaState::old.
+void show_old_schema(Database& db);
 
 }  // namespace weir

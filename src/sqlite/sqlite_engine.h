@@ -91,6 +91,7 @@ class SqliteEngine final : public Store {
   Result<XgroupCreateConsumer::Reply> run(const XgroupCreateConsumer& request) override;
   Result<XgroupDelConsumer::Reply> run(const XgroupDelConsumer& request) override;
   Result<Xack::Reply> run(const Xack& request) override;
+  Result<Xnack::Reply> run(const Xnack& request) override;
   Result<XpendingSummary::Reply> run(const XpendingSummary& request) override;
   Result<Xpending::Reply> run(const Xpending& request) override;
   Result<Xclaim::Reply> run(const Xclaim& request) override;
@@ -149,7 +150,8 @@ class SqliteEngine final : public Store {
   std::optional<ConsumerRow> find_consumer(const GroupRow& group, std::string_view name);
   ConsumerRow seen_consumer(const GroupRow& group, std::string_view name, UnixMs now);
   void consumer_active(const ConsumerRow& consumer, UnixMs now);
-  void add_pending(std::int64_t consumer, std::int64_t difference);
+  /// Keeps count of what a consumer holds; without one, of what nobody in the group holds.
+  void add_pending(std::int64_t group, std::optional<std::int64_t> consumer, std::int64_t difference);
   std::optional<EntryRow> entry_at_or_after(const StreamRow& stream, std::int64_t n);
   std::optional<EntryRow> first_entry(const StreamRow& stream);
   std::int64_t lower_bound(const StreamRow& stream, Id id);
@@ -183,15 +185,24 @@ class SqliteEngine final : public Store {
   struct PendingRow {
     Id id;
     std::int64_t n = 0;
-    std::int64_t consumer = 0;
-    UnixMs delivered{0};
+    std::optional<std::int64_t> consumer;  ///< nothing: it was released
+    UnixMs delivered{0};                   ///< or released, then
     std::int64_t deliveries = 0;
+    std::optional<UnixMs> due;  ///< of one that was released
   };
+  static PendingRow pending_row(const Query& query);
+  bool may_be_taken(const GroupRow& group, const PendingRow& row, Millis min_idle, UnixMs now);
   std::optional<PendingRow> find_pending(const GroupRow& group, Id id);
   void save_claim(const GroupRow& group, const PendingRow& before, const PendingRow& after);
   void drop_pending(const GroupRow& group, const PendingRow& row);
   /// A delivery in the future (the clock stepped back) is set to now. Requires: a write transaction.
   Millis idle_since(const GroupRow& group, Id id, UnixMs delivered, UnixMs now);
+  // release.cc
+  PendingEntries released_entries(const GroupRow& group, std::uint64_t count);
+  std::uint64_t released_count(const GroupRow& group);
+  bool waits_from_the_future(const GroupRow& group, UnixMs now);
+  void mend_due_times(const GroupRow& group, UnixMs now);
+  Result<PendingEntries> list_released(const Xpending& request);
   // info.cc
   StreamShape shape_of(const StreamRow& stream);
   StreamInfo describe_stream(const StreamRow& stream);
@@ -255,6 +266,9 @@ class WriteTransaction {
   SqliteEngine* engine_;
   bool own_;
 };
+
+/// What is to be told of a pending entry that nobody holds: released at `since`, due at `due` (0: at once).
+Released wait_of(UnixMs since, UnixMs due, UnixMs now);
 
 /// What an operation of several statements found, or the failure of one of them.
 template <typename T>

@@ -43,6 +43,12 @@ struct Entries {
 /// From XREAD and XREADGROUP: streams in the order of the request. Empty is Redis's nil.
 using StreamEntries = std::vector<Entries>;
 
+/// A pending entry that nobody holds waits for its next delivery.
+struct Released {
+  std::chrono::milliseconds waited{0};  ///< since it was released
+  std::chrono::milliseconds left{0};    ///< before then nobody is given it; 0: whoever comes
+};
+
 struct PendingSummary {
   struct Consumer {
     std::string name;
@@ -52,6 +58,7 @@ struct PendingSummary {
   std::optional<Id> first;
   std::optional<Id> last;
   std::vector<Consumer> consumers;  ///< those that have something pending, by name
+  std::uint64_t released = 0;       ///< how many of `count` nobody holds
 };
 
 struct PendingEntry {
@@ -59,6 +66,7 @@ struct PendingEntry {
   std::string consumer;
   std::chrono::milliseconds idle{0};
   std::uint64_t deliveries = 0;
+  std::optional<Released> released = {};  ///< then it has no consumer, and no idle time
 };
 
 struct PendingEntries {
@@ -98,6 +106,8 @@ struct GroupInfo {
   Id last_delivered_id;
   std::optional<std::uint64_t> entries_read;
   std::optional<std::uint64_t> lag;
+  std::uint64_t released = 0;                           ///< how many of `pending` nobody holds
+  std::optional<std::chrono::milliseconds> next_due{};  ///< until the first of those may be given to somebody
 };
 
 struct GroupInfos {
@@ -123,6 +133,7 @@ struct StreamDetails {
     std::string consumer;
     UnixMs delivery_time{0};
     std::uint64_t deliveries = 0;
+    std::optional<Released> released = {};  ///< then it has no consumer, and no delivery time
   };
   struct Consumer {
     std::string name;

@@ -160,6 +160,21 @@ struct Xack {
   bool all_or_none = false;  ///< weir's own: refused, with nothing done, unless every ID was pending (and owned)
 };
 
+/// Gives pending entries back: nobody holds them, and whoever comes first is given them next.
+struct Xnack {
+  using Reply = Count;
+  /// What becomes of the number of deliveries: it goes back by one, stays, or becomes the highest there is.
+  enum class Blame { silent, fail, fatal };
+  std::string stream;
+  std::string group;
+  Blame blame = Blame::fail;
+  std::vector<Id> ids;
+  std::optional<std::uint64_t> deliveries;  ///< RETRYCOUNT: the number, whatever the blame
+  bool force = false;                       ///< an entry that is not pending becomes so
+  std::optional<std::string> owner;         ///< weir's own: only what this consumer still owns
+  Millis wait{0};                           ///< weir's own: nobody is given them before so long from now
+};
+
 struct XpendingSummary {
   using Reply = PendingSummary;
   std::string stream;
@@ -175,6 +190,9 @@ struct Xpending {
   Id last = kMaxId;
   std::uint64_t count = 0;
   std::optional<std::string> consumer;
+  /// weir's own: only what nobody holds, in the order in which it is due. Requires: no consumer, no bounds, no
+  /// min_idle.
+  bool released = false;
 };
 
 struct Xclaim {
@@ -190,6 +208,7 @@ struct Xclaim {
   bool just_id = false;
   std::optional<Id> last_id;
   std::optional<std::string> owner;  ///< weir's own: only what this consumer still owns, to renew a lease
+  bool released = false;             ///< weir's own: only what nobody holds, and may be given. Requires: no owner
 };
 
 struct Xautoclaim {
@@ -256,9 +275,9 @@ struct Flushall {
   using Reply = Ok;
 };
 
-using Request =
-    std::variant<Xadd, Xlen, Xrange, Xdel, Xtrim, Xsetid, Xread, Xreadgroup, XgroupCreate, XgroupSetid, XgroupDestroy,
-                 XgroupCreateConsumer, XgroupDelConsumer, Xack, XpendingSummary, Xpending, Xclaim, Xautoclaim,
-                 XinfoStream, XinfoStreamFull, XinfoGroups, XinfoConsumers, Del, Exists, Rename, Type, Keys, Flushall>;
+using Request = std::variant<Xadd, Xlen, Xrange, Xdel, Xtrim, Xsetid, Xread, Xreadgroup, XgroupCreate, XgroupSetid,
+                             XgroupDestroy, XgroupCreateConsumer, XgroupDelConsumer, Xack, XpendingSummary, Xpending,
+                             Xclaim, Xautoclaim, XinfoStream, XinfoStreamFull, XinfoGroups, XinfoConsumers, Del, Exists,
+                             Rename, Type, Keys, Flushall, Xnack>;
 
 }  // namespace weir

@@ -59,6 +59,7 @@ class Store {
   virtual Result<XgroupCreateConsumer::Reply> run(const XgroupCreateConsumer& request) = 0;
   virtual Result<XgroupDelConsumer::Reply> run(const XgroupDelConsumer& request) = 0;
   virtual Result<Xack::Reply> run(const Xack& request) = 0;
+  virtual Result<Xnack::Reply> run(const Xnack& request) = 0;
   virtual Result<XpendingSummary::Reply> run(const XpendingSummary& request) = 0;
   virtual Result<Xpending::Reply> run(const Xpending& request) = 0;
   virtual Result<Xclaim::Reply> run(const Xclaim& request) = 0;

@@ -76,6 +76,9 @@ Result<Leases::Due> Leases::take_due(const std::string& stream, std::size_t want
   WEIR_ASSIGN(const PendingSummary summary, store_.run(XpendingSummary{stream, options_.group}));
   Due due;
   due.next = options_.min_idle;
+  if (summary.released > 0) {
+    WEIR_TRY(take_released(stream, want, due));
+  }
   for (const PendingSummary::Consumer& consumer : summary.consumers) {
     Result<void> taken;
     if (consumer.name == consumer_ && consumer.pending > held.size() && strays_.count(stream) > 0) {
@@ -113,7 +116,8 @@ Result<void> Leases::take_strays(const std::string& stream, std::size_t want, co
   if (ids.empty()) {
     return {};
   }
-  Xclaim claim = handover(stream, consumer_, consumer_, ids);
+  Xclaim claim = claim_of(stream, ids);
+  claim.owner = consumer_;
   claim.deliveries = 1;
   WEIR_ASSIGN(Claimed claimed, store_.run(claim));
   for (Entry& entry : claimed.entries) {
@@ -126,14 +130,58 @@ Result<void> Leases::take_strays(const std::string& stream, std::size_t want, co
   return {};
 }
 
+Xclaim Leases::claim_of(const std::string& stream, std::vector<Id> ids) const {
+  Xclaim claim;
+  claim.stream = stream;
+  claim.group = options_.group;
+  claim.consumer = consumer_;
+  claim.ids = std::move(ids);
+  return claim;
+}
+
+Result<void> Leases::take(const Xclaim& claim, const std::string& owner, Due& due) {
+  WEIR_ASSIGN(Claimed claimed, store_.run(claim));
+  for (Entry& entry : claimed.entries) {
+    if (entry.fields) {
+      due.messages.push_back({claim.stream, entry.id, std::move(*entry.fields), entry.deliveries.value_or(1)});
+      due.previous_owners.push_back(owner);
+    }
+  }
+  return {};
+}
+
+Result<void> Leases::take_released(const std::string& stream, std::size_t want, Due& due) {
+  Xpending look;
+  look.stream = stream;
+  look.group = options_.group;
+  look.released = true;
+  look.count = want + 1;
+  WEIR_ASSIGN(const PendingEntries waiting, store_.run(look));
+  std::vector<Id> ids;
+  for (const PendingEntry& entry : waiting.entries) {
+    const Millis left = entry.released ? entry.released->left : Millis(0);
+    if (left == Millis(0) && ids.size() < want) {
+      ids.push_back(entry.id);
+    } else {
+      due.next = std::min(due.next, left);  // they come in the order in which they are due
+      break;
+    }
+  }
+  if (ids.empty()) {
+    return {};
+  }
+  Xclaim claim = claim_of(stream, std::move(ids));
+  claim.released = true;
+  return take(claim, {}, due);
+}
+
 Result<void> Leases::take_from(const std::string& stream, const std::string& owner, std::size_t want,
                                const std::set<Id>& held, Due& due) {
-  const Millis threshold = owner == kRetryConsumer ? retry_horizon() : options_.min_idle;
   Xpending look;
   look.stream = stream;
   look.group = options_.group;
   look.consumer = owner;
-  look.min_idle = threshold;
+  look.min_idle = options_.min_idle;
   look.count = want + held.size();
   std::vector<Id> ids;
   if (want > 0) {
@@ -145,15 +193,10 @@ Result<void> Leases::take_from(const std::string& stream, const std::string& own
     }
   }
   if (!ids.empty()) {
-    Xclaim claim = handover(stream, owner, consumer_, ids);
-    claim.min_idle = threshold;
-    WEIR_ASSIGN(Claimed claimed, store_.run(claim));
-    for (Entry& entry : claimed.entries) {
-      if (entry.fields) {
-        due.messages.push_back({stream, entry.id, std::move(*entry.fields), entry.deliveries.value_or(1)});
-        due.previous_owners.push_back(owner);
-      }
-    }
+    Xclaim claim = claim_of(stream, ids);
+    claim.owner = owner;
+    claim.min_idle = options_.min_idle;
+    WEIR_TRY(take(claim, owner, due));
     if (ids.size() == want) {
       due.next = Millis(0);  // there may be more
       return {};
@@ -164,7 +207,7 @@ Result<void> Leases::take_from(const std::string& stream, const std::string& own
   WEIR_ASSIGN(const PendingEntries rest, store_.run(look));
   for (const PendingEntry& entry : rest.entries) {
     if (held.count(entry.id) == 0 && std::find(ids.begin(), ids.end(), entry.id) == ids.end()) {
-      due.next = std::min(due.next, std::max(threshold - entry.idle, Millis(1)));
+      due.next = std::min(due.next, std::max(options_.min_idle - entry.idle, Millis(1)));
     }
   }
   if (rest.entries.size() == look.count) {
@@ -174,7 +217,8 @@ Result<void> Leases::take_from(const std::string& stream, const std::string& own
 }
 
 Result<std::set<Id>> Leases::renew(const std::string& stream, const std::vector<Id>& ids) {
-  Xclaim claim = handover(stream, consumer_, consumer_, ids);
+  Xclaim claim = claim_of(stream, ids);
+  claim.owner = consumer_;
   claim.just_id = true;
   WEIR_ASSIGN(const Claimed claimed, store_.run(claim));
   std::set<Id> kept;
@@ -184,23 +228,16 @@ Result<std::set<Id>> Leases::renew(const std::string& stream, const std::vector<
   return kept;
 }
 
-Xclaim Leases::handover(const std::string& stream, std::string from, std::string to, std::vector<Id> ids) const {
-  Xclaim claim;
-  claim.stream = stream;
-  claim.group = options_.group;
-  claim.consumer = std::move(to);
-  claim.owner = std::move(from);
-  claim.ids = std::move(ids);
-  return claim;
-}
-
-Xclaim Leases::parking(const std::string& stream, std::vector<Id> ids, Millis wait,
-                       std::optional<std::uint64_t> deliveries) const {
-  Xclaim claim = handover(stream, consumer_, kRetryConsumer, std::move(ids));
-  claim.delivery_time = unix_now() + wait - retry_horizon();
-  claim.deliveries = deliveries;
-  claim.just_id = true;
-  return claim;
+Xnack Leases::giving_back(const std::string& stream, std::vector<Id> ids, Millis wait,
+                          std::optional<std::uint64_t> deliveries) const {
+  Xnack nack;
+  nack.stream = stream;
+  nack.group = options_.group;
+  nack.ids = std::move(ids);
+  nack.owner = consumer_;
+  nack.wait = wait;
+  nack.deliveries = deliveries;
+  return nack;
 }
 
 }  // namespace weir

@@ -3,11 +3,7 @@
 // Two kinds of pending messages are nobody's any more and may be taken:
 //
 // - one that a consumer has not renewed for `min_idle`: its worker is gone;
-// - one that waits for its next delivery. It belongs to the consumer `weir.retry`, and its delivery time is set so
-//   that it is due when its idle time reaches `retry_horizon()`. So the wait is in the list of pending messages
-//   itself, survives every worker, and needs no memory. (A time in the future would be simpler, but Redis does not
-//   take one.) All workers of a group should be given the same --min-idle and --backoff; if they are not, only the
-//   waiting times are off.
+// - one that nobody holds, since it was given back: it is due when the time of its next delivery has come.
 #pragma once
 
 #include <set>
@@ -45,7 +41,7 @@ class Leases {
 
   struct Due {
     std::vector<Message> messages;             ///< taken; deliveries include the one that now begins
-    std::vector<std::string> previous_owners;  ///< of each
+    std::vector<std::string> previous_owners;  ///< of each; empty: nobody held it
     Millis next{0};                            ///< nothing more is due before so long from now
   };
   /// Takes at most `want` messages that are due. `held`: what this worker has, which is never due.
@@ -58,15 +54,15 @@ class Leases {
   /// Renews the lease of `ids`; the answer is those that are still this worker's.
   Result<std::set<Id>> renew(const std::string& stream, const std::vector<Id>& ids);
 
-  /// Requests that let messages wait for `wait` and then be delivered to whoever comes first. `deliveries`: what
+  /// A request that gives messages back: after `wait` they are delivered to whoever comes first. `deliveries`: what
   /// their count is put back to, if the command was never begun.
-  Xclaim parking(const std::string& stream, std::vector<Id> ids, Millis wait,
-                 std::optional<std::uint64_t> deliveries = std::nullopt) const;
+  Xnack giving_back(const std::string& stream, std::vector<Id> ids, Millis wait,
+                    std::optional<std::uint64_t> deliveries = std::nullopt) const;
 
  private:
-  /// A claim of what is still `from`'s.
-  Xclaim handover(const std::string& stream, std::string from, std::string to, std::vector<Id> ids) const;
-  Millis retry_horizon() const { return std::max(options_.min_idle, options_.backoff.most); }
+  Xclaim claim_of(const std::string& stream, std::vector<Id> ids) const;
+  Result<void> take(const Xclaim& claim, const std::string& owner, Due& due);
+  Result<void> take_released(const std::string& stream, std::size_t want, Due& due);
   Result<void> take_from(const std::string& stream, const std::string& owner, std::size_t want,
                          const std::set<Id>& held, Due& due);
   Result<void> take_strays(const std::string& stream, std::size_t want, const std::set<Id>& held, Due& due);

@@ -50,10 +50,6 @@ struct WorkOptions {
   std::optional<Millis> max_time;
 };
 
-/// The consumer that holds messages which wait for their next delivery. It is in the group's list of pending
-/// messages like any other, so nothing is lost with a worker.
-inline constexpr const char* kRetryConsumer = "weir.retry";
-
 /// The stream that takes the dead letters of `stream`.
 inline std::string dead_letter_stream(const std::string& stream, const std::string& given) {
   return given.empty() ? stream + ".dead" : given;

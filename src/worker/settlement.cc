@@ -54,7 +54,7 @@ std::vector<Request> Settlement::simple_requests() const {
     acknowledge.owner = leases_.consumer();
     requests.emplace_back(std::move(acknowledge));
   }
-  requests.insert(requests.end(), parkings_.begin(), parkings_.end());
+  requests.insert(requests.end(), returns_.begin(), returns_.end());
   return requests;
 }
 
@@ -168,7 +168,7 @@ Result<Settlement::Written> Settlement::write_all(const std::optional<Xreadgroup
   }
   plain_.clear();
   whole_.clear();
-  parkings_.clear();
+  returns_.clear();
   return written;
 }
 
@@ -187,7 +187,7 @@ Result<void> Settlement::write_one_by_one(Written& written) {
     written.complaints.push_back(to_string(whole.ids.front()) +
                                  ": its outcome was not recorded: " + replies.back().error().message);
     // Whatever of a batch is still ours is delivered again soon, not only when its lease is over.
-    const auto parked = store_.run(leases_.parking(whole.stream, whole.ids, options_.backoff.first));
+    const auto parked = store_.run(leases_.giving_back(whole.stream, whole.ids, options_.backoff.first));
     if (!parked && parked.error().failure != Failure::refused) {
       return tl::unexpected(parked.error());
     }

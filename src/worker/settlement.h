@@ -27,9 +27,9 @@ class Settlement {
     add(stream, {id}, {std::move(letter)}, std::move(news));
   }
   /// They are to be delivered again.
-  void park(Xclaim parking) { parkings_.push_back(std::move(parking)); }
+  void give_back(Xnack nack) { returns_.push_back(std::move(nack)); }
 
-  bool empty() const { return plain_.empty() && whole_.empty() && parkings_.empty(); }
+  bool empty() const { return plain_.empty() && whole_.empty() && returns_.empty(); }
 
   struct Written {
     StreamEntries read;
@@ -72,7 +72,7 @@ class Settlement {
   const WorkOptions& options_;
   std::map<std::string, std::vector<Id>> plain_;
   std::vector<Whole> whole_;
-  std::vector<Xclaim> parkings_;
+  std::vector<Xnack> returns_;
   bool unsure_ = false;                  ///< the last write failed: some of it may have been done
   std::vector<std::string> found_dead_;  ///< the news of dead letters which it had written
 };

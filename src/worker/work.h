@@ -11,7 +11,7 @@ namespace weir {
 /// 1 there was nothing to do, 3 some messages became dead letters, 128+n ended by signal n.
 ///
 /// Every moment, each message of the group is in one of these states, and all of it is in the store:
-/// not yet delivered; held by a worker that renews it; waiting for its next delivery (consumer `weir.retry`);
+/// not yet delivered; held by a worker that renews it; waiting for its next delivery, held by nobody;
 /// acknowledged; acknowledged and a dead letter. A worker that dies leaves the first three, which others take up.
 ///
 /// Requires: descriptors 0 to 2 are open; one thread. Takes over the process's signals and its children while it runs.

@@ -193,7 +193,7 @@ void Worker::stop_now() {
 
 /// A message whose command was never begun: its count is put back, and anyone may have it at once.
 void Worker::put_back(const Message& message) {
-  settlement_.park(leases_.parking(message.stream, {message.id}, Millis(0), message.deliveries - 1));
+  settlement_.give_back(leases_.giving_back(message.stream, {message.id}, Millis(0), message.deliveries - 1));
 }
 
 void Worker::put_back_waiting() {
@@ -239,7 +239,7 @@ void Worker::judge(Ended ended) {
   }
   if (ended.how == Ended::How::success && !ours) {
     // One transaction for a batch: with one message gone, none of it is acknowledged.
-    settlement_.park(leases_.parking(stream, ids, backoff_after(options_.backoff, 1, random_)));
+    settlement_.give_back(leases_.giving_back(stream, ids, backoff_after(options_.backoff, 1, random_)));
     return;
   }
   if (ended.how == Ended::How::success && options_.into.empty()) {
@@ -271,11 +271,11 @@ void Worker::judge_failure(const Message& message, const Ended& ended) {
   const bool last = options_.max_deliveries > 0 && message.deliveries >= options_.max_deliveries;
   switch (ended.how) {
     case Ended::How::stopped:
-      settlement_.park(leases_.parking(message.stream, {message.id}, Millis(0)));
+      settlement_.give_back(leases_.giving_back(message.stream, {message.id}, Millis(0)));
       return;
     case Ended::How::not_started:
       runner_->say("weir: " + to_string(message.id) + ": " + ended.reason);
-      settlement_.park(leases_.parking(message.stream, {message.id}, kNoRoomWait, message.deliveries - 1));
+      settlement_.give_back(leases_.giving_back(message.stream, {message.id}, kNoRoomWait, message.deliveries - 1));
       sweep_at_ = std::min(sweep_at_, steady_clock::now() + kNoRoomWait);
       return;
     default:
@@ -286,7 +286,7 @@ void Worker::judge_failure(const Message& message, const Ended& ended) {
     return;
   }
   const Millis wait = backoff_after(options_.backoff, message.deliveries, random_);
-  settlement_.park(leases_.parking(message.stream, {message.id}, wait));
+  settlement_.give_back(leases_.giving_back(message.stream, {message.id}, wait));
   sweep_at_ = std::min(sweep_at_, steady_clock::now() + wait);
   std::string line = "weir: " + to_string(message.id) + ": " + ended.reason + "; again in " + seconds(wait);
   if (options_.max_deliveries > 0) {

@@ -72,8 +72,8 @@ Result<void> Worker::sweep() {
         const std::string& owner = due->previous_owners[i];
         const std::uint64_t begun = message.deliveries - 1;
         bury(message, owner, begun,
-             owner == kRetryConsumer ? "delivered " + std::to_string(begun) + " times"
-                                     : "its worker died in delivery " + std::to_string(begun),
+             owner.empty() ? "delivered " + std::to_string(begun) + " times"
+                           : "its worker died in delivery " + std::to_string(begun),
              "");
       } else {
         waiting_.push_back(std::move(message));

@@ -288,7 +288,7 @@ check 'the list says which group gave it up' 3 "$("$weir" dead ls s | grep -c '"
 check 'the list as a table' '4 3' "$("$weir" dead ls s -o table | grep -c .) $("$weir" dead ls s -o table | grep -c ' s  *g  *exit 65 ')"
 check 'the list as a reply' '3 1' "$("$weir" dead ls s -o redis | grep -c '"exit 65"') $("$weir" dead ls s -o redis | grep -c '^3) 1) "')"
 check 'letters whole, as RESP' "$("$weir" -o resp xrange s.dead | md5sum)" "$("$weir" dead show s -o resp | md5sum)"
-check 'letters whole, as a table' "$("$weir" -o table --utc xrange s.dead | tail -n +2 | cut -c 1-30)" "$("$weir" dead show s -o table --utc | tail -n +2 | cut -c 1-30)"
+check 'letters whole, as a table' "$("$weir" -o table --utc xrange s.dead | tail -n +2 | cut -c 1-27)" "$("$weir" dead show s -o table --utc | tail -n +2 | cut -c 1-27)" # before the age
 letter=$("$weir" dead ls s | head -1 | sed 's/{"id":"\([^"]*\).*/\1/')
 check 'one is put back' 0 "$("$weir" dead requeue s "$letter" > /dev/null; echo $?)"
 check 'as it was, with its first ID' "{\"n\":1.50,\"weir.id\":\"mine\",\"t\":true,\"weir.requeued\":\"$(head -1 ids.out)\"}" \

@@ -210,4 +210,71 @@ TEST_CASE("XINFO tells what a stream is, and what its groups and consumers hold"
   CHECK(must(engine->run(XinfoStreamFull{"s", 0})).groups[0].pel.size() == 3);
 }
 
+TEST_CASE("What was given back is nobody's, and whoever comes is given it", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  three_pending(engine.store());
+  Xnack nack{"s", "g", Xnack::Blame::fail, {{1, 1}, {9, 9}}, {}, false, {}, Millis(0)};
+  CHECK(must(engine->run(nack)).value == 1);
+  nack = {"s", "g", Xnack::Blame::silent, {{2, 1}}, {}, false, {}, Millis(0)};
+  CHECK(must(engine->run(nack)).value == 1);
+
+  const auto summary = must(engine->run(XpendingSummary{"s", "g"}));
+  CHECK(summary.count == 3);
+  CHECK(summary.released == 2);
+  REQUIRE(summary.consumers.size() == 1);
+  CHECK(summary.consumers[0].pending == 1);
+  const auto rows = pending(engine.store(), "s");
+  REQUIRE(rows.size() == 3);
+  CHECK(rows[0].released);
+  CHECK(rows[0].consumer.empty());
+  CHECK(rows[0].deliveries == 1);
+  CHECK(rows[1].deliveries == 0);
+  CHECK_FALSE(rows[2].released);
+  const auto groups = must(engine->run(XinfoGroups{"s"})).groups;
+  CHECK(groups[0].released == 2);
+  CHECK(groups[0].consumers == 1);
+
+  Xclaim take = claim("s", "y", {{1, 1}, {2, 1}, {3, 1}});
+  take.released = true;
+  CHECK(ids_of(must(engine->run(take)).entries) == std::vector<Id>{{1, 1}, {2, 1}});
+  CHECK(must(engine->run(XpendingSummary{"s", "g"})).released == 0);
+  CHECK(must(engine->run(XinfoConsumers{"s", "g"})).consumers.size() == 2);
+}
+
+TEST_CASE("What was given back for later is given to nobody before then", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  three_pending(engine.store());
+  const Millis hour(3'600'000);
+  must(engine->run(Xnack{"s", "g", Xnack::Blame::fail, {{2, 1}}, {}, false, {}, hour}));
+  must(engine->run(Xnack{"s", "g", Xnack::Blame::fail, {{1, 1}}, {}, false, {}, hour / 2}));
+  Xclaim take = claim("s", "y", {{1, 1}, {2, 1}});
+  take.released = true;
+  CHECK(must(engine->run(take)).entries.empty());
+  const auto waiting = must(engine->run(Xpending{"s", "g", {}, kMinId, kMaxId, 10, {}, true})).entries;
+  REQUIRE(waiting.size() == 2);
+  CHECK(waiting[0].id == Id{1, 1});  // in the order in which they are due
+  CHECK(waiting[1].id == Id{2, 1});
+  CHECK(waiting[1].released->left > hour / 2);
+  CHECK(waiting[1].released->left <= hour);
+  CHECK(must(engine->run(XinfoGroups{"s"})).groups[0].next_due <= hour / 2);
+  CHECK(must(engine->run(Xack{"s", "g", {{1, 1}, {2, 1}}, {}, false})).value == 2);
+  CHECK(must(engine->run(XpendingSummary{"s", "g"})).count == 1);
+}
+
+TEST_CASE("Only who holds a message gives it back, where that is asked for; force makes one", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  three_pending(engine.store());
+  Xnack nack{"s", "g", Xnack::Blame::fail, {{1, 1}}, {}, false, "y", Millis(0)};
+  CHECK(must(engine->run(nack)).value == 0);
+  nack.owner = "x";
+  nack.deliveries = 7;
+  CHECK(must(engine->run(nack)).value == 1);
+  CHECK(pending(engine.store(), "s")[0].deliveries == 7);
+  must(engine->run(Xack{"s", "g", {{3, 1}}, {}, false}));
+  Xnack force{"s", "g", Xnack::Blame::fatal, {{3, 1}, {9, 9}}, {}, true, {}, Millis(0)};
+  CHECK(must(engine->run(force)).value == 1);
+  CHECK(pending(engine.store(), "s")[2].deliveries == std::uint64_t{INT64_MAX});
+  CHECK_FALSE(engine->run(Xnack{"s", "nogroup", Xnack::Blame::fail, {{1, 1}}, {}, false, {}, Millis(0)}));
+}
+
 }  // namespace weir::test

@@ -34,7 +34,8 @@ struct Held {
   }
 
   void step_back() const {
-    constexpr const char* kAnHourAhead = "UPDATE weir_pending SET delivered_ms = delivered_ms + 3600000";
+    constexpr const char* kAnHourAhead =
+        "UPDATE weir_pending SET delivered_ms = delivered_ms + 3600000, due_ms = due_ms + 3600000";
     sqlite3* db = nullptr;
     REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
     REQUIRE(sqlite3_exec(db, kAnHourAhead, nullptr, nullptr, nullptr) == SQLITE_OK);
@@ -115,6 +116,30 @@ TEST_CASE("A claim cannot set a delivery time in the future") {
   claim.delivery_time = UnixMs(INT64_MAX);
   REQUIRE(held.store->run(claim));
   CHECK(soon([&] { return !held.store->run(held.look(kIdle))->entries.empty(); }));
+}
+
+TEST_CASE("A wait for the next delivery that was begun in the future begins now") {
+  const Held held;
+  constexpr Millis kWait{50};
+  Xnack nack;
+  nack.stream = "s";
+  nack.group = "g";
+  nack.ids = {held.id};
+  nack.wait = kWait;
+  REQUIRE(held.store->run(nack));
+  held.step_back();
+  Xpending look = held.look(Millis(0));
+  look.released = true;
+  const auto waiting = held.store->run(look);
+  REQUIRE(waiting);
+  REQUIRE(waiting->entries.size() == 1);
+  CHECK(waiting->entries[0].released->left <= kWait);
+  Xclaim take = held.claim(Millis(0));
+  take.released = true;
+  CHECK(soon([&] {
+    const auto taken = held.store->run(take);
+    return taken && taken->entries.size() == 1;
+  }));
 }
 
 }  // namespace weir::test

@@ -88,7 +88,7 @@ TEST_CASE("A database of a newer weir is refused, and not touched") {
   for (const Access access : {Access::make, Access::look}) {
     const Error error = file.refusal(access);
     CHECK(error.failure == Failure::store);
-    CHECK(error.message == file.path + ": made by a newer weir (schema version 1000, this weir knows 1)");
+    CHECK(error.message == file.path + ": made by a newer weir (schema version 1000, this weir knows 2)");
   }
 }
 

@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""migration_test.py WEIR FIXTURES: databases that earlier versions made.
+
+Each has, beside it, questions and what the version that made it answered. Looking gives the same answers and changes
+nothing; the first write migrates, after which the answers are still the same; nothing that was pending is lost.
+"""
+import base64
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+weir = pathlib.Path(sys.argv[1]).resolve()
+fixtures = pathlib.Path(sys.argv[2]).resolve()
+
+
+def word(value):
+    return base64.b64decode(value["base64"]) if isinstance(value, dict) else value.encode()
+
+
+def run(db, *arguments, input=None, status=0):
+    done = subprocess.run([weir, "--db", db, *arguments], input=input, capture_output=True, check=False)
+    assert done.returncode == status, (arguments, done.returncode, done.stderr)
+    return done.stdout
+
+
+def sql(db, text):
+    return subprocess.run(["sqlite3", db, text], capture_output=True, text=True, check=True).stdout
+
+
+def lines(output):
+    return [json.loads(line) for line in output.splitlines()]
+
+
+with tempfile.TemporaryDirectory() as folder:
+    db = pathlib.Path(folder) / "old.db"
+    shutil.copy(fixtures / "schema-1.db", db)
+    asks = (fixtures / "schema-1.asks").read_bytes()
+    says = (fixtures / "schema-1.says").read_bytes()
+
+    before = db.read_bytes()
+    answers = b""
+    for line in asks.splitlines():
+        done = subprocess.run([weir, "--db", db, "-o", "resp", *map(word, json.loads(line))], capture_output=True,
+                              check=False)
+        answers += done.stdout
+    assert answers == says, "looking at an old database does not give what it gave"
+    waiting = lines(run(db, "pending", "jobs", "workers", "--idle", "0"))
+    assert [(entry["id"], entry["consumer"]) for entry in waiting] == [("1-1", None), ("3-1", None), ("4-1", "w2")]
+    assert db.read_bytes() == before, "looking changed the database"
+    assert sql(db, "SELECT value FROM weir_meta WHERE key = 'version'") == "1\n"
+
+    run(db, "xadd", "new", "a=b")
+    assert sql(db, "SELECT value FROM weir_meta WHERE key = 'version'") == "2\n"
+    assert run(db, "-o", "resp", "batch", input=asks) != b""
+    assert run(db, "-o", "resp", "batch", input=asks) == says, "the migration changed what is there"
+    group = lines(run(db, "info", "groups", "jobs"))[0]
+    assert (group["pending"], group["released"], group["consumers"]) == (3, 2, 2), group
+    assert sql(db, "SELECT item FROM orders") == "lamp\n"
+    assert sql(db, 'SELECT count(*) FROM weir_held WHERE stream = \'jobs\'') == "3\n"
+    assert sql(db, "PRAGMA integrity_check") == "ok\n"
+    sql(db, "INSERT INTO weir_inbox(stream, fields) VALUES ('new', json_object('c', 'd'))")
+    assert run(db, "xlen", "new") == b"2\n"
+
+    # What version 1 kept with a consumer of its own, and what a worker that is gone held, is done now.
+    done = run(db, "work", "jobs", "--group", "workers", "--until-empty", "--min-idle", "10ms", "--", "echo", "{id}")
+    assert sorted(done.split()) == [b"1-1", b"3-1", b"4-1"], done
+
+    sql(db, "UPDATE weir_meta SET value = 3 WHERE key = 'version'")
+    for arguments in (["xlen", "new"], ["xadd", "new", "e=f"]):
+        refused = subprocess.run([weir, "--db", db, *arguments], capture_output=True, text=True, check=False)
+        assert refused.returncode == 5 and "made by a newer weir" in refused.stderr, refused
+    assert sql(db, "SELECT count(*) FROM weir_messages WHERE stream = 'new'") == "2\n"
+
+print("databases of version 1 are looked at unchanged, migrated at the first write, and lose nothing")
