@@ -104,6 +104,9 @@ Result<void> RedisEngine::send_round(Addition& now, Way way, bool first, const D
   std::unique_ptr<Pipeline> pipeline = std::move(way.pipeline);
   if (pipeline && !cluster_.is_single()) {
     WEIR_TRY(known(*pipeline, pipeline->wait(0)));
+    if (pipeline->is_stopped()) {
+      return {};  // what was sent ahead and not taken comes before the rest
+    }
     pipeline.reset();
   }
   const bool goes_on = pipeline != nullptr;

@@ -98,7 +98,7 @@ void Pipeline::take(const ReplyPtr& reply) {
   if (odd) {
     *sent.slot = fail(Failure::store, "the server's answer has a shape that weir does not know");
   }
-  stopped_ = stopped_ || (!*sent.slot && (redirect || (*sent.slot)->error().failure == Failure::store));
+  stopped_ = stopped_ || (!**sent.slot && (redirect || (*sent.slot)->error().failure == Failure::store));
 }
 
 }  // namespace weir

@@ -124,7 +124,11 @@ TEST_CASE("In a cluster entries go to their nodes once, in order, also those tha
     const auto stored = range(*store, "a");
     CHECK(stored.size() == 7000);
     CHECK(std::equal(ids.begin(), ids.begin() + 6000, stored.begin()));
-    CHECK(range(*store, "b").back() == ids.back());
+    const auto others = range(*store, "b");
+    CHECK(others.size() == 1000);
+    for (std::size_t i = 0; i < others.size(); ++i) {
+      REQUIRE(others[i] == ids[6001 + 2 * i]);
+    }
   }
 }
 
