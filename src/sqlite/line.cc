@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "sqlite/lock_file.h"
+#include "util/lock_holder.h"
 
 namespace weir {
 namespace {
@@ -127,6 +128,11 @@ bool LockFile::is_next_to_head(std::int64_t group, std::int64_t ahead) const {
 
 bool LockFile::anyone_in_line(std::int64_t group) const {
   return taken_in(group, 0, kLastTicket).has_value();
+}
+
+bool LockFile::may_be_stopped(std::int64_t group, std::int64_t ticket) const {
+  const auto holder = lock_holder(path_, place(group, ticket));
+  return !holder || holder->stopped;
 }
 
 bool LockFile::is_passed_over(std::int64_t group, std::int64_t ticket) const {

@@ -74,6 +74,8 @@ class LockFile {
   bool is_taken(std::int64_t group, std::int64_t ticket) const;
   /// Whether the reader that has `ahead` ahead of it is, as far as one question can tell, the next one.
   bool is_next_to_head(std::int64_t group, std::int64_t ahead) const;
+  /// Whether who is in this place may be stopped (Ctrl-Z): it is, or the system does not tell. Slow: see lock_holder.h.
+  bool may_be_stopped(std::int64_t group, std::int64_t ticket) const;
   /// Notes that who is in this place does not take what lies there, so that nobody waits for it again.
   void pass_over(std::int64_t group, std::int64_t ticket) const;
   /// Takes that back.

@@ -118,8 +118,10 @@ bool BlockedGroupRead::join(std::size_t i, const StreamAndGroup& at) {
 
 bool BlockedGroupRead::our_turn(Source& source, std::int64_t next, bool at_head) {
   constexpr std::chrono::seconds kPatience{1};
+  // With one that is not stopped: a machine may be very busy.
+  constexpr std::chrono::seconds kLongPatience{10};
   // Who has not looked for longer was stopped itself.
-  constexpr std::chrono::seconds kAsleep{5};
+  constexpr std::chrono::seconds kAsleep{9};
   if (at_head) {
     return true;
   }
@@ -129,11 +131,8 @@ bool BlockedGroupRead::our_turn(Source& source, std::int64_t next, bool at_head)
     source.lying_since = now;
   }
   source.last_seen = now;
-  if (now - source.lying_since < kPatience) {
-    return false;
-  }
-  source.place.pass_over_ahead();
-  return true;
+  const auto lying = now - source.lying_since;
+  return lying >= kPatience && source.place.pass_over_ahead(lying >= kLongPatience);
 }
 
 BlockedGroupRead::Look BlockedGroupRead::look() {

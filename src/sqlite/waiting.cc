@@ -73,10 +73,14 @@ bool PlaceInLine::at_head() {
   return !ahead_;
 }
 
-void PlaceInLine::pass_over_ahead() {
+bool PlaceInLine::pass_over_ahead(bool in_any_case) {
+  if (ahead_ && !in_any_case && !file_->may_be_stopped(group_, *ahead_)) {
+    return false;
+  }
   if (ahead_) {
     file_->pass_over(group_, *ahead_);
   }
+  return true;
 }
 
 Woken PlaceInLine::sleep(const Deadline& deadline, int interrupt) {

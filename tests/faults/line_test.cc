@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "catch.h"
+#include "sqlite/lock_file.h"
 #include "sqlite/sqlite_store.h"
 #include "support/child.h"
 #include "support/temp_dir.h"
@@ -168,6 +169,24 @@ TEST_CASE("A stopped reader at the head of the line costs the others a second on
     REQUIRE(group.store->run(message(9)));
     CHECK(third.line() == "{\"n\":9}");
   }
+}
+
+TEST_CASE("A reader that is only slow is not taken for a stopped one", "[line]") {
+  TempDir folder;
+  const std::string path = folder.path("w.db");
+  { const auto store = open_store(path); }
+  constexpr std::int64_t kAGroup = 7;
+  Child slow([&](int out) {
+    const auto file = LockFile::open(path);
+    say(out, file ? std::to_string(file->join_line(kAGroup).value_or(-1)) : "cannot");
+    pause();
+  });
+  REQUIRE(slow.line() == "0");
+  const auto file = LockFile::open(path);
+  REQUIRE(file);
+  CHECK_FALSE(file->may_be_stopped(kAGroup, 0));
+  stop(slow);
+  CHECK(file->may_be_stopped(kAGroup, 0));
 }
 
 TEST_CASE("A stopped reader of two streams does not keep others from them", "[line]") {
