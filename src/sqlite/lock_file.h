@@ -16,6 +16,8 @@
 //   offset 4     rings for those who wait for the turn
 //   offset 8     likewise, for those who were woken once and came too late
 //   offset 16    64 bits: the second since the system started in which somebody waited in vain for byte 2
+//   offset 24    how often byte 2 was taken: who waits for it sees that it goes from hand to hand
+//   offset 64    what lay here when the last process left (rest_record.h)
 //   offset 1024  256 counters of rings, for the places in line that fall on them
 //   offset 2048  256 times 64 bits: a place whose reader was passed over because it is stopped; 0: none
 //
@@ -86,6 +88,7 @@ class LockFile {
  private:
   LockFile(Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
   bool wait_for_turn(const Deadline& deadline) const;
+  bool wait_for_checkpoint(std::chrono::milliseconds patience) const;
   void pass_turn() const;
   std::optional<std::int64_t> taken_in(std::int64_t group, std::int64_t first, std::int64_t last) const;
   std::optional<std::int64_t> nearest_before(std::int64_t group, std::int64_t ticket) const;

@@ -26,6 +26,7 @@ constexpr ByteRange kAnybodyWaits{1, 3};
 constexpr std::size_t kTurnBell = 4;
 constexpr std::size_t kLateBell = 8;
 constexpr off_t kWaitedInVain = 16;
+constexpr off_t kCheckpointsBegun = 24;
 
 Doorbell& made(std::unique_ptr<Doorbell>& bell, int fd, std::size_t offset) {
   if (!bell) {
@@ -51,6 +52,18 @@ std::int64_t uptime() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
   return now.tv_sec;
+}
+
+/// 0 if it cannot be read: then it does not change.
+std::uint32_t checkpoints_begun(int fd) {
+  std::uint32_t count = 0;
+  return pread(fd, &count, sizeof count, kCheckpointsBegun) == sizeof count ? count : 0;
+}
+
+/// Requires: the lock.
+void count_checkpoint(int fd) {
+  const std::uint32_t count = checkpoints_begun(fd) + 1;
+  [[maybe_unused]] const ssize_t written = pwrite(fd, &count, sizeof count, kCheckpointsBegun);
 }
 
 }  // namespace
@@ -122,18 +135,24 @@ void LockFile::end_turn_and_ring() const {
 }
 
 bool LockFile::start_checkpoint(std::optional<milliseconds> patience) const {
-  if (try_lock(fd_.get(), kCheckpoint, LockKind::exclusive)) {
-    return true;
-  }
-  constexpr std::int64_t kSoonAfter = 30;
-  std::int64_t waited_in_vain = 0;
-  if (!patience || (pread(fd_.get(), &waited_in_vain, sizeof waited_in_vain, kWaitedInVain) == sizeof waited_in_vain &&
-                    waited_in_vain > 0 && std::abs(uptime() - waited_in_vain) < kSoonAfter)) {
+  if (!try_lock(fd_.get(), kCheckpoint, LockKind::exclusive) && !(patience && wait_for_checkpoint(*patience))) {
     return false;
   }
-  const Deadline deadline = Deadline::after(*patience);
+  count_checkpoint(fd_.get());
+  return true;
+}
+
+bool LockFile::wait_for_checkpoint(milliseconds patience) const {
+  constexpr std::int64_t kSoonAfter = 30;
+  std::int64_t waited_in_vain = 0;
+  if (pread(fd_.get(), &waited_in_vain, sizeof waited_in_vain, kWaitedInVain) == sizeof waited_in_vain &&
+      waited_in_vain > 0 && std::abs(uptime() - waited_in_vain) < kSoonAfter) {
+    return false;
+  }
+  const Deadline deadline = Deadline::after(patience);
   do {
     constexpr milliseconds kStep{1000};
+    const std::uint32_t begun = checkpoints_begun(fd_.get());
     switch (lock(fd_.get(), kCheckpoint, LockKind::exclusive, Deadline::after(deadline.left(kStep)))) {
       case LockOutcome::taken:
         return true;
@@ -143,7 +162,8 @@ bool LockFile::start_checkpoint(std::optional<milliseconds> patience) const {
         break;
     }
     const auto holder = lock_holder(path_, kCheckpoint.first);
-    if (!holder || holder->stopped) {
+    // If it went from hand to hand meanwhile, nobody may have been seen with it, and nobody is stopped.
+    if ((!holder || holder->stopped) && checkpoints_begun(fd_.get()) == begun) {
       break;
     }
   } while (!deadline.passed());

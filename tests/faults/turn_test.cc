@@ -1,8 +1,11 @@
 // Waiting for the turn to write, and for who moves the log: what stopped processes and a parent's signal mask do to it.
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <cstring>
 
 #include "catch.h"
 #include "sqlite/lock_file.h"
@@ -57,6 +60,24 @@ Child stopped_holder(const std::string& path, ByteRange range) {
   int status = 0;
   REQUIRE(waitpid(child.pid(), &status, WUNTRACED) == child.pid());
   return child;
+}
+
+/// Sends a descriptor to nobody in particular.
+bool send_away(int socket, int fd) {
+  char byte = 0;
+  iovec data{&byte, 1};
+  alignas(cmsghdr) char space[CMSG_SPACE(sizeof fd)] = {};
+  msghdr message{};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = space;
+  message.msg_controllen = sizeof space;
+  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof fd);
+  std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  return sendmsg(socket, &message, 0) == 1;
 }
 
 /// Ends a process that hangs, so that its test fails instead of hanging with it.
@@ -149,6 +170,38 @@ TEST_CASE("Who moves the log and is at it is waited for", "[turn]") {
   const auto file = LockFile::open(database.path);
   REQUIRE(file);
   CHECK(file->start_checkpoint(kLong));
+}
+
+TEST_CASE("Who moves the log is waited for though it is another one at every look", "[turn]") {
+  const Database database;
+  // The lock of a file that is on its way from one process to another is nobody's to see, as is one that changes hands
+  // while all processes are looked at.
+  int on_its_way[2];
+  REQUIRE(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, on_its_way) == 0);
+  Fd sender(on_its_way[0]);
+  Fd receiver(on_its_way[1]);
+  {
+    const Fd file(open((database.path + "-lock").c_str(), O_RDWR | O_CLOEXEC));
+    REQUIRE(try_lock(file.get(), kCheckpoint, LockKind::exclusive));
+    REQUIRE(send_away(sender.get(), file.get()));
+  }
+  Child others([&](int) {
+    // Each of them counts, as lock_file.h has it, while it has the lock.
+    constexpr off_t kCount = 24;
+    constexpr int kLongerThanAStoppedOneIsGiven = 25;
+    for (std::uint32_t count = 100; count < 100 + kLongerThanAStoppedOneIsGiven; ++count) {
+      if (pwrite(database.lock_file.get(), &count, sizeof count, kCount) != sizeof count) {
+        _exit(1);
+      }
+      usleep(100'000);
+    }
+  });
+  sender.reset();
+  receiver.reset();
+  const auto file = LockFile::open(database.path);
+  REQUIRE(file);
+  CHECK(file->start_checkpoint(kLong));
+  CHECK(others.wait() == 0);
 }
 
 }  // namespace weir::test
