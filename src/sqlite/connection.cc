@@ -1,4 +1,4 @@
-// Opening, write transactions, durability and checkpoints.
+// Opening, transactions and durability.
 //
 // A writer waits for its turn at the lock file, in the kernel, in order; SQLite's own busy handler is for programs
 // that are not weir. It commits with synchronous=NORMAL, which does not wait for the disk, ends its turn, rings, and
@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -19,17 +20,6 @@
 
 namespace weir {
 namespace {
-
-// Lengths of the write-ahead log, in pages.
-//
-// A process that starts when no other is connected reads the whole log, so one that ends leaves a short one. While
-// processes stay connected a longer log costs nothing, and moving it in larger pieces is cheaper.
-constexpr int kLongAtEnd = 256;
-constexpr int kLong = 4096;      ///< moved into the database, beside other writers
-constexpr int kVeryLong = 8192;  ///< they kept it from being reset: what is left is moved during a turn
-constexpr int kTooLong = 16384;  ///< it grows faster than it is moved: writers wait for it
-constexpr int kLonger = 1024;    ///< grown by so much since the last attempt: another is worth its syncs
-constexpr int kWaitForReadersMs = 20;
 
 Result<void> make_folders(const std::filesystem::path& folder) {
   if (folder.empty()) {
@@ -201,6 +191,12 @@ Result<const LockFile*> SqliteEngine::lock_file() {
   return &*lock_file_;
 }
 
+const LockFile* SqliteEngine::lock_file_if_there() {
+  const bool is_there = lock_file_ || access((db_.path() + "-lock").c_str(), F_OK) == 0;
+  auto file = is_there ? lock_file() : Result<const LockFile*>(nullptr);
+  return file ? *file : nullptr;
+}
+
 Result<void> SqliteEngine::begin_write() {
   if (sqlite3_db_readonly(db_.handle(), "main") == 1) {
     return tl::unexpected(describe_failure(SQLITE_READONLY, db_.path(), ""));
@@ -271,90 +267,6 @@ void SqliteEngine::roll_back() {
     db_.take_failure();
   }
   lock_file_->end_turn();
-}
-
-void SqliteEngine::sync_log() {
-  if (sync_file(SQLITE_FCNTL_JOURNAL_POINTER)) {
-    log_unsynced_ = false;
-  }
-}
-
-/// Syncs the log or the database through SQLite's own handle of it; no other may be opened.
-bool SqliteEngine::sync_file(int which) {
-  sqlite3_file* file = nullptr;
-  sqlite3_file_control(db_.handle(), "main", which, &file);
-  if (file == nullptr || file->pMethods == nullptr) {
-    return false;
-  }
-  const int code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
-  if (code != SQLITE_OK) {
-    db_.note_failure(code);
-  }
-  return code == SQLITE_OK;
-}
-
-int SqliteEngine::on_commit(void* engine, sqlite3*, const char*, int frames) {
-  static_cast<SqliteEngine*>(engine)->log_frames_ = frames;
-  return SQLITE_OK;
-}
-
-void SqliteEngine::checkpoint_if_large() {
-  if (log_frames_ < last_attempt_) {
-    last_attempt_ = 0;  // the log was reset
-  }
-  if (log_frames_ < kLong || log_frames_ < last_attempt_ + kLonger) {
-    return;
-  }
-  // Always before the turn, never during it: so two processes cannot wait for each other.
-  // Who moves it may be stopped: then the log goes on growing.
-  if (!lock_file_->start_checkpoint(log_frames_ < kTooLong ? std::nullopt : std::optional(options_.lock_timeout))) {
-    return;
-  }
-  last_attempt_ = log_frames_;
-  checkpoint(SQLITE_CHECKPOINT_PASSIVE);
-  // What came meanwhile is little. During a turn nothing can come, and once it is all moved and no reader needs it,
-  // the next writer starts the log anew.
-  if (log_frames_ >= kVeryLong && lock_file_->take_turn(options_.lock_timeout)) {
-    sqlite3_busy_timeout(db_.handle(), kWaitForReadersMs);
-    checkpoint(SQLITE_CHECKPOINT_RESTART);
-    set_busy_timeout();
-    lock_file_->end_turn();
-  }
-  lock_file_->end_checkpoint();
-}
-
-/// That it is busy is no failure: the next one will do it.
-void SqliteEngine::checkpoint(int mode) {
-  sqlite3_wal_checkpoint_v2(db_.handle(), "main", mode, nullptr, nullptr);
-}
-
-void SqliteEngine::set_busy_timeout() {
-  sqlite3_busy_timeout(db_.handle(),
-                       static_cast<int>(std::min<std::int64_t>(options_.lock_timeout.count(), INT32_MAX)));
-}
-
-void SqliteEngine::checkpoint_at_end() {
-  if (files_lost_) {
-    // Wherever the database is now, it gets what the log holds: nobody else may find the two together again.
-    db_.execute("PRAGMA synchronous = NORMAL");
-    checkpoint(SQLITE_CHECKPOINT_PASSIVE);
-    return;
-  }
-  if (log_unsynced_ && options_.durability != Durability::normal) {
-    sync_log();
-  }
-  if (commits_ > 0 && options_.durability == Durability::off) {
-    sync_file(SQLITE_FCNTL_FILE_POINTER);  // checkpoints did not, under synchronous=OFF
-  }
-  if (commits_ == 0 || log_frames_ < kLongAtEnd) {
-    return;
-  }
-  // Nobody is waited for: a turn that somebody holds, or a reader, means that others are there to do it.
-  if (lock_file_->take_turn(std::chrono::milliseconds(0))) {
-    sqlite3_busy_timeout(db_.handle(), 0);
-    checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
-    lock_file_->end_turn();
-  }
 }
 
 ReadTransaction::ReadTransaction(SqliteEngine& engine) : engine_(engine), own_(!engine.in_transaction_) {

@@ -15,6 +15,7 @@
 #include "sqlite/bulk_insert.h"
 #include "sqlite/database.h"
 #include "sqlite/lag.h"
+#include "sqlite/last_to_leave.h"
 #include "sqlite/lock_file.h"
 #include "sqlite/open_files.h"
 #include "sqlite/schema.h"
@@ -123,15 +124,19 @@ class SqliteEngine final : public Store {
   Result<void> prepare_file();
   void limit_steps();
   Result<const LockFile*> lock_file();  ///< opened at its first use: who only looks needs none
+  const LockFile* lock_file_if_there();
   Result<void> begin_write();
   Result<void> commit_write(bool worth_a_sync);
   void roll_back();
   Result<void> check_files();
   void check_files_now_and_then();  ///< a reader that goes on for long notices that its file was removed
+
+  // log.cc
   void sync_log();
   bool sync_file(int which);
   void checkpoint_if_large();
   void checkpoint_at_end();
+  void leave_complete();
   void checkpoint(int mode);
   void set_busy_timeout();
   static int on_commit(void* engine, sqlite3* db, const char* name, int frames);
@@ -224,9 +229,10 @@ class SqliteEngine final : public Store {
   /// Inside transact(): what the groups that it makes are before it. One that goes and comes in the same transaction
   /// stays the same, for those who wait in its line.
   std::map<std::pair<std::string, std::string>, std::int64_t> groups_before_;
-  bool log_unsynced_ = false;  ///< committed, but not yet known to be on the disk
-  int log_frames_ = 0;         ///< length of the write-ahead log at the last commit
-  int last_attempt_ = 0;       ///< how long it was when this process last tried to move it
+  bool log_unsynced_ = false;         ///< committed, but not yet known to be on the disk
+  std::optional<LogEnd> synced_end_;  ///< all before it is on the disk
+  int log_frames_ = 0;                ///< length of the write-ahead log at the last commit
+  int last_attempt_ = 0;              ///< how long it was when this process last tried to move it
   int commits_ = 0;
   bool large_cache_ = false;
 };

@@ -50,13 +50,14 @@ int file_truncate(sqlite3_file* file, sqlite3_int64 size) {
   recorded.push_back({DiskOperation::Kind::truncate, *self->path, size, {}});
   return self->inner()->pMethods->xTruncate(self->inner(), size);
 }
-int file_sync(sqlite3_file* file, int flags) {
+int file_sync(sqlite3_file* file, int) {
   File* self = file_of(file);
   if (syncs_fail) {
     return SQLITE_IOERR_FSYNC;
   }
+  // It is only written down: nobody cuts the power of this machine, and a test makes thousands.
   recorded.push_back({DiskOperation::Kind::sync, *self->path, 0, {}});
-  return self->inner()->pMethods->xSync(self->inner(), flags);
+  return SQLITE_OK;
 }
 int file_size(sqlite3_file* file, sqlite3_int64* size) {
   sqlite3_file* inner = file_of(file)->inner();

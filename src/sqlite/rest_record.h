@@ -1,0 +1,54 @@
+// What FILE-lock says of the database when the last process left it: which file it was, which log lay beside it, and
+// that the file alone was complete.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace weir {
+
+/// One state of one file. Two that are equal are the same file, and nobody has written to it in between.
+struct FileMark {
+  std::uint64_t inode = 0;
+  std::int64_t born = 0;  ///< ns; 0: the file system does not tell
+  std::int64_t size = 0;
+  std::int64_t written = 0;  ///< ns
+
+  /// Nothing if there is no such file. The file is looked at, not opened.
+  static std::optional<FileMark> of(const std::string& path);
+
+  bool operator==(const FileMark&) const = default;
+};
+
+/// The end of a log, as its index has it: it changes with every commit.
+struct LogEnd {
+  std::uint32_t change = 0;
+  std::uint32_t frames = 0;
+  std::uint64_t salt = 0;
+
+  bool operator==(const LogEnd&) const = default;
+};
+
+struct RestRecord {
+  FileMark database;
+  FileMark log;
+  LogEnd end;
+  /// When the system started, in seconds of the wall clock: after loss of power the record may be there and the
+  /// database not.
+  std::int64_t started = 0;
+
+  /// Of the files as they are now. Nothing if there is no database or no log.
+  static std::optional<RestRecord> of(const std::string& database, const LogEnd& end);
+  /// Nothing if there is none, or what is there was not written whole.
+  static std::optional<RestRecord> read(int lock_file);
+  void write(int lock_file) const;
+
+  /// Whether it was written since the system started, as far as the clock tells: who is not sure says no.
+  bool is_of_this_run() const;
+};
+
+/// Of FILE-lock: see lock_file.h.
+inline constexpr long kRestRecordOffset = 64;
+
+}  // namespace weir
