@@ -14,6 +14,7 @@
 #include <filesystem>
 
 #include "sqlite/file_names.h"
+#include "sqlite/old_log.h"
 #include "sqlite/sqlite_engine.h"
 #include "sqlite/sqlite_store.h"
 #include "util/lock_holder.h"
@@ -98,6 +99,9 @@ Result<std::unique_ptr<Store>> SqliteEngine::open(const std::string& path, const
   WEIR_TRY(check_only_name(path));
   WEIR_ASSIGN(Database db, Database::open(path));
   std::unique_ptr<SqliteEngine> engine(new SqliteEngine(std::move(db), options));
+  if (const LockFile* lock_file = engine->lock_file_if_there()) {
+    WEIR_TRY(check_log_is_its_own(engine->db_, *lock_file));
+  }
   WEIR_TRY(engine->prepare_file());
   engine->open_files_.remember_log(engine->db_.path());
   return std::unique_ptr<Store>(std::move(engine));

@@ -5,9 +5,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <cstring>
+#include <string_view>
 #include <type_traits>
+
+#include "util/fd.h"
 
 namespace weir {
 namespace {
@@ -21,30 +23,37 @@ struct Stored {
 };
 static_assert(std::is_trivially_copyable_v<Stored> && std::has_unique_object_representations_v<Stored>);
 
-/// FNV-1a, which starts anew with every change of the layout. Zeros, as in a new file, do not sum up to zero.
-std::uint64_t checksum(const RestRecord& record) {
-  constexpr std::uint64_t kLayout = 0xcbf29ce484222325U ^ 1U;
+/// FNV-1a.
+std::uint64_t hash(std::string_view bytes) {
+  constexpr std::uint64_t kStart = 0xcbf29ce484222325U;
   constexpr std::uint64_t kPrime = 0x100000001b3U;
-  unsigned char bytes[sizeof record];
-  std::memcpy(bytes, &record, sizeof record);
-  std::uint64_t sum = kLayout;
-  for (const unsigned char byte : bytes) {
-    sum = (sum ^ byte) * kPrime;
+  std::uint64_t sum = kStart;
+  for (const char byte : bytes) {
+    sum = (sum ^ static_cast<unsigned char>(byte)) * kPrime;
   }
   return sum;
 }
 
-std::int64_t system_started() {
-#ifdef CLOCK_BOOTTIME
-  constexpr clockid_t kSinceStart = CLOCK_BOOTTIME;
-#else
-  constexpr clockid_t kSinceStart = CLOCK_MONOTONIC;
-#endif
+/// Changes with every change of the layout. Zeros, as in a new file, do not sum up to zero.
+std::uint64_t checksum(const RestRecord& record) {
+  constexpr std::uint64_t kLayout = 1;
+  char bytes[sizeof record];
+  std::memcpy(bytes, &record, sizeof record);
+  return hash({bytes, sizeof bytes}) ^ kLayout;
+}
+
+/// A name of this run of the system. Where it has none, the second in which it started will do.
+std::uint64_t this_run() {
+  const Fd file(::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
+  char name[64];
+  if (const ssize_t size = file ? ::read(file.get(), name, sizeof name) : 0; size > 0) {
+    return hash({name, static_cast<std::size_t>(size)});
+  }
   timespec now{};
   timespec running{};
   clock_gettime(CLOCK_REALTIME, &now);
-  clock_gettime(kSinceStart, &running);
-  return now.tv_sec - running.tv_sec;
+  clock_gettime(CLOCK_MONOTONIC, &running);
+  return static_cast<std::uint64_t>(now.tv_sec - running.tv_sec);
 }
 
 }  // namespace
@@ -54,7 +63,8 @@ std::optional<FileMark> FileMark::of(const std::string& path) {
   struct statx file {};
   if (statx(AT_FDCWD, path.c_str(), 0, STATX_INO | STATX_SIZE | STATX_MTIME | STATX_BTIME, &file) == 0) {
     const bool knows_birth = (file.stx_mask & STATX_BTIME) != 0;
-    return FileMark{file.stx_ino, knows_birth ? file.stx_btime.tv_sec * kSecond + file.stx_btime.tv_nsec : 0,
+    return FileMark{std::uint64_t{file.stx_dev_major} << 32U | file.stx_dev_minor, file.stx_ino,
+                    knows_birth ? file.stx_btime.tv_sec * kSecond + file.stx_btime.tv_nsec : 0,
                     static_cast<std::int64_t>(file.stx_size), file.stx_mtime.tv_sec * kSecond + file.stx_mtime.tv_nsec};
   }
 #endif
@@ -67,7 +77,7 @@ std::optional<FileMark> FileMark::of(const std::string& path) {
 #else
   const timespec written = status.st_mtim;
 #endif
-  return FileMark{status.st_ino, 0, status.st_size, written.tv_sec * kSecond + written.tv_nsec};
+  return FileMark{status.st_dev, status.st_ino, 0, status.st_size, written.tv_sec * kSecond + written.tv_nsec};
 }
 
 std::optional<RestRecord> RestRecord::of(const std::string& database, const LogEnd& end) {
@@ -76,7 +86,7 @@ std::optional<RestRecord> RestRecord::of(const std::string& database, const LogE
   if (!file || !log) {
     return std::nullopt;
   }
-  return RestRecord{*file, *log, end, system_started()};
+  return RestRecord{*file, *log, end, this_run()};
 }
 
 std::optional<RestRecord> RestRecord::read(int lock_file) {
@@ -95,8 +105,7 @@ void RestRecord::write(int lock_file) const {
 }
 
 bool RestRecord::is_of_this_run() const {
-  constexpr std::int64_t kRounding = 1;
-  return std::abs(system_started() - started) <= kRounding;
+  return run == this_run();
 }
 
 }  // namespace weir

@@ -10,6 +10,7 @@ namespace weir {
 
 /// One state of one file. Two that are equal are the same file, and nobody has written to it in between.
 struct FileMark {
+  std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::int64_t born = 0;  ///< ns; 0: the file system does not tell
   std::int64_t size = 0;
@@ -34,9 +35,8 @@ struct RestRecord {
   FileMark database;
   FileMark log;
   LogEnd end;
-  /// When the system started, in seconds of the wall clock: after loss of power the record may be there and the
-  /// database not.
-  std::int64_t started = 0;
+  /// Which run of the system it was: after loss of power the record may be on the disk and the database not.
+  std::uint64_t run = 0;
 
   /// Of the files as they are now. Nothing if there is no database or no log.
   static std::optional<RestRecord> of(const std::string& database, const LogEnd& end);
@@ -44,7 +44,7 @@ struct RestRecord {
   static std::optional<RestRecord> read(int lock_file);
   void write(int lock_file) const;
 
-  /// Whether it was written since the system started, as far as the clock tells: who is not sure says no.
+  /// Whether the system has not been started anew since.
   bool is_of_this_run() const;
 };
 
