@@ -26,10 +26,11 @@ void write_redis_text(std::string& out, const Reply& reply);
 /// RESP2 bytes, as a Redis server sends them.
 void write_resp(std::string& out, const Reply& reply);
 
-/// A refusal, in each format: `{"error":"NOGROUP …"}`, `(error) NOGROUP …`, `-NOGROUP …`.
-void write_json_error(std::string& out, const Error& error);
-void write_redis_text_error(std::string& out, const Error& error);
-void write_resp_error(std::string& out, const Error& error);
+/// A refusal, in each format: `{"error":"NOGROUP …"}`, `(error) NOGROUP …`, `-NOGROUP …`. Whatever the message holds,
+/// it is one line.
+void write_json_error(std::string& out, std::string_view message);
+void write_redis_text_error(std::string& out, std::string_view message);
+void write_resp_error(std::string& out, std::string_view message);
 
 /// What EXEC answers: all replies as one array (on one line as JSON), refusals in their places.
 using Replies = std::span<const Result<Reply>>;

@@ -177,7 +177,7 @@ class Json {
 
   void error(std::string_view message) {
     out_.append("{\"error\":");
-    append_json_value(out_, message);
+    append_json_value(out_, one_line(message));
     out_.push_back('}');
   }
 
@@ -365,8 +365,8 @@ void write_json(std::string& out, Replies replies) {
   out.push_back('\n');
 }
 
-void write_json_error(std::string& out, const Error& error) {
-  Json(out).error(error.message);
+void write_json_error(std::string& out, std::string_view message) {
+  Json(out).error(message);
   out.push_back('\n');
 }
 

@@ -69,7 +69,7 @@ class RedisText final : public ReplySink {
   void error(std::string_view message) override {
     begin();
     out_.append("(error) ");
-    end(message);
+    end(one_line(message));
   }
 
  private:
@@ -131,11 +131,7 @@ class Resp final : public ReplySink {
   /// The protocol ends these at a line's end, so there is none within them.
   void simple(char type, std::string_view text) {
     out_.push_back(type);
-    const auto begin = static_cast<std::ptrdiff_t>(out_.size());
-    out_.append(text);
-    std::replace_if(
-        out_.begin() + begin, out_.end(), [](char c) { return c == '\r' || c == '\n'; }, ' ');
-    out_.append("\r\n");
+    out_.append(one_line(text)).append("\r\n");
   }
 
   std::string& out_;
@@ -160,8 +156,8 @@ void write_redis_text(std::string& out, Replies replies) {
   walk_all(replies, text);
 }
 
-void write_redis_text_error(std::string& out, const Error& error) {
-  RedisText(out).error(error.message);
+void write_redis_text_error(std::string& out, std::string_view message) {
+  RedisText(out).error(message);
 }
 
 void write_resp(std::string& out, const Reply& reply) {
@@ -174,8 +170,8 @@ void write_resp(std::string& out, Replies replies) {
   walk_all(replies, resp);
 }
 
-void write_resp_error(std::string& out, const Error& error) {
-  Resp(out).error(error.message);
+void write_resp_error(std::string& out, std::string_view message) {
+  Resp(out).error(message);
 }
 
 }  // namespace weir
