@@ -41,6 +41,9 @@ class Dead {
     if (options_.action == DeadOptions::Action::purge && done_ > 0) {
       tell_(Count{done_});
     }
+    if (foreign_ && !options_.ids.empty()) {
+      return static_cast<int>(Failure::refused);
+    }
     return done_ > 0 ? 0 : 1;
   }
 
@@ -151,7 +154,9 @@ class Dead {
     }
     const auto letter = read_dead_letter(*entry.fields);
     if (!letter) {
-      return fail(Failure::refused, "entry " + to_string(entry.id) + " of " + stream_ + " is no dead letter");
+      tell_(NoDeadLetter{entry.id});
+      foreign_ = true;
+      return {};
     }
     if (options_.action == DeadOptions::Action::ls) {
       tell_(DeadSummary{entry.id, *letter});
@@ -229,6 +234,7 @@ class Dead {
   std::string stream_;
   std::string who_;
   std::uint64_t done_ = 0;
+  bool foreign_ = false;  ///< something met was no dead letter
 };
 
 }  // namespace

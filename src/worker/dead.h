@@ -18,14 +18,21 @@ struct DeadSummary {
   DeadLetter letter;
 };
 
+/// An entry that somebody else put on the stream of the dead letters. It is passed over.
+struct NoDeadLetter {
+  Id id;
+};
+
 /// - ls: a DeadSummary for each letter
 /// - show: the letters whole, an Entry each
 /// - requeue: the new ID of each message
 /// - purge: how many letters were removed
-using DeadAnswer = std::variant<DeadSummary, Entry, Id, Count>;
+/// - ls, requeue: a NoDeadLetter for what is none
+using DeadAnswer = std::variant<DeadSummary, Entry, Id, Count, NoDeadLetter>;
 using TellDead = std::function<void(const DeadAnswer&)>;
 
-/// Does what is asked, and tells it piece by piece. Gives the exit status: 0, or 1 if no letter was meant.
+/// Does what is asked, and tells it piece by piece. Gives the exit status: 0; 1 if no letter was meant; that of
+/// a refusal if an ID was given of what is no letter.
 ///
 /// With requeue each message goes back to its stream, and its letter away, in one transaction. Two that requeue the
 /// same letter at once put it back once. Nothing else stays: no group, no consumer.
