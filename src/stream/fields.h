@@ -26,8 +26,11 @@ class Fields {
  public:
   Fields() = default;
 
-  /// Takes text that is known to be of the form above: it came out of a store or a parser.
-  static Fields from_json(std::string text) { return Fields(std::move(text)); }
+  /// Takes text of the form above, which came out of a store or a parser. Of damaged text without the brackets at its
+  /// ends (possible only if another program wrote it) what can be read becomes such a text.
+  static Fields from_json(std::string text) {
+    return has_ends(text) ? Fields(std::move(text)) : from_pairs(Fields(std::move(text)).pairs());
+  }
 
   /// Makes every value a JSON string (or base64 where it is not UTF-8).
   static Fields from_pairs(const std::vector<Field>& pairs);
@@ -43,6 +46,10 @@ class Fields {
   void each(const std::function<void(std::string_view name, std::string_view value)>& see) const;
 
  private:
+  static bool has_ends(std::string_view text) {
+    return text.size() >= 2 &&
+           ((text.front() == '{' && text.back() == '}') || (text.front() == '[' && text.back() == ']'));
+  }
   explicit Fields(std::string text) : json_(std::move(text)) {}
   std::string json_ = "{}";
 };

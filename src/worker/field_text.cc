@@ -52,7 +52,11 @@ Fields with_fields(const Fields& fields, const std::vector<JsonField>& more) {
     }
   }
   json += end;
-  return Fields::from_json(std::move(json));
+  Fields all = Fields::from_json(std::move(json));
+  // Damage in the text would hide what stands after it.
+  const auto read = all.pairs();
+  const bool whole = more.empty() || (read.size() >= more.size() && read.back().name == more.back().name);
+  return whole ? all : with_fields(Fields::from_pairs(fields.pairs()), more);
 }
 
 Fields without_last(const Fields& fields, std::size_t count) {
