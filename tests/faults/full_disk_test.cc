@@ -1,8 +1,18 @@
 // A full disk, and one that fails to sync: an error, and nothing that was reported is lost.
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <filesystem>
+
 #include "catch.h"
 #include "faults/recording_vfs.h"
 #include "sqlite/sqlite_store.h"
+#include "support/child.h"
+#include "support/small_disk.h"
 #include "support/temp_dir.h"
+#include "util/fd.h"
+#include "util/file_lock.h"
 
 namespace weir::test {
 namespace {
@@ -14,7 +24,82 @@ Xadd message() {
   return add;
 }
 
+std::uint64_t length_of(const std::string& path) {
+  const auto store = open_sqlite_store(path, StoreOptions{});
+  const auto length = store ? (*store)->run(Xlen{"s"}) : tl::unexpected(store.error());
+  return length ? length->value : 0;
+}
+
+/// From now on the log is written from its beginning, where there is room though the disk is full.
+void start_log_anew(const std::string& path) {
+  sqlite3* other = nullptr;
+  sqlite3_open(path.c_str(), &other);
+  sqlite3_exec(other, "PRAGMA wal_checkpoint(RESTART)", nullptr, nullptr, nullptr);
+  sqlite3_close(other);
+}
+
+/// Byte 1 of the lock file says that somebody waits for messages.
+void wait_for_reader(const std::string& path) {
+  const Fd file(open((path + "-lock").c_str(), O_RDWR | O_CLOEXEC));
+  for (int i = 0; i < 60'000 && !locked_by_others(file.get(), {1, 1}); ++i) {
+    usleep(1000);
+  }
+}
+
 }  // namespace
+
+TEST_CASE("On a disk that is full nobody dies, who waits hears what was stored, and nothing is lost", "[full_disk]") {
+  const TempDir folder;
+  Child child([&](int out) {
+    if (!mount_small(folder.path())) {
+      say(out, "skipped");
+      return;
+    }
+    const std::string path = folder.path("w.db");
+    std::uint64_t reported = 0;
+    {
+      const auto store = open_sqlite_store(path, StoreOptions{});
+      for (int i = 0; store && i < 20; ++i) {
+        reported += (*store)->run(message()) ? 1 : 0;
+      }
+      Child reader([&](int heard) {
+        const auto waiting = open_sqlite_store(path, StoreOptions{});
+        Xread read;
+        read.sources = {{"s", {}}};
+        read.sources[0].from.kind = Xread::From::Kind::end;
+        read.block = std::chrono::minutes(2);
+        const auto got = waiting ? (*waiting)->run(read) : tl::unexpected(waiting.error());
+        say(heard, got && !got->empty() ? "heard" : "not heard");
+      });
+      wait_for_reader(path);
+      start_log_anew(path);
+      fill(folder.path());
+      reported += store && (*store)->run(message()) ? 1 : 0;
+      say(out, reader.line().value_or("died"));
+      auto added = (*store)->run(message());
+      for (; added; added = (*store)->run(message())) {
+        ++reported;
+      }
+      say(out, added.error().message);
+    }
+    unlink(folder.path("fill").c_str());
+    say(out, std::to_string(length_of(path) - reported) + " too many");
+    std::filesystem::copy_file(path, folder.path("alone.db"));
+    say(out, std::to_string(length_of(folder.path("alone.db")) - reported) + " too many in the file alone");
+    say(out, reported > 20 ? "some were added when it was full" : "none was added when it was full");
+  });
+  const auto line = child.line();
+  if (line == "skipped") {
+    WARN("skipped: no file system can be mounted here");
+    return;
+  }
+  CHECK(line == "heard");
+  CHECK(child.line() == folder.path("w.db") + ": the disk is full");
+  CHECK(child.line() == "0 too many");
+  CHECK(child.line() == "0 too many in the file alone");
+  CHECK(child.line() == "some were added when it was full");
+  CHECK(child.wait() == 0);
+}
 
 TEST_CASE("On a full disk the error says so, and what was reported as stored is stored", "[full_disk]") {
   const TempDir folder;

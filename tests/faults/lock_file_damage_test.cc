@@ -1,8 +1,6 @@
 // The lock file is cut, or cannot be allocated: nobody dies of it.
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +9,7 @@
 #include "sqlite/lock_file.h"
 #include "sqlite/sqlite_store.h"
 #include "support/child.h"
+#include "support/small_disk.h"
 #include "support/temp_dir.h"
 
 namespace weir::test {
@@ -33,23 +32,6 @@ bool somebody_waits(const std::string& lock_path) {
     usleep(10'000);
   }
   return false;
-}
-
-/// In a child: a file system of its own that is soon full, which ends with the child. False: this may not be done here.
-bool mount_small(const std::string& folder) {
-#ifdef __linux__
-  return unshare(CLONE_NEWNS) == 0 && mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-         mount("none", folder.c_str(), "tmpfs", 0, "size=1m") == 0;
-#else
-  return false;
-#endif
-}
-
-void fill(const std::string& folder) {
-  const Fd file(open((folder + "/fill").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  const std::string page(4096, 'x');
-  while (write(file.get(), page.data(), page.size()) > 0) {
-  }
 }
 
 }  // namespace

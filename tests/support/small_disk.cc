@@ -1,0 +1,28 @@
+#include "support/small_disk.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "util/fd.h"
+
+namespace weir::test {
+
+bool mount_small([[maybe_unused]] const std::string& folder) {
+#ifdef __linux__
+  return unshare(CLONE_NEWNS) == 0 && mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+         mount("none", folder.c_str(), "tmpfs", 0, "size=1m") == 0;
+#else
+  return false;
+#endif
+}
+
+void fill(const std::string& folder) {
+  const Fd file(open((folder + "/fill").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  const std::string page(4096, 'x');
+  while (write(file.get(), page.data(), page.size()) > 0) {
+  }
+}
+
+}  // namespace weir::test
