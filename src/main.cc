@@ -7,5 +7,5 @@
 int main(int argc, char** argv) {
   weir::open_standard_descriptors();
   const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
-  return weir::run(arguments);
+  return weir::cli::run(arguments);
 }

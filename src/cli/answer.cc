@@ -12,7 +12,7 @@
 #include "util/clock.h"
 #include "util/words.h"
 
-namespace weir {
+namespace weir::cli {
 
 namespace {
 
@@ -96,7 +96,7 @@ std::size_t terminal_width() {
   constexpr std::size_t kUsual = 80;
   constexpr std::size_t kLeast = 20;
   if (::isatty(STDOUT_FILENO) == 0) {
-    return kAnyWidth;
+    return io::kAnyWidth;
   }
   if (const char* given = std::getenv("COLUMNS")) {
     if (const auto columns = parse_integer(given); columns && *columns > 0) {
@@ -130,23 +130,23 @@ struct IsNothing {
 
 }  // namespace
 
-TableStyle table_style(const Settings& settings) {
+io::TableStyle table_style(const Settings& settings) {
   return {terminal_width(), settings.color, settings.utc, unix_now()};
 }
 
 void write_answer(std::string& out, const Settings& settings, const Reply& reply) {
   switch (settings.format) {
     case Format::lines:
-      write_lines(out, reply);
+      io::write_lines(out, reply);
       break;
     case Format::table:
-      write_table(out, reply, table_style(settings));
+      io::write_table(out, reply, table_style(settings));
       break;
     case Format::redis:
-      write_redis_text(out, reply);
+      io::write_redis_text(out, reply);
       break;
     case Format::resp:
-      write_resp(out, reply);
+      io::write_resp(out, reply);
       break;
   }
 }
@@ -154,14 +154,14 @@ void write_answer(std::string& out, const Settings& settings, const Reply& reply
 void write_batch_answer(std::string& out, Format format, const Reply& reply) {
   switch (format) {
     case Format::redis:
-      write_redis_text(out, reply);
+      io::write_redis_text(out, reply);
       break;
     case Format::resp:
-      write_resp(out, reply);
+      io::write_resp(out, reply);
       break;
     case Format::lines:
     case Format::table:
-      write_json(out, reply);
+      io::write_json(out, reply);
       break;
   }
 }
@@ -226,7 +226,7 @@ EntryPages::EntryPages(const Settings& settings, bool streams) : settings_(setti
 void EntryPages::write(std::string& out, const Entries& page) {
   if (settings_.format == Format::lines) {
     for (const Entry& entry : page.entries) {
-      write_entry_line(out, page.stream, entry);
+      io::write_entry_line(out, page.stream, entry);
     }
     return;
   }
@@ -251,4 +251,4 @@ bool is_nothing(const Reply& reply) {
   return std::visit(IsNothing{}, reply);
 }
 
-}  // namespace weir
+}  // namespace weir::cli

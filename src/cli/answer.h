@@ -11,10 +11,10 @@
 #include "io/table_entries.h"
 #include "stream/reply.h"
 
-namespace weir {
+namespace weir::cli {
 
 /// How tables are made: for the terminal that standard output is, if it is one.
-TableStyle table_style(const Settings& settings);
+io::TableStyle table_style(const Settings& settings);
 
 /// A reply of its own: JSON lines for the shell, or the other formats.
 void write_answer(std::string& out, const Settings& settings, const Reply& reply);
@@ -30,7 +30,7 @@ class EntryPages {
  private:
   const Settings& settings_;
   bool streams_;
-  std::optional<EntryTable> table_;
+  std::optional<io::EntryTable> table_;
 };
 
 /// A reply as `batch` writes it: JSON lines are one value for each command, everything else is as ever.
@@ -50,4 +50,4 @@ void write_local(std::string& out, Format format, const Local& local);
 /// Whether the reply has nothing in it: no message, no entry, an empty range (exit status 1).
 bool is_nothing(const Reply& reply);
 
-}  // namespace weir
+}  // namespace weir::cli

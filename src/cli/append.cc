@@ -1,6 +1,6 @@
 #include "cli/append.h"
 
-namespace weir {
+namespace weir::cli {
 
 namespace {
 
@@ -20,10 +20,10 @@ Error at_line(std::uint64_t line_number, Error error) {
 }
 
 AppendReader::AppendReader(int fd, AppendModel model) : model_(std::move(model)), lines_(fd), parser_(model_.nested) {
-  static_assert(LineReader::kPadding >= LineParser::kPadding);
+  static_assert(LineReader::kPadding >= io::LineParser::kPadding);
 }
 
-Result<Xadd> AppendReader::entry_of(ParsedLine&& parsed) const {
+Result<Xadd> AppendReader::entry_of(io::ParsedLine&& parsed) const {
   Xadd entry = model_.entry;
   if (entry.stream.empty()) {
     if (!parsed.stream || parsed.stream->empty()) {
@@ -92,4 +92,4 @@ Result<AppendBatch> AppendReader::next(AppendBatch used) {
   return batch;
 }
 
-}  // namespace weir
+}  // namespace weir::cli

@@ -12,14 +12,14 @@
 #include "util/line_reader.h"
 #include "util/result.h"
 
-namespace weir {
+namespace weir::cli {
 
 /// What every line is made into.
 struct AppendModel {
   Xadd entry;                ///< stream, trimming and NOMKSTREAM of each; no stream: each line names its own
   bool keep_ids = false;     ///< the line's own ID, where it has one
   bool skip_errors = false;  ///< go on behind a bad line
-  Nested nested = Nested::refuse;
+  io::Nested nested = io::Nested::refuse;
 };
 
 /// Entries with the numbers of their lines, and the lines that were bad.
@@ -46,11 +46,11 @@ class AppendReader {
 
  private:
   void add_line(std::string_view line, AppendBatch& batch);
-  Result<Xadd> entry_of(ParsedLine&& parsed) const;
+  Result<Xadd> entry_of(io::ParsedLine&& parsed) const;
 
   AppendModel model_;
   LineReader lines_;
-  LineParser parser_;
+  io::LineParser parser_;
   std::uint64_t line_number_ = 0;
   bool more_in_buffer_ = false;
 };
@@ -58,4 +58,4 @@ class AppendReader {
 /// An error of a line, told with its number.
 Error at_line(std::uint64_t line_number, Error error);
 
-}  // namespace weir
+}  // namespace weir::cli

@@ -1,6 +1,6 @@
 #include "cli/append_queue.h"
 
-namespace weir {
+namespace weir::cli {
 
 AppendQueue::AppendQueue(AppendReader& reader)
     : shared_(std::make_shared<Shared>()), thread_([&reader, shared = shared_] { read_all(reader, shared); }) {}
@@ -68,4 +68,4 @@ void AppendQueue::give_back(AppendBatch used) {
   std::swap(shared_->used, used);  // what the reader did not fetch is freed behind the lock
 }
 
-}  // namespace weir
+}  // namespace weir::cli

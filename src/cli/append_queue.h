@@ -9,7 +9,7 @@
 
 #include "cli/append.h"
 
-namespace weir {
+namespace weir::cli {
 
 /// Batches from a reader, made ahead of their use.
 /// Threads: `next` belongs to one thread. The reader belongs to the queue while it lives.
@@ -47,4 +47,4 @@ class AppendQueue {
   std::thread thread_;
 };
 
-}  // namespace weir
+}  // namespace weir::cli

@@ -6,7 +6,7 @@
 #include "cli/suggest.h"
 #include "util/words.h"
 
-namespace weir {
+namespace weir::cli {
 
 namespace {
 
@@ -137,4 +137,4 @@ Result<void> read_arguments(Words argv, Arguments& arguments) {
   return {};
 }
 
-}  // namespace weir
+}  // namespace weir::cli

@@ -8,7 +8,7 @@
 #include "cli/command_table.h"
 #include "cli/options.h"
 
-namespace weir {
+namespace weir::cli {
 
 struct Arguments {
   const Command* command = nullptr;   ///< none: `weir` alone, or `weir --help`
@@ -27,4 +27,4 @@ Result<void> read_arguments(Words argv, Arguments& arguments);
 /// Whether `word` is one of the keywords with which Redis's grammar of XREAD and XREADGROUP begins.
 bool is_read_keyword(std::string_view word);
 
-}  // namespace weir
+}  // namespace weir::cli

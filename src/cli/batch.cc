@@ -9,7 +9,7 @@
 #include "io/batch_line.h"
 #include "util/line_reader.h"
 
-namespace weir {
+namespace weir::cli {
 
 namespace {
 
@@ -211,7 +211,7 @@ class Batch {
   int status_ = 0;
 };
 
-Error wrong_line(std::uint64_t line_number, const LineError& error) {
+Error wrong_line(std::uint64_t line_number, const io::LineError& error) {
   return {Failure::bad_input,
           "ERR line " + std::to_string(line_number) + ", column " + std::to_string(error.column) + ": " + error.reason};
 }
@@ -232,7 +232,7 @@ Result<void> for_each_line(Output& out, Each&& each, Pause&& pause) {
     }
     while (const auto line = lines.next()) {
       ++number;
-      const auto parsed = parse_batch_line(*line, words);
+      const auto parsed = io::parse_batch_line(*line, words);
       if (parsed && words.empty()) {
         continue;
       }
@@ -307,4 +307,4 @@ Result<int> run_batch(const Session& session) {
   return batch.status();
 }
 
-}  // namespace weir
+}  // namespace weir::cli

@@ -5,11 +5,11 @@
 
 #include "cli/command_table.h"
 
-namespace weir {
+namespace weir::cli {
 
 std::span<const Command> stream_rows();
 std::span<const Command> group_rows();
 std::span<const Command> other_rows();
 std::span<const Command> work_rows();
 
-}  // namespace weir
+}  // namespace weir::cli

@@ -1,7 +1,7 @@
 // Rows: consumer groups.
 #include "cli/command_rows.h"
 
-namespace weir {
+namespace weir::cli {
 
 namespace {
 
@@ -186,4 +186,4 @@ std::span<const Command> group_rows() {
   return kRows;
 }
 
-}  // namespace weir
+}  // namespace weir::cli

@@ -1,7 +1,7 @@
 // Rows: looking, whole streams, tools, and what only batch knows.
 #include "cli/command_rows.h"
 
-namespace weir {
+namespace weir::cli {
 
 namespace {
 
@@ -211,4 +211,4 @@ std::span<const Command> other_rows() {
   return kRows;
 }
 
-}  // namespace weir
+}  // namespace weir::cli

@@ -1,7 +1,7 @@
 // Rows: appending, reading and trimming, without groups.
 #include "cli/command_rows.h"
 
-namespace weir {
+namespace weir::cli {
 
 namespace {
 
@@ -127,4 +127,4 @@ std::span<const Command> stream_rows() {
   return kRows;
 }
 
-}  // namespace weir
+}  // namespace weir::cli

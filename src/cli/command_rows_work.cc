@@ -1,7 +1,7 @@
 // Rows: a command for each message, and what becomes of messages that no command could do.
 #include "cli/command_rows.h"
 
-namespace weir {
+namespace weir::cli {
 
 namespace {
 
@@ -77,4 +77,4 @@ std::span<const Command> work_rows() {
   return kRows;
 }
 
-}  // namespace weir
+}  // namespace weir::cli

@@ -3,7 +3,7 @@
 #include "cli/command_rows.h"
 #include "util/words.h"
 
-namespace weir {
+namespace weir::cli {
 
 namespace {
 
@@ -66,4 +66,4 @@ NameMatch match_command(std::string_view first, std::optional<std::string_view> 
   return match;
 }
 
-}  // namespace weir
+}  // namespace weir::cli

@@ -8,7 +8,7 @@
 
 #include "cli/grammar.h"
 
-namespace weir {
+namespace weir::cli {
 
 /// The groups in which `weir` alone lists its commands.
 enum class Section { streams, groups, looking, whole, tools };
@@ -74,4 +74,4 @@ std::string_view redis_first_name(const Command& command);
 /// What a subcommand is said to belong to: Redis's first name, or weir's where Redis has no such command.
 std::string_view container_name(const Command& command);
 
-}  // namespace weir
+}  // namespace weir::cli

@@ -7,7 +7,7 @@
 #include "cli/arguments.h"
 #include "util/words.h"
 
-namespace weir {
+namespace weir::cli {
 
 namespace {
 
@@ -273,4 +273,4 @@ void complete(Words words, std::string& out) {
   add_names(answer, helps ? Named::command : named_at(*line.command, line.words.size()), line);
 }
 
-}  // namespace weir
+}  // namespace weir::cli

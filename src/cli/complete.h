@@ -20,7 +20,7 @@
 #include "cli/grammar.h"
 #include "cli/options.h"
 
-namespace weir {
+namespace weir::cli {
 
 /// Appends the answer to `out`. Silent where it knows nothing; never makes a database.
 void complete(Words words, std::string& out);
@@ -53,4 +53,4 @@ inline constexpr std::size_t kMostCandidates = 400;
 /// looking takes too much work, and if it is a server: a shell must not wait for a network.
 std::vector<Candidate> stored_names(Named kind, const NameScope& scope, const Options& options);
 
-}  // namespace weir
+}  // namespace weir::cli

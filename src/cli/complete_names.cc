@@ -7,7 +7,7 @@
 #include "cli/settings.h"
 #include "io/terminal_text.h"
 
-namespace weir {
+namespace weir::cli {
 
 namespace {
 
@@ -72,7 +72,7 @@ std::vector<std::string_view> grammar_of(const Command& command) {
 
 /// A word that is shown as what it is, and that a person can write.
 bool presentable(std::string_view name) {
-  return !name.empty() && visible(name).text == name;
+  return !name.empty() && io::visible(name).text == name;
 }
 
 // The start of an entry's fields. Bytes that a terminal might obey are not shown.
@@ -226,4 +226,4 @@ std::vector<Candidate> stored_names(Named kind, const NameScope& scope, const Op
   return found.take();
 }
 
-}  // namespace weir
+}  // namespace weir::cli

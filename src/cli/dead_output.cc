@@ -3,7 +3,7 @@
 #include "io/write.h"
 #include "util/clock.h"
 
-namespace weir {
+namespace weir::cli {
 
 namespace {
 
@@ -30,8 +30,8 @@ void add_member(std::string& out, std::string_view name, std::string_view value)
 }
 
 // A letter in short, the members of a JSON object that begins with `line`, if that has some.
-std::string summary(std::string line, const DeadSummary& dead, bool with_age) {
-  const DeadLetter& letter = dead.letter;
+std::string summary(std::string line, const worker::DeadSummary& dead, bool with_age) {
+  const worker::DeadLetter& letter = dead.letter;
   add_member(line, "message", to_string(letter.id));
   add_member(line, "stream", letter.stream);
   add_member(line, "group", letter.death.group);
@@ -45,7 +45,7 @@ std::string summary(std::string line, const DeadSummary& dead, bool with_age) {
 
 }  // namespace
 
-void DeadOutput::tell(const DeadAnswer& answer) {
+void DeadOutput::tell(const worker::DeadAnswer& answer) {
   const Format format = session_.settings.format;
   std::string& out = session_.out.text();
   if (const auto* id = std::get_if<Id>(&answer)) {
@@ -59,7 +59,7 @@ void DeadOutput::tell(const DeadAnswer& answer) {
     report({Failure::refused, "entry " + place + " of " + page_.stream + " is no dead letter: it is passed over",
             "weir xrange " + page_.stream + " " + place + " " + place + " shows it"});
   } else {
-    const auto& dead = std::get<DeadSummary>(answer);
+    const auto& dead = std::get<worker::DeadSummary>(answer);
     if (format == Format::lines) {
       std::string line;
       add_member(line, "id", to_string(dead.id));
@@ -98,4 +98,4 @@ Result<void> DeadOutput::finish(bool letters) {
   return written_;
 }
 
-}  // namespace weir
+}  // namespace weir::cli

@@ -5,7 +5,7 @@
 #include "cli/run.h"
 #include "worker/dead.h"
 
-namespace weir {
+namespace weir::cli {
 
 /// JSON lines as the letters come; a table page by page; as Redis's reply, one array of entries, at the end.
 class DeadOutput {
@@ -14,7 +14,7 @@ class DeadOutput {
   DeadOutput(const Session& session, std::string stream)
       : session_(session), pages_(session.settings, false), page_{std::move(stream), {}} {}
 
-  void tell(const DeadAnswer& answer);
+  void tell(const worker::DeadAnswer& answer);
 
   /// What is still held back, and the first failure to write. `letters`: whether letters were asked for.
   Result<void> finish(bool letters);
@@ -29,4 +29,4 @@ class DeadOutput {
   Result<void> written_;
 };
 
-}  // namespace weir
+}  // namespace weir::cli

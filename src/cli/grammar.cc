@@ -7,7 +7,7 @@
 #include "util/duration.h"
 #include "util/words.h"
 
-namespace weir {
+namespace weir::cli {
 
 namespace {
 
@@ -167,4 +167,4 @@ std::string nogroup(std::string_view stream, std::string_view group) {
 }
 
 }  // namespace grammar
-}  // namespace weir
+}  // namespace weir::cli

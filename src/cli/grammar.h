@@ -11,7 +11,7 @@
 #include "stream/request.h"
 #include "util/result.h"
 
-namespace weir {
+namespace weir::cli {
 
 /// What is answered without a store.
 struct Local {
@@ -83,4 +83,4 @@ Result<Parsed> parse_multi(Words words);
 Result<Parsed> parse_exec(Words words);
 Result<Parsed> parse_discard(Words words);
 
-}  // namespace weir
+}  // namespace weir::cli

@@ -6,7 +6,7 @@
 #include "cli/grammar_words.h"
 #include "util/words.h"
 
-namespace weir {
+namespace weir::cli {
 
 using namespace grammar;
 
@@ -159,4 +159,4 @@ Result<Parsed> parse_xnack(Words words) {
   return Request(std::move(request));
 }
 
-}  // namespace weir
+}  // namespace weir::cli

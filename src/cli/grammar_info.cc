@@ -3,7 +3,7 @@
 #include "cli/grammar_words.h"
 #include "util/words.h"
 
-namespace weir {
+namespace weir::cli {
 
 using namespace grammar;
 
@@ -116,4 +116,4 @@ Result<Parsed> parse_discard(Words) {
   return local(Local::Kind::discard);
 }
 
-}  // namespace weir
+}  // namespace weir::cli

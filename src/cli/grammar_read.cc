@@ -3,7 +3,7 @@
 #include "cli/grammar_words.h"
 #include "util/words.h"
 
-namespace weir {
+namespace weir::cli {
 
 using namespace grammar;
 
@@ -165,4 +165,4 @@ Result<Parsed> parse_xreadgroup(Words words) {
   return Request(std::move(request));
 }
 
-}  // namespace weir
+}  // namespace weir::cli

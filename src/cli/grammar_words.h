@@ -7,7 +7,7 @@
 
 #include "cli/grammar.h"
 
-namespace weir::grammar {
+namespace weir::cli::grammar {
 
 inline constexpr const char* kNotAnInteger = "value is not an integer or out of range";
 
@@ -35,4 +35,4 @@ Error error_of(const Result<T>& result) {
   return result.error();
 }
 
-}  // namespace weir::grammar
+}  // namespace weir::cli::grammar

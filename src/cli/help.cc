@@ -7,7 +7,7 @@
 #include "stream/id.h"
 #include "util/words.h"
 
-namespace weir {
+namespace weir::cli {
 
 namespace {
 
@@ -203,4 +203,4 @@ Result<int> write_help(std::string& out, const HelpTopic& topic) {
   return write_topic(out, topic.words);
 }
 
-}  // namespace weir
+}  // namespace weir::cli

@@ -7,7 +7,7 @@
 #include "cli/arguments.h"
 #include "util/result.h"
 
-namespace weir {
+namespace weir::cli {
 
 /// Which help a command line asks for.
 struct HelpTopic {
@@ -25,4 +25,4 @@ std::string usage_of(const Arguments& arguments);
 /// Appends it to `out`, and gives the exit status. Fails with `Failure::usage` if there is no such command.
 Result<int> write_help(std::string& out, const HelpTopic& topic);
 
-}  // namespace weir
+}  // namespace weir::cli

@@ -6,7 +6,7 @@
 
 #include "cli/grammar.h"
 
-namespace weir {
+namespace weir::cli {
 
 /// Runs `argv` if it is one of them:
 ///
@@ -20,4 +20,4 @@ std::optional<int> run_hidden(Words argv, std::string& out);
 /// The mdoc of one topic: grammar, options and notes, from the table. Empty if there is no such topic.
 std::string man_of(std::string_view topic);
 
-}  // namespace weir
+}  // namespace weir::cli

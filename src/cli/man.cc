@@ -4,7 +4,7 @@
 #include "cli/hidden.h"
 #include "util/words.h"
 
-namespace weir {
+namespace weir::cli {
 
 namespace {
 
@@ -120,4 +120,4 @@ std::optional<int> run_hidden(Words argv, std::string& out) {
   return out.empty() ? 1 : 0;
 }
 
-}  // namespace weir
+}  // namespace weir::cli

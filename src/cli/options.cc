@@ -7,7 +7,7 @@
 
 #include "cli/suggest.h"
 
-namespace weir {
+namespace weir::cli {
 
 const std::string* Options::find(std::string_view name) const {
   const auto it = std::find_if(given_.begin(), given_.end(), [&](const auto& g) { return g.first->name == name; });
@@ -169,4 +169,4 @@ Result<std::size_t> OptionReader::take(Words words) {
   return taken;
 }
 
-}  // namespace weir
+}  // namespace weir::cli

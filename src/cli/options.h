@@ -11,7 +11,7 @@
 #include "cli/command_table.h"
 #include "util/result.h"
 
-namespace weir {
+namespace weir::cli {
 
 /// The options that were given. Of one given twice the last stands.
 class Options {
@@ -59,4 +59,4 @@ class OptionReader {
   std::unique_ptr<Parser> parser_;
 };
 
-}  // namespace weir
+}  // namespace weir::cli

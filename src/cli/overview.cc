@@ -8,7 +8,7 @@
 #include "io/table_entries.h"
 #include "io/table_time.h"
 
-namespace weir {
+namespace weir::cli {
 namespace {
 
 /// How many entries that nobody holds are passed over to find one that somebody does.
@@ -70,20 +70,21 @@ std::string size_text(std::uint64_t bytes) {
   return size < 9.95 ? fmt::format("{:.1f}{}", size, kUnits[unit]) : fmt::format("{:.0f}{}", size, kUnits[unit]);
 }
 
-Cell faint(std::string text) {
-  return Cell(std::move(text), Ink::faint);
+io::Cell faint(std::string text) {
+  return io::Cell(std::move(text), io::Ink::faint);
 }
 
-Cell waiting(const StreamOverview& stream) {
+io::Cell waiting(const StreamOverview& stream) {
   if (stream.lag) {
-    return Cell(std::to_string(*stream.lag));
+    return io::Cell(std::to_string(*stream.lag));
   }
-  return stream.known_lag > 0 ? Cell(std::to_string(stream.known_lag) + "+") : faint(stream.groups == 0 ? "-" : "?");
+  return stream.known_lag > 0 ? io::Cell(std::to_string(stream.known_lag) + "+")
+                              : faint(stream.groups == 0 ? "-" : "?");
 }
 
-Cell last_age(const StreamOverview& stream, const TableStyle& style) {
-  const auto at = time_of(stream.last_id);
-  return at && *at <= style.now ? Cell(age_text(style.now - *at)) : faint("-");
+io::Cell last_age(const StreamOverview& stream, const io::TableStyle& style) {
+  const auto at = io::time_of(stream.last_id);
+  return at && *at <= style.now ? io::Cell(io::age_text(style.now - *at)) : faint("-");
 }
 
 }  // namespace
@@ -133,12 +134,12 @@ void write_overview_line(std::string& out, const StreamOverview& stream) {
   out += ",\"size\":" + json_or_null(stream.size) + "}\n";
 }
 
-void write_overview_table(std::string& out, const std::vector<StreamOverview>& streams, const TableStyle& style) {
-  constexpr auto kRight = Grid::Align::right;
+void write_overview_table(std::string& out, const std::vector<StreamOverview>& streams, const io::TableStyle& style) {
+  constexpr auto kRight = io::Grid::Align::right;
   const bool retries = std::any_of(streams.begin(), streams.end(), [](const auto& stream) { return stream.released; });
   const bool sizes = std::any_of(streams.begin(), streams.end(), [](const auto& stream) { return stream.size; });
-  Grid grid(style);
-  grid.column("STREAM", Grid::Align::left, Grid::Fit::flexible);
+  io::Grid grid(style);
+  grid.column("STREAM", io::Grid::Align::left, io::Grid::Fit::flexible);
   for (const char* title : {"LENGTH", "LAST", "GROUPS", "WAITING", "PENDING", "HELD"}) {
     grid.column(title, kRight);
   }
@@ -150,21 +151,22 @@ void write_overview_table(std::string& out, const std::vector<StreamOverview>& s
     grid.column("SIZE", kRight);
   }
   for (const StreamOverview& stream : streams) {
-    std::vector<Cell> cells{Cell(value_text(stream.name, style.width)), Cell(std::to_string(stream.length)),
-                            last_age(stream, style), Cell(std::to_string(stream.groups))};
+    std::vector<io::Cell> cells{io::Cell(io::value_text(stream.name, style.width)),
+                                io::Cell(std::to_string(stream.length)), last_age(stream, style),
+                                io::Cell(std::to_string(stream.groups))};
     cells.push_back(waiting(stream));
     cells.emplace_back(std::to_string(stream.pending));
-    cells.push_back(stream.oldest_pending ? Cell(age_text(stream.oldest_pending->idle)) : faint("-"));
+    cells.push_back(stream.oldest_pending ? io::Cell(io::age_text(stream.oldest_pending->idle)) : faint("-"));
     if (retries) {
       cells.emplace_back(std::to_string(stream.released));
-      cells.push_back(stream.next_due ? Cell(due_text(*stream.next_due)) : faint("-"));
+      cells.push_back(stream.next_due ? io::Cell(io::due_text(*stream.next_due)) : faint("-"));
     }
     if (sizes) {
-      cells.push_back(stream.size ? Cell(size_text(*stream.size)) : faint("?"));
+      cells.push_back(stream.size ? io::Cell(size_text(*stream.size)) : faint("?"));
     }
     grid.row(std::move(cells));
   }
   grid.write(out);
 }
 
-}  // namespace weir
+}  // namespace weir::cli

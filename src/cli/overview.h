@@ -9,7 +9,7 @@
 #include "io/table_grid.h"
 #include "stream/store.h"
 
-namespace weir {
+namespace weir::cli {
 
 struct StreamOverview {
   std::string name;
@@ -32,6 +32,6 @@ Result<std::optional<StreamOverview>> overview_of(Store& store, const std::strin
 /// One JSON object and a newline.
 void write_overview_line(std::string& out, const StreamOverview& stream);
 
-void write_overview_table(std::string& out, const std::vector<StreamOverview>& streams, const TableStyle& style);
+void write_overview_table(std::string& out, const std::vector<StreamOverview>& streams, const io::TableStyle& style);
 
-}  // namespace weir
+}  // namespace weir::cli

@@ -18,7 +18,7 @@
 #include "util/duration.h"
 #include "util/words.h"
 
-namespace weir {
+namespace weir::cli {
 
 namespace {
 
@@ -46,10 +46,10 @@ bool is_exists_of_none(const Request& request, const Reply& reply) {
 
 // Where the streams are, without a password.
 Result<std::string> name_of_store(const Settings& settings) {
-  if (!is_server(settings.database)) {
+  if (!redis::is_server(settings.database)) {
     return settings.database;
   }
-  WEIR_ASSIGN(const Endpoint server, parse_redis_url(settings.database));
+  WEIR_ASSIGN(const redis::Endpoint server, redis::parse_redis_url(settings.database));
   return server.name() + (server.database == 0 ? "" : ", database " + std::to_string(server.database));
 }
 
@@ -78,7 +78,7 @@ Result<bool> confirm_flush(const Session& session) {
     return fail(Failure::usage, "flushall deletes every stream of " + where + "; off a terminal it needs --force");
   }
   WEIR_ASSIGN(const std::string what, all_streams(session.settings));
-  std::fputs(visible("Delete " + what + " from " + where + "? [y/N] ").text.c_str(), stderr);
+  std::fputs(io::visible("Delete " + what + " from " + where + "? [y/N] ").text.c_str(), stderr);
   // Another program may have set O_NONBLOCK on the terminal: no answer yet is not a no.
   pollfd typed{STDIN_FILENO, POLLIN, 0};
   while (::poll(&typed, 1, -1) < 0 && errno == EINTR) {
@@ -287,9 +287,9 @@ Result<int> run_request(const Session& session, const std::vector<std::string>& 
 
 void report(const Error& error) {
   // Names and the words of a server are in it: they must not reach a terminal, or a log, as they are.
-  std::string text = "weir: " + visible(error.message).text + "\n";
+  std::string text = "weir: " + io::visible(error.message).text + "\n";
   if (!error.hint.empty()) {
-    text += visible(error.hint).text + "\n";
+    text += io::visible(error.hint).text + "\n";
   }
   static_cast<void>(write_all(STDERR_FILENO, text));
 }
@@ -336,4 +336,4 @@ int run(Words argv) {
   return *status;
 }
 
-}  // namespace weir
+}  // namespace weir::cli

@@ -6,7 +6,7 @@
 #include "cli/shell_line.h"
 #include "util/output.h"
 
-namespace weir {
+namespace weir::cli {
 
 /// Runs the program. `argv` is without the program's name. Gives the exit status.
 int run(Words argv);
@@ -46,4 +46,4 @@ void report(const Error& error);
 /// On standard error, if standard input is a terminal: what the command waits for.
 void say_what_is_awaited(const char* what);
 
-}  // namespace weir
+}  // namespace weir::cli

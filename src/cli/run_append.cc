@@ -9,7 +9,7 @@
 #include "cli/append_queue.h"
 #include "cli/run.h"
 
-namespace weir {
+namespace weir::cli {
 
 namespace {
 
@@ -27,9 +27,9 @@ Result<AppendModel> read_model(const Options& options, const std::vector<std::st
 
   const std::string nested = options.get("--nested").value_or("refuse");
   if (nested == "string") {
-    model.nested = Nested::as_string;
+    model.nested = io::Nested::as_string;
   } else if (nested == "flatten") {
-    model.nested = Nested::flatten;
+    model.nested = io::Nested::flatten;
   } else if (nested != "refuse") {
     return fail(Failure::usage, "unknown --nested '" + nested + "'", "it is refuse, string or flatten");
   }
@@ -205,4 +205,4 @@ Result<int> run_append(const Session& session, const std::vector<std::string>& l
   return append_all(appender, reader);
 }
 
-}  // namespace weir
+}  // namespace weir::cli

@@ -12,7 +12,7 @@
 #include "io/terminal_text.h"
 #include "redis/url.h"
 
-namespace weir {
+namespace weir::cli {
 
 namespace {
 
@@ -20,7 +20,7 @@ struct CopyLine {
   std::string from;
   std::string to;
   std::vector<std::string> streams;  ///< none: all
-  CopyOptions options;
+  copy::CopyOptions options;
   bool dry_run = false;
 };
 
@@ -30,11 +30,11 @@ tl::unexpected<Error> same_place() {
 
 /// As far as their names tell.
 bool is_same_place(const std::string& a, const std::string& b) {
-  if (!is_server(a) || !is_server(b)) {
+  if (!redis::is_server(a) || !redis::is_server(b)) {
     return a == b;
   }
-  const auto from = parse_redis_url(a);
-  const auto to = parse_redis_url(b);
+  const auto from = redis::parse_redis_url(a);
+  const auto to = redis::parse_redis_url(b);
   return from && to && from->is_same_place(*to);
 }
 
@@ -44,7 +44,7 @@ Result<CopyLine> read_line(const Arguments& arguments) {
     return fail(Failure::usage, "copy needs FROM and TO: each is a file, or the URL of a server",
                 "weir copy weir.db redis://host");
   }
-  WEIR_TRY(check_is_no_broken_url(words[1]));
+  WEIR_TRY(redis::check_is_no_broken_url(words[1]));
   CopyLine line{words[0], words[1], {words.begin() + 2, words.end()}, {}, false};
   if (is_same_place(line.from, line.to)) {
     return same_place();
@@ -54,9 +54,9 @@ Result<CopyLine> read_line(const Arguments& arguments) {
   if (append && replace) {
     return fail(Failure::usage, "--append does not go with --replace");
   }
-  line.options.meet = append    ? CopyOptions::Meet::append
-                      : replace ? CopyOptions::Meet::replace
-                                : CopyOptions::Meet::refuse;
+  line.options.meet = append    ? copy::CopyOptions::Meet::append
+                      : replace ? copy::CopyOptions::Meet::replace
+                                : copy::CopyOptions::Meet::refuse;
   line.dry_run = arguments.options.has("--dry-run");
   return line;
 }
@@ -69,8 +69,8 @@ Result<std::unique_ptr<Store>> open_end(Settings settings, const std::string& da
 /// One line on the terminal, written over and over; nothing where standard error is none.
 class ProgressLine {
  public:
-  ProgressLine(const std::string& stream, const CopyPlan& plan)
-      : stream_(visible(stream).text),
+  ProgressLine(const std::string& stream, const copy::CopyPlan& plan)
+      : stream_(io::visible(stream).text),
         all_(plan.source.length),
         before_(plan.there),
         on_(::isatty(STDERR_FILENO) != 0) {}
@@ -109,15 +109,15 @@ class ProgressLine {
   std::chrono::steady_clock::time_point last_;
 };
 
-const char* name_of(CopyPlan::Action action) {
+const char* name_of(copy::CopyPlan::Action action) {
   switch (action) {
-    case CopyPlan::Action::make:
+    case copy::CopyPlan::Action::make:
       return "copy";
-    case CopyPlan::Action::go_on:
+    case copy::CopyPlan::Action::go_on:
       return "go on";
-    case CopyPlan::Action::append:
+    case copy::CopyPlan::Action::append:
       return "append";
-    case CopyPlan::Action::replace:
+    case copy::CopyPlan::Action::replace:
       break;
   }
   return "replace";
@@ -127,14 +127,14 @@ std::string json_id(const std::optional<Entry>& entry) {
   return entry ? '"' + to_string(entry->id) + '"' : "null";
 }
 
-void write_plan(std::string& out, const std::string& stream, const CopyPlan& plan) {
+void write_plan(std::string& out, const std::string& stream, const copy::CopyPlan& plan) {
   out += "{\"stream\":";
   append_json_value(out, stream);
   out += fmt::format(",\"action\":\"{}\",\"entries\":{},\"there\":{},\"groups\":{}}}\n", name_of(plan.action),
                      plan.source.length, plan.there, plan.source.groups);
 }
 
-void write_copied(std::string& out, const std::string& stream, const CopyPlan& plan, const Copied& copied) {
+void write_copied(std::string& out, const std::string& stream, const copy::CopyPlan& plan, const copy::Copied& copied) {
   out += "{\"stream\":";
   append_json_value(out, stream);
   out += fmt::format(
@@ -145,7 +145,7 @@ void write_copied(std::string& out, const std::string& stream, const CopyPlan& p
 }
 
 /// What could not be carried, on standard error, and whether both sides are alike.
-int tell(const std::string& stream, const Copied& copied) {
+int tell(const std::string& stream, const copy::Copied& copied) {
   if (copied.untyped) {
     report({Failure::refused, fmt::format("'{}': a server has strings only: numbers, true, false and null became such, "
                                           "first in {}",
@@ -168,13 +168,13 @@ int tell(const std::string& stream, const Copied& copied) {
   return 0;
 }
 
-Result<int> copy_one(const Session& session, const CopyEnd& from, const CopyEnd& to, const std::string& stream,
-                     const CopyOptions& options) {
-  WEIR_ASSIGN(const CopyPlan plan, plan_copy(from, &to, stream, options));
-  Result<Copied> copied;
+Result<int> copy_one(const Session& session, const copy::CopyEnd& from, const copy::CopyEnd& to,
+                     const std::string& stream, const copy::CopyOptions& options) {
+  WEIR_ASSIGN(const copy::CopyPlan plan, copy::plan_copy(from, &to, stream, options));
+  Result<copy::Copied> copied;
   {
     ProgressLine line(stream, plan);
-    copied = copy_stream(from, to, stream, plan, [&](std::uint64_t stored) { line.show(stored); });
+    copied = copy::copy_stream(from, to, stream, plan, [&](std::uint64_t stored) { line.show(stored); });
   }
   if (!copied) {
     return tl::unexpected<Error>(copied.error());
@@ -184,15 +184,15 @@ Result<int> copy_one(const Session& session, const CopyEnd& from, const CopyEnd&
   return tell(stream, *copied);
 }
 
-Result<int> plan_one(const Session& session, const CopyEnd& from, const CopyEnd* to, const std::string& stream,
-                     const CopyOptions& options) {
-  WEIR_ASSIGN(const CopyPlan plan, plan_copy(from, to, stream, options));
+Result<int> plan_one(const Session& session, const copy::CopyEnd& from, const copy::CopyEnd* to,
+                     const std::string& stream, const copy::CopyOptions& options) {
+  WEIR_ASSIGN(const copy::CopyPlan plan, copy::plan_copy(from, to, stream, options));
   write_plan(session.out.text(), stream, plan);
   return 0;
 }
 
 /// The streams to be copied: all of the source, or those of the named ones that it has. What it has not is told.
-Result<std::vector<std::string>> find_streams(const CopyEnd& from, const CopyLine& line) {
+Result<std::vector<std::string>> find_streams(const copy::CopyEnd& from, const CopyLine& line) {
   if (line.streams.empty()) {
     WEIR_ASSIGN(Names names, from.store.run(Keys{}));
     if (names.names.empty()) {
@@ -202,7 +202,7 @@ Result<std::vector<std::string>> find_streams(const CopyEnd& from, const CopyLin
   }
   std::vector<std::string> found;
   for (const std::string& stream : line.streams) {
-    const auto plan = plan_copy(from, nullptr, stream, line.options);
+    const auto plan = copy::plan_copy(from, nullptr, stream, line.options);
     if (plan) {
       found.push_back(stream);
     } else if (plan.error().failure == Failure::refused) {
@@ -216,9 +216,9 @@ Result<std::vector<std::string>> find_streams(const CopyEnd& from, const CopyLin
 
 /// Where there is no file, the advice is not to make one.
 Result<void> check_source(const std::string& from) {
-  WEIR_TRY(check_is_no_broken_url(from));
+  WEIR_TRY(redis::check_is_no_broken_url(from));
   std::error_code unreadable;
-  if (url_scheme(from).empty() &&
+  if (redis::url_scheme(from).empty() &&
       std::filesystem::status(from, unreadable).type() == std::filesystem::file_type::not_found) {
     return fail(Failure::store, from + ": there is no such database to copy from",
                 "write: weir copy FROM TO [STREAM ...]; each of FROM and TO is a file, or the URL of a server");
@@ -228,7 +228,7 @@ Result<void> check_source(const std::string& from) {
 
 /// A dry run makes nothing: where there is no file, there is no target.
 Result<std::unique_ptr<Store>> open_target(const Session& session, const CopyLine& line) {
-  if (line.dry_run && url_scheme(line.to).empty() && !std::filesystem::exists(line.to)) {
+  if (line.dry_run && redis::url_scheme(line.to).empty() && !std::filesystem::exists(line.to)) {
     return nullptr;
   }
   return open_end(session.settings, line.to, line.dry_run ? Access::look : Access::make);
@@ -240,7 +240,7 @@ Result<int> run_copy(const Session& session) {
   WEIR_ASSIGN(const CopyLine line, read_line(session.arguments));
   WEIR_TRY(check_source(line.from));
   WEIR_ASSIGN(const auto source, open_end(session.settings, line.from, Access::look));
-  const CopyEnd from{*source, is_server(line.from)};
+  const copy::CopyEnd from{*source, redis::is_server(line.from)};
   WEIR_ASSIGN(const auto streams, find_streams(from, line));
   if (streams.empty()) {
     return 1;  // and no target is made
@@ -254,7 +254,7 @@ Result<int> run_copy(const Session& session) {
       return same_place();
     }
   }
-  const auto to = target ? std::optional<CopyEnd>({*target, is_server(line.to)}) : std::nullopt;
+  const auto to = target ? std::optional<copy::CopyEnd>({*target, redis::is_server(line.to)}) : std::nullopt;
   int status = streams.size() < line.streams.size() ? static_cast<int>(Failure::refused) : 0;
   // One stream that is refused does not keep the others.
   for (const std::string& stream : streams) {
@@ -272,4 +272,4 @@ Result<int> run_copy(const Session& session) {
   return status;
 }
 
-}  // namespace weir
+}  // namespace weir::cli

@@ -11,7 +11,7 @@
 #include "io/json_lines.h"
 #include "util/line_reader.h"
 
-namespace weir {
+namespace weir::cli {
 
 namespace {
 
@@ -32,7 +32,7 @@ IdBatch read_ids(LineReader& reader, std::uint64_t& line_number) {
     if (is_blank(*line)) {
       continue;
     }
-    const auto id = parse_id_line(*line);
+    const auto id = io::parse_id_line(*line);
     if (!id) {
       batch.error = Error{Failure::bad_input, "line " + std::to_string(line_number) + ", column " +
                                                   std::to_string(id.error().column) + ": " + id.error().reason};
@@ -172,4 +172,4 @@ Result<int> run_list(const Session& session, const std::vector<std::string>& lin
   return none ? 1 : 0;
 }
 
-}  // namespace weir
+}  // namespace weir::cli

@@ -4,7 +4,7 @@
 #include "cli/answer.h"
 #include "cli/run.h"
 
-namespace weir {
+namespace weir::cli {
 
 namespace {
 
@@ -182,4 +182,4 @@ Result<int> run_group_read(const Session& session, Store& store, Xreadgroup requ
   }
 }
 
-}  // namespace weir
+}  // namespace weir::cli

@@ -10,7 +10,7 @@
 #include "worker/template.h"
 #include "worker/work.h"
 
-namespace weir {
+namespace weir::cli {
 
 namespace {
 
@@ -46,8 +46,8 @@ Result<std::optional<std::uint64_t>> number_option(const Options& options, std::
   return static_cast<std::uint64_t>(*number);
 }
 
-Result<Backoff> read_backoff(const Options& options) {
-  Backoff backoff;
+Result<worker::Backoff> read_backoff(const Options& options) {
+  worker::Backoff backoff;
   const auto text = options.get("--backoff");
   if (!text) {
     return backoff;
@@ -58,24 +58,24 @@ Result<Backoff> read_backoff(const Options& options) {
   if (!first || !most || *first < 0 || *most < *first || *most > Millis(std::chrono::hours(24 * 365)).count()) {
     return wrong_value("--backoff", *text, "write the shortest and the longest wait: 1s..5m");
   }
-  return Backoff{Millis(*first), Millis(*most)};
+  return worker::Backoff{Millis(*first), Millis(*most)};
 }
 
-Result<CommandInput> read_input(const Options& options) {
+Result<worker::CommandInput> read_input(const Options& options) {
   const std::string text = options.get("--stdin").value_or("entry");
   if (text == "entry") {
-    return CommandInput::entry;
+    return worker::CommandInput::entry;
   }
   if (text == "fields") {
-    return CommandInput::fields;
+    return worker::CommandInput::fields;
   }
   if (text == "none") {
-    return CommandInput::none;
+    return worker::CommandInput::none;
   }
   return wrong_value("--stdin", text, "it is one of: entry, fields, none");
 }
 
-Result<void> read_numbers(const Options& options, WorkOptions& work) {
+Result<void> read_numbers(const Options& options, worker::WorkOptions& work) {
   constexpr std::int64_t kMany = 1'000'000'000;
   WEIR_ASSIGN(const auto jobs, number_option(options, "--jobs", 1, 10'000));
   WEIR_ASSIGN(const auto batch, number_option(options, "--batch", 1, 100'000));
@@ -87,7 +87,7 @@ Result<void> read_numbers(const Options& options, WorkOptions& work) {
   return {};
 }
 
-Result<void> read_times(const Options& options, WorkOptions& work) {
+Result<void> read_times(const Options& options, worker::WorkOptions& work) {
   WEIR_ASSIGN(const auto timeout, time_option(options, "--timeout", 1));
   WEIR_ASSIGN(const auto kill_after, time_option(options, "--kill-after", 0));
   WEIR_ASSIGN(const auto grace, time_option(options, "--grace", 0));
@@ -104,7 +104,7 @@ Result<void> read_times(const Options& options, WorkOptions& work) {
 }
 
 /// What came from a stream and went back to it would come again, for ever.
-Result<void> check_not_read(const WorkOptions& work, std::string_view option, const std::string& target) {
+Result<void> check_not_read(const worker::WorkOptions& work, std::string_view option, const std::string& target) {
   if (std::find(work.streams.begin(), work.streams.end(), target) != work.streams.end()) {
     return fail(Failure::usage, std::string(option) + " " + target + ": this worker reads that stream itself",
                 "what goes there would come back without end; name another stream");
@@ -112,9 +112,9 @@ Result<void> check_not_read(const WorkOptions& work, std::string_view option, co
   return {};
 }
 
-Result<WorkOptions> read_work(const Arguments& arguments) {
+Result<worker::WorkOptions> read_work(const Arguments& arguments) {
   const Options& options = arguments.options;
-  WorkOptions work;
+  worker::WorkOptions work;
   if (!arguments.dashes) {
     return fail(Failure::usage, "no command was given",
                 "write it after --: weir work STREAM --group GROUP -- COMMAND {field}");
@@ -137,7 +137,7 @@ Result<WorkOptions> read_work(const Arguments& arguments) {
     return fail(Failure::usage, "work needs --group", "workers that are to share the messages name the same group");
   }
   work.consumer = options.get("--consumer").value_or("");
-  if (is_retry_consumer(work.consumer)) {
+  if (redis::is_retry_consumer(work.consumer)) {
     return fail(Failure::usage, "on a server the consumer " + work.consumer + " has what waits for its next delivery",
                 "choose another name");
   }
@@ -155,10 +155,10 @@ Result<WorkOptions> read_work(const Arguments& arguments) {
   return work;
 }
 
-Result<DeadOptions> read_dead(const Arguments& arguments) {
-  using Action = DeadOptions::Action;
+Result<worker::DeadOptions> read_dead(const Arguments& arguments) {
+  using Action = worker::DeadOptions::Action;
   const std::string_view name = arguments.command->name;
-  DeadOptions dead;
+  worker::DeadOptions dead;
   dead.action = name == "dead ls"        ? Action::ls
                 : name == "dead show"    ? Action::show
                 : name == "dead requeue" ? Action::requeue
@@ -196,20 +196,21 @@ Result<DeadOptions> read_dead(const Arguments& arguments) {
 }  // namespace
 
 Result<int> run_worker(const Session& session) {
-  WEIR_ASSIGN(const WorkOptions options, read_work(session.arguments));
+  WEIR_ASSIGN(const worker::WorkOptions options, read_work(session.arguments));
   WEIR_ASSIGN(const auto store, open_store(session.settings, access_of(*session.arguments.command)));
-  return run_work(*store, options);
+  return worker::run_work(*store, options);
 }
 
 Result<int> run_dead_letters(const Session& session) {
-  WEIR_ASSIGN(const DeadOptions options, read_dead(session.arguments));
+  WEIR_ASSIGN(const worker::DeadOptions options, read_dead(session.arguments));
   WEIR_ASSIGN(const auto store, open_store(session.settings, access_of(*session.arguments.command)));
-  DeadOutput output(session, dead_letter_stream(options.stream, options.dead_letter));
-  auto status = run_dead(*store, options, [&](const DeadAnswer& answer) { output.tell(answer); });
-  const bool letters = options.action == DeadOptions::Action::ls || options.action == DeadOptions::Action::show;
+  DeadOutput output(session, worker::dead_letter_stream(options.stream, options.dead_letter));
+  auto status = worker::run_dead(*store, options, [&](const worker::DeadAnswer& answer) { output.tell(answer); });
+  const bool letters =
+      options.action == worker::DeadOptions::Action::ls || options.action == worker::DeadOptions::Action::show;
   // What was found before a failure stays said.
   WEIR_TRY(output.finish(letters && (status || !errors_are_replies(session.settings.format))));
   return status;
 }
 
-}  // namespace weir
+}  // namespace weir::cli

@@ -10,7 +10,7 @@
 #include "sqlite/sqlite_store.h"
 #include "util/duration.h"
 
-namespace weir {
+namespace weir::cli {
 
 namespace {
 
@@ -120,17 +120,17 @@ Result<Settings> read_settings(const Options& options) {
 }
 
 Result<std::unique_ptr<Store>> open_store(const Settings& settings, Access access) {
-  WEIR_TRY(check_is_no_broken_url(settings.database));
+  WEIR_TRY(redis::check_is_no_broken_url(settings.database));
   const StoreOptions options{access, settings.durability, settings.lock_timeout, settings.most_steps};
-  if (is_server(settings.database)) {
-    return open_redis_store(settings.database, options);
+  if (redis::is_server(settings.database)) {
+    return redis::open_redis_store(settings.database, options);
   }
-  if (const std::string scheme(url_scheme(settings.database)); !scheme.empty()) {
+  if (const std::string scheme(redis::url_scheme(settings.database)); !scheme.empty()) {
     return fail(Failure::usage, "there is no store at " + scheme + "://",
                 "a server is redis://, rediss://, valkey://, valkeys:// or unix://; a file of that name is ./" +
                     scheme + "://…");
   }
-  return open_sqlite_store(settings.database, options);
+  return sqlite::open_sqlite_store(settings.database, options);
 }
 
-}  // namespace weir
+}  // namespace weir::cli

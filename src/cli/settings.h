@@ -11,7 +11,7 @@
 #include "stream/store.h"
 #include "util/result.h"
 
-namespace weir {
+namespace weir::cli {
 
 enum class Format { lines, table, redis, resp };
 
@@ -39,4 +39,4 @@ Format read_format(const Options& options);
 /// Opens the engine that the database's name asks for. A URL of another kind is a usage error.
 Result<std::unique_ptr<Store>> open_store(const Settings& settings, Access access);
 
-}  // namespace weir
+}  // namespace weir::cli

@@ -1,6 +1,6 @@
 #include "cli/settle.h"
 
-namespace weir {
+namespace weir::cli {
 
 namespace {
 
@@ -35,4 +35,4 @@ Result<Reply> settle(Store& store, const Doubtful& doubtful) {
   return settled(seen, doubtful);
 }
 
-}  // namespace weir
+}  // namespace weir::cli

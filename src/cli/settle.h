@@ -4,7 +4,7 @@
 #include "cli/grammar.h"
 #include "stream/store.h"
 
-namespace weir {
+namespace weir::cli {
 
 /// The answer to a doubtful line, from what its looks have shown, in their order. Fails also where one could not be
 /// done.
@@ -13,4 +13,4 @@ Result<Reply> settled(std::span<const Result<Reply>> seen, const Doubtful& doubt
 /// Looks, and gives the answer.
 Result<Reply> settle(Store& store, const Doubtful& doubtful);
 
-}  // namespace weir
+}  // namespace weir::cli

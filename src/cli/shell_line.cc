@@ -10,7 +10,7 @@
 #include "stream/id.h"
 #include "util/words.h"
 
-namespace weir {
+namespace weir::cli {
 
 namespace {
 
@@ -380,4 +380,4 @@ Result<ShellLine> translate(const Arguments& arguments) {
   return ShellLine{Form::request, plain(arguments)};
 }
 
-}  // namespace weir
+}  // namespace weir::cli

@@ -6,7 +6,7 @@
 
 #include "cli/arguments.h"
 
-namespace weir {
+namespace weir::cli {
 
 /// What a command line asks for beyond one request.
 enum class Form {
@@ -30,4 +30,4 @@ inline constexpr const char* kStreamOfEachLine = "";
 /// Requires: `arguments.command`. Fails with `Failure::usage`.
 Result<ShellLine> translate(const Arguments& arguments);
 
-}  // namespace weir
+}  // namespace weir::cli

@@ -6,7 +6,7 @@
 
 #include "util/words.h"
 
-namespace weir {
+namespace weir::cli {
 
 std::optional<std::string_view> suggest(std::string_view word, std::span<const std::string_view> candidates) {
   const std::string given = lower(word);
@@ -68,4 +68,4 @@ std::optional<std::string_view> suggest_for_habit(std::string_view word) {
   return habit == kHabits.end() ? std::nullopt : std::optional(habit->second);
 }
 
-}  // namespace weir
+}  // namespace weir::cli

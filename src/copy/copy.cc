@@ -6,7 +6,7 @@
 #include "copy/pages.h"
 #include "copy/pending.h"
 
-namespace weir {
+namespace weir::copy {
 namespace {
 
 using Action = CopyPlan::Action;
@@ -175,4 +175,4 @@ Result<Copied> copy_stream(const CopyEnd& from, const CopyEnd& to, const std::st
   return copied;
 }
 
-}  // namespace weir
+}  // namespace weir::copy

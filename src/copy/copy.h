@@ -10,7 +10,7 @@
 #include "stream/store.h"
 #include "util/result.h"
 
-namespace weir {
+namespace weir::copy {
 
 /// One side of a copy.
 struct CopyEnd {
@@ -61,4 +61,4 @@ Result<CopyPlan> plan_copy(const CopyEnd& from, const CopyEnd* to, const std::st
 Result<Copied> copy_stream(const CopyEnd& from, const CopyEnd& to, const std::string& stream, const CopyPlan& plan,
                            const CopyProgress& progress);
 
-}  // namespace weir
+}  // namespace weir::copy

@@ -4,7 +4,7 @@
 
 #include "util/clock.h"
 
-namespace weir {
+namespace weir::copy {
 namespace {
 
 using Pending = StreamDetails::Pending;
@@ -173,4 +173,4 @@ Result<void> copy_groups(const CopyEnd& from, const CopyEnd& to, const std::stri
   return {};
 }
 
-}  // namespace weir
+}  // namespace weir::copy

@@ -5,7 +5,7 @@
 
 #include "copy/copy.h"
 
-namespace weir {
+namespace weir::copy {
 
 /// Where a group stands whose pending entries are not all here yet: it gets its place when they are. So one that was
 /// stopped on the way is told from one that is complete, and of which some may have been acknowledged meanwhile.
@@ -15,4 +15,4 @@ inline constexpr Id kUnfinishedGroup{0, kMaxPart};
 Result<void> copy_groups(const CopyEnd& from, const CopyEnd& to, const std::string& stream, const CopyPlan& plan,
                          Copied& copied);
 
-}  // namespace weir
+}  // namespace weir::copy

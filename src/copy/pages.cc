@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace weir {
+namespace weir::copy {
 
 EntryReader::EntryReader(Store& store, std::string stream, Id first)
     : store_(store), stream_(std::move(stream)), first_(first) {
@@ -36,4 +36,4 @@ Result<std::vector<Entry>> EntryReader::next() {
   return std::move(page.entries);
 }
 
-}  // namespace weir
+}  // namespace weir::copy

@@ -8,7 +8,7 @@
 
 #include "stream/store.h"
 
-namespace weir {
+namespace weir::copy {
 
 /// Pages are made of so many entries that they take a few megabytes, whatever an entry takes.
 /// Between its making and its end nobody else may use the store.
@@ -29,4 +29,4 @@ class EntryReader {
   std::future<Result<Entries>> asked_;
 };
 
-}  // namespace weir
+}  // namespace weir::copy

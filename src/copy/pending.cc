@@ -2,7 +2,7 @@
 
 #include <vector>
 
-namespace weir {
+namespace weir::copy {
 namespace {
 
 /// The IDs that a group holds, in their order, read in pages.
@@ -96,4 +96,4 @@ Result<void> compare_pending(const CopyEnd& from, const CopyEnd& to, const std::
   return {};
 }
 
-}  // namespace weir
+}  // namespace weir::copy

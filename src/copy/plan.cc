@@ -5,7 +5,7 @@
 #include "copy/groups.h"
 #include "copy/pages.h"
 
-namespace weir {
+namespace weir::copy {
 namespace {
 
 using Action = CopyPlan::Action;
@@ -147,4 +147,4 @@ Result<CopyPlan> plan_copy(const CopyEnd& from, const CopyEnd* to, const std::st
   return plan;
 }
 
-}  // namespace weir
+}  // namespace weir::copy

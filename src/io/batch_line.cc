@@ -5,7 +5,7 @@
 
 #include "util/text.h"
 
-namespace weir {
+namespace weir::io {
 
 namespace {
 
@@ -296,4 +296,4 @@ tl::expected<void, LineError> parse_batch_line(std::string_view line, std::vecto
   return WordReader(line, words).read();
 }
 
-}  // namespace weir
+}  // namespace weir::io

@@ -8,7 +8,7 @@
 
 #include "io/json_lines.h"
 
-namespace weir {
+namespace weir::io {
 
 /// Reads a line into `words`, which it empties first. A line that begins with `[` is a JSON array of strings
 /// (`{"base64":"…"}` stands for bytes that are not UTF-8); any other is words with the quoting of redis-cli:
@@ -16,4 +16,4 @@ namespace weir {
 /// A blank line has no words.
 tl::expected<void, LineError> parse_batch_line(std::string_view line, std::vector<std::string>& words);
 
-}  // namespace weir
+}  // namespace weir::io

@@ -6,7 +6,7 @@
 
 #include "util/text.h"
 
-namespace weir {
+namespace weir::io {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r\n";
@@ -255,4 +255,4 @@ std::optional<LineError> diagnose_json(std::string_view text) {
   return Diagnosis(text).run();
 }
 
-}  // namespace weir
+}  // namespace weir::io

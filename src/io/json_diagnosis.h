@@ -6,7 +6,7 @@
 
 #include "io/json_lines.h"
 
-namespace weir {
+namespace weir::io {
 
 /// Objects and arrays may stand so deep within each other.
 inline constexpr std::size_t kMaxJsonDepth = 1000;
@@ -14,4 +14,4 @@ inline constexpr std::size_t kMaxJsonDepth = 1000;
 /// Strict RFC 8259. Nothing if `text` is one JSON value, white space around it allowed.
 std::optional<LineError> diagnose_json(std::string_view text);
 
-}  // namespace weir
+}  // namespace weir::io

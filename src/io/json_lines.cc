@@ -6,7 +6,7 @@
 #include "io/json_tokens.h"
 #include "util/text.h"
 
-namespace weir {
+namespace weir::io {
 namespace {
 
 using Parsed = tl::expected<ParsedLine, LineError>;
@@ -329,4 +329,4 @@ tl::expected<Id, LineError> parse_id_line(std::string_view line) {
   return id_at(tokens, id);
 }
 
-}  // namespace weir
+}  // namespace weir::io

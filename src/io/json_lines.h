@@ -12,7 +12,7 @@
 #include "stream/id.h"
 #include "util/result.h"
 
-namespace weir {
+namespace weir::io {
 
 /// What happens to a value that is an object or an array.
 enum class Nested {
@@ -54,4 +54,4 @@ class LineParser {
 /// A line that names an entry: a bare ID, or a JSON object that has an "id".
 tl::expected<Id, LineError> parse_id_line(std::string_view line);
 
-}  // namespace weir
+}  // namespace weir::io

@@ -7,7 +7,7 @@
 #include "io/simdjson_library.h"
 #include "util/text.h"
 
-namespace weir {
+namespace weir::io {
 namespace {
 
 std::size_t digits(std::string_view text, std::size_t at) {
@@ -244,4 +244,4 @@ std::string JsonTokens::minimal() const {
   return out;
 }
 
-}  // namespace weir
+}  // namespace weir::io

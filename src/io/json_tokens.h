@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace weir {
+namespace weir::io {
 
 /// simdjson finds where the tokens begin and that strings are closed, UTF-8, and free of bare control
 /// characters; what is between the beginnings is checked here. Nothing is decoded and nothing recurses.
@@ -65,4 +65,4 @@ class JsonTokens {
   bool deep_ = false;
 };
 
-}  // namespace weir
+}  // namespace weir::io

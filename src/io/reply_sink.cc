@@ -3,7 +3,7 @@
 #include <optional>
 #include <variant>
 
-namespace weir {
+namespace weir::io {
 namespace {
 
 /// XPENDING's idle time of an entry that nobody holds.
@@ -223,4 +223,4 @@ void walk(const Reply& reply, ReplySink& sink) {
   std::visit(Walk(sink), reply);
 }
 
-}  // namespace weir
+}  // namespace weir::io

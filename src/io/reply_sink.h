@@ -7,7 +7,7 @@
 
 #include "stream/reply.h"
 
-namespace weir {
+namespace weir::io {
 
 /// Takes the values of a reply in order. `array(n)` is followed by its `n` elements.
 class ReplySink {
@@ -25,4 +25,4 @@ class ReplySink {
 /// Hands `reply` to `sink` value by value, in the shape and order in which a Redis server answers.
 void walk(const Reply& reply, ReplySink& sink);
 
-}  // namespace weir
+}  // namespace weir::io

@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-namespace weir {
+namespace weir::io {
 namespace {
 
 const simdjson::implementation& load() {
@@ -31,16 +31,16 @@ const simdjson::implementation& simdjson_implementation() {
   return loaded;
 }
 
-}  // namespace weir
+}  // namespace weir::io
 
 #else
 
-namespace weir {
+namespace weir::io {
 
 const simdjson::implementation& simdjson_implementation() {
   return *static_cast<const simdjson::implementation*>(simdjson::get_active_implementation());
 }
 
-}  // namespace weir
+}  // namespace weir::io
 
 #endif

@@ -6,10 +6,10 @@
 
 #include <simdjson.h>
 
-namespace weir {
+namespace weir::io {
 
 /// simdjson's code for this processor. Ends the program if the library is missing, as the dynamic linker would
 /// have done at the start.
 const simdjson::implementation& simdjson_implementation();
 
-}  // namespace weir
+}  // namespace weir::io

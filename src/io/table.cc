@@ -7,7 +7,7 @@
 #include "io/table_entries.h"
 #include "io/table_time.h"
 
-namespace weir {
+namespace weir::io {
 namespace {
 
 using Align = Grid::Align;
@@ -273,4 +273,4 @@ void write_table(std::string& out, const Reply& reply, const TableStyle& style) 
   std::visit(Tables(out, style), reply);
 }
 
-}  // namespace weir
+}  // namespace weir::io

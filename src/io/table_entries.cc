@@ -6,7 +6,7 @@
 
 #include "io/table_time.h"
 
-namespace weir {
+namespace weir::io {
 namespace {
 
 constexpr std::size_t kGap = 2;
@@ -227,4 +227,4 @@ void EntryTable::add_row(Row& row) {
   grid_->row(std::move(cells));
 }
 
-}  // namespace weir
+}  // namespace weir::io

@@ -10,7 +10,7 @@
 #include "io/table_grid.h"
 #include "stream/reply.h"
 
-namespace weir {
+namespace weir::io {
 
 /// ID, time, age, deliveries where they are known, and the fields: those that most entries of the first page have in
 /// columns, the others as `name=value` behind them. Whether a column is there is settled with the first page; when a
@@ -51,4 +51,4 @@ TerminalText value_text(std::string_view value, std::size_t most);
 /// `name=value name="two words"`.
 TerminalText pairs_text(std::span<const Field> fields, std::size_t most);
 
-}  // namespace weir
+}  // namespace weir::io

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace weir {
+namespace weir::io {
 namespace {
 
 constexpr std::size_t kGap = 2;
@@ -116,4 +116,4 @@ void Grid::write(std::string& out) {
   rows_.clear();
 }
 
-}  // namespace weir
+}  // namespace weir::io

@@ -8,7 +8,7 @@
 #include "io/terminal_text.h"
 #include "stream/reply.h"
 
-namespace weir {
+namespace weir::io {
 
 /// For whom a table is made.
 struct TableStyle {
@@ -81,4 +81,4 @@ class Grid {
   bool begun_ = false;
 };
 
-}  // namespace weir
+}  // namespace weir::io

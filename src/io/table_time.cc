@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-namespace weir {
+namespace weir::io {
 namespace {
 
 std::tm broken_down(UnixMs time, bool utc) {
@@ -55,4 +55,4 @@ std::string time_text(UnixMs time, UnixMs now, bool utc, bool narrow) {
   return {text.data(), std::strftime(text.data(), text.size(), format, &then)};
 }
 
-}  // namespace weir
+}  // namespace weir::io

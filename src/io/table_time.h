@@ -8,7 +8,7 @@
 #include "stream/id.h"
 #include "stream/reply.h"
 
-namespace weir {
+namespace weir::io {
 
 /// The time in an ID, or nothing where it is plainly none: IDs may be any numbers, as 1-1.
 std::optional<UnixMs> time_of(Id id);
@@ -23,4 +23,4 @@ std::string due_text(std::chrono::milliseconds left);
 /// year.
 std::string time_text(UnixMs time, UnixMs now, bool utc, bool narrow);
 
-}  // namespace weir
+}  // namespace weir::io

@@ -10,7 +10,7 @@
 
 #include "util/text.h"
 
-namespace weir {
+namespace weir::io {
 namespace {
 
 struct Range {
@@ -199,4 +199,4 @@ TerminalText cut(const TerminalText& text, std::size_t most) {
   return text.width <= most ? text : visible(text.text, most);
 }
 
-}  // namespace weir
+}  // namespace weir::io

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace weir {
+namespace weir::io {
 
 inline constexpr std::size_t kAnyWidth = std::numeric_limits<std::size_t>::max();
 
@@ -28,4 +28,4 @@ TerminalText visible(std::string_view bytes, std::size_t most = kAnyWidth);
 /// `text`, which is safe already, cut to `most` columns in the same way.
 TerminalText cut(const TerminalText& text, std::size_t most);
 
-}  // namespace weir
+}  // namespace weir::io

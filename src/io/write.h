@@ -8,7 +8,7 @@
 #include "stream/reply.h"
 #include "util/result.h"
 
-namespace weir {
+namespace weir::io {
 
 /// One entry as a JSON line, newline included:
 /// `{"id":"1-1","stream":"s","fields":{"a":"b"}}`, with `"deliveries":N` where it is known.
@@ -38,4 +38,4 @@ void write_json(std::string& out, Replies replies);
 void write_redis_text(std::string& out, Replies replies);
 void write_resp(std::string& out, Replies replies);
 
-}  // namespace weir
+}  // namespace weir::io

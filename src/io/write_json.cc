@@ -7,7 +7,7 @@
 #include "io/write.h"
 #include "util/text.h"
 
-namespace weir {
+namespace weir::io {
 namespace {
 
 void append_id(std::string& out, Id id) {
@@ -370,4 +370,4 @@ void write_json_error(std::string& out, std::string_view message) {
   out.push_back('\n');
 }
 
-}  // namespace weir
+}  // namespace weir::io

@@ -7,7 +7,7 @@
 #include "io/write.h"
 #include "util/text.h"
 
-namespace weir {
+namespace weir::io {
 namespace {
 
 /// As redis-cli shows a string on a terminal: in double quotes, all that is not printable ASCII escaped.
@@ -174,4 +174,4 @@ void write_resp_error(std::string& out, std::string_view message) {
   Resp(out).error(message);
 }
 
-}  // namespace weir
+}  // namespace weir::io

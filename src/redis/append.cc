@@ -9,7 +9,7 @@
 #include "redis/redis_engine.h"
 #include "redis/script.h"
 
-namespace weir {
+namespace weir::redis {
 namespace {
 
 constexpr std::size_t kPipelineEntries = 10'000;
@@ -278,4 +278,4 @@ Result<std::size_t> RedisEngine::count_done(std::span<const Xadd> entries) {
   return done;
 }
 
-}  // namespace weir
+}  // namespace weir::redis

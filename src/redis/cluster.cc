@@ -1,6 +1,6 @@
 #include "redis/cluster.h"
 
-namespace weir {
+namespace weir::redis {
 namespace {
 
 constexpr unsigned kSlots = 16384;
@@ -66,4 +66,4 @@ Endpoint Cluster::follow(const Redirect& redirect, const Endpoint& from) {
   return node;
 }
 
-}  // namespace weir
+}  // namespace weir::redis

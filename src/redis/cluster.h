@@ -11,7 +11,7 @@
 #include "redis/connection.h"
 #include "redis/server_error.h"
 
-namespace weir {
+namespace weir::redis {
 
 /// The slot (0 to 16383) of a key: of what stands between its first { and the next }, if there is something.
 int slot_of(std::string_view key);
@@ -48,4 +48,4 @@ class Cluster {
   std::map<int, Endpoint> slots_;  ///< learned one by one: a command line meets few of them
 };
 
-}  // namespace weir
+}  // namespace weir::redis

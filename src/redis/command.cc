@@ -6,7 +6,7 @@
 
 #include "util/text.h"
 
-namespace weir {
+namespace weir::redis {
 
 void WireCommand::reset(std::string_view name, CommandKind kind) {
   kind_ = kind;
@@ -61,4 +61,4 @@ void WireCommand::append_to(std::string& out) const {
   out.append(body_);
 }
 
-}  // namespace weir
+}  // namespace weir::redis

@@ -9,7 +9,7 @@
 
 #include "stream/id.h"
 
-namespace weir {
+namespace weir::redis {
 
 /// How the script of `script.h` treats a command; outside of it only `own_ack` and `own_claim` matter.
 enum class CommandKind : char {
@@ -63,4 +63,4 @@ class WireCommand {
   std::vector<std::string> keys_;
 };
 
-}  // namespace weir
+}  // namespace weir::redis

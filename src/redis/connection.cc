@@ -17,7 +17,7 @@
 #define MSG_NOSIGNAL 0
 #endif
 
-namespace weir {
+namespace weir::redis {
 namespace {
 
 constexpr std::chrono::milliseconds kLongestPoll{60'000};
@@ -178,4 +178,4 @@ tl::expected<ReplyPtr, Lost> Connection::receive_until(const Deadline& deadline,
   }
 }
 
-}  // namespace weir
+}  // namespace weir::redis

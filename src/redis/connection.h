@@ -14,7 +14,7 @@
 
 struct redisContext;
 
-namespace weir {
+namespace weir::redis {
 
 struct Timeouts {
   std::chrono::milliseconds connect{10'000};
@@ -59,4 +59,4 @@ class Connection {
   bool may_transact_ = false;
 };
 
-}  // namespace weir
+}  // namespace weir::redis

@@ -8,7 +8,7 @@
 #include "stream/request.h"
 #include "util/result.h"
 
-namespace weir {
+namespace weir::redis {
 
 using Values = std::span<const Value>;
 
@@ -47,4 +47,4 @@ Result<Names> decode(const Keys& request, Values values);
 /// `[[stream, [entry, …]], …]`, or nil.
 StreamEntries stream_entries(Value value);
 
-}  // namespace weir
+}  // namespace weir::redis

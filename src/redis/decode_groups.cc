@@ -6,7 +6,7 @@
 #include "redis/retry_consumer.h"
 #include "redis/server_error.h"
 
-namespace weir {
+namespace weir::redis {
 namespace {
 
 PendingEntries pending_entries(Value list) {
@@ -143,4 +143,4 @@ Result<AutoClaimed> decode(const Xautoclaim& request, Values values) {
   return reply;
 }
 
-}  // namespace weir
+}  // namespace weir::redis

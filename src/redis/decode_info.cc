@@ -3,7 +3,7 @@
 #include "redis/retry_consumer.h"
 #include "util/clock.h"
 
-namespace weir {
+namespace weir::redis {
 namespace {
 
 /// Servers before 7.0 have no such field.
@@ -137,4 +137,4 @@ Result<ConsumerInfos> decode(const XinfoConsumers& /*request*/, Values values) {
   return infos;
 }
 
-}  // namespace weir
+}  // namespace weir::redis

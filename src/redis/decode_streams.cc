@@ -4,7 +4,7 @@
 #include "redis/decode.h"
 #include "redis/server_error.h"
 
-namespace weir {
+namespace weir::redis {
 namespace {
 
 Entries entries_of(std::string stream, Value list) {
@@ -98,4 +98,4 @@ Result<Names> decode(const Keys& /*request*/, Values values) {
   return names;
 }
 
-}  // namespace weir
+}  // namespace weir::redis

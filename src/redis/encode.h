@@ -7,7 +7,7 @@
 #include "redis/command.h"
 #include "stream/request.h"
 
-namespace weir {
+namespace weir::redis {
 
 using Commands = std::vector<WireCommand>;
 
@@ -61,4 +61,4 @@ inline constexpr bool kOnlyLooks =
     std::is_same_v<R, XinfoStreamFull> || std::is_same_v<R, XinfoGroups> || std::is_same_v<R, XinfoConsumers> ||
     std::is_same_v<R, Exists> || std::is_same_v<R, Type> || std::is_same_v<R, Keys>;
 
-}  // namespace weir
+}  // namespace weir::redis

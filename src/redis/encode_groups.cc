@@ -4,7 +4,7 @@
 #include "redis/encode.h"
 #include "redis/retry_consumer.h"
 
-namespace weir {
+namespace weir::redis {
 namespace {
 
 std::uint64_t milliseconds(Millis time) {
@@ -251,4 +251,4 @@ Commands encode(const Xautoclaim& request) {
   return commands;
 }
 
-}  // namespace weir
+}  // namespace weir::redis

@@ -3,7 +3,7 @@
 
 #include "redis/encode.h"
 
-namespace weir {
+namespace weir::redis {
 namespace {
 
 void add_count(WireCommand& command, std::optional<std::uint64_t> count) {
@@ -199,4 +199,4 @@ Commands encode(const Flushall& /*request*/) {
   return {WireCommand("FLUSHDB")};
 }
 
-}  // namespace weir
+}  // namespace weir::redis

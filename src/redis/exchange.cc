@@ -7,7 +7,7 @@
 #include "redis/redis_store.h"
 #include "redis/script.h"
 
-namespace weir {
+namespace weir::redis {
 namespace {
 
 /// The one key that decides which node is asked; null where there is none.
@@ -232,4 +232,4 @@ Result<std::unique_ptr<Store>> open_redis_store(const std::string& url, const St
   return engine;
 }
 
-}  // namespace weir
+}  // namespace weir::redis

@@ -3,7 +3,7 @@
 
 #include "redis/redis_engine.h"
 
-namespace weir {
+namespace weir::redis {
 namespace {
 
 /// The first ID of all nodes, which each of them knows: CLUSTER NODES has a line for each, its ID in front.
@@ -50,4 +50,4 @@ Result<std::string> RedisEngine::identity() {
   return fields.is_error() ? std::string() : server_identity(fields.text(), cluster_.seed().database);
 }
 
-}  // namespace weir
+}  // namespace weir::redis

@@ -3,7 +3,7 @@
 
 #include "redis/redis_engine.h"
 
-namespace weir {
+namespace weir::redis {
 
 Result<ReplyPtr> RedisEngine::ask_node(const Endpoint& node, const WireCommand& command, Effect effect) {
   const Deadline deadline = Deadline::after(cluster_.timeouts().command);
@@ -123,4 +123,4 @@ Result<Flushall::Reply> RedisEngine::run(const Flushall& request) {
   return Ok();
 }
 
-}  // namespace weir
+}  // namespace weir::redis

@@ -6,7 +6,7 @@
 #include "redis/decode.h"
 #include "redis/encode.h"
 
-namespace weir {
+namespace weir::redis {
 namespace {
 
 constexpr std::size_t kPiece =
@@ -101,4 +101,4 @@ void Pipeline::take(const ReplyPtr& reply) {
   stopped_ = stopped_ || (!**sent.slot && (redirect || (*sent.slot)->error().failure == Failure::store));
 }
 
-}  // namespace weir
+}  // namespace weir::redis

@@ -11,7 +11,7 @@
 #include "stream/reply.h"
 #include "stream/request.h"
 
-namespace weir {
+namespace weir::redis {
 
 /// For entries with automatic IDs. The connection is the pipeline's alone while something is under way.
 /// Threads: one at a time. Once a call fails, what is under way has an unknown fate and no other call may follow.
@@ -54,4 +54,4 @@ class Pipeline {
   bool stopped_ = false;
 };
 
-}  // namespace weir
+}  // namespace weir::redis

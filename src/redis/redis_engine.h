@@ -14,7 +14,7 @@
 #include "redis/pipeline.h"
 #include "stream/store.h"
 
-namespace weir {
+namespace weir::redis {
 
 /// Replies to commands, in their order, with what owns them.
 class Answers {
@@ -169,4 +169,4 @@ class RedisEngine final : public Store {
   int interrupt_ = -1;
 };
 
-}  // namespace weir
+}  // namespace weir::redis

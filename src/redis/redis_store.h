@@ -7,9 +7,9 @@
 #include "stream/store.h"
 #include "util/result.h"
 
-namespace weir {
+namespace weir::redis {
 
 /// Connects to `redis://[user:password@]host[:port][/db]`, `rediss://…`, `valkey://…` or `unix://PATH`.
 Result<std::unique_ptr<Store>> open_redis_store(const std::string& url, const StoreOptions& options);
 
-}  // namespace weir
+}  // namespace weir::redis

@@ -5,7 +5,7 @@
 
 #include "util/words.h"
 
-namespace weir {
+namespace weir::redis {
 namespace {
 
 /// What weir 0.1.0 waited for, unless it was told otherwise.
@@ -49,4 +49,4 @@ std::optional<Released> released_by(std::string_view consumer, Millis idle) {
   return Released{idle, std::max(*horizon - idle, Millis(0))};
 }
 
-}  // namespace weir
+}  // namespace weir::redis

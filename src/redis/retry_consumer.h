@@ -14,7 +14,7 @@
 
 #include "stream/request.h"
 
-namespace weir {
+namespace weir::redis {
 
 inline constexpr std::string_view kRetryConsumer = "weir.retry";
 
@@ -28,4 +28,4 @@ bool is_retry_consumer(std::string_view name);
 /// What an entry of such a consumer waits for, from its idle time. Nothing: the consumer is a real one.
 std::optional<Released> released_by(std::string_view consumer, Millis idle);
 
-}  // namespace weir
+}  // namespace weir::redis

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace weir {
+namespace weir::redis {
 namespace {
 
 // ARGV: the mode, then for each command its kind, the number of its words, and the words.
@@ -288,4 +288,4 @@ WireCommand script_call(std::span<const WireCommand> commands, ScriptMode mode) 
   return call;
 }
 
-}  // namespace weir
+}  // namespace weir::redis

@@ -5,7 +5,7 @@
 
 #include "redis/command.h"
 
-namespace weir {
+namespace weir::redis {
 
 /// What the script does when one of its commands is refused.
 enum class ScriptMode {
@@ -27,4 +27,4 @@ inline constexpr std::size_t kMostScriptWords = 7'500;
 /// Numbers of a reply beyond 2^53 are not exact (Lua counts in doubles); IDs are strings and always are.
 WireCommand script_call(std::span<const WireCommand> commands, ScriptMode mode);
 
-}  // namespace weir
+}  // namespace weir::redis

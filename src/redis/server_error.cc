@@ -3,7 +3,7 @@
 #include <array>
 #include <charconv>
 
-namespace weir {
+namespace weir::redis {
 namespace {
 
 struct Known {
@@ -78,4 +78,4 @@ std::optional<Redirect> parse_redirect(std::string_view text) {
   return redirect;
 }
 
-}  // namespace weir
+}  // namespace weir::redis

@@ -7,7 +7,7 @@
 
 #include "util/result.h"
 
-namespace weir {
+namespace weir::redis {
 
 /// The server's own text, as the kind of failure it is, with a hint where one helps.
 Error server_error(std::string_view text);
@@ -27,4 +27,4 @@ struct Redirect {
 };
 std::optional<Redirect> parse_redirect(std::string_view text);
 
-}  // namespace weir
+}  // namespace weir::redis

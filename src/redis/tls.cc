@@ -9,7 +9,7 @@
 #include <csignal>
 #include <memory>
 
-namespace weir {
+namespace weir::redis {
 namespace {
 
 /// OpenSSL writes without MSG_NOSIGNAL: a SIGPIPE of this thread's own making is taken back.
@@ -83,11 +83,11 @@ std::optional<std::string> write_tls(redisContext* context, std::string_view wir
   return std::nullopt;
 }
 
-}  // namespace weir
+}  // namespace weir::redis
 
 #else
 
-namespace weir {
+namespace weir::redis {
 
 Result<void> tls_is_available() {
   return fail(Failure::store, "this weir cannot speak TLS: hiredis was built without it",
@@ -102,6 +102,6 @@ std::optional<std::string> write_tls(redisContext* /*context*/, std::string_view
   return "no TLS";
 }
 
-}  // namespace weir
+}  // namespace weir::redis
 
 #endif

@@ -10,7 +10,7 @@
 
 struct redisContext;
 
-namespace weir {
+namespace weir::redis {
 
 /// Fails, with what to do, if this program cannot speak TLS. To be asked before anything is sent.
 Result<void> tls_is_available();
@@ -20,4 +20,4 @@ Result<void> start_tls(redisContext* context, const Endpoint& endpoint);
 /// Writes all of it, or says why it could not.
 std::optional<std::string> write_tls(redisContext* context, std::string_view wire);
 
-}  // namespace weir
+}  // namespace weir::redis

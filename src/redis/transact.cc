@@ -5,7 +5,7 @@
 #include "redis/redis_engine.h"
 #include "redis/script.h"
 
-namespace weir {
+namespace weir::redis {
 namespace {
 
 using Replies = std::vector<Result<Reply>>;
@@ -145,4 +145,4 @@ Result<Replies> RedisEngine::transact_or_undo(std::span<const Request> requests)
   return replies;
 }
 
-}  // namespace weir
+}  // namespace weir::redis

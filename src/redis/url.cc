@@ -10,7 +10,7 @@
 
 #include "util/words.h"
 
-namespace weir {
+namespace weir::redis {
 namespace {
 
 constexpr const char* kForms =
@@ -240,4 +240,4 @@ Result<Endpoint> parse_redis_url(std::string_view url) {
   return at;
 }
 
-}  // namespace weir
+}  // namespace weir::redis

@@ -6,7 +6,7 @@
 
 #include "util/result.h"
 
-namespace weir {
+namespace weir::redis {
 
 /// One server and how to log in to it. `password` must never reach a message: `name()` has none.
 struct Endpoint {
@@ -44,4 +44,4 @@ Result<void> check_is_no_broken_url(std::string_view name);
 /// password it is `$WEIR_REDIS_PASSWORD`, if that is set. An error never repeats the URL: it might hold a password.
 Result<Endpoint> parse_redis_url(std::string_view url);
 
-}  // namespace weir
+}  // namespace weir::redis

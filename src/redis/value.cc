@@ -2,7 +2,7 @@
 
 #include <hiredis/hiredis.h>
 
-namespace weir {
+namespace weir::redis {
 
 void FreeReply::operator()(redisReply* reply) const {
   freeReplyObject(reply);
@@ -91,4 +91,4 @@ Entry Value::entry() const {
   return {(*this)[0].id(), fields.is_nil() ? std::nullopt : std::optional(fields.fields()), std::nullopt};
 }
 
-}  // namespace weir
+}  // namespace weir::redis

@@ -13,7 +13,7 @@
 
 struct redisReply;
 
-namespace weir {
+namespace weir::redis {
 
 struct FreeReply {
   void operator()(redisReply* reply) const;
@@ -46,4 +46,4 @@ class Value {
   bool* odd_;
 };
 
-}  // namespace weir
+}  // namespace weir::redis

@@ -3,7 +3,7 @@
 
 #include "redis/redis_engine.h"
 
-namespace weir {
+namespace weir::redis {
 namespace {
 
 /// After its time is over a server answers soon; so long it may take before it counts as gone.
@@ -147,4 +147,4 @@ ReplyPtr RedisEngine::give_up(Connection& connection, const Endpoint& node, std:
   return reply ? std::move(*reply) : nullptr;
 }
 
-}  // namespace weir
+}  // namespace weir::redis

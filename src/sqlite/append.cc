@@ -4,7 +4,7 @@
 #include "sqlite/sqlite_engine.h"
 #include "util/clock.h"
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 constexpr const char* kExhausted = "ERR The stream has exhausted the last possible ID, unable to add more items";
@@ -156,4 +156,4 @@ Result<Store::AddAnswers> SqliteEngine::append(std::span<const Xadd> entries, st
   return answers;
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

@@ -5,7 +5,7 @@
 
 #include "sqlite/id_halves.h"
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 constexpr const char* kInsert = "INSERT INTO weir_entries(n, ms, seq, fields) VALUES (?, ?, ?, ?)";
@@ -166,4 +166,4 @@ void BulkInsert::insert_run(std::span<const NewRow> run, bool last) {
   rows_->source = {};
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

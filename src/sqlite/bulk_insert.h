@@ -11,7 +11,7 @@
 
 #include "sqlite/database.h"
 
-namespace weir {
+namespace weir::sqlite {
 
 /// A row of weir_entries to be.
 struct NewRow {
@@ -37,4 +37,4 @@ class BulkInsert {
   std::unique_ptr<Rows> rows_;  ///< null until there are many
 };
 
-}  // namespace weir
+}  // namespace weir::sqlite

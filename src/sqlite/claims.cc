@@ -5,7 +5,7 @@
 #include "sqlite/sqlite_engine.h"
 #include "util/clock.h"
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 constexpr const char* kFind =
@@ -214,4 +214,4 @@ Result<Xautoclaim::Reply> SqliteEngine::run(const Xautoclaim& request) {
   return reply;
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

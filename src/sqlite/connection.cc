@@ -19,7 +19,7 @@
 #include "sqlite/sqlite_store.h"
 #include "util/lock_holder.h"
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 Result<void> make_folders(const std::filesystem::path& folder) {
@@ -315,4 +315,4 @@ Result<void> WriteTransaction::finish(bool worth_a_sync) {
   return own_ ? engine.commit_write(worth_a_sync) : Result<void>();
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

@@ -7,7 +7,7 @@
 
 #include "sqlite/sqlite_engine.h"
 
-namespace weir {
+namespace weir::sqlite {
 
 bool SqliteEngine::is_sound(const StreamRow& stream, std::string_view name) {
   const bool numbered = stream.number >= 1 && stream.number <= kMaxStreams;
@@ -33,4 +33,4 @@ bool SqliteEngine::follows(std::optional<Id>& before, Id id, IdRange bounds, boo
   return false;
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

@@ -5,7 +5,7 @@
 #include "sqlite/id_halves.h"
 #include "util/text.h"
 
-namespace weir {
+namespace weir::sqlite {
 Error describe_failure(int code, const std::string& path, const char* detail) {
   const auto store = [&](std::string what, std::string hint = {}) {
     return Error{Failure::store, std::move(what), std::move(hint)};
@@ -189,4 +189,4 @@ Id Query::id(int column) const {
   return {column_half(statement_, column), column_half(statement_, column + 1)};
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

@@ -13,7 +13,7 @@
 #include "stream/id.h"
 #include "util/result.h"
 
-namespace weir {
+namespace weir::sqlite {
 
 class Query;
 
@@ -116,4 +116,4 @@ class Query {
   int bound_ = 0;
 };
 
-}  // namespace weir
+}  // namespace weir::sqlite

@@ -7,7 +7,7 @@
 #include "sqlite/sqlite_engine.h"
 #include "util/clock.h"
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 constexpr const char* kUndelivered =
@@ -171,4 +171,4 @@ Result<StreamEntries> SqliteEngine::deliver(const Xreadgroup& request, const std
   return reply;
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

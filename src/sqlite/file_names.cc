@@ -6,7 +6,7 @@
 
 #include <filesystem>
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 tl::unexpected<Error> hard_link(const std::string& path) {
@@ -62,4 +62,4 @@ Result<void> check_only_name(const std::string& path) {
   return {};
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

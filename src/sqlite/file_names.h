@@ -9,7 +9,7 @@
 
 #include "util/result.h"
 
-namespace weir {
+namespace weir::sqlite {
 
 /// Refuses what SQLite would not take for the path of a file: `:memory:` and `file:…`.
 Result<void> check_name(const std::string& path);
@@ -20,4 +20,4 @@ std::string end_of_links(const std::string& path);
 /// Refuses a file that has a hard link, or is mounted by itself somewhere else. Requires: it is there.
 Result<void> check_only_name(const std::string& path);
 
-}  // namespace weir
+}  // namespace weir::sqlite

@@ -5,7 +5,7 @@
 #include "sqlite/sqlite_engine.h"
 #include "util/clock.h"
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 constexpr const char* kMakeGroup =
@@ -267,4 +267,4 @@ Result<Xpending::Reply> SqliteEngine::run(const Xpending& request) {
   return checked(db_, std::move(reply));
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

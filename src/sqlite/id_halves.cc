@@ -4,7 +4,7 @@
 #include <array>
 #include <charconv>
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 constexpr std::uint64_t kTextFrom = std::uint64_t{1} << 63U;
@@ -49,4 +49,4 @@ std::uint64_t column_half(sqlite3_stmt* statement, int column) {
   return value;
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

@@ -5,7 +5,7 @@
 #include "sqlite/sqlite_engine.h"
 #include "util/clock.h"
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 constexpr const char* kGroups =
@@ -183,4 +183,4 @@ Result<XinfoStreamFull::Reply> SqliteEngine::run(const XinfoStreamFull& request)
   return checked(db_, std::move(details));
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

@@ -1,6 +1,6 @@
 #include "sqlite/lag.h"
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 // The user can set the counters to any number: what goes past the end comes in at the other, as in Redis.
@@ -69,4 +69,4 @@ std::optional<std::int64_t> entries_read_after(const StreamShape& stream, Id del
   return added_up_to(stream, id);
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

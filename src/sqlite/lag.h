@@ -9,7 +9,7 @@
 
 #include "stream/id.h"
 
-namespace weir {
+namespace weir::sqlite {
 
 /// What the reckoning needs to know of a stream.
 struct StreamShape {
@@ -28,4 +28,4 @@ std::optional<std::int64_t> group_lag(const StreamShape& stream, Id delivered,
 std::optional<std::int64_t> entries_read_after(const StreamShape& stream, Id delivered,
                                                std::optional<std::int64_t> entries_read, Id id);
 
-}  // namespace weir
+}  // namespace weir::sqlite

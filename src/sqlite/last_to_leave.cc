@@ -5,7 +5,7 @@
 #include <cstring>
 #include <thread>
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 sqlite3_file* file_of(sqlite3* db, int which) {
@@ -85,4 +85,4 @@ bool empty_log_unsynced(sqlite3* db) {
          moved == frames;
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

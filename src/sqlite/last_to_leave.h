@@ -17,7 +17,7 @@
 
 #include "sqlite/rest_record.h"
 
-namespace weir {
+namespace weir::sqlite {
 
 /// Nothing if it is being changed at this moment, or there is no log.
 std::optional<LogEnd> log_end(sqlite3* db);
@@ -30,4 +30,4 @@ bool become_last(sqlite3* db);
 /// that the log is on the disk.
 bool empty_log_unsynced(sqlite3* db);
 
-}  // namespace weir
+}  // namespace weir::sqlite

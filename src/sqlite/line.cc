@@ -11,7 +11,7 @@
 #include "sqlite/lock_file.h"
 #include "util/lock_holder.h"
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 constexpr int kTicketBits = 32;
@@ -157,4 +157,4 @@ std::unique_ptr<Doorbell> LockFile::bell_of_place(std::int64_t group, std::int64
   return std::make_unique<Doorbell>(fd_.get(), kPlaceBells + slot(group, ticket) * sizeof(std::uint32_t));
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

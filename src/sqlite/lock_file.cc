@@ -2,7 +2,7 @@
 
 #include "sqlite/lock_file_make.h"
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 constexpr ByteRange kWaiters{1, 1};
@@ -30,4 +30,4 @@ Doorbell& LockFile::bell() const {
   return *bell_;
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

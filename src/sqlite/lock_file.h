@@ -37,7 +37,7 @@
 #include "util/file_lock.h"
 #include "util/result.h"
 
-namespace weir {
+namespace weir::sqlite {
 
 /// The open file. Threads: one at a time.
 class LockFile {
@@ -106,4 +106,4 @@ class LockFile {
 /// Of the file: see above.
 inline constexpr off_t kLockFileBytes = 4096;
 
-}  // namespace weir
+}  // namespace weir::sqlite

@@ -17,7 +17,7 @@
 #include "sqlite/lock_file.h"
 #include "util/system_reason.h"
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 constexpr int kOpen = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
@@ -261,4 +261,4 @@ Result<Fd> open_lock_file(const std::string& path, const std::string& database_p
   return fd;
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

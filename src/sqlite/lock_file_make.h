@@ -9,11 +9,11 @@
 #include "util/fd.h"
 #include "util/result.h"
 
-namespace weir {
+namespace weir::sqlite {
 
 /// Opens the file, or makes it. All of it is allocated then: a full disk is noticed here, and not in the
 /// middle of a write. Refuses one of an owner who has no right to write the database: such a person could
 /// hold everybody up.
 Result<Fd> open_lock_file(const std::string& path, const std::string& database_path);
 
-}  // namespace weir
+}  // namespace weir::sqlite

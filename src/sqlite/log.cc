@@ -5,7 +5,7 @@
 #include "sqlite/rest_record.h"
 #include "sqlite/sqlite_engine.h"
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 // Lengths of the write-ahead log, in pages.
@@ -131,4 +131,4 @@ void SqliteEngine::leave_complete() {
   }
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

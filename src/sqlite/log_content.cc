@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 using Bytes = std::vector<unsigned char>;
@@ -157,4 +157,4 @@ bool is_log_in_database(sqlite3* db) {
   return true;
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

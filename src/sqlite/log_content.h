@@ -3,10 +3,10 @@
 
 #include <sqlite3.h>
 
-namespace weir {
+namespace weir::sqlite {
 
 /// Whether the database has every page as the log has it last: then the log changes nothing. Files are read through
 /// SQLite, which alone may open them.
 bool is_log_in_database(sqlite3* db);
 
-}  // namespace weir
+}  // namespace weir::sqlite

@@ -6,7 +6,7 @@
 #include "util/glob.h"
 #include "util/text.h"
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 constexpr const char* kDropEntries = "DELETE FROM weir_entries WHERE n >= ? AND n < ?";
@@ -130,4 +130,4 @@ Result<Flushall::Reply> SqliteEngine::run(const Flushall&) {
   return Ok();
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

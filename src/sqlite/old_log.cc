@@ -5,7 +5,7 @@
 #include "sqlite/log_content.h"
 #include "sqlite/rest_record.h"
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 bool is_same_file(const FileMark& then, const FileMark& now) {
@@ -62,4 +62,4 @@ Result<void> check_log_is_its_own(const Database& db, const LockFile& lock_file)
   }
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

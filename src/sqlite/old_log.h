@@ -8,11 +8,11 @@
 #include "sqlite/lock_file.h"
 #include "util/result.h"
 
-namespace weir {
+namespace weir::sqlite {
 
 /// Fails if the database was replaced, and the log beside it holds what this one does not. Changes neither. Whatever is
 /// not clear is let pass: after a kill, loss of power, a move of all files, or the work of other programs. Requires:
 /// nothing has been read from the database yet.
 Result<void> check_log_is_its_own(const Database& db, const LockFile& lock_file);
 
-}  // namespace weir
+}  // namespace weir::sqlite

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 constexpr const char* kDatabaseHint =
@@ -69,4 +69,4 @@ Result<void> OpenFiles::File::check(const char* hint) const {
   return lost(path, found, hint);
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

@@ -14,7 +14,7 @@
 #include "sqlite/lock_file.h"
 #include "util/result.h"
 
-namespace weir {
+namespace weir::sqlite {
 
 class OpenFiles {
  public:
@@ -38,4 +38,4 @@ class OpenFiles {
   std::optional<File> lock_file_;
 };
 
-}  // namespace weir
+}  // namespace weir::sqlite

@@ -1,7 +1,7 @@
 // XLEN, XRANGE and what XREAD finds.
 #include "sqlite/sqlite_engine.h"
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 constexpr const char* kForward = "SELECT ms, seq, fields FROM weir_entries WHERE n >= ? AND n < ? ORDER BY n LIMIT ?";
@@ -66,4 +66,4 @@ StreamEntries SqliteEngine::read_after(const Xread& request, const std::vector<I
   return found;
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

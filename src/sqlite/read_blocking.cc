@@ -7,7 +7,7 @@
 #include "sqlite/sqlite_engine.h"
 #include "sqlite/waiting.h"
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 constexpr const char* kDataVersion = "PRAGMA data_version";
@@ -224,4 +224,4 @@ Result<Xreadgroup::Reply> SqliteEngine::run(const Xreadgroup& request) {
   return BlockedGroupRead(*this, request, *file).wait();
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace weir {
+namespace weir::sqlite {
 
 inline constexpr const char* kNoSuchKey = "ERR no such key";
 
@@ -26,4 +26,4 @@ inline std::string no_key_or_group_to_read(const std::string& stream, const std:
   return no_key_or_group(stream, group) + " in XREADGROUP with GROUP option";
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

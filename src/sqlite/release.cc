@@ -9,7 +9,7 @@
 #include "sqlite/sqlite_engine.h"
 #include "util/clock.h"
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 constexpr const char* kReleases = "SELECT releases FROM weir_groups WHERE grp = ?";
@@ -159,4 +159,4 @@ Result<Xnack::Reply> SqliteEngine::run(const Xnack& request) {
   return released;
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

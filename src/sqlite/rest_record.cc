@@ -11,7 +11,7 @@
 
 #include "util/fd.h"
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
@@ -108,4 +108,4 @@ bool RestRecord::is_of_this_run() const {
   return run == this_run();
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

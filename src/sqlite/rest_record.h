@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-namespace weir {
+namespace weir::sqlite {
 
 /// One state of one file. Two that are equal are the same file, and nobody has written to it in between.
 struct FileMark {
@@ -51,4 +51,4 @@ struct RestRecord {
 /// Of FILE-lock: see lock_file.h.
 inline constexpr long kRestRecordOffset = 64;
 
-}  // namespace weir
+}  // namespace weir::sqlite

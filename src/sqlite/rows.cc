@@ -1,7 +1,7 @@
 // Streams, groups, consumers and entries, found and saved.
 #include "sqlite/sqlite_engine.h"
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 constexpr const char* kFindStream =
@@ -211,4 +211,4 @@ std::optional<std::string> SqliteEngine::pending_fields(const StreamRow& stream,
   return fields_at(n, id);
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

@@ -6,7 +6,7 @@
 
 #include "sqlite/schema_1.h"
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 // There is no index on this table, but it is short, and read by SQLite itself whenever a file is opened.
@@ -293,4 +293,4 @@ void show_old_schema(Database& db) {
   show_schema_1(db);
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

@@ -13,7 +13,7 @@
 #include "sqlite/database.h"
 #include "util/result.h"
 
-namespace weir {
+namespace weir::sqlite {
 
 inline constexpr int kSchemaVersion = 2;
 inline constexpr int kPositionBits = 42;
@@ -35,4 +35,4 @@ void make_schema(Database& db, SchemaState from);
 /// changed. Requires: SchemaState::old.
 void show_old_schema(Database& db);
 
-}  // namespace weir
+}  // namespace weir::sqlite

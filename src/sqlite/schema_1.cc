@@ -1,6 +1,6 @@
 #include "sqlite/schema_1.h"
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 // What version 1 lacked: pending entries that nobody holds. `weir work` gave a message that was to be delivered again
@@ -66,4 +66,4 @@ void show_schema_1(Database& db) {
   db.execute(kShow);
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

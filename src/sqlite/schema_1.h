@@ -3,7 +3,7 @@
 
 #include "sqlite/database.h"
 
-namespace weir {
+namespace weir::sqlite {
 
 /// Makes version 2 of it, without the views and triggers. Requires: a write transaction.
 void migrate_from_1(Database& db);
@@ -11,4 +11,4 @@ void migrate_from_1(Database& db);
 /// Temporary views with the names of the tables, which this connection finds first.
 void show_schema_1(Database& db);
 
-}  // namespace weir
+}  // namespace weir::sqlite

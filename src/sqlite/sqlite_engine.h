@@ -21,7 +21,7 @@
 #include "sqlite/schema.h"
 #include "stream/store.h"
 
-namespace weir {
+namespace weir::sqlite {
 
 /// A row of weir_streams. Positions (`n`) are explained in schema.h.
 struct StreamRow {
@@ -285,4 +285,4 @@ Result<T> checked(Database& db, T value) {
   return value;
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

@@ -7,9 +7,9 @@
 #include "stream/store.h"
 #include "util/result.h"
 
-namespace weir {
+namespace weir::sqlite {
 
 /// Opens the database at `path`. With `Access::make` a missing one is created, its folders too.
 Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, const StoreOptions& options);
 
-}  // namespace weir
+}  // namespace weir::sqlite

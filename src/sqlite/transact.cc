@@ -1,7 +1,7 @@
 // Several requests in one transaction.
 #include "sqlite/sqlite_engine.h"
 
-namespace weir {
+namespace weir::sqlite {
 
 Result<std::vector<Result<Reply>>> SqliteEngine::transact(std::span<const Request> requests, OnRefusal on_refusal) {
   WEIR_ASSIGN(WriteTransaction transaction, WriteTransaction::begin(*this));
@@ -40,4 +40,4 @@ Result<std::vector<Result<Reply>>> SqliteEngine::transact(std::span<const Reques
   return replies;
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

@@ -2,7 +2,7 @@
 #include "sqlite/refusals.h"
 #include "sqlite/sqlite_engine.h"
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 constexpr const char* kNth = "SELECT n FROM weir_entries WHERE n >= ? AND n < ? ORDER BY n LIMIT 1 OFFSET ?";
@@ -136,4 +136,4 @@ Result<Xsetid::Reply> SqliteEngine::run(const Xsetid& request) {
   return Ok();
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

@@ -12,7 +12,7 @@
 #include "sqlite/lock_file.h"
 #include "util/lock_holder.h"
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 using std::chrono::milliseconds;
@@ -176,4 +176,4 @@ void LockFile::end_checkpoint() const {
   unlock(fd_.get(), kCheckpoint);
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

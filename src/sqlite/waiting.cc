@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace weir {
+namespace weir::sqlite {
 namespace {
 
 // How often to look without a bell. With one, it is for writers that are not weir, and for one that was killed
@@ -102,4 +102,4 @@ Woken PlaceInLine::sleep(const Deadline& deadline, int interrupt) {
   return sleep_at(*bell_, deadline.left(patience_), interrupt);
 }
 
-}  // namespace weir
+}  // namespace weir::sqlite

@@ -8,7 +8,7 @@
 #include "util/clock.h"
 #include "util/doorbell.h"
 
-namespace weir {
+namespace weir::sqlite {
 
 enum class Woken {
   maybe,        ///< there may be something: look
@@ -66,4 +66,4 @@ class PlaceInLine {
   std::unique_ptr<Doorbell> bell_;         ///< made for the first sleep
 };
 
-}  // namespace weir
+}  // namespace weir::sqlite

@@ -5,7 +5,7 @@
 #include "util/process_name.h"
 #include "worker/template.h"
 
-namespace weir {
+namespace weir::worker {
 namespace {
 
 /// A group on the stream of dead letters, while they are put back. Who requeues one claims it there first: of two at
@@ -243,4 +243,4 @@ Result<int> run_dead(Store& store, const DeadOptions& options, const TellDead& t
   return Dead(store, options, tell).run();
 }
 
-}  // namespace weir
+}  // namespace weir::worker

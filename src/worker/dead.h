@@ -10,7 +10,7 @@
 #include "worker/dead_letter.h"
 #include "worker/options.h"
 
-namespace weir {
+namespace weir::worker {
 
 /// One dead letter in short. `id`: of the letter.
 struct DeadSummary {
@@ -40,4 +40,4 @@ using TellDead = std::function<void(const DeadAnswer&)>;
 /// Requires: requeue and purge name IDs, a `where`, or `all`.
 Result<int> run_dead(Store& store, const DeadOptions& options, const TellDead& tell);
 
-}  // namespace weir
+}  // namespace weir::worker

@@ -7,7 +7,7 @@
 #include "io/json_lines.h"
 #include "worker/field_text.h"
 
-namespace weir {
+namespace weir::worker {
 namespace {
 
 constexpr std::array<std::string_view, 9> kNames = {"weir.stream",   "weir.id",         "weir.group",
@@ -27,8 +27,8 @@ std::string json_text(std::string_view bytes) {
 /// The fields that stand in one; nothing where a message merely has a field of that name.
 std::optional<Fields> unpacked(std::string text) {
   const std::size_t size = text.size();
-  text.append(LineParser::kPadding, ' ');
-  auto parsed = LineParser(Nested::refuse).parse(std::string_view(text).substr(0, size));
+  text.append(io::LineParser::kPadding, ' ');
+  auto parsed = io::LineParser(io::Nested::refuse).parse(std::string_view(text).substr(0, size));
   return parsed && parsed->fields.pairs().size() > kMostFields ? std::optional(std::move(parsed->fields))
                                                                : std::nullopt;
 }
@@ -102,4 +102,4 @@ Fields requeued_fields(const DeadLetter& letter) {
   return with_fields(letter.original, {{kRequeued, json_text(to_string(letter.id))}});
 }
 
-}  // namespace weir
+}  // namespace weir::worker

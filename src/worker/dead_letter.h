@@ -26,7 +26,7 @@
 #include "stream/reply.h"
 #include "worker/message.h"
 
-namespace weir {
+namespace weir::worker {
 
 struct Death {
   std::string group;
@@ -55,4 +55,4 @@ Fields requeued_fields(const DeadLetter& letter);
 /// `2026-01-31T12:00:00.000Z`; a time too far off to have a date is a bare number of milliseconds.
 std::string utc_time(UnixMs time);
 
-}  // namespace weir
+}  // namespace weir::worker

@@ -6,7 +6,7 @@
 
 extern char** environ;
 
-namespace weir {
+namespace weir::worker {
 namespace {
 
 constexpr std::size_t kMaxValue = 64 << 10;
@@ -113,4 +113,4 @@ char* const* Environment::variables() {
   return pointers_.data();
 }
 
-}  // namespace weir
+}  // namespace weir::worker

@@ -11,7 +11,7 @@
 
 #include "worker/message.h"
 
-namespace weir {
+namespace weir::worker {
 
 class Environment {
  public:
@@ -34,4 +34,4 @@ class Environment {
   std::vector<char*> pointers_;
 };
 
-}  // namespace weir
+}  // namespace weir::worker

@@ -14,7 +14,7 @@
 
 #include "worker/pipe.h"
 
-namespace weir {
+namespace weir::worker {
 namespace {
 
 /// The guardian keeps nothing of the worker's open: no lock of the store, no end of anybody's pipe.
@@ -96,4 +96,4 @@ Guardian::~Guardian() {
   munmap(places_.data(), places_.size_bytes());
 }
 
-}  // namespace weir
+}  // namespace weir::worker

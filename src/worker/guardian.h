@@ -14,7 +14,7 @@
 #include "util/fd.h"
 #include "util/result.h"
 
-namespace weir {
+namespace weir::worker {
 
 class Guardian {
  public:
@@ -35,4 +35,4 @@ class Guardian {
   pid_t pid_;
 };
 
-}  // namespace weir
+}  // namespace weir::worker

@@ -4,7 +4,7 @@
 
 #include "util/clock.h"
 
-namespace weir {
+namespace weir::worker {
 namespace {
 
 /// How many pending messages of a consumer are looked at to find out when the next is due.
@@ -240,4 +240,4 @@ Xnack Leases::giving_back(const std::string& stream, std::vector<Id> ids, Millis
   return nack;
 }
 
-}  // namespace weir
+}  // namespace weir::worker

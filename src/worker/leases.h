@@ -15,7 +15,7 @@
 #include "worker/message.h"
 #include "worker/options.h"
 
-namespace weir {
+namespace weir::worker {
 
 class Leases {
  public:
@@ -73,4 +73,4 @@ class Leases {
   std::set<std::string> strays_;  ///< streams that may hold some
 };
 
-}  // namespace weir
+}  // namespace weir::worker

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
-namespace weir {
+namespace weir::worker {
 namespace {
 
 constexpr std::size_t kTailLines = 20;
@@ -87,4 +87,4 @@ void Outlet::drain() {
   }
 }
 
-}  // namespace weir
+}  // namespace weir::worker

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace weir {
+namespace weir::worker {
 
 /// Puts lines together. A line longer than `limit` is broken there.
 class LineSplitter {
@@ -103,4 +103,4 @@ class Outlet {
   std::size_t written_ = 0;
 };
 
-}  // namespace weir
+}  // namespace weir::worker

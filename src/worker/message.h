@@ -7,7 +7,7 @@
 #include "stream/fields.h"
 #include "stream/id.h"
 
-namespace weir {
+namespace weir::worker {
 
 struct Message {
   std::string stream;
@@ -16,4 +16,4 @@ struct Message {
   std::uint64_t deliveries = 1;  ///< this one included
 };
 
-}  // namespace weir
+}  // namespace weir::worker

@@ -11,7 +11,7 @@
 #include "stream/id.h"
 #include "stream/request.h"
 
-namespace weir {
+namespace weir::worker {
 
 /// How long a message that failed waits for its next delivery: `first`, then double each time, up to `most`.
 struct Backoff {
@@ -65,4 +65,4 @@ struct DeadOptions {
   bool all = false;
 };
 
-}  // namespace weir
+}  // namespace weir::worker

@@ -2,7 +2,7 @@
 
 #include <fcntl.h>
 
-namespace weir {
+namespace weir::worker {
 
 Pipe make_pipe() {
   int ends[2];
@@ -24,4 +24,4 @@ void set_nonblocking(int fd) {
   fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
-}  // namespace weir
+}  // namespace weir::worker

@@ -3,7 +3,7 @@
 
 #include "util/fd.h"
 
-namespace weir {
+namespace weir::worker {
 
 struct Pipe {
   Fd read;
@@ -15,4 +15,4 @@ Pipe make_pipe();
 
 void set_nonblocking(int fd);
 
-}  // namespace weir
+}  // namespace weir::worker

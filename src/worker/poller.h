@@ -8,7 +8,7 @@
 #include "util/fd.h"
 #include "util/result.h"
 
-namespace weir {
+namespace weir::worker {
 
 class Poller {
  public:
@@ -30,4 +30,4 @@ class Poller {
   Fd fd_;
 };
 
-}  // namespace weir
+}  // namespace weir::worker

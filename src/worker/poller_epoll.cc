@@ -9,7 +9,7 @@
 
 #include "worker/poller.h"
 
-namespace weir {
+namespace weir::worker {
 namespace {
 
 bool watch(int poller, int fd, std::uint32_t events) {
@@ -50,5 +50,5 @@ void Poller::wait(std::chrono::milliseconds timeout, std::vector<int>& ready) co
   }
 }
 
-}  // namespace weir
+}  // namespace weir::worker
 #endif

@@ -10,7 +10,7 @@
 
 #include "worker/poller.h"
 
-namespace weir {
+namespace weir::worker {
 namespace {
 
 bool change(int poller, int fd, short filter, unsigned short flags) {
@@ -54,5 +54,5 @@ void Poller::wait(std::chrono::milliseconds timeout, std::vector<int>& ready) co
   }
 }
 
-}  // namespace weir
+}  // namespace weir::worker
 #endif

@@ -7,7 +7,7 @@
 
 #include "worker/runner.h"
 
-namespace weir {
+namespace weir::worker {
 
 struct Runner::Run {
   Run(std::vector<Message> run_messages, std::string run_input, bool keeps_products)
@@ -39,4 +39,4 @@ struct Runner::Run {
   bool stopped = false;
 };
 
-}  // namespace weir
+}  // namespace weir::worker

@@ -13,7 +13,7 @@
 #include "worker/run.h"
 #include "worker/spawn.h"
 
-namespace weir {
+namespace weir::worker {
 namespace {
 
 constexpr int kDataError = 65;  ///< EX_DATAERR
@@ -62,7 +62,7 @@ std::string Runner::input_for(const std::vector<Message>& messages) const {
   std::string input;
   for (const Message& message : messages) {
     if (options_.input == CommandInput::entry) {
-      write_entry_line(input, message.stream, Entry{message.id, message.fields, message.deliveries});
+      io::write_entry_line(input, message.stream, Entry{message.id, message.fields, message.deliveries});
     } else if (options_.input == CommandInput::fields) {
       input += message.fields.json();
       input += '\n';
@@ -268,4 +268,4 @@ void Runner::kill_all() {
   }
 }
 
-}  // namespace weir
+}  // namespace weir::worker

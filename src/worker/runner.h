@@ -20,7 +20,7 @@
 #include "worker/signals.h"
 #include "worker/template.h"
 
-namespace weir {
+namespace weir::worker {
 
 /// How one run of the command ended.
 struct Ended {
@@ -117,10 +117,10 @@ class Runner {
   bool out_watched_ = false;
   bool err_watched_ = false;
   bool listening_ = true;  ///< false: slow readers; commands wait
-  LineParser parser_{Nested::refuse};
+  io::LineParser parser_{io::Nested::refuse};
   std::vector<std::unique_ptr<Run>> runs_;
   std::unordered_map<int, Run*> by_fd_;
   std::vector<int> ready_;
 };
 
-}  // namespace weir
+}  // namespace weir::worker

@@ -9,7 +9,7 @@
 #include "worker/run.h"
 #include "worker/runner.h"
 
-namespace weir {
+namespace weir::worker {
 
 void Runner::close(Fd& fd) {
   if (fd) {
@@ -113,7 +113,7 @@ void Runner::take_product(Run& run, std::string_view line) {
     return;
   }
   std::string padded(line);
-  padded.resize(line.size() + LineParser::kPadding);
+  padded.resize(line.size() + io::LineParser::kPadding);
   auto parsed = parser_.parse(std::string_view(padded).substr(0, line.size()));
   if (!parsed) {
     wrong("what is no message: column " + std::to_string(parsed.error().column) + ": " + parsed.error().reason);
@@ -174,7 +174,7 @@ void Runner::update_watches() {
 }
 
 void Runner::say(const std::string& line) {
-  err_.put(visible(line).text + "\n");
+  err_.put(io::visible(line).text + "\n");
 }
 
 void Runner::flush() {
@@ -182,4 +182,4 @@ void Runner::flush() {
   err_.drain();
 }
 
-}  // namespace weir
+}  // namespace weir::worker

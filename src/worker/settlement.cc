@@ -4,7 +4,7 @@
 #include <iterator>
 #include <utility>
 
-namespace weir {
+namespace weir::worker {
 namespace {
 
 bool refused(const std::vector<Result<Reply>>& replies) {
@@ -195,4 +195,4 @@ Result<void> Settlement::write_one_by_one(Written& written) {
   return {};
 }
 
-}  // namespace weir
+}  // namespace weir::worker

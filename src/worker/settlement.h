@@ -10,7 +10,7 @@
 #include "stream/store.h"
 #include "worker/leases.h"
 
-namespace weir {
+namespace weir::worker {
 
 class Settlement {
  public:
@@ -77,4 +77,4 @@ class Settlement {
   std::vector<std::string> found_dead_;  ///< the news of dead letters which it had written
 };
 
-}  // namespace weir
+}  // namespace weir::worker

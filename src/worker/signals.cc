@@ -7,7 +7,7 @@
 
 #include "worker/pipe.h"
 
-namespace weir {
+namespace weir::worker {
 namespace {
 
 constexpr std::array kCaught = {SIGCHLD, SIGTERM, SIGINT, SIGHUP};
@@ -96,4 +96,4 @@ void restore_default_signals() {
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-}  // namespace weir
+}  // namespace weir::worker

@@ -4,7 +4,7 @@
 #include "util/fd.h"
 #include "util/result.h"
 
-namespace weir {
+namespace weir::worker {
 
 /// While it lives: SIGCHLD, SIGTERM, SIGINT and SIGHUP are noted and do nothing else, even if whoever started this
 /// process had blocked them; SIGPIPE is ignored.
@@ -37,4 +37,4 @@ class Signals {
 /// are blocked.
 void restore_default_signals();
 
-}  // namespace weir
+}  // namespace weir::worker

@@ -16,7 +16,7 @@
 #include "worker/pipe.h"
 #include "worker/signals.h"
 
-namespace weir {
+namespace weir::worker {
 namespace {
 
 /// The child between fork and exec. After vfork it borrows the parent's memory: it may only make system calls,
@@ -118,4 +118,4 @@ std::string find_program(const std::string& name) {
   }
 }
 
-}  // namespace weir
+}  // namespace weir::worker

@@ -7,7 +7,7 @@
 #include <string>
 #include <tl/expected.hpp>
 
-namespace weir {
+namespace weir::worker {
 
 struct Spawn {
   const char* path = nullptr;  ///< of the program; PATH is not searched
@@ -27,4 +27,4 @@ tl::expected<pid_t, int> spawn(const Spawn& request);
 /// Finds a command as a shell would: by PATH, unless it has a slash. Empty: there is no such program.
 std::string find_program(const std::string& name);
 
-}  // namespace weir
+}  // namespace weir::worker

@@ -5,7 +5,7 @@
 
 #include "io/write.h"
 
-namespace weir {
+namespace weir::worker {
 namespace {
 
 /// Programs that have a shell run an argument behind -c.
@@ -162,7 +162,7 @@ tl::expected<std::vector<std::string>, std::string> CommandTemplate::expand(cons
           break;
         }
         case Part::Kind::entry:
-          write_entry_line(out, message.stream, Entry{message.id, message.fields, message.deliveries});
+          io::write_entry_line(out, message.stream, Entry{message.id, message.fields, message.deliveries});
           out.pop_back();
           break;
         case Part::Kind::id:
@@ -180,4 +180,4 @@ tl::expected<std::vector<std::string>, std::string> CommandTemplate::expand(cons
   return result;
 }
 
-}  // namespace weir
+}  // namespace weir::worker

@@ -20,7 +20,7 @@
 #include "util/result.h"
 #include "worker/message.h"
 
-namespace weir {
+namespace weir::worker {
 
 class CommandTemplate {
  public:
@@ -48,4 +48,4 @@ class CommandTemplate {
 /// The value of the last field of that name; null: there is none.
 const std::string* find_field(const std::vector<Field>& fields, std::string_view name);
 
-}  // namespace weir
+}  // namespace weir::worker

@@ -5,7 +5,7 @@
 #include "util/result.h"
 #include "worker/options.h"
 
-namespace weir {
+namespace weir::worker {
 
 /// Works until told to stop, or until what `options` names as the end. The answer is the exit status: 0 done,
 /// 1 there was nothing to do, 3 some messages became dead letters, 128+n ended by signal n.
@@ -17,4 +17,4 @@ namespace weir {
 /// Requires: descriptors 0 to 2 are open; one thread. Takes over the process's signals and its children while it runs.
 Result<int> run_work(Store& store, const WorkOptions& options);
 
-}  // namespace weir
+}  // namespace weir::worker

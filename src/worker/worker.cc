@@ -10,7 +10,7 @@
 #include "worker/dead_letter.h"
 #include "worker/work.h"
 
-namespace weir {
+namespace weir::worker {
 namespace {
 
 using std::chrono::steady_clock;
@@ -87,7 +87,7 @@ void Worker::say_what_is_left() {
     for (const GroupInfo& group : infos->groups) {
       const std::uint64_t left = group.pending + group.lag.value_or(0);
       if (group.name == options_.group && left > 0) {
-        runner_->say("weir: the time is over, and '" + visible(stream).text +
+        runner_->say("weir: the time is over, and '" + io::visible(stream).text +
                      "' is not empty: " + std::to_string(left) + (left == 1 ? " message waits, " : " messages wait, ") +
                      std::to_string(group.pending) + " of them pending");
       }
@@ -322,4 +322,4 @@ Result<int> run_work(Store& store, const WorkOptions& options) {
   return worker.run();
 }
 
-}  // namespace weir
+}  // namespace weir::worker

@@ -15,7 +15,7 @@
 #include "worker/runner.h"
 #include "worker/settlement.h"
 
-namespace weir {
+namespace weir::worker {
 
 /// How long to wait before the next delivery, after `deliveries` of them: between the doubled time and half as much
 /// again, within the limits.
@@ -91,4 +91,4 @@ class Worker {
   std::optional<SteadyTime> patience_until_;  ///< --grace
 };
 
-}  // namespace weir
+}  // namespace weir::worker

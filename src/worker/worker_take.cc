@@ -3,7 +3,7 @@
 
 #include "worker/worker.h"
 
-namespace weir {
+namespace weir::worker {
 namespace {
 
 using std::chrono::steady_clock;
@@ -285,4 +285,4 @@ std::optional<SteadyTime> Worker::next_timer() const {
   return next;
 }
 
-}  // namespace weir
+}  // namespace weir::worker

@@ -9,6 +9,9 @@
 namespace weir::test {
 namespace {
 
+using io::write_json;
+using io::write_resp;
+
 constexpr const char* kStreams[] = {"a", "b"};
 
 /// Takes out of a reply what depends on the clock, and what servers of 7.0 do not know or get wrong: the named

@@ -18,6 +18,9 @@
 namespace weir::test {
 namespace {
 
+using redis::open_redis_store;
+using redis::slot_of;
+
 bool is_free(int port) {
   const Fd fd(::socket(AF_INET, SOCK_STREAM, 0));
   sockaddr_in address{};

@@ -5,6 +5,9 @@
 
 namespace weir::test {
 
+using redis::open_redis_store;
+using sqlite::open_sqlite_store;
+
 std::vector<std::string> engines() {
   std::vector<std::string> names{"sqlite", "redis-server"};
   if (is_installed("valkey-server")) {

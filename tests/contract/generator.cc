@@ -7,6 +7,10 @@
 namespace weir::test {
 namespace {
 
+using redis::Commands;
+using redis::encode;
+using redis::WireCommand;
+
 class Generator {
  public:
   Generator(std::mt19937_64& random, const Profile& profile) : random_(random), profile_(profile) {}

@@ -22,7 +22,7 @@ inline Id add(Store& store, const std::string& stream, Id id, const std::string&
 
 /// A connection to a server that a test started itself.
 inline std::unique_ptr<Store> open_at(const Server& server) {
-  return must(open_redis_store(server.url(), {}));
+  return must(redis::open_redis_store(server.url(), {}));
 }
 
 /// An entry of "s" that can be told from others.

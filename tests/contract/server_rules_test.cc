@@ -6,6 +6,8 @@
 #include "redis/redis_store.h"
 
 namespace weir::test {
+
+using redis::open_redis_store;
 TEST_CASE("Where the user must not undo, nothing is begun", "[server]") {
   Server server;
   const auto store = open_at(server);

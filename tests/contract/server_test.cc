@@ -16,6 +16,8 @@
 namespace weir::test {
 namespace {
 
+using redis::open_redis_store;
+
 const std::vector<std::string> kSafe{"--appendonly", "yes", "--appendfsync", "always"};
 
 Xread blocked_read(Millis time) {

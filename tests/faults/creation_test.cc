@@ -13,6 +13,8 @@
 namespace weir::test {
 namespace {
 
+using sqlite::open_sqlite_store;
+
 constexpr int kProcesses = 24;
 constexpr int kRounds = 12;
 

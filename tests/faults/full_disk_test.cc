@@ -17,6 +17,8 @@
 namespace weir::test {
 namespace {
 
+using sqlite::open_sqlite_store;
+
 Xadd message() {
   Xadd add;
   add.stream = "s";

@@ -17,7 +17,7 @@ constexpr const char* kStream = "s";
 constexpr const char* kGroup = "g";
 
 std::unique_ptr<Store> open_or_die(const std::string& path) {
-  auto store = open_sqlite_store(path, StoreOptions{});
+  auto store = sqlite::open_sqlite_store(path, StoreOptions{});
   if (!store) {
     _exit(3);
   }
@@ -93,7 +93,7 @@ void kill_after(Child child, std::size_t lines, Heard& heard) {
 TEST_CASE("Nothing is lost and nothing is new to two readers when processes are killed hundreds of times", "[kill]") {
   const TempDir folder;
   const std::string path = folder.path("w.db");
-  REQUIRE((*open_sqlite_store(path, StoreOptions{}))
+  REQUIRE((*sqlite::open_sqlite_store(path, StoreOptions{}))
               ->run(XgroupCreate{kStream, kGroup, kMinId, true, std::nullopt, false}));
   std::mt19937_64 random(1);
   Heard heard;

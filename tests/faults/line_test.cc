@@ -16,6 +16,9 @@
 namespace weir::test {
 namespace {
 
+using sqlite::LockFile;
+using sqlite::open_sqlite_store;
+
 constexpr const char* kStream = "s";
 constexpr const char* kGroup = "g";
 

@@ -15,6 +15,8 @@
 namespace weir::test {
 namespace {
 
+using sqlite::LockFile;
+
 Xadd message() {
   Xadd add;
   add.stream = "s";
@@ -40,10 +42,10 @@ TEST_CASE("Readers and writers live on when the lock file is cut, and still hear
   const TempDir folder;
   const std::string path = folder.path("w.db");
   const bool interruptible = GENERATE(false, true);  // which waits in a thread of its own
-  REQUIRE((*open_sqlite_store(path, StoreOptions{}))->run(message()));
+  REQUIRE((*sqlite::open_sqlite_store(path, StoreOptions{}))->run(message()));
   Child reader([&](int out) {
     int ends[2];
-    const auto store = open_sqlite_store(path, StoreOptions{});
+    const auto store = sqlite::open_sqlite_store(path, StoreOptions{});
     if (!store || pipe(ends) != 0) {
       _exit(3);
     }
@@ -59,7 +61,7 @@ TEST_CASE("Readers and writers live on when the lock file is cut, and still hear
   });
   REQUIRE(somebody_waits(path + "-lock"));
   Child writer([&](int out) {
-    const auto store = open_sqlite_store(path, StoreOptions{});
+    const auto store = sqlite::open_sqlite_store(path, StoreOptions{});
     if (!store || !(*store)->run(message()) || truncate((path + "-lock").c_str(), 0) != 0) {
       _exit(3);
     }

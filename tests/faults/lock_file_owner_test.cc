@@ -14,6 +14,8 @@
 namespace weir::test {
 namespace {
 
+using sqlite::open_sqlite_store;
+
 constexpr uid_t kRoot = 0;
 constexpr uid_t kDaemon = 1;
 constexpr uid_t kBin = 2;

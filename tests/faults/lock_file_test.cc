@@ -15,6 +15,8 @@
 namespace weir::test {
 namespace {
 
+using sqlite::open_sqlite_store;
+
 constexpr uid_t kNobody = 65534;
 
 Xadd message() {

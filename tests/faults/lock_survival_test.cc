@@ -13,6 +13,8 @@
 namespace weir::test {
 namespace {
 
+using sqlite::open_sqlite_store;
+
 /// Whether another process than ours holds any lock in this range of a file.
 bool locked(const std::string& path, off_t first, off_t length) {
   const Fd fd(open(path.c_str(), O_RDWR | O_CLOEXEC));

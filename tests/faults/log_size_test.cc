@@ -8,6 +8,8 @@
 
 namespace weir::test {
 
+using sqlite::open_sqlite_store;
+
 TEST_CASE("Under constant load, with a reader all the time, the log stays bounded", "[log_size]") {
   const TempDir folder;
   const std::string path = folder.path("w.db");

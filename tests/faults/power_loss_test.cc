@@ -12,6 +12,8 @@
 namespace weir::test {
 namespace {
 
+using sqlite::open_sqlite_store;
+
 /// Something a caller was told, and how many disk operations there had been by then.
 struct Report {
   std::size_t operations;

@@ -36,10 +36,10 @@ struct Rest {
     const timespec times[2] = {kLongAgo, kLongAgo};
     REQUIRE(utimensat(AT_FDCWD, path.c_str(), times, 0) == 0);
     lock_file.reset(open((path + "-lock").c_str(), O_RDWR | O_CLOEXEC));
-    REQUIRE(RestRecord::read(lock_file.get()));
+    REQUIRE(sqlite::RestRecord::read(lock_file.get()));
   }
   void add(int messages) const {
-    const auto store = open_sqlite_store(path, StoreOptions{});
+    const auto store = sqlite::open_sqlite_store(path, StoreOptions{});
     REQUIRE(store);
     Xadd add;
     add.stream = "s";
@@ -50,7 +50,7 @@ struct Rest {
   }
   /// -1: refused.
   std::int64_t length() const {
-    const auto store = open_sqlite_store(path, StoreOptions{});
+    const auto store = sqlite::open_sqlite_store(path, StoreOptions{});
     return store ? static_cast<std::int64_t>((*store)->run(Xlen{"s"})->value) : -1;
   }
 };
@@ -63,7 +63,7 @@ TEST_CASE("A database that is older than it was at rest is another one", "[rest_
 
 TEST_CASE("A database that is older than it was before the system started anew lost power", "[rest_record]") {
   const Rest rest;
-  auto record = RestRecord::read(rest.lock_file.get());
+  auto record = sqlite::RestRecord::read(rest.lock_file.get());
   record->run ^= 1U;
   record->write(rest.lock_file.get());
   CHECK(rest.length() == 8);
@@ -72,7 +72,7 @@ TEST_CASE("A database that is older than it was before the system started anew l
 TEST_CASE("A database that is older than it was, on a disk that was taken away meanwhile, lost power",
           "[rest_record]") {
   const Rest rest;
-  auto record = RestRecord::read(rest.lock_file.get());
+  auto record = sqlite::RestRecord::read(rest.lock_file.get());
   record->database.device ^= 1U;
   record->write(rest.lock_file.get());
   CHECK(rest.length() == 8);
@@ -81,11 +81,11 @@ TEST_CASE("A database that is older than it was, on a disk that was taken away m
 TEST_CASE("A record that was not written whole says nothing", "[rest_record]") {
   const Rest rest;
   char byte = 0;
-  const off_t inside = kRestRecordOffset + GENERATE(0, 8, 40, 100);
+  const off_t inside = sqlite::kRestRecordOffset + GENERATE(0, 8, 40, 100);
   REQUIRE(pread(rest.lock_file.get(), &byte, 1, inside) == 1);
   byte = static_cast<char>(byte ^ 1);
   REQUIRE(pwrite(rest.lock_file.get(), &byte, 1, inside) == 1);
-  CHECK_FALSE(RestRecord::read(rest.lock_file.get()));
+  CHECK_FALSE(sqlite::RestRecord::read(rest.lock_file.get()));
   CHECK(rest.length() == 8);
 }
 

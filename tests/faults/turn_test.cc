@@ -16,6 +16,9 @@
 namespace weir::test {
 namespace {
 
+using sqlite::LockFile;
+using sqlite::open_sqlite_store;
+
 constexpr Millis kShort{50};
 constexpr Millis kLong{60'000};
 constexpr ByteRange kTurn{0, 0};

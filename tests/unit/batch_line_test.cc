@@ -4,6 +4,8 @@
 
 using namespace weir;
 
+using weir::io::parse_batch_line;
+
 namespace {
 
 using Line = std::vector<std::string>;

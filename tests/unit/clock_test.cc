@@ -9,6 +9,8 @@
 namespace weir::test {
 namespace {
 
+using sqlite::open_sqlite_store;
+
 constexpr Millis kIdle{20};
 
 struct Held {

@@ -6,6 +6,15 @@
 namespace weir {
 namespace {
 
+using cli::Command;
+using cli::complete;
+using cli::first_name;
+using cli::for_each_command;
+using cli::man_of;
+using cli::match_command;
+using cli::Named;
+using cli::named_at;
+
 Named place(std::string_view first, std::size_t n) {
   return named_at(*match_command(first, std::nullopt).command, n);
 }

@@ -4,6 +4,9 @@
 
 using namespace weir;
 
+using weir::cli::Doubtful;
+using weir::cli::parse_redis;
+
 namespace {
 
 std::vector<std::string> words_of(std::string_view line) {

@@ -9,6 +9,13 @@
 namespace weir {
 namespace {
 
+using io::diagnose_json;
+using io::JsonTokens;
+using io::kMaxJsonDepth;
+using io::LineParser;
+using io::Nested;
+using io::parse_id_line;
+
 /// What a line becomes: its fields, or "column: reason".
 std::string parsed(std::string_view line, Nested nested = Nested::refuse) {
   std::string padded(line);

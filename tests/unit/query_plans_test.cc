@@ -10,6 +10,8 @@
 namespace weir::test {
 namespace {
 
+using sqlite::open_sqlite_store;
+
 std::set<std::string> statements;
 int runs = 0;
 

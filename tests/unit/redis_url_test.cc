@@ -6,6 +6,11 @@
 
 namespace weir {
 
+using redis::check_is_no_broken_url;
+using redis::is_server;
+using redis::parse_redis_url;
+using redis::url_scheme;
+
 TEST_CASE("A server's URL names host, port, database and login") {
   const auto at = parse_redis_url("redis://ann:p%40ss%3Aword@queue.example:7000/3");
   REQUIRE(at);

@@ -12,6 +12,8 @@
 namespace weir::test {
 namespace {
 
+using sqlite::open_sqlite_store;
+
 /// Another program with the database open: answers one value as text, or the error.
 class OtherProgram {
  public:

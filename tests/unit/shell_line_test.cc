@@ -6,6 +6,10 @@
 
 using namespace weir;
 
+using weir::cli::Arguments;
+using weir::cli::Form;
+using weir::cli::read_arguments;
+
 namespace {
 
 using Line = std::vector<std::string>;

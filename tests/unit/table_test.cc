@@ -11,6 +11,15 @@
 namespace weir {
 namespace {
 
+using io::age_text;
+using io::EntryTable;
+using io::kAnyWidth;
+using io::TableStyle;
+using io::time_of;
+using io::time_text;
+using io::visible;
+using io::write_table;
+
 constexpr UnixMs kNow{1'526'919'090'000};  // 2018-05-21 16:11:30 UTC
 constexpr std::uint64_t kThen = 1'526'919'030'474;
 

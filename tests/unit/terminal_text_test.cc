@@ -8,6 +8,9 @@
 namespace weir {
 namespace {
 
+using io::cut;
+using io::visible;
+
 std::string shown(std::string_view bytes) {
   return visible(bytes).text;
 }

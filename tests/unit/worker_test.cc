@@ -8,6 +8,19 @@
 
 using namespace weir;
 
+using weir::worker::Backoff;
+using weir::worker::backoff_after;
+using weir::worker::CommandTemplate;
+using weir::worker::DeadLetter;
+using weir::worker::Death;
+using weir::worker::LineSplitter;
+using weir::worker::make_dead_letter;
+using weir::worker::Message;
+using weir::worker::read_dead_letter;
+using weir::worker::Tail;
+using weir::worker::utc_time;
+using weir::worker::without_last;
+
 namespace {
 
 Message message_of(const std::string& json) {

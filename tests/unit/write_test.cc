@@ -5,6 +5,14 @@
 namespace weir {
 namespace {
 
+using io::write_json;
+using io::write_json_error;
+using io::write_lines;
+using io::write_redis_text;
+using io::write_redis_text_error;
+using io::write_resp;
+using io::write_resp_error;
+
 using Write = void (*)(std::string&, const Reply&);
 
 std::string written(Write write, const Reply& reply) {
