@@ -70,7 +70,7 @@ void do_everything(Store& store) {
   REQUIRE(store.run(Xpending{"s", "g", Millis(0), kMinId, kMaxId, 10, std::nullopt}));
   REQUIRE(store.run(Xpending{"s", "g", Millis(0), kMinId, kMaxId, 10, "c"}));
   REQUIRE(store.run(XpendingSummary{"s", "g"}));
-  Xnack nack{"s", "g", Xnack::Blame::fail, {held, {9, 9}}, {}, true, {}, Millis(1)};
+  Xnack nack{"s", "g", Xnack::Blame::fail, {held, {9, 9}}, {}, true, {}, Millis(0)};
   REQUIRE(store.run(nack));
   REQUIRE(store.run(Xpending{"s", "g", Millis(0), kMinId, kMaxId, 10, std::nullopt, true}));
   REQUIRE(store.run(XinfoGroups{"s"}));
