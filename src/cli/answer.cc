@@ -171,7 +171,7 @@ void write_batch_error(std::string& out, Format format, std::string_view message
     write_error_reply(out, format, message);
     return;
   }
-  write_json_error(out, message);
+  io::write_json_error(out, message);
 }
 
 void write_batch_local(std::string& out, Format format, const Local& local) {
@@ -205,9 +205,9 @@ void write_batch_array(std::string& out, Format format, std::span<const std::str
 
 void write_error_reply(std::string& out, Format format, std::string_view message) {
   if (format == Format::resp) {
-    write_resp_error(out, message);
+    io::write_resp_error(out, message);
   } else {
-    write_redis_text_error(out, message);
+    io::write_redis_text_error(out, message);
   }
 }
 

@@ -54,7 +54,7 @@ void DeadOutput::tell(const worker::DeadAnswer& answer) {
     write_answer(out, session_.settings, *count);
   } else if (const auto* entry = std::get_if<Entry>(&answer)) {
     add(*entry);
-  } else if (const auto* other = std::get_if<NoDeadLetter>(&answer)) {
+  } else if (const auto* other = std::get_if<worker::NoDeadLetter>(&answer)) {
     const std::string place = to_string(other->id);
     report({Failure::refused, "entry " + place + " of " + page_.stream + " is no dead letter: it is passed over",
             "weir xrange " + page_.stream + " " + place + " " + place + " shows it"});
