@@ -113,10 +113,7 @@ std::optional<Xrange> as_range(const Session& session, const Xread& request) {
   return range;
 }
 
-}  // namespace
-
-Result<int> run_pages(const Session& session, Store& store, Xrange range) {
-  EntryPages pages(session.settings, false);
+Result<int> show_range(const Session& session, Store& store, Xrange range, EntryPages& pages) {
   bool shown = false;
   bool end_fixed = range.reverse;
   std::optional<std::uint64_t> left = range.count;
@@ -145,15 +142,36 @@ Result<int> run_pages(const Session& session, Store& store, Xrange range) {
   }
 }
 
+/// Waits for the first page only: what comes after it is there.
+Result<int> show_awaited_range(const Session& session, Store& store, Xread request, Xrange range) {
+  request.count = kPage;
+  EntryPages pages(session.settings, false);
+  WEIR_ASSIGN(const StreamEntries reply, store.run(request));
+  if (is_nothing(reply)) {
+    return 1;
+  }
+  WEIR_TRY(show(session, pages, reply));
+  const std::vector<Entry>& page = reply.front().entries;
+  if (page.size() >= kPage && go_on_behind(range, page.back().id)) {
+    WEIR_TRY(show_range(session, store, std::move(range), pages));
+  }
+  return 0;
+}
+
+}  // namespace
+
+Result<int> run_pages(const Session& session, Store& store, Xrange range) {
+  EntryPages pages(session.settings, false);
+  return show_range(session, store, std::move(range), pages);
+}
+
 Result<int> run_read(const Session& session, Store& store, Xread request) {
   if (session.arguments.options.has("--follow")) {
     return follow(session, store, std::move(request));
   }
   if (auto range = as_range(session, request)) {
-    WEIR_ASSIGN(const int status, run_pages(session, store, std::move(*range)));
-    if (status == 0 || !request.block) {
-      return status;
-    }
+    return request.block ? show_awaited_range(session, store, std::move(request), std::move(*range))
+                         : run_pages(session, store, std::move(*range));
   }
   WEIR_ASSIGN(const StreamEntries reply, store.run(request));
   return show_once(session, reply, request.sources.size() > 1);

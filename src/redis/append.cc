@@ -214,7 +214,7 @@ Result<void> RedisEngine::known(const Pipeline& pipeline, const tl::expected<voi
     return {};
   }
   const Endpoint& node = pipeline.node();
-  Error error = unknown_fate(result.error(), node);
+  Error error = fate(result.error(), node, Effect::changes);
   if (const std::size_t open = pipeline.under_way(); open > 1) {
     error.message = "the connection to " + node.name() + " was lost (" + result.error().why + "): of " +
                     std::to_string(open) + " entries that were on their way it is not known which were added";
@@ -237,13 +237,22 @@ void RedisEngine::append_in_order(std::span<const Xadd> entries, AddAnswers& ans
     auto reply = single ? exchange(commands, Effect::changes, &unknown)
                         : exchange({script_call(commands, ScriptMode::stop)}, Effect::changes, &unknown);
     if (reply) {
+      const auto before = static_cast<std::ptrdiff_t>(answers.size());
       const Value value = reply->values()[0];
       if (!single && value.is_error()) {
         answers.push_back(tl::unexpected(server_error(value.text())));
+        return;
       }
-      for (std::size_t i = 0; i < (single ? 1 : value.size()); ++i) {
+      const std::size_t count = single ? 1 : value.size();
+      // The script ends at a refusal, and else only when all is done.
+      value.expect(count == entries.size() || (count > 0 && count < entries.size() && value[count - 1].is_error()));
+      for (std::size_t i = 0; i < std::min(count, entries.size()); ++i) {
         const Value of_entry = single ? value : value[i];
         answers.push_back(decode(entries[i], Values(&of_entry, 1)));
+      }
+      if (auto understood = reply->understood(); !understood) {
+        answers.erase(answers.begin() + before, answers.end());
+        answers.push_back(tl::unexpected(std::move(understood).error()));
       }
       return;
     }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -34,8 +35,12 @@ class Cluster {
 
   /// Whether, as far as is known, one node has it all.
   bool is_single() const { return slots_.empty(); }
-  /// Learns from MOVED; returns the node that was named, by MOVED or ASK. `from` is who said so.
-  Endpoint follow(const Redirect& redirect, const Endpoint& from);
+  /// Learns from MOVED; returns the node that was named, by MOVED or ASK. `from` is who said so. Whoever is followed is
+  /// given the password: only to nodes that the seed itself lists, and never from a socket. May ask the seed, on a
+  /// connection of its own.
+  Result<Endpoint> follow(const Redirect& redirect, const Endpoint& from);
+  /// Why what is on another node than the seed is not reached from a socket.
+  Error leaves_socket() const;
   const Timeouts& timeouts() const { return timeouts_; }
   const Endpoint& seed() const { return seed_; }
   /// A node at another address, with the login of the seed.
@@ -45,6 +50,10 @@ class Cluster {
   Endpoint seed_;
   Timeouts timeouts_;
   std::map<std::string, std::unique_ptr<Connection>> connections_;
+  Result<void> learn_nodes();
+  void note_node(std::string host, int port);
+  void note_nodes(std::string_view lines);
+  std::set<std::string> nodes_;    ///< `Endpoint::name` of those that the seed listed
   std::map<int, Endpoint> slots_;  ///< learned one by one: a command line meets few of them
 };
 

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "redis/command.h"
+#include "redis/reply_bounds.h"
 #include "redis/server_error.h"
 #include "redis/tls.h"
 
@@ -30,7 +31,11 @@ timeval as_timeval(std::chrono::milliseconds time) {
 }
 
 tl::unexpected<Lost> lost(std::string why, bool timed_out = false) {
-  return tl::unexpected(Lost{std::move(why), timed_out});
+  return tl::unexpected(Lost{std::move(why), timed_out, false});
+}
+
+tl::unexpected<Lost> misspoken(std::string why) {
+  return tl::unexpected(Lost{std::move(why), false, true});
 }
 
 std::string system_error() {
@@ -61,6 +66,7 @@ Result<Connection> Connection::open(const Endpoint& endpoint, const Timeouts& ti
                     (context == nullptr ? "out of memory" : context->errstr),
                 "is it running, and is this its address?");
   }
+  connection.context_.get_deleter().bounds = ReplyBounds::put_on(*context);
 #ifdef SO_NOSIGPIPE
   const int on = 1;
   setsockopt(context->fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
@@ -124,7 +130,8 @@ Result<void> Connection::log_in(const Endpoint& endpoint) {
 
 bool Connection::hung_up() const {
   pollfd socket{context_->fd, POLLIN, 0};
-  return context_->err != 0 || ::poll(&socket, 1, 0) != 0;
+  const bool unasked = context_->reader->pos < context_->reader->len;
+  return context_->err != 0 || unasked || ::poll(&socket, 1, 0) != 0;
 }
 
 tl::expected<void, Lost> Connection::send(std::string_view wire) {
@@ -156,10 +163,18 @@ tl::expected<ReplyPtr, Lost> Connection::receive() {
 tl::expected<ReplyPtr, Lost> Connection::receive_until(const Deadline& deadline, int interrupt) {
   while (true) {
     void* reply = nullptr;
-    if (redisGetReplyFromReader(context_.get(), &reply) != REDIS_OK) {
-      return lost(context_->errstr);
+    ReplyBounds& bounds = *context_.get_deleter().bounds;
+    const bool taken = redisGetReplyFromReader(context_.get(), &reply) == REDIS_OK;
+    if (auto why = bounds.broken(*context_->reader)) {
+      freeReplyObject(reply);
+      context_->err = REDIS_ERR_PROTOCOL;
+      return misspoken(std::move(*why));
+    }
+    if (!taken) {
+      return misspoken(context_->errstr);
     }
     if (reply != nullptr) {
+      bounds.begin_reply();
       return ReplyPtr(static_cast<redisReply*>(reply));
     }
     std::array<pollfd, 2> fds{pollfd{context_->fd, POLLIN, 0}, pollfd{interrupt, POLLIN, 0}};

@@ -16,6 +16,8 @@ struct redisContext;
 
 namespace weir::redis {
 
+class ReplyBounds;
+
 struct Timeouts {
   std::chrono::milliseconds connect{10'000};
   std::chrono::milliseconds command{30'000};
@@ -25,6 +27,7 @@ struct Timeouts {
 struct Lost {
   std::string why;
   bool timed_out = false;  ///< the server was silent for too long
+  bool misspoke = false;   ///< what came is no reply of a Redis server: to ask again helps nothing
 };
 
 /// Move-only; closes itself. One thread at a time.
@@ -33,7 +36,7 @@ class Connection {
   /// Connects, logs in and selects the database.
   static Result<Connection> open(const Endpoint& endpoint, const Timeouts& timeouts);
 
-  /// Whether the server has hung up while nothing was asked of it.
+  /// Whether the server has hung up, or said something, while nothing was asked of it.
   bool hung_up() const;
   tl::expected<void, Lost> send(std::string_view wire);
   /// The next reply, in the order of what was sent.
@@ -48,6 +51,7 @@ class Connection {
 
  private:
   struct Close {
+    std::shared_ptr<ReplyBounds> bounds;
     void operator()(redisContext* context) const;
   };
   Connection() = default;

@@ -112,9 +112,17 @@ Result<PendingSummary> decode(const XpendingSummary& /*request*/, Values values)
   return summary;
 }
 
-Result<PendingEntries> decode(const Xpending& /*request*/, Values values) {
+Result<PendingEntries> decode(const Xpending& request, Values values) {
   WEIR_TRY(check(values));
-  return pending_entries(values[0]);
+  PendingEntries pending = pending_entries(values[0]);
+  // A page begins after the one before: who walks must come to an end.
+  std::optional<Id> before;
+  for (const PendingEntry& entry : pending.entries) {
+    values[0].expect(entry.id >= request.first && entry.id <= request.last &&
+                     (request.released || !before || *before < entry.id));
+    before = entry.id;
+  }
+  return pending;
 }
 
 Result<Claimed> decode(const Xclaim& request, Values values) {
@@ -135,6 +143,7 @@ Result<AutoClaimed> decode(const Xautoclaim& request, Values values) {
   const Value value = values[0];
   AutoClaimed reply;
   reply.cursor = value[0].id();
+  value[0].expect(reply.cursor == kMinId || reply.cursor > request.start);
   reply.claimed = {request.stream, claimed_entries(value[1], request.just_id), request.just_id};
   for (std::size_t i = 0; value.size() > 2 && i < value[2].size(); ++i) {
     reply.deleted.push_back(value[2][i].id());

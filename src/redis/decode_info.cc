@@ -92,6 +92,9 @@ Result<StreamInfo> decode(const XinfoStream& /*request*/, Values values) {
   info.groups = values[0].named("groups").number();
   info.first_entry = maybe_entry(values[0].named("first-entry"));
   info.last_entry = maybe_entry(values[0].named("last-entry"));
+  for (const auto& entry : {info.first_entry, info.last_entry}) {
+    values[0].expect(entry ? entry->fields.has_value() : info.length == 0);
+  }
   return info;
 }
 

@@ -7,11 +7,16 @@
 namespace weir::redis {
 namespace {
 
-Entries entries_of(std::string stream, Value list) {
+/// Entries that are there, in their order.
+Entries entries_of(std::string stream, Value list, bool reverse = false) {
   Entries entries{std::move(stream), {}, list.is_nil()};
   entries.entries.reserve(list.size());
   for (std::size_t i = 0; i < list.size(); ++i) {
-    entries.entries.push_back(list[i].entry());
+    Entry entry = list[i].entry();
+    const Entry* before = entries.entries.empty() ? nullptr : &entries.entries.back();
+    list.expect(entry.fields.has_value() &&
+                (before == nullptr || (reverse ? entry.id < before->id : before->id < entry.id)));
+    entries.entries.push_back(std::move(entry));
   }
   return entries;
 }
@@ -45,14 +50,21 @@ StreamEntries stream_entries(Value value) {
   return streams;
 }
 
-Result<MaybeId> decode(const Xadd& /*request*/, Values values) {
+Result<MaybeId> decode(const Xadd& request, Values values) {
   WEIR_TRY(check(values));
+  values[0].expect(!request.make_stream || !values[0].is_nil());
   return values[0].is_nil() ? std::nullopt : MaybeId(values[0].id());
 }
 
 Result<Entries> decode(const Xrange& request, Values values) {
   WEIR_TRY(check(values));
-  return entries_of(request.stream, values[0]);
+  Entries entries = entries_of(request.stream, values[0], request.reverse);
+  if (!entries.entries.empty()) {
+    // A page begins after the one before: who walks must come to an end.
+    const auto [first, last] = std::minmax(entries.entries.front().id, entries.entries.back().id);
+    values[0].expect(first >= request.first && last <= request.last);
+  }
+  return entries;
 }
 
 Result<StreamEntries> decode(const Xread& request, Values values) {

@@ -106,6 +106,7 @@ Answers Answers::elements(ReplyPtr owner) {
 
 void Answers::unwrap(std::size_t i) {
   if (!values_[i].is_error()) {
+    values_[i].expect(values_[i].size() == 1);
     values_[i] = values_[i][0];
   }
 }
@@ -114,9 +115,14 @@ Result<void> Answers::understood() const {
   return *odd_ ? fail(Failure::store, "the server's answer has a shape that weir does not know") : Result<void>();
 }
 
-Error RedisEngine::unknown_fate(const Lost& lost, const Endpoint& node) {
-  return {Failure::store,
-          "the connection to " + node.name() + " was lost (" + lost.why + "): it is not known whether this was done",
+Error RedisEngine::fate(const Lost& lost, const Endpoint& node, Effect effect) {
+  const std::string what = lost.misspoke
+                               ? "what is at " + node.name() + " does not answer as a Redis server (" + lost.why + ")"
+                               : "the connection to " + node.name() + " was lost (" + lost.why + ")";
+  if (effect == Effect::only_looks) {
+    return {Failure::store, what, lost.misspoke ? "is this its address and port?" : ""};
+  }
+  return {Failure::store, what + ": it is not known whether this was done",
           "look before you repeat it: it may have been done"};
 }
 
@@ -181,13 +187,13 @@ Result<Answers> RedisEngine::exchange(const Commands& commands, Effect effect, b
     auto reply = converse(*connection, wire, asking);
     if (!reply) {
       cluster_.drop(node);
-      if (effect == Effect::only_looks && !reply.error().timed_out && pause(attempt, deadline)) {
+      if (effect == Effect::only_looks && may_come_back(reply.error()) && pause(attempt, deadline)) {
         continue;
       }
       if (unknown != nullptr) {
         *unknown = true;
       }
-      return tl::unexpected(unknown_fate(reply.error(), node));
+      return tl::unexpected(fate(reply.error(), node, effect));
     }
     Answers whole = Answers::whole(std::move(*reply));
     const Value value = whole.values()[0];
@@ -198,7 +204,9 @@ Result<Answers> RedisEngine::exchange(const Commands& commands, Effect effect, b
         if (redirect->ask && commands.size() > 1 && !pause(attempt, deadline)) {
           return tl::unexpected(server_error(value.text()));
         }
-        node = commands.size() > 1 && redirect->ask ? node : cluster_.follow(*redirect, node);
+        if (commands.size() == 1 || !redirect->ask) {
+          WEIR_ASSIGN(node, cluster_.follow(*redirect, node));
+        }
         asking = redirect->ask && commands.size() == 1;
         continue;
       }

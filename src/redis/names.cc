@@ -4,6 +4,29 @@
 #include "redis/redis_engine.h"
 
 namespace weir::redis {
+namespace {
+
+/// Notices that SCAN has no end. Where a server's table shrinks meanwhile, a cursor may honestly come again, once.
+class CursorWatch {
+ public:
+  bool is_endless(const std::string& cursor) {
+    constexpr std::size_t kMostPages = 1'000'000;  // of a thousand keys
+    constexpr int kMostReturns = 8;
+    ++pages_;
+    returns_ += cursor == marked_ ? 1 : 0;
+    if (returns_ == 0 && (pages_ & (pages_ - 1)) == 0) {
+      marked_ = cursor;  // after 1, 2, 4, … pages: whatever comes again is met, with one cursor kept
+    }
+    return returns_ > kMostReturns || pages_ > kMostPages;
+  }
+
+ private:
+  std::string marked_;
+  std::size_t pages_ = 0;
+  int returns_ = 0;
+};
+
+}  // namespace
 
 Result<ReplyPtr> RedisEngine::ask_node(const Endpoint& node, const WireCommand& command, Effect effect) {
   const Deadline deadline = Deadline::after(cluster_.timeouts().command);
@@ -14,10 +37,10 @@ Result<ReplyPtr> RedisEngine::ask_node(const Endpoint& node, const WireCommand& 
     auto reply = connection->send(wire).and_then([&] { return connection->receive(); });
     if (!reply) {
       cluster_.drop(node);
-      if (effect == Effect::only_looks && !reply.error().timed_out && pause(attempt, deadline)) {
+      if (effect == Effect::only_looks && may_come_back(reply.error()) && pause(attempt, deadline)) {
         continue;
       }
-      return tl::unexpected(unknown_fate(reply.error(), node));
+      return tl::unexpected(fate(reply.error(), node, effect));
     }
     bool odd = false;
     const Value value(reply->get(), &odd);
@@ -63,6 +86,9 @@ Result<std::vector<Endpoint>> RedisEngine::masters(bool must_be_all) {
   if (!ranges.is_error()) {
     for (std::size_t i = 0; i < ranges.size(); ++i) {
       const Value master = ranges[i][2];
+      if (i > 0 && !cluster_.seed().path.empty() && (master[1].number() != ranges[0][2][1].number())) {
+        return tl::unexpected(cluster_.leaves_socket());
+      }
       Endpoint node = cluster_.node_at(
           master[0].is_nil() || master[0].text().empty() ? cluster_.seed().host : std::string(master[0].text()),
           static_cast<int>(master[1].number()));
@@ -74,7 +100,8 @@ Result<std::vector<Endpoint>> RedisEngine::masters(bool must_be_all) {
     }
     WEIR_TRY(answers.understood());
   }
-  if (nodes.empty()) {
+  if (nodes.empty() || !cluster_.seed().path.empty()) {
+    nodes.clear();
     nodes.push_back(cluster_.seed());
   }
   return nodes;
@@ -85,6 +112,7 @@ Result<Keys::Reply> RedisEngine::run(const Keys& request) {
   Names names;
   for (const Endpoint& node : nodes) {
     std::string cursor = "0";
+    CursorWatch watch;
     do {
       WireCommand scan("SCAN");
       scan.add(cursor).add("MATCH").add(request.pattern).add("COUNT").add("1000").add("TYPE").add("stream");
@@ -97,6 +125,9 @@ Result<Keys::Reply> RedisEngine::run(const Keys& request) {
         names.names.emplace_back(page[1][i].text());
       }
       WEIR_TRY(answers.understood());
+      if (watch.is_endless(cursor)) {
+        return fail(Failure::store, "the server at " + node.name() + " does not come to an end with SCAN");
+      }
     } while (cursor != "0");
   }
   // SCAN may name a key twice.

@@ -92,7 +92,11 @@ void Pipeline::take(const ReplyPtr& reply) {
   const Value value(reply.get(), &odd);
   const auto redirect = value.is_error() ? parse_redirect(value.text()) : std::nullopt;
   if (redirect) {
-    cluster_.follow(*redirect, node_);
+    if (auto followed = cluster_.follow(*redirect, node_); !followed) {
+      *sent.slot = tl::unexpected(std::move(followed).error());
+      stopped_ = true;
+      return;
+    }
   }
   *sent.slot = decode(*sent.entry, Values(&value, 1));
   if (odd) {

@@ -117,7 +117,9 @@ class RedisEngine final : public Store {
   Result<Connection*> reconnect(const Endpoint& node, const Deadline& deadline, int interrupt = -1);
   /// Pauses before another attempt, longer each time; false once `deadline` has passed or the interrupt came.
   static bool pause(int attempt, const Deadline& deadline, int interrupt = -1);
-  static Error unknown_fate(const Lost& lost, const Endpoint& node);
+  /// What is known of a request when the connection is lost.
+  static Error fate(const Lost& lost, const Endpoint& node, Effect effect);
+  static bool may_come_back(const Lost& lost) { return !lost.timed_out && !lost.misspoke; }
 
   // append.cc
   struct Addition {
@@ -153,7 +155,7 @@ class RedisEngine final : public Store {
 
   // wait.cc
   bool is_interrupted() const;
-  Result<StreamEntries> wait(const std::function<WireCommand(Millis)>& command, Millis block);
+  Result<StreamEntries> wait(const std::function<WireCommand(Millis)>& command, Millis block, Effect effect);
   ReplyPtr give_up(Connection& connection, const Endpoint& node, std::uint64_t client);
 
   std::optional<Connection> second_;  ///< to `second_node_`: it wakes reads that are blocked on the first

@@ -122,7 +122,11 @@ Result<Replies> RedisEngine::transact_or_undo(std::span<const Request> requests)
   for (std::size_t i = 1; i < list.size(); ++i) {
     values.push_back(list[i]);
   }
-  if (list[0].number() != 0 && !values.empty()) {
+  const std::size_t asked = plan.commands.size();
+  const bool refused = list[0].number() != 0;
+  list.expect(refused ? !values.empty() && values.size() <= asked && values.back().is_error() : values.size() == asked);
+  WEIR_TRY(whole.understood());
+  if (refused) {
     Replies replies;
     for (std::size_t end = 0; end < values.size();) {
       end += plan.lengths[replies.size()];
@@ -130,9 +134,6 @@ Result<Replies> RedisEngine::transact_or_undo(std::span<const Request> requests)
     }
     replies.back() = tl::unexpected(server_error(values.back().text()));
     return replies;
-  }
-  if (values.size() != plan.commands.size()) {
-    return fail(Failure::store, "the server's answer has a shape that weir does not know");
   }
   Replies replies = decode_all(requests, plan, values);
   WEIR_TRY(whole.understood());

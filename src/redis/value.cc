@@ -13,6 +13,12 @@ std::nullptr_t Value::strange() const {
   return nullptr;
 }
 
+void Value::expect(bool expected) const {
+  if (!expected) {
+    strange();
+  }
+}
+
 bool Value::is_error() const {
   return reply_ != nullptr && reply_->type == REDIS_REPLY_ERROR;
 }

@@ -39,6 +39,8 @@ class Value {
   /// `[id, [name, value, …]]`, or `[id, nil]`.
   Entry entry() const;
   std::optional<std::uint64_t> maybe_number() const;
+  /// Says that it is not what was asked for, unless `expected`.
+  void expect(bool expected) const;
 
  private:
   std::nullptr_t strange() const;

@@ -6,8 +6,8 @@
 namespace weir::redis {
 namespace {
 
-/// After its time is over a server answers soon; so long it may take before it counts as gone.
-constexpr std::chrono::milliseconds kGrace{10'000};
+/// A server answers soon: after the time of a read is over, it counts as gone when it takes so long.
+constexpr std::chrono::milliseconds kGrace{2'000};
 
 }  // namespace
 
@@ -37,7 +37,7 @@ Result<Xread::Reply> RedisEngine::run(const Xread& request) {
       return there;
     }
   }
-  return wait([&](Millis block) { return blocking(fixed, block); }, *request.block);
+  return wait([&](Millis block) { return blocking(fixed, block); }, *request.block, Effect::only_looks);
 }
 
 Result<Xreadgroup::Reply> RedisEngine::run(const Xreadgroup& request) {
@@ -46,7 +46,8 @@ Result<Xreadgroup::Reply> RedisEngine::run(const Xreadgroup& request) {
       return ask(request);  // history never waits
     }
   }
-  WEIR_ASSIGN(StreamEntries streams, wait([&](Millis block) { return blocking(request, block); }, *request.block));
+  WEIR_ASSIGN(StreamEntries streams,
+              wait([&](Millis block) { return blocking(request, block); }, *request.block, Effect::changes));
   for (Entries& stream : streams) {
     for (Entry& entry : stream.entries) {
       entry.deliveries = 1;
@@ -60,15 +61,20 @@ bool RedisEngine::is_interrupted() const {
   return ::poll(&interrupt, 1, 0) > 0;
 }
 
-Result<StreamEntries> RedisEngine::wait(const std::function<WireCommand(Millis)>& command, Millis block) {
+Result<StreamEntries> RedisEngine::wait(const std::function<WireCommand(Millis)>& command, Millis block,
+                                        Effect effect) {
   const Deadline deadline = block.count() == 0 ? Deadline::never() : Deadline::after(block);
   const auto left = [&] { return block.count() == 0 ? block : std::max(deadline.left(block), Millis(1)); };
   const std::string key = command(Millis(1)).keys().front();
   Endpoint node = cluster_.node_for(&key);
+  int redirects = 0;
+  const auto ended = [&](Error error) {
+    return is_interrupted() ? Result<StreamEntries>() : tl::unexpected(std::move(error));
+  };
   for (int attempt = 0;; ++attempt) {
     auto connected = reconnect(node, deadline, interrupt_);
     if (!connected) {
-      return is_interrupted() ? Result<StreamEntries>() : tl::unexpected(std::move(connected).error());
+      return ended(std::move(connected).error());
     }
     Connection& connection = **connected;
     std::string wire;
@@ -77,31 +83,37 @@ Result<StreamEntries> RedisEngine::wait(const std::function<WireCommand(Millis)>
     }
     command(left()).append_to(wire);
     std::uint64_t client = 0;
+    const Deadline patience = block.count() == 0 ? Deadline::never() : Deadline::after(left() + kGrace);
     auto reply = connection.send(wire).and_then([&]() -> tl::expected<ReplyPtr, Lost> {
       if (interrupt_ >= 0) {
-        auto id = connection.receive();
-        if (!id) {
+        const auto soon = cluster_.timeouts().command;
+        auto id = connection.receive_until(Deadline::after(patience.left(soon)), interrupt_);
+        if (id && !*id && is_interrupted()) {
+          // It is what lets this connection go on: it is worth the moment that a server takes.
+          id = connection.receive_until(Deadline::after(patience.left(kGrace)), -1);
+        }
+        if (!id || !*id) {
           return id;
         }
         bool odd = false;
         const Value value(id->get(), &odd);
         client = value.is_error() ? 0 : value.number();
       }
-      const Deadline patience = block.count() == 0 ? Deadline::never() : Deadline::after(left() + kGrace);
       return connection.receive_until(patience, interrupt_);
     });
     if (!reply) {
       cluster_.drop(node);
-      if (pause(attempt, deadline, interrupt_)) {
+      if (!reply.error().misspoke && pause(attempt, deadline, interrupt_)) {
         continue;
       }
-      return StreamEntries();
+      return ended(fate(reply.error(), node, effect));
     }
     if (!*reply) {
-      reply = give_up(connection, node, client);
+      const bool interrupted = is_interrupted();
+      reply = interrupted ? give_up(connection, node, client) : ReplyPtr();
       if (!*reply) {
         cluster_.drop(node);
-        return StreamEntries();
+        return interrupted ? Result<StreamEntries>() : tl::unexpected(fate({"no answer", true}, node, effect));
       }
     }
     const Answers answers = Answers::whole(std::move(*reply));
@@ -111,13 +123,14 @@ Result<StreamEntries> RedisEngine::wait(const std::function<WireCommand(Millis)>
       WEIR_TRY(answers.understood());
       return streams;
     }
-    if (const auto redirect = parse_redirect(value.text()); redirect && !redirect->ask) {
-      node = cluster_.follow(*redirect, node);
+    const auto redirect = parse_redirect(value.text());
+    if (redirect && !redirect->ask) {
+      WEIR_ASSIGN(node, cluster_.follow(*redirect, node));
     } else if (!redirect && !is_passing(value.text())) {
       return tl::unexpected(server_error(value.text()));
     }
-    if (!pause(attempt, deadline, interrupt_)) {
-      return StreamEntries();
+    if ((redirect && ++redirects > kMostRedirects) || !pause(attempt, deadline, interrupt_)) {
+      return ended(server_error(value.text()));
     }
   }
 }

@@ -1,0 +1,236 @@
+#!/usr/bin/env python3
+"""Servers that lie, or are no Redis at all: whatever they answer, weir ends with a sentence and status 5, in bounded
+memory, and logs in nowhere where it was not sent.
+
+    lying_server.py WEIR
+"""
+
+import os
+import resource
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+WEIR = os.path.abspath(sys.argv[1])
+LIMIT = 60  # seconds; what has no end is one of the faults that are looked for
+MEMORY = 1500 * 1024 * 1024
+
+
+def bulk(text):
+    return b"$%d\r\n%s\r\n" % (len(text), text)
+
+
+def array(*parts):
+    return b"*%d\r\n" % len(parts) + b"".join(parts)
+
+
+def entry(number, fields=array(bulk(b"f"), bulk(b"v"))):
+    return array(bulk(b"%d-0" % number), fields)
+
+
+class Fake:
+    """Answers each command with `answer(words, send)`: bytes to send, or nothing more on this connection (None)."""
+
+    def __init__(self, answer, address=None):
+        self.answer, self.seen = answer, []
+        self.listener = socket.socket(socket.AF_UNIX if address else socket.AF_INET)
+        self.listener.bind(address or ("127.0.0.1", 0))
+        self.listener.listen(16)
+        self.port = None if address else self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                peer, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.serve, args=(peer,), daemon=True).start()
+
+    def serve(self, peer):
+        with peer, peer.makefile("rb") as lines:
+            try:
+                while head := lines.readline():
+                    words = []
+                    for _ in range(int(head[1:])):
+                        size = int(lines.readline()[1:])
+                        words.append(lines.read(size + 2)[:-2])
+                    self.seen.append(words)
+                    reply = self.answer(words, peer.sendall)
+                    if reply is None:
+                        lines.read()
+                        return
+                    peer.sendall(reply)
+            except OSError:
+                pass
+
+    def url(self):
+        return f"redis://127.0.0.1:{self.port}"
+
+
+def answering(replies, other=b"+OK\r\n"):
+    """By the command's first word, or its first two; a reply may be a function of (words, send)."""
+    def answer(words, send):
+        name = words[0].upper()
+        reply = replies.get(b" ".join(words[:2]).upper(), replies.get(name, other))
+        return reply(words, send) if callable(reply) else reply
+    return answer
+
+
+def run(*line, stdin="", memory=MEMORY):
+    begin = time.monotonic()
+    done = subprocess.run([WEIR, *line], input=stdin, capture_output=True, text=True, timeout=LIMIT, cwd=FOLDER,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (memory, memory)),
+                          env={"PATH": os.environ["PATH"], "HOME": FOLDER})
+    done.took = time.monotonic() - begin
+    return done
+
+
+wrong = 0
+
+
+def check(what, good, run):
+    global wrong
+    if not good:
+        wrong += 1
+        print(f"{what}: status {run.returncode} after {run.took:.1f} s, {run.stdout[:200]!r}, {run.stderr[:400]!r}")
+
+
+def refused(what, server, *line, stdin="", says="", within=30):
+    try:
+        done = run(*line, stdin=stdin)
+    except subprocess.TimeoutExpired as slow:
+        slow.returncode, slow.took, slow.stdout, slow.stderr = "none", LIMIT, "", ""
+        return check(what, False, slow)
+    told = done.stderr.splitlines()
+    good = done.returncode == 5 and told and told[0].startswith("weir: ") and says in done.stderr and done.took < within
+    return check(what, good, done)
+
+
+def endless(piece):
+    def send_on(_, send):
+        while True:
+            send(piece * 1000)
+    return send_on
+
+
+def info(length, first, last):
+    return array(bulk(b"length"), b":%d\r\n" % length, bulk(b"last-generated-id"), bulk(b"9-0"),
+                 bulk(b"groups"), b":0\r\n", bulk(b"first-entry"), first, bulk(b"last-entry"), last)
+
+
+def shapes():
+    """Counts that do not agree, nil where something must be, pages that lead nowhere."""
+    ten_errors = array(*[b"-ERR no\r\n"] * 10)
+    nil_fields = entry(1, b"*-1\r\n")
+    # A transaction of two, refused with an array longer than it is, and with one that ends in no refusal.
+    for reply in (array(b":1\r\n", *[b"-ERR no\r\n"] * 10), array(b":1\r\n", b":5\r\n"), array(b":1\r\n"),
+                  array(b":0\r\n", *[bulk(b"1-0")] * 9), array(b":0\r\n"), b":7\r\n", b"$-1\r\n"):
+        server = Fake(answering({b"EVAL": reply}))
+        refused(f"EVAL {reply[:40]!r}", server, "--db", server.url(), "batch", "--atomic",
+                stdin="XADD s * a b\nXADD s * a b\n")
+    for reply in (array(*[bulk(b"1-0")] * 9), array(bulk(b"1-0")), ten_errors, array(), b"$-1\r\n", b":1\r\n"):
+        server = Fake(answering({b"EVAL": reply}))
+        refused(f"many entries, {reply[:40]!r}", server, "--db", server.url(), "xadd", "s", "--keep-ids",
+                stdin='{"id":"1-0","fields":{"a":1}}\n{"id":"2-0","fields":{"a":1}}\n')
+    server = Fake(answering({b"XADD": b"$-1\r\n"}))
+    refused("an entry without ID", server, "--db", server.url(), "xadd", "s", "a=b")
+    for page in (array(nil_fields), array(entry(2), entry(1)), array(entry(1), entry(1)), b":5\r\n", bulk(b"x"),
+                 array(bulk(b"1-0")), array(array(bulk(b"x"), array()))):
+        server = Fake(answering({b"XRANGE": page, b"XLEN": b":9\r\n", b"EXISTS": b":1\r\n"}))
+        refused(f"xrange {page[:40]!r}", server, "--db", server.url(), "xrange", "s")
+    same_page = array(*[entry(n) for n in range(1, 4097)])
+    server = Fake(answering({b"XRANGE": same_page}))
+    refused("a page that comes again and again", server, "--db", server.url(), "xrange", "s")
+    server = Fake(answering({b"XAUTOCLAIM": array(bulk(b"5-0"), array(), array()), b"EXEC": array(
+        array(bulk(b"5-0"), array(), array()), array())}))
+    refused("a cursor that comes again", server, "--db", server.url(), "autoclaim", "s", "g", "c", "0")
+    for length, first, last in ((5, b"*-1\r\n", b"*-1\r\n"), (5, entry(1), b"*-1\r\n"), (5, b"*-1\r\n", entry(5)),
+                                (5, nil_fields, entry(5)), (5, entry(1), nil_fields)):
+        lie = {b"XINFO STREAM": info(length, first, last), b"TYPE": b"+stream\r\n", b"EXISTS": b":1\r\n",
+               b"XRANGE": array(), b"CLUSTER": b"-ERR This instance has cluster support disabled\r\n",
+               b"INFO": bulk(b"master_replid:0\r\n"), b"SCAN": array(bulk(b"0"), array(bulk(b"s"))),
+               b"XINFO GROUPS": array()}
+        server = Fake(answering(lie))
+        run("--db", f"c{server.port}.db", "xadd", "s", "--id", "1-0", "f=v")
+        refused(f"copy from {first[:12]!r}, {last[:12]!r}", server, "copy", server.url(), f"c{server.port}.db", "s")
+        refused(f"copy to {first[:12]!r}, {last[:12]!r}", server, "copy", f"c{server.port}.db", server.url(), "s")
+
+
+def without_end():
+    for what, reply in (("a line", endless(b"x")), ("a status", lambda w, send: send(b"+") or endless(b"x")(w, send)),
+                        ("digits", lambda w, send: send(b":") or endless(b"1")(w, send)),
+                        ("elements", lambda w, send: send(b"*200000000\r\n")),
+                        ("elements that come", lambda w, send: send(b"*200000000\r\n") or endless(b":1\r\n")(w, send)),
+                        ("elements within elements", lambda w, send: send(b"*33554432\r\n*33554432\r\n*3\r\n"))):
+        server = Fake(answering({b"XRANGE": reply}))
+        refused(f"{what} without end", server, "--db", server.url(), "--lock-timeout", "2s", "xrange", "s", within=20)
+    server = Fake(answering({b"SCAN": array(bulk(b"7"), array()), b"CLUSTER":
+                             b"-ERR This instance has cluster support disabled\r\n"}))
+    refused("SCAN without end", server, "--db", server.url(), "ls", says="SCAN")
+
+
+def redirects():
+    foreign = Fake(answering({}))
+    for kind in (b"MOVED", b"ASK"):
+        to = b"-%s 1 127.0.0.1:%d\r\n" % (kind, foreign.port)
+        path = f"{FOLDER}/{kind.decode()}.sock"
+        server = Fake(answering({name: to for name in (b"XADD", b"XRANGE", b"XREAD", b"XLEN")}), path)
+        at = f"unix://joe:secret@{path}"
+        refused(f"{kind} from a socket", server, "--db", at, "xadd", "s", "a=b", says="redis://HOST:PORT")
+        refused(f"{kind} from a socket", server, "--db", at, "xlen", "s", says="redis://HOST:PORT")
+        refused(f"{kind} of many from a socket", server, "--db", at, "xadd", "s", stdin='{"a":1}\n' * 5,
+                says="redis://HOST:PORT")
+        if kind == b"MOVED":
+            refused("... of a blocked read", server, "--db", at, "xread", "s", "--block", "5s", says="redis://HOST:PORT")
+    for nodes in (b"-NOPERM no\r\n", array(), bulk(b"abc 127.0.0.1:1@2 myself,master - 0 0 1 connected 0-16383\n")):
+        to = b"-MOVED 1 127.0.0.1:%d\r\n" % foreign.port
+        server = Fake(answering({b"XLEN": to, b"CLUSTER NODES": nodes, b"CLUSTER SLOTS": array()}))
+        refused("to a node that is not listed", server, "--db", server.url().replace("//", "//joe:secret@"), "xlen", "s",
+                says="not among the nodes")
+    nobody = run("--version")
+    check("nobody logs in where it was not sent", foreign.seen == [], nobody)
+    for where in ("SLOTS", "NODES"):
+        target = Fake(answering({b"XLEN": b":42\r\n"}))
+        lists = {b"CLUSTER SLOTS": array(array(b":0\r\n", b":16383\r\n", array(bulk(b"127.0.0.1"), b":%d\r\n" % target.port))),
+                 b"CLUSTER NODES": bulk(b"abc 127.0.0.1:%d@2 master - 0 0 1 connected\n" % target.port)}
+        server = Fake(answering({b"XLEN": b"-MOVED 1 127.0.0.1:%d\r\n" % target.port,
+                                 f"CLUSTER {where}".encode(): lists[f"CLUSTER {where}".encode()]}, b"-ERR no\r\n"))
+        done = run("--db", server.url(), "xlen", "s")
+        check(f"a node of CLUSTER {where} is followed", done.stdout == "42\n", done)
+
+
+def blocked_reads():
+    """A read that waits, on what is no Redis, is loading, or says nothing: it keeps its time and says why."""
+    kinds = {"no Redis": (b"HTTP/1.1 400 Bad Request\r\n\r\n", 10), "loading": (b"-LOADING data\r\n", 15),
+             "silent": (None, 20), "hangs up": (lambda w, send: b"", 20)}
+    lines = {"xread": ("xread", "s", "--after", "1-0", "--block", "300"),
+             "xreadgroup": ("xreadgroup", "s", "--group", "g", "--block", "300")}
+    for kind, (reply, within) in kinds.items():
+        for name, line in lines.items():
+            server = Fake(answering({}, reply))
+            refused(f"{name} where the server is {kind}", server, "--db", server.url(), *line, within=within)
+    server = Fake(answering({}, b"HTTP/1.1 400 Bad Request\r\n\r\n"))
+    refused("a read without time-out of what is no Redis", server, "--db", server.url(), "xread", "s", "--after", "1-0",
+            "--block", "0", says="does not answer as a Redis server")
+
+
+def lost_reads():
+    """What only looked says that the connection was lost; not that it may have been done."""
+    server = Fake(answering({}, None))
+    for line in (("xlen", "s"), ("xrange", "s"), ("info", "stream", "s"), ("ls",)):
+        done = run("--db", server.url(), "--lock-timeout", "300ms", *line)
+        good = done.returncode == 5 and "was lost" in done.stderr and "not known" not in done.stderr
+        check(f"{line[0]} without an answer", good, done)
+    done = run("--db", server.url(), "--lock-timeout", "300ms", "xadd", "s", "a=b")
+    check("xadd without an answer", done.returncode == 5 and "not known whether" in done.stderr, done)
+
+
+with tempfile.TemporaryDirectory() as FOLDER:
+    for part in (shapes, without_end, redirects, blocked_reads, lost_reads):
+        part()
+print(f"{wrong} checks failed")
+sys.exit(1 if wrong else 0)
