@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
+#include <string>
+#include <vector>
 
 #include "sqlite/id_halves.h"
 
@@ -122,6 +125,22 @@ constexpr sqlite3_module make_module() {
 
 constexpr sqlite3_module kModule = make_module();
 
+/// The same JSON, with U+FFFE and U+FFFF (which stand in strings only) written in ASCII.
+std::string without_noncharacters(std::string_view json) {
+  constexpr std::string_view kBoth = "\xef\xbf";
+  std::string out;
+  while (!json.empty()) {
+    const std::size_t at = std::min(json.find(kBoth), json.size());
+    out += json.substr(0, at);
+    json.remove_prefix(at);
+    const char last = json.size() > kBoth.size() ? json[kBoth.size()] : '\0';
+    const bool is_one = last == '\xbe' || last == '\xbf';
+    out += is_one ? (last == '\xbe' ? "\\ufffe" : "\\uffff") : json.substr(0, kBoth.size());
+    json.remove_prefix(std::min(json.size(), is_one ? kBoth.size() + 1 : kBoth.size()));
+  }
+  return out;
+}
+
 }  // namespace
 
 struct BulkInsert::Rows {
@@ -133,6 +152,20 @@ BulkInsert::BulkInsert(Database& db) : db_(db) {}
 BulkInsert::~BulkInsert() = default;
 
 void BulkInsert::insert(std::span<const NewRow> rows) {
+  const auto is_kept = [this](const NewRow& row) { return db_.keeps(row.fields); };
+  if (std::ranges::all_of(rows, is_kept)) {
+    insert_kept(rows);
+    return;
+  }
+  std::vector<NewRow> kept(rows.begin(), rows.end());
+  std::deque<std::string> texts;
+  for (NewRow& row : kept) {
+    row.fields = is_kept(row) ? row.fields : texts.emplace_back(without_noncharacters(row.fields));
+  }
+  insert_kept(kept);
+}
+
+void BulkInsert::insert_kept(std::span<const NewRow> rows) {
   if (rows.size() < kMany) {
     Query query = db_.query(kInsert);
     for (const NewRow& row : rows) {

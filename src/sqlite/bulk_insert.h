@@ -31,6 +31,7 @@ class BulkInsert {
 
  private:
   struct Rows;
+  void insert_kept(std::span<const NewRow> rows);
   void insert_run(std::span<const NewRow> run, bool last);
 
   Database& db_;

@@ -6,6 +6,12 @@
 #include "util/text.h"
 
 namespace weir::sqlite {
+namespace {
+
+constexpr const char* kEncoding = "PRAGMA encoding";
+
+}  // namespace
+
 Error describe_failure(int code, const std::string& path, const char* detail) {
   const auto store = [&](std::string what, std::string hint = {}) {
     return Error{Failure::store, std::move(what), std::move(hint)};
@@ -109,6 +115,17 @@ tl::unexpected<Error> Database::refuse(std::string message) {
   return fail(Failure::refused, std::move(message));
 }
 
+bool Database::keeps(std::string_view utf8) {
+  if (utf8.find("\xef\xbf\xbe") == std::string_view::npos && utf8.find("\xef\xbf\xbf") == std::string_view::npos) {
+    return true;
+  }
+  if (!is_utf16_) {
+    Query encoding = query(kEncoding);
+    is_utf16_ = encoding.next() && encoding.bytes(0) != "UTF-8";
+  }
+  return !*is_utf16_;
+}
+
 Query& Query::bind(std::int64_t value) {
   ++bound_;
   if (statement_ != nullptr) {
@@ -143,7 +160,7 @@ Query& Query::bind(Id id) {
 }
 
 Query& Query::bind_name(std::string_view bytes) {
-  if (is_utf8(bytes) && bytes.find('\0') == std::string_view::npos) {
+  if (is_utf8(bytes) && bytes.find('\0') == std::string_view::npos && db_->keeps(bytes)) {
     return bind_text(bytes);
   }
   ++bound_;
@@ -180,9 +197,21 @@ bool Query::next() {
 }
 
 std::string_view Query::bytes(int column) const {
-  // Text is asked for as a blob: that is the same bytes without a copy.
-  const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_, column));
-  return {data != nullptr ? data : "", static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+  const int type = sqlite3_column_type(statement_, column);
+  if (type == SQLITE_NULL) {
+    return "";
+  }
+  // An application's database may be UTF-16: asked for as a blob, its text would be that.
+  const void* data = type == SQLITE_BLOB ? sqlite3_column_blob(statement_, column)
+                                         : static_cast<const void*>(sqlite3_column_text(statement_, column));
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+  if (data != nullptr) {
+    return {static_cast<const char*>(data), size};
+  }
+  if (sqlite3_errcode(db_->handle()) == SQLITE_NOMEM) {
+    db_->note_failure(SQLITE_NOMEM);
+  }
+  return "";
 }
 
 Id Query::id(int column) const {

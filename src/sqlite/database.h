@@ -45,6 +45,9 @@ class Database {
   /// The failure if there is one, else the error given: a conclusion drawn from a statement that failed is void.
   tl::unexpected<Error> refuse(std::string message);
 
+  /// Whether the file's encoding keeps this text: on the way to UTF-16 SQLite makes U+FFFD of U+FFFE and U+FFFF.
+  bool keeps(std::string_view utf8);
+
   sqlite3* handle() const { return handle_.get(); }
   /// The path as SQLite resolved it: absolute, without symbolic links. It names the files beside it.
   std::string path() const { return sqlite3_db_filename(handle_.get(), "main"); }
@@ -61,6 +64,7 @@ class Database {
   std::unique_ptr<sqlite3, Closer> handle_;
   std::unordered_map<const char*, std::unique_ptr<sqlite3_stmt, Finalizer>> statements_;
   std::optional<Error> failure_;
+  std::optional<bool> is_utf16_;  ///< asked when it is needed, which is hardly ever
 };
 
 /// What SQLite's result code means to the user.
@@ -86,8 +90,9 @@ class Query {
   Query& bind(std::optional<std::int64_t> value);
   Query& bind_limit(std::optional<std::uint64_t> count);  ///< for LIMIT; nothing: all rows
   Query& bind(Id id);                                     ///< two values: see "numbers" in schema.h
-  Query& bind_name(std::string_view bytes);  ///< TEXT if it is UTF-8, else BLOB. `bytes` must outlive the steps.
-  Query& bind_text(std::string_view utf8);   ///< likewise
+  Query& bind_name(
+      std::string_view bytes);  ///< TEXT if the file keeps it so, else BLOB. `bytes` must outlive the steps.
+  Query& bind_text(std::string_view utf8);  ///< likewise
 
   /// To the next row; false at the end, or if the statement failed.
   bool next();
