@@ -2,10 +2,13 @@
 #include <vector>
 
 #include "cli/run.h"
+#include "cli/stop_signals.h"
 #include "util/standard_descriptors.h"
 
 int main(int argc, char** argv) {
   weir::open_standard_descriptors();
   const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
-  return weir::cli::run(arguments);
+  const int status = weir::cli::run(arguments);
+  weir::cli::end_by_stop_signal();
+  return status;
 }

@@ -19,7 +19,8 @@ Error at_line(std::uint64_t line_number, Error error) {
   return error;
 }
 
-AppendReader::AppendReader(int fd, AppendModel model) : model_(std::move(model)), lines_(fd), parser_(model_.nested) {
+AppendReader::AppendReader(int fd, AppendModel model, LineReader::Wait wait)
+    : model_(std::move(model)), lines_(fd, wait), parser_(model_.nested) {
   static_assert(LineReader::kPadding >= io::LineParser::kPadding);
 }
 

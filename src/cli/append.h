@@ -38,7 +38,7 @@ struct AppendBatch {
 /// Makes batches of what can be read. Threads: one at a time.
 class AppendReader {
  public:
-  AppendReader(int fd, AppendModel model);
+  AppendReader(int fd, AppendModel model, LineReader::Wait wait);
 
   /// Waits for lines, then takes what is there, up to some thousands. Fails if the input cannot be read.
   /// `used` is a batch that is done with: its memory is used again.

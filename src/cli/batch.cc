@@ -219,8 +219,8 @@ Error wrong_line(std::uint64_t line_number, const io::LineError& error) {
 // Calls `each` with the words of every line, or the error of one that has none, and `pause` when there are no more
 // lines for now, before the output is flushed.
 template <typename Each, typename Pause>
-Result<void> for_each_line(Output& out, Each&& each, Pause&& pause) {
-  LineReader lines(STDIN_FILENO);
+Result<void> for_each_line(Output& out, LineReader::Wait wait, Each&& each, Pause&& pause) {
+  LineReader lines(STDIN_FILENO, wait);
   std::vector<std::string> words;
   std::uint64_t number = 0;
   while (true) {
@@ -251,7 +251,7 @@ Result<int> run_atomically(const Session& session, Store& store) {
     return tl::unexpected<Error>(std::move(error));
   };
   WEIR_TRY(for_each_line(
-      session.out,
+      session.out, nullptr,
       [&](std::uint64_t number, const Result<Words>& words) -> Result<void> {
         WEIR_ASSIGN(const Words command, words);
         Queued next = queued(parse_redis(command));
@@ -301,7 +301,7 @@ Result<int> run_batch(const Session& session) {
   }
   Batch batch(session, *store);
   WEIR_TRY(for_each_line(
-      session.out,
+      session.out, wait_of(session),
       [&](std::uint64_t, Result<Words> words) { return words ? batch.run(*words) : batch.spoil(words.error()); },
       [&] { return batch.finish(); }));
   return batch.status();

@@ -13,6 +13,7 @@
 #include "cli/help.h"
 #include "cli/hidden.h"
 #include "cli/settle.h"
+#include "cli/stop_signals.h"
 #include "io/terminal_text.h"
 #include "redis/url.h"
 #include "util/duration.h"
@@ -252,6 +253,10 @@ Result<int> run_command(const Session& session) {
 
 }  // namespace
 
+LineReader::Wait wait_of(const Session& session) {
+  return redis::is_server(session.settings.database) ? nullptr : wait_readable_or_stop;
+}
+
 Access access_of(const Command& command) {
   return command.effect == Effect::looks ? Access::look : Access::make;
 }
@@ -330,7 +335,7 @@ int run(Words argv) {
     report(with_hint(written.error(), arguments));
     return static_cast<int>(written.error().failure);
   }
-  if (*status == 1 && format == Format::table) {
+  if (*status == 1 && format == Format::table && stop_signal() == 0) {
     say_nothing_came(*arguments.command);
   }
   return *status;

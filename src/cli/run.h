@@ -4,6 +4,7 @@
 #include "cli/arguments.h"
 #include "cli/settings.h"
 #include "cli/shell_line.h"
+#include "util/line_reader.h"
 #include "util/output.h"
 
 namespace weir::cli {
@@ -36,6 +37,9 @@ Result<int> run_pages(const Session& session, Store& store, Xrange range);
 /// XREAD and XREADGROUP with --follow or --create.
 Result<int> run_read(const Session& session, Store& store, Xread request);
 Result<int> run_group_read(const Session& session, Store& store, Xreadgroup request);
+
+/// How a command waits for its input: if its streams are in a file, a signal lets it leave the file in order.
+LineReader::Wait wait_of(const Session& session);
 
 /// How the store is met by the session's command.
 Access access_of(const Command& command);

@@ -197,9 +197,10 @@ Result<int> run_append(const Session& session, const std::vector<std::string>& l
   say_what_is_awaited("JSON lines");
   WEIR_ASSIGN(const auto store, open_store(session.settings, Access::make));
   Appender appender(session, *store, model);
+  const bool atomic = session.arguments.options.has("--atomic");  // what is stopped stores nothing
   // It is never destroyed: a second thread may still be reading when a failure ends the program.
-  static AppendReader& reader = *new AppendReader(STDIN_FILENO, std::move(model));
-  if (session.arguments.options.has("--atomic")) {
+  static AppendReader& reader = *new AppendReader(STDIN_FILENO, std::move(model), atomic ? nullptr : wait_of(session));
+  if (atomic) {
     return append_atomically(appender, reader, *store);
   }
   return append_all(appender, reader);

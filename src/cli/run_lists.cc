@@ -75,7 +75,7 @@ Result<int> run_identifiers(const Session& session, const std::vector<std::strin
   WEIR_TRY(check_input_is_unread());
   say_what_is_awaited("IDs or JSON lines");
   WEIR_ASSIGN(const auto store, open_store(session.settings, access_of(*session.arguments.command)));
-  LineReader reader(STDIN_FILENO);
+  LineReader reader(STDIN_FILENO, wait_of(session));
   std::uint64_t line_number = 0;
   std::uint64_t total = 0;
   bool any = false;

@@ -1,8 +1,11 @@
 // Reading: ranges in pages, and reads that follow.
 #include <algorithm>
+#include <optional>
 
 #include "cli/answer.h"
 #include "cli/run.h"
+#include "cli/stop_signals.h"
+#include "redis/url.h"
 
 namespace weir::cli {
 
@@ -69,6 +72,16 @@ Result<bool> show_last_entries(const Session& session, EntryPages& pages, Store&
   return shown;
 }
 
+// A read that may wait. If the streams are in a file, a signal that comes meanwhile lets it leave the file in order.
+template <typename Request>
+Result<StreamEntries> read_waiting(const Session& session, Store& store, const Request& request) {
+  std::optional<StopSignals> stop;
+  if (request.block && !redis::is_server(session.settings.database)) {
+    stop.emplace();
+  }
+  return store.run(request);
+}
+
 Result<int> follow(const Session& session, Store& store, Xread request) {
   WEIR_TRY(pin_sources(store, request));
   EntryPages pages(session.settings, request.sources.size() > 1);
@@ -76,12 +89,15 @@ Result<int> follow(const Session& session, Store& store, Xread request) {
   request.block = request.block.value_or(Millis(0));
   request.count = request.count.value_or(kPage);
   while (true) {
-    WEIR_ASSIGN(const StreamEntries reply, store.run(request));
+    WEIR_ASSIGN(const StreamEntries reply, read_waiting(session, store, request));
     if (is_nothing(reply)) {
       return shown ? 0 : 1;
     }
     shown = true;
     WEIR_TRY(show(session, pages, reply));
+    if (stop_signal() != 0) {
+      return 0;
+    }
     for (const Entries& entries : reply) {
       for (Xread::Source& source : request.sources) {
         if (source.stream == entries.stream) {
@@ -173,7 +189,7 @@ Result<int> run_read(const Session& session, Store& store, Xread request) {
     return request.block ? show_awaited_range(session, store, std::move(request), std::move(*range))
                          : run_pages(session, store, std::move(*range));
   }
-  WEIR_ASSIGN(const StreamEntries reply, store.run(request));
+  WEIR_ASSIGN(const StreamEntries reply, read_waiting(session, store, request));
   return show_once(session, reply, request.sources.size() > 1);
 }
 
@@ -185,18 +201,21 @@ Result<int> run_group_read(const Session& session, Store& store, Xreadgroup requ
     }
   }
   if (!options.has("--follow")) {
-    WEIR_ASSIGN(const StreamEntries reply, store.run(request));
+    WEIR_ASSIGN(const StreamEntries reply, read_waiting(session, store, request));
     return show_once(session, reply, request.sources.size() > 1);
   }
   request.block = request.block.value_or(Millis(0));
   request.count = request.count.value_or(kFollowCount);
   EntryPages pages(session.settings, request.sources.size() > 1);
   for (bool shown = false;; shown = true) {
-    WEIR_ASSIGN(const StreamEntries reply, store.run(request));
+    WEIR_ASSIGN(const StreamEntries reply, read_waiting(session, store, request));
     if (is_nothing(reply)) {
       return shown ? 0 : 1;
     }
     WEIR_TRY(show(session, pages, reply));
+    if (stop_signal() != 0) {
+      return 0;
+    }
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "cli/stop_signals.h"
 #include "redis/redis_store.h"
 #include "redis/url.h"
 #include "sqlite/sqlite_store.h"
@@ -121,7 +122,7 @@ Result<Settings> read_settings(const Options& options) {
 
 Result<std::unique_ptr<Store>> open_store(const Settings& settings, Access access) {
   WEIR_TRY(redis::check_is_no_broken_url(settings.database));
-  const StoreOptions options{access, settings.durability, settings.lock_timeout, settings.most_steps};
+  const StoreOptions options{access, settings.durability, settings.lock_timeout, settings.most_steps, &stop_signal()};
   if (redis::is_server(settings.database)) {
     return redis::open_redis_store(settings.database, options);
   }

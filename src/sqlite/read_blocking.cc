@@ -52,7 +52,7 @@ Result<Xread::Reply> SqliteEngine::run(const Xread& request) {
       found = read_after(request, after);
       seen = version;
     }
-    if (!found.empty() || db_.failed() || woken == Woken::interrupted || deadline.passed()) {
+    if (!found.empty() || db_.failed() || woken == Woken::interrupted || deadline.passed() || is_told_to_stop()) {
       return checked(db_, std::move(found));
     }
     woken = waiter.sleep(deadline, interrupt_);
@@ -187,7 +187,7 @@ Result<StreamEntries> BlockedGroupRead::wait() {
       lying = seen.lying;
       at_head = seen.at_head;
     }
-    if (woken == Woken::interrupted || deadline_.passed()) {
+    if (woken == Woken::interrupted || deadline_.passed() || engine_.is_told_to_stop()) {
       return StreamEntries();
     }
     if (!at_head && sources_.size() == 1) {

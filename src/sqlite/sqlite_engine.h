@@ -129,6 +129,7 @@ class SqliteEngine final : public Store {
   Result<void> commit_write(bool worth_a_sync);
   void roll_back();
   Result<void> check_files();
+  bool is_told_to_stop() const { return options_.stop != nullptr && *options_.stop != 0; }
   void check_files_now_and_then();  ///< a reader that goes on for long notices that its file was removed
 
   // log.cc

@@ -1,6 +1,7 @@
 // A store of streams. There are two: a SQLite file (sqlite/) and a Redis or Valkey server (redis/).
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <span>
 #include <string>
@@ -33,6 +34,9 @@ struct StoreOptions {
   /// What a file may cost before the store fails, in steps of SQLite's machine, opening included: a file may hold
   /// anything, queries without an end too. 0: anything.
   std::uint64_t most_steps = 0;
+  /// A blocked read of a file returns, as if it had timed out, soon after this is not 0; a signal that interrupts the
+  /// thread makes it look. Null: never.
+  const std::atomic<int>* stop = nullptr;
 };
 
 /// Threads: a store belongs to one thread at a time; it may be handed over between calls.

@@ -72,6 +72,11 @@ Result<bool> LineReader::fill(std::size_t limit) {
     if (capacity_ < end_ + kRead + kPadding) {
       make_room(std::max(kRead, whole_line ? limit - std::min(limit, taken) : kRead));
     }
+    if (wait_ != nullptr && !whole_line && !wait_(fd_)) {
+      begin_ = scanned_ = end_;
+      ended_ = true;
+      break;
+    }
     const ssize_t got = ::read(fd_, buffer_.get() + end_, capacity_ - kPadding - end_);
     if (got < 0) {
       if (errno == EINTR) {

@@ -16,14 +16,19 @@ class LineReader {
  public:
   static constexpr std::size_t kPadding = 64;
 
-  explicit LineReader(int fd) : fd_(fd) {}
+  /// Waits until there is something to be read. False: nothing more shall be read.
+  using Wait = bool (*)(int fd);
+
+  /// Without `wait` it waits in read(2).
+  explicit LineReader(int fd, Wait wait = nullptr) : fd_(fd), wait_(wait) {}
 
   /// The next line that has been read whole, without its newline; a last line may lack one. Nothing: `fill`.
   /// What it points at is valid until the next `fill`.
   std::optional<std::string_view> next();
 
   /// Waits until there is at least one whole line more, then takes what else is there without waiting, up to
-  /// about `limit` bytes. False: the input has ended. Requires: `next` has given nothing.
+  /// about `limit` bytes. False: the input has ended, or the wait for it: then a line that has not come whole is
+  /// dropped. Requires: `next` has given nothing.
   Result<bool> fill(std::size_t limit);
 
   /// Whether the last `fill` left nothing to be read: the input pauses.
@@ -35,6 +40,7 @@ class LineReader {
   bool readable() const;
 
   int fd_;
+  Wait wait_;
   std::unique_ptr<char[]> buffer_;
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;    // the first byte not yet given out

@@ -1,0 +1,29 @@
+// Signals that end a wait for messages or for input, and with it the process, but only after it has left its database:
+// who leaves last makes the file complete. Anywhere else a signal ends the process at once.
+#pragma once
+
+#include <atomic>
+
+namespace weir::cli {
+
+/// While it lives the first SIGTERM, SIGINT or SIGHUP is noted; a second one ends the process. One that was ignored
+/// before (`nohup`, a background job) stays ignored.
+/// Requires: at most one at a time. In which thread a signal arrives does not matter.
+class StopSignals {
+ public:
+  StopSignals();
+  ~StopSignals();
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+};
+
+/// The signal that was noted; 0: none.
+const std::atomic<int>& stop_signal();
+
+/// Waits until `fd` can be read. False: a signal came first.
+bool wait_readable_or_stop(int fd);
+
+/// Ends the process by the signal that was noted, if there is one. For the end of main.
+void end_by_stop_signal();
+
+}  // namespace weir::cli
