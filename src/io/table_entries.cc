@@ -32,11 +32,6 @@ bool is_number(std::string_view text) {
   return whole > 0 && text.empty();
 }
 
-// Its place among `fields`, or their end.
-std::vector<Field>::const_iterator find_field(const std::vector<Field>& fields, std::string_view name) {
-  return std::find_if(fields.begin(), fields.end(), [name](const Field& field) { return field.name == name; });
-}
-
 // What is known of a field's column before it is laid out.
 struct FieldColumn {
   std::string_view name;
@@ -109,9 +104,9 @@ void EntryTable::add(std::string& out, std::vector<Row> rows) {
 }
 
 bool EntryTable::fits(std::span<const Row> rows) const {
-  return names_.empty() || std::any_of(rows.begin(), rows.end(), [this](const Row& row) {
-           return row.fields.empty() || std::any_of(names_.begin(), names_.end(), [&row](const std::string& name) {
-                    return find_field(row.fields, name) != row.fields.end();
+  return columns_.empty() || std::any_of(rows.begin(), rows.end(), [this](const Row& row) {
+           return row.fields.empty() || std::any_of(row.fields.begin(), row.fields.end(), [this](const Field& field) {
+                    return columns_.contains(field.name);
                   });
          });
 }
@@ -185,10 +180,10 @@ void EntryTable::choose_fields(std::span<const Row> rows, std::size_t room) {
     constexpr std::size_t kRest = kGap + kLeastForAField;
     chosen = choose(room > kRest ? room - kRest : 0);
   }
-  names_.clear();
+  columns_.clear();
   for (const FieldColumn* field : chosen) {
     const FieldColumn& column = *field;
-    names_.emplace_back(column.name);
+    columns_.emplace(column.name, columns_.size());
     grid_->column(visible(column.name, style_.width), column.numbers ? Grid::Align::right : Grid::Align::left,
                   Grid::Fit::flexible);
   }
@@ -214,16 +209,21 @@ void EntryTable::add_row(Row& row) {
     grid_->row(std::move(cells));
     return;
   }
-  for (const std::string& name : names_) {
-    const auto field = find_field(row.fields, name);
-    if (field == row.fields.end()) {
-      cells.emplace_back();
+  const std::size_t first = cells.size();
+  cells.resize(first + columns_.size());
+  std::vector<bool> filled(columns_.size());
+  // What has no column, and a name's second value, stands behind the columns.
+  std::vector<Field> rest;
+  for (Field& field : row.fields) {
+    const auto column = columns_.find(field.name);
+    if (column == columns_.end() || filled[column->second]) {
+      rest.push_back(std::move(field));
       continue;
     }
-    cells.emplace_back(value_text(field->value, style_.width));
-    row.fields.erase(field);
+    filled[column->second] = true;
+    cells[first + column->second] = Cell(value_text(field.value, style_.width));
   }
-  cells.emplace_back(pairs_text(row.fields, style_.width));
+  cells.emplace_back(pairs_text(rest, style_.width));
   grid_->row(std::move(cells));
 }
 

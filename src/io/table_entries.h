@@ -1,6 +1,8 @@
 // Entries as a table that grows page by page.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -41,7 +43,7 @@ class EntryTable {
   bool streams_;
   bool times_ = false;
   bool deliveries_ = false;
-  std::vector<std::string> names_;  ///< of the fields that have columns
+  std::map<std::string, std::size_t, std::less<>> columns_;  ///< the fields that have some, and their order
   std::optional<Grid> grid_;
 };
 
