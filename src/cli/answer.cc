@@ -91,17 +91,17 @@ void write_local_reply(std::string& out, Format format, const Local& local) {
   }
 }
 
-// Columns of the terminal that standard output is; `kAnyWidth` if it is none.
+// What COLUMNS says, else the columns of the terminal that standard output is; `kAnyWidth` if it is none.
 std::size_t terminal_width() {
   constexpr std::size_t kUsual = 80;
   constexpr std::size_t kLeast = 20;
-  if (::isatty(STDOUT_FILENO) == 0) {
-    return io::kAnyWidth;
-  }
   if (const char* given = std::getenv("COLUMNS")) {
     if (const auto columns = parse_integer(given); columns && *columns > 0) {
       return std::max(kLeast, static_cast<std::size_t>(*columns));
     }
+  }
+  if (::isatty(STDOUT_FILENO) == 0) {
+    return io::kAnyWidth;
   }
   winsize size{};
   if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) {
@@ -131,7 +131,7 @@ struct IsNothing {
 }  // namespace
 
 io::TableStyle table_style(const Settings& settings) {
-  return {terminal_width(), settings.color, settings.utc, unix_now()};
+  return {terminal_width(), settings.color, settings.cursor, settings.utc, unix_now()};
 }
 
 void write_answer(std::string& out, const Settings& settings, const Reply& reply) {

@@ -203,7 +203,7 @@ Error unknown_to_redis(const Arguments& arguments, Error error) {
 }
 
 // To a person an empty screen could mean anything.
-void say_nothing_came(const Command& command) {
+void say_nothing_came(const Arguments& arguments) {
   constexpr std::array<std::pair<std::string_view, const char*>, 15> kWords{{
       {"xadd", "there is no such stream: nothing was added"},
       {"xrange", "no entries"},
@@ -222,12 +222,22 @@ void say_nothing_came(const Command& command) {
       {"dead purge", "no such dead letter"},
   }};
   const auto* const words =
-      std::find_if(kWords.begin(), kWords.end(), [&](const auto& w) { return w.first == command.name; });
+      std::find_if(kWords.begin(), kWords.end(), [&](const auto& w) { return w.first == arguments.command->name; });
   if (words == kWords.end()) {
     return;
   }
-  const bool faint = ::isatty(STDERR_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+  const bool faint = may_escape(arguments.options, STDERR_FILENO);
   std::fprintf(stderr, faint ? "\x1b[2m(%s)\x1b[0m\n" : "(%s)\n", words->second);
+}
+
+// Tables are made for terminals and may hold escape sequences of their own. All else is data, which a terminal must not
+// obey; in a pipe or a file it stays as it is, byte for byte.
+void guard_terminal(Output& out, Format format, const Command* command) {
+  const bool json = command != nullptr && (command->name == "batch" || command->name == "copy");
+  if ((format == Format::table && !json) || ::isatty(STDOUT_FILENO) == 0) {
+    return;
+  }
+  out.rewrite_with(errors_are_replies(format) ? io::harmless_lines : io::harmless_json);
 }
 
 Result<int> run_command(const Session& session) {
@@ -313,6 +323,7 @@ int run(Words argv) {
   Arguments arguments;
   const auto read = read_arguments(argv, arguments);
   const Format format = read_format(arguments.options);
+  guard_terminal(out, format, arguments.command);
   if (!read) {
     Error error = read.error();
     if (errors_are_replies(format)) {
@@ -336,7 +347,7 @@ int run(Words argv) {
     return static_cast<int>(written.error().failure);
   }
   if (*status == 1 && format == Format::table && stop_signal() == 0) {
-    say_nothing_came(*arguments.command);
+    say_nothing_came(arguments);
   }
   return *status;
 }

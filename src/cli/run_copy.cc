@@ -45,6 +45,8 @@ Result<CopyLine> read_line(const Arguments& arguments) {
                 "weir copy weir.db redis://host");
   }
   WEIR_TRY(redis::check_is_no_broken_url(words[1]));
+  WEIR_TRY(check_is_expanded(words[0]));
+  WEIR_TRY(check_is_expanded(words[1]));
   CopyLine line{words[0], words[1], {words.begin() + 2, words.end()}, {}, false};
   if (is_same_place(line.from, line.to)) {
     return same_place();
@@ -69,11 +71,9 @@ Result<std::unique_ptr<Store>> open_end(Settings settings, const std::string& da
 /// One line on the terminal, written over and over; nothing where standard error is none.
 class ProgressLine {
  public:
-  ProgressLine(const std::string& stream, const copy::CopyPlan& plan)
-      : stream_(io::visible(stream).text),
-        all_(plan.source.length),
-        before_(plan.there),
-        on_(::isatty(STDERR_FILENO) != 0) {}
+  /// `on`: whether standard error is a terminal that may be sent escape sequences.
+  ProgressLine(const std::string& stream, const copy::CopyPlan& plan, bool on)
+      : stream_(io::visible(stream).text), all_(plan.source.length), before_(plan.there), on_(on) {}
   ~ProgressLine() {
     if (shown_) {
       std::fputs("\r\x1b[K", stderr);
@@ -173,7 +173,7 @@ Result<int> copy_one(const Session& session, const copy::CopyEnd& from, const co
   WEIR_ASSIGN(const copy::CopyPlan plan, copy::plan_copy(from, &to, stream, options));
   Result<copy::Copied> copied;
   {
-    ProgressLine line(stream, plan);
+    ProgressLine line(stream, plan, may_escape(session.arguments.options, STDERR_FILENO));
     copied = copy::copy_stream(from, to, stream, plan, [&](std::uint64_t stored) { line.show(stored); });
   }
   if (!copied) {

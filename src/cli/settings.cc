@@ -60,7 +60,8 @@ std::optional<Durability> durability_named(std::string_view name) {
 }
 
 Result<std::string> default_database() {
-  if (const auto state = variable("XDG_STATE_HOME")) {
+  // As the XDG Base Directory Specification says: what is not absolute is to be ignored.
+  if (const auto state = variable("XDG_STATE_HOME"); state && state->starts_with('/')) {
     return *state + "/weir/weir.db";
   }
   if (const auto home = variable("HOME")) {
@@ -71,6 +72,29 @@ Result<std::string> default_database() {
 
 }  // namespace
 
+bool may_escape(const Options& options, int fd) {
+  const char* terminal = std::getenv("TERM");
+  return ::isatty(fd) != 0 && terminal != nullptr && *terminal != '\0' && terminal != std::string_view("dumb") &&
+         !variable("NO_COLOR") && options.get("--color") != "never";
+}
+
+Result<void> check_is_expanded(const std::string& database) {
+  if (!redis::url_scheme(database).empty()) {
+    return {};
+  }
+  const bool home = database.starts_with('~');
+  const std::size_t dollar = database.find('$');
+  const bool meant = database.starts_with("./") || database.find("/./") < dollar;
+  if (home || (dollar != std::string::npos && !meant)) {
+    return fail(Failure::usage,
+                "'" + database + (home ? "' begins with ~" : "' has a $ in it") +
+                    ", which weir does not replace; a shell does where it stands outside single quotes",
+                "write the whole path; for a file that has this name, write " +
+                    (database.starts_with('/') ? "/." + database : "./" + database));
+  }
+  return {};
+}
+
 Format read_format(const Options& options) {
   return format_named(given_or(options, "--output", "WEIR_OUTPUT", "auto")).value_or(Format::lines);
 }
@@ -78,11 +102,12 @@ Format read_format(const Options& options) {
 Result<Settings> read_settings(const Options& options) {
   Settings settings;
   const std::string format = given_or(options, "--output", "WEIR_OUTPUT", "auto");
-  if (!format_named(format)) {
+  const auto named = format_named(format);
+  if (!named) {
     return fail(Failure::usage, "unknown output format '" + format + "'",
                 "it is one of: table, jsonl, redis, resp, auto");
   }
-  settings.format = *format_named(format);
+  settings.format = *named;
 
   const std::string level = given_or(options, "--durability", "WEIR_DURABILITY", "full");
   const auto durability = durability_named(level);
@@ -103,7 +128,9 @@ Result<Settings> read_settings(const Options& options) {
   if (when != "auto" && when != "always" && when != "never") {
     return fail(Failure::usage, "unknown color '" + when + "'", "it is one of: auto, always, never");
   }
-  settings.color = when == "always" || (when == "auto" && !variable("NO_COLOR") && ::isatty(STDOUT_FILENO) != 0);
+  // Other formats have no colours.
+  settings.cursor = settings.format == Format::table && may_escape(options, STDOUT_FILENO);
+  settings.color = when == "always" || settings.cursor;
 
   settings.utc = options.has("--utc");
 
@@ -111,9 +138,11 @@ Result<Settings> read_settings(const Options& options) {
     if (database->empty()) {
       return fail(Failure::usage, "the name of the database is empty");
     }
+    WEIR_TRY(check_is_expanded(*database));
     settings.database = std::move(*database);
-  } else if (auto named = variable("WEIR_DB")) {
-    settings.database = std::move(*named);
+  } else if (auto chosen = variable("WEIR_DB")) {
+    WEIR_TRY(check_is_expanded(*chosen));
+    settings.database = std::move(*chosen);
   } else {
     WEIR_ASSIGN(settings.database, default_database());
   }

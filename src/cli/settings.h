@@ -27,8 +27,17 @@ struct Settings {
   std::chrono::milliseconds lock_timeout{30'000};
   std::uint64_t most_steps = 0;  ///< see StoreOptions
   bool color = false;            ///< for standard output
+  bool cursor = false;           ///< whether standard output is a terminal that may be sent escape sequences
   bool utc = false;              ///< times in tables
 };
+
+/// Whether escape sequences may go to the terminal that `fd` is, if it is one: not with --color never, NO_COLOR or
+/// a TERM that is `dumb` or not known.
+bool may_escape(const Options& options, int fd);
+
+/// Fails with `Failure::usage` where a database's name was meant for a shell, which would have put something in the
+/// place of its `~` or `$NAME`: as it is, it would name a file of that name. `./` before it says that it is meant.
+Result<void> check_is_expanded(const std::string& database);
 
 /// Fails with `Failure::usage`.
 Result<Settings> read_settings(const Options& options);

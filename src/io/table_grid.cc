@@ -82,7 +82,7 @@ void Grid::write_row(std::string& out, const std::vector<Cell>& cells) {
       const std::size_t pad = column.align == Align::right && !spans && room > text.width ? room - text.width : 0;
       const std::size_t start = std::max(at + pad, done);
       out.append(start - done, ' ');
-      if (doubtful && style_.width != kAnyWidth) {
+      if (doubtful && style_.cursor) {
         // The terminal knows best where it is, and is told where to go on.
         out.append("\x1b[").append(std::to_string(start + 1)).append("G");
       }

@@ -14,6 +14,7 @@ namespace weir::io {
 struct TableStyle {
   std::size_t width = kAnyWidth;  ///< columns of the terminal; `kAnyWidth`: nothing is ever cut
   bool color = false;
+  bool cursor = false;  ///< whether it may be told in which column to go on
   bool utc = false;
   UnixMs now{0};
 

@@ -123,6 +123,51 @@ std::string escape_of(char32_t code, bool byte) {
   return code < 0x10000 ? escape_of('u', code, 4) : escape_of('U', code, 8);
 }
 
+// As JSON has it: beyond U+FFFF in two halves.
+std::string json_escape_of(char32_t code) {
+  if (code < 0x10000) {
+    return escape_of('u', code, 4);
+  }
+  const char32_t above = code - 0x10000;
+  return escape_of('u', 0xd800 + (above >> 10U), 4) + escape_of('u', 0xdc00 + (above & 0x3ffU), 4);
+}
+
+/// One character, or one byte that is not part of any.
+struct Character {
+  std::string_view bytes;
+  char32_t code = 0;
+  bool whole = true;  ///< it is a character of UTF-8
+
+  /// Whether a terminal would obey it, or show nothing for it.
+  bool harms() const { return !whole || code < 0x20 || (code >= 0x7f && code < 0xa0) || in(kHidden, code); }
+};
+
+// Requires: `bytes` is not empty.
+Character first_of(std::string_view bytes) {
+  const std::size_t length = utf8_length(bytes);
+  if (length == 0) {
+    return {bytes.substr(0, 1), static_cast<unsigned char>(bytes[0]), false};
+  }
+  return {bytes.substr(0, length), decode(bytes, length), true};
+}
+
+// `escape`: what stands for a character that does harm, and is no line end.
+template <typename Escape>
+std::string harmless(std::string_view bytes, Escape&& escape) {
+  std::string out;
+  out.reserve(bytes.size());
+  while (!bytes.empty()) {
+    const Character next = first_of(bytes);
+    if (next.harms() && next.code != '\n' && !bytes.starts_with("\r\n")) {
+      out += escape(next);
+    } else {
+      out += next.bytes;
+    }
+    bytes.remove_prefix(next.bytes.size());
+  }
+  return out;
+}
+
 /// Takes pieces, each of one width, and stops when there is no more room.
 class Cutter {
  public:
@@ -171,28 +216,35 @@ TerminalText visible(std::string_view bytes, std::size_t most) {
   int marks = kMostMarks;  // there is no letter yet that could carry one
   for (std::size_t at = 0; at < bytes.size();) {
     const std::string_view rest = bytes.substr(at);
-    const std::size_t length = utf8_length(rest);
-    const char32_t code = length == 0 ? static_cast<unsigned char>(rest[0]) : decode(rest, length);
-    const bool control = length == 0 || code < 0x20 || (code >= 0x7f && code < 0xa0) || in(kHidden, code);
-    const std::size_t width = control ? 0 : widths.of(code);
+    const Character next = first_of(rest);
+    const bool control = next.harms();
+    const std::size_t width = control ? 0 : widths.of(next.code);
     marks = width > 0 ? 0 : marks + 1;
     bool fits = true;
-    if (in(kJoining, code)) {
+    if (in(kJoining, next.code)) {
       cutter.doubt();
     }
     if (control || marks > kMostMarks) {
-      const std::string escape = escape_of(code, length == 0);
+      const std::string escape = escape_of(next.code, !next.whole);
       fits = cutter.add(escape, escape.size());
       marks = kMostMarks;
     } else {
-      fits = cutter.add(rest.substr(0, length), width);
+      fits = cutter.add(next.bytes, width);
     }
     if (!fits) {
       break;
     }
-    at += std::max<std::size_t>(length, 1);
+    at += next.bytes.size();
   }
   return cutter.take();
+}
+
+std::string harmless_lines(std::string_view bytes) {
+  return harmless(bytes, [](const Character& c) { return escape_of(c.code, !c.whole); });
+}
+
+std::string harmless_json(std::string_view bytes) {
+  return harmless(bytes, [](const Character& c) { return c.whole ? json_escape_of(c.code) : escape_of(c.code, true); });
 }
 
 TerminalText cut(const TerminalText& text, std::size_t most) {

@@ -25,6 +25,13 @@ struct TerminalText {
 /// Widths do not depend on the user's locale. Threads: any.
 TerminalText visible(std::string_view bytes, std::size_t most = kAnyWidth);
 
+/// Whole lines for a terminal: as `visible`, but line ends (LF, and CR LF) stay, and nothing is cut.
+std::string harmless_lines(std::string_view bytes);
+
+/// Lines of JSON for a terminal: what `visible` would escape is escaped as JSON does it, `\u009b`, and the values stay
+/// the same.
+std::string harmless_json(std::string_view bytes);
+
 /// `text`, which is safe already, cut to `most` columns in the same way.
 TerminalText cut(const TerminalText& text, std::size_t most);
 

@@ -33,7 +33,7 @@ int write_all(int fd, std::string_view bytes) {
 }
 
 Result<void> Output::flush() {
-  const int error = write_all(fd_, buffer_);
+  const int error = rewrite_ == nullptr ? write_all(fd_, buffer_) : write_all(fd_, rewrite_(buffer_));
   buffer_.clear();
   return error == 0 ? Result<void>() : fail(Failure::store, std::string(kCannotWrite) + std::strerror(error));
 }

@@ -16,6 +16,10 @@ class Output {
 
   std::string& text() { return buffer_; }
 
+  /// From now on what is flushed goes through it. Each flush hands it all that was collected since the last.
+  using Rewrite = std::string (*)(std::string_view text);
+  void rewrite_with(Rewrite rewrite) { rewrite_ = rewrite; }
+
   /// Writes everything. Blocks while the reader is slow. A reader that is gone ends the program by SIGPIPE;
   /// any other failure is `Failure::store`.
   Result<void> flush();
@@ -28,6 +32,7 @@ class Output {
  private:
   int fd_;
   std::string buffer_;
+  Rewrite rewrite_ = nullptr;
 };
 
 /// Writes everything, also where the descriptor does not block. Gives 0, or the error that it stopped at.

@@ -63,4 +63,31 @@ for name in ./:memory: ./file:q.db; do
   check "$name is a file" '0 1' "$? $(in_db "$name" xlen s)"
   check "$name is there" yes "$(test -s "$name" && echo yes)"
 done
+
+### Names that were meant for a shell
+mkdir ../literal
+cd ../literal || exit 1
+# shellcheck disable=SC2088,SC2016 # they are not to be expanded
+for name in '~/q.db' '~ann/q.db' '$HOME/q.db' 'queues/$USER.db' '/nowhere/$HOME/q.db'; do
+  in_db "$name" xadd s n=1 > /dev/null 2> ../name.err
+  check "--db $name is refused" '2 1' "$? $(grep -c "^weir: '$name' .*which weir does not replace" ../name.err)"
+  WEIR_DB=$name "$weir" xadd s n=1 > /dev/null 2>&1
+  check "and so is WEIR_DB=$name" 2 "$?"
+  "$weir" copy ../q.db "$name" > /dev/null 2>&1
+  check "and a copy to it" 2 "$?"
+  "$weir" copy "$name" ../q.db > /dev/null 2>&1
+  check "and a copy from it" 2 "$?"
+done
+check 'nothing is made of them' '' "$(ls -A)"
+# shellcheck disable=SC2016
+for name in './~q.db' './$q.db' "$dir/literal/./\$r.db"; do
+  in_db "$name" xadd s n=1 > /dev/null
+  check "$name is meant" '0 yes' "$? $(test -s "$name" && echo yes)"
+done
+
+### Where the database is if nothing says so
+unset WEIR_DB
+XDG_STATE_HOME=here HOME=$dir/literal "$weir" xadd s n=1 > /dev/null
+check 'an XDG_STATE_HOME that is not absolute is ignored' '0 no yes' \
+  "$? $(test -e here && echo yes || echo no) $(test -s .local/state/weir/weir.db && echo yes)"
 [ "$failures" = 0 ]

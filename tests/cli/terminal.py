@@ -2,6 +2,7 @@
 """What a person sees: the program under test on a pseudo-terminal. usage: terminal.py WEIR"""
 
 import fcntl
+import json
 import os
 import pty
 import struct
@@ -44,8 +45,8 @@ def on_terminal(columns, *arguments, typed=None, **variables):
     return printed.decode("utf-8").replace("\r\n", "\n"), process.wait()
 
 
-def weir(*arguments):
-    return subprocess.run([WEIR, *arguments], env=environment, stdin=subprocess.DEVNULL, check=True, capture_output=True).stdout.decode()
+def weir(*arguments, **variables):
+    return subprocess.run([WEIR, *arguments], env={**environment, **variables}, stdin=subprocess.DEVNULL, check=True, capture_output=True).stdout.decode()
 
 
 def width(line):
@@ -73,12 +74,53 @@ with tempfile.TemporaryDirectory() as folder:
     text, _ = on_terminal(80, "xrange", "mail", "--color", "never")
     expect("\x1b" not in text, "--color never", text)
     text, status = on_terminal(80, "xrange", "mail", "-o", "jsonl")
-    expect(status == 0 and text == weir("xrange", "mail"), "jsonl on a terminal is jsonl", text)
+    expect(status == 0 and [*map(json.loads, text.splitlines())] == [*map(json.loads, weir("xrange", "mail").splitlines())], "jsonl on a terminal is jsonl", text)
     text, status = on_terminal(80, "xrange", "none", NO_COLOR="1")
     expect(status == 1 and text == "(no entries)\n", "an empty answer is said to be one", text)
     text, status = on_terminal(80, "ls", NO_COLOR="1")
     expect(status == 0 and text.splitlines()[0].split() == ["STREAM", "LENGTH", "LAST", "GROUPS", "WAITING", "PENDING", "HELD"], "ls is an overview", text)
     expect(weir("ls") == "mail\n", "in a pipe ls gives names")
+
+    # What is off a terminal may be as wide as it likes, unless COLUMNS says otherwise.
+    narrow = weir("xrange", "mail", "-o", "table", COLUMNS="60").splitlines()
+    expect(len(narrow) == 4 and max(map(width, narrow)) <= 60, "COLUMNS counts in a pipe too", narrow)
+    expect(max(map(width, weir("xrange", "mail", "-o", "table").splitlines())) > 500, "without it nothing is cut there")
+
+    # Escape sequences only where they are understood and wanted. The width of joined emoji is doubtful: what stands
+    # behind them is put in its column by a cursor sequence.
+    weir("xadd", "faces", "--id", "1-1", "face=\U0001f469\u200d\U0001f680", "name=ann")
+    weir("xadd", "faces", "--id", "2-1", "face=plain", "name=bob")
+    expect("\x1b[" in on_terminal(80, "xrange", "faces")[0].replace("\x1b[1m", "").replace("\x1b[0m", ""), "a cursor sequence where all is well")
+    for unwilling, arguments, variables in (("--color never", ["--color", "never"], {}), ("TERM=dumb", [], {"TERM": "dumb"}),
+                                            ("no TERM", [], {"TERM": ""}), ("NO_COLOR", [], {"NO_COLOR": "1"})):
+        text, status = on_terminal(80, "xrange", "faces", *arguments, **variables)
+        expect(status == 0 and "bob" in text and "\x1b" not in text, unwilling + " gets no escape sequences", text)
+        text, _ = on_terminal(80, "xrange", "none", *arguments, **variables)
+        expect(text == "(no entries)\n", unwilling + ", and standard error gets none", text)
+    expect("\x1b[" not in weir("xrange", "faces", "-o", "table", COLUMNS="60"), "nor does a pipe")
+
+    # No terminal obeys what is in a message, in whatever format it is printed.
+    evil = "a\u009b2Jb\u009dc\x7fd\u202ee\u2066f\u200eg\u061ch\U000e0041i\x1b]0;titlej\\k"
+    weir("xadd", "evil", "--id", "1-1", "text=" + evil, evil + "=1")
+    weir("xadd", evil, "--id", "1-1", "n=1")
+    weir("xadd", "poison", "n=" + evil)
+    subprocess.run([WEIR, "work", "poison", "--group", "g", "--max-deliveries", "1", "--until-empty", "--", "false"],
+                   env=environment, stdin=subprocess.DEVNULL, capture_output=True)
+    dead = weir("dead", "ls", "poison", "-o", "jsonl").split('"')[3]
+    batch = json.dumps(["XRANGE", "evil", "-", "+"]) + "\n" + json.dumps([evil]) + "\n\x04"
+    for arguments in (["xrange", "evil"], ["ls"], ["xread", evil, "evil"], ["dead", "show", "poison", dead], ["dead", "ls", "poison"],
+                      ["info", "stream", "evil"], ["batch"], [evil], ["xinfo", evil, "x"], ["group", "create", evil, "g", evil],
+                      ["copy", folder + "/.local/state/weir/weir.db", folder + "/copy.db", "evil", evil, "--append"]):
+        for form in ("jsonl", "redis", "resp", "table"):
+            text, _ = on_terminal(200, *arguments, "-o", form, NO_COLOR="1", typed=batch.encode() if arguments == ["batch"] else None)
+            harmful = [c for c in text.replace("\r\n", "\n") if unicodedata.category(c) in ("Cc", "Cf") and c != "\n"]
+            expect(text and not harmful, f"{arguments[0]!r} -o {form} is harmless on a terminal", text)
+    text, status = on_terminal(80, "xrange", "evil", "-o", "jsonl")
+    expect(json.loads(text)["fields"] == {"text": evil, evil: "1"}, "it is the same JSON value on a terminal", text)
+    piped = weir("xrange", "evil", "-o", "jsonl")
+    expect("d\u202ee\u2066f\u200eg\u061ch" in piped and json.loads(piped) == json.loads(text), "in a pipe bytes stay as they are", piped)
+    weir("del", "faces", "evil", "poison", "poison.dead", evil)
+
     text, status = on_terminal(80, "flushall", typed=b"n\n")
     expect(f"Delete 1 stream with 3 entries from {folder}/.local/state/weir/weir.db? [y/N]" in text, "it says what goes", text)
     expect(status == 1 and "nothing was deleted" in text, "flushall, answered n: status 1", text, status)

@@ -24,7 +24,7 @@ constexpr UnixMs kNow{1'526'919'090'000};  // 2018-05-21 16:11:30 UTC
 constexpr std::uint64_t kThen = 1'526'919'030'474;
 
 TableStyle style_of(std::size_t width = kAnyWidth) {
-  return {width, false, true, kNow};
+  return {width, false, width != kAnyWidth, true, kNow};
 }
 
 std::string table(const Reply& reply, std::size_t width = kAnyWidth) {
@@ -190,7 +190,7 @@ TEST_CASE("colour is used only where it is wanted") {
   const Reply reply = StreamEntries{stream({{{2, 1}, std::nullopt, std::nullopt}})};
   CHECK(table(reply).find('\x1b') == std::string::npos);
   std::string out;
-  write_table(out, reply, {kAnyWidth, true, true, kNow});
+  write_table(out, reply, {kAnyWidth, true, false, true, kNow});
   CHECK(out == "\x1b[1mID\x1b[0m\n2-1  \x1b[31m(deleted)\x1b[0m\n");
 }
 

@@ -101,4 +101,14 @@ TEST_CASE("a wide character or an escape is never cut in two") {
   CHECK(visible("ae\u0301\u0302bcd", 3).text == "ae\u0301\u0302…");
 }
 
+TEST_CASE("lines keep their ends, and nothing else that a terminal obeys") {
+  CHECK(io::harmless_lines("a\nb\r\nc\rd\x1b[2J\u009b\u202e\xff\n") == "a\nb\r\nc\\rd\\x1b[2J\\x9b\\u202e\\xff\n");
+}
+
+TEST_CASE("lines of JSON keep their values") {
+  CHECK(io::harmless_json("{\"a\":\"größer \u009b\x7f\u061c\u2066\\\\\u200e\"}\n") ==
+        "{\"a\":\"größer \\u009b\\u007f\\u061c\\u2066\\\\\\u200e\"}\n");
+  CHECK(io::harmless_json("\U000e0041") == "\\udb40\\udc41");
+}
+
 }  // namespace weir
