@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Parser, help and man pages name the same commands and options. usage: agree.py WEIR"""
+"""Parser, help and man pages name the same commands and options. Tests that README.md names exist.
+
+usage: agree.py WEIR BUILD-FOLDER"""
 
 import pathlib
 import re
@@ -52,6 +54,12 @@ for page in pages:
 for word in {command.split()[0] for command in table.commands(weir)} - {"help"}:
     if not re.search(rf"\b{word}\b", text["weir.1"]):
         faults.append(f"weir(1) does not name {word}")
+
+listed = subprocess.run(["ctest", "--test-dir", sys.argv[2], "-N"], check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
+tests = re.findall(r"^ *Test +#\d+: (\S+)", listed, re.MULTILINE)
+for name in re.findall(r"`((?:faults-|cli\.|redis\.|docs\.|move\.|completions\.|example\.)[\w.-]+)`", (ROOT / "README.md").read_text(encoding="utf-8")):
+    if not any(test.startswith(name) for test in tests):
+        faults.append(f"README.md names the test {name}, which there is not")
 
 print("\n".join(faults))
 sys.exit(1 if faults else 0)

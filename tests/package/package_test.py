@@ -51,9 +51,14 @@ with tempfile.TemporaryDirectory() as folder:
 
     weir = root / "usr/bin/weir"
     print("usr/bin/weir:", weir.stat().st_size, "bytes")
+    release = "WEIR_STATIC_RUNTIME:BOOL=ON" in (build / "CMakeCache.txt").read_text()
+    said = re.search(r"release binary is ([\d.]+) MB.*?package itself is ([\d.]+) MB", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    for what, size, figure in zip(("binary", "package"), (weir.stat().st_size, package.stat().st_size), said.groups()):
+        if release and not 0.85 < size / 1e6 / float(figure) < 1.15:
+            faults.append(f"README.md says that the {what} has {figure} MB; it has {size / 1e6:.1f}")
     if ".symtab" in output("readelf", "--sections", "--wide", weir):
         faults.append("the binary is not stripped")
-    if "libstdc++" in field["Depends"] and "WEIR_STATIC_RUNTIME:BOOL=ON" in (build / "CMakeCache.txt").read_text():
+    if "libstdc++" in field["Depends"] and release:
         faults.append("the C++ runtime was to be part of the binary")
     for document in [*sorted((ROOT / "tests/cli").glob("*.transcript")), ROOT / "README.md", *sorted((ROOT / "man").iterdir())]:
         done = subprocess.run([sys.executable, ROOT / "tests/cli/transcript.py", weir, document],
