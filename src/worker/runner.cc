@@ -25,7 +25,8 @@ std::string duration(Millis time) {
 }  // namespace
 
 Result<std::unique_ptr<Runner>> Runner::make(const WorkOptions& options, const std::string& consumer) {
-  WEIR_ASSIGN(auto command, CommandTemplate::parse(options.command, options.batch > 1));
+  WEIR_ASSIGN(auto command,
+              CommandTemplate::parse(options.command, options.batch > 1, options.input != CommandInput::none));
   std::string path = find_program(options.command.front());
   if (path.empty()) {
     return fail(Failure::usage, "there is no command '" + options.command.front() + "'",

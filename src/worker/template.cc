@@ -4,6 +4,7 @@
 #include <array>
 
 #include "io/write.h"
+#include "worker/script_guard.h"
 
 namespace weir::worker {
 namespace {
@@ -112,12 +113,13 @@ Result<CommandTemplate::Argument> CommandTemplate::parse_argument(std::string_vi
   return parts;
 }
 
-Result<CommandTemplate> CommandTemplate::parse(std::span<const std::string> command, bool batch) {
+Result<CommandTemplate> CommandTemplate::parse(std::span<const std::string> command, bool batch, bool reads_message) {
   if (command.empty() || command[0].empty()) {
     return fail(Failure::usage, "no command was given", "write it last: weir work STREAM --group G -- COMMAND {field}");
   }
   CommandTemplate result;
   ScriptSearch search;
+  std::vector<CommandWord> words;
   for (const std::string& text : command) {
     WEIR_ASSIGN(Argument argument, parse_argument(text));
     const auto has = [&](auto&& test) { return std::any_of(argument.begin(), argument.end(), test); };
@@ -134,7 +136,11 @@ Result<CommandTemplate> CommandTemplate::parse(std::span<const std::string> comm
           Failure::usage, "'" + text + "' would let a message run as a shell script",
           "in the script use \"$WEIR_FIELD_name\", or \"$1\" with {name} behind it: sh -c '… \"$1\"' sh {name}");
     }
+    words.push_back({text, data});
     result.arguments_.push_back(std::move(argument));
+  }
+  if (auto script = find_script(words, reads_message)) {
+    return tl::unexpected(std::move(*script));
   }
   return result;
 }

@@ -6,9 +6,9 @@
 //   {{ and }}     braces
 //
 // A value becomes part of exactly one argument: nothing in it is split, expanded or run. So behind a literal `--`
-// it can never be an option of the command. Two places where a value would be more than data are refused:
-// the command's own name, and the script of a shell (`sh -c '… {name} …'`), wherever in the command the shell stands.
-// What other programs make of an argument is not known here: `ssh`, `eval`, `awk`, `python -c`.
+// it can never be an option of the command. Places where a value would be more than data are refused: the command's own
+// name, the script of a shell (`sh -c '… {name} …'`), wherever in the command the shell stands, and what script_guard.h
+// knows. What other programs make of an argument is not known here.
 #pragma once
 
 #include <span>
@@ -24,8 +24,9 @@ namespace weir::worker {
 
 class CommandTemplate {
  public:
-  /// With `batch`, only {stream} is known: there is no single message.
-  static Result<CommandTemplate> parse(std::span<const std::string> command, bool batch);
+  /// With `batch`, only {stream} is known: there is no single message. `reads_message`: the command finds messages on
+  /// its standard input.
+  static Result<CommandTemplate> parse(std::span<const std::string> command, bool batch, bool reads_message = true);
 
   /// The arguments for one message, command name included; or what is wrong with the message: a field is not
   /// there, or holds a byte that no argument can hold.

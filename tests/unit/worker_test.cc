@@ -98,6 +98,104 @@ TEST_CASE("a message may be an argument of a shell's script, and of what is no s
   CHECK(expanded({"sh", "-c", "echo \"$1\" {id}", "sh", "{v}"}, R"({"v":";ls"})")[4] == ";ls");
 }
 
+TEST_CASE("a message is no script, no option of a shell, and no command's name", "[worker]") {
+  const std::vector<std::vector<std::string>> dangerous = {
+      {"sh"},
+      {"bash", "-s", "x"},
+      {"sh", "-e"},
+      {"sh", "-"},
+      {"/usr/bin/env", "bash"},
+      {"busybox", "sh"},
+      {"timeout", "5", "dash"},
+      {"nice", "-n", "5", "zsh"},
+      {"bash", "{a}", "{b}"},
+      {"bash", "-o", "errexit", "{a}"},
+      {"sh", "-{a}", "{b}"},
+      {"sh", "--", "{a}"},
+      {"env", "{a}"},
+      {"env", "A=1", "{a}"},
+      {"env", "-S", "{a}"},
+      {"env", "-S{a}"},
+      {"env", "--split-string={a}"},
+      {"nohup", "{a}"},
+      {"timeout", "5", "{a}"},
+      {"xargs", "sh", "-c"},
+      {"xargs", "-n", "1", "sh"},
+      {"xargs", "env"},
+      {"ssh", "host", "echo", "{a}"},
+      {"ssh", "{a}", "date"},
+      {"ssh", "-p", "22", "host"},
+      {"ssh", "host", "sh"},
+      {"watch", "echo {a}"},
+      {"find", ".", "-exec", "sh", "{a}", ";"},
+      {"python3", "-c", "print({a})"},
+      {"python3"},
+      {"python3.11", "-"},
+      {"python3", "{a}"},
+      {"perl", "-e", "{a}"},
+      {"perl", "-lane", "print {a}"},
+      {"perl", "-e", "print", "{a}"},
+      {"perl", "-e{a}"},
+      {"ruby", "-e", "{a}"},
+      {"node", "--eval", "{a}"},
+      {"php", "-r", "{a}"},
+      {"awk", "{a}"},
+      {"gawk", "-F", ",", "{{print \"{a}\"}}"},
+      {"awk", "-f", "{a}", "file"},
+      {"sed", "s/x/{a}/"},
+      {"sed", "-e", "s/x/{a}/", "file"},
+      {"sh", "-c", "eval \"$1\"", "sh", "{a}"},
+      {"sh", "-c", "cd /; eval \"run $WEIR_FIELD_a\""},
+  };
+  for (const auto& command : dangerous) {
+    CAPTURE(command);
+    const auto parsed = CommandTemplate::parse(command, false);
+    REQUIRE_FALSE(parsed);
+    CHECK(parsed.error().failure == Failure::usage);
+  }
+}
+
+TEST_CASE("a command that takes values as arguments is no false alarm", "[worker]") {
+  const std::vector<std::vector<std::string>> harmless = {
+      {"sh", "-c", "cmd \"$1\"", "sh", "{a}"},
+      {"sh", "-ec", "cat"},
+      {"sh", "script.sh", "{a}"},
+      {"bash", "-o", "errexit", "script.sh", "{a}"},
+      {"script.sh", "{a}"},
+      {"./bash-script", "{a}"},
+      {"env", "A={a}", "cmd", "{b}"},
+      {"env", "-u", "HOME", "cmd"},
+      {"timeout", "5", "cmd", "{a}"},
+      {"timeout", "{a}", "cmd"},
+      {"nice", "-n", "{a}", "cmd", "{b}"},
+      {"sudo", "-u", "ann", "cmd", "{a}"},
+      {"xargs", "-n", "1", "echo"},
+      {"xargs", "sh", "-c", "echo \"$1\"", "sh"},
+      {"grep", "sh", "{a}"},
+      {"printf", "%s", "bash"},
+      {"ssh", "host", "cat >> file"},
+      {"python3", "-c", "import sys; print(sys.argv)", "{a}"},
+      {"python3", "script.py", "{a}"},
+      {"python3", "-m", "json.tool"},
+      {"python3", "-u", "script.py", "{a}"},
+      {"perl", "-e", "print @ARGV", "--", "{a}"},
+      {"perl", "script.pl", "{a}"},
+      {"awk", "{{print $1}}", "{a}"},
+      {"awk", "-v", "a={a}", "BEGIN {{ print a }}"},
+      {"sed", "s/a/b/", "{a}"},
+      {"sh", "-c", "eval \"$(tool env)\"; cmd \"$1\"", "sh", "{a}"},
+      {"find", "{a}", "-name", "sh"},
+      {"jq", ".a"},
+      {"mail", "-s", "{subject}", "{to}"},
+  };
+  for (const auto& command : harmless) {
+    CAPTURE(command);
+    const auto parsed = CommandTemplate::parse(command, false);
+    CHECK((parsed ? std::string() : parsed.error().message).empty());
+  }
+  CHECK(CommandTemplate::parse(std::vector<std::string>{"sh"}, false, false));
+}
+
 TEST_CASE("a template that makes no sense is refused", "[worker]") {
   CHECK(error_of({"x", "{a"}) == "a single '{' in '{a'");
   CHECK(error_of({"x", "a}"}) == "a single '}' in 'a}'");
