@@ -149,4 +149,27 @@ END
   check 'a worker outlives its server, and each command ran once' '0 300 0' "$? $(wc -l < restarted.out | tr -d ' ') $(once restarted.out)"
 fi
 
+### An idle worker that is stopped (Ctrl-Z) keeps no message from the others
+if [ -z "$server" ]; then # a server hands messages to whoever waits, stopped or not
+  readers() { "$weir" info consumers "$1" g 2> /dev/null | grep -c '"name"'; }
+  both_idle() { [ "$(readers "one$idle")" = 1 ] && [ "$(readers "two$idle")" = 1 ]; }
+  for idle in 60s 10ms; do
+    "$weir" work "one$idle" "two$idle" --group g --min-idle "$idle" -- true 2>> log &
+    stopped=$!
+    workers="$workers $stopped"
+    until_true both_idle
+    kill -STOP "$stopped"
+    for n in 1 2 3; do
+      "$weir" xadd "one$idle" n="$n" > /dev/null
+      "$weir" xadd "two$idle" n="$n" > /dev/null
+      # Each time another worker comes: it must not pay anew for the one that is stopped.
+      check "another worker gets what comes ($idle, $n)" 2 "$(timeout 20 "$weir" work "one$idle" "two$idle" --group g --max-messages 2 -- sh -c 'echo run' 2>> log | grep -c run)"
+    done
+    kill -CONT "$stopped"
+    kill -TERM "$stopped"
+    wait "$stopped"
+    check "the one that goes on ends well ($idle)" 0 "$?"
+  done
+fi
+
 [ "$failures" = 0 ]
