@@ -1,3 +1,4 @@
+#include <csignal>
 #include <string>
 #include <vector>
 
@@ -7,6 +8,9 @@
 
 int main(int argc, char** argv) {
   weir::open_standard_descriptors();
+  // At the limit for the size of files (ulimit -f) a write fails, which is told; the signal would end us without a
+  // word.
+  std::signal(SIGXFSZ, SIG_IGN);
   const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
   const int status = weir::cli::run(arguments);
   weir::cli::end_by_stop_signal();

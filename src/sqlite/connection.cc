@@ -10,14 +10,15 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 
+#include "sqlite/failure.h"
 #include "sqlite/file_names.h"
 #include "sqlite/old_log.h"
 #include "sqlite/sqlite_engine.h"
 #include "sqlite/sqlite_store.h"
 #include "util/lock_holder.h"
+#include "util/system_reason.h"
 
 namespace weir::sqlite {
 namespace {
@@ -32,7 +33,7 @@ Result<void> make_folders(const std::filesystem::path& folder) {
   }
   WEIR_TRY(make_folders(folder.parent_path()));
   if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
-    return fail(Failure::store, fmt::format("{}: cannot be made: {}", folder.string(), std::strerror(errno)));
+    return fail(Failure::store, fmt::format("{}: cannot be made: {}", folder.string(), system_reason(errno)));
   }
   return {};
 }
@@ -42,7 +43,7 @@ Result<void> make_file(const std::string& path) {
   WEIR_TRY(make_folders(std::filesystem::path(path).parent_path()));
   const Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!fd && errno != EEXIST) {
-    return fail(Failure::store, fmt::format("{}: cannot be made: {}", path, std::strerror(errno)));
+    return fail(Failure::store, fmt::format("{}: cannot be made: {}", path, system_reason(errno)));
   }
   return {};
 }
@@ -85,12 +86,14 @@ Result<std::unique_ptr<Store>> SqliteEngine::open(const std::string& path, const
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) {
     if (errno != ENOENT) {
-      return fail(Failure::store, fmt::format("{}: {}", path, std::strerror(errno)));
+      return fail(Failure::store, fmt::format("{}: {}", path, system_reason(errno)));
     }
     if (options.access == Access::look) {
       return no_database(path);
     }
-    WEIR_TRY(make_file(end_of_links(path)));
+    const std::string end = end_of_links(path);
+    WEIR_TRY(check_length(end));
+    WEIR_TRY(make_file(end));
   } else if (S_ISDIR(status.st_mode)) {
     return fail(Failure::store, fmt::format("{}: is a folder, not a database", path));
   } else if (!S_ISREG(status.st_mode)) {
@@ -203,7 +206,7 @@ const LockFile* SqliteEngine::lock_file_if_there() {
 
 Result<void> SqliteEngine::begin_write() {
   if (sqlite3_db_readonly(db_.handle(), "main") == 1) {
-    return tl::unexpected(describe_failure(SQLITE_READONLY, db_.path(), ""));
+    return tl::unexpected(describe_read_only(db_.path()));
   }
   WEIR_ASSIGN(const LockFile* lock_file, this->lock_file());
   WEIR_TRY(lock_file->take_turn(options_.lock_timeout));

@@ -1,7 +1,6 @@
 #include "sqlite/database.h"
 
-#include <fmt/format.h>
-
+#include "sqlite/failure.h"
 #include "sqlite/id_halves.h"
 #include "util/text.h"
 
@@ -11,35 +10,6 @@ namespace {
 constexpr const char* kEncoding = "PRAGMA encoding";
 
 }  // namespace
-
-Error describe_failure(int code, const std::string& path, const char* detail) {
-  const auto store = [&](std::string what, std::string hint = {}) {
-    return Error{Failure::store, std::move(what), std::move(hint)};
-  };
-  switch (code & 0xff) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return store(fmt::format("{}: busy: another program has held it for too long", path),
-                   "end the transaction of the other program, or wait longer with --lock-timeout");
-    case SQLITE_FULL:
-      return store(fmt::format("{}: the disk is full", path), "what was reported as stored is stored");
-    case SQLITE_READONLY:
-      return store(fmt::format("{}: read-only", path), "look at the permissions of the file and of its folder");
-    case SQLITE_NOTADB:
-      return store(fmt::format("{}: not a SQLite database", path));
-    case SQLITE_CORRUPT:
-      return store(fmt::format("{}: the database is damaged ({})", path, detail),
-                   "save what can be read: sqlite3 FILE .recover");
-    case SQLITE_CANTOPEN:
-      return store(fmt::format("{}: cannot be opened", path), "look at the permissions of the file and of its folder");
-    case SQLITE_NOMEM:
-      return store(fmt::format("{}: out of memory", path));
-    case SQLITE_TOOBIG:
-      return store(fmt::format("{}: the message is too large for the file (1,000,000,000 bytes at most)", path));
-    default:
-      return store(fmt::format("{}: {}", path, detail));
-  }
-}
 
 Result<Database> Database::open(const std::string& path) {
   // The statistics of memory cost a global lock for every allocation. Too late (another part of the process has
@@ -51,7 +21,7 @@ Result<Database> Database::open(const std::string& path) {
   const int code = sqlite3_open_v2(path.c_str(), &handle, kFlags, nullptr);
   Database db(handle);
   if (code != SQLITE_OK) {
-    return tl::unexpected(describe_failure(code, path, handle != nullptr ? sqlite3_errmsg(handle) : "out of memory"));
+    return tl::unexpected(describe_failure(last_failure(handle, code), path));
   }
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
@@ -92,7 +62,7 @@ Error Database::take_failure() {
 
 void Database::note_failure(int code) {
   if (!failed()) {
-    failure_ = describe_failure(code, path(), sqlite3_errmsg(handle()));
+    failure_ = describe_failure(last_failure(handle(), code), path());
   }
 }
 
@@ -104,7 +74,7 @@ void Database::note_failure(Error error) {
 
 void Database::note_damage(const std::string& what) {
   if (!failed()) {
-    failure_ = describe_failure(SQLITE_CORRUPT, path(), what.c_str());
+    failure_ = describe_failure({SQLITE_CORRUPT, 0, what}, path());
   }
 }
 

@@ -67,9 +67,6 @@ class Database {
   std::optional<bool> is_utf16_;  ///< asked when it is needed, which is hardly ever
 };
 
-/// What SQLite's result code means to the user.
-Error describe_failure(int code, const std::string& path, const char* detail);
-
 /// A statement in use. Its end resets the statement, so that it holds no read transaction.
 /// Values are bound in order, from 1; columns count from 0.
 class Query {

@@ -1,6 +1,7 @@
 // The write-ahead log: when it is synced, and when what it holds is moved into the database.
 #include <algorithm>
 
+#include "sqlite/failure.h"
 #include "sqlite/last_to_leave.h"
 #include "sqlite/rest_record.h"
 #include "sqlite/sqlite_engine.h"
@@ -38,7 +39,10 @@ bool SqliteEngine::sync_file(int which) {
   }
   const int code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
   if (code != SQLITE_OK) {
-    db_.note_failure(code);
+    // The connection knows nothing of it. Other file systems than SQLite's own do not tell the reason.
+    int reason = 0;
+    file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &reason);
+    db_.note_failure(describe_failure({code, reason, {}}, db_.path()));
   }
   return code == SQLITE_OK;
 }

@@ -74,7 +74,8 @@ StreamRow SqliteEngine::make_stream(std::string_view name) {
   if (row.number > kMaxStreams) {
     Query free = db_.query(kFreeStream);
     if (!free.bind(kMaxStreams).next()) {
-      db_.note_failure(SQLITE_FULL);
+      db_.note_failure(Error{Failure::store, db_.path() + ": there are " + std::to_string(kMaxStreams) +
+                                                 " streams, and no more can be made"});
     }
     row.number = free.integer(0);
   }

@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "sqlite/lock_file.h"
 #include "util/lock_holder.h"
+#include "util/system_reason.h"
 
 namespace weir::sqlite {
 namespace {
@@ -92,7 +92,7 @@ Result<void> LockFile::take_turn(milliseconds timeout) const {
     return {};
   }
   if (errno != EAGAIN && errno != EACCES) {
-    return fail(Failure::store, fmt::format("{}: cannot be locked: {}", path_, std::strerror(errno)),
+    return fail(Failure::store, fmt::format("{}: cannot be locked: {}", path_, system_reason(errno)),
                 "weir needs to lock this file to take its turn");
   }
   if (timeout > milliseconds(0) && wait_for_turn(Deadline::after(timeout))) {

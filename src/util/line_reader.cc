@@ -1,4 +1,5 @@
 #include "util/line_reader.h"
+#include "util/system_reason.h"
 
 #include <poll.h>
 #include <unistd.h>
@@ -88,7 +89,7 @@ Result<bool> LineReader::fill(std::size_t limit) {
         static_cast<void>(::poll(&wait, 1, -1));
         continue;
       }
-      return fail(Failure::bad_input, std::string("cannot read standard input: ") + std::strerror(errno));
+      return fail(Failure::bad_input, std::string("cannot read standard input: ") + system_reason(errno));
     }
     if (got == 0) {
       ended_ = true;

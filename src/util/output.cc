@@ -1,10 +1,10 @@
 #include "util/output.h"
+#include "util/system_reason.h"
 
 #include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 namespace weir {
 
@@ -35,7 +35,7 @@ int write_all(int fd, std::string_view bytes) {
 Result<void> Output::flush() {
   const int error = rewrite_ == nullptr ? write_all(fd_, buffer_) : write_all(fd_, rewrite_(buffer_));
   buffer_.clear();
-  return error == 0 ? Result<void>() : fail(Failure::store, std::string(kCannotWrite) + std::strerror(error));
+  return error == 0 ? Result<void>() : fail(Failure::store, std::string(kCannotWrite) + system_reason(error));
 }
 
 }  // namespace weir

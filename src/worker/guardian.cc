@@ -8,10 +8,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <new>
 #include <utility>
 
+#include "util/system_reason.h"
 #include "worker/pipe.h"
 
 namespace weir::worker {
@@ -61,7 +61,7 @@ void close_all_but(int kept) {
 }  // namespace
 
 Result<Guardian> Guardian::start(std::size_t places) {
-  const auto failed = [] { return fail(Failure::store, std::string("cannot start: ") + std::strerror(errno)); };
+  const auto failed = [] { return fail(Failure::store, std::string("cannot start: ") + system_reason(errno)); };
   const std::size_t bytes = places * sizeof(std::atomic<pid_t>);
   void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) {

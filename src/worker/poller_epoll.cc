@@ -5,8 +5,8 @@
 #include <array>
 #include <cerrno>
 #include <climits>
-#include <cstring>
 
+#include "util/system_reason.h"
 #include "worker/poller.h"
 
 namespace weir::worker {
@@ -24,7 +24,7 @@ bool watch(int poller, int fd, std::uint32_t events) {
 Result<Poller> Poller::make() {
   Fd fd(epoll_create1(EPOLL_CLOEXEC));
   if (!fd) {
-    return fail(Failure::store, std::string("cannot wait for commands: ") + std::strerror(errno));
+    return fail(Failure::store, std::string("cannot wait for commands: ") + system_reason(errno));
   }
   return Poller(std::move(fd));
 }

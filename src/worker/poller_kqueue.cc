@@ -6,8 +6,8 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 
+#include "util/system_reason.h"
 #include "worker/poller.h"
 
 namespace weir::worker {
@@ -24,7 +24,7 @@ bool change(int poller, int fd, short filter, unsigned short flags) {
 Result<Poller> Poller::make() {
   Fd fd(kqueue());
   if (!fd || fcntl(fd.get(), F_SETFD, FD_CLOEXEC) != 0) {
-    return fail(Failure::store, std::string("cannot wait for commands: ") + std::strerror(errno));
+    return fail(Failure::store, std::string("cannot wait for commands: ") + system_reason(errno));
   }
   return Poller(std::move(fd));
 }

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "io/write.h"
+#include "util/system_reason.h"
 #include "worker/pipe.h"
 #include "worker/run.h"
 #include "worker/spawn.h"
@@ -98,9 +99,9 @@ Result<std::optional<Ended>> Runner::start(std::vector<Message> messages) {
     return not_run(Ended::How::data_error, "too large for the arguments of a command");
   }
   if (error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE || error == ETXTBSY) {
-    return not_run(Ended::How::not_started, std::string("cannot start the command now: ") + std::strerror(error));
+    return not_run(Ended::How::not_started, std::string("cannot start the command now: ") + system_reason(error));
   }
-  return fail(Failure::usage, "cannot run '" + options_.command.front() + "': " + std::strerror(error));
+  return fail(Failure::usage, "cannot run '" + options_.command.front() + "': " + system_reason(error));
 }
 
 int Runner::launch(Run& run, const std::vector<std::string>& arguments, const std::vector<Field>& fields) {

@@ -3,8 +3,8 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 
+#include "util/system_reason.h"
 #include "worker/pipe.h"
 
 namespace weir::worker {
@@ -30,7 +30,7 @@ extern "C" void note_signal(int signal) {
 Result<Signals> Signals::install() {
   Pipe pipe = make_pipe();
   if (!pipe.read) {
-    return fail(Failure::store, std::string("cannot wait for commands: ") + std::strerror(errno));
+    return fail(Failure::store, std::string("cannot wait for commands: ") + system_reason(errno));
   }
   set_nonblocking(pipe.read.get());
   set_nonblocking(pipe.write.get());

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstring>
 
 #include "io/terminal_text.h"
 #include "util/clock.h"
 #include "util/process_name.h"
+#include "util/system_reason.h"
 #include "worker/dead_letter.h"
 #include "worker/work.h"
 
@@ -71,7 +71,7 @@ Result<int> Worker::run() {
     return tl::unexpected(*failure_);
   }
   if (const int error = runner_->output_failure(); error != 0) {
-    return fail(Failure::store, std::string("cannot write to standard output: ") + std::strerror(error),
+    return fail(Failure::store, std::string("cannot write to standard output: ") + system_reason(error),
                 "what the last commands printed is lost; messages that were not begun are given back");
   }
   return status();

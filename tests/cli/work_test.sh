@@ -247,7 +247,7 @@ fresh
 seq 5 | sed 's/.*/{"n":&}/' | "$weir" xadd s > /dev/null
 if [ -w /dev/full ]; then
   "$weir" work s --group g --until-empty -- echo '{n}' > /dev/full 2> full.out
-  check 'a full disk ends it, and is named' '5 1' "$? $(grep -c 'cannot write to standard output: No space left on device' full.out)"
+  check 'a full disk ends it, and is named' '5 1' "$? $(grep -c 'cannot write to standard output: the disk is full' full.out)"
   check '... and what was not begun is there for others' yes \
     "$(work s --group g --until-empty -- echo '{n}' | grep -q 5 && echo yes || echo no)"
 else

@@ -155,6 +155,7 @@ TEST_CASE("An ID is not reported if its sync failed", "[full_disk]") {
   const auto id = (*store)->run(message());
   REQUIRE_FALSE(id);
   CHECK(id.error().failure == Failure::store);
+  CHECK(id.error().message == path + ": the disk does not say that it has stored what was written");
   RecordingVfs::set_syncs_fail(false);
   CHECK((*store)->run(message()));
 }
