@@ -1,17 +1,29 @@
 #include "cli/append_queue.h"
 
+#include <new>
+
 namespace weir::cli {
+namespace {
+
+/// No exception may leave the thread.
+Result<AppendBatch> next_of(AppendReader& reader, AppendBatch used) {
+  try {
+    return reader.next(std::move(used));
+  } catch (const std::bad_alloc&) {
+    return fail(Failure::store, "out of memory");
+  }
+}
+
+}  // namespace
 
 AppendQueue::AppendQueue(AppendReader& reader)
     : shared_(std::make_shared<Shared>()), thread_([&reader, shared = shared_] { read_all(reader, shared); }) {}
 
 AppendQueue::~AppendQueue() {
-  if (thread_.joinable()) {
+  if (ended_) {
     thread_.join();
+    return;
   }
-}
-
-void AppendQueue::abandon() {
   {
     const std::lock_guard lock(shared_->mutex);
     shared_->closed = true;
@@ -28,7 +40,7 @@ void AppendQueue::read_all(AppendReader& reader, std::shared_ptr<Shared> shared)
       const std::lock_guard lock(shared->mutex);
       std::swap(used, shared->used);
     }
-    Result<AppendBatch> batch = reader.next(std::move(used));
+    Result<AppendBatch> batch = next_of(reader, std::move(used));
     const bool last = !batch || batch->ended || batch->stopped;
     std::unique_lock lock(shared->mutex);
     shared->changed.wait(lock, [&] { return shared->closed || shared->batches.size() < kAhead; });
@@ -58,6 +70,7 @@ std::optional<Result<AppendBatch>> AppendQueue::next_if_ready() {
 Result<AppendBatch> AppendQueue::take(std::unique_lock<std::mutex> lock) {
   Result<AppendBatch> batch = std::move(shared_->batches.front());
   shared_->batches.pop_front();
+  ended_ = !batch || batch->ended || batch->stopped;
   lock.unlock();
   shared_->changed.notify_all();
   return batch;

@@ -15,9 +15,10 @@ namespace weir::cli {
 /// Threads: `next` belongs to one thread. The reader belongs to the queue while it lives.
 class AppendQueue {
  public:
+  /// Throws std::system_error where there are no more threads.
   explicit AppendQueue(AppendReader& reader);
-  /// Waits for the reader to finish what it is reading.
-  /// Requires: `next` has given a batch that ended or stopped, or an error. Otherwise see `abandon`.
+  /// If `next` has not given the last batch, the reader is left to itself, waiting for input that nobody wants: the
+  /// program is about to end.
   ~AppendQueue();
   AppendQueue(const AppendQueue&) = delete;
   AppendQueue& operator=(const AppendQueue&) = delete;
@@ -28,9 +29,6 @@ class AppendQueue {
   std::optional<Result<AppendBatch>> next_if_ready();
   /// A batch that is done with: the reader frees its memory, or uses it again.
   void give_back(AppendBatch used);
-
-  /// Lets the reader go on by itself, waiting for input that nobody wants: the program is about to end.
-  void abandon();
 
  private:
   struct Shared {
@@ -44,6 +42,7 @@ class AppendQueue {
   static void read_all(AppendReader& reader, std::shared_ptr<Shared> shared);
 
   std::shared_ptr<Shared> shared_;
+  bool ended_ = false;  ///< the last batch was given
   std::thread thread_;
 };
 

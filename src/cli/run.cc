@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
+#include <new>
 
 #include "cli/answer.h"
 #include "cli/help.h"
@@ -315,8 +317,9 @@ void say_what_is_awaited(const char* what) {
   }
 }
 
-int run(Words argv) {
-  Output out(STDOUT_FILENO);
+namespace {
+
+int run_line(Words argv, Output& out) {
   if (const auto status = run_hidden(argv, out.text())) {
     return out.flush() ? *status : 1;
   }
@@ -350,6 +353,24 @@ int run(Words argv) {
     say_nothing_came(arguments);
   }
   return *status;
+}
+
+}  // namespace
+
+int run(Words argv) {
+  Output out(STDOUT_FILENO);
+  try {
+    return run_line(argv, out);
+  } catch (const std::bad_alloc&) {
+    // Without memory: what is written here is there already.
+    out.drop_unfinished_line();
+    static_cast<void>(out.flush());
+    static_cast<void>(write_all(STDERR_FILENO, "weir: out of memory\nwhat was reported as stored is stored\n"));
+  } catch (const std::exception& error) {
+    out.drop_unfinished_line();
+    end_with(Error{Failure::store, error.what()}, Format::lines, out);
+  }
+  return static_cast<int>(Failure::store);
 }
 
 }  // namespace weir::cli

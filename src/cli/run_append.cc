@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "cli/answer.h"
@@ -126,12 +127,23 @@ class Appender {
   std::uint64_t nil_ = 0;
 };
 
+// False: there are no more threads.
+bool start(std::optional<AppendQueue>& queue, AppendReader& reader) {
+  try {
+    queue.emplace(reader);
+  } catch (const std::system_error&) {
+    return false;
+  }
+  return true;
+}
+
 // While the input trickles, one thread does it all; once it flows, parsing and storing go side by side, and a server
 // may be sent the next batch before this one is answered.
 Result<int> append_all(Appender& appender, AppendReader& reader) {
   std::optional<AppendQueue> queue;
   std::optional<Result<AppendBatch>> next;
   AppendBatch used;
+  bool may_thread = true;
   while (true) {
     auto batch = next ? *std::exchange(next, {}) : queue ? queue->next() : reader.next(std::exchange(used, {}));
     if (!batch) {
@@ -140,14 +152,11 @@ Result<int> append_all(Appender& appender, AppendReader& reader) {
     const bool last = batch->ended || batch->stopped;
     if (queue && !last) {
       next = queue->next_if_ready();
-    } else if (!batch->paused && !last) {
-      queue.emplace(reader);
+    } else if (!batch->paused && !last && may_thread) {
+      may_thread = start(queue, reader);
     }
     const bool more = next && *next;
     if (const auto stored = appender.store(*batch, more ? (*next)->entries : std::span<const Xadd>()); !stored) {
-      if (queue && !last) {
-        queue->abandon();
-      }
       return tl::unexpected<Error>(stored.error());
     }
     if (last) {

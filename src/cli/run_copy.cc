@@ -228,7 +228,9 @@ Result<void> check_source(const std::string& from) {
 
 /// A dry run makes nothing: where there is no file, there is no target.
 Result<std::unique_ptr<Store>> open_target(const Session& session, const CopyLine& line) {
-  if (line.dry_run && redis::url_scheme(line.to).empty() && !std::filesystem::exists(line.to)) {
+  std::error_code unreadable;  // to open it says why
+  if (line.dry_run && redis::url_scheme(line.to).empty() &&
+      std::filesystem::status(line.to, unreadable).type() == std::filesystem::file_type::not_found) {
     return nullptr;
   }
   return open_end(session.settings, line.to, line.dry_run ? Access::look : Access::make);

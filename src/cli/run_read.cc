@@ -1,5 +1,6 @@
 // Reading: ranges in pages, and reads that follow.
 #include <algorithm>
+#include <new>
 #include <optional>
 
 #include "cli/answer.h"
@@ -193,6 +194,31 @@ Result<int> run_read(const Session& session, Store& store, Xread request) {
   return show_once(session, reply, request.sources.size() > 1);
 }
 
+namespace {
+
+// What was taken and cannot be shown is as if it had not been delivered. With NOACK nothing is left to give back.
+void give_back(const Session& session, Store& store, const Xreadgroup& request, StreamEntries taken) {
+  session.out.forget();
+  for (std::size_t i = 0; i < taken.size(); ++i) {
+    const auto source = std::ranges::find(request.sources, taken[i].stream, &Xreadgroup::Source::stream);
+    if (request.noack || source == request.sources.end() || source->history_after) {
+      continue;
+    }
+    Xnack nack;
+    nack.stream = taken[i].stream;
+    nack.group = request.group;
+    nack.owner = request.consumer;
+    nack.blame = Xnack::Blame::silent;
+    for (const Entry& entry : taken[i].entries) {
+      nack.ids.push_back(entry.id);
+    }
+    taken[i].entries = {};
+    static_cast<void>(store.run(nack));  // where that fails too they stay pending, as with any consumer that ends
+  }
+}
+
+}  // namespace
+
 Result<int> run_group_read(const Session& session, Store& store, Xreadgroup request) {
   const Options& options = session.arguments.options;
   if (options.has("--create")) {
@@ -201,18 +227,29 @@ Result<int> run_group_read(const Session& session, Store& store, Xreadgroup requ
     }
   }
   if (!options.has("--follow")) {
-    WEIR_ASSIGN(const StreamEntries reply, read_waiting(session, store, request));
-    return show_once(session, reply, request.sources.size() > 1);
+    WEIR_ASSIGN(StreamEntries reply, read_waiting(session, store, request));
+    try {
+      return show_once(session, reply, request.sources.size() > 1);
+    } catch (const std::bad_alloc&) {
+      give_back(session, store, request, std::move(reply));
+      throw;
+    }
   }
   request.block = request.block.value_or(Millis(0));
   request.count = request.count.value_or(kFollowCount);
   EntryPages pages(session.settings, request.sources.size() > 1);
   for (bool shown = false;; shown = true) {
-    WEIR_ASSIGN(const StreamEntries reply, read_waiting(session, store, request));
+    WEIR_ASSIGN(StreamEntries reply, read_waiting(session, store, request));
     if (is_nothing(reply)) {
       return shown ? 0 : 1;
     }
-    WEIR_TRY(show(session, pages, reply));
+    try {
+      pages.write(session.out.text(), reply);
+    } catch (const std::bad_alloc&) {
+      give_back(session, store, request, std::move(reply));
+      throw;
+    }
+    WEIR_TRY(session.out.flush());
     if (stop_signal() != 0) {
       return 0;
     }

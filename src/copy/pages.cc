@@ -1,6 +1,7 @@
 #include "copy/pages.h"
 
 #include <algorithm>
+#include <system_error>
 
 namespace weir::copy {
 
@@ -10,8 +11,12 @@ EntryReader::EntryReader(Store& store, std::string stream, Id first)
 }
 
 void EntryReader::ask() {
-  asked_ = std::async(std::launch::async,
-                      [this, range = Xrange{stream_, *first_, kMaxId, false, count_}] { return store_.run(range); });
+  const auto read = [this, range = Xrange{stream_, *first_, kMaxId, false, count_}] { return store_.run(range); };
+  try {
+    asked_ = std::async(std::launch::async, read);
+  } catch (const std::system_error&) {  // no more threads: it is read when it is needed
+    asked_ = std::async(std::launch::deferred, read);
+  }
 }
 
 Result<std::vector<Entry>> EntryReader::next() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bitset>
+#include <new>
 
 #include "io/json_diagnosis.h"
 #include "io/simdjson_library.h"
@@ -109,6 +110,9 @@ struct JsonTokens::Indexer {
     capacity = 0;
     const auto error =
         simd ? simd->set_capacity(wanted) : simdjson_implementation().create_dom_parser_implementation(wanted, 1, simd);
+    if (error == simdjson::MEMALLOC) {
+      throw std::bad_alloc();  // it says nothing about the text
+    }
     if (error != simdjson::SUCCESS || size > wanted) {
       return false;
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,10 @@ Cursor& cursor_of(sqlite3_vtab_cursor* cursor) {
 int connect(sqlite3* db, void* source, int, const char* const*, sqlite3_vtab** out, char**) {
   const int code = sqlite3_declare_vtab(db, "CREATE TABLE weir_rows(n INTEGER, ms, seq, fields TEXT)");
   if (code == SQLITE_OK) {
-    auto* table = new Table();
+    auto* table = new (std::nothrow) Table();
+    if (table == nullptr) {
+      return SQLITE_NOMEM;
+    }
     table->source = static_cast<const Source*>(source);
     *out = &table->base;
   }
@@ -60,7 +64,11 @@ int best_index(sqlite3_vtab*, sqlite3_index_info*) {
 }
 
 int open(sqlite3_vtab*, sqlite3_vtab_cursor** out) {
-  *out = &(new Cursor())->base;
+  auto* cursor = new (std::nothrow) Cursor();
+  if (cursor == nullptr) {
+    return SQLITE_NOMEM;
+  }
+  *out = &cursor->base;
   return SQLITE_OK;
 }
 

@@ -11,6 +11,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <new>
 
 #include "sqlite/failure.h"
 #include "sqlite/file_names.h"
@@ -187,7 +188,11 @@ Result<std::string> SqliteEngine::identity() {
 }
 
 SqliteEngine::~SqliteEngine() {
-  checkpoint_at_end();
+  try {
+    checkpoint_at_end();
+  } catch (const std::bad_alloc&) {  // the log stays as it is, complete
+    return;
+  }
 }
 
 Result<const LockFile*> SqliteEngine::lock_file() {
@@ -267,11 +272,9 @@ void SqliteEngine::roll_back() {
   if (db_.failed()) {
     db_.take_failure();  // what is being undone has been told already
   }
+  // Also done while an exception for want of memory is on its way: not by what may throw another.
   if (sqlite3_get_autocommit(db_.handle()) == 0) {
-    db_.query("ROLLBACK").run();
-  }
-  if (db_.failed()) {
-    db_.take_failure();
+    sqlite3_exec(db_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
   }
   lock_file_->end_turn();
 }

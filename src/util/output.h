@@ -29,6 +29,11 @@ class Output {
     return buffer_.size() >= kLarge ? flush() : Result<void>();
   }
 
+  /// What is waiting to be written is not, and its memory is free.
+  void forget() { std::string().swap(buffer_); }
+  /// Takes back a line that was begun and cannot be finished.
+  void drop_unfinished_line() { buffer_.resize(buffer_.rfind('\n') + 1); }
+
  private:
   int fd_;
   std::string buffer_;
