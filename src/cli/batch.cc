@@ -174,9 +174,16 @@ class Batch {
         }
       }
     }
-    WEIR_ASSIGN(const auto replies, store_.transact(requests, Store::OnRefusal::go_on));
+    const auto replies = store_.transact(requests, Store::OnRefusal::go_on);
+    if (!replies && replies.error().failure == Failure::refused) {
+      if (!replies.error().hint.empty()) {
+        report(replies.error());  // the answer has the server's words only
+      }
+      return refuse(replies.error());
+    }
+    WEIR_TRY(replies);
     std::vector<std::string> answers;
-    auto reply = replies.begin();
+    auto reply = replies->begin();
     for (const Queued& command : commands) {
       std::string& text = answers.emplace_back();
       if (const auto* local = std::get_if<Local>(&command)) {

@@ -7,6 +7,7 @@
 #include "redis/retry_consumer.h"
 #include "util/duration.h"
 #include "util/words.h"
+#include "worker/targets.h"
 #include "worker/template.h"
 #include "worker/work.h"
 
@@ -202,9 +203,10 @@ Result<int> run_worker(const Session& session) {
 }
 
 Result<int> run_dead_letters(const Session& session) {
-  WEIR_ASSIGN(const worker::DeadOptions options, read_dead(session.arguments));
+  WEIR_ASSIGN(worker::DeadOptions options, read_dead(session.arguments));
   WEIR_ASSIGN(const auto store, open_store(session.settings, access_of(*session.arguments.command)));
-  DeadOutput output(session, worker::dead_letter_stream(options.stream, options.dead_letter));
+  WEIR_ASSIGN(options.dead_letter, worker::dead_letter_stream(*store, options.stream, options.dead_letter));
+  DeadOutput output(session, options.dead_letter);
   auto status = worker::run_dead(*store, options, [&](const worker::DeadAnswer& answer) { output.tell(answer); });
   const bool letters =
       options.action == worker::DeadOptions::Action::ls || options.action == worker::DeadOptions::Action::show;

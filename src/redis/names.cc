@@ -72,6 +72,32 @@ Result<XinfoGroups::Reply> RedisEngine::run(const XinfoGroups& request) {
   return infos;
 }
 
+Result<bool> RedisEngine::is_cluster() {
+  if (!is_cluster_) {
+    WireCommand info("INFO");
+    info.add("cluster");
+    WEIR_ASSIGN(const ReplyPtr reply, ask_node(cluster_.seed(), info, Effect::only_looks));
+    bool odd = false;
+    is_cluster_ = Value(reply.get(), &odd).text().find("cluster_enabled:1") != std::string_view::npos;
+  }
+  return *is_cluster_;
+}
+
+Result<std::string> RedisEngine::name_beside(const std::string& stream, std::string_view suffix) {
+  const std::string plain = stream + std::string(suffix);
+  WEIR_ASSIGN(const bool cluster, is_cluster());
+  if (!cluster || slot_of(plain) == slot_of(stream)) {
+    return plain;
+  }
+  std::string tagged = "{" + stream + "}" + std::string(suffix);
+  return slot_of(tagged) == slot_of(stream) ? tagged : plain;
+}
+
+Result<bool> RedisEngine::lie_together(const std::string& one, const std::string& other) {
+  WEIR_ASSIGN(const bool cluster, is_cluster());
+  return !cluster || slot_of(one) == slot_of(other);
+}
+
 Result<std::vector<Endpoint>> RedisEngine::masters(bool must_be_all) {
   WireCommand slots("CLUSTER");
   slots.add("SLOTS");

@@ -12,6 +12,7 @@
 #include "redis/decode.h"
 #include "redis/encode.h"
 #include "redis/pipeline.h"
+#include "stream/placement.h"
 #include "stream/store.h"
 
 namespace weir::redis {
@@ -47,7 +48,7 @@ class Answers {
 /// - `transact` with `undo` never half does anything. Acknowledgements, claims, deliveries, deletions and entries with
 ///   automatic IDs are checked first; with anything else in it, the streams named are copied within the server
 ///   meanwhile (DUMP), which takes its time for long ones. `Flushall` and `Keys` cannot be a part of it.
-class RedisEngine final : public Store {
+class RedisEngine final : public Store, public Placement {
  public:
   RedisEngine(Endpoint seed, const Timeouts& timeouts) : cluster_(std::move(seed), timeouts) {}
   /// Whether the server can be reached.
@@ -86,6 +87,8 @@ class RedisEngine final : public Store {
   Result<std::uint64_t> size(const std::string& stream) override;
   /// A replica is its master, and all nodes are their cluster. Unknown where this user is not told (INFO).
   Result<std::string> identity() override;
+  Result<std::string> name_beside(const std::string& stream, std::string_view suffix) override;
+  Result<bool> lie_together(const std::string& one, const std::string& other) override;
   Result<AddAnswers> append(std::span<const Xadd> entries, std::span<const Xadd> ahead) override;
   Result<std::vector<Result<Reply>>> transact(std::span<const Request> requests, OnRefusal on_refusal) override;
   Result<void> fits(std::span<const Request> requests) const override;
@@ -162,6 +165,9 @@ class RedisEngine final : public Store {
   std::string second_node_;
 
   // names.cc
+  /// Where the server does not tell this user, it is taken for none.
+  Result<bool> is_cluster();
+  std::optional<bool> is_cluster_;
   /// All masters of a cluster; a single server is one. Where the server does not say: the one that was named, unless
   /// they `must_be_all`.
   Result<std::vector<Endpoint>> masters(bool must_be_all);

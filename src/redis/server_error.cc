@@ -29,6 +29,8 @@ constexpr std::array kKnown{
     Known{"BUSY ", Failure::store, "a script keeps the server busy: try again later"},
     Known{"CROSSSLOT", Failure::refused,
           "in a cluster one command takes only streams of one slot: give them a common {tag} in their names"},
+    Known{"MOVED ", Failure::refused,
+          "in a cluster a transaction takes only streams of one slot: give them a common {tag} in their names"},
     Known{"ERR syntax error", Failure::usage, ""},
     Known{"ERR unknown command", Failure::usage, ""},
     Known{"ERR unknown subcommand", Failure::usage, ""},

@@ -1,8 +1,10 @@
 #include "worker/dead.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "util/process_name.h"
+#include "worker/targets.h"
 #include "worker/template.h"
 
 namespace weir::worker {
@@ -18,12 +20,8 @@ constexpr std::uint64_t kPage = 100;
 
 class Dead {
  public:
-  Dead(Store& store, const DeadOptions& options, const TellDead& tell)
-      : store_(store),
-        options_(options),
-        tell_(tell),
-        stream_(dead_letter_stream(options.stream, options.dead_letter)),
-        who_(process_name()) {}
+  Dead(Store& store, const DeadOptions& options, std::string stream, const TellDead& tell)
+      : store_(store), options_(options), tell_(tell), stream_(std::move(stream)), who_(process_name()) {}
 
   Result<int> run() {
     const bool requeues = options_.action == DeadOptions::Action::requeue;
@@ -240,7 +238,11 @@ class Dead {
 }  // namespace
 
 Result<int> run_dead(Store& store, const DeadOptions& options, const TellDead& tell) {
-  return Dead(store, options, tell).run();
+  WEIR_ASSIGN(std::string stream, dead_letter_stream(store, options.stream, options.dead_letter));
+  if (options.action == DeadOptions::Action::requeue) {
+    WEIR_TRY(check_together(store, options.stream, "--dead-letter", stream));
+  }
+  return Dead(store, options, std::move(stream), tell).run();
 }
 
 }  // namespace weir::worker

@@ -40,7 +40,7 @@ struct WorkOptions {
   std::string into;            ///< stream for what the command prints; empty: it passes through
   Backoff backoff;
   std::uint64_t max_deliveries = 5;  ///< 0: for ever
-  std::string dead_letter;           ///< empty: the stream's name and ".dead"
+  std::string dead_letter;           ///< empty: see `dead_letter_stream`
   Millis min_idle{60'000};           ///< others may take a message over after so long without a sign of life
   Millis timeout{0};                 ///< of one run; 0: none
   Millis kill_after{10'000};         ///< from SIGTERM to SIGKILL
@@ -50,16 +50,11 @@ struct WorkOptions {
   std::optional<Millis> max_time;
 };
 
-/// The stream that takes the dead letters of `stream`.
-inline std::string dead_letter_stream(const std::string& stream, const std::string& given) {
-  return given.empty() ? stream + ".dead" : given;
-}
-
 struct DeadOptions {
   enum class Action { ls, show, requeue, purge };
   Action action = Action::ls;
   std::string stream;       ///< the one the messages were on
-  std::string dead_letter;  ///< empty: the stream's name and ".dead"
+  std::string dead_letter;  ///< empty: see `dead_letter_stream`
   std::vector<Id> ids;      ///< of the letters
   std::optional<Field> where;
   bool all = false;

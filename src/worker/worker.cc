@@ -8,6 +8,7 @@
 #include "util/process_name.h"
 #include "util/system_reason.h"
 #include "worker/dead_letter.h"
+#include "worker/targets.h"
 #include "worker/work.h"
 
 namespace weir::worker {
@@ -45,7 +46,21 @@ Worker::Worker(Store& store, const WorkOptions& options, std::string consumer, s
       runner_(std::move(runner)),
       random_(std::random_device()()) {}
 
+/// Before anything runs: what is done with a message that failed or succeeded must be possible then.
+Result<void> Worker::choose_targets() {
+  for (const std::string& stream : options_.streams) {
+    WEIR_ASSIGN(const std::string dead, dead_letter_stream(store_, stream, options_.dead_letter));
+    WEIR_TRY(check_together(store_, stream, "--dead-letter", dead));
+    if (!options_.into.empty()) {
+      WEIR_TRY(check_together(store_, stream, "--into", options_.into));
+    }
+    dead_letters_[stream] = dead;
+  }
+  return {};
+}
+
 Result<int> Worker::run() {
+  WEIR_TRY(choose_targets());
   for (const std::string& stream : options_.streams) {
     WEIR_TRY(leases_.make_group(stream));
   }
@@ -297,7 +312,7 @@ void Worker::judge_failure(const Message& message, const Ended& ended) {
 
 void Worker::bury(const Message& message, const std::string& consumer, std::uint64_t deliveries,
                   const std::string& reason, const std::string& last_lines) {
-  const std::string stream = dead_letter_stream(message.stream, options_.dead_letter);
+  const std::string& stream = dead_letters_[message.stream];
   Xadd letter;
   letter.stream = stream;
   letter.fields = make_dead_letter(message, {options_.group, consumer, deliveries, reason, unix_now(), last_lines});

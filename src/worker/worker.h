@@ -30,6 +30,7 @@ class Worker {
  private:
   enum class Stopping { no, gently, now };
 
+  Result<void> choose_targets();
   Result<void> loop();
   Result<bool> use_store();
   Result<void> bear(const Error& error);
@@ -71,9 +72,10 @@ class Worker {
   std::unique_ptr<Runner> runner_;
   std::minstd_rand random_;
 
-  std::deque<Message> waiting_;               ///< taken, but not begun: no command is free
-  std::map<std::string, std::set<Id>> lost_;  ///< running, but taken over by another worker
-  std::size_t next_stream_ = 0;               ///< whose turn it is to be read first
+  std::deque<Message> waiting_;                      ///< taken, but not begun: no command is free
+  std::map<std::string, std::string> dead_letters_;  ///< for each stream, that of its dead letters
+  std::map<std::string, std::set<Id>> lost_;         ///< running, but taken over by another worker
+  std::size_t next_stream_ = 0;                      ///< whose turn it is to be read first
   SteadyTime sweep_at_{};
   SteadyTime renew_at_{};
   SteadyTime answered_at_{};     ///< when the store last did what it was asked

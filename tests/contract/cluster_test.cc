@@ -14,6 +14,9 @@
 #include "redis/cluster.h"
 #include "redis/redis_store.h"
 #include "util/fd.h"
+#include "worker/dead.h"
+#include "worker/targets.h"
+#include "worker/work.h"
 
 namespace weir::test {
 namespace {
@@ -212,6 +215,68 @@ TEST_CASE("A slot that is on its way is followed to where it goes", "[cluster]")
   }
   must(store->run(entry_of("moving", {3, 1})));
   CHECK(must(store->run(Xlen{"moving"})).value == 3);
+}
+
+TEST_CASE("In a cluster dead letters are in the slot of their stream", "[cluster]") {
+  const ThreeNodes cluster;
+  const auto store = cluster.open(0);
+  for (const std::string stream : {"jobs", "{t}jobs", "a", "b"}) {
+    const std::string dead = stream[0] == '{' ? stream + ".dead" : "{" + stream + "}.dead";
+    CHECK(must(worker::dead_letter_stream(*store, stream, "")) == dead);
+    must(store->run(Xadd{stream, {}, fields({{"n", "1"}}), true, std::nullopt}));
+    worker::WorkOptions options;
+    options.streams = {stream};
+    options.group = "g";
+    options.command = {"false"};
+    options.input = worker::CommandInput::none;
+    options.max_deliveries = 1;
+    options.until_empty = true;
+    CHECK(must(worker::run_work(*store, options)) == 3);
+    CHECK(must(store->run(Xlen{dead})).value == 1);
+    CHECK(must(store->run(XpendingSummary{stream, "g"})).count == 0);
+
+    worker::DeadOptions requeue;
+    requeue.action = worker::DeadOptions::Action::requeue;
+    requeue.stream = stream;
+    requeue.all = true;
+    CHECK(must(worker::run_dead(*store, requeue, [](const worker::DeadAnswer&) {})) == 0);
+    CHECK(must(store->run(Xlen{dead})).value == 0);
+    CHECK(must(store->run(Xlen{stream})).value == 2);
+  }
+}
+
+TEST_CASE("In a cluster a worker whose targets are in other slots does not start", "[cluster]") {
+  const ThreeNodes cluster;
+  const auto store = cluster.open(0);
+  must(store->run(Xadd{"jobs", {}, fields({{"n", "1"}}), true, std::nullopt}));
+  worker::WorkOptions options;
+  options.streams = {"jobs"};
+  options.group = "g";
+  options.command = {"true"};
+  options.into = "results";
+  options.until_empty = true;
+  const auto into = worker::run_work(*store, options);
+  REQUIRE(!into);
+  CHECK(into.error().failure == Failure::usage);
+  CHECK_THAT(into.error().hint, Catch::Matchers::Contains("--into '{jobs}.results'"));
+  options.into.clear();
+  options.dead_letter = "graveyard";
+  const auto dead = worker::run_work(*store, options);
+  REQUIRE(!dead);
+  CHECK(dead.error().failure == Failure::usage);
+  CHECK_THAT(dead.error().hint, Catch::Matchers::Contains("--dead-letter '{jobs}.graveyard'"));
+  CHECK(must(store->run(XinfoGroups{"jobs"})).groups.empty());
+}
+
+TEST_CASE("A transaction over streams of different slots says what MOVED is", "[cluster]") {
+  const ThreeNodes cluster;
+  const auto store = cluster.open(0);
+  const std::vector<Request> requests{Xlen{"a"}, Xlen{"b"}, Xlen{"c"}, Xlen{"d"}};
+  const auto replies = store->transact(requests, Store::OnRefusal::go_on);
+  REQUIRE(!replies);
+  CHECK(replies.error().failure == Failure::refused);
+  CHECK_THAT(replies.error().message, Catch::Matchers::StartsWith("MOVED "));
+  CHECK_THAT(replies.error().hint, Catch::Matchers::Contains("{tag}"));
 }
 
 }  // namespace weir::test

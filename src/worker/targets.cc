@@ -1,0 +1,32 @@
+#include "worker/targets.h"
+
+#include "stream/placement.h"
+
+namespace weir::worker {
+
+Result<std::string> dead_letter_stream(Store& store, const std::string& stream, const std::string& given) {
+  if (!given.empty()) {
+    return given;
+  }
+  auto* placement = dynamic_cast<Placement*>(&store);
+  return placement == nullptr ? stream + ".dead" : placement->name_beside(stream, ".dead");
+}
+
+Result<void> check_together(Store& store, const std::string& stream, std::string_view option,
+                            const std::string& target) {
+  auto* placement = dynamic_cast<Placement*>(&store);
+  if (placement == nullptr) {
+    return {};
+  }
+  WEIR_ASSIGN(const bool together, placement->lie_together(stream, target));
+  if (together) {
+    return {};
+  }
+  WEIR_ASSIGN(const std::string better, placement->name_beside(stream, "." + target));
+  return fail(Failure::usage,
+              std::string(option) + " " + target + ": in this cluster it is in another slot than " + stream +
+                  ", and one transaction takes only streams of one slot",
+              "name one with the stream's {tag}: " + std::string(option) + " '" + better + "'");
+}
+
+}  // namespace weir::worker
