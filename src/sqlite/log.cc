@@ -18,7 +18,16 @@ constexpr int kLong = 4096;      ///< moved into the database, beside other writ
 constexpr int kVeryLong = 8192;  ///< they kept it from being reset: what is left is moved during a turn
 constexpr int kTooLong = 16384;  ///< it grows faster than it is moved: writers wait for it
 constexpr int kLonger = 1024;    ///< grown by so much since the last attempt: another is worth its syncs
+
+/// While a turn is held for it: a reader needs a moment, or, where the machine is busy, many. One of another program
+/// may read for hours: the longer the log is, the more rarely it is waited for.
 constexpr int kWaitForReadersMs = 20;
+constexpr int kWaitLongForReadersMs = 500;
+
+/// By how much it may grow until the next attempt.
+int growth_after(int frames) {
+  return frames < kTooLong ? kLonger : frames / 4;
+}
 
 }  // namespace
 
@@ -56,7 +65,7 @@ void SqliteEngine::checkpoint_if_large() {
   if (log_frames_ < last_attempt_) {
     last_attempt_ = 0;  // the log was reset
   }
-  if (log_frames_ < kLong || log_frames_ < last_attempt_ + kLonger) {
+  if (log_frames_ < kLong || log_frames_ < last_attempt_ + growth_after(last_attempt_)) {
     return;
   }
   // Always before the turn, never during it: so two processes cannot wait for each other.
@@ -69,7 +78,7 @@ void SqliteEngine::checkpoint_if_large() {
   // What came meanwhile is little. During a turn nothing can come, and once it is all moved and no reader needs it,
   // the next writer starts the log anew.
   if (log_frames_ >= kVeryLong && lock_file_->take_turn(options_.lock_timeout)) {
-    sqlite3_busy_timeout(db_.handle(), kWaitForReadersMs);
+    sqlite3_busy_timeout(db_.handle(), log_frames_ < kTooLong ? kWaitForReadersMs : kWaitLongForReadersMs);
     checkpoint(SQLITE_CHECKPOINT_RESTART);
     set_busy_timeout();
     lock_file_->end_turn();
