@@ -1,0 +1,16 @@
+# What makes a fault in memory end the program rather than serve somebody. tests/package/hardening.py reads the binary.
+include(CheckCXXCompilerFlag)
+include(CheckPIESupported)
+
+check_pie_supported(LANGUAGES CXX)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+target_compile_options(weir_options INTERFACE -fstack-protector-strong)
+target_link_options(weir_options INTERFACE -Wl,-z,relro,-z,now)
+check_cxx_compiler_flag(-fcf-protection WEIR_HAVE_CF_PROTECTION)
+if(WEIR_HAVE_CF_PROTECTION)
+  target_compile_options(weir_options INTERFACE -fcf-protection)
+endif()
+# It needs optimisation; the sanitizers see the same and more.
+if(NOT WEIR_SANITIZE)
+  target_compile_options(weir_options INTERFACE $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE$<SEMICOLON>-D_FORTIFY_SOURCE=2>)
+endif()
