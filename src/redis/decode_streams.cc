@@ -7,15 +7,14 @@
 namespace weir::redis {
 namespace {
 
-/// Entries that are there, in their order.
+/// Entries in their order. What was deleted while it was pending has no fields.
 Entries entries_of(std::string stream, Value list, bool reverse = false) {
   Entries entries{std::move(stream), {}, list.is_nil()};
   entries.entries.reserve(list.size());
   for (std::size_t i = 0; i < list.size(); ++i) {
     Entry entry = list[i].entry();
     const Entry* before = entries.entries.empty() ? nullptr : &entries.entries.back();
-    list.expect(entry.fields.has_value() &&
-                (before == nullptr || (reverse ? entry.id < before->id : before->id < entry.id)));
+    list.expect(before == nullptr || (reverse ? entry.id < before->id : before->id < entry.id));
     entries.entries.push_back(std::move(entry));
   }
   return entries;
@@ -62,7 +61,8 @@ Result<Entries> decode(const Xrange& request, Values values) {
   if (!entries.entries.empty()) {
     // A page begins after the one before: who walks must come to an end.
     const auto [first, last] = std::minmax(entries.entries.front().id, entries.entries.back().id);
-    values[0].expect(first >= request.first && last <= request.last);
+    values[0].expect(first >= request.first && last <= request.last &&
+                     std::ranges::all_of(entries.entries, [](const Entry& entry) { return entry.fields.has_value(); }));
   }
   return entries;
 }
