@@ -1,6 +1,4 @@
 #include <csignal>
-#include <string>
-#include <vector>
 
 #include "cli/run.h"
 #include "cli/stop_signals.h"
@@ -11,8 +9,7 @@ int main(int argc, char** argv) {
   // At the limit for the size of files (ulimit -f) a write fails, which is told; the signal would end us without a
   // word.
   std::signal(SIGXFSZ, SIG_IGN);
-  const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
-  const int status = weir::cli::run(arguments);
+  const int status = weir::cli::run(argc, argv);
   weir::cli::end_by_stop_signal();
   return status;
 }

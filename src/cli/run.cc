@@ -357,10 +357,11 @@ int run_line(Words argv, Output& out) {
 
 }  // namespace
 
-int run(Words argv) {
+int run(int argc, char** argv) {
   Output out(STDOUT_FILENO);
   try {
-    return run_line(argv, out);
+    const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+    return run_line(arguments, out);
   } catch (const std::bad_alloc&) {
     // Without memory: what is written here is there already.
     out.drop_unfinished_line();

@@ -9,8 +9,8 @@
 
 namespace weir::cli {
 
-/// Runs the program. `argv` is without the program's name. Gives the exit status.
-int run(Words argv);
+/// Runs the program, with what `main` was given. Gives the exit status. Throws nothing.
+int run(int argc, char** argv);
 
 /// What a running command has at hand.
 struct Session {

@@ -171,7 +171,7 @@ Made after_link(int status, const std::string& path) {
 
 Made make_without_name([[maybe_unused]] const std::string& path, [[maybe_unused]] const struct stat& database) {
 #ifdef O_TMPFILE
-  const Fd fd(::open(folder_of(path).c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  const Fd fd = Fd::open(folder_of(path).c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   if (fd) {
     WEIR_TRY(complete(fd.get(), database, path));
     const std::string name = fmt::format("/proc/self/fd/{}", fd.get());
@@ -188,7 +188,7 @@ Made make_under_other_name(const std::string& path, const struct stat& database)
   };
   std::random_device random;
   const std::string name = fmt::format("{}/.weir-lock-{:08x}{:08x}", folder_of(path), random(), random());
-  const Fd fd(::open(name.c_str(), kOpen | O_CREAT | O_EXCL, 0600));
+  const Fd fd = Fd::open(name.c_str(), kOpen | O_CREAT | O_EXCL, 0600);
   if (!fd) {
     return cannot_make(path, errno);
   }
@@ -199,7 +199,7 @@ Made make_under_other_name(const std::string& path, const struct stat& database)
 
 /// For file systems that know no second name of a file.
 Made make_in_place(const std::string& path, const struct stat& database) {
-  const Fd fd(::open(path.c_str(), kOpen | O_CREAT | O_EXCL, 0600));
+  const Fd fd = Fd::open(path.c_str(), kOpen | O_CREAT | O_EXCL, 0600);
   if (!fd) {
     return errno == EEXIST ? Made(true) : Made(cannot_make(path, errno));
   }
@@ -237,10 +237,10 @@ bool has_a_right(const struct stat& file, const std::string& database_path) {
 }  // namespace
 
 Result<Fd> open_lock_file(const std::string& path, const std::string& database_path) {
-  Fd fd(::open(path.c_str(), kOpen));
+  Fd fd = Fd::open(path.c_str(), kOpen);
   if (!fd && errno == ENOENT) {
     WEIR_TRY(make(path, database_path));
-    fd.reset(::open(path.c_str(), kOpen));
+    fd = Fd::open(path.c_str(), kOpen);
   }
   if (!fd) {
     return cannot_open(path, database_path, errno);

@@ -1,8 +1,10 @@
 // A file descriptor that closes itself.
 #pragma once
 
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <utility>
 
 namespace weir {
@@ -11,6 +13,14 @@ class Fd {
  public:
   Fd() = default;
   explicit Fd(int fd) : fd_(fd) {}
+  /// Opens a file, also where a signal comes in between. Without one: errno says why.
+  static Fd open(const char* path, int flags, mode_t mode = 0) {
+    int fd = -1;
+    do {
+      fd = ::open(path, flags, mode);
+    } while (fd < 0 && errno == EINTR);
+    return Fd(fd);
+  }
   ~Fd() { reset(); }
   Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   Fd& operator=(Fd&& other) noexcept {

@@ -15,6 +15,9 @@ STORED = 20
 # What ends by itself within a moment; a busy machine may take long.
 LIMIT = 60
 
+# CLI11 makes objects of its own before `main` begins, where nothing can be caught.
+BEFORE_MAIN = 16
+
 WRITING = "write,pwrite,ftruncate,fallocate,open,link"
 ALL = "open,read,write,pread,pwrite,ftruncate,fsync,fallocate,link,unlink,mmap,lock,poll,pipe,fork,thread"
 # Locks are tried, never waited for in the kernel: no signal interrupts them.
@@ -42,6 +45,7 @@ class Scenario:
     arguments = ()
     text = ""
     warm = True
+    step = 1
 
     def __init__(self, program, folder):
         self.folder = folder
@@ -137,7 +141,9 @@ class Ack(Scenario):
 
 class Work(Scenario):
     name = "work"
-    arguments = ("work", "s", "--group", "w", "--until-empty", "--",
+    # It does the same for each message; where nothing can be stored any more it goes on trying until its lease ends.
+    step = 5
+    arguments = ("work", "s", "--group", "w", "--until-empty", "--min-idle", "3s", "--",
                  "sh", "-c", 'echo "$1" >>"$WEIR_CAMPAIGN_LOG"', "sh", "{n}")
 
     def environment(self, db):
@@ -234,8 +240,8 @@ def campaign(program, shim, folder, every, offset, report):
         scenario = kind(program, place)
         for fault in FAULTS:
             # There are ten times as many allocations as calls to the system, and stopping takes its time.
-            step = every * {"no memory": 40, "SIGSTOP": 5}.get(fault[0], 1)
-            number = 1 + offset % step
+            step = every * kind.step * {"no memory": 40, "SIGSTOP": 5}.get(fault[0], 1)
+            number = 1 + offset % step + (BEFORE_MAIN if fault[0] == "no memory" else 0)
             struck = 0
             bad = {}
             while True:
