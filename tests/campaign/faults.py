@@ -46,6 +46,8 @@ class Scenario:
     text = ""
     warm = True
     step = 1
+    # For how long it may go on where a fault lasts.
+    patience = LIMIT
 
     def __init__(self, program, folder):
         self.folder = folder
@@ -141,8 +143,10 @@ class Ack(Scenario):
 
 class Work(Scenario):
     name = "work"
-    # It does the same for each message; where nothing can be stored any more it goes on trying until its lease ends.
+    # It does the same for each message. Where nothing can be stored it goes on trying until its lease ends; where no
+    # command can be started, until it is told to end.
     step = 5
+    patience = 10
     arguments = ("work", "s", "--group", "w", "--until-empty", "--min-idle", "3s", "--",
                  "sh", "-c", 'echo "$1" >>"$WEIR_CAMPAIGN_LOG"', "sh", "{n}")
 
@@ -211,13 +215,23 @@ def strike(scenario, shim, number, fault, db):
         process = weir.start(*scenario.arguments, env=env, stdin=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                              text=True)
     found = go_on_beside(weir, process, struck) if how == "stop" else []
+    told_to_end = False
     try:
-        out, err = process.communicate(timeout=LIMIT)
+        try:
+            out, err = process.communicate(timeout=scenario.patience if how.endswith("+") else LIMIT)
+        except subprocess.TimeoutExpired:
+            if scenario.patience == LIMIT:
+                raise
+            told_to_end = True
+            process.terminate()
+            out, err = process.communicate(timeout=LIMIT)
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
         return True, found + ["it hangs"]
-    done = Done(process.returncode, out, err)
+    done = Done(1 if told_to_end and process.returncode == 0 else process.returncode, out, err)
+    if told_to_end and done.status in (1, -signal.SIGTERM):
+        return True, found + scenario.problems(weir, done) + broken_rules(db)
     if done.signalled and how != "kill":
         found.append(f"ended by signal {-done.status}: {err}")
     elif not done.signalled and done.status not in (0, 5):
