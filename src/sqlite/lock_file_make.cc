@@ -24,6 +24,7 @@ constexpr int kOpen = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
 constexpr mode_t kReadAndWrite = 0666;
 constexpr mode_t kGroupOpens = 0060;
 constexpr mode_t kAllOpen = 0006;
+constexpr uid_t kRoot = 0;
 
 /// A word that a shell takes as it stands.
 std::string shell_word(const std::string& text) {
@@ -48,7 +49,11 @@ std::string user_name(uid_t user) {
   return fmt::format("user {}", user);
 }
 
-bool is_in_group(uid_t user, gid_t group) {
+/// Whether this user can open what the group may. Root can open everything.
+bool opens_as_group(uid_t user, gid_t group) {
+  if (user == kRoot) {
+    return true;
+  }
   passwd entry{};
   std::array<char, 4096> text;
   passwd* found = nullptr;
@@ -127,7 +132,7 @@ Result<void> hand_over(int fd, const struct stat& database, const std::string& p
     const bool shared =
         (database.st_mode & kAllOpen) == kAllOpen ||
         (of_group && (file.st_uid == database.st_uid || ((database.st_mode & kGroupOpens) == kGroupOpens &&
-                                                         is_in_group(database.st_uid, database.st_gid))));
+                                                         opens_as_group(database.st_uid, database.st_gid))));
     if (!shared) {
       return fail(Failure::store,
                   fmt::format("{}: cannot be made such that {}, who owns the database, can open it", path,
@@ -223,7 +228,7 @@ Result<void> make(const std::string& path, const std::string& database_path) {
 
 /// The database's owner, one's own, root, and who may write the database by its group or as anybody.
 bool has_a_right(const struct stat& file, const std::string& database_path) {
-  if (file.st_uid == geteuid() || file.st_uid == 0) {
+  if (file.st_uid == geteuid() || file.st_uid == kRoot) {
     return true;
   }
   struct stat database {};

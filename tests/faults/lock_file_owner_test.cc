@@ -124,6 +124,38 @@ TEST_CASE("Users of one group share a database in a folder of that group", "[loc
   CHECK(told(file.path, kRoot, kRoot) == "stored");
 }
 
+TEST_CASE("Users of one group share a database that root owns", "[lock_file]") {
+  if (skipped()) {
+    return;
+  }
+  const DatabaseOf file(kRoot, kNobody, 0660, 02770);  // root is not in that group, and can open all the same
+  CHECK(told(file.path, kDaemon, kNobody) == "stored");
+  CHECK(status_of(file.lock).st_uid == kDaemon);
+  CHECK(told(file.path, kRoot, kRoot) == "stored");
+  CHECK(told(file.path, kBin, kNobody) == "stored");
+}
+
+TEST_CASE("Of a database that only root may write, nobody else makes the lock file", "[lock_file]") {
+  if (skipped()) {
+    return;
+  }
+  const DatabaseOf file(kRoot, kNobody, 0640, 02770);
+  CHECK_FALSE(told(file.path, kDaemon, kNobody) == "stored");
+  CHECK_FALSE(exists(file.lock));
+}
+
+TEST_CASE("Root makes whole again what somebody of the group has cut", "[lock_file]") {
+  if (skipped()) {
+    return;
+  }
+  const DatabaseOf file(kRoot, kNobody, 0660, 02770);
+  REQUIRE(told(file.path, kDaemon, kNobody) == "stored");
+  REQUIRE(truncate(file.lock.c_str(), 0) == 0);
+  CHECK(told(file.path, kRoot, kRoot) == "stored");
+  CHECK(status_of(file.lock).st_size == 4096);
+  CHECK(told(file.path, kBin, kNobody) == "stored");
+}
+
 TEST_CASE("A lock file that the database's owner could not open is not made", "[lock_file]") {
   if (skipped()) {
     return;
