@@ -101,6 +101,7 @@ Result<std::unique_ptr<Store>> SqliteEngine::open(const std::string& path, const
     return fail(Failure::store, fmt::format("{}: is a device, a pipe or a socket, not a database", path));
   }
   WEIR_TRY(check_only_name(path));
+  WEIR_TRY(check_logs_are_files(end_of_links(path)));
   WEIR_ASSIGN(Database db, Database::open(path));
   std::unique_ptr<SqliteEngine> engine(new SqliteEngine(std::move(db), options));
   if (const LockFile* lock_file = engine->lock_file_if_there()) {

@@ -239,6 +239,15 @@ bool has_a_right(const struct stat& file, const std::string& database_path) {
          ((database.st_mode & S_IWGRP) != 0 && file.st_gid == database.st_gid);
 }
 
+/// Not a second name that somebody gave to another file, for weir to write there. Who makes the lock file may be killed
+/// before it has one name only: then it is whole, and like the database.
+bool is_its_own(const struct stat& file, const std::string& database_path) {
+  struct stat database {};
+  return file.st_nlink <= 1 ||
+         (stat(database_path.c_str(), &database) == 0 && file.st_size == kLockFileBytes &&
+          file.st_gid == database.st_gid && (file.st_mode & kReadAndWrite) == (database.st_mode & kReadAndWrite));
+}
+
 }  // namespace
 
 Result<Fd> open_lock_file(const std::string& path, const std::string& database_path) {
@@ -257,6 +266,10 @@ Result<Fd> open_lock_file(const std::string& path, const std::string& database_p
   if (!has_a_right(file, database_path)) {
     return fail(Failure::store,
                 fmt::format("{}: belongs to {}, who may not write the database", path, user_name(file.st_uid)),
+                fmt::format("as root: rm -f {}", shell_word(path)));
+  }
+  if (!is_its_own(file, database_path)) {
+    return fail(Failure::store, fmt::format("{}: is another file's second name (a hard link)", path),
                 fmt::format("as root: rm -f {}", shell_word(path)));
   }
   if (file.st_size < kLockFileBytes) {

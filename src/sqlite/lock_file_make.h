@@ -12,8 +12,8 @@
 namespace weir::sqlite {
 
 /// Opens the file, or makes it. All of it is allocated then: a full disk is noticed here, and not in the
-/// middle of a write. Refuses one of an owner who has no right to write the database: such a person could
-/// hold everybody up.
+/// middle of a write. Refuses one of an owner who has no right to write the database, who could hold everybody up, and
+/// one that is a link to another file, which would be written.
 Result<Fd> open_lock_file(const std::string& path, const std::string& database_path);
 
 }  // namespace weir::sqlite

@@ -5,6 +5,9 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include "catch.h"
 #include "sqlite/sqlite_store.h"
@@ -144,6 +147,42 @@ TEST_CASE("Of a database that only root may write, nobody else makes the lock fi
   CHECK_FALSE(exists(file.lock));
 }
 
+TEST_CASE("Who shares root's database cannot lead root to another file", "[lock_file]") {
+  if (skipped()) {
+    return;
+  }
+  const DatabaseOf file(kRoot, kNobody, 0660, 02770);
+  const std::string other = file.folder.path("passwd");
+  const std::string content = "root:x:0:0:root:/root:/bin/sh\n";
+  std::ofstream(other) << content;
+  REQUIRE(chmod(other.c_str(), 0644) == 0);
+  SECTION("by a symbolic link") {
+    REQUIRE(symlink(other.c_str(), file.lock.c_str()) == 0);
+    CHECK(told(file.path, kRoot, kRoot) == file.lock + ": is a symbolic link");
+  }
+  SECTION("by a hard link, where the system lets anybody make one") {
+    REQUIRE(link(other.c_str(), file.lock.c_str()) == 0);
+    CHECK(told(file.path, kRoot, kRoot) == file.lock + ": is another file's second name (a hard link)");
+    CHECK(told(file.path, kRoot, kRoot, true) == "as root: rm -f " + file.lock);
+  }
+  SECTION("by a log that is a link") {
+    const std::string log = file.path + GENERATE("-wal", "-shm");
+    SECTION("a symbolic one") {
+      REQUIRE(symlink(other.c_str(), log.c_str()) == 0);
+      CHECK_FALSE(told(file.path, kRoot, kRoot) == "stored");
+    }
+    SECTION("a hard one") {
+      REQUIRE(link(other.c_str(), log.c_str()) == 0);
+      CHECK(told(file.path, kRoot, kRoot) == log + ": is another file's second name (a hard link)");
+    }
+  }
+  std::stringstream found;
+  found << std::ifstream(other).rdbuf();
+  CHECK(found.str() == content);
+  CHECK(status_of(other).st_uid == kRoot);
+  CHECK((status_of(other).st_mode & 0777U) == 0644);
+}
+
 TEST_CASE("Root makes whole again what somebody of the group has cut", "[lock_file]") {
   if (skipped()) {
     return;
@@ -154,6 +193,21 @@ TEST_CASE("Root makes whole again what somebody of the group has cut", "[lock_fi
   CHECK(told(file.path, kRoot, kRoot) == "stored");
   CHECK(status_of(file.lock).st_size == 4096);
   CHECK(told(file.path, kBin, kNobody) == "stored");
+}
+
+TEST_CASE("A lock file whose maker was killed before it took away the second name will do", "[lock_file]") {
+  const TempDir folder;
+  const std::string path = folder.path("w.db");
+  const auto told_here = [&] {
+    Child child([&](int out) {
+      const auto store = open_sqlite_store(path, StoreOptions{});
+      say(out, store ? "stored" : store.error().message);
+    });
+    return child.line();
+  };
+  REQUIRE(told_here() == "stored");
+  REQUIRE(link((path + "-lock").c_str(), folder.path(".weir-lock-0123456789abcdef").c_str()) == 0);
+  CHECK(told_here() == "stored");
 }
 
 TEST_CASE("A lock file that the database's owner could not open is not made", "[lock_file]") {
