@@ -28,6 +28,8 @@ namespace {
 constexpr std::size_t kPage = 4096;
 /// How long to sleep where there is nothing to sleep on.
 constexpr std::chrono::milliseconds kDeaf{50};
+/// How long a listener sleeps at most: where the file is cut under it, nothing can wake it any more.
+constexpr std::chrono::milliseconds kListenerSleep{1000};
 
 class Counter {
  public:
@@ -81,9 +83,8 @@ class Listener {
  public:
   explicit Listener(Counter& counter)
       : counter_(counter), heard_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), seen_(counter.now()), thread_([this] {
-          constexpr std::chrono::hours kLong{1};
           while (!stop_) {
-            counter_.sleep(seen_, kLong);
+            counter_.sleep(seen_, kListenerSleep);
             if (const std::uint32_t now = counter_.now(); now != seen_) {
               seen_ = now;
               eventfd_write(heard_.get(), 1);
@@ -93,10 +94,11 @@ class Listener {
         }) {}
   ~Listener() {
     stop_ = true;
-    // A wake that comes just before the thread sleeps is lost.
-    while (!done_) {
+    // A wake that comes just before the thread sleeps is lost, and so is any where the file was cut.
+    constexpr int kWithoutSleep = 100;
+    for (int tries = 0; !done_; ++tries) {
       counter_.wake();
-      std::this_thread::yield();
+      poll(nullptr, 0, tries < kWithoutSleep ? 0 : 1);
     }
     thread_.join();
   }
