@@ -5,11 +5,11 @@
 . "$(dirname "$0")/../support/shell.sh"
 
 lines() { wc -l < "$1" | tr -d ' '; }
-has_lines() { [ "$(lines "$1")" -ge "$2" ]; }
+has_lines() { [ -e "$1" ] && [ "$(lines "$1")" -ge "$2" ]; }
 
 # Starts a producer that reads lines from descriptor 3, and has stored one message.
 start_producer() { # COMMAND…
-  rm -f feed
+  rm -f feed ids.out # those of the one before
   mkfifo feed
   "$weir" --db q.db "$@" < feed > ids.out 2> err.out &
   producer=$!

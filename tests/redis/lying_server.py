@@ -89,9 +89,6 @@ def run(*line, stdin=""):
     return done
 
 
-if run("--version").returncode != 0:
-    print("this build needs very much memory by itself: run without a limit of it")
-    MEMORY = None
 wrong = 0
 
 
@@ -233,6 +230,9 @@ def lost_reads():
 
 
 with tempfile.TemporaryDirectory() as FOLDER:
+    if run("--version").returncode != 0:
+        print("this build needs very much memory by itself: run without a limit of it")
+        MEMORY = None
     for part in (shapes, without_end, redirects, blocked_reads, lost_reads):
         part()
 print(f"{wrong} checks failed")
