@@ -2,13 +2,12 @@
 #pragma once
 
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
-#include "cli/grammar.h"
 #include "cli/settings.h"
 #include "io/table_entries.h"
+#include "io/write.h"
 #include "stream/reply.h"
 
 namespace weir::cli {
@@ -36,16 +35,11 @@ class EntryPages {
 /// A reply as `batch` writes it: JSON lines are one value for each command, everything else is as ever.
 void write_batch_answer(std::string& out, Format format, const Reply& reply);
 void write_batch_error(std::string& out, Format format, std::string_view message);
-void write_batch_local(std::string& out, Format format, const Local& local);
-
-/// EXEC: `answers` are what the functions above have written for each command.
-void write_batch_array(std::string& out, Format format, std::span<const std::string> answers);
+/// What EXEC answers.
+void write_batch_answers(std::string& out, Format format, io::Replies replies);
 
 /// An error that is a reply. Requires: `errors_are_replies(format)`.
 void write_error_reply(std::string& out, Format format, std::string_view message);
-
-/// The answer to a command that needs no store, outside `batch`.
-void write_local(std::string& out, Format format, const Local& local);
 
 /// Whether the reply has nothing in it: no message, no entry, an empty range (exit status 1).
 bool is_nothing(const Reply& reply);

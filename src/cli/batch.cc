@@ -16,19 +16,13 @@ namespace {
 constexpr std::size_t kRead = 1024 * 1024;
 
 // A command between MULTI and EXEC: a request, or what is known of its answer already.
-using Queued = std::variant<Request, Local, Doubtful, Error>;
+using Queued = std::variant<Request, Reply, Control, Doubtful, Error>;
 
 Queued queued(Result<Parsed> parsed) {
   if (!parsed) {
     return parsed.error();
   }
-  if (auto* doubtful = std::get_if<Doubtful>(&*parsed)) {
-    return std::move(*doubtful);
-  }
-  if (auto* local = std::get_if<Local>(&*parsed)) {
-    return std::move(*local);
-  }
-  return std::move(std::get<Request>(*parsed));
+  return std::visit([](auto& known) -> Queued { return std::move(known); }, *parsed);
 }
 
 bool waits(const Request& request) {
@@ -53,9 +47,8 @@ class Batch {
       return add(std::move(std::get<Xadd>(std::get<Request>(*parsed))));
     }
     WEIR_TRY(finish());
-    const Local* local = parsed ? std::get_if<Local>(&*parsed) : nullptr;
-    if (local != nullptr && local->lines.empty()) {
-      return control(local->kind);
+    if (const Control* mark = parsed ? std::get_if<Control>(&*parsed) : nullptr) {
+      return control(*mark);
     }
     if (transaction_) {
       transaction_->push_back(queued(std::move(parsed)));
@@ -64,9 +57,8 @@ class Batch {
     if (!parsed) {
       return refuse(parsed.error());
     }
-    if (local != nullptr) {
-      write_batch_local(out_.text(), format_, *local);
-      return out_.flush_if_large();
+    if (const auto* known = std::get_if<Reply>(&*parsed)) {
+      return answer(*known);
     }
     if (const auto* doubtful = std::get_if<Doubtful>(&*parsed)) {
       return answer_or_refuse(settle(store_, *doubtful));
@@ -139,8 +131,8 @@ class Batch {
     return answer_or_refuse(store_.execute(request));
   }
 
-  Result<void> control(Local::Kind kind) {
-    if (kind == Local::Kind::multi) {
+  Result<void> control(Control mark) {
+    if (mark == Control::multi) {
       if (transaction_) {
         return refuse({Failure::usage, "ERR MULTI calls can not be nested"});
       }
@@ -149,12 +141,11 @@ class Batch {
       return answer(Ok{});
     }
     if (!transaction_) {
-      return refuse(
-          {Failure::usage, kind == Local::Kind::exec ? "ERR EXEC without MULTI" : "ERR DISCARD without MULTI"});
+      return refuse({Failure::usage, mark == Control::exec ? "ERR EXEC without MULTI" : "ERR DISCARD without MULTI"});
     }
     const std::vector<Queued> commands = std::move(*transaction_);
     transaction_.reset();
-    if (kind == Local::Kind::discard) {
+    if (mark == Control::discard) {
       return answer(Ok{});
     }
     if (spoiled_) {
@@ -174,7 +165,7 @@ class Batch {
         }
       }
     }
-    const auto replies = store_.transact(requests, Store::OnRefusal::go_on);
+    auto replies = store_.transact(requests, Store::OnRefusal::go_on);
     if (!replies && replies.error().failure == Failure::refused) {
       if (!replies.error().hint.empty()) {
         report(replies.error());  // the answer has the server's words only
@@ -182,30 +173,24 @@ class Batch {
       return refuse(replies.error());
     }
     WEIR_TRY(replies);
-    std::vector<std::string> answers;
+    std::vector<Result<Reply>> answers;
     auto reply = replies->begin();
     for (const Queued& command : commands) {
-      std::string& text = answers.emplace_back();
-      if (const auto* local = std::get_if<Local>(&command)) {
-        write_batch_local(text, format_, *local);
-        continue;
-      }
-      Result<Reply> done;
-      if (const auto* wrong = std::get_if<Error>(&command)) {
-        done = tl::unexpected<Error>(*wrong);
+      if (const auto* known = std::get_if<Reply>(&command)) {
+        answers.emplace_back(*known);
+      } else if (const auto* wrong = std::get_if<Error>(&command)) {
+        answers.emplace_back(tl::unexpected<Error>(*wrong));
+      } else if (const auto* doubtful = std::get_if<Doubtful>(&command)) {
+        const auto first = std::exchange(reply, reply + static_cast<std::ptrdiff_t>(doubtful->looks.size()));
+        answers.push_back(settled(std::span(first, reply), *doubtful));
       } else {
-        const auto* doubtful = std::get_if<Doubtful>(&command);
-        const auto first = std::exchange(reply, reply + (doubtful != nullptr ? doubtful->looks.size() : 1));
-        done = doubtful != nullptr ? settled(std::span(first, reply), *doubtful) : *first;
+        answers.push_back(std::move(*reply++));
       }
-      if (done) {
-        write_batch_answer(text, format_, *done);
-      } else {
-        note(done.error());
-        write_batch_error(text, format_, done.error().message);
+      if (!answers.back()) {
+        note(answers.back().error());
       }
     }
-    write_batch_array(out_.text(), format_, answers);
+    write_batch_answers(out_.text(), format_, answers);
     return out_.flush_if_large();
   }
 
@@ -268,7 +253,7 @@ Result<int> run_atomically(const Session& session, Store& store) {
         if (const auto* doubtful = std::get_if<Doubtful>(&next)) {
           return failed(number, doubtful->error);
         }
-        if (const auto* local = std::get_if<Local>(&next); local != nullptr && local->lines.empty()) {
+        if (std::holds_alternative<Control>(next)) {
           return failed(number, {Failure::usage, "ERR all of batch --atomic is one transaction already"});
         }
         if (const auto* request = std::get_if<Request>(&next)) {
@@ -285,11 +270,8 @@ Result<int> run_atomically(const Session& session, Store& store) {
   }
   auto reply = replies.begin();
   for (const Queued& command : commands) {
-    if (const auto* local = std::get_if<Local>(&command)) {
-      write_batch_local(session.out.text(), session.settings.format, *local);
-    } else {
-      write_batch_answer(session.out.text(), session.settings.format, **reply++);
-    }
+    const auto* known = std::get_if<Reply>(&command);
+    write_batch_answer(session.out.text(), session.settings.format, known != nullptr ? *known : **reply++);
     WEIR_TRY(session.out.flush_if_large());
   }
   return 0;

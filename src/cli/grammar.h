@@ -13,12 +13,8 @@
 
 namespace weir::cli {
 
-/// What is answered without a store.
-struct Local {
-  enum class Kind { status, text, help, multi, exec, discard };
-  Kind kind = Kind::status;
-  std::vector<std::string> lines;  ///< status and text: one; help: all of them
-};
+/// What only begins or ends a transaction of `batch`.
+enum class Control { multi, exec, discard };
 
 /// A look at a key or a group that comes before an error. If it is refused or counts 0, `absent` is the answer.
 struct Look {
@@ -32,7 +28,8 @@ struct Doubtful {
   Error error;  ///< the answer if all is there
 };
 
-using Parsed = std::variant<Request, Local, Doubtful>;
+/// A request to a store, or the answer where none is needed.
+using Parsed = std::variant<Request, Reply, Control, Doubtful>;
 using Words = std::span<const std::string>;
 
 struct Command;

@@ -9,10 +9,6 @@ using namespace grammar;
 
 namespace {
 
-Parsed local(Local::Kind kind, std::vector<std::string> lines = {}) {
-  return Local{kind, std::move(lines)};
-}
-
 Parsed no_such_key_or(const std::string& stream, Error error) {
   return Doubtful{{{Exists{{stream}}, Error{Failure::refused, "ERR no such key"}}}, std::move(error)};
 }
@@ -52,15 +48,14 @@ Result<Parsed> parse_xinfo_consumers(Words words) {
 }
 
 Result<Parsed> parse_xinfo_help(Words) {
-  return local(Local::Kind::help, {"XINFO <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-                                   "CONSUMERS <key> <groupname>", "    Show consumers of <groupname>.", "GROUPS <key>",
-                                   "    Show the stream consumer groups.", "STREAM <key> [FULL [COUNT <count>]",
-                                   "    Show information about the stream.", "HELP", "    Prints this help."});
+  return Reply(HelpText{{"XINFO <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+                         "CONSUMERS <key> <groupname>", "    Show consumers of <groupname>.", "GROUPS <key>",
+                         "    Show the stream consumer groups.", "STREAM <key> [FULL [COUNT <count>]",
+                         "    Show information about the stream.", "HELP", "    Prints this help."}});
 }
 
 Result<Parsed> parse_xgroup_help(Words) {
-  return local(
-      Local::Kind::help,
+  return Reply(HelpText{
       {"XGROUP <subcommand> [<arg> [value] [opt] ...]. Subcommands are:", "CREATE <key> <groupname> <id|$> [option]",
        "    Create a new consumer group. Options are:", "    * MKSTREAM",
        "      Create the empty stream if it does not exist.", "    * ENTRIESREAD entries_read",
@@ -68,7 +63,7 @@ Result<Parsed> parse_xgroup_help(Words) {
        "    Create a new consumer in the specified group.", "DELCONSUMER <key> <groupname> <consumer>",
        "    Remove the specified consumer.", "DESTROY <key> <groupname>", "    Remove the specified group.",
        "SETID <key> <groupname> <id|$> [ENTRIESREAD entries_read]",
-       "    Set the current group ID and entries_read counter.", "HELP", "    Prints this help."});
+       "    Set the current group ID and entries_read counter.", "HELP", "    Prints this help."}});
 }
 
 Result<Parsed> parse_del(Words words) {
@@ -100,20 +95,20 @@ Result<Parsed> parse_ping(Words words) {
   if (words.size() > 2) {
     return wrong_arity("ping");
   }
-  return words.size() == 2 ? local(Local::Kind::text, {words[1]}) : local(Local::Kind::status, {"PONG"});
+  return words.size() == 2 ? Reply(Text{words[1]}) : Reply(Status{"PONG"});
 }
 
 Result<Parsed> parse_echo(Words words) {
-  return local(Local::Kind::text, {words[1]});
+  return Reply(Text{words[1]});
 }
 Result<Parsed> parse_multi(Words) {
-  return local(Local::Kind::multi);
+  return Control::multi;
 }
 Result<Parsed> parse_exec(Words) {
-  return local(Local::Kind::exec);
+  return Control::exec;
 }
 Result<Parsed> parse_discard(Words) {
-  return local(Local::Kind::discard);
+  return Control::discard;
 }
 
 }  // namespace weir::cli

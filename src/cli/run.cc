@@ -279,11 +279,11 @@ Result<int> run_request(const Session& session, const std::vector<std::string>& 
   if (!parsed) {
     return tl::unexpected<Error>(parsed.error());
   }
-  if (const auto* local = std::get_if<Local>(&*parsed)) {
-    if (local->lines.empty()) {
-      return fail(Failure::usage, std::string(command.name) + " works in batch only", "see: weir help batch");
-    }
-    write_local(session.out.text(), session.settings.format, *local);
+  if (std::holds_alternative<Control>(*parsed)) {
+    return fail(Failure::usage, std::string(command.name) + " works in batch only", "see: weir help batch");
+  }
+  if (const auto* known = std::get_if<Reply>(&*parsed)) {
+    write_answer(session.out.text(), session.settings, *known);
     return 0;
   }
   if (const auto* doubtful = std::get_if<Doubtful>(&*parsed)) {

@@ -23,6 +23,8 @@ class Walk {
   void operator()(const GroupInfos& groups) { list(groups.groups); }
   void operator()(const ConsumerInfos& consumers) { list(consumers.consumers); }
   void operator()(const Names& names) { list(names.names, &Walk::text); }
+  void operator()(const Text& text) { sink_.bulk(text.bytes); }
+  void operator()(const HelpText& help) { list(help.lines, &Walk::status); }
   void operator()(const Claimed& claimed) {
     claimed.just_id ? list(claimed.entries, &Walk::id_of) : list(claimed.entries);
   }
@@ -146,6 +148,7 @@ class Walk {
   }
 
   void text(const std::string& bytes) { sink_.bulk(bytes); }
+  void status(const std::string& line) { sink_.status(line); }
   void number(std::uint64_t value) { sink_.integer(static_cast<std::int64_t>(value)); }
   void id_of(const Entry& entry) { id(entry.id); }
   void id(const Id& id) {

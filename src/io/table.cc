@@ -166,6 +166,10 @@ class Tables {
       line(visible(text).text);
     }
   }
+  void operator()(const Text& text) { out_.append(harmless_lines(text.bytes)).push_back('\n'); }
+  void operator()(const HelpText& help) {
+    std::for_each(help.lines.begin(), help.lines.end(), [this](const auto& text) { line(text); });
+  }
 
  private:
   void line(std::string_view text) { out_.append(text).push_back('\n'); }

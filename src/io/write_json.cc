@@ -156,6 +156,8 @@ class Json {
     });
   }
   void operator()(const Names& names) { (*this)(names.names); }
+  void operator()(const Text& text) { append_json_value(out_, text.bytes); }
+  void operator()(const HelpText& help) { (*this)(help.lines); }
 
   void operator()(const std::string& text) { append_json_value(out_, text); }
   void operator()(std::uint64_t value) { append_number(out_, value); }
@@ -301,6 +303,10 @@ class Lines {
   }
   void operator()(const Names& names) {
     each(names.names, [this](const auto& text) { name(text); });
+  }
+  void operator()(const Text& text) { out_.append(text.bytes).push_back('\n'); }
+  void operator()(const HelpText& help) {
+    each(help.lines, [this](const auto& line) { out_.append(line).push_back('\n'); });
   }
 
  private:

@@ -1,4 +1,5 @@
-// What a store answers, typed. `io/` turns these into JSON lines, tables, redis-cli's text and RESP.
+// Answers, typed: a store's, and those that need none. `io/` turns these into JSON lines, tables, redis-cli's text and
+// RESP.
 #pragma once
 
 #include <chrono>
@@ -160,7 +161,17 @@ struct Names {
   std::vector<std::string> names;
 };
 
+/// ECHO, and PING with a word.
+struct Text {
+  std::string bytes;
+};
+
+/// What a HELP subcommand says.
+struct HelpText {
+  std::vector<std::string> lines;
+};
+
 using Reply = std::variant<Ok, Status, Count, MaybeId, Entries, StreamEntries, PendingSummary, PendingEntries, Claimed,
-                           AutoClaimed, StreamInfo, StreamDetails, GroupInfos, ConsumerInfos, Names>;
+                           AutoClaimed, StreamInfo, StreamDetails, GroupInfos, ConsumerInfos, Names, Text, HelpText>;
 
 }  // namespace weir

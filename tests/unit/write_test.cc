@@ -78,6 +78,20 @@ TEST_CASE("OK, counts, IDs and nil") {
   CHECK(resp(Status{"stream"}) == "+stream\r\n");
 }
 
+TEST_CASE("what needs no store: a word that comes back, and help") {
+  const Text word{"a\n\xff\""};
+  CHECK(lines(word) == "a\n\xff\"\n");
+  CHECK(json(word) == "{\"base64\":\"YQr/Ig==\"}\n");
+  CHECK(text(word) == "\"a\\n\\xff\\\"\"\n");
+  CHECK(resp(word) == "$4\r\na\n\xff\"\r\n");
+
+  const HelpText help{{"X <key>", "    Shows it."}};
+  CHECK(lines(help) == "X <key>\n    Shows it.\n");
+  CHECK(json(help) == "[\"X <key>\",\"    Shows it.\"]\n");
+  CHECK(text(help) == "1) X <key>\n2)     Shows it.\n");
+  CHECK(resp(help) == "*2\r\n+X <key>\r\n+    Shows it.\r\n");
+}
+
 TEST_CASE("entries of one stream") {
   const Entries two{"s", {entry({1, 1}, R"({"a":"b"})"), entry({kMaxPart, kMaxPart}, R"({"c":true})")}};
   CHECK(lines(two) ==
