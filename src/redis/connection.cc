@@ -7,12 +7,12 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 
 #include "redis/command.h"
 #include "redis/reply_bounds.h"
 #include "redis/server_error.h"
 #include "redis/tls.h"
+#include "util/system_reason.h"
 
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0
@@ -36,10 +36,6 @@ tl::unexpected<Lost> lost(std::string why, bool timed_out = false) {
 
 tl::unexpected<Lost> misspoken(std::string why) {
   return tl::unexpected(Lost{std::move(why), false, true});
-}
-
-std::string system_error() {
-  return std::strerror(errno);  // NOLINT(concurrency-mt-unsafe): glibc's is safe, and one thread uses a connection
 }
 
 }  // namespace
@@ -145,7 +141,7 @@ tl::expected<void, Lost> Connection::send(std::string_view wire) {
     const ssize_t written = ::send(context_->fd, wire.data(), wire.size(), MSG_NOSIGNAL);
     if (written < 0 && errno != EINTR) {
       const bool timed_out = errno == EAGAIN || errno == EWOULDBLOCK;
-      return lost(timed_out ? "it takes nothing more" : system_error(), timed_out);
+      return lost(timed_out ? "it takes nothing more" : system_reason(errno), timed_out);
     }
     wire.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
   }
@@ -181,7 +177,7 @@ tl::expected<ReplyPtr, Lost> Connection::receive_until(const Deadline& deadline,
     const auto left = deadline.left(kLongestPoll);
     const int ready = ::poll(fds.data(), fds.size(), static_cast<int>(left.count()));
     if (ready < 0 && errno != EINTR) {
-      return lost(system_error());
+      return lost(system_reason(errno));
     }
     if (fds[0].revents != 0 && ready > 0) {
       if (redisBufferRead(context_.get()) != REDIS_OK) {

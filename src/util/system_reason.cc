@@ -1,9 +1,27 @@
 #include "util/system_reason.h"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 
 namespace weir {
+namespace {
+
+// The two kinds of strerror_r: the GNU one returns the text, which may lie elsewhere; that of POSIX fills the buffer.
+[[maybe_unused]] std::string text_of(const char* returned, const char* /*buffer*/) {
+  return returned;
+}
+[[maybe_unused]] std::string text_of(int failed, const char* buffer) {
+  return failed == 0 ? buffer : "unknown error";
+}
+
+/// strerror is not for threads.
+std::string text_of_system(int code) {
+  std::array<char, 256> buffer{};
+  return text_of(strerror_r(code, buffer.data(), buffer.size()), buffer.data());
+}
+
+}  // namespace
 
 std::string system_reason(int code) {
   switch (code) {
@@ -22,7 +40,7 @@ std::string system_reason(int code) {
     case EROFS:
       return "the file system is read-only";
     default:
-      return std::strerror(code);
+      return text_of_system(code);
   }
 }
 
