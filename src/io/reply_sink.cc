@@ -74,24 +74,26 @@ class Walk {
   }
 
   void operator()(const StreamInfo& info) {
-    sink_.array(20);
+    sink_.array(20 + 2 * info.extra.size());
     stream_head(info);
     named("groups", info.groups);
     named("first-entry", info.first_entry);
     named("last-entry", info.last_entry);
+    extra(info.extra);
   }
 
   void operator()(const StreamDetails& details) {
-    sink_.array(18);
+    sink_.array(18 + 2 * details.info.extra.size());
     stream_head(details.info);
     sink_.bulk("entries");
     list(details.entries);
     sink_.bulk("groups");
     list(details.groups);
+    extra(details.info.extra);
   }
 
   void operator()(const StreamDetails::Group& group) {
-    sink_.array(14);
+    sink_.array(14 + 2 * group.extra.size());
     named("name", group.name);
     named("last-delivered-id", group.last_delivered_id);
     named("entries-read", group.entries_read);
@@ -101,34 +103,44 @@ class Walk {
     list(group.pel, &Walk::group_pending);
     sink_.bulk("consumers");
     list(group.consumers);
+    extra(group.extra);
   }
 
   void operator()(const StreamDetails::Consumer& consumer) {
-    sink_.array(10);
+    sink_.array(10 + 2 * consumer.extra.size());
     named("name", consumer.name);
     named("seen-time", consumer.seen_time);
     named("active-time", consumer.active_time);
     named("pel-count", consumer.pel_count);
     sink_.bulk("pending");
     list(consumer.pel, &Walk::consumer_pending);
+    extra(consumer.extra);
   }
 
   void operator()(const GroupInfo& group) {
-    sink_.array(12);
+    sink_.array(12 + 2 * group.extra.size());
     named("name", group.name);
     named("consumers", group.consumers);
     named("pending", group.pending);
     named("last-delivered-id", group.last_delivered_id);
     named("entries-read", group.entries_read);
     named("lag", group.lag);
+    extra(group.extra);
   }
 
+  void operator()(const PlainValue& value) { std::visit(*this, value.value); }
+  void operator()(std::monostate /*nothing*/) { sink_.nil(); }
+  void operator()(std::int64_t value) { sink_.integer(value); }
+  void operator()(const std::string& bytes) { sink_.bulk(bytes); }
+  void operator()(const std::vector<PlainValue>& values) { list(values); }
+
   void operator()(const ConsumerInfo& consumer) {
-    sink_.array(8);
+    sink_.array(8 + 2 * consumer.extra.size());
     named("name", consumer.name);
     named("pending", consumer.pending);
     named("idle", consumer.idle);
     named("inactive", consumer.inactive);
+    extra(consumer.extra);
   }
 
  private:
@@ -186,6 +198,13 @@ class Walk {
     named("max-deleted-entry-id", info.max_deleted_id);
     named("entries-added", info.entries_added);
     named("recorded-first-entry-id", info.recorded_first_id);
+  }
+
+  void extra(const ExtraFields& fields) {
+    for (const ExtraField& field : fields) {
+      sink_.bulk(field.name);
+      (*this)(field.value);
+    }
   }
 
   void named(std::string_view name, const std::string& value) {

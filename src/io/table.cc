@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "io/table_entries.h"
+#include "io/table_extra.h"
 #include "io/table_time.h"
 
 namespace weir::io {
@@ -109,12 +110,14 @@ class Tables {
     property(grid, "groups", number(info.groups));
     entry_property(grid, "first-entry", info.first_entry);
     entry_property(grid, "last-entry", info.last_entry);
+    add_extra_rows(grid, info.extra, style_);
     grid.write(out_);
   }
   void operator()(const StreamDetails& details) {
     Grid grid = properties();
     describe(grid, details.info);
     property(grid, "groups", number(details.groups.size()));
+    add_extra_rows(grid, details.info.extra, style_);
     grid.write(out_);
     if (!details.entries.empty()) {
       heading("Entries");
@@ -138,6 +141,8 @@ class Tables {
       grid.column("RETRY", Align::right);
       grid.column("DUE", Align::right);
     }
+    const ExtraColumns extra(groups.groups);
+    extra.add_columns(grid, style_);
     for (const GroupInfo& group : groups.groups) {
       std::vector<Cell> cells{name(group.name), number(group.consumers),   number(group.pending),
                               maybe(group.lag), maybe(group.entries_read), Cell(to_string(group.last_delivered_id))};
@@ -145,6 +150,7 @@ class Tables {
         cells.push_back(number(group.released));
         cells.push_back(group.next_due ? due(*group.next_due) : none());
       }
+      extra.add_cells(cells, group.extra, style_);
       grid.row(std::move(cells));
     }
     grid.write(out_);
@@ -155,9 +161,14 @@ class Tables {
     grid.column("PENDING", Align::right);
     grid.column("IDLE", Align::right);
     grid.column("INACTIVE", Align::right);
+    const ExtraColumns extra(consumers.consumers);
+    extra.add_columns(grid, style_);
     for (const ConsumerInfo& consumer : consumers.consumers) {
-      grid.row({name(consumer.name), number(consumer.pending), Cell(age_text(consumer.idle)),
-                consumer.inactive ? Cell(age_text(*consumer.inactive)) : Cell(std::string("never"), Ink::faint)});
+      std::vector<Cell> cells{
+          name(consumer.name), number(consumer.pending), Cell(age_text(consumer.idle)),
+          consumer.inactive ? Cell(age_text(*consumer.inactive)) : Cell(std::string("never"), Ink::faint)};
+      extra.add_cells(cells, consumer.extra, style_);
+      grid.row(std::move(cells));
     }
     grid.write(out_);
   }
@@ -238,6 +249,7 @@ class Tables {
     property(grid, "entries-read", maybe(group.entries_read));
     property(grid, "lag", maybe(group.lag));
     property(grid, "pending", number(group.pel_count));
+    add_extra_rows(grid, group.extra, style_);
     grid.write(out_);
     out_.append(group.consumers.empty() ? "" : "\n");
     Grid consumers(style_);
@@ -245,9 +257,14 @@ class Tables {
     consumers.column("PENDING", Align::right);
     consumers.column("SEEN", Align::right);
     consumers.column("ACTIVE", Align::right);
+    const ExtraColumns extra(group.consumers);
+    extra.add_columns(consumers, style_);
     for (const auto& consumer : group.consumers) {
-      consumers.row({name(consumer.name), number(consumer.pel_count), Cell(ago(consumer.seen_time)),
-                     consumer.active_time ? Cell(ago(*consumer.active_time)) : Cell(std::string("never"), Ink::faint)});
+      std::vector<Cell> cells{
+          name(consumer.name), number(consumer.pel_count), Cell(ago(consumer.seen_time)),
+          consumer.active_time ? Cell(ago(*consumer.active_time)) : Cell(std::string("never"), Ink::faint)};
+      extra.add_cells(cells, consumer.extra, style_);
+      consumers.row(std::move(cells));
     }
     consumers.write(out_);
     out_.append(group.pel.empty() ? "" : "\n");

@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "io/terminal_text.h"
 #include "io/write.h"
 #include "util/text.h"
 
@@ -90,6 +91,7 @@ class Json {
       member("groups", info.groups);
       member("first-entry", info.first_entry);
       member("last-entry", info.last_entry);
+      extra(info.extra);
     });
   }
   void operator()(const StreamDetails& details) {
@@ -97,6 +99,7 @@ class Json {
       stream_head(details.info);
       member("entries", details.entries);
       member("groups", details.groups);
+      extra(details.info.extra);
     });
   }
   void operator()(const StreamDetails::Group& group) {
@@ -108,6 +111,7 @@ class Json {
       member("pel-count", group.pel_count);
       member("pending", group.pel);
       member("consumers", group.consumers);
+      extra(group.extra);
     });
   }
   void operator()(const StreamDetails::Consumer& consumer) {
@@ -117,6 +121,7 @@ class Json {
       member("active-time", consumer.active_time);
       member("pel-count", consumer.pel_count);
       member("pending", consumer.pel);
+      extra(consumer.extra);
     });
   }
   void operator()(const StreamDetails::Pending& pending) {
@@ -144,6 +149,7 @@ class Json {
         member("released", group.released);
         member("next-due-in", group.next_due);
       }
+      extra(group.extra);
     });
   }
   void operator()(const ConsumerInfos& consumers) { (*this)(consumers.consumers); }
@@ -153,12 +159,16 @@ class Json {
       member("pending", consumer.pending);
       member("idle", consumer.idle);
       member("inactive", consumer.inactive);
+      extra(consumer.extra);
     });
   }
   void operator()(const Names& names) { (*this)(names.names); }
   void operator()(const Text& text) { append_json_value(out_, text.bytes); }
   void operator()(const HelpText& help) { (*this)(help.lines); }
 
+  void operator()(const PlainValue& value) { std::visit(*this, value.value); }
+  void operator()(std::monostate /*nothing*/) { null(); }
+  void operator()(std::int64_t value) { append_number(out_, value); }
   void operator()(const std::string& text) { append_json_value(out_, text); }
   void operator()(std::uint64_t value) { append_number(out_, value); }
   void operator()(std::chrono::milliseconds value) { append_number(out_, value.count()); }
@@ -232,6 +242,14 @@ class Json {
 
  private:
   void null() { out_.append("null"); }
+  void extra(const ExtraFields& fields) {
+    for (const ExtraField& field : fields) {
+      next();
+      append_json_value(out_, is_utf8(field.name) ? field.name : visible(field.name).text);
+      out_.push_back(':');
+      (*this)(field.value);
+    }
+  }
   template <typename Members>
   void object(Members&& members) {
     out_.push_back('{');

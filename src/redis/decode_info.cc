@@ -1,10 +1,35 @@
-// Replies to XINFO, by the names of their fields: what is not known is passed over, as servers add some.
+// Replies to XINFO, by the names of their fields: what is not known is kept as it is, as servers add some.
+#include <array>
+
 #include "redis/decode.h"
 #include "redis/retry_consumer.h"
 #include "util/clock.h"
 
 namespace weir::redis {
 namespace {
+
+using Name = std::string_view;
+
+constexpr std::array kOfStream{Name("length"),
+                               Name("radix-tree-keys"),
+                               Name("radix-tree-nodes"),
+                               Name("last-generated-id"),
+                               Name("entries-added"),
+                               Name("max-deleted-entry-id"),
+                               Name("recorded-first-entry-id"),
+                               Name("groups"),
+                               Name("first-entry"),
+                               Name("last-entry"),
+                               Name("entries")};
+/// The last two are weir's own, in JSON.
+constexpr std::array kOfGroup{Name("name"),         Name("consumers"), Name("pending"),  Name("last-delivered-id"),
+                              Name("entries-read"), Name("lag"),       Name("released"), Name("next-due-in")};
+constexpr std::array kOfConsumer{Name("name"), Name("pending"), Name("idle"), Name("inactive")};
+constexpr std::array kOfGroupInFull{Name("name"),    Name("last-delivered-id"), Name("entries-read"),
+                                    Name("lag"),     Name("pel-count"),         Name("pel"),
+                                    Name("pending"), Name("consumers")};
+constexpr std::array kOfConsumerInFull{Name("name"),      Name("seen-time"), Name("active-time"),
+                                       Name("pel-count"), Name("pel"),       Name("pending")};
 
 /// Servers before 7.0 have no such field.
 Id maybe_id(Value value) {
@@ -18,6 +43,7 @@ StreamInfo stream_info(Value value) {
   info.max_deleted_id = maybe_id(value.named("max-deleted-entry-id"));
   info.entries_added = value.named("entries-added").maybe_number().value_or(0);
   info.recorded_first_id = maybe_id(value.named("recorded-first-entry-id"));
+  info.extra = value.others(kOfStream);
   return info;
 }
 
@@ -54,6 +80,7 @@ StreamDetails::Consumer consumer_details(Value value) {
   for (std::size_t i = 0; i < pel.size(); ++i) {
     consumer.pel.push_back({pel[i][0].id(), consumer.name, time_of(pel[i][1]), pel[i][2].number()});
   }
+  consumer.extra = value.others(kOfConsumerInFull);
   return consumer;
 }
 
@@ -81,6 +108,7 @@ StreamDetails::Group group_details(Value value) {
       group.consumers.push_back(consumer_details(consumers[i]));
     }
   }
+  group.extra = value.others(kOfGroupInFull);
   return group;
 }
 
@@ -122,6 +150,7 @@ Result<GroupInfos> decode(const XinfoGroups& /*request*/, Values values) {
     infos.groups.push_back({std::string(value.named("name").text()), value.named("consumers").number(),
                             value.named("pending").number(), value.named("last-delivered-id").id(),
                             value.named("entries-read").maybe_number(), value.named("lag").maybe_number()});
+    infos.groups.back().extra = value.others(kOfGroup);
   }
   return infos;
 }
@@ -136,6 +165,7 @@ Result<ConsumerInfos> decode(const XinfoConsumers& /*request*/, Values values) {
     }
     infos.consumers.push_back({std::string(value.named("name").text()), value.named("pending").number(),
                                time_of(value.named("idle")), maybe_time(value.named("inactive"))});
+    infos.consumers.back().extra = value.others(kOfConsumer);
   }
   return infos;
 }

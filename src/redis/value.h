@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,8 @@ class Value {
   Value operator[](std::size_t i) const;
   /// The value behind `name` in a flat array of names and values; nil if it is not there.
   Value named(std::string_view name) const;
+  /// What stands in such an array under other names than these.
+  ExtraFields others(std::span<const std::string_view> names) const;
   Fields fields() const;
   /// `[id, [name, value, …]]`, or `[id, nil]`.
   Entry entry() const;
@@ -44,6 +47,7 @@ class Value {
 
  private:
   std::nullptr_t strange() const;
+  PlainValue plain() const;
   const redisReply* reply_;
   bool* odd_;
 };

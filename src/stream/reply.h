@@ -87,6 +87,18 @@ struct AutoClaimed {
   std::vector<Id> deleted;  ///< were pending, are gone from the stream, and no longer pending
 };
 
+/// What a server tells that weir has no meaning for: a number, text, a list of such, or nothing.
+struct PlainValue {
+  std::variant<std::monostate, std::int64_t, std::string, std::vector<PlainValue>> value;
+};
+
+/// Fields of XINFO that only a newer server has, in its order.
+struct ExtraField {
+  std::string name;
+  PlainValue value;
+};
+using ExtraFields = std::vector<ExtraField>;
+
 /// XINFO STREAM.
 struct StreamInfo {
   std::uint64_t length = 0;
@@ -97,6 +109,7 @@ struct StreamInfo {
   std::uint64_t groups = 0;
   std::optional<Entry> first_entry;
   std::optional<Entry> last_entry;
+  ExtraFields extra = {};
 };
 
 /// XINFO GROUPS. What is not known is nothing, and never 0.
@@ -109,6 +122,7 @@ struct GroupInfo {
   std::optional<std::uint64_t> lag;
   std::uint64_t released = 0;                           ///< how many of `pending` nobody holds
   std::optional<std::chrono::milliseconds> next_due{};  ///< until the first of those may be given to somebody
+  ExtraFields extra = {};
 };
 
 struct GroupInfos {
@@ -121,6 +135,7 @@ struct ConsumerInfo {
   std::uint64_t pending = 0;
   std::chrono::milliseconds idle{0};
   std::optional<std::chrono::milliseconds> inactive;  ///< nothing: never active, Redis's -1
+  ExtraFields extra = {};
 };
 
 struct ConsumerInfos {
@@ -142,6 +157,7 @@ struct StreamDetails {
     std::optional<UnixMs> active_time;
     std::uint64_t pel_count = 0;
     std::vector<Pending> pel;
+    ExtraFields extra = {};
   };
   struct Group {
     std::string name;
@@ -151,6 +167,7 @@ struct StreamDetails {
     std::uint64_t pel_count = 0;
     std::vector<Pending> pel;
     std::vector<Consumer> consumers;
+    ExtraFields extra = {};
   };
   StreamInfo info;  ///< without its first and last entry
   std::vector<Entry> entries;

@@ -5,6 +5,7 @@ memory, and logs in nowhere where it was not sent.
     lying_server.py WEIR
 """
 
+import json
 import os
 import resource
 import socket
@@ -229,11 +230,46 @@ def lost_reads():
     check("xadd without an answer", done.returncode == 5 and "not known whether" in done.stderr, done)
 
 
+def newer():
+    """Fields that weir does not know are shown as they are, in every output, and do no harm there."""
+    extra = [bulk(b"idmp-duration"), b":100\r\n", bulk(b"esc\x1b[31m"), bulk(b'"\x1b[2J'), bulk(b"none"), b"$-1\r\n",
+             bulk(b"list"), array(b":1\r\n", bulk(b"two"), array())]
+    members = {"idmp-duration": 100, "esc\x1b[31m": '"\x1b[2J', "none": None, "list": [1, "two", []]}
+    entry_of_pel = array(bulk(b"1-0"), bulk(b"c"), b":5\r\n", b":1\r\n")
+    consumer = array(bulk(b"name"), bulk(b"c"), bulk(b"seen-time"), b":5\r\n", bulk(b"pel-count"), b":0\r\n", *extra)
+    group = array(bulk(b"name"), bulk(b"g"), bulk(b"last-delivered-id"), bulk(b"1-0"), bulk(b"pel-count"), b":1\r\n",
+                  bulk(b"pel"), array(entry_of_pel), bulk(b"consumers"), array(consumer), *extra)
+    head = [bulk(b"length"), b":0\r\n", bulk(b"last-generated-id"), bulk(b"1-0"), bulk(b"groups")]
+    full = array(*head, array(group), bulk(b"entries"), array(), *extra)
+    groups = array(array(bulk(b"name"), bulk(b"g"), bulk(b"consumers"), b":0\r\n", bulk(b"pending"), b":0\r\n",
+                         bulk(b"last-delivered-id"), bulk(b"1-0"), *extra))
+    consumers = array(array(bulk(b"name"), bulk(b"c"), bulk(b"pending"), b":0\r\n", bulk(b"idle"), b":1\r\n", *extra))
+    within = {"stream": lambda told: [told], "stream --full": lambda told: [
+        told, told["groups"][0], told["groups"][0]["consumers"][0]], "groups": lambda told: [told],
+        "consumers": lambda told: [told]}
+    for what, reply in (("stream", array(*head, b":0\r\n", *extra)), ("stream --full", full), ("groups", groups),
+                        ("consumers", consumers)):
+        server = Fake(answering({b"XINFO " + what.split()[0].upper().encode(): reply}))
+        line = ("--db", server.url(), "info", *what.split(), "s", *(["g"] if what == "consumers" else []))
+        done = run(*line, "-o", "jsonl")
+        told = json.loads(done.stdout or "{}")
+        check(f"info {what} as JSON", told and all(
+            {name: each.get(name) for name in members} == members for each in within[what](told)), done)
+        done = run(*line, "-o", "resp")
+        check(f"info {what} as RESP", done.stdout.replace("\n", "\r\n").encode().count(b"".join(extra)) ==
+              len(within[what](told)), done)
+        done = run(*line, "-o", "redis")
+        check(f"info {what} as redis-cli has it", '"idmp-duration"' in done.stdout and "\x1b" not in done.stdout, done)
+        done = run(*line, "-o", "table")
+        check(f"info {what} as a table", "idmp-duration" in done.stdout.lower().replace(" ", "-")
+              and "[1, two, []]" in done.stdout and "\x1b" not in done.stdout, done)
+
+
 with tempfile.TemporaryDirectory() as FOLDER:
     if run("--version").returncode != 0:
         print("this build needs very much memory by itself: run without a limit of it")
         MEMORY = None
-    for part in (shapes, without_end, redirects, blocked_reads, lost_reads):
+    for part in (shapes, without_end, redirects, blocked_reads, lost_reads, newer):
         part()
 print(f"{wrong} checks failed")
 sys.exit(1 if wrong else 0)
