@@ -110,6 +110,12 @@ void Worker::say_what_is_left() {
   }
 }
 
+void Worker::say(const std::optional<std::string>& line) {
+  if (line) {
+    runner_->say(*line);
+  }
+}
+
 Result<void> Worker::loop() {
   while (true) {
     take_signals();
@@ -238,6 +244,8 @@ Result<void> Worker::start_commands() {
     }
     if (*started) {
       judge(std::move(**started));
+    } else {
+      say(start_failures_.started(runner_->running(), steady_clock::now()));
     }
   }
   return {};
@@ -277,6 +285,9 @@ void Worker::judge(Ended ended) {
     ended.how = Ended::How::failure;
     ended.reason = "what it printed cannot be stored: " + fits.error().message;
   }
+  if (ended.how == Ended::How::not_started) {
+    say(start_failures_.failed(ended.reason, runner_->running(), steady_clock::now()));
+  }
   for (const Message& message : ended.messages) {
     judge_failure(message, ended);
   }
@@ -289,7 +300,6 @@ void Worker::judge_failure(const Message& message, const Ended& ended) {
       settlement_.give_back(leases_.giving_back(message.stream, {message.id}, Millis(0)));
       return;
     case Ended::How::not_started:
-      runner_->say("weir: " + to_string(message.id) + ": " + ended.reason);
       settlement_.give_back(leases_.giving_back(message.stream, {message.id}, kNoRoomWait, message.deliveries - 1));
       sweep_at_ = std::min(sweep_at_, steady_clock::now() + kNoRoomWait);
       return;

@@ -14,6 +14,7 @@
 #include "worker/leases.h"
 #include "worker/runner.h"
 #include "worker/settlement.h"
+#include "worker/start_failures.h"
 
 namespace weir::worker {
 
@@ -64,12 +65,14 @@ class Worker {
   std::optional<SteadyTime> next_timer() const;
   int status() const;
   void say_what_is_left();
+  void say(const std::optional<std::string>& line);
 
   Store& store_;
   const WorkOptions& options_;
   Leases leases_;
   Settlement settlement_;
   std::unique_ptr<Runner> runner_;
+  StartFailures start_failures_;
   std::minstd_rand random_;
 
   std::deque<Message> waiting_;                      ///< taken, but not begun: no command is free

@@ -74,6 +74,38 @@ check 'a command ends with those who read it' 'y 1' "$(cat first.out) $(pending 
 work open --group g --until-empty -- sh -c 'ls -l /proc/self/fd 2> /dev/null | grep -e socket -e weir.db' > sockets.out
 check 'a command gets no descriptor of the store' 0 "$(wc -l < sockets.out | tr -d ' ')"
 
+### No room for another command
+# A limit that the worker has while it runs: its pipes are one too many.
+open_files() { # PROCESS MOST
+  python3 -c 'if True:
+    import resource, sys
+    process, most = map(int, sys.argv[1:])
+    hard = resource.prlimit(process, resource.RLIMIT_NOFILE)[1]
+    resource.prlimit(process, resource.RLIMIT_NOFILE, (most, hard))' "$@"
+}
+pending_are() { [ "$(pending room g)" = "$1" ]; }
+run_are() { [ "$(wc -l < room.out)" -eq "$1" ]; }
+ran_first() { test -e room.out && run_are 1; }
+"$weir" xadd room n=1 > /dev/null
+"$weir" work room --group g -- sh -c 'echo "$WEIR_DELIVERIES" >> room.out' 2> room.log &
+worker=$!
+workers=$worker
+until_true ran_first
+for round in 1 2; do
+  open_files "$worker" 3
+  printf '{"n":"%s"}\n' 1 2 3 | "$weir" xadd room --quiet
+  until_true pending_are 3 # so each was tried at least once, but for the last
+  open_files "$worker" 256
+  until_true run_are $((1 + round * 3))
+done
+kill -TERM "$worker"
+wait "$worker"
+check 'what could not be started runs as soon as it can, and was not delivered before' '0 1111111' "$? $(tr -d '\n' < room.out)"
+check 'one line tells when it begins, and one when it is over' 'begins over begins over' \
+  "$(sed -e 's/^weir: cannot start the command now: too many files are open in this process (ulimit -n); trying again$/begins/' \
+    -e 's/^weir: commands are started again, after [0-9]* attempts that failed$/over/' room.log | paste -sd' ' -)"
+check 'with the number of attempts' 2 "$(sed -n 's/.* after \([0-9]*\) attempts.*/\1/p' room.log | awk '$1 >= 2' | wc -l | tr -d ' ')"
+
 ### The server goes
 if [ "${2:-file}" = server ]; then
   "$weir" xadd s n=1 > /dev/null
