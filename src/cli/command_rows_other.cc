@@ -54,7 +54,7 @@ constexpr Example kHelpExamples[] = {{"weir help xadd", "how to append"}};
 
 constexpr string_view kTypeUsage[] = {"type STREAM"};
 constexpr string_view kKeysUsage[] = {"keys GLOB"};
-constexpr string_view kFlushdbUsage[] = {"flushdb"};
+constexpr string_view kFlushdbUsage[] = {"flushdb [--force]"};
 constexpr string_view kPingUsage[] = {"ping [MESSAGE]"};
 constexpr string_view kEchoUsage[] = {"echo MESSAGE"};
 constexpr string_view kMultiUsage[] = {"multi"};
@@ -172,7 +172,7 @@ constexpr Command kRows[] = {
      parse_flushall,
      "as flushall",
      kFlushdbUsage,
-     {},
+     kFlushallOptions,
      {},
      "",
      true},

@@ -78,7 +78,8 @@ Result<bool> confirm_flush(const Session& session) {
   }
   WEIR_ASSIGN(const std::string where, name_of_store(session.settings));
   if (::isatty(STDIN_FILENO) == 0) {
-    return fail(Failure::usage, "flushall deletes every stream of " + where + "; off a terminal it needs --force");
+    return fail(Failure::usage, std::string(session.arguments.command->name) + " deletes every stream of " + where +
+                                    "; off a terminal it needs --force");
   }
   WEIR_ASSIGN(const std::string what, all_streams(session.settings));
   std::fputs(io::visible("Delete " + what + " from " + where + "? [y/N] ").text.c_str(), stderr);
