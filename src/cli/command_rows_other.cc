@@ -11,7 +11,7 @@ constexpr string_view kInfoStreamUsage[] = {"info stream STREAM [FULL [COUNT N]]
                                             "info stream STREAM [--full] [--count N]"};
 constexpr Option kInfoStreamOptions[] = {
     {"--full", "", "entries, groups, consumers and what they hold", "FULL"},
-    {"--count", "N", "with --full: at most N of each; 10 if not given, 0 is all", "COUNT"},
+    {"--count", "N", "at most N of each, and --full; 10 if not given, 0 is all", "COUNT"},
 };
 constexpr Example kInfoStreamExamples[] = {{"weir info stream emails", "length, last ID, groups"}};
 constexpr string_view kInfoGroupsUsage[] = {"info groups STREAM"};

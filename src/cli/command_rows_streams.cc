@@ -114,7 +114,7 @@ constexpr Command kRows[] = {
      kXdelUsage,
      {},
      kXdelExamples,
-     "Prints how many there were. 0 is an answer: the exit status is 0."},
+     "Prints how many there were. 0 is an answer: the exit status is 0. Exit status 1: no ID came."},
     {"xtrim", "xtrim", Section::streams, Effect::writes, -4, parse_xtrim, "drop the oldest entries", kXtrimUsage,
      kXtrimOptions, kXtrimExamples, "Prints how many were dropped."},
     {"xsetid", "xsetid", Section::streams, Effect::writes, -3, parse_xsetid, "set a stream's last ID", kXsetidUsage,
