@@ -56,7 +56,7 @@ void DeadOutput::tell(const worker::DeadAnswer& answer) {
     add(*entry);
   } else if (const auto* other = std::get_if<worker::NoDeadLetter>(&answer)) {
     const std::string place = to_string(other->id);
-    report({Failure::refused, "entry " + place + " of " + page_.stream + " is no dead letter: it is passed over",
+    report({Failure::refused, "entry " + place + " of " + page_.stream + " is not a dead letter: it is passed over",
             "weir xrange " + page_.stream + " " + place + " " + place + " shows it"});
   } else {
     const auto& dead = std::get<worker::DeadSummary>(answer);

@@ -139,7 +139,9 @@ Result<worker::WorkOptions> read_work(const Arguments& arguments) {
   }
   work.consumer = options.get("--consumer").value_or("");
   if (redis::is_retry_consumer(work.consumer)) {
-    return fail(Failure::usage, "on a server the consumer " + work.consumer + " has what waits for its next delivery",
+    return fail(Failure::usage,
+                "the consumer's name " + work.consumer +
+                    " is reserved: a server keeps under it what waits for its next delivery",
                 "choose another name");
   }
   work.into = options.get("--into").value_or("");

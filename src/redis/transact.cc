@@ -108,8 +108,10 @@ Result<Replies> RedisEngine::transact(std::span<const Request> requests, OnRefus
 
 Result<Replies> RedisEngine::transact_or_undo(std::span<const Request> requests) {
   if (std::any_of(requests.begin(), requests.end(), concerns_all_keys)) {
-    return fail(Failure::usage, "on a server FLUSHALL and KEYS cannot be a part of what is all done or undone",
-                "run them on their own");
+    return fail(
+        Failure::usage,
+        "on a server FLUSHALL and KEYS cannot be part of a transaction that is undone when one command is refused",
+        "run them on their own, without --atomic");
   }
   const Plan plan = plan_of(requests);
   WEIR_TRY(fits_in_script(plan.commands));

@@ -193,10 +193,10 @@ Result<void> check_is_no_broken_url(std::string_view name) {
     return {};
   }
   const std::string scheme = lower(name.substr(0, colon));
-  return fail(
-      Failure::usage,
-      "a database that begins with " + scheme + ": is a server's URL, and this is none: " + scheme + ":// was expected",
-      std::string(kForms) + "; a file of that name is ./" + scheme + ":...");
+  // What follows may be a password.
+  const std::string_view beginning = name.substr(0, name.find_first_not_of('/', colon + 1));
+  return fail(Failure::usage, "a server's URL begins with " + scheme + "://, not with " + std::string(beginning),
+              std::string(kForms) + "; a file of that name is ./" + scheme + ":...");
 }
 
 Result<Endpoint> parse_redis_url(std::string_view url) {

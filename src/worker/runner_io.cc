@@ -116,7 +116,8 @@ void Runner::take_product(Run& run, std::string_view line) {
   padded.resize(line.size() + io::LineParser::kPadding);
   auto parsed = parser_.parse(std::string_view(padded).substr(0, line.size()));
   if (!parsed) {
-    wrong("what is no message: column " + std::to_string(parsed.error().column) + ": " + parsed.error().reason);
+    wrong("something that is not a message: column " + std::to_string(parsed.error().column) + ": " +
+          parsed.error().reason);
     return;
   }
   run.products.push_back(std::move(parsed->fields));

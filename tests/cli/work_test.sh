@@ -310,7 +310,7 @@ work s --group g --max-messages 1 -- sh -c 'exit 65'
 foreign=$("$weir" xadd s.dead n=foreign)
 work s --group g --until-empty -- sh -c 'exit 65'
 check 'a foreign entry does not keep others from the list' '2 0' "$("$weir" dead ls s 2> foreign.out | wc -l) $("$weir" dead ls s > ls.out 2>&1; echo $?)"
-check '... and is named' "weir: entry $foreign of s.dead is no dead letter: it is passed over" "$(head -1 foreign.out)"
+check '... and is named' "weir: entry $foreign of s.dead is not a dead letter: it is passed over" "$(head -1 foreign.out)"
 check 'asked for itself, it is refused' 3 "$("$weir" dead requeue s "$foreign" > requeue.out 2>&1; echo $?)"
 check '... and does not keep the others from being put back' '0 2 1' \
   "$("$weir" dead requeue s --all > requeue.out 2>&1; echo $?) $("$weir" xrange s | grep -c weir.requeued) $("$weir" xlen s.dead)"

@@ -69,7 +69,7 @@ TEST_CASE("Data that begins with a dash is data") {
   CHECK(translated({"xrange", "s", "-5", "+"}) == "XRANGE s -5 +");
 }
 
-TEST_CASE("Global options stand before the command or behind it") {
+TEST_CASE("Global options stand before the command or after it") {
   Arguments arguments;
   const Line argv{"--db", "x.db", "xrange", "-o", "resp", "s"};
   REQUIRE(read_arguments(argv, arguments));
