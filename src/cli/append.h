@@ -18,7 +18,7 @@ namespace weir::cli {
 struct AppendModel {
   Xadd entry;                ///< stream, trimming and NOMKSTREAM of each; no stream: each line names its own
   bool keep_ids = false;     ///< the line's own ID, where it has one
-  bool skip_errors = false;  ///< go on behind a bad line
+  bool skip_errors = false;  ///< go on after a bad line
   io::Nested nested = io::Nested::refuse;
 };
 
@@ -29,7 +29,7 @@ struct AppendBatch {
   std::vector<Error> errors;
   bool stopped = false;  ///< the last error ends it all
   bool ended = false;    ///< so does the input
-  bool paused = false;   ///< the input pauses behind this batch
+  bool paused = false;   ///< the input pauses after this batch
 
   /// Empties it and keeps its memory.
   void clear();

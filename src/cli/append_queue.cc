@@ -78,7 +78,7 @@ Result<AppendBatch> AppendQueue::take(std::unique_lock<std::mutex> lock) {
 
 void AppendQueue::give_back(AppendBatch used) {
   const std::lock_guard lock(shared_->mutex);
-  std::swap(shared_->used, used);  // what the reader did not fetch is freed behind the lock
+  std::swap(shared_->used, used);  // what the reader did not fetch is freed outside the lock
 }
 
 }  // namespace weir::cli

@@ -10,7 +10,7 @@ namespace weir::cli {
 
 namespace {
 
-// Whether all that comes behind `words` is data.
+// Whether all that comes after `words` is data.
 bool data_begins(const Command& command, const std::vector<std::string>& words) {
   if (command.name == "xadd") {
     return words.size() > 1;

@@ -18,7 +18,7 @@ struct Arguments {
   Options options;
 };
 
-/// `argv` is without the program's name. Options end where data begins: after `--`; for XADD behind what
+/// `argv` is without the program's name. Options end where data begins: after `--`; for XADD after what
 /// follows the stream; for XREAD and XREADGROUP at the first of Redis's keywords.
 /// Fails with `Failure::usage`. `arguments.options` holds what was read before the failure, so that
 /// the error can be written in the format that was asked for.

@@ -144,7 +144,7 @@ Result<std::size_t> OptionReader::check_value(const Option& option, std::string_
 }
 
 Result<std::size_t> OptionReader::take(Words words) {
-  // CLI11 is given what is known to be right: an unknown letter behind a known one would send it round for ever.
+  // CLI11 is given what is known to be right: an unknown letter after a known one would send it round for ever.
   WEIR_ASSIGN(const std::size_t taken, words[0].starts_with("--") ? check_long(words) : check_letters(words));
   if (parser_ == nullptr) {
     parser_ = std::make_unique<Parser>();

@@ -19,7 +19,7 @@ bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t\r") == std::string_view::npos;
 }
 
-// IDs from standard input: those that are there, and what is wrong with the line behind them.
+// IDs from standard input: those that are there, and what is wrong with the line after them.
 struct IdBatch {
   std::vector<Id> ids;
   std::optional<Error> error;

@@ -28,7 +28,7 @@ Result<Id> last_id(Store& store, const std::string& stream) {
   return tl::unexpected<Error>(info.error());
 }
 
-// Narrows `range` to what comes behind its page. False: nothing does.
+// Narrows `range` to what comes after its page. False: nothing does.
 bool go_on_behind(Xrange& range, Id printed) {
   const auto next = range.reverse ? previous_id(printed) : next_id(printed);
   if (!next) {

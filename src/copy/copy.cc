@@ -30,7 +30,7 @@ Error refused_entry(const std::string& stream, Id id, const Error& error) {
           "does somebody else write there? run copy again when nobody does"};
 }
 
-/// A server takes IDs of their own at full speed only as one transaction, which goes on behind one that is refused.
+/// A server takes IDs of their own at full speed only as one transaction, which goes on after one that is refused.
 Result<void> store_through_pipeline(Store& to, std::vector<Xadd> entries) {
   std::vector<Request> requests(std::make_move_iterator(entries.begin()), std::make_move_iterator(entries.end()));
   const auto done = to.transact(requests, Store::OnRefusal::go_on);

@@ -21,7 +21,7 @@ struct CopyEnd {
 struct CopyOptions {
   enum class Meet {
     refuse,   ///< a stream with other entries is left alone, and is an error
-    append,   ///< the entries go behind those that are there
+    append,   ///< the entries go after those that are there
     replace,  ///< what is there is deleted first
   };
   Meet meet = Meet::refuse;

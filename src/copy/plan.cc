@@ -77,7 +77,7 @@ Result<void> check_groups(const CopyEnd& from, const CopyEnd& to, const std::str
   return {};
 }
 
-/// The entries behind `plan.after` must have room behind the last ID of the target.
+/// The entries after `plan.after` must have room after the last ID of the target.
 Result<void> check_room(const CopyEnd& from, const std::string& stream, const CopyPlan& plan, Id last) {
   const auto first = plan.after ? next_id(*plan.after) : kMinId;
   if (!first) {

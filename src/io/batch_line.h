@@ -12,7 +12,7 @@ namespace weir::io {
 
 /// Reads a line into `words`, which it empties first. A line that begins with `[` is a JSON array of strings
 /// (`{"base64":"…"}` stands for bytes that are not UTF-8); any other is words with the quoting of redis-cli:
-/// `"…"` with \n \r \t \b \a \xHH, `'…'` with \', and nothing but white space behind a closing quote.
+/// `"…"` with \n \r \t \b \a \xHH, `'…'` with \', and nothing but white space after a closing quote.
 /// A blank line has no words.
 tl::expected<void, LineError> parse_batch_line(std::string_view line, std::vector<std::string>& words);
 

@@ -66,7 +66,7 @@ class Diagnosis {
         ++at_;
         space();
         if (now() == '}' || now() == ']') {
-          return wrong("a comma with nothing behind it");
+          return wrong("a comma with nothing after it");
         }
         if (!(in_object() ? member() : element())) {
           return false;
@@ -157,12 +157,12 @@ class Diagnosis {
       if (is_digit(now())) {
         return wrong("a number with a leading zero");
       }
-    } else if (!digits("behind '-'")) {
+    } else if (!digits("after '-'")) {
       return false;
     }
     if (now() == '.') {
       ++at_;
-      if (!digits("behind '.'")) {
+      if (!digits("after '.'")) {
         return false;
       }
     }
@@ -227,7 +227,7 @@ class Diagnosis {
     if (letter == 'u') {
       const auto code = parse_hex4(text_.substr(at_ + 1));
       if (!code) {
-        wrong_at(start, "expected four hexadecimal digits behind \\u");
+        wrong_at(start, "expected four hexadecimal digits after \\u");
         return std::nullopt;
       }
       at_ += 5;

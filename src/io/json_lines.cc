@@ -58,7 +58,7 @@ EntryMembers entry_members(const JsonTokens& tokens) {
     } else if (is_named(tokens, i, "stream")) {
       found.stream = value;
     }
-    i = tokens.behind(value);
+    i = tokens.after(value);
   }
   return found;
 }
@@ -99,12 +99,12 @@ bool is_array_of_pairs(const JsonTokens& tokens, std::size_t array) {
     if (tokens.first(i) != '[' || !is_string_or_base64(tokens, i + 1)) {
       return false;
     }
-    i = tokens.behind(i + 1);
+    i = tokens.after(i + 1);
     const std::size_t value = i + 1;
     if (tokens.first(i) != ',' || (tokens.nested(value) && !is_string_or_base64(tokens, value))) {
       return false;
     }
-    i = tokens.behind(value);
+    i = tokens.after(value);
     if (tokens.first(i) != ']') {
       return false;
     }
@@ -132,7 +132,7 @@ class FieldsWriter {
  private:
   void members(std::size_t container, std::string_view path) {
     const bool object = tokens_.first(container) == '{';
-    const std::size_t close = tokens_.behind(container) - 1;
+    const std::size_t close = tokens_.after(container) - 1;
     std::size_t index = 0;
     for (std::size_t i = container + 1; i < close && !error_;) {
       if (tokens_.first(i) == ',') {
@@ -146,7 +146,7 @@ class FieldsWriter {
         append_number(name, index++);
       }
       field(name, i);
-      i = tokens_.behind(i);
+      i = tokens_.after(i);
     }
   }
 
@@ -156,7 +156,7 @@ class FieldsWriter {
       out_.append(tokens_.token(value));
     } else if (is_base64_object(tokens_, value)) {
       begin_field(name);
-      tokens_.append(out_, value, tokens_.behind(value));
+      tokens_.append(out_, value, tokens_.after(value));
       if (!base64_bytes(tokens_, value)) {
         refuse(tokens_.offset(value + 3), "field " + shown(name) + " is not valid base64");
       }
@@ -164,12 +164,12 @@ class FieldsWriter {
       refuse(tokens_.offset(value), "field " + shown(name) + " holds an " +
                                         (tokens_.first(value) == '{' ? "object" : "array") +
                                         "; a message is flat (see --nested)");
-    } else if (nested_ == Nested::flatten && tokens_.behind(value) != value + 2) {
+    } else if (nested_ == Nested::flatten && tokens_.after(value) != value + 2) {
       members(value, name + '.');
     } else {
       begin_field(name);
       std::string text;
-      tokens_.append(text, value, tokens_.behind(value));
+      tokens_.append(text, value, tokens_.after(value));
       append_json_value(out_, text);
     }
     if (out_.size() > limit_) {
@@ -244,7 +244,7 @@ struct LineParser::Impl {
 
   Parsed entry_line(std::string_view line, const EntryMembers& members) {
     const std::size_t fields = members.fields;
-    if (tokens.behind(fields) == fields + 2) {
+    if (tokens.after(fields) == fields + 2) {
       return wrong(tokens.offset(fields), "no fields: an entry has at least one");
     }
     ParsedLine parsed;
@@ -262,7 +262,7 @@ struct LineParser::Impl {
       }
     }
     std::string text;
-    if (const std::size_t end = tokens.behind(fields); tokens.first(fields) == '[' || is_flat(fields, end)) {
+    if (const std::size_t end = tokens.after(fields); tokens.first(fields) == '[' || is_flat(fields, end)) {
       tokens.append(text, fields, end);
     } else {
       auto written = FieldsWriter(tokens, nested, limit(line)).write(fields);

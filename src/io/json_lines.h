@@ -35,7 +35,7 @@ struct ParsedLine {
 /// Threads: one at a time. Reuse one parser for many lines: it keeps its buffers.
 class LineParser {
  public:
-  /// So many bytes behind a line must be readable (their content does not matter).
+  /// So many bytes after a line must be readable (their content does not matter).
   static constexpr std::size_t kPadding = 64;
 
   explicit LineParser(Nested nested);

@@ -207,7 +207,7 @@ bool JsonTokens::check() {
   return depth == 0 && expect == Expect::more;
 }
 
-std::size_t JsonTokens::behind(std::size_t i) const {
+std::size_t JsonTokens::after(std::size_t i) const {
   std::size_t depth = 0;
   do {
     const char c = first(i++);

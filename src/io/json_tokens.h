@@ -39,8 +39,8 @@ class JsonTokens {
     return quoted.substr(1, quoted.size() - 2);
   }
 
-  /// The token behind the value that begins at `i`.
-  std::size_t behind(std::size_t i) const;
+  /// The token after the value that begins at `i`.
+  std::size_t after(std::size_t i) const;
   bool nested(std::size_t i) const { return first(i) == '{' || first(i) == '['; }
   /// Whether an object or array is within the outermost.
   bool deep() const { return deep_; }

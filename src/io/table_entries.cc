@@ -212,7 +212,7 @@ void EntryTable::add_row(Row& row) {
   const std::size_t first = cells.size();
   cells.resize(first + columns_.size());
   std::vector<bool> filled(columns_.size());
-  // What has no column, and a name's second value, stands behind the columns.
+  // What has no column, and a name's second value, stands after the columns.
   std::vector<Field> rest;
   for (Field& field : row.fields) {
     const auto column = columns_.find(field.name);

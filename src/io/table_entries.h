@@ -15,7 +15,7 @@
 namespace weir::io {
 
 /// ID, time, age, deliveries where they are known, and the fields: those that most entries of the first page have in
-/// columns, the others as `name=value` behind them. Whether a column is there is settled with the first page; when a
+/// columns, the others as `name=value` after them. Whether a column is there is settled with the first page; when a
 /// page has none of the fields that have columns, a new table begins.
 class EntryTable {
  public:

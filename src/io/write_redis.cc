@@ -32,7 +32,7 @@ void append_quoted(std::string& out, std::string_view bytes) {
   out.push_back('"');
 }
 
-/// An element of an array stands behind its number, which is padded to the width of the highest; the
+/// An element of an array stands after its number, which is padded to the width of the highest; the
 /// first of an array stands on the line of the array itself, the others are indented to stand below it.
 class RedisText final : public ReplySink {
  public:

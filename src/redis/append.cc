@@ -1,7 +1,7 @@
 // XADD, one or many.
 //
 // Entries with automatic IDs are pipelined: nothing about the state of a stream can refuse one. An ID of its own can be
-// refused, and those behind it must then not be added: such entries go to the server some hundred at a time, in a
+// refused, and those after it must then not be added: such entries go to the server some hundred at a time, in a
 // script that stops.
 #include <algorithm>
 #include <map>
@@ -160,7 +160,7 @@ std::map<std::string, RedisEngine::Work> RedisEngine::by_node(const Addition& no
 }
 
 /// After a round, with nothing of `now` on its way: whether there has to be another, for entries that a node sent
-/// elsewhere or could not take yet, and for those behind them.
+/// elsewhere or could not take yet, and for those after them.
 Result<bool> RedisEngine::look_again(Addition& now, const Deadline& deadline) {
   std::vector<std::size_t> moved;
   std::vector<std::size_t> asked;

@@ -42,7 +42,7 @@ class WireCommand {
   WireCommand& add(Id id);
   /// A key: decides which node of a cluster is asked.
   WireCommand& add_key(const std::string& key);
-  /// All arguments of `other`, behind those that are there.
+  /// All arguments of `other`, after those that are there.
   WireCommand& add_all(const WireCommand& other);
 
   /// Appends the whole as RESP: an array of bulk strings.

@@ -50,7 +50,7 @@ Commands encode(const Flushall& request);
 WireCommand blocking(const Xread& request, Millis block);
 WireCommand blocking(const Xreadgroup& request, Millis block);
 
-/// XPENDING for what a group read of history gave, in the same order; nothing where nothing can be behind the ID.
+/// XPENDING for what a group read of history gave, in the same order; nothing where nothing can be after the ID.
 std::vector<WireCommand> history_deliveries(const Xreadgroup& request);
 
 /// Whether `R` changes nothing, so that it can be repeated when a connection breaks.

@@ -28,7 +28,7 @@ class Pipeline {
   /// Entries without an answer.
   std::size_t under_way() const { return sent_.size(); }
   bool hung_up() const { return connection_.hung_up(); }
-  /// A node does not take entries now: it sent one elsewhere, or failed. Those behind it should wait, for their order.
+  /// A node does not take entries now: it sent one elsewhere, or failed. Those after it should wait, for their order.
   bool is_stopped() const { return stopped_; }
   /// Sends an entry, perhaps only with those that follow, and takes the answers that are there. Blocks while the node
   /// takes no more. Both arguments must stay until the answer has come.

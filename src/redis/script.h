@@ -10,7 +10,7 @@ namespace weir::redis {
 /// What the script does when one of its commands is refused.
 enum class ScriptMode {
   go_on,    ///< the others are done; the refusal stands in its place
-  stop,     ///< those behind it are not done; the reply ends with the refusal
+  stop,     ///< those after it are not done; the reply ends with the refusal
   checked,  ///< it looks first whether any would be refused, and then does nothing at all
   restore,  ///< it keeps a copy of every key it is given (DUMP) and puts it back: right for any command, but slow for
             ///< long streams

@@ -34,7 +34,7 @@ class Value {
   Id id() const;
   std::size_t size() const;  ///< of an array; nil has no elements
   Value operator[](std::size_t i) const;
-  /// The value behind `name` in a flat array of names and values; nil if it is not there.
+  /// The value after `name` in a flat array of names and values; nil if it is not there.
   Value named(std::string_view name) const;
   /// What stands in such an array under other names than these.
   ExtraFields others(std::span<const std::string_view> names) const;

@@ -1,7 +1,7 @@
 // Inserting many entries with one statement.
 //
 // A statement for each row spends more time on beginning and ending than on the row. So the rows are shown to SQLite
-// as a virtual table of this connection, `weir_rows`, and one INSERT … SELECT takes them all. Where they go behind all
+// as a virtual table of this connection, `weir_rows`, and one INSERT … SELECT takes them all. Where they go after all
 // other entries of the file SQLite numbers them itself, which also saves a search of the tree for each.
 #pragma once
 

@@ -165,7 +165,7 @@ Result<Xautoclaim::Reply> SqliteEngine::run(const Xautoclaim& request) {
   const UnixMs now = unix_now();
   mend_due_times(group, now);
   const ConsumerRow consumer = seen_consumer(group, request.consumer, now);
-  // Ten times COUNT entries are looked at, at most, and the one behind them is the cursor.
+  // Ten times COUNT entries are looked at, at most, and the one after them is the cursor.
   constexpr std::uint64_t kLookedAtPerCount = 10;
   const std::uint64_t attempts = request.count * kLookedAtPerCount;
   std::vector<PendingRow> rows;

@@ -11,7 +11,7 @@ std::int64_t difference(std::int64_t a, std::int64_t b) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
 }
 
-/// Whether a deleted entry may lie behind `id`.
+/// Whether a deleted entry may lie after `id`.
 bool tombstone_after(const StreamShape& stream, Id id) {
   return stream.length > 0 && stream.max_deleted != kMinId && id <= stream.max_deleted;
 }

@@ -155,7 +155,7 @@ constexpr const char* kInbox =
     " WHERE EXISTS (SELECT 1 FROM json_each(NEW.fields) WHERE type IN ('object', 'array'));\n"
     "SELECT RAISE(ABORT, 'weir_inbox: stream and fields must be UTF-8, without lone surrogates')"
     " WHERE " NOT_UTF8 ";\n"
-    // Behind the highest number, as long as there is room: a number is taken again only when there are no others.
+    // After the highest number, as long as there is room: a number is taken again only when there are no others.
     "INSERT INTO weir_streams(stream, name, tail) SELECT number, NEW.stream, number << 42"
     " FROM (SELECT iif(highest < 2097151, highest + 1, coalesce("
     "(SELECT s.stream + 1 FROM (SELECT 0 AS stream UNION ALL SELECT stream FROM weir_streams) s WHERE s.stream < 2097151"

@@ -1,7 +1,7 @@
 // The tables, views and triggers of a weir database, and their versions. weir(5) describes them for users.
 //
 // Numbers. The two halves of an ID are unsigned 64-bit, SQLite's INTEGER is signed. A half below 2^63 is stored
-// as INTEGER, from there on as TEXT of exactly 20 digits; SQLite sorts TEXT behind INTEGER, so the order holds.
+// as INTEGER, from there on as TEXT of exactly 20 digits; SQLite sorts TEXT after INTEGER, so the order holds.
 // (A bias would have kept one type, and made every ID unreadable in any SQLite client.)
 //
 // Positions. An entry's rowid is `n` = stream number * 2^42 + how many were added to the stream before it. IDs in

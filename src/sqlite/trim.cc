@@ -70,10 +70,10 @@ Result<Xdel::Reply> SqliteEngine::run(const Xdel& request) {
   WEIR_ASSIGN(WriteTransaction transaction, WriteTransaction::begin(*this));
   Count removed;
   if (auto stream = find_stream(request.stream)) {
-    // IDs mostly come in the order of the stream: the entry behind the last one is tried first.
-    std::int64_t behind = stream->begin();
+    // IDs mostly come in the order of the stream: the entry after the last one is tried first.
+    std::int64_t after = stream->begin();
     for (const Id id : request.ids) {
-      auto entry = entry_at_or_after(*stream, behind);
+      auto entry = entry_at_or_after(*stream, after);
       if (!entry || entry->id != id) {
         const auto n = position_of(*stream, id);
         if (!n) {
@@ -82,7 +82,7 @@ Result<Xdel::Reply> SqliteEngine::run(const Xdel& request) {
         entry = EntryRow{*n, id};
       }
       db_.query(kDelete).bind(entry->n).run();
-      behind = entry->n + 1;
+      after = entry->n + 1;
       ++removed.value;
       stream->max_deleted = std::max(stream->max_deleted, id);
     }

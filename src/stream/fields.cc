@@ -107,7 +107,7 @@ class Reader {
     }
   }
 
-  /// Behind the opening bracket.
+  /// After the opening bracket.
   Bytes base64(std::string& scratch) {
     if (string(scratch) != "base64" || !take(':')) {
       return std::nullopt;
@@ -121,7 +121,7 @@ class Reader {
     return scratch;
   }
 
-  /// Behind the opening bracket: up to the one that closes it.
+  /// After the opening bracket: up to the one that closes it.
   Bytes nested() {
     const char* begin = rest_.data() - 1;
     std::string unused;

@@ -94,7 +94,7 @@ class Store {
   virtual Result<std::string> identity() = 0;
 
   /// Adds many entries with the cost of one commit (one round trip). One answer for each entry that was dealt with, in
-  /// their order. It stops at the first that is refused; a server may have dealt with some behind it. An answer that
+  /// their order. It stops at the first that is refused; a server may have dealt with some after it. An answer that
   /// is a `Failure::store` is the last.
   /// `ahead` are the entries that will be added next, if they are known. A server may be sent them already: the next
   /// call has to be `append` with the same memory, which must not change until then. It tells what became of them.

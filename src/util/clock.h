@@ -15,7 +15,7 @@ inline std::chrono::milliseconds unix_now() {
 /// A moment on the clock that cannot be set; for how long to wait.
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-/// `wait` behind `from`, or the last moment that the clock can tell if that comes first. Requires: `wait` is not
+/// `wait` after `from`, or the last moment that the clock can tell if that comes first. Requires: `wait` is not
 /// negative.
 inline SteadyTime later(SteadyTime from, std::chrono::milliseconds wait) {
   // The clock counts nanoseconds: as such, a wait that milliseconds can hold may be too long.

@@ -5,7 +5,7 @@
 namespace weir {
 namespace {
 
-/// Matches one byte against the class that begins behind `[`, and moves `at` behind its `]`.
+/// Matches one byte against the class that begins after `[`, and moves `at` after its `]`.
 /// A class that is not closed ends with the pattern.
 bool match_class(std::string_view pattern, std::size_t& at, char byte) {
   const bool negated = at < pattern.size() && pattern[at] == '^';
@@ -31,7 +31,7 @@ bool match_class(std::string_view pattern, std::size_t& at, char byte) {
   return found != negated;
 }
 
-/// Matches one byte of text against one element of the pattern that is not `*`, and moves `at` behind it.
+/// Matches one byte of text against one element of the pattern that is not `*`, and moves `at` after it.
 bool match_one(std::string_view pattern, std::size_t& at, char byte) {
   const char element = pattern[at++];
   switch (element) {

@@ -10,7 +10,7 @@
 
 namespace weir {
 
-/// Reads lines of any length into one buffer, which grows with the longest. So many bytes behind each line
+/// Reads lines of any length into one buffer, which grows with the longest. So many bytes after each line
 /// are readable: `kPadding`.
 class LineReader {
  public:
@@ -44,7 +44,7 @@ class LineReader {
   std::unique_ptr<char[]> buffer_;
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;    // the first byte not yet given out
-  std::size_t end_ = 0;      // behind the last byte read
+  std::size_t end_ = 0;      // after the last byte read
   std::size_t scanned_ = 0;  // there is no newline between begin_ and here
   bool ended_ = false;
   bool paused_ = true;

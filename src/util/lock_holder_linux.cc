@@ -31,7 +31,7 @@ bool any_line(const std::string& path, Each each) {
 }
 
 /// Whether a line such as "1: OFDLCK  ADVISORY  WRITE -1 fe:01:1234 0 0" is an exclusive lock on that byte of
-/// that inode; it is found in /proc/PID/fdinfo/N, behind "lock:".
+/// that inode; it is found in /proc/PID/fdinfo/N, after "lock:".
 bool is_lock_on(const char* line, unsigned long inode, std::int64_t byte) {
   char type[16];
   char mode[16];

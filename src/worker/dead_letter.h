@@ -1,7 +1,7 @@
 // A dead letter: a message that is not delivered any more, and why.
 //
 // It is an entry of another stream. The message's own fields come first, as they were, types and digits included.
-// Behind them stand exactly these, in this order (all strings but weir.deliveries):
+// After them stand exactly these, in this order (all strings but weir.deliveries):
 //
 //   weir.stream, weir.id       where the message was
 //   weir.group, weir.consumer  who had it last

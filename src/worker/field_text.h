@@ -14,7 +14,7 @@ struct JsonField {
   std::string_view name;  ///< UTF-8
   std::string value;      ///< its JSON text
 };
-/// The same fields with `more` behind them.
+/// The same fields with `more` after them.
 Fields with_fields(const Fields& fields, const std::vector<JsonField>& more);
 
 /// The fields without the last `count` of them; none, if there are not more.

@@ -9,7 +9,7 @@
 namespace weir::worker {
 namespace {
 
-/// Programs that have a shell run an argument behind -c.
+/// Programs that have a shell run an argument after -c.
 bool is_shell(std::string_view command) {
   static constexpr std::array<std::string_view, 25> kShells = {
       "sh",   "bash", "rbash", "dash", "ash",  "zsh", "ksh",    "ksh93",   "mksh",   "lksh", "oksh",    "pdksh", "yash",
@@ -132,9 +132,8 @@ Result<CommandTemplate> CommandTemplate::parse(std::span<const std::string> comm
     }
     const bool data = has([](const Part& p) { return p.kind == Part::Kind::field || p.kind == Part::Kind::entry; });
     if (search.next(text) && data) {
-      return fail(
-          Failure::usage, "'" + text + "' would let a message run as a shell script",
-          "in the script use \"$WEIR_FIELD_name\", or \"$1\" with {name} behind it: sh -c '… \"$1\"' sh {name}");
+      return fail(Failure::usage, "'" + text + "' would let a message run as a shell script",
+                  "in the script use \"$WEIR_FIELD_name\", or \"$1\" with {name} after it: sh -c '… \"$1\"' sh {name}");
     }
     words.push_back({text, data});
     result.arguments_.push_back(std::move(argument));

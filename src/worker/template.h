@@ -5,7 +5,7 @@
 //   {id} {stream} {deliveries}
 //   {{ and }}     braces
 //
-// A value becomes part of exactly one argument: nothing in it is split, expanded or run. So behind a literal `--`
+// A value becomes part of exactly one argument: nothing in it is split, expanded or run. So after a literal `--`
 // it can never be an option of the command. Places where a value would be more than data are refused: the command's own
 // name, the script of a shell (`sh -c '… {name} …'`), wherever in the command the shell stands, and what script_guard.h
 // knows. What other programs make of an argument is not known here.

@@ -87,7 +87,7 @@ with tempfile.TemporaryDirectory() as folder:
     expect(max(map(width, weir("xrange", "mail", "-o", "table").splitlines())) > 500, "without it nothing is cut there")
 
     # Escape sequences only where they are understood and wanted. The width of joined emoji is doubtful: what stands
-    # behind them is put in its column by a cursor sequence.
+    # after them is put in its column by a cursor sequence.
     weir("xadd", "faces", "--id", "1-1", "face=\U0001f469\u200d\U0001f680", "name=ann")
     weir("xadd", "faces", "--id", "2-1", "face=plain", "name=bob")
     expect("\x1b[" in on_terminal(80, "xrange", "faces")[0].replace("\x1b[1m", "").replace("\x1b[0m", ""), "a cursor sequence where all is well")

@@ -58,7 +58,7 @@ with tempfile.TemporaryDirectory() as folder:
     streams = ["jobs", "race:france", "race:italy", "two words"]
     expect("streams", shell.complete("weir xlen "), quoted(streams))
     expect("streams of a prefix", shell.complete("weir xlen jo"), ["jobs"])
-    # bash breaks the line at a colon: it is given what comes behind.
+    # bash breaks the line at a colon: it is given what comes after.
     expect("streams with a colon", shell.complete("weir xlen race:f"), ["france"] if name == "bash" else ["race:france"])
     expect("a stream that has to be quoted", shell.complete("weir xlen tw"), quoted(["two words"]))
     expect("IDs of a quoted stream", shell.complete("weir xrange two\\ words "), ["5-1"])

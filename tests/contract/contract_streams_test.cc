@@ -243,7 +243,7 @@ TEST_CASE("Entries are each added once, in their order, where the next batch is 
   CHECK(range(engine.store(), "s") == ids);
 }
 
-TEST_CASE("Behind an entry that is refused, what was not answered was not added", "[contract]") {
+TEST_CASE("After an entry that is refused, what was not answered was not added", "[contract]") {
   ON_EVERY_ENGINE(engine);
   must(engine->run(Xadd{"full", exactly(kMaxId), fields({{"f", "v"}}), true, std::nullopt}));
   std::vector<Xadd> entries;

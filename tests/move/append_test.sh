@@ -1,5 +1,5 @@
 #!/bin/sh
-# `weir xadd` with many lines for a server: what is printed is there, once and in order, also behind a refusal.
+# `weir xadd` with many lines for a server: what is printed is there, once and in order, also after a refusal.
 # usage: append_test.sh WEIR
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
@@ -30,7 +30,7 @@ check 'each line is added once' '5000 5000' "$("$weir" xlen a) $("$weir" xlen b)
 "$weir" del a b > /dev/null
 "$weir" xadd < lines > printed 2> refused
 check 'a refusal ends it' 3 "$?"
-check 'and says what was added behind it' \
+check 'and says what was added after it' \
   "weir: line 2: ERR The stream has exhausted the last possible ID, unable to add more items
 lines after it, for other streams, were added already: $(($("$weir" xlen a) + $("$weir" xlen b) - 1))" "$(cat refused)"
 check 'what was before it is printed' 1 "$(wc -l < printed | tr -d ' ')"

@@ -16,7 +16,7 @@ LONG_AGO = 100_000_000  # milliseconds idle, against which no run of the test co
 @dataclass
 class Step:
     commands: list
-    needs: str = ""  # "future": the last ID of the stream is past the clock; "kept": its last ID is not behind a deleted one
+    needs: str = ""  # "future": the last ID of the stream is past the clock; "kept": its last ID is not after a deleted one
     settles: bool = False  # the commands after the first make consumers, so that both sides have the same
 
 

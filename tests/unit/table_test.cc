@@ -67,7 +67,7 @@ TEST_CASE("entries with the same fields stand in columns, numbers to the right")
         "2-1  bob   31.5\n");
 }
 
-TEST_CASE("a field that few entries have stands behind them as name=value") {
+TEST_CASE("a field that few entries have stands after them as name=value") {
   CHECK(table(stream({entry({1, 1}, R"({"a":"x"})"), entry({2, 1}, R"({"a":"y","b":"two words","c":""})"),
                       entry({3, 1}, R"({"a":"z","a":"again"})")})) ==
         "ID   a\n"
