@@ -10,7 +10,7 @@ namespace {
 using Pending = StreamDetails::Pending;
 
 constexpr std::uint64_t kPage = 5'000;
-constexpr std::size_t kClaimIds = 500;
+constexpr std::size_t kMostIds = 500;
 
 /// Runs many requests with the cost of one; the first refusal is the failure.
 Result<std::vector<Result<Reply>>> run_all(Store& store, const std::vector<Request>& requests) {
@@ -23,7 +23,8 @@ Result<std::vector<Result<Reply>>> run_all(Store& store, const std::vector<Reque
   return replies;
 }
 
-/// Entries that were delivered together, to one consumer at one time, are claimed together.
+/// What a group holds, on its way. Entries that were delivered together, to one consumer at one time, are claimed
+/// together; those that nobody holds wait there for as long as they still had to here.
 class Claims {
  public:
   Claims(Store& store, std::string stream, std::string group)
@@ -31,13 +32,35 @@ class Claims {
 
   void add(const Pending& pending) {
     ++asked_;
+    if (pending.released) {
+      release(pending);
+    } else {
+      claim(pending);
+    }
+  }
+
+  Result<void> send() {
     if (!requests_.empty()) {
-      auto& last = std::get<Xclaim>(requests_.back());
-      if (last.consumer == pending.consumer && last.delivery_time == pending.delivery_time &&
-          last.deliveries == pending.deliveries && last.ids.size() < kClaimIds) {
-        last.ids.push_back(pending.id);
-        return;
+      WEIR_ASSIGN(const auto replies, run_all(store_, requests_));
+      for (const auto& reply : replies) {
+        const auto* claimed = std::get_if<Claimed>(&*reply);
+        taken_ += claimed != nullptr ? claimed->entries.size() : std::get<Count>(*reply).value;
       }
+      requests_.clear();
+    }
+    return {};
+  }
+
+  std::uint64_t taken() const { return taken_; }
+  std::uint64_t lost() const { return asked_ - taken_; }
+
+ private:
+  void claim(const Pending& pending) {
+    auto* last = requests_.empty() ? nullptr : std::get_if<Xclaim>(&requests_.back());
+    if (last != nullptr && last->consumer == pending.consumer && last->delivery_time == pending.delivery_time &&
+        last->deliveries == pending.deliveries && last->ids.size() < kMostIds) {
+      last->ids.push_back(pending.id);
+      return;
     }
     Xclaim claim;
     claim.stream = stream_;
@@ -51,21 +74,23 @@ class Claims {
     requests_.emplace_back(std::move(claim));
   }
 
-  Result<void> send() {
-    if (!requests_.empty()) {
-      WEIR_ASSIGN(const auto replies, run_all(store_, requests_));
-      for (const auto& reply : replies) {
-        taken_ += std::get<Claimed>(*reply).entries.size();
-      }
-      requests_.clear();
+  void release(const Pending& pending) {
+    auto* last = requests_.empty() ? nullptr : std::get_if<Xnack>(&requests_.back());
+    if (last != nullptr && last->wait == pending.released->left && last->deliveries == pending.deliveries &&
+        last->ids.size() < kMostIds) {
+      last->ids.push_back(pending.id);
+      return;
     }
-    return {};
+    Xnack nack;
+    nack.stream = stream_;
+    nack.group = group_;
+    nack.ids = {pending.id};
+    nack.deliveries = pending.deliveries;
+    nack.force = true;
+    nack.wait = pending.released->left;
+    requests_.emplace_back(std::move(nack));
   }
 
-  std::uint64_t taken() const { return taken_; }
-  std::uint64_t lost() const { return asked_ - taken_; }
-
- private:
   Store& store_;
   std::string stream_;
   std::string group_;
@@ -86,7 +111,7 @@ Result<void> claim_in_pages(Store& from, const std::string& stream, const std::s
     WEIR_ASSIGN(const PendingEntries page, from.run(request));
     const UnixMs now = unix_now();
     for (const PendingEntry& entry : page.entries) {
-      claims.add({entry.id, entry.consumer, now - entry.idle, entry.deliveries});
+      claims.add({entry.id, entry.consumer, now - entry.idle, entry.deliveries, entry.released});
     }
     WEIR_TRY(claims.send());
     first = page.entries.size() == kPage ? next_id(page.entries.back().id) : std::nullopt;

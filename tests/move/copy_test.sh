@@ -52,8 +52,34 @@ done
 ### Once more
 check 'a second copy has nothing to do' 'go on 0' "$("$weir" copy a.db "$url" s | copied)"
 numbers 100 109 | in_db a.db xadd s --keep-ids --quiet
-check 'what came later goes behind' 'go on 10' "$("$weir" copy a.db "$url" s | copied)"
+check 'what came later goes after' 'go on 10' "$("$weir" copy a.db "$url" s | copied)"
 check '... and all is the same' "$(whole a.db s)" "$(whole "$url" s)"
+
+### What waits for its next delivery, and nobody holds
+numbers 1 4 | in_db waiting.db xadd s --keep-ids --quiet
+in_db waiting.db group create s g 0
+in_db waiting.db xreadgroup s --group g --consumer ann --count 4 > /dev/null
+in_db waiting.db nack s g 1-1 --in 1h > /dev/null
+in_db waiting.db nack s g FAIL IDS 1 2-1 RETRYCOUNT 5 > /dev/null
+in_db waiting.db nack s g 4-1 --in 1h > /dev/null
+in_db waiting.db xdel s 4-1 > /dev/null
+in_db "$url" del s > /dev/null
+"$weir" copy waiting.db waiting-file.db s > out 2> err
+check 'a file with messages that wait is copied to a file' 0 $?
+check '... saying what it could not carry' "weir: 's': 1 pending entries were not carried: their message is gone" "$(cat err)"
+"$weir" copy waiting.db "$url" s > out 2> err
+check '... to a server' 0 $?
+"$weir" copy "$url" waiting-back.db s > out 2> err
+check '... and from there' 0 $?
+for end in waiting-file.db "$url" waiting-back.db; do
+  check "${end##*/}: they wait as long, and were delivered as often" \
+    '["1-1",null,1,true] ["2-1",null,5,false] ["3-1","ann",1,null] ' \
+    "$(in_db "$end" pending s g --idle 0 |
+      jq -c '[.id, .consumer, .deliveries, (."due-in" | if . == null then null else . > 3000000 end)]' | tr '\n' ' ')"
+  check '... and are nobody'"'s" '"ann"' "$(in_db "$end" info consumers s g | jq -c .name)"
+done
+in_db "$url" del s > /dev/null
+"$weir" copy a.db "$url" s > out
 
 ### Pending entries whose message is gone
 numbers 1 6 | in_db unheld.db xadd s --keep-ids --quiet
@@ -81,7 +107,7 @@ in_db other.db xadd s 1-0 other entry > /dev/null
 check 'a stream with other entries is refused' 3 $?
 check '... in two lines' 2 "$(wc -l < err)"
 check '... and left alone' 1 "$(length other.db s)"
-check '--append puts them behind' 'append 48' "$("$weir" copy a.db other.db s --append 2> err | copied)"
+check '--append puts them after' 'append 48' "$("$weir" copy a.db other.db s --append 2> err | copied)"
 check '... all of them' 49 "$(length other.db s)"
 check '--append again adds nothing' 'append 0' "$("$weir" copy a.db other.db s --append 2> err | copied)"
 check '--replace deletes what was there' 'replace 48' "$("$weir" copy a.db other.db s --replace | copied)"
