@@ -11,7 +11,7 @@ constexpr Option kGlobalOptions[] = {
     {"--db", "FILE|URL", "the database, or a redis://, rediss://, valkey:// or unix:// server (else $WEIR_DB)"},
     {"--output", "FORMAT", "table, jsonl, redis, resp or auto: table on a terminal (else $WEIR_OUTPUT)", {}, 'o'},
     {"--durability", "LEVEL", "full, normal or off: what a crash may take (else $WEIR_DURABILITY)"},
-    {"--lock-timeout", "TIME", "how long to wait for other writers; 30s if not given"},
+    {"--lock-timeout", "TIME", "how long to wait for other writers, or for a server to answer; 30s if not given"},
     {"--color", "WHEN", "auto, always or never"},
     {"--utc", "", "tables show times as UTC, not as local time"},
     {"--help", "", "show help and leave", {}, 'h'},

@@ -220,7 +220,7 @@ def blocked_reads():
 
 
 def lost_reads():
-    """What only looked says that the connection was lost; not that it may have been done."""
+    """What only looked says that the connection was lost; not that it may have been done. --lock-timeout is the limit."""
     server = Fake(answering({}, None))
     for line in (("xlen", "s"), ("xrange", "s"), ("info", "stream", "s"), ("ls",)):
         done = run("--db", server.url(), "--lock-timeout", "300ms", *line)
@@ -228,6 +228,10 @@ def lost_reads():
         check(f"{line[0]} without an answer", good, done)
     done = run("--db", server.url(), "--lock-timeout", "300ms", "xadd", "s", "a=b")
     check("xadd without an answer", done.returncode == 5 and "not known whether" in done.stderr, done)
+    for line in (("xadd", "s", "a=b"), ("xread", "s", "--block", "10m"), ("work", "s", "--group", "g", "--", "true")):
+        done = run("--db", server.url() + "/1", "--lock-timeout", "300ms", *line)
+        told = f"weir: cannot log in to the server at 127.0.0.1:{server.port}: no answer within 300 ms"
+        check(f"{line[0]} where the log-in is not answered", (done.returncode, done.stderr.strip()) == (5, told), done)
 
 
 def newer():
