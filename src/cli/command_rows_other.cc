@@ -139,7 +139,9 @@ constexpr Command kRows[] = {
      ""},
     {"flushall", "flushall", Section::whole, Effect::writes, -1, parse_flushall, "delete every stream", kFlushallUsage,
      kFlushallOptions, kFlushallExamples,
-     "Asks first on a terminal; elsewhere it needs --force. Exit status 1: the answer was not y, nothing was deleted."},
+     "On a server it deletes every key of the database, those of other programs too. Asks first on a terminal; "
+     "elsewhere "
+     "it needs --force. Exit status 1: the answer was not y, nothing was deleted."},
     {"batch", "", Section::tools, Effect::writes, 0, nullptr, "many commands in one process", kBatchUsage,
      kBatchOptions, kBatchExamples,
      "A line is a JSON array of strings, or words with the quoting of redis-cli. MULTI, EXEC and DISCARD work as in "

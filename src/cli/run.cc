@@ -77,11 +77,15 @@ Result<bool> confirm_flush(const Session& session) {
     return true;
   }
   WEIR_ASSIGN(const std::string where, name_of_store(session.settings));
+  // A server may hold the keys of other programs: FLUSHALL takes them too.
+  const bool server = redis::is_server(session.settings.database);
   if (::isatty(STDIN_FILENO) == 0) {
-    return fail(Failure::usage, std::string(session.arguments.command->name) + " deletes every stream of " + where +
+    return fail(Failure::usage, std::string(session.arguments.command->name) + " deletes every " +
+                                    (server ? "key, streams and all others, of " : "stream of ") + where +
                                     "; off a terminal it needs --force");
   }
-  WEIR_ASSIGN(const std::string what, all_streams(session.settings));
+  WEIR_ASSIGN(std::string what, all_streams(session.settings));
+  what += server ? ", and every other key," : "";
   std::fputs(io::visible("Delete " + what + " from " + where + "? [y/N] ").text.c_str(), stderr);
   // Another program may have set O_NONBLOCK on the terminal: no answer yet is not a no.
   pollfd typed{STDIN_FILENO, POLLIN, 0};
