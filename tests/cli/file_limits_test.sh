@@ -61,6 +61,39 @@ check 'and nothing is made' '' "$(ls "$deep")"
 "$weir" --db "$dir/$component$component" xadd s a=b > out 2> err
 check 'a name that is too long too' '5 1' "$? $(grep -c 'the name is too long' err)"
 
+### Folders of others
+# Root may look everywhere: then somebody else is asked.
+mkdir open closed
+chmod 755 .
+chmod 777 open
+cp "$weir" open/weir
+in_db open/q.db xadd s a=b > /dev/null
+cp open/q.db closed/q.db
+chmod 644 open/q.db*
+if [ "$(id -u)" = 0 ]; then
+  chmod 700 closed
+  somebody() {
+    python3 -c 'if True:
+      import os, sys
+      os.setgid(54321)
+      os.setuid(54321)
+      os.execv(sys.argv[1], sys.argv[1:])' open/weir "$@"
+  }
+else
+  chmod 000 closed
+  somebody() { open/weir "$@"; }
+fi
+for dry in --dry-run ''; do
+  for way in 'open/q.db closed/new.db' 'open/q.db closed/folder/new.db' 'open/q.db closed/q.db' 'closed/q.db open/new.db'; do
+    # shellcheck disable=SC2086 # two paths, and perhaps no option
+    somebody copy $way s $dry > out 2> err
+    check "copy $way $dry says that it may not look" "5 0 weir: closed/: Permission denied" \
+      "$? $(wc -c < out) $(sed 's/closed.*db/closed\//' err)"
+  done
+done
+chmod 700 closed
+check 'and nothing is made' 'q.db no' "$(ls closed) $([ -e open/new.db ] && echo yes || echo no)"
+
 ### Damage
 seq 20000 | sed 's/.*/{"n":"&"}/' | in_db whole.db xadd s --quiet
 cp whole.db damaged.db

@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC2016 # what stands in single quotes is meant for others
 # Without memory or threads a command ends with one sentence and status 5; nothing is lost and nothing half delivered.
 # usage: file_memory_test.sh WEIR
 # shellcheck source=tests/support/shell.sh
@@ -76,14 +77,21 @@ if [ "$(id -u)" = 0 ]; then
   chmod 777 shared
   chmod 755 .
   cp "$weir" shared/weir
-  alone() { # as somebody who may have no other process or thread
-    python3 -c 'if True:
-      import os, resource, sys
-      resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
-      os.setgid(54321)
-      os.setuid(54321)
-      os.execv(sys.argv[1], sys.argv[1:])' "$dir/shared/weir" "$@"
-  }
+  cat > among.py <<'END'
+# PROCESSES COMMAND…: as somebody who may have so many, threads counted, until allow.py gives more
+import os, resource, sys
+resource.setrlimit(resource.RLIMIT_NPROC, (int(sys.argv[1]), 100))
+os.setgid(54321)
+os.setuid(54321)
+os.execv(sys.argv[2], sys.argv[2:])
+END
+  cat > allow.py <<'END'
+import os, resource, sys
+os.setgid(54321)
+os.setuid(54321)
+resource.prlimit(int(sys.argv[1]), resource.RLIMIT_NPROC, (100, 100))
+END
+  alone() { python3 ../among.py 1 "$dir/shared/weir" "$@"; }
   cd shared || exit 1
   seq 300000 | sed 's/.*/{"n":"&"}/' | alone --db q.db xadd s --quiet 2> err
   check 'a bulk append needs no second thread' '0 300000' "$? $(cat err)$(alone --db q.db xlen s)"
@@ -91,6 +99,23 @@ if [ "$(id -u)" = 0 ]; then
   check 'nor does a copy' '0 300000' "$? $(cat err)$(alone --db copy.db xlen s)"
   alone --db q.db xreadgroup s --group g --consumer c --create --count 1 --block 1s > out 2> err
   check 'nor a reader' '0 1' "$? $(cat err)$(wc -l < out | tr -d ' ')"
+
+  alone --db q.db work s --group w --until-empty -- true > out 2> err
+  check 'a worker says that it cannot start, and takes nothing' '5 weir: cannot start: Resource temporarily unavailable 0' \
+    "$? $(cat err) $(in_db q.db info groups s | grep -c '"name":"w"')"
+  # With the small process that guards its commands, but without room for a thread or a command.
+  python3 ../among.py 2 "$dir/shared/weir" --db jobs.db work s --group w -- sh -c 'echo "$WEIR_DELIVERIES" >> ran' 2> err &
+  worker=$!
+  workers=$worker
+  has_group() { in_db jobs.db info groups s 2> /dev/null | grep -q '"name":"w"'; }
+  until_true has_group
+  in_db jobs.db xadd s a=b > /dev/null
+  until_true grep -q 'cannot start the command now: Resource temporarily unavailable' err
+  python3 ../allow.py "$worker"
+  until_true test -s ran
+  kill -TERM "$worker"
+  wait "$worker"
+  check 'a worker without room for a command goes on when there is some' '0 1 2' "$? $(cat ran) $(wc -l < err | tr -d ' ')"
 else
   echo 'skipped: only root can take threads from somebody else'
 fi
