@@ -7,6 +7,7 @@ namespace weir::redis {
 namespace {
 
 constexpr std::size_t kMostElements = std::size_t{1} << 25U;  // of all arrays of a reply; each costs 8 bytes at once
+constexpr int kDeepest = 32;  // of arrays in arrays: what looks at a reply, and what frees it, goes down by recursion
 constexpr std::size_t kLongestLine = std::size_t{64} * 1024;
 constexpr std::size_t kLongestValue = std::size_t{1} << 30U;  // twice what a server takes unless it is told otherwise
 
@@ -26,12 +27,20 @@ template <typename Size>
 void* ReplyBounds::make_array(const redisReadTask* task, Size size) {
   auto& bounds = *static_cast<ReplyBounds*>(task->privdata);
   bounds.elements_ += static_cast<std::size_t>(std::max<Size>(size, 0));
-  return bounds.elements_ > kMostElements ? nullptr : bounds.make_array_(task, size);
+  int depth = 1;
+  for (const redisReadTask* outer = task->parent; outer != nullptr && depth <= kDeepest; outer = outer->parent) {
+    ++depth;
+  }
+  bounds.too_deep_ = depth > kDeepest;
+  return bounds.too_deep_ || bounds.elements_ > kMostElements ? nullptr : bounds.make_array_(task, size);
 }
 
 std::optional<std::string> ReplyBounds::broken(const redisReader& reader) const {
   if (elements_ > kMostElements) {
     return "it announced a reply of more than " + std::to_string(kMostElements) + " elements";
+  }
+  if (too_deep_) {
+    return "it sent arrays within arrays, more than " + std::to_string(kDeepest) + " deep";
   }
   // What is not taken yet begins with a line: of a value it is the length.
   const std::string_view waiting(reader.buf + reader.pos, reader.len - reader.pos);

@@ -10,8 +10,9 @@
 
 namespace weir::redis {
 
-/// hiredis makes room for an array as soon as its length is announced, and keeps a line until its end comes. Put on a
-/// context, this refuses what no answer to a command of weir's can be. It must live as long as the context.
+/// hiredis makes room for an array as soon as its length is announced, keeps a line until its end comes, and from 1.0
+/// on takes arrays within arrays without end. Put on a context, this refuses what no answer to a command of weir's can
+/// be. It must live as long as the context.
 class ReplyBounds {
  public:
   static std::shared_ptr<ReplyBounds> put_on(redisContext& context);
@@ -29,6 +30,7 @@ class ReplyBounds {
   redisReplyObjectFunctions functions_{};
   MakeArray make_array_ = nullptr;
   std::size_t elements_ = 0;  ///< announced in this reply
+  bool too_deep_ = false;
 };
 
 }  // namespace weir::redis
