@@ -141,8 +141,8 @@ class Tables {
       grid.column("RETRY", Align::right);
       grid.column("DUE", Align::right);
     }
-    const ExtraColumns extra(groups.groups);
-    extra.add_columns(grid, style_);
+    const ExtraColumns extra(groups.groups, style_);
+    extra.add_to(grid);
     for (const GroupInfo& group : groups.groups) {
       std::vector<Cell> cells{name(group.name), number(group.consumers),   number(group.pending),
                               maybe(group.lag), maybe(group.entries_read), Cell(to_string(group.last_delivered_id))};
@@ -150,7 +150,7 @@ class Tables {
         cells.push_back(number(group.released));
         cells.push_back(group.next_due ? due(*group.next_due) : none());
       }
-      extra.add_cells(cells, group.extra, style_);
+      extra.add_cells(cells, group.extra);
       grid.row(std::move(cells));
     }
     grid.write(out_);
@@ -161,13 +161,13 @@ class Tables {
     grid.column("PENDING", Align::right);
     grid.column("IDLE", Align::right);
     grid.column("INACTIVE", Align::right);
-    const ExtraColumns extra(consumers.consumers);
-    extra.add_columns(grid, style_);
+    const ExtraColumns extra(consumers.consumers, style_);
+    extra.add_to(grid);
     for (const ConsumerInfo& consumer : consumers.consumers) {
       std::vector<Cell> cells{
           name(consumer.name), number(consumer.pending), Cell(age_text(consumer.idle)),
           consumer.inactive ? Cell(age_text(*consumer.inactive)) : Cell(std::string("never"), Ink::faint)};
-      extra.add_cells(cells, consumer.extra, style_);
+      extra.add_cells(cells, consumer.extra);
       grid.row(std::move(cells));
     }
     grid.write(out_);
@@ -257,13 +257,13 @@ class Tables {
     consumers.column("PENDING", Align::right);
     consumers.column("SEEN", Align::right);
     consumers.column("ACTIVE", Align::right);
-    const ExtraColumns extra(group.consumers);
-    extra.add_columns(consumers, style_);
+    const ExtraColumns extra(group.consumers, style_);
+    extra.add_to(consumers);
     for (const auto& consumer : group.consumers) {
       std::vector<Cell> cells{
           name(consumer.name), number(consumer.pel_count), Cell(ago(consumer.seen_time)),
           consumer.active_time ? Cell(ago(*consumer.active_time)) : Cell(std::string("never"), Ink::faint)};
-      extra.add_cells(cells, consumer.extra, style_);
+      extra.add_cells(cells, consumer.extra);
       consumers.row(std::move(cells));
     }
     consumers.write(out_);

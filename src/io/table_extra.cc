@@ -7,6 +7,16 @@
 namespace weir::io {
 namespace {
 
+/// A name of this length leaves room for its value on any terminal.
+constexpr std::size_t kLongestName = 32;
+
+/// However long the rows, and however many names a server thinks of.
+std::size_t most_columns(const TableStyle& style) {
+  constexpr std::size_t kMost = 8;
+  constexpr std::size_t kWidthForEach = 40;  // most of it for what weir itself knows
+  return std::min(kMost, style.width / kWidthForEach);
+}
+
 /// Lists in brackets: `[1, two, [3]]`.
 class Text {
  public:
@@ -17,45 +27,78 @@ class Text {
   std::string operator()(const std::vector<PlainValue>& values) const {
     std::string text = "[";
     for (const PlainValue& value : values) {
-      text += (text.size() > 1 ? ", " : "") + (*this)(value);
+      text.append(text.size() > 1 ? ", " : "").append((*this)(value));
     }
     return text + "]";
   }
 };
 
+Cell none() {
+  return Cell(std::string("-"), Ink::faint);
+}
+
 Cell cell(const PlainValue& value, const TableStyle& style) {
-  return Cell(value_text(Text()(value), style.width));
+  return std::holds_alternative<std::monostate>(value.value) ? none() : Cell(value_text(Text()(value), style.width));
 }
 
 }  // namespace
 
 void add_extra_rows(Grid& grid, const ExtraFields& fields, const TableStyle& style) {
+  const std::size_t most = style.width == kAnyWidth ? kAnyWidth : kLongestName;
   for (const ExtraField& field : fields) {
-    grid.row({Cell(visible(field.name, style.width), Ink::faint), cell(field.value, style)});
+    grid.row({Cell(visible(field.name, most), Ink::faint), cell(field.value, style)});
   }
 }
 
 void ExtraColumns::note(const ExtraFields& fields) {
   for (const ExtraField& field : fields) {
-    if (std::find(names_.begin(), names_.end(), field.name) == names_.end()) {
-      names_.push_back(field.name);
+    auto column = std::ranges::find(columns_, field.name, &Column::name);
+    if (column == columns_.end()) {
+      if (columns_.size() > most_columns(style_)) {
+        return;  // it is clear by now that not all have room
+      }
+      column = columns_.insert(column, {field.name});
     }
+    column->numbers = column->numbers && (std::holds_alternative<std::int64_t>(field.value.value) ||
+                                          std::holds_alternative<std::monostate>(field.value.value));
   }
 }
 
-void ExtraColumns::add_columns(Grid& grid, const TableStyle& style) const {
-  for (std::string title : names_) {
-    std::transform(title.begin(), title.end(), title.begin(), [](char c) {
+void ExtraColumns::settle() {
+  const std::size_t most = most_columns(style_);
+  others_ = columns_.size() > most;
+  if (others_) {
+    columns_.resize(most > 0 ? most - 1 : 0);
+  }
+}
+
+void ExtraColumns::add_to(Grid& grid) const {
+  for (const Column& column : columns_) {
+    std::string title = column.name;
+    std::ranges::transform(title, title.begin(), [](char c) {
       return c == '-' ? ' ' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     });
-    grid.column(visible(title, style.width), Grid::Align::left, Grid::Fit::flexible);
+    grid.column(visible(title, style_.width), column.numbers ? Grid::Align::right : Grid::Align::left,
+                Grid::Fit::flexible);
+  }
+  if (others_) {
+    grid.column("", Grid::Align::left, Grid::Fit::flexible);
   }
 }
 
-void ExtraColumns::add_cells(std::vector<Cell>& cells, const ExtraFields& fields, const TableStyle& style) const {
-  for (const std::string& name : names_) {
-    const auto field = std::find_if(fields.begin(), fields.end(), [&](const ExtraField& f) { return f.name == name; });
-    cells.push_back(field == fields.end() ? Cell(std::string("-"), Ink::faint) : cell(field->value, style));
+void ExtraColumns::add_cells(std::vector<Cell>& cells, const ExtraFields& fields) const {
+  for (const Column& column : columns_) {
+    const auto field = std::ranges::find(fields, column.name, &ExtraField::name);
+    cells.push_back(field == fields.end() ? none() : cell(field->value, style_));
+  }
+  if (others_) {
+    std::vector<Field> others;
+    for (const ExtraField& field : fields) {
+      if (std::ranges::find(columns_, field.name, &Column::name) == columns_.end()) {
+        others.push_back({field.name, Text()(field.value)});
+      }
+    }
+    cells.emplace_back(pairs_text(others, style_.width));
   }
 }
 

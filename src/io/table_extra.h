@@ -12,21 +12,33 @@ namespace weir::io {
 /// A row for each: its name, and its value.
 void add_extra_rows(Grid& grid, const ExtraFields& fields, const TableStyle& style);
 
-/// Columns at the right of a table: one for each name that a row of it has.
+/// Columns at the right of a table, one for each name that a row of it has. Where that were too many for the terminal,
+/// or for any reader, the last is for all the others, as `name=value`.
 class ExtraColumns {
  public:
+  /// `style` is kept by reference.
   template <typename Rows>
-  explicit ExtraColumns(const Rows& rows) {
+  ExtraColumns(const Rows& rows, const TableStyle& style) : style_(style) {
     for (const auto& row : rows) {
       note(row.extra);
     }
+    settle();
   }
-  void add_columns(Grid& grid, const TableStyle& style) const;
-  void add_cells(std::vector<Cell>& cells, const ExtraFields& fields, const TableStyle& style) const;
+  void add_to(Grid& grid) const;
+  void add_cells(std::vector<Cell>& cells, const ExtraFields& fields) const;
 
  private:
+  struct Column {
+    std::string name;
+    bool numbers = true;
+  };
+
   void note(const ExtraFields& fields);
-  std::vector<std::string> names_;
+  void settle();
+
+  const TableStyle& style_;
+  std::vector<Column> columns_;
+  bool others_ = false;
 };
 
 }  // namespace weir::io

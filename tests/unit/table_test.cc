@@ -166,6 +166,52 @@ TEST_CASE("a lag that is not known is not 0") {
         "h              0        0    0     9  9-0\n");
 }
 
+TEST_CASE("fields that only a newer server has are rows of what is one, and columns of what are many") {
+  const PlainValue list{std::vector<PlainValue>{{std::int64_t{1}}, {"two\n"}, {}}};
+  StreamInfo info;
+  info.extra = {{"idmp-duration", {std::int64_t{100}}}, {"a\x1b[2J", list}, {"none", {}}};
+  CHECK(
+      table(info).ends_with("last-entry               -\n"
+                            "idmp-duration            100\n"
+                            "a\\x1b[2J                 [1, two\\n, -]\n"
+                            "none                     -\n"));
+
+  GroupInfos groups{{{"g", 1, 2, {3, 0}, 3, 0}, {"h", 0, 0, {9, 0}, 9, 0}}};
+  groups.groups[0].extra = {{"nacked-count", {std::int64_t{7}}}};
+  groups.groups[1].extra = {{"mode", {"x\x1b"}}};
+  CHECK(table(groups) ==
+        "GROUP  CONSUMERS  PENDING  LAG  READ  LAST DELIVERED  NACKED COUNT  MODE\n"
+        "g              1        2    0     3  3-0                        7  -\n"
+        "h              0        0    0     9  9-0                        -  x\\x1b\n");
+}
+
+TEST_CASE("many or long fields of a newer server make a table no wider than the terminal") {
+  constexpr std::size_t kWidth = 80;
+  ConsumerInfo consumer{"ann", 2, std::chrono::minutes(5), std::nullopt, {}};
+  for (int i = 0; i < 1000; ++i) {
+    consumer.extra.push_back({std::string(100, 'n') + std::to_string(i), {std::string(100, 'v')}});
+  }
+  StreamInfo info;
+  info.extra = consumer.extra;
+  StreamDetails details;
+  details.info = info;
+  details.groups = {{"g", {2, 0}, 2, 0, 0, {}, {}, consumer.extra}};
+  details.groups[0].consumers = {{"ann", kNow, kNow, 0, {}, consumer.extra}};
+  for (const Reply& reply : {Reply(ConsumerInfos{{consumer, consumer}}), Reply(info), Reply(details)}) {
+    for (const std::string& line : lines_of(table(reply, kWidth))) {
+      INFO(line);
+      CHECK(visible(line).width <= kWidth);
+    }
+  }
+  consumer.extra = {{"a", {std::int64_t{1}}}, {"b", {"two words"}}, {"c", {}}};
+  CHECK(table(ConsumerInfos{{consumer}}, kWidth) ==
+        "CONSUMER  PENDING  IDLE  INACTIVE  A\n"
+        "ann             2    5m     never  1  b=\"two words\" c=-\n");
+  CHECK(table(ConsumerInfos{{consumer}}) ==
+        "CONSUMER  PENDING  IDLE  INACTIVE  A  B          C\n"
+        "ann             2    5m     never  1  two words  -\n");
+}
+
 TEST_CASE("what is pending, and who holds it") {
   using std::chrono::minutes;
   CHECK(table(PendingSummary{3, Id{1, 0}, Id{kThen, 0}, {{"ann", 2}, {"bob", 1}}}) ==
