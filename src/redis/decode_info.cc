@@ -1,49 +1,27 @@
 // Replies to XINFO, by the names of their fields: what is not known is kept as it is, as servers add some.
-#include <array>
-
 #include "redis/decode.h"
+#include "redis/named_values.h"
 #include "redis/retry_consumer.h"
 #include "util/clock.h"
 
 namespace weir::redis {
 namespace {
 
-using Name = std::string_view;
-
-constexpr std::array kOfStream{Name("length"),
-                               Name("radix-tree-keys"),
-                               Name("radix-tree-nodes"),
-                               Name("last-generated-id"),
-                               Name("entries-added"),
-                               Name("max-deleted-entry-id"),
-                               Name("recorded-first-entry-id"),
-                               Name("groups"),
-                               Name("first-entry"),
-                               Name("last-entry"),
-                               Name("entries")};
-/// The last two are weir's own, in JSON.
-constexpr std::array kOfGroup{Name("name"),         Name("consumers"), Name("pending"),  Name("last-delivered-id"),
-                              Name("entries-read"), Name("lag"),       Name("released"), Name("next-due-in")};
-constexpr std::array kOfConsumer{Name("name"), Name("pending"), Name("idle"), Name("inactive")};
-constexpr std::array kOfGroupInFull{Name("name"),    Name("last-delivered-id"), Name("entries-read"),
-                                    Name("lag"),     Name("pel-count"),         Name("pel"),
-                                    Name("pending"), Name("consumers")};
-constexpr std::array kOfConsumerInFull{Name("name"),      Name("seen-time"), Name("active-time"),
-                                       Name("pel-count"), Name("pel"),       Name("pending")};
-
 /// Servers before 7.0 have no such field.
 Id maybe_id(Value value) {
   return value.is_nil() ? kMinId : value.id();
 }
 
-StreamInfo stream_info(Value value) {
+StreamInfo stream_info(NamedValues& values) {
   StreamInfo info;
-  info.length = value.named("length").number();
-  info.last_generated_id = value.named("last-generated-id").id();
-  info.max_deleted_id = maybe_id(value.named("max-deleted-entry-id"));
-  info.entries_added = value.named("entries-added").maybe_number().value_or(0);
-  info.recorded_first_id = maybe_id(value.named("recorded-first-entry-id"));
-  info.extra = value.others(kOfStream);
+  info.length = values.named("length").number();
+  info.last_generated_id = values.named("last-generated-id").id();
+  info.max_deleted_id = maybe_id(values.named("max-deleted-entry-id"));
+  info.entries_added = values.named("entries-added").maybe_number().value_or(0);
+  info.recorded_first_id = maybe_id(values.named("recorded-first-entry-id"));
+  for (const char* without_meaning : {"radix-tree-keys", "radix-tree-nodes"}) {
+    values.named(without_meaning);
+  }
   return info;
 }
 
@@ -65,33 +43,34 @@ std::optional<Millis> maybe_time(Value value) {
 }
 
 /// The pending list is `pel` or, as servers of 7.0 have it, `pending`.
-Value pending_list(Value value) {
-  const Value pel = value.named("pel");
-  return pel.is_nil() ? value.named("pending") : pel;
+Value pending_list(NamedValues& values) {
+  const Value pel = values.named("pel");
+  const Value pending = values.named("pending");
+  return pel.is_nil() ? pending : pel;
 }
 
-StreamDetails::Consumer consumer_details(Value value) {
+StreamDetails::Consumer consumer_details(NamedValues values) {
   StreamDetails::Consumer consumer;
-  consumer.name = value.named("name").text();
-  consumer.seen_time = time_of(value.named("seen-time"));
-  consumer.active_time = maybe_time(value.named("active-time"));
-  consumer.pel_count = value.named("pel-count").number();
-  const Value pel = pending_list(value);
+  consumer.name = values.named("name").text();
+  consumer.seen_time = time_of(values.named("seen-time"));
+  consumer.active_time = maybe_time(values.named("active-time"));
+  consumer.pel_count = values.named("pel-count").number();
+  const Value pel = pending_list(values);
   for (std::size_t i = 0; i < pel.size(); ++i) {
     consumer.pel.push_back({pel[i][0].id(), consumer.name, time_of(pel[i][1]), pel[i][2].number()});
   }
-  consumer.extra = value.others(kOfConsumerInFull);
+  consumer.extra = values.others();
   return consumer;
 }
 
-StreamDetails::Group group_details(Value value) {
+StreamDetails::Group group_details(NamedValues values) {
   StreamDetails::Group group;
-  group.name = value.named("name").text();
-  group.last_delivered_id = value.named("last-delivered-id").id();
-  group.entries_read = value.named("entries-read").maybe_number();
-  group.lag = value.named("lag").maybe_number();
-  group.pel_count = value.named("pel-count").number();
-  const Value pel = pending_list(value);
+  group.name = values.named("name").text();
+  group.last_delivered_id = values.named("last-delivered-id").id();
+  group.entries_read = values.named("entries-read").maybe_number();
+  group.lag = values.named("lag").maybe_number();
+  group.pel_count = values.named("pel-count").number();
+  const Value pel = pending_list(values);
   for (std::size_t i = 0; i < pel.size(); ++i) {
     StreamDetails::Pending pending{
         pel[i][0].id(), std::string(pel[i][1].text()), time_of(pel[i][2]), pel[i][3].number(), {}};
@@ -102,13 +81,13 @@ StreamDetails::Group group_details(Value value) {
     }
     group.pel.push_back(std::move(pending));
   }
-  const Value consumers = value.named("consumers");
+  const Value consumers = values.named("consumers");
   for (std::size_t i = 0; i < consumers.size(); ++i) {
     if (!is_retry_consumer(consumers[i].named("name").text())) {
-      group.consumers.push_back(consumer_details(consumers[i]));
+      group.consumers.push_back(consumer_details(NamedValues(consumers[i])));
     }
   }
-  group.extra = value.others(kOfGroupInFull);
+  group.extra = values.others();
   return group;
 }
 
@@ -116,10 +95,12 @@ StreamDetails::Group group_details(Value value) {
 
 Result<StreamInfo> decode(const XinfoStream& /*request*/, Values values) {
   WEIR_TRY(check(values));
-  StreamInfo info = stream_info(values[0]);
-  info.groups = values[0].named("groups").number();
-  info.first_entry = maybe_entry(values[0].named("first-entry"));
-  info.last_entry = maybe_entry(values[0].named("last-entry"));
+  NamedValues pairs(values[0]);
+  StreamInfo info = stream_info(pairs);
+  info.groups = pairs.named("groups").number();
+  info.first_entry = maybe_entry(pairs.named("first-entry"));
+  info.last_entry = maybe_entry(pairs.named("last-entry"));
+  info.extra = pairs.others();
   for (const auto& entry : {info.first_entry, info.last_entry}) {
     values[0].expect(entry ? entry->fields.has_value() : info.length == 0);
   }
@@ -128,17 +109,19 @@ Result<StreamInfo> decode(const XinfoStream& /*request*/, Values values) {
 
 Result<StreamDetails> decode(const XinfoStreamFull& /*request*/, Values values) {
   WEIR_TRY(check(values));
+  NamedValues pairs(values[0]);
   StreamDetails details;
-  details.info = stream_info(values[0]);
-  const Value entries = values[0].named("entries");
+  details.info = stream_info(pairs);
+  const Value entries = pairs.named("entries");
   for (std::size_t i = 0; i < entries.size(); ++i) {
     details.entries.push_back(entries[i].entry());
   }
-  const Value groups = values[0].named("groups");
+  const Value groups = pairs.named("groups");
   for (std::size_t i = 0; i < groups.size(); ++i) {
-    details.groups.push_back(group_details(groups[i]));
+    details.groups.push_back(group_details(NamedValues(groups[i])));
   }
   details.info.groups = details.groups.size();
+  details.info.extra = pairs.others();
   return details;
 }
 
@@ -146,11 +129,11 @@ Result<GroupInfos> decode(const XinfoGroups& /*request*/, Values values) {
   WEIR_TRY(check(values));
   GroupInfos infos;
   for (std::size_t i = 0; i < values[0].size(); ++i) {
-    const Value value = values[0][i];
-    infos.groups.push_back({std::string(value.named("name").text()), value.named("consumers").number(),
-                            value.named("pending").number(), value.named("last-delivered-id").id(),
-                            value.named("entries-read").maybe_number(), value.named("lag").maybe_number()});
-    infos.groups.back().extra = value.others(kOfGroup);
+    NamedValues pairs(values[0][i]);
+    infos.groups.push_back({std::string(pairs.named("name").text()), pairs.named("consumers").number(),
+                            pairs.named("pending").number(), pairs.named("last-delivered-id").id(),
+                            pairs.named("entries-read").maybe_number(), pairs.named("lag").maybe_number()});
+    infos.groups.back().extra = pairs.others();
   }
   return infos;
 }
@@ -159,13 +142,13 @@ Result<ConsumerInfos> decode(const XinfoConsumers& /*request*/, Values values) {
   WEIR_TRY(check(values));
   ConsumerInfos infos;
   for (std::size_t i = 0; i < values[0].size(); ++i) {
-    const Value value = values[0][i];
-    if (is_retry_consumer(value.named("name").text())) {
+    NamedValues pairs(values[0][i]);
+    if (is_retry_consumer(pairs.named("name").text())) {
       continue;
     }
-    infos.consumers.push_back({std::string(value.named("name").text()), value.named("pending").number(),
-                               time_of(value.named("idle")), maybe_time(value.named("inactive"))});
-    infos.consumers.back().extra = value.others(kOfConsumer);
+    infos.consumers.push_back({std::string(pairs.named("name").text()), pairs.named("pending").number(),
+                               time_of(pairs.named("idle")), maybe_time(pairs.named("inactive"))});
+    infos.consumers.back().extra = pairs.others();
   }
   return infos;
 }

@@ -2,8 +2,6 @@
 
 #include <hiredis/hiredis.h>
 
-#include <algorithm>
-
 namespace weir::redis {
 
 void FreeReply::operator()(redisReply* reply) const {
@@ -93,25 +91,16 @@ PlainValue Value::plain() const {
     return {std::int64_t{reply_->integer}};
   }
   if (reply_->type != REDIS_REPLY_ARRAY) {
+    expect(!is_error());
     return {std::string(text())};
   }
+  // As deep as `ReplyBounds` lets a reply be.
   std::vector<PlainValue> list;
   list.reserve(size());
   for (std::size_t i = 0; i < size(); ++i) {
     list.push_back((*this)[i].plain());
   }
   return {std::move(list)};
-}
-
-ExtraFields Value::others(std::span<const std::string_view> names) const {
-  ExtraFields others;
-  for (std::size_t i = 0; i + 1 < size(); i += 2) {
-    const std::string_view name = (*this)[i].text();
-    if (std::find(names.begin(), names.end(), name) == names.end()) {
-      others.push_back({std::string(name), (*this)[i + 1].plain()});
-    }
-  }
-  return others;
 }
 
 Fields Value::fields() const {

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -36,8 +35,8 @@ class Value {
   Value operator[](std::size_t i) const;
   /// The value after `name` in a flat array of names and values; nil if it is not there.
   Value named(std::string_view name) const;
-  /// What stands in such an array under other names than these.
-  ExtraFields others(std::span<const std::string_view> names) const;
+  /// Anything but an error, as it is.
+  PlainValue plain() const;
   Fields fields() const;
   /// `[id, [name, value, …]]`, or `[id, nil]`.
   Entry entry() const;
@@ -47,7 +46,6 @@ class Value {
 
  private:
   std::nullptr_t strange() const;
-  PlainValue plain() const;
   const redisReply* reply_;
   bool* odd_;
 };

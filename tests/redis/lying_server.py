@@ -269,11 +269,38 @@ def newer():
               and "[1, two, []]" in done.stdout and "\x1b" not in done.stdout, done)
 
 
+def newer_lies():
+    """A field that weir does not know excuses nothing: what is around it has to have its shape, and its size an end."""
+    def group(*more, pending=b":0\r\n"):
+        return array(array(bulk(b"name"), bulk(b"g"), bulk(b"consumers"), b":0\r\n", bulk(b"pending"), pending,
+                           bulk(b"last-delivered-id"), bulk(b"1-0"), *more))
+    deep = b"*1\r\n" * 1_000_000 + b":1\r\n"
+    for what, reply in (("a name without a value", group(bulk(b"new"))), ("a name that is a number", group(b":1\r\n", b":1\r\n")),
+                        ("a name that is nil", group(b"$-1\r\n", b":1\r\n")),
+                        ("an error as a value", group(bulk(b"new"), b"-ERR no\r\n")),
+                        ("an error in a list", group(bulk(b"new"), array(b"-ERR no\r\n"))),
+                        ("a known name with a list", group(bulk(b"new"), b":1\r\n", pending=array(b":1\r\n"))),
+                        ("a known name with text", group(bulk(b"new"), b":1\r\n", pending=bulk(b"many"))),
+                        ("lists in lists without end", group(bulk(b"new"), deep))):
+        server = Fake(answering({b"XINFO": reply}))
+        for form in ("jsonl", "redis", "resp", "table"):
+            refused(f"XINFO with {what}, {form}", server, "--db", server.url(), "info", "groups", "s", "-o", form)
+    server = Fake(answering({b"XINFO": group(bulk(b"new"), b":1\r\n", bulk(b"new"), b":2\r\n", bulk(b"pending"), b":3\r\n")}))
+    done = run("--db", server.url(), "info", "groups", "s", "-o", "jsonl")
+    check("of a name that comes again the first is taken", done.stdout.count('"new"') == 1 and '"new":1' in done.stdout
+          and '"pending":0' in done.stdout and done.stdout.count('"pending"') == 1, done)
+    many = [part for n in range(50_000) for part in (bulk(b"n%d" % n), b":1\r\n")]
+    server = Fake(answering({b"XINFO": group(*many)}))
+    for form in ("jsonl", "redis", "resp", "table"):
+        done = run("--db", server.url(), "info", "groups", "s", "-o", form)
+        check(f"very many new fields, {form}", done.returncode == 0 and "n49999" in done.stdout and done.took < 10, done)
+
+
 with tempfile.TemporaryDirectory() as FOLDER:
     if run("--version").returncode != 0:
         print("this build needs very much memory by itself: run without a limit of it")
         MEMORY = None
-    for part in (shapes, without_end, redirects, blocked_reads, lost_reads, newer):
+    for part in (shapes, without_end, redirects, blocked_reads, lost_reads, newer, newer_lies):
         part()
 print(f"{wrong} checks failed")
 sys.exit(1 if wrong else 0)
