@@ -128,12 +128,6 @@ class Walk {
     extra(group.extra);
   }
 
-  void operator()(const PlainValue& value) { std::visit(*this, value.value); }
-  void operator()(std::monostate /*nothing*/) { sink_.nil(); }
-  void operator()(std::int64_t value) { sink_.integer(value); }
-  void operator()(const std::string& bytes) { sink_.bulk(bytes); }
-  void operator()(const std::vector<PlainValue>& values) { list(values); }
-
   void operator()(const ConsumerInfo& consumer) {
     sink_.array(8 + 2 * consumer.extra.size());
     named("name", consumer.name);
@@ -142,6 +136,12 @@ class Walk {
     named("inactive", consumer.inactive);
     extra(consumer.extra);
   }
+
+  void operator()(const PlainValue& value) { std::visit(*this, value.value); }
+  void operator()(std::monostate /*nothing*/) { sink_.nil(); }
+  void operator()(std::int64_t value) { sink_.integer(value); }
+  void operator()(const std::string& bytes) { sink_.bulk(bytes); }
+  void operator()(const std::vector<PlainValue>& values) { list(values); }
 
  private:
   template <typename T>

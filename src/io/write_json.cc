@@ -149,7 +149,7 @@ class Json {
         member("released", group.released);
         member("next-due-in", group.next_due);
       }
-      extra(group.extra);
+      extra(group.extra, {"released", "next-due-in"});
     });
   }
   void operator()(const ConsumerInfos& consumers) { (*this)(consumers.consumers); }
@@ -242,12 +242,15 @@ class Json {
 
  private:
   void null() { out_.append("null"); }
-  void extra(const ExtraFields& fields) {
+  /// Without those whose names are weir's own here.
+  void extra(const ExtraFields& fields, std::initializer_list<std::string_view> own = {}) {
     for (const ExtraField& field : fields) {
-      next();
-      append_json_value(out_, is_utf8(field.name) ? field.name : visible(field.name).text);
-      out_.push_back(':');
-      (*this)(field.value);
+      if (std::ranges::find(own, field.name) == own.end()) {
+        next();
+        append_json_value(out_, is_utf8(field.name) ? field.name : visible(field.name).text);
+        out_.push_back(':');
+        (*this)(field.value);
+      }
     }
   }
   template <typename Members>

@@ -279,6 +279,61 @@ TEST_CASE("XINFO GROUPS and CONSUMERS") {
   CHECK(resp(consumers).ends_with("$4\r\nidle\r\n:5\r\n$8\r\ninactive\r\n:-1\r\n"));
 }
 
+TEST_CASE("fields that only a newer server has stand after the known ones") {
+  const PlainValue list{std::vector<PlainValue>{{std::int64_t{-1}}, {"two"}, {}, {std::vector<PlainValue>{}}}};
+  const ExtraFields extra{{"idmp-duration", {std::int64_t{100}}}, {"list", list}, {"none", {}}};
+  const std::string members = R"("idmp-duration":100,"list":[-1,"two",null,[]],"none":null})";
+  const std::string bytes =
+      "$13\r\nidmp-duration\r\n:100\r\n$4\r\nlist\r\n*4\r\n:-1\r\n$3\r\ntwo\r\n$-1\r\n*0\r\n"
+      "$4\r\nnone\r\n$-1\r\n";
+
+  StreamInfo info;
+  info.extra = extra;
+  CHECK(json(info).ends_with("\"last-entry\":null," + members + "\n"));
+  CHECK(resp(info).starts_with("*26\r\n"));
+  CHECK(resp(info).ends_with("$10\r\nlast-entry\r\n$-1\r\n" + bytes));
+  CHECK(
+      text(info).ends_with("21) \"idmp-duration\"\n22) (integer) 100\n23) \"list\"\n"
+                           "24) 1) (integer) -1\n    2) \"two\"\n    3) (nil)\n    4) (empty array)\n"
+                           "25) \"none\"\n26) (nil)\n"));
+
+  StreamDetails details;
+  details.info = info;
+  details.groups.resize(1);
+  details.groups[0].extra = extra;
+  details.groups[0].consumers.resize(1);
+  details.groups[0].consumers[0].extra = extra;
+  CHECK(json(details).ends_with("\"pending\":[]," + members + "]," + members + "]," + members + "\n"));
+  CHECK(resp(details).ends_with("pending\r\n*0\r\n" + bytes + bytes + bytes));
+
+  GroupInfo group;
+  group.extra = extra;
+  CHECK(lines(GroupInfos{{group}}).ends_with("\"lag\":null," + members + "\n"));
+  CHECK(resp(GroupInfos{{group}}).ends_with("$3\r\nlag\r\n$-1\r\n" + bytes));
+  ConsumerInfo consumer;
+  consumer.extra = extra;
+  CHECK(lines(ConsumerInfos{{consumer}}).ends_with("\"inactive\":null," + members + "\n"));
+  CHECK(resp(ConsumerInfos{{consumer}}).ends_with("$8\r\ninactive\r\n:-1\r\n" + bytes));
+}
+
+TEST_CASE("names of a newer server's fields are escaped, and never stand for weir's own in JSON") {
+  ConsumerInfo consumer;
+  consumer.extra = {{"a\"\n\x1b", {"\xff"}}, {"\xff\r\n", {"\r\n"}}};
+  CHECK(lines(ConsumerInfos{{consumer}})
+            .ends_with(R"("a\"\n\u001b":{"base64":"/w=="},"\\xff\\r\\n":"\r\n"})"
+                       "\n"));
+  CHECK(text(ConsumerInfos{{consumer}}).find(R"("a\"\n\x1b")") != std::string::npos);
+  CHECK(resp(ConsumerInfos{{consumer}}).ends_with("$3\r\n\xff\r\n\r\n$2\r\n\r\n\r\n"));
+
+  GroupInfo group;
+  group.released = 2;
+  group.extra = {{"released", {std::int64_t{9}}}, {"next-due-in", {}}};
+  CHECK(lines(GroupInfos{{group}})
+            .ends_with(R"("lag":null,"released":2,"next-due-in":null})"
+                       "\n"));
+  CHECK(resp(GroupInfos{{group}}).ends_with("$8\r\nreleased\r\n:9\r\n$11\r\nnext-due-in\r\n$-1\r\n"));
+}
+
 TEST_CASE("a refusal, alone and among EXEC's replies") {
   const std::string error = "NOGROUP No such \"key\"\n";
   std::string out;
