@@ -27,7 +27,7 @@ tl::unexpected<Error> unknown_command(std::string_view word) {
   }
   std::vector<std::string_view> names;
   for_each_command([&](const Command& command) {
-    if (!command.batch_only) {
+    if (command.listed) {
       names.push_back(first_name(command));
       names.push_back(redis_first_name(command));
     }
@@ -60,7 +60,7 @@ tl::unexpected<Error> unknown_subcommand(std::string_view container, std::string
 }
 
 // Takes global options off the front of `rest`.
-Result<void> leading_options(Words& rest, Options& options) {
+Result<void> leading_options(Argv& rest, Options& options) {
   OptionReader reader(nullptr, options);
   while (!rest.empty() && OptionReader::looks_like_option(rest[0]) && rest[0] != "--") {
     WEIR_ASSIGN(const std::size_t taken, reader.take(rest));
@@ -89,8 +89,8 @@ bool is_read_keyword(std::string_view word) {
   return std::any_of(kKeywords.begin(), kKeywords.end(), [&](std::string_view k) { return same_word(word, k); });
 }
 
-Result<void> read_arguments(Words argv, Arguments& arguments) {
-  Words rest = argv;
+Result<void> read_arguments(Argv argv, Arguments& arguments) {
+  Argv rest = argv;
   WEIR_TRY(leading_options(rest, arguments.options));
   if (rest.empty()) {
     return check_no_command_is_meant(arguments.options);

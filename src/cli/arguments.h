@@ -22,7 +22,7 @@ struct Arguments {
 /// follows the stream; for XREAD and XREADGROUP at the first of Redis's keywords.
 /// Fails with `Failure::usage`. `arguments.options` holds what was read before the failure, so that
 /// the error can be written in the format that was asked for.
-Result<void> read_arguments(Words argv, Arguments& arguments);
+Result<void> read_arguments(Argv argv, Arguments& arguments);
 
 /// Whether `word` is one of the keywords with which Redis's grammar of XREAD and XREADGROUP begins.
 bool is_read_keyword(std::string_view word);

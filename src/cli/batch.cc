@@ -5,7 +5,8 @@
 
 #include "cli/answer.h"
 #include "cli/run.h"
-#include "cli/settle.h"
+#include "command/session.h"
+#include "command/settle.h"
 #include "io/batch_line.h"
 #include "util/line_reader.h"
 
@@ -13,17 +14,9 @@ namespace weir::cli {
 
 namespace {
 
+using command::Words;
+
 constexpr std::size_t kRead = 1024 * 1024;
-
-// A command between MULTI and EXEC: a request, or what is known of its answer already.
-using Queued = std::variant<Request, Reply, Control, Doubtful, Error>;
-
-Queued queued(Result<Parsed> parsed) {
-  if (!parsed) {
-    return parsed.error();
-  }
-  return std::visit([](auto& known) -> Queued { return std::move(known); }, *parsed);
-}
 
 bool waits(const Request& request) {
   const auto* read = std::get_if<Xread>(&request);
@@ -36,42 +29,10 @@ class Batch {
   Batch(const Session& session, Store& store) : out_(session.out), format_(session.settings.format), store_(store) {}
 
   /// Fails where the store or standard output does; what Redis refuses is an answer.
-  Result<void> run(Words words) {
-    const auto command = find_redis_command(words);
-    if (!command) {
-      return spoil(command.error());
-    }
-    auto parsed = (*command)->parse(words);
-    if (const Request* request = parsed ? std::get_if<Request>(&*parsed) : nullptr;
-        request != nullptr && !transaction_ && std::holds_alternative<Xadd>(*request)) {
-      return add(std::move(std::get<Xadd>(std::get<Request>(*parsed))));
-    }
-    WEIR_TRY(finish());
-    if (const Control* mark = parsed ? std::get_if<Control>(&*parsed) : nullptr) {
-      return control(*mark);
-    }
-    if (transaction_) {
-      transaction_->push_back(queued(std::move(parsed)));
-      return answer(Status{"QUEUED"});
-    }
-    if (!parsed) {
-      return refuse(parsed.error());
-    }
-    if (const auto* known = std::get_if<Reply>(&*parsed)) {
-      return answer(*known);
-    }
-    if (const auto* doubtful = std::get_if<Doubtful>(&*parsed)) {
-      return answer_or_refuse(settle(store_, *doubtful));
-    }
-    return execute(std::get<Request>(*parsed));
-  }
+  Result<void> run(Words words) { return take(session_.take(in_redis_names(words))); }
 
-  /// A line that is no command spoils the transaction around it.
-  Result<void> spoil(const Error& error) {
-    WEIR_TRY(finish());
-    spoiled_ = spoiled_ || transaction_;
-    return refuse(error);
-  }
+  /// A line that is no command.
+  Result<void> spoil(const Error& error) { return take(session_.spoil(error)); }
 
   /// Stores and answers what was put off. To be called before the input is waited for.
   Result<void> finish() {
@@ -90,6 +51,27 @@ class Batch {
   int status() const { return status_; }
 
  private:
+  Result<void> take(command::Session::Step step) {
+    auto* request = std::get_if<Request>(&step);
+    if (request != nullptr && std::holds_alternative<Xadd>(*request)) {
+      return add(std::move(std::get<Xadd>(*request)));
+    }
+    WEIR_TRY(finish());
+    if (request != nullptr) {
+      return execute(*request);
+    }
+    if (const auto* known = std::get_if<Reply>(&step)) {
+      return answer(*known);
+    }
+    if (const auto* error = std::get_if<Error>(&step)) {
+      return refuse(*error);
+    }
+    if (const auto* doubtful = std::get_if<command::Doubtful>(&step)) {
+      return answer_or_refuse(command::settle(store_, *doubtful));
+    }
+    return exec(std::get<command::Transaction>(step));
+  }
+
   // Additions that follow each other share a commit.
   Result<void> add(Xadd&& addition) {
     constexpr std::size_t kTogether = 1000;
@@ -131,41 +113,8 @@ class Batch {
     return answer_or_refuse(store_.execute(request));
   }
 
-  Result<void> control(Control mark) {
-    if (mark == Control::multi) {
-      if (transaction_) {
-        return refuse({Failure::usage, "ERR MULTI calls can not be nested"});
-      }
-      transaction_.emplace();
-      spoiled_ = false;
-      return answer(Ok{});
-    }
-    if (!transaction_) {
-      return refuse({Failure::usage, mark == Control::exec ? "ERR EXEC without MULTI" : "ERR DISCARD without MULTI"});
-    }
-    const std::vector<Queued> commands = std::move(*transaction_);
-    transaction_.reset();
-    if (mark == Control::discard) {
-      return answer(Ok{});
-    }
-    if (spoiled_) {
-      return refuse({Failure::usage, "EXECABORT Transaction discarded because of previous errors."});
-    }
-    return exec(commands);
-  }
-
-  Result<void> exec(const std::vector<Queued>& commands) {
-    std::vector<Request> requests;
-    for (const Queued& command : commands) {
-      if (const auto* request = std::get_if<Request>(&command)) {
-        requests.push_back(*request);
-      } else if (const auto* doubtful = std::get_if<Doubtful>(&command)) {
-        for (const Look& look : doubtful->looks) {
-          requests.push_back(look.request);
-        }
-      }
-    }
-    auto replies = store_.transact(requests, Store::OnRefusal::go_on);
+  Result<void> exec(const command::Transaction& transaction) {
+    auto replies = store_.transact(transaction.requests(), Store::OnRefusal::go_on);
     if (!replies && replies.error().failure == Failure::refused) {
       if (!replies.error().hint.empty()) {
         report(replies.error());  // the answer has the server's words only
@@ -173,21 +122,10 @@ class Batch {
       return refuse(replies.error());
     }
     WEIR_TRY(replies);
-    std::vector<Result<Reply>> answers;
-    auto reply = replies->begin();
-    for (const Queued& command : commands) {
-      if (const auto* known = std::get_if<Reply>(&command)) {
-        answers.emplace_back(*known);
-      } else if (const auto* wrong = std::get_if<Error>(&command)) {
-        answers.emplace_back(tl::unexpected<Error>(*wrong));
-      } else if (const auto* doubtful = std::get_if<Doubtful>(&command)) {
-        const auto first = std::exchange(reply, reply + static_cast<std::ptrdiff_t>(doubtful->looks.size()));
-        answers.push_back(settled(std::span(first, reply), *doubtful));
-      } else {
-        answers.push_back(std::move(*reply++));
-      }
-      if (!answers.back()) {
-        note(answers.back().error());
+    const std::vector<Result<Reply>> answers = transaction.answers(std::move(*replies));
+    for (const Result<Reply>& each : answers) {
+      if (!each) {
+        note(each.error());
       }
     }
     write_batch_answers(out_.text(), format_, answers);
@@ -198,8 +136,7 @@ class Batch {
   Format format_;
   Store& store_;
   std::vector<Xadd> additions_;  // to be stored together
-  std::optional<std::vector<Queued>> transaction_;
-  bool spoiled_ = false;
+  command::Session session_;
   int status_ = 0;
 };
 
@@ -213,7 +150,8 @@ Error wrong_line(std::uint64_t line_number, const io::LineError& error) {
 template <typename Each, typename Pause>
 Result<void> for_each_line(Output& out, LineReader::Wait wait, Each&& each, Pause&& pause) {
   LineReader lines(STDIN_FILENO, wait);
-  std::vector<std::string> words;
+  std::vector<std::string> text;
+  std::vector<std::string_view> words;
   std::uint64_t number = 0;
   while (true) {
     WEIR_TRY(pause());
@@ -224,19 +162,19 @@ Result<void> for_each_line(Output& out, LineReader::Wait wait, Each&& each, Paus
     }
     while (const auto line = lines.next()) {
       ++number;
-      const auto parsed = io::parse_batch_line(*line, words);
-      if (parsed && words.empty()) {
+      const auto parsed = io::parse_batch_line(*line, text);
+      if (parsed && text.empty()) {
         continue;
       }
+      words.assign(text.begin(), text.end());
       WEIR_TRY(each(number, parsed ? Result<Words>(words) : tl::unexpected(wrong_line(number, parsed.error()))));
     }
   }
 }
 
 Result<int> run_atomically(const Session& session, Store& store) {
-  std::vector<Queued> commands;
+  command::Transaction transaction;
   std::vector<std::uint64_t> numbers;
-  std::vector<Request> requests;
   const auto failed = [](std::uint64_t number, Error error) {
     error.message = "line " + std::to_string(number) + ": " + error.message;
     error.hint = "nothing was done";
@@ -245,33 +183,32 @@ Result<int> run_atomically(const Session& session, Store& store) {
   WEIR_TRY(for_each_line(
       session.out, nullptr,
       [&](std::uint64_t number, const Result<Words>& words) -> Result<void> {
-        WEIR_ASSIGN(const Words command, words);
-        Queued next = queued(parse_redis(command));
-        if (const auto* error = std::get_if<Error>(&next)) {
-          return failed(number, *error);
+        WEIR_ASSIGN(const Words line, words);
+        auto parsed = command::parse(in_redis_names(line));
+        if (!parsed) {
+          return failed(number, parsed.error());
         }
-        if (const auto* doubtful = std::get_if<Doubtful>(&next)) {
+        if (const auto* doubtful = std::get_if<command::Doubtful>(&*parsed)) {
           return failed(number, doubtful->error);
         }
-        if (std::holds_alternative<Control>(next)) {
+        if (std::holds_alternative<command::Control>(*parsed)) {
           return failed(number, {Failure::usage, "ERR all of batch --atomic is one transaction already"});
         }
-        if (const auto* request = std::get_if<Request>(&next)) {
-          requests.push_back(*request);
+        if (auto* request = std::get_if<Request>(&*parsed)) {
+          transaction.add(std::move(*request));
           numbers.push_back(number);
+        } else {
+          transaction.add(std::move(std::get<Reply>(*parsed)));
         }
-        commands.push_back(std::move(next));
         return {};
       },
       [] { return Result<void>(); }));
-  WEIR_ASSIGN(const auto replies, store.transact(requests, Store::OnRefusal::undo));
+  WEIR_ASSIGN(auto replies, store.transact(transaction.requests(), Store::OnRefusal::undo));
   if (!replies.empty() && !replies.back()) {
     return failed(numbers[replies.size() - 1], replies.back().error());
   }
-  auto reply = replies.begin();
-  for (const Queued& command : commands) {
-    const auto* known = std::get_if<Reply>(&command);
-    write_batch_answer(session.out.text(), session.settings.format, known != nullptr ? *known : **reply++);
+  for (const Result<Reply>& reply : transaction.answers(std::move(replies))) {
+    write_batch_answer(session.out.text(), session.settings.format, *reply);
     WEIR_TRY(session.out.flush_if_large());
   }
   return 0;

@@ -5,6 +5,7 @@ namespace weir::cli {
 
 namespace {
 
+using command::Effect;
 using std::string_view;
 
 constexpr string_view kWorkUsage[] = {"work STREAM [STREAM ...] --group GROUP [OPTION ...] -- COMMAND [ARGUMENT ...]"};
@@ -53,22 +54,52 @@ constexpr string_view kDeadPurgeUsage[] = {"dead purge STREAM ID [ID ...]",
 constexpr Example kDeadPurgeExamples[] = {{"weir dead purge emails --all", "forget them"}};
 
 constexpr Command kRows[] = {
-    {"work", "", Section::groups, Effect::waits, 0, nullptr, "run a command for each message", kWorkUsage, kWorkOptions,
-     kWorkExamples,
-     "In the command's arguments {field} is a field's value, {} the entry as a JSON line, {id}, {stream} and "
-     "{deliveries} what they say; {{ and }} are braces. The command's exit status decides: 0, the message is "
-     "acknowledged; 65, it is a dead letter; anything else, it is delivered again later. Exit status: 0 all done, "
-     "1 nothing to do, 3 some became dead letters."},
-    {"dead ls", "", Section::groups, Effect::looks, 0, nullptr, "list dead letters", kDeadLsUsage, kDeadListOptions,
-     kDeadLsExamples, "STREAM is the one that the messages were on. Exit status 1: there is none."},
-    {"dead show", "", Section::groups, Effect::looks, 0, nullptr, "show dead letters whole", kDeadShowUsage,
-     kDeadListOptions, kDeadShowExamples, "IDs are those of the letters, as dead ls has them."},
-    {"dead requeue", "", Section::groups, Effect::writes, 0, nullptr, "put dead letters back on their stream",
-     kDeadRequeueUsage, kDeadOptions, kDeadRequeueExamples,
-     "The message gets a new ID, which is printed, and keeps its first one in the field weir.requeued. As a new entry "
-     "it is delivered to every group of the stream, also to those that were done with it."},
-    {"dead purge", "", Section::groups, Effect::writes, 0, nullptr, "remove dead letters", kDeadPurgeUsage,
-     kDeadOptions, kDeadPurgeExamples, "Prints how many."},
+    {.name = "work",
+     .section = Section::groups,
+     .effect = Effect::waits,
+     .summary = "run a command for each message",
+     .usage = kWorkUsage,
+     .options = kWorkOptions,
+     .examples = kWorkExamples,
+     .notes =
+         "In the command's arguments {field} is a field's value, {} the entry as a JSON line, {id}, {stream} and "
+         "{deliveries} what they say; {{ and }} are braces. The command's exit status decides: 0, the message is "
+         "acknowledged; 65, it is a dead letter; anything else, it is delivered again later. Exit status: 0 all done, "
+         "1 nothing to do, 3 some became dead letters."},
+    {.name = "dead ls",
+     .section = Section::groups,
+     .effect = Effect::looks,
+     .summary = "list dead letters",
+     .usage = kDeadLsUsage,
+     .options = kDeadListOptions,
+     .examples = kDeadLsExamples,
+     .notes = "STREAM is the one that the messages were on. Exit status 1: there is none."},
+    {.name = "dead show",
+     .section = Section::groups,
+     .effect = Effect::looks,
+     .summary = "show dead letters whole",
+     .usage = kDeadShowUsage,
+     .options = kDeadListOptions,
+     .examples = kDeadShowExamples,
+     .notes = "IDs are those of the letters, as dead ls has them."},
+    {.name = "dead requeue",
+     .section = Section::groups,
+     .effect = Effect::writes,
+     .summary = "put dead letters back on their stream",
+     .usage = kDeadRequeueUsage,
+     .options = kDeadOptions,
+     .examples = kDeadRequeueExamples,
+     .notes = "The message gets a new ID, which is printed, and keeps its first one in the field weir.requeued. As a "
+              "new entry "
+              "it is delivered to every group of the stream, also to those that were done with it."},
+    {.name = "dead purge",
+     .section = Section::groups,
+     .effect = Effect::writes,
+     .summary = "remove dead letters",
+     .usage = kDeadPurgeUsage,
+     .options = kDeadOptions,
+     .examples = kDeadPurgeExamples,
+     .notes = "Prints how many."},
 };
 
 }  // namespace

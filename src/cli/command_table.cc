@@ -18,26 +18,43 @@ constexpr Option kGlobalOptions[] = {
     {"--version", "", "show the version and leave"},
 };
 
-// "group" of "group create", "create" of "xgroup|create".
-std::string_view part(std::string_view name, char separator, bool second) {
-  const std::size_t at = name.find(separator);
-  if (second) {
-    return at == std::string_view::npos ? std::string_view() : name.substr(at + 1);
-  }
-  return name.substr(0, at);
+// "create" of "group create"; empty where there is one word.
+std::string_view second_name(const Command& command) {
+  const std::size_t space = command.name.find(' ');
+  return space == std::string_view::npos ? std::string_view() : command.name.substr(space + 1);
 }
 
 }  // namespace
 
 std::string_view first_name(const Command& command) {
-  return part(command.name, ' ', false);
+  return command.name.substr(0, command.name.find(' '));
 }
+
 std::string_view redis_first_name(const Command& command) {
-  return part(command.redis, '|', false);
+  return command.redis == nullptr ? std::string_view() : command::first_name(*command.redis);
+}
+
+std::string_view other_first_name(const Command& command) {
+  const std::string_view redis = redis_first_name(command);
+  return redis == first_name(command) ? std::string_view() : redis;
 }
 
 std::string_view container_name(const Command& command) {
-  return command.redis.empty() ? first_name(command) : redis_first_name(command);
+  return command.redis == nullptr ? first_name(command) : redis_first_name(command);
+}
+
+command::Effect effect_of(const Command& command) {
+  return command.redis == nullptr ? command.effect : command.redis->effect;
+}
+
+std::vector<std::string_view> in_redis_names(std::span<const std::string_view> words) {
+  std::vector<std::string_view> renamed(words.begin(), words.end());
+  for_each_command([&](const Command& command) {
+    if (!other_first_name(command).empty() && same_word(words[0], first_name(command))) {
+      renamed[0] = redis_first_name(command);
+    }
+  });
+  return renamed;
 }
 
 std::array<std::span<const Command>, 4> command_rows() {
@@ -55,7 +72,7 @@ NameMatch match_command(std::string_view first, std::optional<std::string_view> 
     if (first.empty() || (!same_word(first, first_name(command)) && !same_word(first, redis_first_name(command)))) {
       return;
     }
-    const std::string_view sub = part(command.name, ' ', true);
+    const std::string_view sub = second_name(command);
     if (!sub.empty()) {
       match.container = container_name(command);
     }

@@ -6,15 +6,14 @@
 #include <span>
 #include <string_view>
 
-#include "cli/grammar.h"
+#include <string>
+
+#include "command/redis_command.h"
 
 namespace weir::cli {
 
 /// The groups in which `weir` alone lists its commands.
 enum class Section { streams, groups, looking, whole, tools };
-
-/// What a command does to the store. Only one that looks is content with a database that is not there: it says so.
-enum class Effect { none, looks, writes, waits };
 
 /// A long option. `keyword` is the word of Redis's grammar that it stands for; without one it is weir's own.
 struct Option {
@@ -31,19 +30,20 @@ struct Example {
 };
 
 struct Command {
-  std::string_view name;   ///< weir's name, one or two words: "xadd", "group create"
-  std::string_view redis;  ///< Redis's full name: "xadd", "xgroup|create"; empty if Redis has no such command
+  std::string_view name;                         ///< weir's, one or two words: "xadd", "group create"
+  const command::RedisCommand* redis = nullptr;  ///< null: Redis has no such command
   Section section = Section::streams;
-  Effect effect = Effect::none;
-  int arity = 0;  ///< words in Redis's grammar, name included; negative: at least so many
-  Result<Parsed> (*parse)(Words) = nullptr;
-  std::string_view summary;
-  std::span<const std::string_view> usage;  ///< without "weir": Redis's grammar first, then the shell's forms
-  std::span<const Option> options;
-  std::span<const Example> examples;
-  std::string_view notes;   ///< what else is to be known, in whole sentences; lines are broken by the reader
-  bool batch_only = false;  ///< stands in `batch` only, for those who know Redis
+  command::Effect effect = command::Effect::none;  ///< of one that Redis does not have
+  std::string_view summary = {};
+  std::span<const std::string_view> usage = {};  ///< without "weir": Redis's grammar first, then the shell's forms
+  std::span<const Option> options = {};
+  std::span<const Example> examples = {};
+  std::string_view notes = {};  ///< what else is to be known, in whole sentences; lines are broken by the reader
+  bool listed = true;           ///< false: for those who know Redis; no list of commands has it
 };
+
+/// What a command line is taken from.
+using Argv = std::span<const std::string>;
 
 /// The rows, section by section.
 std::array<std::span<const Command>, 4> command_rows();
@@ -68,9 +68,15 @@ struct NameMatch {
 };
 NameMatch match_command(std::string_view first, std::optional<std::string_view> second);
 
-/// The first word of weir's name for a command, and of Redis's: "group" and "xgroup".
+/// The first word of weir's name for a command, and of Redis's: "group" and "xgroup". Redis's is empty where it has no
+/// such command.
 std::string_view first_name(const Command& command);
 std::string_view redis_first_name(const Command& command);
+/// Redis's first name, where it is another than weir's; else empty.
+std::string_view other_first_name(const Command& command);
+command::Effect effect_of(const Command& command);
+/// The words as Redis names the command that they begin with: "xgroup create …" for "group create …".
+std::vector<std::string_view> in_redis_names(std::span<const std::string_view> words);
 /// What a subcommand is said to belong to: Redis's first name, or weir's where Redis has no such command.
 std::string_view container_name(const Command& command);
 

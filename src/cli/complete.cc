@@ -61,7 +61,7 @@ void take_name(Line& line, const std::string& word) {
   line.unknown = match.command == nullptr && match.container.empty();
 }
 
-Line read_line(Words words) {
+Line read_line(Argv words) {
   Line line;
   for (const std::string& word : words) {
     if (line.awaits != nullptr) {
@@ -135,8 +135,8 @@ void add_commands(Answer& answer, std::string_view container) {
   std::string_view before;
   for_each_command([&](const Command& command) {
     const std::string_view first = first_name(command);
-    const std::string redis = lower(redis_first_name(command));
-    if (command.batch_only || command.redis.ends_with("|help")) {
+    const std::string_view redis = other_first_name(command);
+    if (!command.listed) {
       return;
     }
     if (!container.empty()) {
@@ -152,7 +152,7 @@ void add_commands(Answer& answer, std::string_view container) {
     const std::string_view meaning = has_subcommands ? std::string_view("see: weir help") : command.summary;
     answer.add(first, meaning);
     // Redis's name, for those who have begun to write it.
-    if (!answer.prefix().empty() && !redis.empty() && redis != first) {
+    if (!answer.prefix().empty() && !redis.empty()) {
       answer.add(redis, meaning);
     }
   });
@@ -235,7 +235,7 @@ bool runs_a_program(const Command& command) {
 
 }  // namespace
 
-void complete(Words words, std::string& out) {
+void complete(Argv words, std::string& out) {
   const std::string current = words.empty() ? std::string() : words.back();
   const Line line = read_line(words.empty() ? words : words.first(words.size() - 1));
   Answer answer(out, current);

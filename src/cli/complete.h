@@ -17,13 +17,12 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/grammar.h"
 #include "cli/options.h"
 
 namespace weir::cli {
 
 /// Appends the answer to `out`. Silent where it knows nothing; never makes a database.
-void complete(Words words, std::string& out);
+void complete(Argv words, std::string& out);
 
 /// What a word can be the name of.
 enum class Named { nothing, stream, group, consumer, id, command, database };

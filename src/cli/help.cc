@@ -19,10 +19,6 @@ constexpr std::array<std::pair<Section, std::string_view>, 5> kSections{{
     {Section::tools, "Tools"},
 }};
 
-bool is_redis_help(const Command& command) {
-  return command.redis.ends_with("|help");
-}
-
 std::string padded(std::string_view text, std::size_t width) {
   std::string result(text);
   result.resize(std::max(result.size() + 2, width), ' ');
@@ -72,7 +68,7 @@ void write_options(std::string& out, std::span<const Option> options) {
 // Redis's grammar and the shell's forms, each under its name where a command has both.
 void write_usage(std::string& out, const Command& command) {
   constexpr std::string_view kHead = "  weir ";
-  const bool both = !command.redis.empty() && command.usage.size() > 1;
+  const bool both = command.redis != nullptr && command.usage.size() > 1;
   for (std::size_t i = 0; i < command.usage.size(); ++i) {
     if (i < 2) {
       out += !both ? (i == 0 ? "\nUsage:\n" : "") : i == 0 ? "\nAs in Redis:\n" : "\nOr:\n";
@@ -85,8 +81,7 @@ void write_usage(std::string& out, const Command& command) {
 void write_command(std::string& out, const Command& command) {
   out.append("weir ").append(command.name).append(": ").append(command.summary).append("\n");
   write_usage(out, command);
-  const std::string redis = lower(redis_first_name(command));
-  if (!redis.empty() && redis != first_name(command)) {
+  if (const std::string_view redis = other_first_name(command); !redis.empty()) {
     out.append("\nIts other name is ").append(redis).append(command.name.substr(first_name(command).size()));
     out.append(".\n");
   }
@@ -116,7 +111,7 @@ void write_overview(std::string& out) {
   for (const auto& [section, title] : kSections) {
     out.append("\n").append(title).append(":\n");
     for_each_command([&, wanted = section](const Command& command) {
-      if (command.section == wanted && !command.batch_only && !is_redis_help(command)) {
+      if (command.section == wanted && command.listed) {
         out.append(padded("  " + std::string(command.name), kColumn)).append(command.summary).append("\n");
       }
     });
@@ -137,7 +132,7 @@ bool is_redis_word(const Command& command, const std::string& word) {
                      [&](const Option& option) { return !option.keyword.empty() && same_word(option.keyword, word); });
 }
 
-Result<int> write_topic(std::string& out, Words words) {
+Result<int> write_topic(std::string& out, Argv words) {
   const auto second = words.size() > 1 ? std::optional<std::string_view>(words[1]) : std::nullopt;
   const NameMatch match = match_command(words[0], second);
   if (match.command != nullptr) {
@@ -146,7 +141,7 @@ Result<int> write_topic(std::string& out, Words words) {
   }
   if (!match.container.empty() && !second) {
     for_each_command([&](const Command& command) {
-      if (container_name(command) == match.container && !is_redis_help(command)) {
+      if (container_name(command) == match.container && command.listed) {
         out.append(padded("weir " + std::string(command.name), 28)).append(command.summary).append("\n");
       }
     });

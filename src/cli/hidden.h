@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "cli/grammar.h"
+#include "cli/command_table.h"
 
 namespace weir::cli {
 
@@ -15,7 +15,7 @@ namespace weir::cli {
 ///   __complete WORD...  what can stand for the last word of a command line; see complete.h
 ///
 /// Appends to `out` and gives the exit status; nothing: it is a command for everybody.
-std::optional<int> run_hidden(Words argv, std::string& out);
+std::optional<int> run_hidden(Argv argv, std::string& out);
 
 /// The mdoc of one topic: grammar, options and notes, from the table. Empty if there is no such topic.
 std::string man_of(std::string_view topic);

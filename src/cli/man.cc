@@ -73,8 +73,7 @@ void write_options(std::string& out, std::span<const Option> options) {
 void write_command(std::string& out, const Command& command) {
   out.append(".Ss ").append(command.name).append("\n");
   write_sentences(out, std::string(1, upper(command.summary)[0]).append(command.summary.substr(1)) + ".");
-  const std::string redis = lower(redis_first_name(command));
-  if (!redis.empty() && redis != first_name(command)) {
+  if (const std::string_view redis = other_first_name(command); !redis.empty()) {
     out.append("Its other name is\n.Cm ").append(redis).append(command.name.substr(first_name(command).size()));
     out.append(" .\n");
   }
@@ -106,7 +105,7 @@ std::string man_of(std::string_view topic) {
   return out;
 }
 
-std::optional<int> run_hidden(Words argv, std::string& out) {
+std::optional<int> run_hidden(Argv argv, std::string& out) {
   if (!argv.empty() && argv[0] == "__complete") {
     complete(argv.subspan(1), out);
     return 0;

@@ -91,7 +91,7 @@ tl::unexpected<Error> OptionReader::lacks_value(const Option& option) {
 }
 
 // `--count 5` or `--count=5`
-Result<std::size_t> OptionReader::check_long(Words words) const {
+Result<std::size_t> OptionReader::check_long(Argv words) const {
   const std::string& word = words[0];
   const std::size_t equals = word.find('=');
   const std::string name = word.substr(0, equals);
@@ -112,7 +112,7 @@ Result<std::size_t> OptionReader::check_long(Words words) const {
 }
 
 // `-q`, `-lq` (which is -l -q), `-o redis`, `-oredis`
-Result<std::size_t> OptionReader::check_letters(Words words) const {
+Result<std::size_t> OptionReader::check_letters(Argv words) const {
   const std::string& word = words[0];
   for (std::size_t at = 1; at < word.size(); ++at) {
     const std::string name{'-', word[at]};
@@ -143,7 +143,7 @@ Result<std::size_t> OptionReader::check_value(const Option& option, std::string_
   return words;
 }
 
-Result<std::size_t> OptionReader::take(Words words) {
+Result<std::size_t> OptionReader::take(Argv words) {
   // CLI11 is given what is known to be right: an unknown letter after a known one would send it round for ever.
   WEIR_ASSIGN(const std::size_t taken, words[0].starts_with("--") ? check_long(words) : check_letters(words));
   if (parser_ == nullptr) {

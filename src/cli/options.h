@@ -42,14 +42,14 @@ class OptionReader {
 
   /// Takes the options of `words[0]`, and gives the number of words that it took: 1, or 2 with a value. Every value is
   /// taken as it is, whatever it looks like; an empty one is an error.
-  Result<std::size_t> take(Words words);
+  Result<std::size_t> take(Argv words);
 
  private:
   const Option* find(std::string_view name) const;
   Error unknown(std::string_view name, std::string_view word) const;
   // How many words belong to the option, or what is wrong with it.
-  Result<std::size_t> check_long(Words words) const;
-  Result<std::size_t> check_letters(Words words) const;
+  Result<std::size_t> check_long(Argv words) const;
+  Result<std::size_t> check_letters(Argv words) const;
   static Result<std::size_t> check_value(const Option& option, std::string_view value, std::size_t words);
   static tl::unexpected<Error> lacks_value(const Option& option);
 

@@ -14,8 +14,8 @@
 #include "cli/answer.h"
 #include "cli/help.h"
 #include "cli/hidden.h"
-#include "cli/settle.h"
 #include "cli/stop_signals.h"
+#include "command/settle.h"
 #include "io/terminal_text.h"
 #include "redis/url.h"
 #include "util/duration.h"
@@ -170,7 +170,7 @@ Error with_hint(Error error, const Arguments& arguments) {
         "messages that were taken and not printed stay pending: weir xreadgroup STREAM --group GROUP --after 0";
     return error;
   }
-  if (error.failure == Failure::usage && error.message.starts_with("ERR ") && !arguments.command->redis.empty()) {
+  if (error.failure == Failure::usage && error.message.starts_with("ERR ") && arguments.command->redis != nullptr) {
     error.hint += (error.hint.empty() ? "" : "; ") + usage_of(arguments);
   } else if (error.hint.empty() && error.failure == Failure::refused) {
     error.hint = way_out(error.message);
@@ -201,9 +201,9 @@ int end_with(const Error& error, Format format, Output& out) {
 // What Redis says to a command that it does not know, for the formats that speak like Redis.
 Error unknown_to_redis(const Arguments& arguments, Error error) {
   if (!arguments.name.empty() && arguments.command == nullptr) {
-    std::vector<std::string> line = arguments.name;
+    std::vector<std::string_view> line = words_of(arguments.name);
     line.insert(line.end(), arguments.words.begin(), arguments.words.end());
-    const auto found = find_redis_command(line);
+    const auto found = command::find_command(line);
     return found ? error : found.error();
   }
   return error;
@@ -275,28 +275,28 @@ LineReader::Wait wait_of(const Session& session) {
 }
 
 Access access_of(const Command& command) {
-  return command.effect == Effect::looks ? Access::look : Access::make;
+  return effect_of(command) == command::Effect::looks ? Access::look : Access::make;
 }
 
 Result<int> run_request(const Session& session, const std::vector<std::string>& line) {
   const Command& command = *session.arguments.command;
-  auto parsed = parse_redis(line);
+  auto parsed = command::parse(words_of(line));
   if (!parsed) {
     return tl::unexpected<Error>(parsed.error());
   }
-  if (std::holds_alternative<Control>(*parsed)) {
+  if (std::holds_alternative<command::Control>(*parsed)) {
     return fail(Failure::usage, std::string(command.name) + " works in batch only", "see: weir help batch");
   }
   if (const auto* known = std::get_if<Reply>(&*parsed)) {
     write_answer(session.out.text(), session.settings, *known);
     return 0;
   }
-  if (const auto* doubtful = std::get_if<Doubtful>(&*parsed)) {
+  if (const auto* doubtful = std::get_if<command::Doubtful>(&*parsed)) {
     if (!errors_are_replies(session.settings.format)) {
       return tl::unexpected<Error>(doubtful->error);
     }
     WEIR_ASSIGN(const auto looked, open_store(session.settings, access_of(command)));
-    WEIR_ASSIGN(const Reply reply, settle(*looked, *doubtful));
+    WEIR_ASSIGN(const Reply reply, command::settle(*looked, *doubtful));
     write_answer(session.out.text(), session.settings, reply);
     return 0;
   }
@@ -324,7 +324,7 @@ void say_what_is_awaited(const char* what) {
 
 namespace {
 
-int run_line(Words argv, Output& out) {
+int run_line(Argv argv, Output& out) {
   if (const auto status = run_hidden(argv, out.text())) {
     return out.flush() ? *status : 1;
   }

@@ -16,7 +16,7 @@ namespace {
 
 Result<AppendModel> read_model(const Options& options, const std::vector<std::string>& line) {
   AppendModel model;
-  WEIR_ASSIGN(Parsed parsed, parse_redis(line));
+  WEIR_ASSIGN(command::Parsed parsed, command::parse(words_of(line)));
   model.entry = std::move(std::get<Xadd>(std::get<Request>(parsed)));
   model.keep_ids = options.has("--keep-ids");
 

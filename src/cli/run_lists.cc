@@ -112,7 +112,7 @@ Result<int> run_identifiers(const Session& session, const std::vector<std::strin
 
 Result<int> run_walk(const Session& session, const std::vector<std::string>& line) {
   constexpr std::uint64_t kStep = 1000;
-  WEIR_ASSIGN(const Parsed parsed, parse_redis(line));
+  WEIR_ASSIGN(const command::Parsed parsed, command::parse(words_of(line)));
   Xautoclaim request = std::get<Xautoclaim>(std::get<Request>(parsed));
   std::uint64_t left = session.arguments.options.has("--count") ? request.count : kMaxPart;
   const bool one_reply = errors_are_replies(session.settings.format);

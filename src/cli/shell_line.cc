@@ -16,7 +16,7 @@ namespace {
 
 using Line = std::vector<std::string>;
 
-void add(Line& line, Words words) {
+void add(Line& line, Argv words) {
   line.insert(line.end(), words.begin(), words.end());
 }
 
@@ -59,7 +59,7 @@ Line plain(const Arguments& arguments) {
   return line;
 }
 
-Line with_stream_first(const Arguments& arguments, Words rest) {
+Line with_stream_first(const Arguments& arguments, Argv rest) {
   Line line = name_and(arguments, {arguments.words.empty() ? kStreamOfEachLine : arguments.words[0]});
   add(line, keywords(arguments.options));
   add(line, rest);
@@ -117,7 +117,7 @@ Result<ShellLine> translate_xadd(const Arguments& arguments) {
     const Line any{"*", "field", "value"};
     return ShellLine{Form::append, with_stream_first(arguments, any)};
   }
-  const Words rest = Words(arguments.words).subspan(1);
+  const Argv rest = Argv(arguments.words).subspan(1);
   // An ID before it was meant for the message.
   if (const std::string& last = rest.back();
       rest.size() <= 2 && looks_like_json(last) && (rest.size() == 1 || is_new_id(rest[0]))) {
@@ -162,7 +162,7 @@ ShellLine translate_range(const Arguments& arguments) {
 
 // Whether it is in Redis's words: they begin with a keyword, or something unknown stands before STREAMS, which must
 // not be read as the name of a stream.
-bool in_redis_words(Words words) {
+bool in_redis_words(Argv words) {
   constexpr std::size_t kBehindStreams = 2;
   const auto streams =
       std::find_if(words.begin(), words.end(), [](const std::string& word) { return same_word(word, "streams"); });
@@ -245,7 +245,7 @@ ShellLine translate_pending(const Arguments& arguments) {
   if (arguments.words.size() < 2 || (!idle && !count && !consumer)) {
     return {Form::request, name_and(arguments, arguments.words)};
   }
-  const Words rest = Words(arguments.words).subspan(2);
+  const Argv rest = Argv(arguments.words).subspan(2);
   Line line = name_and(arguments, {arguments.words[0], arguments.words[1]});
   if (idle) {
     line.insert(line.end(), {"IDLE", *idle});
@@ -273,7 +273,7 @@ ShellLine translate_nack(const Arguments& arguments) {
   if (redis) {
     return {Form::request, plain(arguments)};
   }
-  const Words ids = Words(words).subspan(2);
+  const Argv ids = Argv(words).subspan(2);
   Line line = name_and(arguments, {words[0], words[1], "FAIL", "IDS", std::to_string(ids.size())});
   add(line, ids);
   add(line, keywords(arguments.options));
@@ -354,7 +354,7 @@ Result<ShellLine> translate(const Arguments& arguments) {
   }
   if (name == "xtrim") {
     return ShellLine{Form::request,
-                     words == 0 ? plain(arguments) : with_stream_first(arguments, Words(arguments.words).subspan(1))};
+                     words == 0 ? plain(arguments) : with_stream_first(arguments, Argv(arguments.words).subspan(1))};
   }
   if ((name == "xdel" && words == 1) || (name == "ack" && words == 2)) {
     return ShellLine{Form::identifiers, name_and(arguments, arguments.words)};

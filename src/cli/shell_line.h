@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/arguments.h"
@@ -26,6 +27,11 @@ struct ShellLine {
 
 /// The stream in the model line of `append` if none was given on the command line.
 inline constexpr const char* kStreamOfEachLine = "";
+
+/// What `command::parse` takes.
+inline std::vector<std::string_view> words_of(const std::vector<std::string>& line) {
+  return {line.begin(), line.end()};
+}
 
 /// Requires: `arguments.command`. Fails with `Failure::usage`.
 Result<ShellLine> translate(const Arguments& arguments);

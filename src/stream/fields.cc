@@ -162,10 +162,26 @@ class Reader {
 }  // namespace
 
 Fields Fields::from_pairs(const std::vector<Field>& pairs) {
-  const bool names_are_text =
-      std::all_of(pairs.begin(), pairs.end(), [](const Field& field) { return is_utf8(field.name); });
-  std::string text(1, names_are_text ? '{' : '[');
+  std::vector<FieldView> views;
+  views.reserve(pairs.size());
   for (const Field& field : pairs) {
+    views.push_back({field.name, field.value});
+  }
+  return from_views(views);
+}
+
+Fields Fields::from_views(std::span<const FieldView> pairs) {
+  constexpr std::size_t kPunctuation = 6;  // of each field
+  bool names_are_text = true;
+  std::size_t size = 2;
+  for (const FieldView& field : pairs) {
+    names_are_text = names_are_text && is_utf8(field.name);
+    size += field.name.size() + field.value.size() + kPunctuation;
+  }
+  std::string text;
+  text.reserve(size);
+  text.push_back(names_are_text ? '{' : '[');
+  for (const FieldView& field : pairs) {
     if (text.size() > 1) {
       text.push_back(',');
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,12 @@ struct Field {
   std::string name;
   std::string value;
   friend bool operator==(const Field&, const Field&) = default;
+};
+
+/// A field that is text of somebody else's.
+struct FieldView {
+  std::string_view name;
+  std::string_view value;
 };
 
 /// Fields in their order, repeated names included.
@@ -33,6 +40,7 @@ class Fields {
   }
 
   /// Makes every value a JSON string (or base64 where it is not UTF-8).
+  static Fields from_views(std::span<const FieldView> pairs);
   static Fields from_pairs(const std::vector<Field>& pairs);
 
   const std::string& json() const& { return json_; }

@@ -135,3 +135,12 @@ TEST_CASE("An option without its value is refused") {
   CHECK(translated({"xrange", "s", "--count"}) == "error: option --count needs a value: N");
   CHECK(translated({"xadd", "s", "--quiet=5"}) == "error: option --quiet takes no value");
 }
+
+TEST_CASE("weir's short names are Redis's commands in batch, too") {
+  const auto renamed = [](const std::vector<std::string_view>& words) { return cli::in_redis_names(words); };
+  using Words = std::vector<std::string_view>;
+  CHECK(renamed({"ack", "s", "g", "1-1"}) == Words{"xack", "s", "g", "1-1"});
+  CHECK(renamed({"GROUP", "create", "s"}) == Words{"xgroup", "create", "s"});
+  CHECK(renamed({"XADD", "ack"}) == Words{"XADD", "ack"});
+  CHECK(renamed({"frobnicate"}) == Words{"frobnicate"});
+}

@@ -1,6 +1,6 @@
-#include "cli/settle.h"
+#include "command/settle.h"
 
-namespace weir::cli {
+namespace weir::command {
 
 namespace {
 
@@ -35,4 +35,4 @@ Result<Reply> settle(Store& store, const Doubtful& doubtful) {
   return settled(seen, doubtful);
 }
 
-}  // namespace weir::cli
+}  // namespace weir::command

@@ -1,10 +1,10 @@
 // Lines whose error depends on the store.
 #pragma once
 
-#include "cli/grammar.h"
+#include "command/grammar.h"
 #include "stream/store.h"
 
-namespace weir::cli {
+namespace weir::command {
 
 /// The answer to a doubtful line, from what its looks have shown, in their order. Fails also where one could not be
 /// done.
@@ -13,4 +13,4 @@ Result<Reply> settled(std::span<const Result<Reply>> seen, const Doubtful& doubt
 /// Looks, and gives the answer.
 Result<Reply> settle(Store& store, const Doubtful& doubtful);
 
-}  // namespace weir::cli
+}  // namespace weir::command

@@ -1,75 +1,27 @@
-#include "cli/grammar.h"
+#include "command/grammar_words.h"
 
 #include <algorithm>
 
-#include "cli/command_table.h"
-#include "cli/grammar_words.h"
 #include "util/duration.h"
 #include "util/words.h"
 
-namespace weir::cli {
+namespace weir::command {
 
 namespace {
 
-// Redis shows at most so many bytes of what it does not know.
-constexpr std::size_t kShown = 128;
+std::string quoted(std::string_view word) {
+  return "'" + shown(word) + "'";
+}
 
-std::string shown(std::string_view word, std::size_t limit = kShown) {
+}  // namespace
+
+std::string shown(std::string_view word, std::size_t limit) {
   word = word.substr(0, std::min(limit, word.find('\0')));
   std::string text(word);
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n'; }, ' ');
   return text;
 }
-
-std::string quoted(std::string_view word) {
-  return "'" + shown(word) + "'";
-}
-
-tl::unexpected<Error> unknown_command(Words words) {
-  std::string arguments;
-  for (std::size_t i = 1; i < words.size() && arguments.size() < kShown; ++i) {
-    arguments += "'" + shown(words[i], kShown - arguments.size()) + "' ";
-  }
-  return grammar::refuse("unknown command '" + shown(words[0]) + "', with args beginning with: " + arguments);
-}
-
-bool arity_fits(int arity, std::size_t words) {
-  return arity > 0 ? words == static_cast<std::size_t>(arity) : words >= static_cast<std::size_t>(-arity);
-}
-
-}  // namespace
-
-Result<const Command*> find_redis_command(Words words) {
-  const NameMatch match = match_command(words[0], words.size() > 1 ? std::optional(words[1]) : std::nullopt);
-  if (match.command != nullptr && !match.command->redis.empty()) {
-    const Command& command = *match.command;
-    if (!arity_fits(command.arity, words.size())) {
-      const auto wrong = grammar::wrong_arity(command.redis);
-      if (command.parse != parse_exec) {
-        return wrong;
-      }
-      // An EXEC that is refused is always the end of a transaction.
-      constexpr std::size_t kCode = 4;
-      return fail(Failure::usage, "EXECABORT Transaction discarded because of: " + wrong.value().message.substr(kCode));
-    }
-    return &command;
-  }
-  if (match.container.empty() || match.container == "dead") {
-    return unknown_command(words);
-  }
-  if (words.size() == 1) {
-    return grammar::wrong_arity(lower(match.container));
-  }
-  return grammar::refuse("unknown subcommand '" + shown(words[1]) + "'. Try " + upper(match.container) + " HELP.");
-}
-
-Result<Parsed> parse_redis(Words words) {
-  WEIR_ASSIGN(const Command* command, find_redis_command(words));
-  return command->parse(words);
-}
-
-namespace grammar {
 
 tl::unexpected<Error> refuse(std::string_view text, std::string hint) {
   return fail(Failure::usage, "ERR " + std::string(text), std::move(hint));
@@ -84,11 +36,8 @@ tl::unexpected<Error> wrong_arity(std::string_view redis_name) {
 }
 
 tl::unexpected<Error> subcommand_syntax_error(Words words) {
-  const std::string container = same_word(words[0], "info")    ? "XINFO"
-                                : same_word(words[0], "group") ? "XGROUP"
-                                                               : words[0];
   return refuse("unknown subcommand or wrong number of arguments for '" + shown(words[1]) + "'. Try " +
-                upper(container) + " HELP.");
+                upper(words[0]) + " HELP.");
 }
 
 Result<std::int64_t> integer(std::string_view word, std::string_view error) {
@@ -166,5 +115,4 @@ std::string nogroup(std::string_view stream, std::string_view group) {
   return "NOGROUP No such key '" + std::string(stream) + "' or consumer group '" + std::string(group) + "'";
 }
 
-}  // namespace grammar
-}  // namespace weir::cli
+}  // namespace weir::command

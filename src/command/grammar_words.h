@@ -5,11 +5,16 @@
 #include <string>
 #include <string_view>
 
-#include "cli/grammar.h"
+#include "command/grammar.h"
 
-namespace weir::cli::grammar {
+namespace weir::command {
 
 inline constexpr const char* kNotAnInteger = "value is not an integer or out of range";
+
+/// Redis shows at most so many bytes of what it does not know.
+inline constexpr std::size_t kShown = 128;
+/// A word as it stands in an error: on one line, and cut.
+std::string shown(std::string_view word, std::size_t limit = kShown);
 
 /// A usage error; `text` is Redis's, without its `ERR `. The hint is for people: Redis's text does not name the word.
 tl::unexpected<Error> refuse(std::string_view text, std::string hint = {});
@@ -35,4 +40,4 @@ Error error_of(const Result<T>& result) {
   return result.error();
 }
 
-}  // namespace weir::cli::grammar
+}  // namespace weir::command

@@ -1,0 +1,215 @@
+// XADD and what changes a stream without groups.
+#include "command/grammar_words.h"
+#include "command/keywords.h"
+#include "command/make.h"
+#include "command/redis_command.h"
+
+namespace weir::command {
+
+namespace {
+
+// What XADD and XTRIM have in common.
+struct Draft {
+  std::optional<Trim> trim;
+  std::optional<std::int64_t> limit;
+  bool nomkstream = false;
+};
+
+constexpr std::uint64_t kDefaultLimit = 10'000;  // as Redis: 100 nodes of 100 entries
+
+Result<std::size_t> set_strategy(Draft& draft, Trim::By by, Words following) {
+  if (draft.trim) {
+    return refuse("syntax error, MAXLEN and MINID options at the same time are not compatible");
+  }
+  Trim trim;
+  trim.by = by;
+  std::size_t place = 0;
+  if (following.size() > 1 && (following[0] == "~" || following[0] == "=")) {
+    trim.approximate = following[0] == "~";
+    ++place;
+  }
+  if (by == Trim::By::maxlen) {
+    WEIR_ASSIGN(const std::int64_t length, integer(following[place]));
+    if (length < 0) {
+      return refuse("The MAXLEN argument must be >= 0.");
+    }
+    trim.maxlen = static_cast<std::uint64_t>(length);
+  } else {
+    WEIR_ASSIGN(trim.minid, strict_id(following[place]));
+  }
+  draft.trim = trim;
+  return place + 1;
+}
+
+constexpr Keyword<Draft> kMaxlen{
+    "MAXLEN", 1, [](Draft& draft, Words following) { return set_strategy(draft, Trim::By::maxlen, following); }};
+constexpr Keyword<Draft> kMinid{
+    "MINID", 1, [](Draft& draft, Words following) { return set_strategy(draft, Trim::By::minid, following); }};
+constexpr Keyword<Draft> kLimit{"LIMIT", 1, [](Draft& draft, Words following) -> Result<std::size_t> {
+                                  WEIR_ASSIGN(draft.limit, integer(following[0]));
+                                  if (*draft.limit < 0) {
+                                    return refuse("The LIMIT argument must be >= 0.");
+                                  }
+                                  return 1;
+                                }};
+constexpr Keyword<Draft> kNomkstream{"NOMKSTREAM", 0, set_flag<Draft, &Draft::nomkstream>};
+
+constexpr std::array kAddKeywords{kNomkstream, kMaxlen, kMinid, kLimit};
+constexpr std::array kTrimKeywords{kMaxlen, kMinid, kLimit};
+
+Result<NewId> parse_new_id(std::string_view word) {
+  NewId id;
+  if (word == "*") {
+    return id;
+  }
+  const std::size_t dash = word.find('-');
+  if (dash != std::string_view::npos && word.substr(dash) == "-*") {
+    id.kind = NewId::Kind::automatic_sequence;
+    WEIR_ASSIGN(id.id, strict_id(word.substr(0, dash)));
+    return id;
+  }
+  id.kind = NewId::Kind::exact;
+  WEIR_ASSIGN(id.id, strict_id(word));
+  return id;
+}
+
+// LIMIT belongs to a strategy, wherever it stands.
+Result<void> settle_limit(Draft& draft) {
+  if (!draft.trim && draft.limit.value_or(0) != 0) {
+    return refuse("syntax error, LIMIT cannot be used without specifying a trimming strategy");
+  }
+  if (draft.limit && !(draft.trim && draft.trim->approximate)) {
+    return refuse("syntax error, LIMIT cannot be used without the special ~ option");
+  }
+  if (draft.trim && draft.trim->approximate) {
+    draft.trim->limit = draft.limit ? static_cast<std::uint64_t>(*draft.limit) : kDefaultLimit;
+  }
+  return {};
+}
+
+Result<void> check_is_possible(const NewId& id) {
+  if (id.kind == NewId::Kind::exact && id.id == kMinId) {
+    return fail(Failure::refused, "ERR The ID specified in XADD must be greater than 0-0");
+  }
+  return {};
+}
+
+Result<Xtrim> finish_trim(std::string_view stream, Draft& draft) {
+  if (!draft.trim && draft.limit.value_or(0) == 0) {
+    return refuse("syntax error, XTRIM must be called with a trimming strategy");
+  }
+  WEIR_TRY(settle_limit(draft));
+  return Xtrim{std::string(stream), *draft.trim};
+}
+
+Result<Parsed> parse_xadd(const Line& line) {
+  const Words words = line.words;
+  Draft draft;
+  NewId id;
+  WEIR_TRY(take_given(kAddKeywords, draft, line.given));
+  std::size_t at = 2;
+  while (at < words.size()) {
+    if (words[at] != "*") {
+      WEIR_ASSIGN(const std::size_t taken, take_keyword(kAddKeywords, draft, words.subspan(at)));
+      if (taken > 0) {
+        at += taken;
+        continue;
+      }
+      WEIR_ASSIGN(id, parse_new_id(words[at]));
+    }
+    break;
+  }
+  ++at;
+  WEIR_TRY(settle_limit(draft));
+  if (at + 2 > words.size() || (words.size() - at) % 2 != 0) {
+    return wrong_arity(rows::xadd.name);
+  }
+  WEIR_TRY(check_is_possible(id));
+  std::vector<FieldView> fields;
+  fields.reserve((words.size() - at) / 2);
+  for (; at < words.size(); at += 2) {
+    fields.push_back({words[at], words[at + 1]});
+  }
+  return Request(Xadd{std::string(words[1]), id, Fields::from_views(fields), !draft.nomkstream, draft.trim});
+}
+
+Result<Parsed> parse_xtrim(const Line& line) {
+  Draft draft;
+  WEIR_TRY(take_given(kTrimKeywords, draft, line.given));
+  WEIR_TRY(take_all(kTrimKeywords, draft, line.words.subspan(2), {}, syntax_error));
+  WEIR_ASSIGN(const Xtrim request, finish_trim(line.words[1], draft));
+  return Request(request);
+}
+
+Result<Parsed> parse_xlen(const Line& line) {
+  return Request(Xlen{std::string(line.words[1])});
+}
+
+Result<Parsed> parse_xdel(const Line& line) {
+  Xdel request{std::string(line.words[1]), {}};
+  request.ids.reserve(line.words.size() - 2);
+  for (const std::string_view word : line.words.subspan(2)) {
+    const auto id = strict_id(word);
+    if (!id) {
+      return Doubtful{{{Exists{{request.stream}}, Reply(Count{0})}}, id.error()};
+    }
+    request.ids.push_back(*id);
+  }
+  return Request(std::move(request));
+}
+
+constexpr std::array kSetidKeywords{
+    Keyword<Xsetid>{"ENTRIESADDED", 1,
+                    [](Xsetid& request, Words following) -> Result<std::size_t> {
+                      WEIR_ASSIGN(const std::int64_t added, integer(following[0]));
+                      if (added < 0) {
+                        return refuse("entries_added must be positive");
+                      }
+                      request.entries_added = static_cast<std::uint64_t>(added);
+                      return 1;
+                    }},
+    Keyword<Xsetid>{"MAXDELETEDID", 1,
+                    [](Xsetid& request, Words following) -> Result<std::size_t> {
+                      WEIR_ASSIGN(request.max_deleted_id, strict_id(following[0]));
+                      if (request.last_id < *request.max_deleted_id) {
+                        return refuse("The ID specified in XSETID is smaller than the provided max_deleted_entry_id");
+                      }
+                      return 1;
+                    }},
+};
+
+Result<Parsed> parse_xsetid(const Line& line) {
+  Xsetid request{std::string(line.words[1]), {}, {}, {}};
+  WEIR_ASSIGN(request.last_id, strict_id(line.words[2]));
+  WEIR_TRY(take_all(kSetidKeywords, request, line.words.subspan(3), line.given, syntax_error));
+  return Request(std::move(request));
+}
+
+constexpr auto kXaddWords = words_of(kAddKeywords);
+constexpr auto kXtrimWords = words_of(kTrimKeywords);
+constexpr auto kXsetidWords = words_of(kSetidKeywords);
+
+}  // namespace
+
+constinit const RedisCommand rows::xadd{"xadd", -5, Effect::writes, parse_xadd, kXaddWords};
+constinit const RedisCommand rows::xtrim{"xtrim", -4, Effect::writes, parse_xtrim, kXtrimWords};
+constinit const RedisCommand rows::xlen{"xlen", 2, Effect::looks, parse_xlen};
+constinit const RedisCommand rows::xdel{"xdel", -3, Effect::writes, parse_xdel};
+constinit const RedisCommand rows::xsetid{"xsetid", -3, Effect::writes, parse_xsetid, kXsetidWords};
+
+Result<Xadd> make_xadd(std::string_view stream, std::string_view id, Fields fields, std::span<const Given> given) {
+  Draft draft;
+  WEIR_TRY(take_given(kAddKeywords, draft, given));
+  WEIR_ASSIGN(const NewId new_id, parse_new_id(id));
+  WEIR_TRY(settle_limit(draft));
+  WEIR_TRY(check_is_possible(new_id));
+  return Xadd{std::string(stream), new_id, std::move(fields), !draft.nomkstream, draft.trim};
+}
+
+Result<Xtrim> make_xtrim(std::string_view stream, std::span<const Given> given) {
+  Draft draft;
+  WEIR_TRY(take_given(kTrimKeywords, draft, given));
+  return finish_trim(stream, draft);
+}
+
+}  // namespace weir::command

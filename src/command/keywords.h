@@ -1,0 +1,78 @@
+// The keywords of a command's grammar, each with the one function that fills the request: from the words of a line,
+// and from a keyword that was given apart from them.
+#pragma once
+
+#include <algorithm>
+#include <array>
+
+#include "command/grammar.h"
+#include "util/words.h"
+
+namespace weir::command {
+
+/// `Draft`: the request, or what it is made of.
+template <typename Draft>
+struct Keyword {
+  std::string_view word;
+  std::size_t least = 0;  ///< words that must follow; where there are fewer, it is not this keyword
+  /// Takes what follows, and gives how many words it took.
+  Result<std::size_t> (*set)(Draft& draft, Words following) = nullptr;
+};
+
+/// Their words alone, for a row.
+template <typename Draft, std::size_t N>
+constexpr std::array<std::string_view, N> words_of(const std::array<Keyword<Draft>, N>& keywords) {
+  std::array<std::string_view, N> words;
+  for (std::size_t i = 0; i < N; ++i) {
+    words[i] = keywords[i].word;
+  }
+  return words;
+}
+
+/// Takes the keyword at the front of `words`, and gives how many words it took, itself included. 0: there is none.
+template <typename Draft, std::size_t N>
+Result<std::size_t> take_keyword(const std::array<Keyword<Draft>, N>& keywords, Draft& draft, Words words) {
+  const auto found = std::ranges::find_if(keywords, [&](const Keyword<Draft>& keyword) {
+    return words.size() > keyword.least && same_word(keyword.word, words[0]);
+  });
+  if (found == keywords.end()) {
+    return 0;
+  }
+  WEIR_ASSIGN(const std::size_t taken, found->set(draft, words.subspan(1)));
+  return taken + 1;
+}
+
+/// A keyword that stands alone and switches something on.
+template <typename Draft, auto Member>
+Result<std::size_t> set_flag(Draft& draft, Words) {
+  draft.*Member = true;
+  return 0;
+}
+
+/// Takes the keywords that were given apart. One that is none of `keywords` means something else to the caller.
+template <typename Draft, std::size_t N>
+Result<void> take_given(const std::array<Keyword<Draft>, N>& keywords, Draft& draft, std::span<const Given> given) {
+  for (const Given& each : given) {
+    const auto found = std::ranges::find(keywords, each.keyword, &Keyword<Draft>::word);
+    if (found != keywords.end()) {
+      WEIR_TRY(found->set(draft, each.words()));
+    }
+  }
+  return {};
+}
+
+/// Takes keywords to the end of `words`, then what was given apart; `unknown` makes the error of a word that is none.
+template <typename Draft, std::size_t N, typename Unknown>
+Result<void> take_all(const std::array<Keyword<Draft>, N>& keywords, Draft& draft, Words words,
+                      std::span<const Given> given, Unknown&& unknown) {
+  while (!words.empty()) {
+    WEIR_ASSIGN(const std::size_t taken, take_keyword(keywords, draft, words));
+    if (taken == 0) {
+      return unknown(words[0]);
+    }
+    words = words.subspan(taken);
+  }
+  return take_given(keywords, draft, given);
+}
+
+}  // namespace weir::command

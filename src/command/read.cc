@@ -1,0 +1,226 @@
+// Reading: ranges, XREAD and XREADGROUP.
+#include "command/grammar_words.h"
+#include "command/keywords.h"
+#include "command/make.h"
+#include "command/redis_command.h"
+
+namespace weir::command {
+
+namespace {
+
+constexpr std::array kRangeKeywords{
+    Keyword<Xrange>{"COUNT", 1,
+                    [](Xrange& request, Words following) -> Result<std::size_t> {
+                      WEIR_ASSIGN(const std::int64_t count, integer(following[0]));
+                      request.count = count < 0 ? 0 : static_cast<std::uint64_t>(count);
+                      return 1;
+                    }},
+};
+
+Result<Parsed> parse_range(const Line& line, bool reverse) {
+  Xrange request;
+  request.stream = line.words[1];
+  request.reverse = reverse;
+  WEIR_ASSIGN(request.first, range_start(line.words[reverse ? 3 : 2]));
+  WEIR_ASSIGN(request.last, range_end(line.words[reverse ? 2 : 3]));
+  WEIR_TRY(take_all(kRangeKeywords, request, line.words.subspan(4), line.given, syntax_error));
+  return Request(std::move(request));
+}
+
+// XREAD and XREADGROUP, up to the keys and IDs.
+struct Draft {
+  bool in_group = false;  ///< XREADGROUP
+  std::optional<std::uint64_t> count;
+  std::optional<Millis> block;
+  std::optional<std::string_view> group;
+  std::string_view consumer;
+  bool noack = false;
+};
+
+tl::unexpected<Error> only_in_xreadgroup(const char* option) {
+  return refuse("The " + std::string(option) + " option is only supported by XREADGROUP. You called XREAD instead.");
+}
+
+Result<std::size_t> set_block(Draft& draft, Words following) {
+  WEIR_ASSIGN(const std::int64_t timeout, duration(following[0], "timeout is not an integer or out of range"));
+  if (timeout < 0) {
+    return refuse("timeout is negative");
+  }
+  draft.block = Millis(timeout);
+  return 1;
+}
+
+Result<std::size_t> set_count(Draft& draft, Words following) {
+  WEIR_ASSIGN(const std::int64_t count, integer(following[0]));
+  draft.count = count > 0 ? std::optional(static_cast<std::uint64_t>(count)) : std::nullopt;
+  return 1;
+}
+
+Result<std::size_t> set_group(Draft& draft, Words following) {
+  if (!draft.in_group) {
+    return only_in_xreadgroup("GROUP");
+  }
+  draft.group = following[0];
+  draft.consumer = following[1];
+  return 2;
+}
+
+Result<std::size_t> set_noack(Draft& draft, Words) {
+  if (!draft.in_group) {
+    return only_in_xreadgroup("NOACK");
+  }
+  draft.noack = true;
+  return 0;
+}
+
+constexpr std::array kReadKeywords{
+    Keyword<Draft>{"COUNT", 1, set_count},
+    Keyword<Draft>{"BLOCK", 1, set_block},
+    Keyword<Draft>{"GROUP", 2, set_group},
+    Keyword<Draft>{"NOACK", 0, set_noack},
+};
+constexpr std::array<std::string_view, 5> kReadWords{"COUNT", "BLOCK", "GROUP", "NOACK", "STREAMS"};
+
+// What follows STREAMS: names, then as many IDs.
+struct Sources {
+  Words streams;
+  Words ids;
+};
+
+tl::unexpected<Error> unbalanced(bool group) {
+  return refuse(group
+                    ? "Unbalanced 'xreadgroup' list of streams: for each stream key an ID or '>' must be specified."
+                    : "Unbalanced 'xread' list of streams: for each stream key an ID, '+', or '$' must be specified.");
+}
+
+Result<Sources> parse_options(const Line& line, Draft& draft) {
+  WEIR_TRY(take_given(kReadKeywords, draft, line.given));
+  for (Words rest = line.words.subspan(1); !rest.empty();) {
+    if (rest.size() > 1 && same_word(rest[0], "streams")) {
+      const Words all = rest.subspan(1);
+      if (all.size() % 2 != 0) {
+        return unbalanced(draft.in_group);
+      }
+      if (draft.in_group && !draft.group) {
+        return refuse("Missing GROUP option for XREADGROUP");
+      }
+      return Sources{all.first(all.size() / 2), all.subspan(all.size() / 2)};
+    }
+    WEIR_ASSIGN(const std::size_t taken, take_keyword(kReadKeywords, draft, rest));
+    if (taken == 0) {
+      return syntax_error(rest[0]);
+    }
+    rest = rest.subspan(taken);
+  }
+  return syntax_error();
+}
+
+Result<Xread::From> parse_from(std::string_view word) {
+  using Kind = Xread::From::Kind;
+  if (word == "$") {
+    return Xread::From{Kind::end, {}};
+  }
+  if (word == "+") {
+    return Xread::From{Kind::last_entry, {}};
+  }
+  if (word == ">") {
+    return refuse("The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.");
+  }
+  WEIR_ASSIGN(const Id id, strict_id(word));
+  return Xread::From{Kind::after, id};
+}
+
+Result<std::optional<Id>> parse_history(std::string_view word) {
+  if (word == ">") {
+    return std::nullopt;
+  }
+  if (word == "$" || word == "+") {
+    const std::string id = "The " + std::string(word) + " ID ";
+    return refuse(id +
+                  "is meaningless in the context of XREADGROUP: you want to read the history of this consumer by "
+                  "specifying a proper ID, or use the > ID to get new messages. " +
+                  id + "would just return an empty result set.");
+  }
+  WEIR_ASSIGN(const Id id, strict_id(word));
+  // To Redis the highest ID and `>` are the same.
+  return id == kMaxId ? std::nullopt : std::optional(id);
+}
+
+Result<Xread> finish_read(const Draft& draft, const Sources& sources) {
+  Xread request{{}, draft.count, draft.block};
+  for (std::size_t i = 0; i < sources.ids.size(); ++i) {
+    WEIR_ASSIGN(const Xread::From from, parse_from(sources.ids[i]));
+    request.sources.push_back({std::string(sources.streams[i]), from});
+  }
+  return request;
+}
+
+Parsed finish_group_read(const Draft& draft, const Sources& sources) {
+  const std::string group(*draft.group);
+  Xreadgroup request{group, std::string(draft.consumer), {}, draft.count, draft.block, draft.noack};
+  for (std::size_t i = 0; i < sources.ids.size(); ++i) {
+    const auto history = parse_history(sources.ids[i]);
+    if (!history) {
+      // Stream by stream: the groups up to this one are looked for first.
+      Doubtful doubtful{{}, history.error()};
+      for (const std::string_view stream : sources.streams.first(i + 1)) {
+        doubtful.looks.push_back(
+            {XpendingSummary{std::string(stream), group},
+             Error{Failure::refused, nogroup(stream, group) + " in XREADGROUP with GROUP option"}});
+      }
+      return doubtful;
+    }
+    request.sources.push_back({std::string(sources.streams[i]), *history});
+  }
+  return Request(std::move(request));
+}
+
+Result<Parsed> parse_xrange(const Line& line) {
+  return parse_range(line, false);
+}
+Result<Parsed> parse_xrevrange(const Line& line) {
+  return parse_range(line, true);
+}
+
+Result<Parsed> parse_xread(const Line& line) {
+  Draft draft;
+  WEIR_ASSIGN(const Sources sources, parse_options(line, draft));
+  WEIR_ASSIGN(Xread request, finish_read(draft, sources));
+  return Request(std::move(request));
+}
+
+Result<Parsed> parse_xreadgroup(const Line& line) {
+  Draft draft;
+  draft.in_group = true;
+  WEIR_ASSIGN(const Sources sources, parse_options(line, draft));
+  return finish_group_read(draft, sources);
+}
+
+constexpr auto kRangeWords = words_of(kRangeKeywords);
+
+}  // namespace
+
+constinit const RedisCommand rows::xrange{"xrange", -4, Effect::looks, parse_xrange, kRangeWords};
+constinit const RedisCommand rows::xrevrange{"xrevrange", -4, Effect::looks, parse_xrevrange, kRangeWords};
+constinit const RedisCommand rows::xread{"xread", -4, Effect::waits, parse_xread, kReadWords};
+constinit const RedisCommand rows::xreadgroup{"xreadgroup", -7, Effect::waits, parse_xreadgroup, kReadWords};
+
+Result<Xread> make_xread(Words streams, std::string_view from, std::span<const Given> given) {
+  Draft draft;
+  WEIR_TRY(take_given(kReadKeywords, draft, given));
+  const std::vector<std::string_view> ids(streams.size(), from);
+  return finish_read(draft, {streams, ids});
+}
+
+Result<Parsed> make_xreadgroup(Words streams, std::string_view group, std::string_view consumer,
+                               std::string_view history_after, std::span<const Given> given) {
+  Draft draft;
+  draft.in_group = true;
+  draft.group = group;
+  draft.consumer = consumer;
+  WEIR_TRY(take_given(kReadKeywords, draft, given));
+  const std::vector<std::string_view> ids(streams.size(), history_after);
+  return finish_group_read(draft, {streams, ids});
+}
+
+}  // namespace weir::command

@@ -1,0 +1,83 @@
+#include "command/redis_command.h"
+
+#include <algorithm>
+
+#include "command/grammar_words.h"
+#include "util/words.h"
+
+namespace weir::command {
+
+namespace {
+
+#define WEIR_LIST_ROW(name) &rows::name,
+constexpr const RedisCommand* kCommands[] = {WEIR_REDIS_COMMANDS(WEIR_LIST_ROW)};
+#undef WEIR_LIST_ROW
+
+bool arity_fits(int arity, std::size_t words) {
+  return arity > 0 ? words == static_cast<std::size_t>(arity) : words >= static_cast<std::size_t>(-arity);
+}
+
+tl::unexpected<Error> unknown_command(Words words) {
+  std::string arguments;
+  for (std::size_t i = 1; i < words.size() && arguments.size() < kShown; ++i) {
+    arguments += "'" + shown(words[i], kShown - arguments.size()) + "' ";
+  }
+  return refuse("unknown command '" + shown(words[0]) + "', with args beginning with: " + arguments);
+}
+
+}  // namespace
+
+std::string_view first_name(const RedisCommand& command) {
+  return command.name.substr(0, command.name.find('|'));
+}
+
+std::string_view second_name(const RedisCommand& command) {
+  const std::size_t bar = command.name.find('|');
+  return bar == std::string_view::npos ? std::string_view() : command.name.substr(bar + 1);
+}
+
+Result<void> check_arity(const RedisCommand& command, std::size_t words) {
+  if (arity_fits(command.arity, words)) {
+    return {};
+  }
+  const auto wrong = wrong_arity(command.name);
+  if (&command != &rows::exec) {
+    return wrong;
+  }
+  // An EXEC that is refused is always the end of a transaction.
+  constexpr std::size_t kCode = 4;
+  return fail(Failure::usage, "EXECABORT Transaction discarded because of: " + wrong.value().message.substr(kCode));
+}
+
+Result<const RedisCommand*> find_command(Words words) {
+  std::string_view container;
+  for (const RedisCommand* command : kCommands) {
+    if (!same_word(words[0], first_name(*command))) {
+      continue;
+    }
+    const std::string_view second = second_name(*command);
+    if (second.empty() || (words.size() > 1 && same_word(words[1], second))) {
+      WEIR_TRY(check_arity(*command, words.size()));
+      return command;
+    }
+    container = first_name(*command);
+  }
+  if (container.empty()) {
+    return unknown_command(words);
+  }
+  if (words.size() == 1) {
+    return wrong_arity(container);
+  }
+  return refuse("unknown subcommand '" + shown(words[1]) + "'. Try " + upper(container) + " HELP.");
+}
+
+bool is_keyword(const RedisCommand& command, std::string_view word) {
+  return std::ranges::any_of(command.keywords, [&](std::string_view keyword) { return same_word(keyword, word); });
+}
+
+Result<Parsed> parse(Words words) {
+  WEIR_ASSIGN(const RedisCommand* command, find_command(words));
+  return command->parse({words});
+}
+
+}  // namespace weir::command

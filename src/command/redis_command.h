@@ -1,0 +1,86 @@
+// Redis's commands: one row for each, which stands beside its grammar.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "command/grammar.h"
+
+namespace weir::command {
+
+/// What a command does to the store. One that only looks has no need of a store that is not there.
+enum class Effect { none, looks, writes, waits };
+
+struct RedisCommand {
+  std::string_view name;  ///< in small letters, a subcommand after a bar: "xadd", "xgroup|create"
+  int arity = 0;          ///< words, name included; negative: at least so many
+  Effect effect = Effect::none;
+  /// Requires: the number of words fits the arity. Fails with `Failure::usage` and Redis's error text; the ID 0-0 in
+  /// XADD is refused like any other ID that is too small.
+  Result<Parsed> (*parse)(const Line& line) = nullptr;
+  std::span<const std::string_view> keywords = {};  ///< of its grammar, as Redis's documentation has them
+};
+
+/// Every command, by the name of its row. The rows are defined in the files of this folder, a file for each family.
+#define WEIR_REDIS_COMMANDS(COMMAND) \
+  COMMAND(xadd)                      \
+  COMMAND(xread)                     \
+  COMMAND(xrange)                    \
+  COMMAND(xrevrange)                 \
+  COMMAND(xlen)                      \
+  COMMAND(xdel)                      \
+  COMMAND(xtrim)                     \
+  COMMAND(xsetid)                    \
+  COMMAND(xreadgroup)                \
+  COMMAND(xack)                      \
+  COMMAND(xnack)                     \
+  COMMAND(xpending)                  \
+  COMMAND(xclaim)                    \
+  COMMAND(xautoclaim)                \
+  COMMAND(xgroup_create)             \
+  COMMAND(xgroup_setid)              \
+  COMMAND(xgroup_destroy)            \
+  COMMAND(xgroup_createconsumer)     \
+  COMMAND(xgroup_delconsumer)        \
+  COMMAND(xgroup_help)               \
+  COMMAND(xinfo_stream)              \
+  COMMAND(xinfo_groups)              \
+  COMMAND(xinfo_consumers)           \
+  COMMAND(xinfo_help)                \
+  COMMAND(del)                       \
+  COMMAND(exists)                    \
+  COMMAND(rename)                    \
+  COMMAND(type)                      \
+  COMMAND(keys)                      \
+  COMMAND(flushall)                  \
+  COMMAND(flushdb)                   \
+  COMMAND(ping)                      \
+  COMMAND(echo)                      \
+  COMMAND(multi)                     \
+  COMMAND(exec)                      \
+  COMMAND(discard)
+
+namespace rows {
+#define WEIR_DECLARE_ROW(name) extern const RedisCommand name;
+WEIR_REDIS_COMMANDS(WEIR_DECLARE_ROW)
+#undef WEIR_DECLARE_ROW
+}  // namespace rows
+
+/// "xgroup" of "xgroup|create", and "create"; the second is empty where there is no subcommand.
+std::string_view first_name(const RedisCommand& command);
+std::string_view second_name(const RedisCommand& command);
+
+/// The command that `words` names, if Redis would let it pass to execution: the name and the subcommand exist
+/// and the number of words is right. In MULTI, what fails here spoils the transaction.
+Result<const RedisCommand*> find_command(Words words);
+
+/// Fails as `find_command` does where the number of words does not fit.
+Result<void> check_arity(const RedisCommand& command, std::size_t words);
+
+/// Whether `word` is one of the command's keywords, in any case.
+bool is_keyword(const RedisCommand& command, std::string_view word);
+
+/// Parses a whole line of Redis's.
+Result<Parsed> parse(Words words);
+
+}  // namespace weir::command

@@ -1,0 +1,99 @@
+#include "command/session.h"
+
+#include <utility>
+
+#include "command/settle.h"
+
+namespace weir::command {
+
+void Transaction::add(Queued command) {
+  if (auto* request = std::get_if<Request>(&command)) {
+    requests_.push_back(std::move(*request));
+    commands_.emplace_back(Asked{});
+  } else if (auto* doubtful = std::get_if<Doubtful>(&command)) {
+    for (const Look& look : doubtful->looks) {
+      requests_.push_back(look.request);
+    }
+    const std::size_t looks = doubtful->looks.size();
+    commands_.emplace_back(Asked{looks, std::move(*doubtful)});
+  } else if (auto* reply = std::get_if<Reply>(&command)) {
+    commands_.emplace_back(std::move(*reply));
+  } else {
+    commands_.emplace_back(std::move(std::get<Error>(command)));
+  }
+}
+
+std::vector<Result<Reply>> Transaction::answers(std::vector<Result<Reply>> replies) const {
+  std::vector<Result<Reply>> answers;
+  answers.reserve(commands_.size());
+  auto reply = replies.begin();
+  for (const auto& command : commands_) {
+    if (const auto* known = std::get_if<Reply>(&command)) {
+      answers.emplace_back(*known);
+    } else if (const auto* wrong = std::get_if<Error>(&command)) {
+      answers.emplace_back(tl::unexpected<Error>(*wrong));
+    } else if (const auto& asked = std::get<Asked>(command); asked.doubtful) {
+      const auto first = std::exchange(reply, reply + static_cast<std::ptrdiff_t>(asked.requests));
+      answers.push_back(settled(std::span(first, reply), *asked.doubtful));
+    } else {
+      answers.push_back(std::move(*reply++));
+    }
+  }
+  return answers;
+}
+
+Session::Step Session::take(Words words) {
+  const auto command = find_command(words);
+  if (!command) {
+    return spoil(command.error());
+  }
+  auto parsed = (*command)->parse({words});
+  if (const Control* mark = parsed ? std::get_if<Control>(&*parsed) : nullptr) {
+    return control(*mark);
+  }
+  Transaction::Queued known = Error{};
+  if (!parsed) {
+    known = std::move(parsed).error();
+  } else if (auto* request = std::get_if<Request>(&*parsed)) {
+    known = std::move(*request);
+  } else if (auto* doubtful = std::get_if<Doubtful>(&*parsed)) {
+    known = std::move(*doubtful);
+  } else {
+    known = std::move(std::get<Reply>(*parsed));
+  }
+  if (queue_) {
+    queue_->add(std::move(known));
+    return Reply(Status{"QUEUED"});
+  }
+  return std::visit([](auto& what) -> Step { return std::move(what); }, known);
+}
+
+Session::Step Session::spoil(Error error) {
+  spoiled_ = queue_.has_value();
+  return error;
+}
+
+Session::Step Session::control(Control mark) {
+  if (mark == Control::multi) {
+    if (queue_) {
+      return Error{Failure::usage, "ERR MULTI calls can not be nested"};
+    }
+    queue_.emplace();
+    return Reply(Ok{});
+  }
+  if (!queue_) {
+    return Error{Failure::usage, mark == Control::exec ? "ERR EXEC without MULTI" : "ERR DISCARD without MULTI"};
+  }
+  Transaction transaction = std::move(*queue_);
+  queue_.reset();
+  const bool spoiled = std::exchange(spoiled_, false);
+  if (mark == Control::discard) {
+    return Reply(Ok{});
+  }
+  if (spoiled) {
+    return Error{Failure::usage, "EXECABORT Transaction discarded because of previous errors."};
+  }
+  return transaction;
+}
+
+}  // namespace weir::command
