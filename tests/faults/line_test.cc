@@ -280,6 +280,36 @@ TEST_CASE("A stream that is renamed onto the one that is waited for serves the w
   CHECK(first.line() == "{\"n\":7}");
 }
 
+TEST_CASE("When the bell rings, the message can be read", "[line]") {
+  Group group;
+  constexpr std::uint64_t kMessages = 20;
+  // Listens, and says how many messages there are when the bell has rung.
+  Child listener([&](int out) {
+    const auto file = LockFile::open(group.path);
+    const auto store = open_store(group.path);
+    if (!file) {
+      _exit(3);
+    }
+    file->start_waiting();
+    while (true) {
+      file->bell().listen();
+      say(out, "listens");
+      while (file->bell().wait(std::chrono::milliseconds(60'000), -1) != Doorbell::Heard::ring) {
+      }
+      const auto length = store->run(Xlen{kStream});
+      say(out, length ? std::to_string(length->value) : length.error().message);
+    }
+  });
+  for (std::uint64_t i = 1; i <= kMessages; ++i) {
+    REQUIRE(listener.line() == "listens");
+    Xadd add = message(1);
+    // Long enough for its commit to take a while.
+    add.fields = Fields::from_json("{\"text\":\"" + std::string(4'000'000, 'x') + "\"}");
+    REQUIRE(group.store->run(add));
+    CHECK(listener.line() == std::to_string(i));
+  }
+}
+
 TEST_CASE("A message added and deleted in one transaction wakes nobody with an empty reply", "[line]") {
   Group group;
   Child first = reader(group.path, "first");
