@@ -256,14 +256,21 @@ TEST_CASE("Blocked readers are told when their group goes, or is made anew", "[l
   SECTION("its stream deleted") {
     REQUIRE(group.store->run(Del{{kStream}}));
   }
+  // Stopped, so that they see only what is there in the end.
   SECTION("destroyed and made anew") {
+    stop(first);
+    stop(second);
     REQUIRE(group.store->run(XgroupDestroy{kStream, kGroup}));
     REQUIRE(group.store->run(XgroupCreate{kStream, kGroup, kMinId, true, std::nullopt, false}));
   }
   SECTION("deleted and made anew") {
+    stop(first);
+    stop(second);
     REQUIRE(group.store->run(Del{{kStream}}));
     REQUIRE(group.store->run(XgroupCreate{kStream, kGroup, kMinId, true, std::nullopt, false}));
   }
+  kill(first.pid(), SIGCONT);
+  kill(second.pid(), SIGCONT);
   CHECK(first.line() == refusal);
   CHECK(second.line() == refusal);
 }
