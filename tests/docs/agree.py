@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Parser, help and man pages name the same commands and options. Tests that README.md names exist.
+"""Parser, help and man pages name the same commands and options. Tests, files and folders that documents name exist.
 
 usage: agree.py WEIR BUILD-FOLDER"""
 
@@ -17,7 +17,7 @@ faults = []
 
 
 def plain(page):
-    """The page as it is read, without its bold and underlined letters."""
+    """The page as it is read, without its bold and underlined characters."""
     text = subprocess.run(["mandoc", "-Tascii", "-O", "width=1000", page], check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
     return re.sub(".\b", "", text)
 
@@ -57,9 +57,30 @@ for word in {command.split()[0] for command in table.commands(weir)} - {"help"}:
 
 listed = subprocess.run(["ctest", "--test-dir", sys.argv[2], "-N"], check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
 tests = re.findall(r"^ *Test +#\d+: (\S+)", listed, re.MULTILINE)
-for name in re.findall(r"`((?:faults-|cli\.|redis\.|docs\.|move\.|completions\.|example\.)[\w.-]+)`", (ROOT / "README.md").read_text(encoding="utf-8")):
-    if not any(test.startswith(name) for test in tests):
-        faults.append(f"README.md names the test {name}, which there is not")
+NAME = r"`((?:faults-|contract-|cli\.|redis\.|docs\.|move\.|completions\.|example\.)[\w.-]+)`"
+for document in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"):
+    for name in re.findall(NAME, (ROOT / document).read_text(encoding="utf-8")):
+        if not any(test.startswith(name) for test in tests):
+            faults.append(f"{document} names the test {name}, which there is not")
+
+# ARCHITECTURE.md names files and folders that there are (with a folder: from the root or from src/), and every folder.
+architecture = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+for path in re.findall(r"`((?:[\w.-]+/)+[\w.*-]*|[\w*-]+\.(?:cc|h|md))`", architecture):
+    places = [ROOT, ROOT / "src"] if "/" in path else [ROOT, *(ROOT / "src").iterdir(), *(ROOT / "tests").iterdir()]
+    if not any(any(place.glob(path.rstrip("/"))) for place in places):
+        faults.append(f"ARCHITECTURE.md names {path}, which there is not")
+for folder in (*(ROOT / "src").iterdir(), *(ROOT / "tests").iterdir(), *ROOT.iterdir()):
+    name = f"{folder.relative_to(ROOT)}/"
+    if folder.is_dir() and not re.match(r"\.(?!ci/)|build|.*__pycache__|src/$|tests/$", name) and f"`{name}" not in architecture:
+        faults.append(f"ARCHITECTURE.md does not say what is in {name}")
+
+# A room includes what its row says, and nothing else.
+for room, _, known_rooms in re.findall(r"^\| `src/([\w.]+)/?` \| (.*) \| (.*) \|$", architecture, re.MULTILINE):
+    sources = [ROOT / "src" / room] if room.endswith(".cc") else (ROOT / "src" / room).iterdir()
+    included = {name for source in sources for name in re.findall(r'^#include "(\w+)/', source.read_text(encoding="utf-8"), re.MULTILINE)}
+    said = set(re.findall(r"`(\w+)`", known_rooms))
+    if known_rooms != "all" and included - {room} != said:
+        faults.append(f"src/{room} includes {sorted(included - {room})}; ARCHITECTURE.md says {sorted(said)}")
 
 print("\n".join(faults))
 sys.exit(1 if faults else 0)
