@@ -109,37 +109,26 @@ FROM weir_pending p
 CREATE VIEW weir_inbox(stream, fields) AS SELECT name, NULL FROM weir_streams WHERE 0;
 )sql";
 
-// One more than a half of an ID, in either of its two forms. At the highest value it gives NULL.
-#define NEXT_HALF(x)                                                          \
-  "iif(typeof(" x                                                             \
-  ") = 'integer',"                                                            \
-  " iif(" x " < 9223372036854775807, " x                                      \
-  " + 1, '09223372036854775808'),"                                            \
-  " iif(" x                                                                   \
-  " = '18446744073709551615', NULL,"                                          \
-  "  printf('%010d%010d', CAST(substr(" x ", 1, 10) AS INTEGER) + (substr(" x \
-  ", 11) = '9999999999'),"                                                    \
-  "   (CAST(substr(" x ", 11) AS INTEGER) + 1) % 10000000000)))"
-
-// The pieces of a text that hold a byte beyond ASCII.
-#define NOT_ASCII(t) t " GLOB '*[^' || char(1) || '-' || char(127) || ']*'"
-#define HALF(t) "substr(" t ", 1, length(" t ") / 2)"
-#define OTHER_HALF(t) "substr(" t ", length(" t ") / 2 + 1)"
-
 // SQLite takes any bytes for text, and decodes a lone surrogate, written \uD800, to three bytes that are no UTF-8.
-// A text is halved until its pieces are one character, which must be the character that its code makes: SQLite reads
-// what is wrong as another one. U+FFFE and U+FFFF are characters, but it reads them as U+FFFD. It ends a string at
-// \u0000, so that nothing may hide there.
-#define NOT_UTF8 \
-  " EXISTS (WITH RECURSIVE piece(t) AS (\n" \
-    "SELECT t FROM (SELECT NEW.stream AS t UNION ALL SELECT NEW.fields UNION ALL" \
-    " SELECT key FROM json_each(replace(NEW.fields, '\\u0000', '\\u0001')) WHERE instr(NEW.fields, '\\u') UNION ALL" \
-    " SELECT value FROM json_each(replace(NEW.fields, '\\u0000', '\\u0001'))" \
-    " WHERE instr(NEW.fields, '\\u') AND type = 'text')" \
-    " WHERE " NOT_ASCII("t") "\n" \
-    "UNION ALL SELECT " HALF("t") " FROM piece WHERE length(t) > 1 AND " NOT_ASCII(HALF("t")) "\n" \
-    "UNION ALL SELECT " OTHER_HALF("t") " FROM piece WHERE length(t) > 1 AND " NOT_ASCII(OTHER_HALF("t")) ")\n" \
-    "SELECT 1 FROM piece WHERE length(t) = 1 AND t <> char(unicode(t)) AND t NOT IN (char(65534), char(65535)))"
+// A text is halved as long as a piece holds a byte beyond ASCII. A piece of one character must be the character that
+// its code makes: SQLite reads what is wrong as another one. U+FFFE and U+FFFF are characters, but it reads them as
+// U+FFFD. It ends a string at \u0000, so that nothing may hide there.
+#define NOT_UTF8                                                                                                     \
+  "EXISTS (WITH RECURSIVE piece(t) AS (\n"                                                                           \
+  "SELECT NEW.stream UNION ALL SELECT NEW.fields UNION ALL"                                                          \
+  " SELECT '' || iif(column1, key, value) FROM json_each(replace(NEW.fields, '\\u0000', '\\u0001')),"                \
+  " (VALUES (0), (1)) WHERE instr(NEW.fields, '\\u')\n"                                                              \
+  "UNION ALL SELECT substr(t, 1 + column1 * (length(t) / 2), length(t) / 2 + column1) FROM piece, (VALUES (0), (1))" \
+  " WHERE length(t) > 1 AND t GLOB '*[^' || char(1) || '-' || char(127) || ']*')\n"                                  \
+  "SELECT 1 FROM piece WHERE length(t) = 1 AND unicode(t) > 127 AND t <> char(unicode(t))"                           \
+  " AND t NOT IN (char(65534), char(65535)))"
+
+// The half of an ID that becomes one more, in either of its two forms: the sequence, or the time when there is no
+// higher sequence.
+#define NEXT_HALF                                                                                    \
+  "iif(typeof(half) = 'integer', iif(half < 9223372036854775807, half + 1, '09223372036854775808')," \
+  " printf('%010d%010d', CAST(substr(half, 1, 10) AS INTEGER) + (substr(half, 11) = '9999999999'),"  \
+  " (CAST(substr(half, 11) AS INTEGER) + 1) % 10000000000))"
 
 // An application appends in its own transaction with INSERT INTO weir_inbox(stream, fields). The rules are those of
 // XADD with `*`. The stream's row is updated first and the entry takes its ID from there.
@@ -151,14 +140,17 @@ constexpr const char* kInbox =
     " WHERE typeof(NEW.fields) <> 'text' OR instr(NEW.fields, char(0)) OR NOT json_valid(NEW.fields)"
     " OR json_type(NEW.fields) <> 'object'"
     " OR NOT EXISTS (SELECT 1 FROM json_each(NEW.fields));\n"
-    "SELECT RAISE(ABORT, 'weir_inbox: a field must be a string, a number, true, false or null: a message is a flat hash')"
+    "SELECT RAISE(ABORT, 'weir_inbox: a field must be a string, a number, true, false or null: "
+    "a message is a flat hash')"
     " WHERE EXISTS (SELECT 1 FROM json_each(NEW.fields) WHERE type IN ('object', 'array'));\n"
     "SELECT RAISE(ABORT, 'weir_inbox: stream and fields must be UTF-8, without lone surrogates')"
-    " WHERE " NOT_UTF8 ";\n"
+    " WHERE " NOT_UTF8
+    ";\n"
     // After the highest number, as long as there is room: a number is taken again only when there are no others.
     "INSERT INTO weir_streams(stream, name, tail) SELECT number, NEW.stream, number << 42"
     " FROM (SELECT iif(highest < 2097151, highest + 1, coalesce("
-    "(SELECT s.stream + 1 FROM (SELECT 0 AS stream UNION ALL SELECT stream FROM weir_streams) s WHERE s.stream < 2097151"
+    "(SELECT s.stream + 1 FROM (SELECT 0 AS stream UNION ALL SELECT stream FROM weir_streams) s "
+    "WHERE s.stream < 2097151"
     " AND NOT EXISTS (SELECT 1 FROM weir_streams t WHERE t.stream = s.stream + 1) LIMIT 1),"
     " RAISE(ABORT, 'weir_inbox: there are 2097151 streams, and no more can be made'))) AS number"
     " FROM (SELECT coalesce(max(stream), 0) AS highest FROM weir_streams)"
@@ -168,11 +160,14 @@ constexpr const char* kInbox =
     " AND last_seq = '18446744073709551615';\n"
     // The right-hand sides see the row as it was.
     "UPDATE weir_streams SET"
-    " last_ms = CASE WHEN now > last_ms THEN now WHEN last_seq = '18446744073709551615' THEN " NEXT_HALF("last_ms")
-    " ELSE last_ms END,"
-    " last_seq = CASE WHEN now > last_ms THEN 0 ELSE coalesce(" NEXT_HALF("last_seq") ", 0) END,"
+    " last_ms = CASE WHEN now > last_ms THEN now WHEN carry THEN next ELSE last_ms END,"
+    " last_seq = CASE WHEN now > last_ms OR carry THEN 0 ELSE next END,"
     " length = length + 1, added = added + 1, tail = tail + 1"
-    " FROM (SELECT CAST(strftime('%s', 'now') AS INTEGER) * 1000 + CAST(substr(strftime('%f', 'now'), 4) AS INTEGER) AS now)"
+    " FROM (SELECT now, carry, " NEXT_HALF
+    " AS next FROM (SELECT"
+    " CAST(strftime('%s', 'now') AS INTEGER) * 1000 + CAST(substr(strftime('%f', 'now'), 4) AS INTEGER) AS now,"
+    " last_seq = '18446744073709551615' AS carry, iif(last_seq = '18446744073709551615', last_ms, last_seq) AS half"
+    " FROM weir_streams WHERE name = NEW.stream))"
     " WHERE name = NEW.stream;\n"
     "INSERT INTO weir_entries(n, ms, seq, fields)"
     " SELECT tail - 1, last_ms, last_seq, json(NEW.fields) FROM weir_streams WHERE name = NEW.stream;\n"
