@@ -166,7 +166,7 @@ class Tables {
     for (const ConsumerInfo& consumer : consumers.consumers) {
       std::vector<Cell> cells{
           name(consumer.name), number(consumer.pending), Cell(age_text(consumer.idle)),
-          consumer.inactive ? Cell(age_text(*consumer.inactive)) : Cell(std::string("never"), Ink::faint)};
+          consumer.inactive ? Cell(age_text(*consumer.inactive)) : no_activity(consumer.activity_told)};
       extra.add_cells(cells, consumer.extra);
       grid.row(std::move(cells));
     }
@@ -262,7 +262,7 @@ class Tables {
     for (const auto& consumer : group.consumers) {
       std::vector<Cell> cells{
           name(consumer.name), number(consumer.pel_count), Cell(ago(consumer.seen_time)),
-          consumer.active_time ? Cell(ago(*consumer.active_time)) : Cell(std::string("never"), Ink::faint)};
+          consumer.active_time ? Cell(ago(*consumer.active_time)) : no_activity(consumer.activity_told)};
       extra.add_cells(cells, consumer.extra);
       consumers.row(std::move(cells));
     }
@@ -281,6 +281,7 @@ class Tables {
     pending.write(out_);
   }
   static Cell none() { return Cell(std::string("-"), Ink::faint); }
+  static Cell no_activity(bool told) { return Cell(std::string(told ? "never" : "?"), Ink::faint); }
   static Cell due(std::chrono::milliseconds left) { return Cell(due_text(left)); }
   std::string ago(UnixMs time) const { return age_text(style_.now - time) + " ago"; }
 

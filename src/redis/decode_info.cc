@@ -53,7 +53,9 @@ StreamDetails::Consumer consumer_details(NamedValues values) {
   StreamDetails::Consumer consumer;
   consumer.name = values.named("name").text();
   consumer.seen_time = time_of(values.named("seen-time"));
-  consumer.active_time = maybe_time(values.named("active-time"));
+  const Value active = values.named("active-time");
+  consumer.active_time = maybe_time(active);
+  consumer.activity_told = !active.is_nil();
   consumer.pel_count = values.named("pel-count").number();
   const Value pel = pending_list(values);
   for (std::size_t i = 0; i < pel.size(); ++i) {
@@ -146,8 +148,10 @@ Result<ConsumerInfos> decode(const XinfoConsumers& /*request*/, Values values) {
     if (is_retry_consumer(pairs.named("name").text())) {
       continue;
     }
+    const Value inactive = pairs.named("inactive");
     infos.consumers.push_back({std::string(pairs.named("name").text()), pairs.named("pending").number(),
-                               time_of(pairs.named("idle")), maybe_time(pairs.named("inactive"))});
+                               time_of(pairs.named("idle")), maybe_time(inactive)});
+    infos.consumers.back().activity_told = !inactive.is_nil();
     infos.consumers.back().extra = pairs.others();
   }
   return infos;

@@ -149,7 +149,7 @@ Error RedisEngine::explained(Error error) {
       const std::size_t start = at + std::string_view(field).size();
       error.hint = "the server is " + std::string(name) +
                    std::string(text.substr(start, text.find('\r', start) - start)) +
-                   ", which does not have this: weir(1) says what came with which version";
+                   ", which does not have this: weir-servers(1) says what came with which version";
       break;
     }
   }

@@ -136,6 +136,7 @@ struct ConsumerInfo {
   std::chrono::milliseconds idle{0};
   std::optional<std::chrono::milliseconds> inactive;  ///< nothing: never active, Redis's -1
   ExtraFields extra = {};
+  bool activity_told = true;  ///< false: `inactive` says nothing (a server before Redis 7.2)
 };
 
 struct ConsumerInfos {
@@ -158,6 +159,7 @@ struct StreamDetails {
     std::uint64_t pel_count = 0;
     std::vector<Pending> pel;
     ExtraFields extra = {};
+    bool activity_told = true;  ///< as in ConsumerInfo
   };
   struct Group {
     std::string name;

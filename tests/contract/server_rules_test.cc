@@ -178,6 +178,7 @@ TEST_CASE("What a server does not know is a usage error that names its version",
   REQUIRE(!reply);
   CHECK(reply.error().failure == Failure::usage);
   CHECK_THAT(reply.error().hint, Catch::Matchers::Contains("the server is Redis "));
+  CHECK_THAT(reply.error().hint, Catch::Matchers::Contains("weir-servers(1) says what came with which version"));
 }
 
 TEST_CASE("A replica is named as what it is", "[server]") {

@@ -230,6 +230,11 @@ TEST_CASE("what is pending, and who holds it") {
   CHECK(table(ConsumerInfos{{{"ann", 2, minutes(90), std::nullopt}}}) ==
         "CONSUMER  PENDING  IDLE  INACTIVE\n"
         "ann             2    1h     never\n");
+  ConsumerInfo of_old_server{"ann", 2, minutes(90), std::nullopt};
+  of_old_server.activity_told = false;
+  CHECK(table(ConsumerInfos{{of_old_server}}) ==
+        "CONSUMER  PENDING  IDLE  INACTIVE\n"
+        "ann             2    1h         ?\n");
 }
 
 TEST_CASE("colour is used only where it is wanted") {
