@@ -25,7 +25,7 @@ std::string padded(std::string_view text, std::size_t width) {
   return result;
 }
 
-// Lines of at most 78 letters. The first goes on where `out` stands, in column `at`; the others are indented.
+// Lines of at most 78 characters. The first goes on where `out` stands, in column `at`; the others are indented.
 void write_wrapped(std::string& out, std::string_view text, std::size_t at, std::size_t indent) {
   constexpr std::size_t kWidth = 78;
   while (true) {

@@ -71,7 +71,7 @@ Result<void> check_groups(const CopyEnd& from, const CopyEnd& to, const std::str
              g.entries_read == group.entries_read;
     });
     if (same == ours.groups.end()) {
-      return refuse(stream, "its group '" + group.name + "' stands elsewhere in the target");
+      return refuse(stream, "its group '" + group.name + "' is at another place in the target");
     }
   }
   return {};
@@ -86,7 +86,7 @@ Result<void> check_room(const CopyEnd& from, const std::string& stream, const Co
   WEIR_ASSIGN(const Entries next, from.store.run(Xrange{stream, *first, kMaxId, false, 1}));
   if (!next.entries.empty() && next.entries[0].id <= last) {
     return fail(Failure::refused,
-                "'" + stream + "' was not copied: its entry " + to_string(next.entries[0].id) + " has no place after " +
+                "'" + stream + "' was not copied: its entry " + to_string(next.entries[0].id) + " cannot come after " +
                     to_string(last) + ", the last ID of the target",
                 "--replace deletes what is there first");
   }

@@ -1,9 +1,9 @@
 // Opening, transactions and durability.
 //
-// A writer waits for its turn at the lock file, in the kernel, in order; SQLite's own busy handler is for programs
-// that are not weir. It commits with synchronous=NORMAL, which does not wait for the disk, ends its turn, rings, and
-// only then syncs the write-ahead log itself: so the kernel merges the syncs of many processes. The log is
-// prefix-consistent: one sync covers every commit before it.
+// A writer waits for its turn at the lock file (turn.cc); SQLite's own busy handler is for programs that are not weir.
+// It commits with synchronous=NORMAL, which does not wait for the disk, ends its turn, rings, and only then syncs the
+// write-ahead log itself: so the kernel merges the syncs of many processes. The log is prefix-consistent: one sync
+// covers every commit before it.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>

@@ -23,7 +23,7 @@
 //
 // The database's own files are never opened here: closing any descriptor of theirs would drop SQLite's locks.
 //
-// lock_file.cc opens it; turn.cc has the turn and the checkpoint, line.cc the lines of blocked readers.
+// lock_file_make.cc makes and opens it; turn.cc has the turn and the checkpoint, line.cc the lines of blocked readers.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,8 @@
 // The embedded engine, as its own files see it. What others see is sqlite_store.h.
 //
-// One file for each family of commands: append.cc, ranges.cc, groups.cc, deliver.cc, claims.cc, info.cc, names.cc;
-// read_blocking.cc waits; connection.cc opens, writes and checkpoints.
+// One file for each family of commands: append.cc, trim.cc, ranges.cc, groups.cc, deliver.cc, claims.cc, release.cc,
+// info.cc, names.cc; transact.cc runs many of them; read_blocking.cc waits; connection.cc opens and writes; log.cc
+// syncs and checkpoints.
 #pragma once
 
 #include <chrono>
