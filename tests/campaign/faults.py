@@ -252,6 +252,7 @@ def campaign(program, shim, folder, every, offset, report):
         place = folder / kind.name.replace(" ", "-")
         place.mkdir()
         scenario = kind(program, place)
+        any_struck = False
         for fault in FAULTS:
             # There are ten times as many allocations as calls to the system, and stopping takes its time.
             step = every * kind.step * {"no memory": 40, "SIGSTOP": 5}.get(fault[0], 1)
@@ -269,6 +270,10 @@ def campaign(program, shim, folder, every, offset, report):
                     break
                 struck += 1
                 number += step
+            any_struck = any_struck or struck > 0
             report(f"{kind.name}: {fault[0]}", struck, bad)
             failures += len(bad)
+        if not any_struck:
+            report(kind.name, 0, {"the start": [f"no fault reached {program}: it has to be named weir"]})
+            failures += 1
     return failures
