@@ -77,7 +77,7 @@ constexpr string_view kNackUsage[] = {
     "nack STREAM GROUP ID [ID ...] [--in TIME]",
 };
 constexpr Option kNackOptions[] = {
-    {"--in", "TIME", "nobody is given them before so long from now"},
+    {"--in", "TIME", "nobody is given them before this time has passed"},
     {"--retrycount", "N", "set the number of deliveries", "RETRYCOUNT"},
     {"--force", "", "give it back even if it is not pending", "FORCE"},
 };
@@ -147,7 +147,7 @@ constexpr Command kRows[] = {
      .examples = kNackExamples,
      .notes =
          "Nobody holds them then, and whoever comes first is given them. Prints how many were given back. SILENT: the "
-         "delivery does not count; FAIL (which it is without a word): it does; FATAL: the number of deliveries becomes "
+         "delivery does not count; FAIL (the default): it does; FATAL: the number of deliveries becomes "
          "the "
          "highest there is."},
     {.name = "claim",
