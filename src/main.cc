@@ -1,6 +1,6 @@
 #include <csignal>
 
-#include "cli/run.h"
+#include "cli/program.h"
 #include "cli/stop_signals.h"
 #include "util/standard_descriptors.h"
 

@@ -1,7 +1,6 @@
 #include "cli/arguments.h"
 
 #include <algorithm>
-#include <array>
 
 #include "cli/suggest.h"
 #include "util/words.h"
@@ -9,17 +8,6 @@
 namespace weir::cli {
 
 namespace {
-
-// Whether all that comes after `words` is data.
-bool data_begins(const Command& command, const std::vector<std::string>& words) {
-  if (command.name == "xadd") {
-    return words.size() > 1;
-  }
-  if (command.name == "xread" || command.name == "xreadgroup") {
-    return !words.empty() && is_read_keyword(words[0]);
-  }
-  return false;
-}
 
 tl::unexpected<Error> unknown_command(std::string_view word) {
   if (word.empty()) {
@@ -60,8 +48,7 @@ tl::unexpected<Error> unknown_subcommand(std::string_view container, std::string
 }
 
 // Takes global options off the front of `rest`.
-Result<void> leading_options(Argv& rest, Options& options) {
-  OptionReader reader(nullptr, options);
+Result<void> leading_options(Argv& rest, OptionReader& reader) {
   while (!rest.empty() && OptionReader::looks_like_option(rest[0]) && rest[0] != "--") {
     WEIR_ASSIGN(const std::size_t taken, reader.take(rest));
     rest = rest.subspan(taken);
@@ -69,46 +56,21 @@ Result<void> leading_options(Argv& rest, Options& options) {
   return {};
 }
 
-// `weir -o ls` has taken the command for a value. Nothing at all, or a wish for help, is not a mistake.
-Result<void> check_no_command_is_meant(const Options& options) {
-  const auto& given = options.all();
-  if (given.empty() || options.has("--help") || options.has("--version")) {
-    return {};
-  }
-  const auto& [option, value] = given.back();
-  return fail(Failure::usage, "no command was given",
-              match_command(value, std::nullopt).command == nullptr
-                  ? "weir help lists the commands"
-                  : "'" + value + "' was taken as the value of " + std::string(option->name));
-}
-
-}  // namespace
-
-bool is_read_keyword(std::string_view word) {
-  constexpr std::array<std::string_view, 5> kKeywords{"streams", "count", "block", "group", "noack"};
-  return std::any_of(kKeywords.begin(), kKeywords.end(), [&](std::string_view k) { return same_word(word, k); });
-}
-
-Result<void> read_arguments(Argv argv, Arguments& arguments) {
-  Argv rest = argv;
-  WEIR_TRY(leading_options(rest, arguments.options));
-  if (rest.empty()) {
-    return check_no_command_is_meant(arguments.options);
-  }
+// Takes the name off the front of `rest`. What is left is in `arguments.words` if there is no such command.
+Result<void> take_name(Argv& rest, OptionReader& reader, Arguments& arguments) {
   arguments.name.push_back(rest[0]);
   rest = rest.subspan(1);
   NameMatch match = match_command(arguments.name[0], std::nullopt);
   if (match.command == nullptr && !match.container.empty()) {
-    WEIR_TRY(leading_options(rest, arguments.options));
+    WEIR_TRY(leading_options(rest, reader));
     if (rest.empty()) {
-      return arguments.options.has("--help") ? Result<void>()
-                                             : unknown_subcommand(match.container, arguments.name[0], std::nullopt);
+      return {};
     }
     match = match_command(arguments.name[0], rest[0]);
     arguments.name.push_back(rest[0]);
-    arguments.words.assign(rest.begin() + 1, rest.end());
     rest = rest.subspan(1);
     if (match.command == nullptr) {
+      arguments.words.assign(rest.begin(), rest.end());
       return unknown_subcommand(match.container, arguments.name[0], arguments.name[1]);
     }
   }
@@ -116,10 +78,12 @@ Result<void> read_arguments(Argv argv, Arguments& arguments) {
     arguments.words.assign(rest.begin(), rest.end());
     return unknown_command(arguments.name[0]);
   }
-  arguments.words.clear();
   arguments.command = match.command;
-  OptionReader reader(match.command, arguments.options);
-  while (!rest.empty() && !data_begins(*match.command, arguments.words)) {
+  return {};
+}
+
+Result<void> take_words(Argv rest, OptionReader& reader, Arguments& arguments) {
+  while (!rest.empty() && !data_begins(*arguments.command, arguments.words)) {
     if (rest[0] == "--") {
       arguments.dashes = arguments.words.size();
       rest = rest.subspan(1);
@@ -135,6 +99,63 @@ Result<void> read_arguments(Argv argv, Arguments& arguments) {
   }
   arguments.words.insert(arguments.words.end(), rest.begin(), rest.end());
   return {};
+}
+
+Result<void> take_all(Argv argv, OptionReader& reader, Arguments& arguments) {
+  WEIR_TRY(leading_options(argv, reader));
+  if (argv.empty()) {
+    return {};
+  }
+  WEIR_TRY(take_name(argv, reader, arguments));
+  if (arguments.command == nullptr) {
+    return {};
+  }
+  arguments.options.set_command(arguments.command);
+  return take_words(argv, reader, arguments);
+}
+
+// No command was named. Nothing at all, or a wish for help, is not a mistake.
+Result<void> check_none_is_meant(const OptionReader& reader, const Arguments& arguments) {
+  const Options& options = arguments.options;
+  if (options.has("--help") || (arguments.name.empty() && (reader.is_empty() || options.has("--version")))) {
+    return {};
+  }
+  if (!arguments.name.empty()) {
+    const NameMatch match = match_command(arguments.name[0], std::nullopt);
+    return unknown_subcommand(match.container, arguments.name[0], std::nullopt);
+  }
+  // `weir -o ls` has taken the command for a value.
+  const auto& [option, value] = reader.last_value();
+  const bool taken = option != nullptr && match_command(value, std::nullopt).command != nullptr;
+  return fail(Failure::usage, "no command was given",
+              taken ? "'" + std::string(value) + "' was taken as the value of " + std::string(option->name)
+                    : "weir help lists the commands");
+}
+
+}  // namespace
+
+bool data_begins(const Command& command, std::span<const std::string_view> words) {
+  switch (command.data) {
+    case Data::after_stream:
+      return words.size() > 1;
+    case Data::at_keyword:
+      return !words.empty() && command::is_keyword(*command.redis, words[0]);
+    case Data::nowhere:
+      break;
+  }
+  return false;
+}
+
+Result<void> read_arguments(Argv argv, Arguments& arguments) {
+  OptionReader reader(arguments.options);
+  auto taken = take_all(argv, reader, arguments);
+  auto options = reader.finish();
+  if (!taken || arguments.command != nullptr) {
+    return taken ? options : taken;
+  }
+  // A command that was taken for the value of an option is the worse mistake.
+  auto meant = check_none_is_meant(reader, arguments);
+  return meant ? options : meant;
 }
 
 }  // namespace weir::cli

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <optional>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/command_table.h"
@@ -11,20 +11,20 @@
 namespace weir::cli {
 
 struct Arguments {
-  const Command* command = nullptr;   ///< none: `weir` alone, or `weir --help`
-  std::vector<std::string> name;      ///< the command as it was written, one or two words
-  std::vector<std::string> words;     ///< what is neither name nor option, in order
-  std::optional<std::size_t> dashes;  ///< how many of the words stood before `--`, if there was one
+  const Command* command = nullptr;     ///< none: `weir` alone, or `weir --help`
+  std::vector<std::string_view> name;   ///< the command as it was written, one or two words
+  std::vector<std::string_view> words;  ///< what is neither name nor option, in order
+  std::optional<std::size_t> dashes;    ///< how many of the words stood before `--`, if there was one
   Options options;
 };
 
-/// `argv` is without the program's name. Options end where data begins: after `--`; for XADD after what
-/// follows the stream; for XREAD and XREADGROUP at the first of Redis's keywords.
+/// `argv` is without the program's name. Options end where data begins: after `--`, and where the command's row says.
 /// Fails with `Failure::usage`. `arguments.options` holds what was read before the failure, so that
 /// the error can be written in the format that was asked for.
+/// Lifetime: the words are those of `argv`.
 Result<void> read_arguments(Argv argv, Arguments& arguments);
 
-/// Whether `word` is one of the keywords with which Redis's grammar of XREAD and XREADGROUP begins.
-bool is_read_keyword(std::string_view word);
+/// Whether all that comes after `words` is data.
+bool data_begins(const Command& command, std::span<const std::string_view> words);
 
 }  // namespace weir::cli

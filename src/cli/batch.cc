@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "cli/answer.h"
-#include "cli/run.h"
+#include "cli/session.h"
 #include "command/session.h"
 #include "command/settle.h"
 #include "io/batch_line.h"

@@ -1,5 +1,7 @@
 // Rows: consumer groups.
 #include "cli/command_rows.h"
+#include "cli/fill.h"
+#include "cli/session.h"
 
 namespace weir::cli {
 
@@ -14,14 +16,14 @@ constexpr string_view kXreadgroupUsage[] = {
     "xreadgroup STREAM... --group G [--consumer C] [--create] [--follow] [--count N] [--block TIME]",
 };
 constexpr Option kXreadgroupOptions[] = {
-    {"--group", "G", "the group to read for", {}, 'g'},
-    {"--consumer", "C", "who reads; else $WEIR_CONSUMER, else the name of the host", {}, 'c'},
-    {"--count", "N", "at most N messages of each stream", "COUNT"},
-    {"--block", "TIME", "wait so long for messages: 5000, 5s; 0 waits for ever", "BLOCK"},
-    {"--noack", "", "take messages as acknowledged when they are delivered", "NOACK"},
-    {"--create", "", "first make what is missing, stream and group; the group starts at 0, the oldest message"},
-    {"--follow", "", "go on reading: never ends, unless --block is given and passes", {}, 'f'},
-    {"--after", "ID", "not new messages, but those after ID that this consumer still holds"},
+    {"--group", text("G", Named::group), "the group to read for", {}, 'g'},
+    {"--consumer", text("C", Named::consumer), "who reads; else $WEIR_CONSUMER, else the name of the host", {}, 'c'},
+    {"--count", number("N"), "at most N messages of each stream", "COUNT"},
+    {"--block", time("TIME"), "wait so long for messages: 5000, 5s; 0 waits for ever", "BLOCK"},
+    {"--noack", flag(), "take messages as acknowledged when they are delivered", "NOACK"},
+    {"--create", flag(), "first make what is missing, stream and group; the group starts at 0, the oldest message"},
+    {"--follow", flag(), "go on reading: never ends, unless --block is given and passes", {}, 'f'},
+    {"--after", id("ID"), "not new messages, but those after ID that this consumer still holds"},
 };
 constexpr Example kXreadgroupExamples[] = {
     {"weir xreadgroup emails --group senders --create --count 10", "take up to ten new messages"},
@@ -31,16 +33,17 @@ constexpr Example kXreadgroupExamples[] = {
 constexpr string_view kCreateUsage[] = {"group create STREAM GROUP ID|$ [MKSTREAM] [ENTRIESREAD N]",
                                         "group create STREAM GROUP ID|$ [--mkstream] [--if-absent]"};
 constexpr Option kCreateOptions[] = {
-    {"--mkstream", "", "make the stream if it is not there", "MKSTREAM"},
-    {"--entriesread", "N", "how many entries the group has been given", "ENTRIESREAD"},
-    {"--if-absent", "", "a group that exists is no error, and stays as it is"},
+    {"--mkstream", flag(), "make the stream if it is not there", "MKSTREAM"},
+    {"--entriesread", number("N"), "how many entries the group has been given", "ENTRIESREAD"},
+    {"--if-absent", flag(), "a group that exists is no error, and stays as it is"},
 };
 constexpr Example kCreateExamples[] = {
     {"weir group create emails senders '$' --mkstream --if-absent", "deliver what comes from now on"},
     {"weir xgroup create emails archive 0", "deliver from the first entry on"},
 };
 constexpr string_view kSetidUsage[] = {"group setid STREAM GROUP ID|$ [ENTRIESREAD N]"};
-constexpr Option kSetidOptions[] = {{"--entriesread", "N", "how many entries the group has been given", "ENTRIESREAD"}};
+constexpr Option kSetidOptions[] = {
+    {"--entriesread", number("N"), "how many entries the group has been given", "ENTRIESREAD"}};
 constexpr Example kSetidExamples[] = {{"weir group setid emails senders 0", "deliver everything once more"}};
 constexpr string_view kDestroyUsage[] = {"group destroy STREAM GROUP"};
 constexpr Example kDestroyExamples[] = {{"weir group destroy emails archive", "and what it held pending"}};
@@ -54,7 +57,8 @@ constexpr string_view kGroupHelpUsage[] = {"group help"};
 
 constexpr string_view kAckUsage[] = {"ack STREAM GROUP ID [ID ...]",
                                      "ack STREAM GROUP [--consumer C]  < IDs or JSON lines"};
-constexpr Option kAckOptions[] = {{"--consumer", "C", "only what consumer C still holds", {}, 'c'}};
+constexpr Option kAckOptions[] = {
+    {"--consumer", text("C", Named::consumer), "only what consumer C still holds", {}, 'c'}};
 constexpr Example kAckExamples[] = {
     {"weir ack emails senders 1526919030474-55", "this one is done"},
     {"weir xreadgroup emails --group senders | weir ack emails senders", "take messages and acknowledge them"},
@@ -63,9 +67,9 @@ constexpr Example kAckExamples[] = {
 constexpr string_view kPendingUsage[] = {"pending STREAM GROUP [[IDLE MS] START END COUNT [CONSUMER]]",
                                          "pending STREAM GROUP [--idle TIME] [--count N] [--consumer C]"};
 constexpr Option kPendingOptions[] = {
-    {"--idle", "TIME", "only what nobody has touched for so long", "IDLE"},
-    {"--count", "N", "at most N messages", "COUNT"},
-    {"--consumer", "C", "only what consumer C holds", "CONSUMER", 'c'},
+    {"--idle", time("TIME"), "only what nobody has touched for so long", "IDLE"},
+    {"--count", number("N"), "at most N messages", "COUNT"},
+    {"--consumer", text("C", Named::consumer), "only what consumer C holds", "CONSUMER", 'c'},
 };
 constexpr Example kPendingExamples[] = {
     {"weir pending emails senders", "how many are pending, and who holds them"},
@@ -77,9 +81,9 @@ constexpr string_view kNackUsage[] = {
     "nack STREAM GROUP ID [ID ...] [--in TIME]",
 };
 constexpr Option kNackOptions[] = {
-    {"--in", "TIME", "nobody is given them before this time has passed"},
-    {"--retrycount", "N", "set the number of deliveries", "RETRYCOUNT"},
-    {"--force", "", "give it back even if it is not pending", "FORCE"},
+    {"--in", time("TIME"), "nobody is given them before this time has passed"},
+    {"--retrycount", number("N"), "set the number of deliveries", "RETRYCOUNT"},
+    {"--force", flag(), "give it back even if it is not pending", "FORCE"},
 };
 constexpr Example kNackExamples[] = {
     {"weir nack emails senders 1526919030474-55 --in 5m",
@@ -91,12 +95,12 @@ constexpr string_view kClaimUsage[] = {
     "claim STREAM GROUP CONSUMER MIN-IDLE ID [ID ...] [IDLE MS] [TIME UNIX-MS] [RETRYCOUNT N] [FORCE] [JUSTID] [LASTID "
     "ID]"};
 constexpr Option kClaimOptions[] = {
-    {"--idle", "TIME", "say that it was delivered so long ago", "IDLE"},
-    {"--time", "UNIX-MS", "say that it was delivered then", "TIME"},
-    {"--retrycount", "N", "set the number of deliveries", "RETRYCOUNT"},
-    {"--force", "", "claim it even if it is not pending", "FORCE"},
-    {"--justid", "", "print IDs only, and do not count a delivery", "JUSTID"},
-    {"--lastid", "ID", "raise the group's last delivered ID", "LASTID"},
+    {"--idle", time("TIME"), "say that it was delivered so long ago", "IDLE"},
+    {"--time", number("UNIX-MS"), "say that it was delivered then", "TIME"},
+    {"--retrycount", number("N"), "set the number of deliveries", "RETRYCOUNT"},
+    {"--force", flag(), "claim it even if it is not pending", "FORCE"},
+    {"--justid", flag(), "print IDs only, and do not count a delivery", "JUSTID"},
+    {"--lastid", id("ID"), "raise the group's last delivered ID", "LASTID"},
 };
 constexpr Example kClaimExamples[] = {
     {"weir claim emails senders worker-2 10m 1526919030474-55", "take over one message"}};
@@ -104,13 +108,16 @@ constexpr Example kClaimExamples[] = {
 constexpr string_view kAutoclaimUsage[] = {"autoclaim STREAM GROUP CONSUMER MIN-IDLE START [COUNT N] [JUSTID]",
                                            "autoclaim STREAM GROUP CONSUMER MIN-IDLE [--count N] [--justid]"};
 constexpr Option kAutoclaimOptions[] = {
-    {"--count", "N", "at most N messages; with START, a step of the walk", "COUNT"},
-    {"--justid", "", "print IDs only, and do not count a delivery", "JUSTID"},
+    {"--count", number("N"), "at most N messages; with START, a step of the walk", "COUNT"},
+    {"--justid", flag(), "print IDs only, and do not count a delivery", "JUSTID"},
 };
 constexpr Example kAutoclaimExamples[] = {
     {"weir autoclaim emails senders worker-2 10m", "take over all that was left for ten minutes"},
     {"weir autoclaim emails senders worker-2 600000 0-0 COUNT 25", "Redis's own grammar: one step"},
 };
+
+constexpr Place kClaimPlaces[] = {{Named::stream}, {Named::group}, {Named::consumer}, {}, {Named::id, true}};
+constexpr Place kAutoclaimPlaces[] = {{Named::stream}, {Named::group}, {Named::consumer}, {}, {Named::id}};
 
 constexpr Command kRows[] = {
     {.name = "xreadgroup",
@@ -119,6 +126,13 @@ constexpr Command kRows[] = {
      .summary = "take messages as a member of a group",
      .usage = kXreadgroupUsage,
      .options = kXreadgroupOptions,
+     .places = kStreams,
+     .data = Data::at_keyword,
+     .run = run_group_read,
+     .in_redis_words = reads_in_redis_words,
+     .fill = fill_group_read,
+     .nothing = "no messages",
+     .leaves_pending = true,
      .examples = kXreadgroupExamples,
      .notes = "A message that was taken stays pending until it is acknowledged with ack. Exit status 1: there was "
               "nothing to "
@@ -129,6 +143,9 @@ constexpr Command kRows[] = {
      .summary = "acknowledge messages: they are done",
      .usage = kAckUsage,
      .options = kAckOptions,
+     .places = kStreamGroupIds,
+     .run = run_ack,
+     .fill = fill_ack,
      .examples = kAckExamples,
      .notes = "Prints how many were pending. 0 is an answer: the exit status is 0. Exit status 1: no ID came."},
     {.name = "pending",
@@ -137,6 +154,10 @@ constexpr Command kRows[] = {
      .summary = "who holds which messages, for how long",
      .usage = kPendingUsage,
      .options = kPendingOptions,
+     .places = kStreamGroup,
+     .run = run_request,
+     .fill = fill_pending,
+     .nothing = "nothing is pending",
      .examples = kPendingExamples},
     {.name = "nack",
      .redis = &rows::xnack,
@@ -144,6 +165,10 @@ constexpr Command kRows[] = {
      .summary = "give messages back: others are to try them",
      .usage = kNackUsage,
      .options = kNackOptions,
+     .places = kStreamGroupIds,
+     .run = run_request,
+     .in_redis_words = nacks_in_redis_words,
+     .fill = fill_nack,
      .examples = kNackExamples,
      .notes =
          "Nobody holds them then, and whoever comes first is given them. Prints how many were given back. SILENT: the "
@@ -156,6 +181,10 @@ constexpr Command kRows[] = {
      .summary = "take over messages by ID",
      .usage = kClaimUsage,
      .options = kClaimOptions,
+     .places = kClaimPlaces,
+     .run = run_request,
+     .nothing = "nothing could be claimed",
+     .leaves_pending = true,
      .examples = kClaimExamples,
      .notes = "Exit status 1: none could be claimed."},
     {.name = "autoclaim",
@@ -164,6 +193,11 @@ constexpr Command kRows[] = {
      .summary = "take over what others have left",
      .usage = kAutoclaimUsage,
      .options = kAutoclaimOptions,
+     .places = kAutoclaimPlaces,
+     .run = run_autoclaim,
+     .fill = fill_autoclaim,
+     .nothing = "nothing could be claimed",
+     .leaves_pending = true,
      .examples = kAutoclaimExamples,
      .notes = "Without START the whole pending list is walked. Exit status 1: none could be claimed."},
     {.name = "group create",
@@ -172,6 +206,9 @@ constexpr Command kRows[] = {
      .summary = "make a group",
      .usage = kCreateUsage,
      .options = kCreateOptions,
+     .places = kStreamGroupId,
+     .run = run_request,
+     .fill = fill_group_create,
      .examples = kCreateExamples},
     {.name = "group setid",
      .redis = &rows::xgroup_setid,
@@ -179,12 +216,16 @@ constexpr Command kRows[] = {
      .summary = "move a group to another place",
      .usage = kSetidUsage,
      .options = kSetidOptions,
+     .places = kStreamGroupId,
+     .run = run_request,
      .examples = kSetidExamples},
     {.name = "group destroy",
      .redis = &rows::xgroup_destroy,
      .section = Section::groups,
      .summary = "remove a group",
      .usage = kDestroyUsage,
+     .places = kStreamGroup,
+     .run = run_request,
      .examples = kDestroyExamples,
      .notes = "Prints 1, or 0 if there was none."},
     {.name = "group createconsumer",
@@ -192,6 +233,8 @@ constexpr Command kRows[] = {
      .section = Section::groups,
      .summary = "make a consumer",
      .usage = kCreateconsumerUsage,
+     .places = kStreamGroupConsumer,
+     .run = run_request,
      .examples = kCreateconsumerExamples,
      .notes = "Not needed before reading: a consumer is made when it first reads."},
     {.name = "group delconsumer",
@@ -199,6 +242,8 @@ constexpr Command kRows[] = {
      .section = Section::groups,
      .summary = "remove a consumer, and forget what it held",
      .usage = kDelconsumerUsage,
+     .places = kStreamGroupConsumer,
+     .run = run_request,
      .examples = kDelconsumerExamples,
      .notes = "What the consumer held is not delivered again: take it over with claim first."},
     {.name = "group help",
@@ -206,6 +251,7 @@ constexpr Command kRows[] = {
      .section = Section::groups,
      .summary = "Redis's help on XGROUP",
      .usage = kGroupHelpUsage,
+     .run = run_request,
      .listed = false},
 };
 

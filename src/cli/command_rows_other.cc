@@ -1,5 +1,7 @@
 // Rows: looking, whole streams, tools, and what only batch knows.
 #include "cli/command_rows.h"
+#include "cli/fill.h"
+#include "cli/session.h"
 
 namespace weir::cli {
 
@@ -13,8 +15,8 @@ namespace rows = command::rows;
 constexpr string_view kInfoStreamUsage[] = {"info stream STREAM [FULL [COUNT N]]",
                                             "info stream STREAM [--full] [--count N]"};
 constexpr Option kInfoStreamOptions[] = {
-    {"--full", "", "entries, groups, consumers and what they hold", "FULL"},
-    {"--count", "N", "at most N of each, and --full; 10 if not given, 0 is all", "COUNT"},
+    {"--full", flag(), "entries, groups, consumers and what they hold", "FULL"},
+    {"--count", number("N"), "at most N of each, and --full; 10 if not given, 0 is all", "COUNT"},
 };
 constexpr Example kInfoStreamExamples[] = {{"weir info stream emails", "length, last ID, groups"}};
 constexpr string_view kInfoGroupsUsage[] = {"info groups STREAM"};
@@ -25,7 +27,8 @@ constexpr Example kInfoConsumersExamples[] = {
 constexpr string_view kInfoHelpUsage[] = {"info help"};
 
 constexpr string_view kLsUsage[] = {"ls [GLOB] [-l]"};
-constexpr Option kLsOptions[] = {{"--long", "", "with the size of each stream; as JSON lines, all figures", {}, 'l'}};
+constexpr Option kLsOptions[] = {
+    {"--long", flag(), "with the size of each stream; as JSON lines, all figures", {}, 'l'}};
 constexpr Example kLsExamples[] = {{"weir ls", "what is queued; in a pipe, the names of all streams"},
                                    {"weir ls 'mail*' -l", "some streams, with their size"}};
 constexpr string_view kDelUsage[] = {"del STREAM [STREAM ...]"};
@@ -35,21 +38,22 @@ constexpr Example kExistsExamples[] = {{"weir exists emails && echo yes", "test 
 constexpr string_view kRenameUsage[] = {"rename STREAM NEW-NAME"};
 constexpr Example kRenameExamples[] = {{"weir rename emails letters", "an older stream of that name is replaced"}};
 constexpr string_view kFlushallUsage[] = {"flushall [--force]"};
-constexpr Option kFlushallOptions[] = {{"--force", "", "do not ask"}};
+constexpr Option kFlushallOptions[] = {{"--force", flag(), "do not ask"}};
 constexpr Example kFlushallExamples[] = {{"weir flushall --force", "delete every stream"}};
 
 constexpr string_view kCopyUsage[] = {"copy FROM TO [STREAM ...] [--append | --replace] [--dry-run]"};
 constexpr Option kCopyOptions[] = {
-    {"--append", "", "put the entries after those that a stream of that name has"},
-    {"--replace", "", "delete a stream of that name first"},
-    {"--dry-run", "", "only say what would be done"},
+    {"--append", flag(), "put the entries after those that a stream of that name has"},
+    {"--replace", flag(), "delete a stream of that name first"},
+    {"--dry-run", flag(), "only say what would be done"},
 };
 constexpr Example kCopyExamples[] = {
     {"weir copy weir.db redis://host", "move to a server: stop who uses the file, copy, go on there"},
     {"weir copy unix:///run/redis.sock weir.db emails", "one stream, back into a file"}};
 
 constexpr string_view kBatchUsage[] = {"batch [--atomic]  < commands"};
-constexpr Option kBatchOptions[] = {{"--atomic", "", "all commands are one transaction: the first error undoes all"}};
+constexpr Option kBatchOptions[] = {
+    {"--atomic", flag(), "all commands are one transaction: the first error undoes all"}};
 constexpr Example kBatchExamples[] = {
     {"printf '%s\\n' '[\"XADD\",\"s\",\"*\",\"k\",\"v\"]' 'XLEN s' | weir batch", "two commands, two answers"}};
 constexpr string_view kHelpUsage[] = {"help [COMMAND]"};
@@ -64,6 +68,11 @@ constexpr string_view kMultiUsage[] = {"multi"};
 constexpr string_view kExecUsage[] = {"exec"};
 constexpr string_view kDiscardUsage[] = {"discard"};
 
+constexpr Place kStreamAndName[] = {{Named::stream}, {}};
+constexpr Place kCopyPlaces[] = {{Named::database}, {Named::database}, {Named::stream, true}};
+constexpr Place kHelpPlaces[] = {{Named::command}, {Named::command}};
+constexpr Place kText[] = {{Named::text}};
+
 constexpr Command kRows[] = {
     {.name = "info stream",
      .redis = &rows::xinfo_stream,
@@ -71,12 +80,17 @@ constexpr Command kRows[] = {
      .summary = "figures of a stream",
      .usage = kInfoStreamUsage,
      .options = kInfoStreamOptions,
+     .places = kStream,
+     .run = run_request,
      .examples = kInfoStreamExamples},
     {.name = "info groups",
      .redis = &rows::xinfo_groups,
      .section = Section::looking,
      .summary = "the groups of a stream",
      .usage = kInfoGroupsUsage,
+     .places = kStream,
+     .run = run_request,
+     .nothing = "no groups",
      .examples = kInfoGroupsExamples,
      .notes = "A lag that is null is not known."},
     {.name = "info consumers",
@@ -84,12 +98,16 @@ constexpr Command kRows[] = {
      .section = Section::looking,
      .summary = "the consumers of a group",
      .usage = kInfoConsumersUsage,
+     .places = kStreamGroup,
+     .run = run_request,
+     .nothing = "no consumers",
      .examples = kInfoConsumersExamples},
     {.name = "info help",
      .redis = &rows::xinfo_help,
      .section = Section::looking,
      .summary = "Redis's help on XINFO",
      .usage = kInfoHelpUsage,
+     .run = run_request,
      .listed = false},
     {.name = "ls",
      .section = Section::looking,
@@ -97,6 +115,9 @@ constexpr Command kRows[] = {
      .summary = "what is queued: the streams, who is behind, what is stuck",
      .usage = kLsUsage,
      .options = kLsOptions,
+     .places = kStream,
+     .run = run_list,
+     .nothing = "no streams",
      .examples = kLsExamples,
      .notes =
          "LAST is the age of the last message. WAITING is what the groups have not been given yet, all groups "
@@ -111,6 +132,8 @@ constexpr Command kRows[] = {
      .section = Section::whole,
      .summary = "delete streams",
      .usage = kDelUsage,
+     .places = kStreams,
+     .run = run_request,
      .examples = kDelExamples,
      .notes = "Prints how many there were. 0 is an answer: the exit status is 0."},
     {.name = "exists",
@@ -118,6 +141,9 @@ constexpr Command kRows[] = {
      .section = Section::whole,
      .summary = "test whether streams exist",
      .usage = kExistsUsage,
+     .places = kStreams,
+     .run = run_request,
+     .zero_is_nothing = true,
      .examples = kExistsExamples,
      .notes = "Prints how many do. Exit status 1: none does."},
     {.name = "rename",
@@ -125,6 +151,8 @@ constexpr Command kRows[] = {
      .section = Section::whole,
      .summary = "rename a stream",
      .usage = kRenameUsage,
+     .places = kStreamAndName,
+     .run = run_request,
      .examples = kRenameExamples},
     {.name = "flushall",
      .redis = &rows::flushall,
@@ -132,6 +160,7 @@ constexpr Command kRows[] = {
      .summary = "delete every stream",
      .usage = kFlushallUsage,
      .options = kFlushallOptions,
+     .run = run_flush,
      .examples = kFlushallExamples,
      .notes =
          "On a server it deletes every key of the database, those of other programs too. Asks first on a terminal; "
@@ -143,6 +172,8 @@ constexpr Command kRows[] = {
      .summary = "many commands in one process",
      .usage = kBatchUsage,
      .options = kBatchOptions,
+     .run = run_batch,
+     .prints_json = true,
      .examples = kBatchExamples,
      .notes = "A line is a JSON array of strings, or words with the quoting of redis-cli. MULTI, EXEC and DISCARD work "
               "as in "
@@ -153,6 +184,9 @@ constexpr Command kRows[] = {
      .summary = "streams from one store to another, groups and all",
      .usage = kCopyUsage,
      .options = kCopyOptions,
+     .places = kCopyPlaces,
+     .run = run_copy,
+     .prints_json = true,
      .examples = kCopyExamples,
      .notes =
          "FROM and TO are each a file or the URL of a server; without a STREAM all are copied. Entries keep their IDs; "
@@ -164,18 +198,23 @@ constexpr Command kRows[] = {
      .section = Section::tools,
      .summary = "how a command is used",
      .usage = kHelpUsage,
+     .places = kHelpPlaces,
      .examples = kHelpExamples},
     {.name = "type",
      .redis = &rows::type,
      .section = Section::tools,
      .summary = "stream or none",
      .usage = kTypeUsage,
+     .places = kStream,
+     .run = run_request,
      .listed = false},
     {.name = "keys",
      .redis = &rows::keys,
      .section = Section::tools,
      .summary = "the streams that match",
      .usage = kKeysUsage,
+     .places = kStream,
+     .run = run_request,
      .listed = false},
     {.name = "flushdb",
      .redis = &rows::flushdb,
@@ -183,36 +222,44 @@ constexpr Command kRows[] = {
      .summary = "as flushall",
      .usage = kFlushdbUsage,
      .options = kFlushallOptions,
+     .run = run_flush,
      .listed = false},
     {.name = "ping",
      .redis = &rows::ping,
      .section = Section::tools,
      .summary = "PONG",
      .usage = kPingUsage,
+     .places = kText,
+     .run = run_request,
      .listed = false},
     {.name = "echo",
      .redis = &rows::echo,
      .section = Section::tools,
      .summary = "the message",
      .usage = kEchoUsage,
+     .places = kText,
+     .run = run_request,
      .listed = false},
     {.name = "multi",
      .redis = &rows::multi,
      .section = Section::tools,
      .summary = "start a transaction",
      .usage = kMultiUsage,
+     .run = run_request,
      .listed = false},
     {.name = "exec",
      .redis = &rows::exec,
      .section = Section::tools,
      .summary = "run it",
      .usage = kExecUsage,
+     .run = run_request,
      .listed = false},
     {.name = "discard",
      .redis = &rows::discard,
      .section = Section::tools,
      .summary = "forget it",
      .usage = kDiscardUsage,
+     .run = run_request,
      .listed = false},
 };
 

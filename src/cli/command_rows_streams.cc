@@ -1,5 +1,8 @@
 // Rows: appending, reading and trimming, without groups.
 #include "cli/command_rows.h"
+#include "cli/fill.h"
+#include "cli/session.h"
+#include "io/json_lines.h"
 
 namespace weir::cli {
 
@@ -14,17 +17,20 @@ constexpr string_view kXaddUsage[] = {
     "xadd [OPTION...] STREAM FIELD=VALUE ...",
     "xadd [OPTION...] [STREAM]  < JSON lines",
 };
+constexpr Choice kNestings[] = {choice("refuse", io::Nested::refuse), choice("string", io::Nested::as_string),
+                                choice("flatten", io::Nested::flatten)};
+constexpr Choice kOnError[] = {choice("stop", false), choice("skip", true)};
 constexpr Option kXaddOptions[] = {
-    {"--id", "ID", "the ID of the entry, instead of *", "ID"},
-    {"--maxlen", "[~]N", "then trim the stream to N entries; with ~ a few more may stay", "MAXLEN"},
-    {"--minid", "[~]ID", "then drop entries with lower IDs", "MINID"},
-    {"--limit", "N", "with ~: trim at most N entries", "LIMIT"},
-    {"--nomkstream", "", "add nothing if there is no such stream", "NOMKSTREAM"},
-    {"--keep-ids", "", "use the \"id\" of each JSON line"},
-    {"--nested", "HOW", "a value that is an object or array: refuse (the default), string or flatten"},
-    {"--on-error", "WHAT", "a bad line: stop (the default) or skip it"},
-    {"--atomic", "", "store all lines or none"},
-    {"--quiet", "", "print no IDs", {}, 'q'},
+    {"--id", new_id("ID"), "the ID of the entry, instead of *", "ID"},
+    {"--maxlen", length("[~]N"), "then trim the stream to N entries; with ~ a few more may stay", "MAXLEN"},
+    {"--minid", lowest_id("[~]ID"), "then drop entries with lower IDs", "MINID"},
+    {"--limit", number("N"), "with ~: trim at most N entries", "LIMIT"},
+    {"--nomkstream", flag(), "add nothing if there is no such stream", "NOMKSTREAM"},
+    {"--keep-ids", flag(), "use the \"id\" of each JSON line"},
+    {"--nested", one_of("HOW", kNestings, "refuse"), "a value that is an object or array: {}"},
+    {"--on-error", one_of("WHAT", kOnError, "stop"), "a bad line: {} it"},
+    {"--atomic", flag(), "store all lines or none"},
+    {"--quiet", flag(), "print no IDs", {}, 'q'},
 };
 constexpr Example kXaddExamples[] = {
     {"weir xadd emails to=ann@example.com subject='Hello there'", "one message; its ID is printed"},
@@ -37,10 +43,10 @@ constexpr string_view kXreadUsage[] = {
     "xread STREAM... [--after ID] [--follow] [--count N] [--block TIME]",
 };
 constexpr Option kXreadOptions[] = {
-    {"--count", "N", "at most N entries of each stream", "COUNT"},
-    {"--block", "TIME", "wait so long for entries: 5000, 5s; 0 waits for ever", "BLOCK"},
-    {"--after", "ID", "read what comes after ID; $ is what is last now; 0 if not given"},
-    {"--follow", "", "go on reading: never ends, unless --block is given and passes", {}, 'f'},
+    {"--count", number("N"), "at most N entries of each stream", "COUNT"},
+    {"--block", time("TIME"), "wait so long for entries: 5000, 5s; 0 waits for ever", "BLOCK"},
+    {"--after", id("ID"), "read what comes after ID; $ is what is last now; 0 if not given"},
+    {"--follow", flag(), "go on reading: never ends, unless --block is given and passes", {}, 'f'},
 };
 constexpr Example kXreadExamples[] = {
     {"weir xread emails", "all entries, oldest first"},
@@ -51,7 +57,7 @@ constexpr Example kXreadExamples[] = {
 constexpr string_view kXrangeUsage[] = {"xrange STREAM START END [COUNT N]", "xrange STREAM [START [END]] [--count N]"};
 constexpr string_view kXrevrangeUsage[] = {"xrevrange STREAM END START [COUNT N]",
                                            "xrevrange STREAM [END [START]] [--count N]"};
-constexpr Option kCount[] = {{"--count", "N", "at most N entries", "COUNT"}};
+constexpr Option kCount[] = {{"--count", number("N"), "at most N entries", "COUNT"}};
 constexpr Example kXrangeExamples[] = {
     {"weir xrange emails", "all entries"},
     {"weir xrange emails - + --count 2", "the first two"},
@@ -71,16 +77,16 @@ constexpr Example kXdelExamples[] = {
 constexpr string_view kXtrimUsage[] = {"xtrim STREAM MAXLEN|MINID [=|~] THRESHOLD [LIMIT N]",
                                        "xtrim STREAM --maxlen N | --minid ID"};
 constexpr Option kXtrimOptions[] = {
-    {"--maxlen", "[~]N", "keep the newest N entries; with ~ a few more may stay", "MAXLEN"},
-    {"--minid", "[~]ID", "drop entries with lower IDs", "MINID"},
-    {"--limit", "N", "with ~: trim at most N entries", "LIMIT"},
+    {"--maxlen", length("[~]N"), "keep the newest N entries; with ~ a few more may stay", "MAXLEN"},
+    {"--minid", lowest_id("[~]ID"), "drop entries with lower IDs", "MINID"},
+    {"--limit", number("N"), "with ~: trim at most N entries", "LIMIT"},
 };
 constexpr Example kXtrimExamples[] = {{"weir xtrim emails --maxlen 1000", "keep the newest 1000 entries"}};
 
 constexpr string_view kXsetidUsage[] = {"xsetid STREAM LAST-ID [ENTRIESADDED N] [MAXDELETEDID ID]"};
 constexpr Option kXsetidOptions[] = {
-    {"--entriesadded", "N", "how many entries were ever added", "ENTRIESADDED"},
-    {"--maxdeletedid", "ID", "the highest ID ever deleted", "MAXDELETEDID"},
+    {"--entriesadded", number("N"), "how many entries were ever added", "ENTRIESADDED"},
+    {"--maxdeletedid", id("ID"), "the highest ID ever deleted", "MAXDELETEDID"},
 };
 constexpr Example kXsetidExamples[] = {{"weir xsetid emails 1526919030474-55", "the next ID will be higher"}};
 
@@ -91,6 +97,12 @@ constexpr Command kRows[] = {
      .summary = "append messages to a stream",
      .usage = kXaddUsage,
      .options = kXaddOptions,
+     .places = kStream,
+     .data = Data::after_stream,
+     .run = run_add,
+     .in_redis_words = adds_in_redis_words,
+     .fill = fill_add,
+     .nothing = "there is no such stream: nothing was added",
      .examples = kXaddExamples,
      .notes =
          "A message is a flat object. JSON lines are committed as soon as the input pauses. Lines that weir printed "
@@ -102,6 +114,12 @@ constexpr Command kRows[] = {
      .summary = "read streams from an ID on, or follow them",
      .usage = kXreadUsage,
      .options = kXreadOptions,
+     .places = kStreams,
+     .data = Data::at_keyword,
+     .run = run_read,
+     .in_redis_words = reads_in_redis_words,
+     .fill = fill_read,
+     .nothing = "no entries",
      .examples = kXreadExamples,
      .notes = "Exit status 1: there was nothing to read before the time-out."},
     {.name = "xrange",
@@ -110,6 +128,10 @@ constexpr Command kRows[] = {
      .summary = "print entries, oldest first",
      .usage = kXrangeUsage,
      .options = kCount,
+     .places = kStreamBounds,
+     .run = run_range,
+     .fill = fill_range,
+     .nothing = "no entries",
      .examples = kXrangeExamples,
      .notes = "Exit status 1: the range is empty."},
     {.name = "xrevrange",
@@ -118,6 +140,10 @@ constexpr Command kRows[] = {
      .summary = "print entries, newest first",
      .usage = kXrevrangeUsage,
      .options = kCount,
+     .places = kStreamBounds,
+     .run = run_range,
+     .fill = fill_reverse_range,
+     .nothing = "no entries",
      .examples = kXrevrangeExamples,
      .notes = "Exit status 1: the range is empty."},
     {.name = "xlen",
@@ -125,6 +151,8 @@ constexpr Command kRows[] = {
      .section = Section::looking,
      .summary = "how many entries a stream has",
      .usage = kXlenUsage,
+     .places = kStream,
+     .run = run_request,
      .examples = kXlenExamples,
      .notes = "A stream that is not there has 0; a count is an answer, so the exit status is 0."},
     {.name = "xdel",
@@ -132,6 +160,8 @@ constexpr Command kRows[] = {
      .section = Section::streams,
      .summary = "delete entries by ID",
      .usage = kXdelUsage,
+     .places = kStreamIds,
+     .run = run_delete,
      .examples = kXdelExamples,
      .notes = "Prints how many there were. 0 is an answer: the exit status is 0. Exit status 1: no ID came."},
     {.name = "xtrim",
@@ -140,6 +170,10 @@ constexpr Command kRows[] = {
      .summary = "drop the oldest entries",
      .usage = kXtrimUsage,
      .options = kXtrimOptions,
+     .places = kStream,
+     .run = run_request,
+     .in_redis_words = trims_in_redis_words,
+     .fill = fill_trim,
      .examples = kXtrimExamples,
      .notes = "Prints how many were dropped."},
     {.name = "xsetid",
@@ -148,6 +182,8 @@ constexpr Command kRows[] = {
      .summary = "set a stream's last ID",
      .usage = kXsetidUsage,
      .options = kXsetidOptions,
+     .places = kStreamId,
+     .run = run_request,
      .examples = kXsetidExamples},
 };
 

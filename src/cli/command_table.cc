@@ -1,21 +1,41 @@
 #include "cli/command_table.h"
 
 #include "cli/command_rows.h"
+#include "cli/settings.h"
 #include "util/words.h"
 
 namespace weir::cli {
 
 namespace {
 
+constexpr Choice kFormats[] = {choice("table", OutputChoice::table), choice("jsonl", OutputChoice::lines),
+                               choice("redis", OutputChoice::redis), choice("resp", OutputChoice::resp),
+                               choice("auto", OutputChoice::automatic)};
+constexpr Choice kDurabilities[] = {choice("full", Durability::full), choice("normal", Durability::normal),
+                                    choice("off", Durability::off)};
+constexpr Choice kColors[] = {choice("auto", ColorChoice::automatic), choice("always", ColorChoice::always),
+                              choice("never", ColorChoice::never)};
+
 constexpr Option kGlobalOptions[] = {
-    {"--db", "FILE|URL", "the database, or a redis://, rediss://, valkey:// or unix:// server (else $WEIR_DB)"},
-    {"--output", "FORMAT", "table, jsonl, redis, resp or auto: table on a terminal (else $WEIR_OUTPUT)", {}, 'o'},
-    {"--durability", "LEVEL", "full, normal or off: what a crash may take (else $WEIR_DURABILITY)"},
-    {"--lock-timeout", "TIME", "how long to wait for other writers, or for a server to answer; 30s if not given"},
-    {"--color", "WHEN", "auto, always or never"},
-    {"--utc", "", "tables show times as UTC, not as local time"},
-    {"--help", "", "show help and leave", {}, 'h'},
-    {"--version", "", "show the version and leave"},
+    {"--db", text("FILE|URL", Named::database),
+     "the database, or a redis://, rediss://, valkey:// or unix:// server (else $WEIR_DB)"},
+    {"--output",
+     one_of("FORMAT", kFormats, "auto"),
+     "{}: table on a terminal (else $WEIR_OUTPUT)",
+     {},
+     'o',
+     "WEIR_OUTPUT"},
+    {"--durability",
+     one_of("LEVEL", kDurabilities, "full"),
+     "{}: what a crash may take (else $WEIR_DURABILITY)",
+     {},
+     '\0',
+     "WEIR_DURABILITY"},
+    {"--lock-timeout", time("TIME"), "how long to wait for other writers, or for a server to answer; 30s if not given"},
+    {"--color", one_of("WHEN", kColors, "auto"), "{}"},
+    {"--utc", flag(), "tables show times as UTC, not as local time"},
+    {"--help", flag(), "show help and leave", {}, 'h'},
+    {"--version", flag(), "show the version and leave"},
 };
 
 // "create" of "group create"; empty where there is one word.
@@ -63,6 +83,13 @@ std::array<std::span<const Command>, 4> command_rows() {
 
 std::span<const Option> global_options() {
   return kGlobalOptions;
+}
+Named named_at(const Command& command, std::size_t place) {
+  const auto& places = command.places;
+  if (place < places.size()) {
+    return places[place].named;
+  }
+  return !places.empty() && places.back().more ? places.back().named : Named::nothing;
 }
 
 NameMatch match_command(std::string_view first, std::optional<std::string_view> second) {

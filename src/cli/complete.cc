@@ -11,45 +11,22 @@ namespace weir::cli {
 
 namespace {
 
-// The values of options that take one of a few words.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kChoices{{
-    {"--output", "auto jsonl table redis resp"},
-    {"--durability", "full normal off"},
-    {"--color", "auto always never"},
-    {"--nested", "refuse string flatten"},
-    {"--on-error", "stop skip"},
-    {"--stdin", "entry fields none"},
-}};
-
 // A command line that is being written.
 struct Line {
   const Command* command = nullptr;
-  std::string container;           // "group", when its subcommand is still to come
-  bool unknown = false;            // there is no such command
-  std::vector<std::string> words;  // what is neither name nor option
+  std::string_view container;           // "group", when its subcommand is still to come
+  bool unknown = false;                 // there is no such command
+  std::vector<std::string_view> words;  // what is neither name nor option
   Options options;
   const Option* awaits = nullptr;  // the option whose value comes next
   bool after_dashes = false;       // `--` has passed: nothing is an option any more
   bool dashes_are_first = true;    // no word before it is the same, an option's value for example
 };
 
-const Option* find_option(const Command* command, std::string_view word) {
-  const auto search = [&](std::span<const Option> options) -> const Option* {
-    for (const Option& option : options) {
-      if (option.name == word || (word.size() == 2 && option.letter != '\0' && word[1] == option.letter)) {
-        return &option;
-      }
-    }
-    return nullptr;
-  };
-  const Option* own = command == nullptr ? nullptr : search(command->options);
-  return own != nullptr ? own : search(global_options());
-}
-
-void take_name(Line& line, const std::string& word) {
+void take_name(Line& line, std::string_view word) {
   if (!line.container.empty()) {
     line.command = match_command(line.container, word).command;
-    line.container.clear();
+    line.container = {};
     line.unknown = line.command == nullptr;
     return;
   }
@@ -63,17 +40,17 @@ void take_name(Line& line, const std::string& word) {
 
 Line read_line(Argv words) {
   Line line;
-  for (const std::string& word : words) {
+  for (const std::string_view word : words) {
     if (line.awaits != nullptr) {
-      line.options.set(*std::exchange(line.awaits, nullptr), word);
+      line.options.set({std::exchange(line.awaits, nullptr), std::string(word)});
       line.dashes_are_first = line.dashes_are_first && word != "--";
     } else if (!line.after_dashes && word == "--") {
       line.after_dashes = true;
     } else if (!line.after_dashes && OptionReader::looks_like_option(word)) {
       const Option* option = find_option(line.command, word.substr(0, word.find('=')));
-      if (option != nullptr && word.find('=') != std::string::npos) {
-        line.options.set(*option, word.substr(word.find('=') + 1));
-      } else if (option != nullptr && !option->argument.empty()) {
+      if (option != nullptr && word.find('=') != std::string_view::npos) {
+        line.options.set({option, std::string(word.substr(word.find('=') + 1))});
+      } else if (option != nullptr && takes_value(*option)) {
         line.awaits = option;
       }
     } else if (!line.after_dashes && line.command == nullptr) {
@@ -160,7 +137,7 @@ void add_commands(Answer& answer, std::string_view container) {
 
 void add_options(Answer& answer, std::span<const Option> options) {
   for (const Option& option : options) {
-    answer.add(option.name, option.meaning);
+    answer.add(option.name, meaning_of(option));
   }
 }
 
@@ -168,14 +145,14 @@ NameScope scope_of(const Answer& answer, const Line& line) {
   NameScope scope;
   scope.prefix = answer.prefix();
   const bool grouped = line.command != nullptr && named_at(*line.command, 1) == Named::group;
-  if (const auto group = line.options.get("--group")) {
+  if (const auto group = line.options.text("--group")) {
     scope.group = *group;
   } else if (grouped && line.words.size() > 1) {
     scope.group = line.words[1];
   }
   const std::size_t streams = grouped && !line.words.empty() ? 1 : line.words.size();
   for (std::size_t i = 0; i < streams && line.command != nullptr && named_at(*line.command, i) == Named::stream; ++i) {
-    scope.streams.push_back(line.words[i]);
+    scope.streams.emplace_back(line.words[i]);
   }
   return scope;
 }
@@ -185,7 +162,7 @@ void add_names(Answer& answer, Named kind, const Line& line) {
     answer.databases();
   } else if (kind == Named::command) {
     add_commands(answer, line.words.empty() ? "" : line.words[0]);
-  } else if (kind != Named::nothing) {
+  } else if (kind != Named::nothing && kind != Named::text) {
     for (const Candidate& candidate : stored_names(kind, scope_of(answer, line), line.options)) {
       answer.add(candidate.name, candidate.meaning);
     }
@@ -194,14 +171,10 @@ void add_names(Answer& answer, Named kind, const Line& line) {
 
 // The value of an option: one of a few words, or a name.
 void add_values(Answer& answer, const Option& option, const Line& line) {
-  for (const auto& [name, choices] : kChoices) {
-    for (std::string_view left = choices; name == option.name && !left.empty();) {
-      const std::size_t end = std::min(left.find(' '), left.size());
-      answer.add(left.substr(0, end), "");
-      left.remove_prefix(std::min(end + 1, left.size()));
-    }
+  for (const Choice& choice : option.value.choices) {
+    answer.add(choice.word, "");
   }
-  add_names(answer, named_by(option), line);
+  add_names(answer, option.value.named, line);
 }
 
 // Redis's grammar of XREAD and XREADGROUP: keywords, a group and its consumer, streams.
@@ -212,7 +185,7 @@ void add_read_words(Answer& answer, const Line& line) {
   };
   Line all = line;
   all.words.clear();
-  if (std::ranges::any_of(line.words, [](const std::string& word) { return same_word(word, "STREAMS"); })) {
+  if (std::ranges::any_of(line.words, [](std::string_view word) { return same_word(word, "STREAMS"); })) {
     return add_names(answer, Named::stream, all);
   }
   if (is(1, "GROUP")) {
@@ -228,15 +201,10 @@ void add_read_words(Answer& answer, const Line& line) {
   }
 }
 
-bool runs_a_program(const Command& command) {
-  return std::ranges::any_of(command.usage,
-                             [](std::string_view usage) { return usage.find("-- COMMAND") != usage.npos; });
-}
-
 }  // namespace
 
 void complete(Argv words, std::string& out) {
-  const std::string current = words.empty() ? std::string() : words.back();
+  const std::string_view current = words.empty() ? std::string_view() : words.back();
   const Line line = read_line(words.empty() ? words : words.first(words.size() - 1));
   Answer answer(out, current);
   if (line.awaits != nullptr) {
@@ -245,16 +213,15 @@ void complete(Argv words, std::string& out) {
   if (line.unknown) {
     return;
   }
-  if (line.after_dashes && line.command != nullptr && runs_a_program(*line.command)) {
+  if (line.after_dashes && line.command != nullptr && line.command->runs_program) {
     return line.dashes_are_first ? answer.command() : void();
   }
-  const bool reads = line.command != nullptr && (line.command->name == "xread" || line.command->name == "xreadgroup");
-  if (reads && !line.words.empty() && is_read_keyword(line.words[0])) {
+  if (line.command != nullptr && line.command->data == Data::at_keyword && data_begins(*line.command, line.words)) {
     return add_read_words(answer, line);
   }
   if (!line.after_dashes && current.starts_with('-')) {
-    if (const Option* option = find_option(line.command, std::string_view(current).substr(0, current.find('=')));
-        option != nullptr && !option->argument.empty() && current.find('=') != std::string::npos) {
+    if (const Option* option = find_option(line.command, current.substr(0, current.find('=')));
+        option != nullptr && takes_value(*option) && current.find('=') != std::string_view::npos) {
       answer.begin_value();
       return add_values(answer, *option, line);
     }
@@ -269,8 +236,7 @@ void complete(Argv words, std::string& out) {
   if (!line.after_dashes) {
     answer.refuse_options();
   }
-  const bool helps = line.command->name == "help" && line.words.size() == 1;
-  add_names(answer, helps ? Named::command : named_at(*line.command, line.words.size()), line);
+  add_names(answer, named_at(*line.command, line.words.size()), line);
 }
 
 }  // namespace weir::cli

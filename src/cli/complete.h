@@ -24,14 +24,6 @@ namespace weir::cli {
 /// Appends the answer to `out`. Silent where it knows nothing; never makes a database.
 void complete(Argv words, std::string& out);
 
-/// What a word can be the name of.
-enum class Named { nothing, stream, group, consumer, id, command, database };
-
-/// What stands at a place of a command's grammar, from its usage: `n` counts the words that are no options.
-Named named_at(const Command& command, std::size_t n);
-/// What an option's value names.
-Named named_by(const Option& option);
-
 /// Where names are looked for.
 struct NameScope {
   std::string prefix;                ///< of the names that are wanted

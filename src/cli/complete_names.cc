@@ -17,59 +17,6 @@ constexpr std::size_t kMostStreams = 100;
 /// Far more than all that Tab asks for; a fraction of a second.
 constexpr std::uint64_t kMostSteps = 5'000'000;
 
-Named named_as(std::string_view word) {
-  if (word == "STREAM" || word == "GLOB") {
-    return Named::stream;
-  }
-  if (word == "GROUP") {
-    return Named::group;
-  }
-  if (word == "CONSUMER") {
-    return Named::consumer;
-  }
-  if (word == "COMMAND") {
-    return Named::command;
-  }
-  if (word == "ID" || word == "ID|$" || word == "LAST-ID" || word == "START" || word == "END" || word == "[~]ID") {
-    return Named::id;
-  }
-  return Named::nothing;
-}
-
-// "STREAM" of "[STREAM", "STREAM..." and "STREAM]".
-std::string_view bare(std::string_view word) {
-  const std::size_t first = word.find_first_not_of('[');
-  const std::size_t last = word.find_last_not_of("].");
-  return first == std::string_view::npos || last == std::string_view::npos ? "" : word.substr(first, last - first + 1);
-}
-
-std::vector<std::string_view> words_of(std::string_view text) {
-  std::vector<std::string_view> words;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    words.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return words;
-}
-
-// The usage in which the words come in the shell's order: a stream first, where one has that.
-std::vector<std::string_view> grammar_of(const Command& command) {
-  const auto name_words = static_cast<std::ptrdiff_t>(words_of(command.name).size());
-  std::vector<std::string_view> first;
-  for (const std::string_view usage : command.usage) {
-    std::vector<std::string_view> words = words_of(usage);
-    words.erase(words.begin(), words.begin() + name_words);
-    if (!words.empty() && bare(words[0]) == "STREAM") {
-      return words;
-    }
-    if (first.empty()) {
-      first = std::move(words);
-    }
-  }
-  return first;
-}
-
 /// A word that is shown as what it is, and that a person can write.
 bool presentable(std::string_view name) {
   return !name.empty() && io::visible(name).text == name;
@@ -166,35 +113,6 @@ std::vector<std::string> streams_of(Store& store, std::string_view prefix, std::
 }
 
 }  // namespace
-
-Named named_at(const Command& command, std::size_t n) {
-  Named last = Named::nothing;
-  std::size_t at = 0;
-  for (const std::string_view word : grammar_of(command)) {
-    if (word.starts_with("--") || word.starts_with("[-") || word == "<" || word == "|") {
-      return Named::nothing;
-    }
-    if (bare(word).empty()) {  // "...]"
-      return last;
-    }
-    last = named_as(bare(word));
-    if (at == n || word.ends_with("...")) {
-      return last;
-    }
-    ++at;
-  }
-  return Named::nothing;
-}
-
-Named named_by(const Option& option) {
-  if (option.name == "--group") {
-    return Named::group;
-  }
-  if (option.name == "--consumer") {
-    return Named::consumer;
-  }
-  return option.argument == "FILE|URL" ? Named::database : named_as(option.argument);
-}
 
 std::vector<Candidate> stored_names(Named kind, const NameScope& scope, const Options& options) {
   auto settings = read_settings(options);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cli/answer.h"
-#include "cli/run.h"
+#include "cli/session.h"
 #include "worker/dead.h"
 
 namespace weir::cli {

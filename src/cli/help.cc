@@ -4,7 +4,6 @@
 #include <array>
 #include <utility>
 
-#include "stream/id.h"
 #include "util/words.h"
 
 namespace weir::cli {
@@ -52,10 +51,10 @@ void write_options(std::string& out, std::span<const Option> options) {
       name.append("-").append(1, option.letter).append(", ");
     }
     name += option.name;
-    if (!option.argument.empty()) {
-      name.append(" ").append(option.argument);
+    if (takes_value(option)) {
+      name.append(" ").append(option.value.called);
     }
-    std::string meaning(option.meaning);
+    std::string meaning = meaning_of(option);
     if (!option.keyword.empty()) {
       meaning.append(" (").append(option.keyword).append(")");
     }
@@ -126,14 +125,23 @@ void write_overview(std::string& out) {
       "\n'weir help COMMAND' says more about a command.\n";
 }
 
-bool is_redis_word(const Command& command, const std::string& word) {
-  return word == "*" || is_read_keyword(word) || (command.name == "xadd" && parse_id(word)) ||
-         std::any_of(command.options.begin(), command.options.end(),
-                     [&](const Option& option) { return !option.keyword.empty() && same_word(option.keyword, word); });
+// Which grammar the command line seems to be meant in.
+bool is_meant_as_redis(const Arguments& arguments) {
+  const Command& command = *arguments.command;
+  const bool by_its_other_name = !same_word(arguments.name[0], first_name(command));
+  if (by_its_other_name || arguments.name[0] == upper(arguments.name[0])) {
+    return true;
+  }
+  if (command.in_redis_words != nullptr) {
+    return command.in_redis_words(arguments);
+  }
+  return command.redis != nullptr && std::ranges::any_of(arguments.words, [&](std::string_view word) {
+           return command::is_keyword(*command.redis, word);
+         });
 }
 
 Result<int> write_topic(std::string& out, Argv words) {
-  const auto second = words.size() > 1 ? std::optional<std::string_view>(words[1]) : std::nullopt;
+  const auto second = words.size() > 1 ? std::optional(words[1]) : std::nullopt;
   const NameMatch match = match_command(words[0], second);
   if (match.command != nullptr) {
     write_command(out, *match.command);
@@ -156,14 +164,11 @@ Result<int> write_topic(std::string& out, Argv words) {
 
 std::string usage_of(const Arguments& arguments) {
   const Command& command = *arguments.command;
-  const bool by_its_other_name = !same_word(arguments.name[0], first_name(command));
-  const bool redis = by_its_other_name || arguments.name[0] == upper(arguments.name[0]) ||
-                     std::any_of(arguments.words.begin(), arguments.words.end(),
-                                 [&](const std::string& word) { return is_redis_word(command, word); });
   // A form that reads standard input is not what somebody meant who gave too few words.
   const auto own = std::find_if(command.usage.begin() + 1, command.usage.end(),
                                 [](std::string_view usage) { return usage.find("  <") == std::string_view::npos; });
-  const std::string_view usage = redis || own == command.usage.end() ? command.usage.front() : *own;
+  const std::string_view usage =
+      is_meant_as_redis(arguments) || own == command.usage.end() ? command.usage.front() : *own;
   return "usage: weir " + std::string(usage);
 }
 
@@ -178,7 +183,7 @@ std::optional<HelpTopic> help_wanted(const Arguments& arguments) {
   if (arguments.options.has("--help")) {
     return HelpTopic{Kind::command, arguments.name};
   }
-  if (arguments.command != nullptr && arguments.command->name == "help") {
+  if (arguments.command != nullptr && arguments.command->run == nullptr) {
     return arguments.words.empty() ? HelpTopic{Kind::overview, {}} : HelpTopic{Kind::command, arguments.words};
   }
   return std::nullopt;

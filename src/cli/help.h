@@ -13,7 +13,7 @@ namespace weir::cli {
 struct HelpTopic {
   enum class Kind { overview, version, command };
   Kind kind = Kind::overview;
-  std::vector<std::string> words;  ///< command: what follows `help`, or the command itself
+  std::vector<std::string_view> words;  ///< command: what follows `help`, or the command itself
 };
 
 std::optional<HelpTopic> help_wanted(const Arguments& arguments);

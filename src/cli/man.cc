@@ -58,11 +58,11 @@ void write_options(std::string& out, std::span<const Option> options) {
       out.append(" Fl ").append(1, option.letter).append(" ,");
     }
     out.append(" Fl ").append(option.name.substr(1));
-    if (!option.argument.empty()) {
-      out.append(" Ar ").append(escaped(option.argument));
+    if (takes_value(option)) {
+      out.append(" Ar ").append(escaped(option.value.called));
     }
     out.append("\n");
-    write_sentences(out, option.meaning);
+    write_sentences(out, meaning_of(option));
     if (!option.keyword.empty()) {
       out.append("(Redis:\n.Cm ").append(option.keyword).append(" )\n");
     }
@@ -113,7 +113,7 @@ std::optional<int> run_hidden(Argv argv, std::string& out) {
   if (argv.empty() || argv[0] != "__man") {
     return std::nullopt;
   }
-  for (const std::string& topic : argv.subspan(1)) {
+  for (const std::string_view topic : argv.subspan(1)) {
     out += man_of(topic);
   }
   return out.empty() ? 1 : 0;

@@ -8,32 +8,20 @@
 
 #include "cli/answer.h"
 #include "cli/append_queue.h"
-#include "cli/run.h"
+#include "cli/fill.h"
+#include "cli/session.h"
 
 namespace weir::cli {
 
 namespace {
 
-Result<AppendModel> read_model(const Options& options, const std::vector<std::string>& line) {
+Result<AppendModel> read_model(const Arguments& arguments) {
+  const Options& options = arguments.options;
   AppendModel model;
-  WEIR_ASSIGN(command::Parsed parsed, command::parse(words_of(line)));
-  model.entry = std::move(std::get<Xadd>(std::get<Request>(parsed)));
+  WEIR_ASSIGN(model.entry, fill_append_model(arguments));
   model.keep_ids = options.has("--keep-ids");
-
-  const std::string on_error = options.get("--on-error").value_or("stop");
-  if (on_error != "stop" && on_error != "skip") {
-    return fail(Failure::usage, "unknown --on-error '" + on_error + "'", "it is stop or skip");
-  }
-  model.skip_errors = on_error == "skip";
-
-  const std::string nested = options.get("--nested").value_or("refuse");
-  if (nested == "string") {
-    model.nested = io::Nested::as_string;
-  } else if (nested == "flatten") {
-    model.nested = io::Nested::flatten;
-  } else if (nested != "refuse") {
-    return fail(Failure::usage, "unknown --nested '" + nested + "'", "it is refuse, string or flatten");
-  }
+  WEIR_ASSIGN(model.skip_errors, options.choice<bool>("--on-error"));
+  WEIR_ASSIGN(model.nested, options.choice<io::Nested>("--nested"));
   if (model.skip_errors && options.has("--atomic")) {
     return fail(Failure::usage, "--atomic does not go with --on-error skip");
   }
@@ -201,8 +189,8 @@ Result<int> append_atomically(Appender& appender, AppendReader& reader, Store& s
 
 }  // namespace
 
-Result<int> run_append(const Session& session, const std::vector<std::string>& line) {
-  WEIR_ASSIGN(AppendModel model, read_model(session.arguments.options, line));
+Result<int> run_append(const Session& session) {
+  WEIR_ASSIGN(AppendModel model, read_model(session.arguments));
   say_what_is_awaited("JSON lines");
   WEIR_ASSIGN(const auto store, open_store(session.settings, Access::make));
   Appender appender(session, *store, model);
@@ -213,6 +201,10 @@ Result<int> run_append(const Session& session, const std::vector<std::string>& l
     return append_atomically(appender, reader, *store);
   }
   return append_all(appender, reader);
+}
+
+Result<int> run_add(const Session& session) {
+  return session.arguments.words.size() < 2 ? run_append(session) : run_request(session);
 }
 
 }  // namespace weir::cli

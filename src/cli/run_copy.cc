@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "cli/run.h"
+#include "cli/session.h"
 #include "copy/copy.h"
 #include "io/terminal_text.h"
 #include "redis/url.h"
@@ -44,10 +44,10 @@ Result<CopyLine> read_line(const Arguments& arguments) {
     return fail(Failure::usage, "copy needs FROM and TO: each is a file, or the URL of a server",
                 "weir copy weir.db redis://host");
   }
-  WEIR_TRY(redis::check_is_no_broken_url(words[1]));
-  WEIR_TRY(check_is_expanded(words[0]));
-  WEIR_TRY(check_is_expanded(words[1]));
-  CopyLine line{words[0], words[1], {words.begin() + 2, words.end()}, {}, false};
+  CopyLine line{std::string(words[0]), std::string(words[1]), {words.begin() + 2, words.end()}, {}, false};
+  WEIR_TRY(redis::check_is_no_broken_url(line.to));
+  WEIR_TRY(check_is_expanded(line.from));
+  WEIR_TRY(check_is_expanded(line.to));
   if (is_same_place(line.from, line.to)) {
     return same_place();
   }

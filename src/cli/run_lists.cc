@@ -5,9 +5,10 @@
 #include <algorithm>
 
 #include "cli/answer.h"
+#include "cli/fill.h"
 #include "cli/help.h"
 #include "cli/overview.h"
-#include "cli/run.h"
+#include "cli/session.h"
 #include "io/json_lines.h"
 #include "util/line_reader.h"
 
@@ -43,17 +44,6 @@ IdBatch read_ids(LineReader& reader, std::uint64_t& line_number) {
   return batch;
 }
 
-Result<std::uint64_t> run_ids(Store& store, const Session& session, const std::vector<std::string>& line,
-                              std::vector<Id> ids) {
-  if (session.arguments.command->name == "xdel") {
-    WEIR_ASSIGN(const Count count, store.run(Xdel{line[1], std::move(ids)}));
-    return count.value;
-  }
-  const auto owner = session.arguments.options.get("--consumer");
-  WEIR_ASSIGN(const Count count, store.run(Xack{line[1], line[2], std::move(ids), owner, false}));
-  return count.value;
-}
-
 // `weir ack s g $unset` in a loop would take the rest of the loop's input. A file that has been read from already
 // shows it; a pipe does not.
 Result<void> check_input_is_unread() {
@@ -68,13 +58,14 @@ Result<void> check_input_is_unread() {
   return {};
 }
 
-}  // namespace
-
-Result<int> run_identifiers(const Session& session, const std::vector<std::string>& line) {
+// Reads IDs from standard input, and does with them what `request_of` makes of some.
+template <typename RequestOf>
+Result<int> run_identifiers(const Session& session, RequestOf&& request_of) {
   constexpr std::size_t kRead = 256 * 1024;
+  WEIR_TRY(check_none_is_empty(session.arguments));
   WEIR_TRY(check_input_is_unread());
   say_what_is_awaited("IDs or JSON lines");
-  WEIR_ASSIGN(const auto store, open_store(session.settings, access_of(*session.arguments.command)));
+  WEIR_ASSIGN(const auto store, open_for(session));
   LineReader reader(STDIN_FILENO, wait_of(session));
   std::uint64_t line_number = 0;
   std::uint64_t total = 0;
@@ -89,8 +80,8 @@ Result<int> run_identifiers(const Session& session, const std::vector<std::strin
     error = std::move(batch.error);
     if (!batch.ids.empty()) {
       any = true;
-      WEIR_ASSIGN(const std::uint64_t done, run_ids(*store, session, line, std::move(batch.ids)));
-      total += done;
+      WEIR_ASSIGN(const Count done, store->run(request_of(std::move(batch.ids))));
+      total += done.value;
     }
   }
   if (any || errors_are_replies(session.settings.format)) {
@@ -110,13 +101,12 @@ Result<int> run_identifiers(const Session& session, const std::vector<std::strin
   return 0;
 }
 
-Result<int> run_walk(const Session& session, const std::vector<std::string>& line) {
+// The whole pending list, in steps.
+Result<int> walk(const Session& session, Xautoclaim request) {
   constexpr std::uint64_t kStep = 1000;
-  WEIR_ASSIGN(const command::Parsed parsed, command::parse(words_of(line)));
-  Xautoclaim request = std::get<Xautoclaim>(std::get<Request>(parsed));
   std::uint64_t left = session.arguments.options.has("--count") ? request.count : kMaxPart;
   const bool one_reply = errors_are_replies(session.settings.format);
-  WEIR_ASSIGN(const auto store, open_store(session.settings, access_of(*session.arguments.command)));
+  WEIR_ASSIGN(const auto store, open_for(session));
   EntryPages pages(session.settings, false);
   AutoClaimed all;
   bool claimed = false;
@@ -148,11 +138,48 @@ Result<int> run_walk(const Session& session, const std::vector<std::string>& lin
   return claimed ? 0 : 1;
 }
 
-Result<int> run_list(const Session& session, const std::vector<std::string>& line) {
+}  // namespace
+
+Result<int> run_delete(const Session& session) {
+  const auto& words = session.arguments.words;
+  if (words.size() != 1) {
+    return run_request(session);
+  }
+  return run_identifiers(session, [&](std::vector<Id> ids) { return Xdel{std::string(words[0]), std::move(ids)}; });
+}
+
+Result<int> run_ack(const Session& session) {
+  const auto& words = session.arguments.words;
+  if (words.size() != 2) {
+    return run_request(session);
+  }
+  const auto owner = session.arguments.options.text("--consumer");
+  return run_identifiers(session, [&](std::vector<Id> ids) {
+    return Xack{std::string(words[0]), std::string(words[1]), std::move(ids), owner, false};
+  });
+}
+
+Result<int> run_autoclaim(const Session& session) {
+  constexpr std::size_t kWithoutStart = 4;
+  if (session.arguments.words.size() != kWithoutStart) {
+    return run_request(session);
+  }
+  WEIR_ASSIGN(auto request, requested(session));
+  return request ? walk(session, std::get<Xautoclaim>(std::move(*request))) : Result<int>(0);
+}
+
+Result<int> run_list(const Session& session) {
+  const auto& words = session.arguments.words;
+  WEIR_TRY(check_none_is_empty(session.arguments));
+  if (words.size() > 1) {
+    const bool is_file = ::access(std::string(words[0]).c_str(), F_OK) == 0;
+    return fail(Failure::usage, "ls takes one GLOB",
+                is_file ? "the shell seems to have expanded it; put it in quotes" : "");
+  }
   const Format format = session.settings.format;
   const bool with_size = session.arguments.options.has("--long");
   WEIR_ASSIGN(const auto store, open_store(session.settings, Access::look));
-  WEIR_ASSIGN(Names names, store->run(Keys{line[1]}));
+  WEIR_ASSIGN(Names names, store->run(Keys{words.empty() ? "*" : std::string(words[0])}));
   const bool none = names.names.empty();
   if (errors_are_replies(format) || (format == Format::lines && !with_size)) {
     write_answer(session.out.text(), session.settings, std::move(names));

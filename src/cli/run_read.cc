@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "cli/answer.h"
-#include "cli/run.h"
+#include "cli/session.h"
 #include "cli/stop_signals.h"
 #include "redis/url.h"
 
@@ -175,26 +175,10 @@ Result<int> show_awaited_range(const Session& session, Store& store, Xread reque
   return 0;
 }
 
-}  // namespace
-
 Result<int> run_pages(const Session& session, Store& store, Xrange range) {
   EntryPages pages(session.settings, false);
   return show_range(session, store, std::move(range), pages);
 }
-
-Result<int> run_read(const Session& session, Store& store, Xread request) {
-  if (session.arguments.options.has("--follow")) {
-    return follow(session, store, std::move(request));
-  }
-  if (auto range = as_range(session, request)) {
-    return request.block ? show_awaited_range(session, store, std::move(request), std::move(*range))
-                         : run_pages(session, store, std::move(*range));
-  }
-  WEIR_ASSIGN(const StreamEntries reply, read_waiting(session, store, request));
-  return show_once(session, reply, request.sources.size() > 1);
-}
-
-namespace {
 
 // What was taken and cannot be shown is as if it had not been delivered. With NOACK nothing is left to give back.
 void give_back(const Session& session, Store& store, const Xreadgroup& request, StreamEntries taken) {
@@ -217,9 +201,7 @@ void give_back(const Session& session, Store& store, const Xreadgroup& request, 
   }
 }
 
-}  // namespace
-
-Result<int> run_group_read(const Session& session, Store& store, Xreadgroup request) {
+Result<int> read_as_consumer(const Session& session, Store& store, Xreadgroup request) {
   const Options& options = session.arguments.options;
   if (options.has("--create")) {
     for (const Xreadgroup::Source& source : request.sources) {
@@ -254,6 +236,49 @@ Result<int> run_group_read(const Session& session, Store& store, Xreadgroup requ
       return 0;
     }
   }
+}
+
+}  // namespace
+
+Result<int> run_range(const Session& session) {
+  WEIR_ASSIGN(auto request, requested(session));
+  if (!request) {
+    return 0;
+  }
+  WEIR_ASSIGN(const auto store, open_for(session));
+  return errors_are_replies(session.settings.format)
+             ? run_one(session, *store, *request)
+             : run_pages(session, *store, std::get<Xrange>(std::move(*request)));
+}
+
+Result<int> run_read(const Session& session) {
+  WEIR_ASSIGN(auto requested_read, requested(session));
+  if (!requested_read) {
+    return 0;
+  }
+  auto& request = std::get<Xread>(*requested_read);
+  const bool follows = session.arguments.options.has("--follow");
+  // It makes a database only to wait in it.
+  WEIR_ASSIGN(const auto store,
+              request.block || follows ? open_for(session) : open_store(session.settings, Access::look));
+  if (follows) {
+    return follow(session, *store, std::move(request));
+  }
+  if (auto range = as_range(session, request)) {
+    return request.block ? show_awaited_range(session, *store, std::move(request), std::move(*range))
+                         : run_pages(session, *store, std::move(*range));
+  }
+  WEIR_ASSIGN(const StreamEntries reply, read_waiting(session, *store, request));
+  return show_once(session, reply, request.sources.size() > 1);
+}
+
+Result<int> run_group_read(const Session& session) {
+  WEIR_ASSIGN(auto request, requested(session));
+  if (!request) {
+    return 0;
+  }
+  WEIR_ASSIGN(const auto store, open_for(session));
+  return read_as_consumer(session, *store, std::get<Xreadgroup>(std::move(*request)));
 }
 
 }  // namespace weir::cli

@@ -9,7 +9,6 @@
 #include "redis/redis_store.h"
 #include "redis/url.h"
 #include "sqlite/sqlite_store.h"
-#include "util/duration.h"
 
 namespace weir::cli {
 
@@ -20,43 +19,20 @@ std::optional<std::string> variable(const char* name) {
   return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
 }
 
-std::string given_or(const Options& options, std::string_view option, const char* name, std::string standard) {
-  if (auto value = options.get(option)) {
-    return *value;
+Format format_of(OutputChoice choice) {
+  switch (choice) {
+    case OutputChoice::automatic:
+      return ::isatty(STDOUT_FILENO) != 0 ? Format::table : Format::lines;
+    case OutputChoice::table:
+      return Format::table;
+    case OutputChoice::redis:
+      return Format::redis;
+    case OutputChoice::resp:
+      return Format::resp;
+    case OutputChoice::lines:
+      break;
   }
-  return variable(name).value_or(std::move(standard));
-}
-
-std::optional<Format> format_named(std::string_view name) {
-  if (name == "auto") {
-    return ::isatty(STDOUT_FILENO) != 0 ? Format::table : Format::lines;
-  }
-  if (name == "jsonl") {
-    return Format::lines;
-  }
-  if (name == "table") {
-    return Format::table;
-  }
-  if (name == "redis") {
-    return Format::redis;
-  }
-  if (name == "resp") {
-    return Format::resp;
-  }
-  return std::nullopt;
-}
-
-std::optional<Durability> durability_named(std::string_view name) {
-  if (name == "full") {
-    return Durability::full;
-  }
-  if (name == "normal") {
-    return Durability::normal;
-  }
-  if (name == "off") {
-    return Durability::off;
-  }
-  return std::nullopt;
+  return Format::lines;
 }
 
 Result<std::string> default_database() {
@@ -75,7 +51,7 @@ Result<std::string> default_database() {
 bool may_escape(const Options& options, int fd) {
   const char* terminal = std::getenv("TERM");
   return ::isatty(fd) != 0 && terminal != nullptr && *terminal != '\0' && terminal != std::string_view("dumb") &&
-         !variable("NO_COLOR") && options.get("--color") != "never";
+         !variable("NO_COLOR") && options.choice<ColorChoice>("--color") != ColorChoice::never;
 }
 
 Result<void> check_is_expanded(const std::string& database) {
@@ -96,45 +72,23 @@ Result<void> check_is_expanded(const std::string& database) {
 }
 
 Format read_format(const Options& options) {
-  return format_named(given_or(options, "--output", "WEIR_OUTPUT", "auto")).value_or(Format::lines);
+  return format_of(options.choice<OutputChoice>("--output").value_or(OutputChoice::lines));
 }
 
 Result<Settings> read_settings(const Options& options) {
   Settings settings;
-  const std::string format = given_or(options, "--output", "WEIR_OUTPUT", "auto");
-  const auto named = format_named(format);
-  if (!named) {
-    return fail(Failure::usage, "unknown output format '" + format + "'",
-                "it is one of: table, jsonl, redis, resp, auto");
-  }
-  settings.format = *named;
-
-  const std::string level = given_or(options, "--durability", "WEIR_DURABILITY", "full");
-  const auto durability = durability_named(level);
-  if (!durability) {
-    return fail(Failure::usage, "unknown durability '" + level + "'", "it is one of: full, normal, off");
-  }
-  settings.durability = *durability;
-
-  if (const auto timeout = options.get("--lock-timeout")) {
-    const auto value = parse_duration(*timeout);
-    if (!value || *value < 0) {
-      return fail(Failure::usage, "'" + *timeout + "' is not a time", "write for example 500ms, 30s or 2m");
-    }
-    settings.lock_timeout = std::chrono::milliseconds(*value);
-  }
-
-  const std::string when = options.get("--color").value_or("auto");
-  if (when != "auto" && when != "always" && when != "never") {
-    return fail(Failure::usage, "unknown color '" + when + "'", "it is one of: auto, always, never");
-  }
+  WEIR_ASSIGN(const auto output, options.choice<OutputChoice>("--output"));
+  settings.format = format_of(output);
+  WEIR_ASSIGN(settings.durability, options.choice<Durability>("--durability"));
+  settings.lock_timeout = options.time("--lock-timeout").value_or(settings.lock_timeout);
+  WEIR_ASSIGN(const auto color, options.choice<ColorChoice>("--color"));
   // Other formats have no colours.
   settings.cursor = settings.format == Format::table && may_escape(options, STDOUT_FILENO);
-  settings.color = when == "always" || settings.cursor;
+  settings.color = color == ColorChoice::always || settings.cursor;
 
   settings.utc = options.has("--utc");
 
-  if (auto database = options.get("--db")) {
+  if (auto database = options.text("--db")) {
     if (database->empty()) {
       return fail(Failure::usage, "the name of the database is empty");
     }

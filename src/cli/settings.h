@@ -15,6 +15,10 @@ namespace weir::cli {
 
 enum class Format { lines, table, redis, resp };
 
+/// What --output and --color can be told.
+enum class OutputChoice { automatic, lines, table, redis, resp };
+enum class ColorChoice { automatic, always, never };
+
 /// Whether an error that is a reply of Redis's goes to standard output, as a reply.
 inline bool errors_are_replies(Format format) {
   return format == Format::redis || format == Format::resp;

@@ -19,7 +19,7 @@ Named place(std::string_view first, std::size_t n) {
   return named_at(*match_command(first, std::nullopt).command, n);
 }
 
-std::string completed(const std::vector<std::string>& words) {
+std::string completed(const std::vector<std::string_view>& words) {
   std::string out;
   complete(words, out);
   return out;

@@ -1,0 +1,188 @@
+#include "cli/program.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "cli/answer.h"
+#include "cli/help.h"
+#include "cli/hidden.h"
+#include "cli/session.h"
+#include "cli/stop_signals.h"
+#include "io/terminal_text.h"
+#include "util/words.h"
+
+namespace weir::cli {
+
+namespace {
+
+// What to do about a refusal in Redis's own words, which say only what is wrong.
+const char* way_out(std::string_view message) {
+  constexpr std::array<std::pair<std::string_view, const char*>, 5> kWays{{
+      {"BUSYGROUP ", "with --if-absent that is no error"},
+      {"ERR no such key", "weir ls shows the streams that there are"},
+      {"ERR The XGROUP subcommand requires the key to exist", "--mkstream makes the stream"},
+      {"ERR The ID specified in XADD is equal or smaller", "without an ID, or with *, the entry gets the next one"},
+      {"NOGROUP ", "weir group create STREAM GROUP 0 makes it; weir xreadgroup does, with --create"},
+  }};
+  const auto* const way =
+      std::find_if(kWays.begin(), kWays.end(), [&](const auto& w) { return message.starts_with(w.first); });
+  return way == kWays.end() ? "" : way->second;
+}
+
+// Whether what the command took out of the store is still there for its consumer.
+bool leaves_pending(const Arguments& arguments) {
+  const bool acknowledged =
+      arguments.options.has("--noack") || std::any_of(arguments.words.begin(), arguments.words.end(),
+                                                      [](std::string_view word) { return same_word(word, "noack"); });
+  return arguments.command->leaves_pending && !acknowledged;
+}
+
+// Redis's own words get the way to write it right, or on.
+Error with_hint(Error error, const Arguments& arguments) {
+  if (arguments.command == nullptr) {
+    return error;
+  }
+  if (is_output_failure(error) && leaves_pending(arguments)) {
+    error.hint =
+        "messages that were taken and not printed stay pending: weir xreadgroup STREAM --group GROUP --after 0";
+    return error;
+  }
+  if (error.failure == Failure::usage && error.message.starts_with("ERR ") && arguments.command->redis != nullptr) {
+    error.hint += (error.hint.empty() ? "" : "; ") + usage_of(arguments);
+  } else if (error.hint.empty() && error.failure == Failure::refused) {
+    error.hint = way_out(error.message);
+  }
+  return error;
+}
+
+// A failure as the user is told of it: a reply, or lines on standard error.
+int end_with(const Error& error, Format format, Output& out) {
+  const bool is_reply = (error.failure == Failure::usage || error.failure == Failure::refused) &&
+                        !error.message.empty() && error.message.find(' ') != std::string::npos &&
+                        error.message.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == error.message.find(' ') &&
+                        error.message[0] != ' ';
+  if (is_reply && errors_are_replies(format)) {
+    write_error_reply(out.text(), format, error.message);
+    if (const auto written = out.flush(); !written) {
+      report(written.error());
+      return static_cast<int>(written.error().failure);
+    }
+  } else {
+    // What was done before the failure stays said.
+    static_cast<void>(out.flush());
+    report(error);
+  }
+  return static_cast<int>(error.failure);
+}
+
+// What Redis says to a command that it does not know, for the formats that speak like Redis.
+Error unknown_to_redis(const Arguments& arguments, Error error) {
+  if (!arguments.name.empty() && arguments.command == nullptr) {
+    std::vector<std::string_view> line = arguments.name;
+    line.insert(line.end(), arguments.words.begin(), arguments.words.end());
+    const auto found = command::find_command(line);
+    return found ? error : found.error();
+  }
+  return error;
+}
+
+// To a person an empty screen could mean anything.
+void say_nothing_came(const Arguments& arguments) {
+  const std::string words(arguments.command->nothing);
+  if (words.empty()) {
+    return;
+  }
+  const bool faint = may_escape(arguments.options, STDERR_FILENO);
+  std::fprintf(stderr, faint ? "\x1b[2m(%s)\x1b[0m\n" : "(%s)\n", words.c_str());
+}
+
+// Tables are made for terminals and may hold escape sequences of their own. All else is data, which a terminal must not
+// obey; in a pipe or a file it stays as it is, byte for byte.
+void guard_terminal(Output& out, Format format, const Command* command) {
+  const bool json = command != nullptr && command->prints_json;
+  if ((format == Format::table && !json) || ::isatty(STDOUT_FILENO) == 0) {
+    return;
+  }
+  out.rewrite_with(errors_are_replies(format) ? io::harmless_lines : io::harmless_json);
+}
+
+}  // namespace
+
+void report(const Error& error) {
+  // Names and the words of a server are in it: they must not reach a terminal, or a log, as they are.
+  std::string text = "weir: " + io::visible(error.message).text + "\n";
+  if (!error.hint.empty()) {
+    text += io::visible(error.hint).text + "\n";
+  }
+  static_cast<void>(write_all(STDERR_FILENO, text));
+}
+
+void say_what_is_awaited(const char* what) {
+  if (::isatty(STDIN_FILENO) != 0) {
+    std::fprintf(stderr, "weir: reading %s from the terminal; end with Ctrl-D\n", what);
+  }
+}
+
+namespace {
+
+int run_line(Argv argv, Output& out) {
+  if (const auto status = run_hidden(argv, out.text())) {
+    return out.flush() ? *status : 1;
+  }
+  Arguments arguments;
+  const auto read = read_arguments(argv, arguments);
+  const Format format = read_format(arguments.options);
+  guard_terminal(out, format, arguments.command);
+  if (!read) {
+    Error error = read.error();
+    if (errors_are_replies(format)) {
+      error = unknown_to_redis(arguments, std::move(error));
+    }
+    return end_with(error, format, out);
+  }
+  Result<int> status = 0;
+  if (const auto help = help_wanted(arguments)) {
+    status = write_help(out.text(), *help);
+  } else if (const auto settings = read_settings(arguments.options); !settings) {
+    status = tl::unexpected<Error>(settings.error());
+  } else {
+    status = arguments.command->run({arguments, *settings, out});
+  }
+  if (!status) {
+    return end_with(with_hint(status.error(), arguments), format, out);
+  }
+  if (const auto written = out.flush(); !written) {
+    report(with_hint(written.error(), arguments));
+    return static_cast<int>(written.error().failure);
+  }
+  if (*status == 1 && format == Format::table && stop_signal() == 0) {
+    say_nothing_came(arguments);
+  }
+  return *status;
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  Output out(STDOUT_FILENO);
+  try {
+    const std::vector<std::string_view> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+    return run_line(arguments, out);
+  } catch (const std::bad_alloc&) {
+    // Without memory: what is written here is there already.
+    out.drop_unfinished_line();
+    static_cast<void>(out.flush());
+    static_cast<void>(write_all(STDERR_FILENO, "weir: out of memory\nwhat was reported as stored is stored\n"));
+  } catch (const std::exception& error) {
+    out.drop_unfinished_line();
+    end_with(Error{Failure::store, error.what()}, Format::lines, out);
+  }
+  return static_cast<int>(Failure::store);
+}
+
+}  // namespace weir::cli
