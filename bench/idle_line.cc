@@ -30,7 +30,7 @@ double processor_time(const std::vector<Process>& processes) {
   return total;
 }
 
-/// Whether somebody is in that place of the line of the first group: see src/sqlite/lock_file.h.
+/// Whether somebody is in that place of the line of the first group: see src/sqlite/file/lock_file.h.
 bool in_line(int file, int ticket) {
   struct flock lock {};
   lock.l_type = F_WRLCK;

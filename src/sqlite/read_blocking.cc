@@ -3,14 +3,13 @@
 // No read transaction is held while waiting: it would keep the write-ahead log from being reset.
 #include <algorithm>
 
-#include "sqlite/refusals.h"
+#include "sqlite/file/waiting.h"
 #include "sqlite/sqlite_engine.h"
-#include "sqlite/waiting.h"
+#include "sqlite/tables/refusals.h"
+#include "sqlite/tables/rows.h"
 
 namespace weir::sqlite {
 namespace {
-
-constexpr const char* kDataVersion = "PRAGMA data_version";
 
 Deadline deadline_of(const std::optional<Millis>& block) {
   return *block == Millis(0) ? Deadline::never() : Deadline::after(*block);
@@ -18,42 +17,37 @@ Deadline deadline_of(const std::optional<Millis>& block) {
 
 }  // namespace
 
-std::int64_t SqliteEngine::data_version() {
-  Query query = db_.query(kDataVersion);
-  return query.next() ? query.integer(0) : 0;
+Result<StreamEntries> SqliteEngine::read_after(const Xread& request, const std::vector<Id>& after) {
+  return whole([&] { return tables_.read_after(request, after); });
+}
+
+Result<StreamEntries> SqliteEngine::deliver(const Xreadgroup& request, const std::vector<bool>& served) {
+  return whole([&] { return tables_.deliver(request, served); });
 }
 
 Result<Xread::Reply> SqliteEngine::run(const Xread& request) {
-  std::vector<Id> after;
-  {
-    const ReadTransaction transaction(*this);
-    for (const auto& [name, from] : request.sources) {
-      // `$` and, once there is nothing to show, `+` mean what is last when the command starts.
-      const auto stream = from.kind == Xread::From::Kind::end ? find_stream(name) : std::nullopt;
-      after.push_back(stream ? stream->last : from.kind == Xread::From::Kind::after ? from.id : kMinId);
-    }
-  }
-  StreamEntries found = read_after(request, after);
-  if (!found.empty() || db_.failed() || !request.block || in_transaction_) {
-    return checked(db_, std::move(found));
+  WEIR_ASSIGN(const std::vector<Id> after, whole([&] { return tables_.starts_of(request); }));
+  WEIR_ASSIGN(StreamEntries found, read_after(request, after));
+  if (!found.empty() || !request.block || connection_->is_in_parts()) {
+    return found;
   }
   const Deadline deadline = deadline_of(request.block);
-  WEIR_ASSIGN(const LockFile* file, lock_file());
+  WEIR_ASSIGN(const LockFile* file, connection_->lock_file());
   BellWaiter waiter(*file);
   Woken woken = Woken::maybe;
   std::int64_t seen = 0;
   while (true) {
     waiter.listen();
     if (woken == Woken::slow_look) {
-      WEIR_TRY(check_files());
+      WEIR_TRY(connection_->check_files());
     }
-    const std::int64_t version = data_version();
+    const std::int64_t version = connection_->data_version();
     if (woken == Woken::maybe || version != seen) {
-      found = read_after(request, after);
+      WEIR_ASSIGN(found, read_after(request, after));
       seen = version;
     }
-    if (!found.empty() || db_.failed() || woken == Woken::interrupted || deadline.passed() || is_told_to_stop()) {
-      return checked(db_, std::move(found));
+    if (!found.empty() || woken == Woken::interrupted || deadline.passed() || connection_->is_told_to_stop()) {
+      return found;
     }
     woken = waiter.sleep(deadline, interrupt_);
   }
@@ -137,16 +131,17 @@ bool BlockedGroupRead::our_turn(Source& source, std::int64_t next, bool at_head)
 
 BlockedGroupRead::Look BlockedGroupRead::look() {
   Look seen;
-  const ReadTransaction transaction(engine_);
+  Database& db = engine_.connection_->database();
+  const ReadTransaction transaction(*engine_.connection_);
   for (std::size_t i = 0; i < request_.sources.size(); ++i) {
     const std::string& name = request_.sources[i].stream;
-    const auto at = engine_.find_stream_and_group(name, request_.group);
+    const auto at = find_stream_and_group(db, name, request_.group);
     if (!at || !join(i, *at)) {
       seen.gone = name;
       seen.any_gone = true;
       return seen;
     }
-    const auto next = engine_.next_undelivered(*at);
+    const auto next = next_undelivered(db, *at);
     const bool at_head = sources_[i].place.at_head();
     seen.at_head = seen.at_head && at_head;
     seen.served.push_back(next && our_turn(sources_[i], next->n, at_head));
@@ -157,6 +152,7 @@ BlockedGroupRead::Look BlockedGroupRead::look() {
 }
 
 Result<StreamEntries> BlockedGroupRead::wait() {
+  Database& db = engine_.connection_->database();
   std::optional<BellWaiter> bell;
   Woken woken = Woken::maybe;
   std::int64_t version = 0;
@@ -167,16 +163,16 @@ Result<StreamEntries> BlockedGroupRead::wait() {
       bell->listen();
     }
     if (woken == Woken::slow_look) {
-      WEIR_TRY(engine_.check_files());
+      WEIR_TRY(engine_.connection_->check_files());
     }
-    const std::int64_t version_before = std::exchange(version, engine_.data_version());
+    const std::int64_t version_before = std::exchange(version, engine_.connection_->data_version());
     if (woken != Woken::slow_look || version != version_before || lying) {
       const Look seen = look();
       if (seen.any_gone) {
-        return engine_.db_.refuse(no_key_or_group_to_read(seen.gone, request_.group));
+        return db.refuse(no_key_or_group_to_read(seen.gone, request_.group));
       }
-      if (engine_.db_.failed()) {
-        return tl::unexpected<Error>(engine_.db_.take_failure());
+      if (db.failed()) {
+        return tl::unexpected<Error>(db.take_failure());
       }
       if (seen.any) {
         WEIR_ASSIGN(StreamEntries found, engine_.deliver(request_, seen.served));
@@ -187,7 +183,7 @@ Result<StreamEntries> BlockedGroupRead::wait() {
       lying = seen.lying;
       at_head = seen.at_head;
     }
-    if (woken == Woken::interrupted || deadline_.passed() || engine_.is_told_to_stop()) {
+    if (woken == Woken::interrupted || deadline_.passed() || engine_.connection_->is_told_to_stop()) {
       return StreamEntries();
     }
     if (!at_head && sources_.size() == 1) {
@@ -207,14 +203,14 @@ Result<StreamEntries> BlockedGroupRead::wait() {
 Result<Xreadgroup::Reply> SqliteEngine::run(const Xreadgroup& request) {
   const bool history =
       std::ranges::any_of(request.sources, [](const auto& source) { return source.history_after.has_value(); });
-  if (history || !request.block || in_transaction_) {
+  if (history || !request.block || connection_->is_in_parts()) {
     return deliver(request, {});
   }
-  WEIR_ASSIGN(const LockFile* file, lock_file());
+  WEIR_ASSIGN(const LockFile* file, connection_->lock_file());
   // Who comes while others wait goes to the end of the line.
   std::vector<bool> served(request.sources.size(), true);
   for (std::size_t i = 0; i < served.size(); ++i) {
-    const auto at = find_stream_and_group(request.sources[i].stream, request.group);
+    const auto at = find_stream_and_group(connection_->database(), request.sources[i].stream, request.group);
     served[i] = !at || !file->anyone_in_line(at->group.number);
   }
   WEIR_ASSIGN(StreamEntries found, deliver(request, served));

@@ -66,7 +66,7 @@ for document in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"):
 # ARCHITECTURE.md names files and folders that there are (with a folder: from the root or from src/), and every folder.
 architecture = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 for path in re.findall(r"`((?:[\w.-]+/)+[\w.*-]*|[\w*-]+\.(?:cc|h|md))`", architecture):
-    places = [ROOT, ROOT / "src"] if "/" in path else [ROOT, *(ROOT / "src").iterdir(), *(ROOT / "tests").iterdir()]
+    places = [ROOT, ROOT / "src"] if "/" in path else [ROOT, *(ROOT / "src").glob("**"), *(ROOT / "tests").iterdir()]
     if not any(any(place.glob(path.rstrip("/"))) for place in places):
         faults.append(f"ARCHITECTURE.md names {path}, which there is not")
 for folder in (*(ROOT / "src").iterdir(), *(ROOT / "tests").iterdir(), *ROOT.iterdir()):
@@ -74,11 +74,12 @@ for folder in (*(ROOT / "src").iterdir(), *(ROOT / "tests").iterdir(), *ROOT.ite
     if folder.is_dir() and not re.match(r"\.(?!ci/)|build|.*__pycache__|src/$|tests/$", name) and f"`{name}" not in architecture:
         faults.append(f"ARCHITECTURE.md does not say what is in {name}")
 
-# A room includes what its row says, and nothing else.
-for room, _, known_rooms in re.findall(r"^\| `src/([\w.]+)/?` \| (.*) \| (.*) \|$", architecture, re.MULTILINE):
-    sources = [ROOT / "src" / room] if room.endswith(".cc") else (ROOT / "src" / room).iterdir()
-    included = {name for source in sources for name in re.findall(r'^#include "(\w+)/', source.read_text(encoding="utf-8"), re.MULTILINE)}
-    said = set(re.findall(r"`(\w+)`", known_rooms))
+# A room includes what its row says, and nothing else. For one inside another its neighbours there are rooms, too.
+for room, _, known_rooms in re.findall(r"^\| `src/([\w./]+?)/?` \| (.*) \| (.*) \|$", architecture, re.MULTILINE):
+    sources = [ROOT / "src" / room] if room.endswith(".cc") else (ROOT / "src" / room).rglob("*.*")
+    depth = r"\w+(?:/\w+)*" if "/" in room else r"\w+"
+    included = {name for source in sources for name in re.findall(rf'^#include "({depth})/', source.read_text(encoding="utf-8"), re.MULTILINE)}
+    said = set(re.findall(r"`([\w/]+)`", known_rooms))
     if known_rooms != "all" and included - {room} != said:
         faults.append(f"src/{room} includes {sorted(included - {room})}; ARCHITECTURE.md says {sorted(said)}")
 

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "catch.h"
-#include "sqlite/lock_file.h"
+#include "sqlite/file/lock_file.h"
 #include "sqlite/sqlite_store.h"
 #include "support/child.h"
 #include "support/small_disk.h"

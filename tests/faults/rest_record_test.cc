@@ -1,5 +1,5 @@
 // What FILE-lock says of the files at rest is believed only where it is sure.
-#include "sqlite/rest_record.h"
+#include "sqlite/file/rest_record.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -8,7 +8,7 @@
 #include <cstring>
 
 #include "catch.h"
-#include "sqlite/lock_file.h"
+#include "sqlite/file/lock_file.h"
 #include "sqlite/sqlite_store.h"
 #include "support/child.h"
 #include "support/temp_dir.h"

@@ -1,4 +1,4 @@
-#include "sqlite/failure.h"
+#include "sqlite/database/failure.h"
 
 #include <cerrno>
 #include <string>

@@ -1,0 +1,191 @@
+#include "sqlite/database/database.h"
+
+#include "sqlite/database/failure.h"
+#include "sqlite/database/id_halves.h"
+#include "util/text.h"
+
+namespace weir::sqlite {
+namespace {
+
+constexpr const char* kEncoding = "PRAGMA encoding";
+
+}  // namespace
+
+Result<Database> Database::open(const std::string& path) {
+  // The statistics of memory cost a global lock for every allocation. Too late (another part of the process has
+  // used SQLite before) is no harm.
+  static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  (void)configured;
+  sqlite3* handle = nullptr;
+  constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, kFlags, nullptr);
+  Database db(handle);
+  if (code != SQLITE_OK) {
+    return tl::unexpected(describe_failure(last_failure(handle, code), path));
+  }
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  return db;
+}
+
+Query Database::query(const char* sql) {
+  if (failed()) {
+    return {*this, nullptr};
+  }
+  auto& statement = statements_[sql];
+  if (!statement) {
+    sqlite3_stmt* compiled = nullptr;
+    if (const int code = sqlite3_prepare_v3(handle(), sql, -1, SQLITE_PREPARE_PERSISTENT, &compiled, nullptr);
+        code != SQLITE_OK) {
+      note_failure(code);
+      return {*this, nullptr};
+    }
+    statement.reset(compiled);
+  }
+  return {*this, statement.get()};
+}
+
+void Database::execute(const char* sql) {
+  if (failed()) {
+    return;
+  }
+  if (const int code = sqlite3_exec(handle(), sql, nullptr, nullptr, nullptr); code != SQLITE_OK) {
+    note_failure(code);
+  }
+}
+
+Error Database::take_failure() {
+  Error error = std::move(*failure_);
+  failure_.reset();
+  return error;
+}
+
+void Database::note_failure(int code) {
+  if (!failed()) {
+    failure_ = describe_failure(last_failure(handle(), code), path());
+  }
+}
+
+void Database::note_failure(Error error) {
+  if (!failed()) {
+    failure_ = std::move(error);
+  }
+}
+
+void Database::note_damage(const std::string& what) {
+  if (!failed()) {
+    failure_ = describe_failure({SQLITE_CORRUPT, 0, what}, path());
+  }
+}
+
+tl::unexpected<Error> Database::refuse(std::string message) {
+  if (failed()) {
+    return tl::unexpected<Error>(take_failure());
+  }
+  return fail(Failure::refused, std::move(message));
+}
+
+bool Database::keeps(std::string_view utf8) {
+  if (utf8.find("\xef\xbf\xbe") == std::string_view::npos && utf8.find("\xef\xbf\xbf") == std::string_view::npos) {
+    return true;
+  }
+  if (!is_utf16_) {
+    Query encoding = query(kEncoding);
+    is_utf16_ = encoding.next() && encoding.bytes(0) != "UTF-8";
+  }
+  return !*is_utf16_;
+}
+
+Query& Query::bind(std::int64_t value) {
+  ++bound_;
+  if (statement_ != nullptr) {
+    sqlite3_bind_int64(statement_, bound_, value);
+  }
+  return *this;
+}
+
+Query& Query::bind(std::optional<std::int64_t> value) {
+  if (value) {
+    return bind(*value);
+  }
+  ++bound_;
+  if (statement_ != nullptr) {
+    sqlite3_bind_null(statement_, bound_);
+  }
+  return *this;
+}
+
+Query& Query::bind_limit(std::optional<std::uint64_t> count) {
+  constexpr std::int64_t kAll = -1;
+  return bind(count ? static_cast<std::int64_t>(std::min<std::uint64_t>(*count, INT64_MAX)) : kAll);
+}
+
+Query& Query::bind(Id id) {
+  if (statement_ != nullptr) {
+    bind_half(statement_, bound_ + 1, id.ms);
+    bind_half(statement_, bound_ + 2, id.seq);
+  }
+  bound_ += 2;
+  return *this;
+}
+
+Query& Query::bind_name(std::string_view bytes) {
+  if (is_utf8(bytes) && bytes.find('\0') == std::string_view::npos && db_->keeps(bytes)) {
+    return bind_text(bytes);
+  }
+  ++bound_;
+  if (statement_ != nullptr) {
+    sqlite3_bind_blob64(statement_, bound_, bytes.data(), bytes.size(), SQLITE_STATIC);
+  }
+  return *this;
+}
+
+Query& Query::bind_text(std::string_view utf8) {
+  ++bound_;
+  if (statement_ != nullptr) {
+    const int code = sqlite3_bind_text64(statement_, bound_, utf8.data() != nullptr ? utf8.data() : "", utf8.size(),
+                                         SQLITE_STATIC, SQLITE_UTF8);
+    if (code != SQLITE_OK) {
+      db_->note_failure(code);
+    }
+  }
+  return *this;
+}
+
+bool Query::next() {
+  if (statement_ == nullptr || db_->failed()) {
+    return false;
+  }
+  const int code = sqlite3_step(statement_);
+  if (code == SQLITE_ROW) {
+    return true;
+  }
+  if (code != SQLITE_DONE) {
+    db_->note_failure(code);
+  }
+  return false;
+}
+
+std::string_view Query::bytes(int column) const {
+  const int type = sqlite3_column_type(statement_, column);
+  if (type == SQLITE_NULL) {
+    return "";
+  }
+  // An application's database may be UTF-16: asked for as a blob, its text would be that.
+  const void* data = type == SQLITE_BLOB ? sqlite3_column_blob(statement_, column)
+                                         : static_cast<const void*>(sqlite3_column_text(statement_, column));
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+  if (data != nullptr) {
+    return {static_cast<const char*>(data), size};
+  }
+  if (sqlite3_errcode(db_->handle()) == SQLITE_NOMEM) {
+    db_->note_failure(SQLITE_NOMEM);
+  }
+  return "";
+}
+
+Id Query::id(int column) const {
+  return {column_half(statement_, column), column_half(statement_, column + 1)};
+}
+
+}  // namespace weir::sqlite

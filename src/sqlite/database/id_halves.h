@@ -1,0 +1,18 @@
+// The two halves of an ID in SQLite's values.
+//
+// They are unsigned 64-bit, SQLite's INTEGER is signed. A half below 2^63 is stored
+// as INTEGER, from there on as TEXT of exactly 20 digits; SQLite sorts TEXT after INTEGER, so the order holds.
+// (A bias would have kept one type, and made every ID unreadable in any SQLite client.)
+#pragma once
+
+#include <sqlite3.h>
+
+#include <cstdint>
+
+namespace weir::sqlite {
+
+void bind_half(sqlite3_stmt* statement, int index, std::uint64_t value);
+void result_half(sqlite3_context* context, std::uint64_t value);
+std::uint64_t column_half(sqlite3_stmt* statement, int column);
+
+}  // namespace weir::sqlite

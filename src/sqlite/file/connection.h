@@ -1,0 +1,104 @@
+// An open database, by weir's rules for the file: whose turn it is to write, when what was written is on the disk, what
+// becomes of the log. What is written is no matter here: that is tables/.
+//
+// A writer waits for its turn at the lock file (turn.cc); SQLite's own busy handler is for programs that are not weir.
+// It commits with synchronous=NORMAL, which does not wait for the disk, ends its turn, rings, and only then syncs the
+// write-ahead log itself: so the kernel merges the syncs of many processes. The log is prefix-consistent: one sync
+// covers every commit before it.
+//
+// open.cc opens, makes and migrates; transaction.cc begins and ends what transaction.h has; log.cc syncs, moves the log
+// into the database, and leaves.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "sqlite/database/database.h"
+#include "sqlite/file/last_to_leave.h"
+#include "sqlite/file/lock_file.h"
+#include "sqlite/file/open_files.h"
+#include "stream/store.h"
+#include "util/result.h"
+
+namespace weir::sqlite {
+
+/// Threads: one at a time. Two connections to one file in one process share nothing, and are to each other as two of
+/// two processes.
+/// Fails: with Failure::store. It stays where it is: SQLite calls it back.
+class Connection {
+ public:
+  /// Opens the database at `path`; with Access::make a missing one is made, its folders and tables too. Waits for the
+  /// turn to write if there is something to make. `options.stop` must outlive it.
+  static Result<std::unique_ptr<Connection>> open(const std::string& path, const StoreOptions& options);
+  /// Syncs what is not yet on the disk, unless the durability is `normal`, and moves a long log. The last one leaves
+  /// the file complete: see last_to_leave.h. Waits for the disk, but for no other process. Requires: no transaction.
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  Database& database() { return db_; }
+  const StoreOptions& options() const { return options_; }
+  bool is_told_to_stop() const { return options_.stop != nullptr && *options_.stop != 0; }
+
+  /// Whether there is a PartsOfOne: then nothing may wait.
+  bool is_in_parts() const { return in_parts_; }
+
+  /// Opened, or made, at its first use: who only looks needs none. It lives as long as the connection.
+  Result<const LockFile*> lock_file();
+  /// Fails if the database, its log or the lock file is no longer there under its name.
+  Result<void> check_files();
+  /// Changes when another connection commits. Failures are kept by the database.
+  std::int64_t data_version();
+  /// See Store::identity.
+  std::string identity();
+  /// For a large transaction: pages that are spilled before the commit are written twice.
+  void enlarge_cache();
+
+ private:
+  friend class ReadTransaction;
+  friend class WriteTransaction;
+  friend class PartsOfOne;
+
+  Connection(Database db, const StoreOptions& options) : db_(std::move(db)), options_(options) {}
+
+  // open.cc
+  Result<void> prepare_file();
+  void limit_steps();
+  const LockFile* lock_file_if_there();
+
+  // transaction.cc
+  Result<void> begin_write();
+  Result<void> commit_write(bool worth_a_sync);
+  void roll_back();
+  void check_files_now_and_then();
+
+  // log.cc
+  void sync_log();
+  bool sync_file(int which);
+  void checkpoint_if_large();
+  void checkpoint_at_end();
+  void leave_complete();
+  void checkpoint(int mode);
+  void set_busy_timeout();
+  static int on_commit(void* connection, sqlite3* db, const char* name, int frames);
+
+  Database db_;
+  StoreOptions options_;
+  std::optional<LockFile> lock_file_;
+  OpenFiles open_files_;
+  bool files_lost_ = false;  ///< one of them was removed or replaced
+  SteadyTime files_checked_ = std::chrono::steady_clock::now();
+  std::uint64_t steps_left_ = 0;      ///< where options_.most_steps limits them
+  bool in_parts_ = false;             ///< see PartsOfOne
+  bool log_unsynced_ = false;         ///< committed, but not yet known to be on the disk
+  std::optional<LogEnd> synced_end_;  ///< all before it is on the disk
+  int log_frames_ = 0;                ///< length of the write-ahead log at the last commit
+  int last_attempt_ = 0;              ///< how long it was when this process last tried to move it
+  int commits_ = 0;
+  bool large_cache_ = false;
+};
+
+}  // namespace weir::sqlite

@@ -1,0 +1,282 @@
+#include "sqlite/file/lock_file_make.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <random>
+#include <utility>
+#include <vector>
+
+#include "sqlite/file/lock_file.h"
+#include "util/system_reason.h"
+
+namespace weir::sqlite {
+namespace {
+
+constexpr int kOpen = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
+constexpr mode_t kReadAndWrite = 0666;
+constexpr mode_t kGroupOpens = 0060;
+constexpr mode_t kAllOpen = 0006;
+constexpr uid_t kRoot = 0;
+
+/// A word that a shell takes as it stands.
+std::string shell_word(const std::string& text) {
+  constexpr const char* kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
+  if (text.find_first_not_of(kPlain) == std::string::npos) {
+    return text;
+  }
+  std::string word = "'";
+  for (const char c : text) {
+    word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  }
+  return word + "'";
+}
+
+std::string user_name(uid_t user) {
+  passwd entry{};
+  std::array<char, 4096> text;
+  passwd* found = nullptr;
+  if (getpwuid_r(user, &entry, text.data(), text.size(), &found) == 0 && found != nullptr) {
+    return found->pw_name;
+  }
+  return fmt::format("user {}", user);
+}
+
+/// Whether this user can open what the group may. Root can open everything.
+bool opens_as_group(uid_t user, gid_t group) {
+  if (user == kRoot) {
+    return true;
+  }
+  passwd entry{};
+  std::array<char, 4096> text;
+  passwd* found = nullptr;
+  if (getpwuid_r(user, &entry, text.data(), text.size(), &found) != 0 || found == nullptr) {
+    return false;
+  }
+  std::vector<gid_t> groups(64);
+  auto count = static_cast<int>(groups.size());
+  if (getgrouplist(found->pw_name, found->pw_gid, groups.data(), &count) < 0) {
+    groups.resize(static_cast<std::size_t>(count));
+    getgrouplist(found->pw_name, found->pw_gid, groups.data(), &count);
+  }
+  groups.resize(static_cast<std::size_t>(count));
+  return std::find(groups.begin(), groups.end(), group) != groups.end();
+}
+
+tl::unexpected<Error> cannot_make(const std::string& path, int code) {
+  return fail(Failure::store, fmt::format("{}: cannot be made: {}", path, system_reason(code)),
+              "weir needs to write this file to take its turn");
+}
+
+/// What makes the file right, for root to type.
+std::string mend(const std::string& path, const struct stat& database) {
+  const std::string word = shell_word(path);
+  return fmt::format("as root: chown {}:{} {} && chmod {:o} {}", database.st_uid, database.st_gid, word,
+                     database.st_mode & kReadAndWrite, word);
+}
+
+tl::unexpected<Error> cannot_open(const std::string& path, const std::string& database_path, int code) {
+  if (code == ELOOP) {
+    return fail(Failure::store, fmt::format("{}: is a symbolic link", path),
+                "weir's lock file must be a file of its own: remove the link");
+  }
+  std::string message = fmt::format("{}: cannot be opened: {}", path, system_reason(code));
+  struct stat file {};
+  struct stat database {};
+  if (code == EACCES && lstat(path.c_str(), &file) == 0 && stat(database_path.c_str(), &database) == 0 &&
+      (file.st_uid != database.st_uid || file.st_gid != database.st_gid ||
+       (file.st_mode & kReadAndWrite) != (database.st_mode & kReadAndWrite))) {
+    message += ": its owner, group and mode are not those of the database";
+    return fail(Failure::store, std::move(message), mend(path, database));
+  }
+  return fail(Failure::store, std::move(message), "weir needs to write this file to take its turn");
+}
+
+/// Returns an errno, or 0.
+int allocate(int fd) {
+  const int code = posix_fallocate(fd, 0, kLockFileBytes);
+  if (code != EOPNOTSUPP && code != EINVAL && code != ENOSYS) {
+    return code;
+  }
+  const std::array<char, kLockFileBytes> zeros{};
+  struct stat file {};
+  if (fstat(fd, &file) != 0) {
+    return errno;
+  }
+  const auto there = static_cast<std::size_t>(std::min<off_t>(file.st_size, kLockFileBytes));
+  const std::size_t missing = zeros.size() - there;
+  const ssize_t written = pwrite(fd, zeros.data(), missing, static_cast<off_t>(there));
+  if (written < 0) {
+    return errno;
+  }
+  return static_cast<std::size_t>(written) == missing ? 0 : ENOSPC;
+}
+
+/// Gives the file the database's owner, group and mode. Only root may give a file away; where that fails, the file will
+/// do if the owner of the database can open it nevertheless.
+Result<void> hand_over(int fd, const struct stat& database, const std::string& path) {
+  struct stat file {};
+  if (fstat(fd, &file) != 0) {
+    return cannot_make(path, errno);
+  }
+  if ((file.st_uid != database.st_uid || file.st_gid != database.st_gid) &&
+      fchown(fd, database.st_uid, database.st_gid) != 0) {
+    const bool of_group = file.st_gid == database.st_gid || fchown(fd, static_cast<uid_t>(-1), database.st_gid) == 0;
+    const bool shared =
+        (database.st_mode & kAllOpen) == kAllOpen ||
+        (of_group && (file.st_uid == database.st_uid || ((database.st_mode & kGroupOpens) == kGroupOpens &&
+                                                         opens_as_group(database.st_uid, database.st_gid))));
+    if (!shared) {
+      return fail(Failure::store,
+                  fmt::format("{}: cannot be made such that {}, who owns the database, can open it", path,
+                              user_name(database.st_uid)),
+                  fmt::format("as root: install -o {} -g {} -m {:o} /dev/null {}", database.st_uid, database.st_gid,
+                              database.st_mode & kReadAndWrite, shell_word(path)));
+    }
+  }
+  if (fchmod(fd, database.st_mode & kReadAndWrite) != 0) {
+    return cannot_make(path, errno);
+  }
+  return {};
+}
+
+Result<void> complete(int fd, const struct stat& database, const std::string& path) {
+  WEIR_TRY(hand_over(fd, database, path));
+  if (const int code = allocate(fd); code != 0) {
+    return cannot_make(path, code);
+  }
+  return {};
+}
+
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? "." : path.substr(0, slash + 1);
+}
+
+/// Whether a way of making the file came to an end: the file is there, made by us or by others. If not, the system or
+/// the file system does not know this way.
+using Made = Result<bool>;
+
+Made after_link(int status, const std::string& path) {
+  if (status == 0 || errno == EEXIST) {
+    return true;
+  }
+  if (errno == EACCES || errno == ENOSPC || errno == EDQUOT || errno == EROFS) {
+    return cannot_make(path, errno);
+  }
+  return false;
+}
+
+Made make_without_name([[maybe_unused]] const std::string& path, [[maybe_unused]] const struct stat& database) {
+#ifdef O_TMPFILE
+  const Fd fd = Fd::open(folder_of(path).c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (fd) {
+    WEIR_TRY(complete(fd.get(), database, path));
+    const std::string name = fmt::format("/proc/self/fd/{}", fd.get());
+    return after_link(linkat(AT_FDCWD, name.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW), path);
+  }
+#endif
+  return false;
+}
+
+Made make_under_other_name(const std::string& path, const struct stat& database) {
+  struct Remover {
+    std::string name;
+    ~Remover() { unlink(name.c_str()); }
+  };
+  std::random_device random;
+  const std::string name = fmt::format("{}/.weir-lock-{:08x}{:08x}", folder_of(path), random(), random());
+  const Fd fd = Fd::open(name.c_str(), kOpen | O_CREAT | O_EXCL, 0600);
+  if (!fd) {
+    return cannot_make(path, errno);
+  }
+  const Remover remover{name};
+  WEIR_TRY(complete(fd.get(), database, path));
+  return after_link(link(name.c_str(), path.c_str()), path);
+}
+
+/// For file systems that know no second name of a file.
+Made make_in_place(const std::string& path, const struct stat& database) {
+  const Fd fd = Fd::open(path.c_str(), kOpen | O_CREAT | O_EXCL, 0600);
+  if (!fd) {
+    return errno == EEXIST ? Made(true) : Made(cannot_make(path, errno));
+  }
+  WEIR_TRY(complete(fd.get(), database, path));
+  return true;
+}
+
+Result<void> make(const std::string& path, const std::string& database_path) {
+  struct stat database {};
+  if (stat(database_path.c_str(), &database) != 0) {
+    return cannot_make(path, errno);
+  }
+  for (const auto way : {make_without_name, make_under_other_name, make_in_place}) {
+    WEIR_ASSIGN(const bool made, way(path, database));
+    if (made) {
+      break;
+    }
+  }
+  return {};
+}
+
+/// The database's owner, one's own, root, and who may write the database by its group or as anybody.
+bool has_a_right(const struct stat& file, const std::string& database_path) {
+  if (file.st_uid == geteuid() || file.st_uid == kRoot) {
+    return true;
+  }
+  struct stat database {};
+  if (stat(database_path.c_str(), &database) != 0) {
+    return false;
+  }
+  return file.st_uid == database.st_uid || (database.st_mode & S_IWOTH) != 0 ||
+         ((database.st_mode & S_IWGRP) != 0 && file.st_gid == database.st_gid);
+}
+
+/// Not a second name that somebody gave to another file, for weir to write there. Who makes the lock file may be killed
+/// before it has one name only: then it is whole, and like the database.
+bool is_its_own(const struct stat& file, const std::string& database_path) {
+  struct stat database {};
+  return file.st_nlink <= 1 ||
+         (stat(database_path.c_str(), &database) == 0 && file.st_size == kLockFileBytes &&
+          file.st_gid == database.st_gid && (file.st_mode & kReadAndWrite) == (database.st_mode & kReadAndWrite));
+}
+
+}  // namespace
+
+Result<Fd> open_lock_file(const std::string& path, const std::string& database_path) {
+  Fd fd = Fd::open(path.c_str(), kOpen);
+  if (!fd && errno == ENOENT) {
+    WEIR_TRY(make(path, database_path));
+    fd = Fd::open(path.c_str(), kOpen);
+  }
+  if (!fd) {
+    return cannot_open(path, database_path, errno);
+  }
+  struct stat file {};
+  if (fstat(fd.get(), &file) != 0 || !S_ISREG(file.st_mode)) {
+    return fail(Failure::store, fmt::format("{}: is not a regular file", path));
+  }
+  if (!has_a_right(file, database_path)) {
+    return fail(Failure::store,
+                fmt::format("{}: belongs to {}, who may not write the database", path, user_name(file.st_uid)),
+                fmt::format("as root: rm -f {}", shell_word(path)));
+  }
+  if (!is_its_own(file, database_path)) {
+    return fail(Failure::store, fmt::format("{}: is another file's second name (a hard link)", path),
+                fmt::format("as root: rm -f {}", shell_word(path)));
+  }
+  if (file.st_size < kLockFileBytes) {
+    // Somebody cut it, or an older weir made it. On a full disk it is good for locks all the same.
+    allocate(fd.get());
+  }
+  return fd;
+}
+
+}  // namespace weir::sqlite

@@ -1,0 +1,156 @@
+// The write-ahead log: when it is synced, and when what it holds is moved into the database.
+#include <algorithm>
+#include <new>
+
+#include "sqlite/database/failure.h"
+#include "sqlite/file/connection.h"
+#include "sqlite/file/last_to_leave.h"
+#include "sqlite/file/rest_record.h"
+
+namespace weir::sqlite {
+namespace {
+
+// Lengths of the write-ahead log, in pages.
+//
+// A process that starts when no other is connected reads the whole log, so one that ends leaves a short one. While
+// processes stay connected a longer log costs nothing, and moving it in larger pieces is cheaper.
+constexpr int kLongAtEnd = 256;
+constexpr int kLong = 4096;      ///< moved into the database, beside other writers
+constexpr int kVeryLong = 8192;  ///< they kept it from being reset: what is left is moved during a turn
+constexpr int kTooLong = 16384;  ///< it grows faster than it is moved: writers wait for it
+constexpr int kLonger = 1024;    ///< grown by so much since the last attempt: another is worth its syncs
+
+/// While a turn is held for it: a reader needs a moment, or, where the machine is busy, many. One of another program
+/// may read for hours: the longer the log is, the more rarely it is waited for.
+constexpr int kWaitForReadersMs = 20;
+constexpr int kWaitLongForReadersMs = 500;
+
+/// By how much it may grow until the next attempt.
+int growth_after(int frames) {
+  return frames < kTooLong ? kLonger : frames / 4;
+}
+
+}  // namespace
+
+Connection::~Connection() {
+  try {
+    checkpoint_at_end();
+  } catch (const std::bad_alloc&) {  // the log stays as it is, complete
+    return;
+  }
+}
+
+void Connection::sync_log() {
+  const auto end = log_end(db_.handle());
+  if (sync_file(SQLITE_FCNTL_JOURNAL_POINTER)) {
+    log_unsynced_ = false;
+    synced_end_ = end;
+  }
+}
+
+/// Syncs the log or the database through SQLite's own handle of it; no other may be opened.
+bool Connection::sync_file(int which) {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(db_.handle(), "main", which, &file);
+  if (file == nullptr || file->pMethods == nullptr) {
+    return false;
+  }
+  const int code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+  if (code != SQLITE_OK) {
+    // The connection knows nothing of it. Other file systems than SQLite's own do not tell the reason.
+    int reason = 0;
+    file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &reason);
+    db_.note_failure(describe_failure({code, reason, {}}, db_.path()));
+  }
+  return code == SQLITE_OK;
+}
+
+int Connection::on_commit(void* connection, sqlite3*, const char*, int frames) {
+  static_cast<Connection*>(connection)->log_frames_ = frames;
+  return SQLITE_OK;
+}
+
+void Connection::checkpoint_if_large() {
+  if (log_frames_ < last_attempt_) {
+    last_attempt_ = 0;  // the log was reset
+  }
+  if (log_frames_ < kLong || log_frames_ < last_attempt_ + growth_after(last_attempt_)) {
+    return;
+  }
+  // Always before the turn, never during it: so two processes cannot wait for each other.
+  // Who moves it may be stopped: then the log goes on growing.
+  if (!lock_file_->start_checkpoint(log_frames_ < kTooLong ? std::nullopt : std::optional(options_.lock_timeout))) {
+    return;
+  }
+  last_attempt_ = log_frames_;
+  checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+  // What came meanwhile is little. During a turn nothing can come, and once it is all moved and no reader needs it,
+  // the next writer starts the log anew.
+  if (log_frames_ >= kVeryLong && lock_file_->take_turn(options_.lock_timeout)) {
+    sqlite3_busy_timeout(db_.handle(), log_frames_ < kTooLong ? kWaitForReadersMs : kWaitLongForReadersMs);
+    checkpoint(SQLITE_CHECKPOINT_RESTART);
+    set_busy_timeout();
+    lock_file_->end_turn();
+  }
+  lock_file_->end_checkpoint();
+}
+
+/// That it is busy is no failure: the next one will do it.
+void Connection::checkpoint(int mode) {
+  sqlite3_wal_checkpoint_v2(db_.handle(), "main", mode, nullptr, nullptr);
+}
+
+void Connection::set_busy_timeout() {
+  sqlite3_busy_timeout(db_.handle(),
+                       static_cast<int>(std::min<std::int64_t>(options_.lock_timeout.count(), INT32_MAX)));
+}
+
+void Connection::checkpoint_at_end() {
+  if (files_lost_) {
+    // Wherever the database is now, it gets what the log holds: nobody else may find the two together again.
+    db_.execute("PRAGMA synchronous = NORMAL");
+    checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+    return;
+  }
+  if (log_unsynced_ && options_.durability != Durability::normal) {
+    sync_log();
+  }
+  if (commits_ > 0 && options_.durability == Durability::off) {
+    sync_file(SQLITE_FCNTL_FILE_POINTER);  // checkpoints did not, under synchronous=OFF
+  }
+  // Nobody is waited for: a turn that somebody holds, or a reader, means that others are there to do it.
+  if (commits_ > 0 && log_frames_ >= kLongAtEnd && lock_file_->take_turn(std::chrono::milliseconds(0))) {
+    sqlite3_busy_timeout(db_.handle(), 0);
+    checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+    lock_file_->end_turn();
+  }
+  leave_complete();
+}
+
+/// See last_to_leave.h. From here on the connection can only be closed.
+void Connection::leave_complete() {
+  sqlite3* handle = db_.handle();
+  const bool may_write = sqlite3_db_readonly(handle, "main") == 0;
+  if (!may_write || !log_end(handle) || !become_last(handle)) {
+    return;
+  }
+  const auto end = log_end(handle);
+  const LockFile* lock_file = lock_file_if_there();
+  const auto record = lock_file != nullptr ? RestRecord::read(lock_file->fd()) : std::nullopt;
+  if (!end ||
+      (record && record->end == end && record->database == FileMark::of(db_.path()) && record->is_of_this_run())) {
+    return;  // nothing has been written since the last one left
+  }
+  // Nothing may reach the database that the log on the disk cannot bring back.
+  if (end->frames > 0 && end != synced_end_ && !sync_file(SQLITE_FCNTL_JOURNAL_POINTER)) {
+    return;
+  }
+  if (!empty_log_unsynced(handle) || lock_file == nullptr) {
+    return;
+  }
+  if (const auto now = RestRecord::of(db_.path(), *end)) {
+    now->write(lock_file->fd());
+  }
+}
+
+}  // namespace weir::sqlite

@@ -1,0 +1,211 @@
+// Opening a database: names that are refused, files and tables that are made.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+
+#include "sqlite/database/failure.h"
+#include "sqlite/file/connection.h"
+#include "sqlite/file/file_names.h"
+#include "sqlite/file/old_log.h"
+#include "sqlite/file/schema.h"
+#include "util/system_reason.h"
+
+namespace weir::sqlite {
+namespace {
+
+constexpr const char* kDataVersion = "PRAGMA data_version";
+
+Result<void> make_folders(const std::filesystem::path& folder) {
+  if (folder.empty()) {
+    return {};
+  }
+  struct stat status {};
+  if (stat(folder.c_str(), &status) == 0) {
+    return {};
+  }
+  WEIR_TRY(make_folders(folder.parent_path()));
+  if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+    return fail(Failure::store, fmt::format("{}: cannot be made: {}", folder.string(), system_reason(errno)));
+  }
+  return {};
+}
+
+/// Makes an empty file of mode 0600, which SQLite takes for a new database. (SQLite itself would make it 0644.)
+Result<void> make_file(const std::string& path) {
+  WEIR_TRY(make_folders(std::filesystem::path(path).parent_path()));
+  const Fd fd = Fd::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (!fd && errno != EEXIST) {
+    return fail(Failure::store, fmt::format("{}: cannot be made: {}", path, system_reason(errno)));
+  }
+  return {};
+}
+
+tl::unexpected<Error> no_database(const std::string& path) {
+  std::string message = fmt::format("{}: there is no such database", path);
+  std::string hint = "name another with --db or WEIR_DB, or add a first message with weir xadd";
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  struct stat status {};
+  if (!folder.empty() && stat(folder.c_str(), &status) != 0) {
+    message += ", and no folder " + folder;
+    hint += ", which makes the folder too";
+  }
+  return fail(Failure::store, std::move(message), std::move(hint));
+}
+
+/// SQLite answers with the mode that it has then: not all files, and not all file systems, can have a log.
+Result<void> switch_to_log(Database& db) {
+  Query query = db.query("PRAGMA journal_mode = WAL");
+  const std::string mode(query.next() ? query.bytes(0) : "");
+  if (db.failed()) {
+    return tl::unexpected(db.take_failure());
+  }
+  if (mode != "wal") {
+    return fail(Failure::store,
+                fmt::format("{}: cannot have a write-ahead log, its journal mode stays {}", db.path(), mode),
+                "put the database on a disk of this machine");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, const StoreOptions& options) {
+  WEIR_TRY(check_name(path));
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) {
+    if (errno != ENOENT) {
+      return fail(Failure::store, fmt::format("{}: {}", path, system_reason(errno)));
+    }
+    if (options.access == Access::look) {
+      return no_database(path);
+    }
+    const std::string end = end_of_links(path);
+    WEIR_TRY(check_length(end));
+    WEIR_TRY(make_file(end));
+  } else if (S_ISDIR(status.st_mode)) {
+    return fail(Failure::store, fmt::format("{}: is a folder, not a database", path));
+  } else if (!S_ISREG(status.st_mode)) {
+    return fail(Failure::store, fmt::format("{}: is a device, a pipe or a socket, not a database", path));
+  }
+  WEIR_TRY(check_only_name(path));
+  WEIR_TRY(check_logs_are_files(end_of_links(path)));
+  WEIR_ASSIGN(Database db, Database::open(path));
+  std::unique_ptr<Connection> connection(new Connection(std::move(db), options));
+  if (const LockFile* lock_file = connection->lock_file_if_there()) {
+    WEIR_TRY(check_log_is_its_own(connection->db_, *lock_file));
+  }
+  WEIR_TRY(connection->prepare_file());
+  connection->open_files_.remember_log(connection->db_.path());
+  return connection;
+}
+
+void Connection::limit_steps() {
+  constexpr int kAtOnce = 1000;
+  steps_left_ = options_.most_steps;
+  const auto count = [](void* left) {
+    auto& steps = *static_cast<std::uint64_t*>(left);
+    steps -= std::min<std::uint64_t>(steps, kAtOnce);
+    return steps == 0 ? 1 : 0;
+  };
+  sqlite3_progress_handler(db_.handle(), kAtOnce, count, &steps_left_);
+}
+
+Result<void> Connection::prepare_file() {
+  if (options_.most_steps > 0) {
+    limit_steps();
+  }
+  sqlite3* handle = db_.handle();
+  set_busy_timeout();
+  // The last process to close would move the whole log and delete it, every time: this is left to
+  // checkpoint_at_end, which does so only where it is long.
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  int keep_log = 1;
+  sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep_log);
+  sqlite3_wal_hook(handle, on_commit, this);
+  db_.execute(options_.durability == Durability::off ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = NORMAL");
+  WEIR_ASSIGN(SchemaState state, schema_state(db_));
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  const bool has_log = log != nullptr && log->pMethods != nullptr;
+  if (options_.access == Access::look) {
+    if (state == SchemaState::absent) {
+      return fail(Failure::store, fmt::format("{}: holds no streams", db_.path()),
+                  "name another with --db or WEIR_DB, or add a first message with weir xadd");
+    }
+    if (state == SchemaState::old) {
+      show_old_schema(db_);
+    }
+    return db_.failed() ? Result<void>(tl::unexpected(db_.take_failure())) : Result<void>();
+  }
+  if (state == SchemaState::current && has_log) {
+    return {};
+  }
+  // Two processes may come here at once: the turn lets one of them do it, the other finds it done.
+  WEIR_ASSIGN(const LockFile* lock_file, this->lock_file());
+  WEIR_TRY(lock_file->take_turn(options_.lock_timeout));
+  Result<void> logged = switch_to_log(db_);
+  db_.execute("BEGIN IMMEDIATE");
+  auto now = logged ? schema_state(db_) : Result<SchemaState>(tl::unexpected(std::move(logged).error()));
+  if (now) {
+    make_schema(db_, *now);
+    db_.execute("COMMIT");
+    sync_log();
+  }
+  const bool failed = db_.failed();
+  Error error = failed ? db_.take_failure() : Error{};
+  if (failed || !now) {
+    db_.execute("ROLLBACK");
+    if (db_.failed()) {
+      db_.take_failure();  // there was no transaction to undo
+    }
+  }
+  lock_file->end_turn();
+  if (!now) {
+    return tl::unexpected(std::move(now).error());
+  }
+  return failed ? Result<void>(tl::unexpected(std::move(error))) : Result<void>();
+}
+
+std::string Connection::identity() {
+  // The file is looked at, not opened: closing it would drop SQLite's locks.
+  struct stat file {};
+  return stat(db_.path().c_str(), &file) == 0 ? fmt::format("file {}:{}", file.st_dev, file.st_ino) : std::string();
+}
+
+Result<const LockFile*> Connection::lock_file() {
+  if (!lock_file_) {
+    WEIR_ASSIGN(lock_file_, LockFile::open(db_.path()));
+    open_files_.remember_lock_file(*lock_file_);
+  }
+  return &*lock_file_;
+}
+
+const LockFile* Connection::lock_file_if_there() {
+  const bool is_there = lock_file_ || access((db_.path() + "-lock").c_str(), F_OK) == 0;
+  auto file = is_there ? lock_file() : Result<const LockFile*>(nullptr);
+  return file ? *file : nullptr;
+}
+
+Result<void> Connection::check_files() {
+  auto checked = open_files_.check(db_.handle());
+  files_lost_ = files_lost_ || !checked;
+  return checked;
+}
+
+std::int64_t Connection::data_version() {
+  Query query = db_.query(kDataVersion);
+  return query.next() ? query.integer(0) : 0;
+}
+
+void Connection::enlarge_cache() {
+  if (!large_cache_) {
+    db_.execute("PRAGMA cache_size = -16000");
+    large_cache_ = true;
+  }
+}
+
+}  // namespace weir::sqlite

@@ -1,0 +1,41 @@
+// Whether the files that a connection has open are still there under their names.
+//
+// A database that was removed, renamed or replaced can be written to as long as it is open, and nobody else will ever
+// see what was written. The same holds for its log and for the log's index, and without a common lock file two
+// processes have no common turn.
+#pragma once
+
+#include <sqlite3.h>
+#include <sys/stat.h>
+
+#include <optional>
+#include <string>
+
+#include "sqlite/file/lock_file.h"
+#include "util/result.h"
+
+namespace weir::sqlite {
+
+class OpenFiles {
+ public:
+  /// Remembers the log and its index. Requires: SQLite has just opened them; it keeps them open until it closes.
+  void remember_log(const std::string& database);
+  void remember_lock_file(const LockFile& file);
+
+  /// Fails if a name leads to nothing, or to another file, saying which. One stat for each file; nothing is opened.
+  Result<void> check(sqlite3* database) const;
+
+ private:
+  struct File {
+    std::string path;
+    dev_t device;
+    ino_t inode;
+
+    Result<void> check(const char* hint) const;
+  };
+  std::optional<File> log_;
+  std::optional<File> index_;
+  std::optional<File> lock_file_;
+};
+
+}  // namespace weir::sqlite

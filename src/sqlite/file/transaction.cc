@@ -1,0 +1,116 @@
+#include "sqlite/file/transaction.h"
+
+#include <fmt/format.h>
+
+#include "sqlite/database/failure.h"
+#include "util/lock_holder.h"
+
+namespace weir::sqlite {
+
+Result<void> Connection::begin_write() {
+  if (sqlite3_db_readonly(db_.handle(), "main") == 1) {
+    return tl::unexpected(describe_read_only(db_.path()));
+  }
+  WEIR_ASSIGN(const LockFile* lock_file, this->lock_file());
+  WEIR_TRY(lock_file->take_turn(options_.lock_timeout));
+  db_.query("BEGIN IMMEDIATE").run();
+  if (db_.failed()) {
+    Error error = db_.take_failure();
+    lock_file->end_turn();
+    // SQLite's lock to write is byte 120 of the shared-memory file. Its path is looked at, it is not opened.
+    constexpr std::int64_t kWriteLock = 120;
+    if (const auto holder = lock_holder(db_.path() + "-shm", kWriteLock)) {
+      error.message += fmt::format(": {}", holder->text());
+      error.hint = holder->stopped ? holder->hint() : std::move(error.hint);
+    }
+    return tl::unexpected(std::move(error));
+  }
+  return {};
+}
+
+Result<void> Connection::commit_write(bool worth_a_sync) {
+  db_.query("COMMIT").run();
+  if (db_.failed()) {
+    Error error = db_.take_failure();
+    roll_back();
+    return tl::unexpected(std::move(error));
+  }
+  lock_file_->end_turn_and_ring();
+  ++commits_;
+  log_unsynced_ = true;
+  if (worth_a_sync && options_.durability == Durability::full) {
+    sync_log();
+  }
+  checkpoint_if_large();
+  if (db_.failed()) {
+    return tl::unexpected(db_.take_failure());
+  }
+  return check_files();
+}
+
+void Connection::check_files_now_and_then() {
+  constexpr std::chrono::milliseconds kPause{250};
+  const auto now = std::chrono::steady_clock::now();
+  if (now - files_checked_ < kPause) {
+    return;
+  }
+  files_checked_ = now;
+  if (auto checked = check_files(); !checked) {
+    db_.note_failure(std::move(checked).error());
+  }
+}
+
+void Connection::roll_back() {
+  if (db_.failed()) {
+    db_.take_failure();  // what is being undone has been told already
+  }
+  // Also done while an exception for want of memory is on its way: not by what may throw another.
+  if (sqlite3_get_autocommit(db_.handle()) == 0) {
+    sqlite3_exec(db_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+  lock_file_->end_turn();
+}
+
+ReadTransaction::ReadTransaction(Connection& connection) : connection_(connection), own_(!connection.in_parts_) {
+  if (own_) {
+    connection_.check_files_now_and_then();
+    connection_.db_.query("BEGIN").run();
+  }
+}
+
+ReadTransaction::~ReadTransaction() {
+  if (own_ && sqlite3_get_autocommit(connection_.db_.handle()) == 0) {
+    sqlite3_exec(connection_.db_.handle(), "COMMIT", nullptr, nullptr, nullptr);
+  }
+}
+
+Result<WriteTransaction> WriteTransaction::begin(Connection& connection) {
+  const bool own = !connection.in_parts_;
+  if (own) {
+    WEIR_TRY(connection.begin_write());
+  }
+  return WriteTransaction(connection, own);
+}
+
+WriteTransaction::WriteTransaction(WriteTransaction&& other) noexcept
+    : connection_(std::exchange(other.connection_, nullptr)), own_(other.own_) {}
+
+WriteTransaction::~WriteTransaction() {
+  if (connection_ != nullptr && own_) {
+    connection_->roll_back();
+  }
+}
+
+Result<void> WriteTransaction::finish(bool worth_a_sync) {
+  Connection& connection = *connection_;
+  if (connection.db_.failed()) {
+    if (!own_) {
+      connection_ = nullptr;  // the whole transaction is undone by its owner
+    }
+    return tl::unexpected(connection.db_.take_failure());
+  }
+  connection_ = nullptr;
+  return own_ ? connection.commit_write(worth_a_sync) : Result<void>();
+}
+
+}  // namespace weir::sqlite

@@ -1,0 +1,179 @@
+// The turn to write, and the right to move the log.
+//
+// Who waits for the turn sleeps on a bell, which whoever ends a turn rings for one. The lock decides; the bell only
+// says when to try. So a ring that is lost (its ringer was killed) costs a look a little later.
+#include <fmt/format.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "sqlite/file/lock_file.h"
+#include "util/lock_holder.h"
+#include "util/system_reason.h"
+
+namespace weir::sqlite {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr ByteRange kTurn{0, 0};
+constexpr ByteRange kWaitForMessages{1, 1};
+constexpr ByteRange kCheckpoint{2, 2};
+constexpr ByteRange kWaitForTurn{3, 3};
+constexpr ByteRange kAnybodyWaits{1, 3};
+
+constexpr std::size_t kTurnBell = 4;
+constexpr std::size_t kLateBell = 8;
+constexpr off_t kWaitedInVain = 16;
+constexpr off_t kCheckpointsBegun = 24;
+
+Doorbell& made(std::unique_ptr<Doorbell>& bell, int fd, std::size_t offset) {
+  if (!bell) {
+    bell = std::make_unique<Doorbell>(fd, offset);
+  }
+  return *bell;
+}
+
+/// While it lives, whoever ends a turn rings.
+class WaitForTurn {
+ public:
+  explicit WaitForTurn(int fd) : fd_(fd) { try_lock(fd_, kWaitForTurn, LockKind::shared); }
+  ~WaitForTurn() { unlock(fd_, kWaitForTurn); }
+  WaitForTurn(const WaitForTurn&) = delete;
+  WaitForTurn& operator=(const WaitForTurn&) = delete;
+
+ private:
+  int fd_;
+};
+
+/// Seconds since the system started.
+std::int64_t uptime() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec;
+}
+
+/// 0 if it cannot be read: then it does not change.
+std::uint32_t checkpoints_begun(int fd) {
+  std::uint32_t count = 0;
+  return pread(fd, &count, sizeof count, kCheckpointsBegun) == sizeof count ? count : 0;
+}
+
+/// Requires: the lock.
+void count_checkpoint(int fd) {
+  const std::uint32_t count = checkpoints_begun(fd) + 1;
+  [[maybe_unused]] const ssize_t written = pwrite(fd, &count, sizeof count, kCheckpointsBegun);
+}
+
+}  // namespace
+
+bool LockFile::wait_for_turn(const Deadline& deadline) const {
+  // Who was woken and came too late sleeps on a bell of its own, which is rung first: so nobody is overtaken for long.
+  constexpr milliseconds kFirst{20};
+  constexpr milliseconds kLongest{100};
+  const WaitForTurn waiting(fd_.get());
+  Doorbell* bell = &made(turn_bell_, fd_.get(), kTurnBell);
+  for (milliseconds patience = kFirst;; patience = std::min(2 * patience, kLongest)) {
+    bell->listen();
+    if (try_lock(fd_.get(), kTurn, LockKind::exclusive)) {
+      return true;
+    }
+    if (deadline.passed()) {
+      return false;
+    }
+    bell->wait(deadline.left(patience), -1);
+    bell = &made(late_bell_, fd_.get(), kLateBell);
+  }
+}
+
+Result<void> LockFile::take_turn(milliseconds timeout) const {
+  if (try_lock(fd_.get(), kTurn, LockKind::exclusive)) {
+    return {};
+  }
+  if (errno != EAGAIN && errno != EACCES) {
+    return fail(Failure::store, fmt::format("{}: cannot be locked: {}", path_, system_reason(errno)),
+                "weir needs to lock this file to take its turn");
+  }
+  if (timeout > milliseconds(0) && wait_for_turn(Deadline::after(timeout))) {
+    return {};
+  }
+  const auto holder = timeout > milliseconds(0) ? lock_holder(path_, kTurn.first) : std::nullopt;
+  return fail(Failure::store,
+              fmt::format("{}: busy: waited {} ms for the turn to write, which {} holds", path_, timeout.count(),
+                          holder ? holder->text() : "another process"),
+              holder && holder->stopped ? holder->hint()
+                                        : "wait longer with --lock-timeout, or look at what that process does");
+}
+
+/// Wakes the next one.
+void LockFile::pass_turn() const {
+  if (!made(late_bell_, fd_.get(), kLateBell).ring_for_one()) {
+    made(turn_bell_, fd_.get(), kTurnBell).ring_for_one();
+  }
+}
+
+void LockFile::end_turn() const {
+  unlock(fd_.get(), kTurn);
+  if (locked_by_others(fd_.get(), kWaitForTurn)) {
+    pass_turn();
+  }
+}
+
+void LockFile::end_turn_and_ring() const {
+  unlock(fd_.get(), kTurn);
+  // One question in the usual case, in which nobody waits for anything.
+  if (!locked_by_others(fd_.get(), kAnybodyWaits)) {
+    return;
+  }
+  if (locked_by_others(fd_.get(), kWaitForTurn)) {
+    pass_turn();
+  }
+  if (locked_by_others(fd_.get(), kWaitForMessages)) {
+    bell().ring();
+  }
+}
+
+bool LockFile::start_checkpoint(std::optional<milliseconds> patience) const {
+  if (!try_lock(fd_.get(), kCheckpoint, LockKind::exclusive) && !(patience && wait_for_checkpoint(*patience))) {
+    return false;
+  }
+  count_checkpoint(fd_.get());
+  return true;
+}
+
+bool LockFile::wait_for_checkpoint(milliseconds patience) const {
+  constexpr std::int64_t kSoonAfter = 30;
+  std::int64_t waited_in_vain = 0;
+  if (pread(fd_.get(), &waited_in_vain, sizeof waited_in_vain, kWaitedInVain) == sizeof waited_in_vain &&
+      waited_in_vain > 0 && std::abs(uptime() - waited_in_vain) < kSoonAfter) {
+    return false;
+  }
+  const Deadline deadline = Deadline::after(patience);
+  do {
+    constexpr milliseconds kStep{1000};
+    const std::uint32_t begun = checkpoints_begun(fd_.get());
+    switch (lock(fd_.get(), kCheckpoint, LockKind::exclusive, Deadline::after(deadline.left(kStep)))) {
+      case LockOutcome::taken:
+        return true;
+      case LockOutcome::failed:
+        return false;
+      case LockOutcome::timed_out:
+        break;
+    }
+    const auto holder = lock_holder(path_, kCheckpoint.first);
+    // If it went from hand to hand meanwhile, nobody may have been seen with it, and nobody is stopped.
+    if ((!holder || holder->stopped) && checkpoints_begun(fd_.get()) == begun) {
+      break;
+    }
+  } while (!deadline.passed());
+  const std::int64_t now = uptime();
+  [[maybe_unused]] const ssize_t written = pwrite(fd_.get(), &now, sizeof now, kWaitedInVain);
+  return false;
+}
+
+void LockFile::end_checkpoint() const {
+  unlock(fd_.get(), kCheckpoint);
+}
+
+}  // namespace weir::sqlite

@@ -1,0 +1,105 @@
+#include "sqlite/file/waiting.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace weir::sqlite {
+namespace {
+
+// How often to look without a bell. With one, it is for writers that are not weir, and for one that was killed
+// between its commit and its ring. The one next to the head looks as often, whether the head still lives.
+constexpr std::chrono::milliseconds kSlowLook{250};
+constexpr std::chrono::milliseconds kLookWithoutBell{50};
+// Further back in a line, of which there may be hundreds: ever more rarely while nothing happens.
+constexpr std::chrono::milliseconds kLookInLine{2000};
+constexpr std::chrono::milliseconds kLongestInLine{8000};
+
+Woken sleep_at(Doorbell& bell, std::chrono::milliseconds time, int interrupt) {
+  switch (bell.wait(time, interrupt)) {
+    case Doorbell::Heard::ring:
+      return Woken::maybe;
+    case Doorbell::Heard::interrupted:
+      return Woken::interrupted;
+    case Doorbell::Heard::nothing:
+      break;
+  }
+  return Woken::slow_look;
+}
+
+}  // namespace
+
+BellWaiter::BellWaiter(const LockFile& file) : file_(file) {
+  file_.start_waiting();
+}
+
+Woken BellWaiter::sleep(const Deadline& deadline, int interrupt) {
+  Doorbell& bell = file_.bell();
+  return sleep_at(bell, deadline.left(bell.works() ? kSlowLook : kLookWithoutBell), interrupt);
+}
+
+PlaceInLine::PlaceInLine(const LockFile& file, std::int64_t group)
+    : file_(&file), group_(group), ticket_(file.join_line(group)) {}
+
+PlaceInLine::~PlaceInLine() {
+  if (file_ != nullptr && ticket_) {
+    file_->leave_line(group_, *ticket_);
+  }
+}
+
+PlaceInLine::PlaceInLine(PlaceInLine&& other) noexcept
+    : file_(std::exchange(other.file_, nullptr)),
+      group_(other.group_),
+      ticket_(other.ticket_),
+      ahead_(other.ahead_),
+      patience_(other.patience_),
+      bell_(std::move(other.bell_)) {}
+
+PlaceInLine& PlaceInLine::operator=(PlaceInLine&& other) noexcept {
+  std::swap(file_, other.file_);
+  std::swap(group_, other.group_);
+  std::swap(ticket_, other.ticket_);
+  std::swap(ahead_, other.ahead_);
+  std::swap(patience_, other.patience_);
+  std::swap(bell_, other.bell_);
+  return *this;
+}
+
+bool PlaceInLine::at_head() {
+  if (!ticket_) {
+    return true;
+  }
+  file_->come_back(group_, *ticket_);
+  ahead_ = file_->place_ahead(group_, *ticket_);
+  return !ahead_;
+}
+
+bool PlaceInLine::pass_over_ahead(bool in_any_case) {
+  if (ahead_ && !in_any_case && !file_->may_be_stopped(group_, *ahead_)) {
+    return false;
+  }
+  if (ahead_) {
+    file_->pass_over(group_, *ahead_);
+  }
+  return true;
+}
+
+Woken PlaceInLine::sleep(const Deadline& deadline, int interrupt) {
+  if (!bell_) {
+    bell_ = file_->bell_of_place(group_, *ticket_);
+  }
+  bell_->listen();
+  if (!ahead_ || !file_->is_taken(group_, *ahead_)) {
+    return Woken::maybe;
+  }
+  if (!bell_->works()) {
+    return sleep_at(*bell_, deadline.left(kLookWithoutBell), interrupt);
+  }
+  if (file_->is_next_to_head(group_, *ahead_)) {
+    patience_ = std::chrono::milliseconds(0);
+    return sleep_at(*bell_, deadline.left(kSlowLook), interrupt);
+  }
+  patience_ = std::clamp(2 * patience_, kLookInLine, kLongestInLine);
+  return sleep_at(*bell_, deadline.left(patience_), interrupt);
+}
+
+}  // namespace weir::sqlite

@@ -1,0 +1,63 @@
+// Opening, and the commands that are more than one transaction.
+#include "sqlite/sqlite_engine.h"
+
+#include "sqlite/sqlite_store.h"
+
+namespace weir::sqlite {
+
+Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, const StoreOptions& options) {
+  WEIR_ASSIGN(std::unique_ptr<Connection> connection, Connection::open(path, options));
+  return std::make_unique<SqliteEngine>(std::move(connection));
+}
+
+Result<Xadd::Reply> SqliteEngine::run(const Xadd& request) {
+  WEIR_ASSIGN(AddAnswers answers, append(std::span(&request, 1), {}));
+  return std::move(answers.front());
+}
+
+Result<Store::AddAnswers> SqliteEngine::append(std::span<const Xadd> entries, std::span<const Xadd> /*ahead*/) {
+  constexpr std::size_t kMany = 1000;
+  if (entries.size() >= kMany) {
+    connection_->enlarge_cache();
+  }
+  return whole([&] { return tables_.append(entries); });
+}
+
+Result<Xpending::Reply> SqliteEngine::run(const Xpending& request) {
+  WEIR_ASSIGN(Tables::Pending found, whole([&] { return tables_.run(request); }));
+  if (found.from_the_future && connection_->options().access == Access::make) {
+    // Who looks in order to take them would otherwise wait for as long as the clock was set back.
+    return whole([&] { return tables_.mend(request); });
+  }
+  return std::move(found.entries);
+}
+
+Result<Names> SqliteEngine::names_from(std::string_view prefix, std::size_t most) {
+  return whole([&] { return tables_.names_from(prefix, most); });
+}
+
+Result<std::vector<Result<Reply>>> SqliteEngine::transact(std::span<const Request> requests, OnRefusal on_refusal) {
+  WEIR_ASSIGN(WriteTransaction transaction, WriteTransaction::begin(*connection_));
+  std::vector<Result<Reply>> replies;
+  replies.reserve(requests.size());
+  {
+    const Tables::SameGroups same_groups(tables_, requests);
+    const PartsOfOne parts(*connection_);
+    for (const Request& request : requests) {
+      replies.push_back(execute(request));
+      if (replies.back()) {
+        continue;
+      }
+      if (replies.back().error().failure == Failure::store) {
+        return tl::unexpected<Error>(std::move(replies.back()).error());
+      }
+      if (on_refusal == OnRefusal::undo) {
+        return replies;  // the transaction ends here, and is undone
+      }
+    }
+  }
+  WEIR_TRY(transaction.commit());
+  return replies;
+}
+
+}  // namespace weir::sqlite

@@ -1,0 +1,170 @@
+// XCLAIM and XAUTOCLAIM: taking over what another consumer holds.
+#include <algorithm>
+
+#include "sqlite/tables/pending.h"
+#include "sqlite/tables/refusals.h"
+#include "sqlite/tables/tables.h"
+#include "util/clock.h"
+
+namespace weir::sqlite {
+namespace {
+
+constexpr const char* kMake =
+    "INSERT INTO weir_pending(grp, ms, seq, n, consumer, delivered_ms, deliveries) VALUES (?, ?, ?, ?, ?, ?, ?)";
+constexpr const char* kSave =
+    "UPDATE weir_pending SET consumer = ?, delivered_ms = ?, deliveries = ?, due_ms = NULL, turn = NULL "
+    "WHERE grp = ? AND ms = ? AND seq = ?";
+constexpr const char* kDrop = "DELETE FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ?";
+
+/// One more, but never past the highest.
+std::int64_t one_more(std::int64_t deliveries) {
+  return deliveries == INT64_MAX ? deliveries : deliveries + 1;
+}
+
+Entry claimed_entry(Id id, std::string fields, std::int64_t deliveries, bool just_id) {
+  if (just_id) {
+    return {id, std::nullopt, std::nullopt};
+  }
+  return {id, Fields::from_json(std::move(fields)), static_cast<std::uint64_t>(deliveries)};
+}
+
+/// One that nobody holds is taken when it is due, however long it has waited.
+bool may_be_taken(Database& db, const GroupRow& group, const PendingRow& row, Millis min_idle, UnixMs now) {
+  return row.consumer ? idle_since(db, group, row.id, row.delivered, now) >= min_idle
+                      : row.due.value_or(UnixMs(0)) <= now;
+}
+
+void save_claim(Database& db, const GroupRow& group, const PendingRow& before, const PendingRow& after) {
+  db.query(kSave)
+      .bind(after.consumer)
+      .bind(after.delivered.count())
+      .bind(after.deliveries)
+      .bind(group.number)
+      .bind(after.id)
+      .run();
+  if (before.consumer != after.consumer) {
+    add_pending(db, group.number, before.consumer, -1);
+    add_pending(db, group.number, after.consumer, 1);
+  }
+}
+
+void drop_pending(Database& db, const GroupRow& group, const PendingRow& row) {
+  db.query(kDrop).bind(group.number).bind(row.id).run();
+  add_pending(db, group.number, row.consumer, -1);
+}
+
+}  // namespace
+
+Result<Change<Xclaim::Reply>> Tables::run(const Xclaim& request) {
+  auto at = find_stream_and_group(db_, request.stream, request.group);
+  if (!at) {
+    return db_.refuse(no_key_or_group(request.stream, request.group));
+  }
+  GroupRow& group = at->group;
+  if (request.last_id && *request.last_id > group.last) {
+    group.last = *request.last_id;
+    group.next = std::max(group.next, upper_bound(db_, at->stream, group.last));
+    save_group(db_, group);
+  }
+  const UnixMs now = unix_now();
+  mend_due_times(db_, group, now);
+  const auto owner = request.owner ? find_consumer(db_, group, *request.owner) : std::nullopt;
+  const ConsumerRow consumer = seen_consumer(db_, group, request.consumer, now);
+  Claimed reply{request.stream, {}, request.just_id};
+  for (const Id id : request.ids) {
+    auto row = find_pending(db_, group, id);
+    if (request.owner && (!row || !owner || row->consumer != owner->number)) {
+      continue;
+    }
+    if (request.released && (!row || row->consumer)) {
+      continue;
+    }
+    auto fields = row ? pending_fields(db_, at->stream, row->n, id) : std::nullopt;
+    if (!row) {
+      const auto n = request.force ? position_of(db_, at->stream, id) : std::nullopt;
+      if (!n) {
+        continue;
+      }
+      fields = fields_at(db_, *n, id);
+      row = PendingRow{id, *n, consumer.number, now, 1, std::nullopt};
+      db_.query(kMake)
+          .bind(group.number)
+          .bind(id)
+          .bind(*n)
+          .bind(consumer.number)
+          .bind(now.count())
+          .bind(row->deliveries)
+          .run();
+      add_pending(db_, group.number, consumer.number, 1);
+    } else if (!fields) {
+      drop_pending(db_, group, *row);
+      continue;
+    } else if (!may_be_taken(db_, group, *row, request.min_idle, now)) {
+      continue;
+    }
+    PendingRow claimed = *row;
+    claimed.consumer = consumer.number;
+    claimed.delivered = std::min(request.delivery_time.value_or(now), now);
+    if (request.deliveries) {
+      claimed.deliveries = static_cast<std::int64_t>(*request.deliveries);
+    } else if (!request.just_id) {
+      claimed.deliveries = one_more(claimed.deliveries);
+    }
+    save_claim(db_, group, *row, claimed);
+    reply.entries.push_back(claimed_entry(id, std::move(*fields), claimed.deliveries, request.just_id));
+  }
+  if (!reply.entries.empty()) {
+    consumer_active(db_, consumer, now);
+  }
+  return reply;
+}
+
+Result<Change<Xautoclaim::Reply>> Tables::run(const Xautoclaim& request) {
+  const auto at = find_stream_and_group(db_, request.stream, request.group);
+  if (!at) {
+    return db_.refuse(no_key_or_group(request.stream, request.group));
+  }
+  const GroupRow& group = at->group;
+  const UnixMs now = unix_now();
+  mend_due_times(db_, group, now);
+  const ConsumerRow consumer = seen_consumer(db_, group, request.consumer, now);
+  // Ten times COUNT entries are looked at, at most, and the one after them is the cursor.
+  constexpr std::uint64_t kLookedAtPerCount = 10;
+  const std::uint64_t attempts = request.count * kLookedAtPerCount;
+  const std::vector<PendingRow> rows =
+      pending_from(db_, group, request.start, std::min<std::uint64_t>(attempts, INT64_MAX - 1) + 1);
+  AutoClaimed reply;
+  reply.claimed.stream = request.stream;
+  reply.claimed.just_id = request.just_id;
+  std::uint64_t left = request.count;
+  std::size_t i = 0;
+  for (; i < rows.size() && i < attempts && left > 0; ++i) {
+    const PendingRow& row = rows[i];
+    auto fields = pending_fields(db_, at->stream, row.n, row.id);
+    if (!fields) {
+      drop_pending(db_, group, row);
+      reply.deleted.push_back(row.id);
+      --left;
+      continue;
+    }
+    if (!may_be_taken(db_, group, row, request.min_idle, now)) {
+      continue;
+    }
+    PendingRow claimed = row;
+    claimed.consumer = consumer.number;
+    claimed.delivered = now;
+    if (!request.just_id) {
+      claimed.deliveries = one_more(claimed.deliveries);
+    }
+    save_claim(db_, group, row, claimed);
+    reply.claimed.entries.push_back(claimed_entry(row.id, std::move(*fields), claimed.deliveries, request.just_id));
+    --left;
+  }
+  reply.cursor = i < rows.size() ? rows[i].id : kMinId;
+  if (!reply.claimed.entries.empty()) {
+    consumer_active(db_, consumer, now);
+  }
+  return reply;
+}
+
+}  // namespace weir::sqlite

@@ -1,0 +1,151 @@
+// XREADGROUP: giving entries to a consumer.
+#include <algorithm>
+
+#include "sqlite/tables/damage.h"
+#include "sqlite/tables/pending.h"
+#include "sqlite/tables/refusals.h"
+#include "sqlite/tables/tables.h"
+#include "util/clock.h"
+
+namespace weir::sqlite {
+namespace {
+
+constexpr const char* kUndelivered =
+    "SELECT n, ms, seq, fields FROM weir_entries WHERE n >= ? AND n < ? ORDER BY n LIMIT ?";
+constexpr const char* kHold =
+    "INSERT INTO weir_pending(grp, ms, seq, n, consumer, delivered_ms, deliveries) VALUES (?, ?, ?, ?, ?, ?, 1) "
+    "ON CONFLICT DO NOTHING";
+constexpr const char* kHolder = "SELECT consumer FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ?";
+constexpr const char* kTakeOver =
+    "UPDATE weir_pending SET n = ?, consumer = ?, delivered_ms = ?, deliveries = 1, due_ms = NULL, turn = NULL "
+    "WHERE grp = ? AND ms = ? AND seq = ?";
+constexpr const char* kHistory =
+    "SELECT p.ms, p.seq, p.deliveries, e.fields, p.n FROM weir_pending p LEFT JOIN weir_entries e ON e.n = p.n "
+    "WHERE p.consumer = ? AND (p.ms, p.seq) > (?, ?) ORDER BY p.ms, p.seq LIMIT ?";
+constexpr const char* kDeliverAgain =
+    "UPDATE weir_pending SET delivered_ms = ?, deliveries = ? WHERE grp = ? AND ms = ? AND seq = ?";
+
+constexpr std::uint64_t kMost = INT64_MAX;  ///< deliveries are not counted further
+
+void take_over(Database& db, const GroupRow& group, const EntryRow& entry, const ConsumerRow& consumer, UnixMs now) {
+  // The group was set back: the entry is pending already, and changes hands.
+  std::optional<std::int64_t> holder;
+  if (Query query = db.query(kHolder); query.bind(group.number).bind(entry.id).next()) {
+    holder = query.maybe_integer(0);
+  }
+  add_pending(db, group.number, holder, -1);
+  db.query(kTakeOver).bind(entry.n).bind(consumer.number).bind(now.count()).bind(group.number).bind(entry.id).run();
+}
+
+void deliver_new(Database& db, const Xreadgroup& request, StreamAndGroup& at, const ConsumerRow& consumer, UnixMs now,
+                 std::vector<Entry>& out) {
+  const auto next = next_undelivered(db, at);
+  if (!next) {
+    return;
+  }
+  const StreamShape shape = shape_of(db, at.stream);
+  GroupRow& group = at.group;
+  std::int64_t held = 0;
+  {
+    Query entries = db.query(kUndelivered);
+    entries.bind(next->n).bind(at.stream.tail).bind_limit(request.count);
+    Query hold = db.query(kHold);
+    std::optional<Id> before = group.last;
+    while (entries.next()) {
+      const EntryRow entry{entries.integer(0), entries.id(1)};
+      if (!follows(db, before, entry.id, {})) {
+        return;
+      }
+      if (!request.noack) {
+        hold.bind(group.number).bind(entry.id).bind(entry.n).bind(consumer.number).bind(now.count()).run();
+        hold.again();
+        if (sqlite3_changes(db.handle()) == 0) {
+          take_over(db, group, entry, consumer, now);
+        }
+        ++held;
+      }
+      group.entries_read = entries_read_after(shape, group.last, group.entries_read, entry.id);
+      group.last = entry.id;
+      group.next = entry.n + 1;
+      out.push_back({entry.id, Fields::from_json(std::string(entries.bytes(3))), 1});
+    }
+  }
+  add_pending(db, group.number, consumer.number, held);
+  save_group(db, group);
+  if (!request.noack) {
+    consumer_active(db, consumer, now);
+  }
+}
+
+void deliver_history(Database& db, const Xreadgroup& request, const StreamAndGroup& at, const ConsumerRow& consumer,
+                     Id after, UnixMs now, std::vector<Entry>& out) {
+  {
+    Query query = db.query(kHistory);
+    query.bind(consumer.number).bind(after).bind_limit(request.count);
+    std::optional<Id> before = after;
+    while (query.next() && follows(db, before, query.id(0), {})) {
+      const Id id = query.id(0);
+      const auto deliveries = static_cast<std::uint64_t>(query.integer(2));
+      auto fields = query.is_null(3) ? std::nullopt : std::optional(std::string(query.bytes(3)));
+      if (query.integer(4) == kUnplaced) {
+        fields = pending_fields(db, at.stream, kUnplaced, id);
+      }
+      if (fields) {
+        out.push_back({id, Fields::from_json(std::move(*fields)), std::min(deliveries + 1, kMost)});
+      } else {
+        out.push_back({id, std::nullopt, deliveries});
+      }
+    }
+  }
+  Query again = db.query(kDeliverAgain);
+  for (const Entry& entry : out) {
+    if (entry.fields) {
+      again.bind(now.count())
+          .bind(static_cast<std::int64_t>(*entry.deliveries))
+          .bind(at.group.number)
+          .bind(entry.id)
+          .run();
+      again.again();
+    }
+  }
+}
+
+}  // namespace
+
+Result<Change<StreamEntries>> Tables::deliver(const Xreadgroup& request, const std::vector<bool>& served) {
+  // All groups are looked for before anything changes: a refusal leaves nothing behind.
+  std::vector<StreamAndGroup> places;
+  for (const auto& source : request.sources) {
+    const auto at = find_stream_and_group(db_, source.stream, request.group);
+    if (!at) {
+      return db_.refuse(no_key_or_group_to_read(source.stream, request.group));
+    }
+    places.push_back(*at);
+  }
+  const UnixMs now = unix_now();
+  StreamEntries reply;
+  bool delivered = false;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const auto& source = request.sources[i];
+    for (std::size_t earlier = i; earlier-- > 0;) {
+      if (request.sources[earlier].stream == source.stream) {
+        places[i] = places[earlier];  // the same stream again: its group is where the last reading left it
+        break;
+      }
+    }
+    const ConsumerRow consumer = seen_consumer(db_, places[i].group, request.consumer, now);
+    Entries entries{source.stream, {}, false};
+    if (source.history_after) {
+      deliver_history(db_, request, places[i], consumer, *source.history_after, now, entries.entries);
+    } else if (served.empty() || served[i]) {
+      deliver_new(db_, request, places[i], consumer, now, entries.entries);
+    }
+    delivered = delivered || !entries.entries.empty();
+    if (source.history_after || !entries.entries.empty()) {
+      reply.push_back(std::move(entries));
+    }
+  }
+  return Change(std::move(reply), delivered ? Worth::sync : Worth::commit);
+}
+
+}  // namespace weir::sqlite

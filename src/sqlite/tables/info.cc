@@ -1,0 +1,179 @@
+// XINFO.
+#include <algorithm>
+
+#include "sqlite/tables/pending.h"
+#include "sqlite/tables/ranges.h"
+#include "sqlite/tables/refusals.h"
+#include "sqlite/tables/tables.h"
+#include "util/clock.h"
+
+namespace weir::sqlite {
+namespace {
+
+constexpr const char* kGroups =
+    "SELECT grp, stream, last_ms, last_seq, next, entries_read, name, "
+    "(SELECT count(*) FROM weir_consumers c WHERE c.grp = g.grp), "
+    "(SELECT coalesce(sum(pending), 0) FROM weir_consumers c WHERE c.grp = g.grp), released "
+    "FROM weir_groups g WHERE stream = ? ORDER BY CAST(name AS BLOB)";
+constexpr const char* kCountGroups = "SELECT count(*) FROM weir_groups WHERE stream = ?";
+constexpr const char* kConsumers =
+    "SELECT consumer, name, pending, seen_ms, active_ms FROM weir_consumers WHERE grp = ? ORDER BY CAST(name AS BLOB)";
+constexpr const char* kPending =
+    "SELECT p.ms, p.seq, c.name, p.delivered_ms, p.deliveries, p.due_ms FROM weir_pending p "
+    "LEFT JOIN weir_consumers c USING (consumer) WHERE p.grp = ? ORDER BY p.ms, p.seq LIMIT ?";
+constexpr const char* kPendingOfConsumer =
+    "SELECT ms, seq, '', delivered_ms, deliveries, NULL FROM weir_pending WHERE consumer = ? ORDER BY ms, seq LIMIT ?";
+
+std::optional<std::uint64_t> unsigned_count(std::optional<std::int64_t> count) {
+  return count ? std::optional(static_cast<std::uint64_t>(*count)) : std::nullopt;
+}
+
+/// Rows of the two statements above, all of them if `count` is 0. For a consumer's own the name is the caller's to fill
+/// in.
+std::vector<StreamDetails::Pending> pending_rows(Query query, std::int64_t of, std::uint64_t count) {
+  const UnixMs now = unix_now();
+  std::vector<StreamDetails::Pending> rows;
+  query.bind(of).bind_limit(count == 0 ? std::nullopt : std::optional(count));
+  while (query.next()) {
+    const UnixMs time(query.integer(3));
+    const auto due = query.maybe_integer(5);
+    rows.push_back({query.id(0), std::string(query.bytes(2)), due ? UnixMs(0) : time,
+                    static_cast<std::uint64_t>(query.integer(4)),
+                    due ? std::optional(wait_of(time, UnixMs(*due), now)) : std::nullopt});
+  }
+  return rows;
+}
+
+StreamInfo describe_stream(Database& db, const StreamRow& stream) {
+  StreamInfo info;
+  info.length = static_cast<std::uint64_t>(stream.length);
+  info.last_generated_id = stream.last;
+  info.max_deleted_id = stream.max_deleted;
+  info.entries_added = static_cast<std::uint64_t>(stream.added);
+  info.recorded_first_id = shape_of(db, stream).first;
+  if (Query groups = db.query(kCountGroups); groups.bind(stream.number).next()) {
+    info.groups = static_cast<std::uint64_t>(groups.integer(0));
+  }
+  return info;
+}
+
+void describe_group(Database& db, const StreamRow& stream, const GroupRow& group, std::uint64_t count,
+                    StreamDetails::Group& out) {
+  out.last_delivered_id = group.last;
+  out.entries_read = unsigned_count(group.entries_read);
+  out.lag = unsigned_count(group_lag(shape_of(db, stream), group.last, group.entries_read));
+  out.pel_count = released_count(db, group);
+  out.pel = pending_rows(db.query(kPending), group.number, count);
+  Query consumers = db.query(kConsumers);
+  consumers.bind(group.number);
+  while (consumers.next()) {
+    StreamDetails::Consumer consumer;
+    consumer.name = consumers.bytes(1);
+    consumer.seen_time = UnixMs(consumers.integer(3));
+    if (const auto active = consumers.maybe_integer(4)) {
+      consumer.active_time = UnixMs(*active);
+    }
+    consumer.pel_count = static_cast<std::uint64_t>(consumers.integer(2));
+    out.pel_count += consumer.pel_count;
+    consumer.pel = pending_rows(db.query(kPendingOfConsumer), consumers.integer(0), count);
+    for (StreamDetails::Pending& row : consumer.pel) {
+      row.consumer = consumer.name;
+    }
+    out.consumers.push_back(std::move(consumer));
+  }
+}
+
+}  // namespace
+
+Result<XinfoStream::Reply> Tables::run(const XinfoStream& request) {
+  const auto stream = find_stream(db_, request.stream);
+  if (!stream) {
+    return db_.refuse(kNoSuchKey);
+  }
+  StreamInfo info = describe_stream(db_, *stream);
+  std::vector<Entry> ends;
+  collect(db_, ends, stream->begin(), stream->tail, 1, false);
+  collect(db_, ends, stream->begin(), stream->tail, 1, true);
+  if (ends.size() == 2) {
+    info.first_entry = std::move(ends[0]);
+    info.last_entry = std::move(ends[1]);
+  }
+  return info;
+}
+
+Result<XinfoGroups::Reply> Tables::run(const XinfoGroups& request) {
+  const auto stream = find_stream(db_, request.stream);
+  if (!stream) {
+    return db_.refuse(kNoSuchKey);
+  }
+  const StreamShape shape = shape_of(db_, *stream);
+  GroupInfos reply;
+  Query query = db_.query(kGroups);
+  query.bind(stream->number);
+  while (query.next()) {
+    GroupInfo info;
+    info.name = query.bytes(6);
+    info.consumers = static_cast<std::uint64_t>(query.integer(7));
+    info.released = static_cast<std::uint64_t>(query.integer(9));
+    info.pending = static_cast<std::uint64_t>(query.integer(8)) + info.released;
+    if (info.released > 0) {
+      const GroupRow group{query.integer(0), query.integer(1), query.id(2), query.integer(4), {}};
+      const PendingEntries first = released_entries(db_, group, 1);
+      info.next_due = first.entries.empty() ? std::nullopt : std::optional(first.entries[0].released->left);
+    }
+    info.last_delivered_id = query.id(2);
+    info.entries_read = unsigned_count(query.maybe_integer(5));
+    info.lag = unsigned_count(group_lag(shape, info.last_delivered_id, query.maybe_integer(5)));
+    reply.groups.push_back(std::move(info));
+  }
+  return reply;
+}
+
+Result<XinfoConsumers::Reply> Tables::run(const XinfoConsumers& request) {
+  const auto stream = find_stream(db_, request.stream);
+  if (!stream) {
+    return db_.refuse(kNoSuchKey);
+  }
+  const auto group = find_group(db_, *stream, request.group);
+  if (!group) {
+    return db_.refuse(no_group_for_key(request.stream, request.group));
+  }
+  const UnixMs now = unix_now();
+  ConsumerInfos reply;
+  Query query = db_.query(kConsumers);
+  query.bind(group->number);
+  while (query.next()) {
+    ConsumerInfo info;
+    info.name = query.bytes(1);
+    info.pending = static_cast<std::uint64_t>(query.integer(2));
+    info.idle = std::max(now - UnixMs(query.integer(3)), Millis(0));
+    if (const auto active = query.maybe_integer(4)) {
+      info.inactive = std::max(now - UnixMs(*active), Millis(0));
+    }
+    reply.consumers.push_back(std::move(info));
+  }
+  return reply;
+}
+
+Result<XinfoStreamFull::Reply> Tables::run(const XinfoStreamFull& request) {
+  const auto stream = find_stream(db_, request.stream);
+  if (!stream) {
+    return db_.refuse(kNoSuchKey);
+  }
+  StreamDetails details;
+  details.info = describe_stream(db_, *stream);
+  collect(db_, details.entries, stream->begin(), stream->tail,
+          request.count == 0 ? std::nullopt : std::optional(request.count), false);
+  Query query = db_.query(kGroups);
+  query.bind(stream->number);
+  while (query.next()) {
+    const GroupRow group{query.integer(0), query.integer(1), query.id(2), query.integer(4), query.maybe_integer(5)};
+    StreamDetails::Group described;
+    described.name = query.bytes(6);
+    describe_group(db_, *stream, group, request.count, described);
+    details.groups.push_back(std::move(described));
+  }
+  return details;
+}
+
+}  // namespace weir::sqlite

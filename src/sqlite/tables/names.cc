@@ -1,0 +1,117 @@
+// DEL, EXISTS, RENAME, TYPE, KEYS, FLUSHALL: whole streams.
+#include <algorithm>
+
+#include "sqlite/tables/refusals.h"
+#include "sqlite/tables/rows.h"
+#include "sqlite/tables/tables.h"
+#include "util/glob.h"
+#include "util/text.h"
+
+namespace weir::sqlite {
+namespace {
+
+constexpr const char* kDropEntries = "DELETE FROM weir_entries WHERE n >= ? AND n < ?";
+// One statement for all groups of a stream: there may be many.
+constexpr const char* kDropPendingOf =
+    "DELETE FROM weir_pending WHERE grp IN (SELECT grp FROM weir_groups WHERE stream = ?)";
+constexpr const char* kDropConsumersOf =
+    "DELETE FROM weir_consumers WHERE grp IN (SELECT grp FROM weir_groups WHERE stream = ?)";
+constexpr const char* kDropGroupsOf = "DELETE FROM weir_groups WHERE stream = ?";
+constexpr const char* kDropStream = "DELETE FROM weir_streams WHERE stream = ?";
+constexpr const char* kRename = "UPDATE weir_streams SET name = ?, renamed = 1 WHERE stream = ?";
+constexpr const char* kNames = "SELECT name FROM weir_streams ORDER BY name";
+// From a name on, up to where names with the same beginning end. Names that are not text sort after all that are.
+constexpr const char* kNamesFrom = "SELECT name FROM weir_streams WHERE name >= ? AND name <= ? ORDER BY name LIMIT ?";
+constexpr const char* kLastName =
+    "SELECT name FROM weir_streams WHERE name >= ? AND name <= ? ORDER BY name DESC LIMIT 1";
+constexpr const char* kFlush =
+    "DELETE FROM weir_entries; DELETE FROM weir_pending; DELETE FROM weir_consumers; DELETE FROM weir_groups; "
+    "DELETE FROM weir_streams";
+
+void delete_stream(Database& db, const StreamRow& stream) {
+  db.query(kDropEntries).bind(stream.begin()).bind(stream.tail).run();
+  db.query(kDropPendingOf).bind(stream.number).run();
+  db.query(kDropConsumersOf).bind(stream.number).run();
+  db.query(kDropGroupsOf).bind(stream.number).run();
+  db.query(kDropStream).bind(stream.number).run();
+}
+
+}  // namespace
+
+Result<Change<Del::Reply>> Tables::run(const Del& request) {
+  Count deleted;
+  for (const std::string& name : request.streams) {
+    if (const auto stream = find_stream(db_, name)) {
+      delete_stream(db_, *stream);
+      ++deleted.value;
+    }
+  }
+  return deleted;
+}
+
+Result<Exists::Reply> Tables::run(const Exists& request) {
+  const auto found =
+      std::ranges::count_if(request.streams, [this](const auto& name) { return find_stream(db_, name).has_value(); });
+  return Count{static_cast<std::uint64_t>(found)};
+}
+
+Result<Change<Rename::Reply>> Tables::run(const Rename& request) {
+  const auto from = find_stream(db_, request.from);
+  if (!from) {
+    return db_.refuse(kNoSuchKey);
+  }
+  if (request.from != request.to) {
+    if (const auto to = find_stream(db_, request.to)) {
+      delete_stream(db_, *to);
+    }
+    db_.query(kRename).bind_name(request.to).bind(from->number).run();
+  }
+  return Ok();
+}
+
+Result<Type::Reply> Tables::run(const Type& request) {
+  const bool found = find_stream(db_, request.stream).has_value();
+  return Status{found ? "stream" : "none"};
+}
+
+Result<Keys::Reply> Tables::run(const Keys& request) {
+  Names reply;
+  Query query = db_.query(kNames);
+  while (query.next()) {
+    if (glob_match(request.pattern, query.bytes(0))) {
+      reply.names.emplace_back(query.bytes(0));
+    }
+  }
+  // TEXT sorts before BLOB: the names that are not UTF-8 come last, and go to their places here.
+  std::ranges::sort(reply.names);
+  return reply;
+}
+
+Result<Names> Tables::names_from(std::string_view prefix, std::size_t most) {
+  if (!is_utf8(prefix)) {
+    return Names{};
+  }
+  const std::string end = std::string(prefix) + "\xf4\x8f\xbf\xbf";  // U+10FFFF, the last character
+  Names reply;
+  {
+    Query query = db_.query(kNamesFrom);
+    query.bind_text(prefix).bind_text(end).bind_limit(most);
+    while (query.next()) {
+      reply.names.emplace_back(query.bytes(0));
+    }
+  }
+  if (reply.names.size() == most) {
+    Query query = db_.query(kLastName);
+    if (query.bind_text(prefix).bind_text(end).next()) {
+      reply.names.back() = query.bytes(0);
+    }
+  }
+  return reply;
+}
+
+Result<Change<Flushall::Reply>> Tables::run(const Flushall&) {
+  db_.execute(kFlush);
+  return Ok();
+}
+
+}  // namespace weir::sqlite

@@ -1,0 +1,180 @@
+// XPENDING, and rows of weir_pending for all who need them.
+#include "sqlite/tables/pending.h"
+
+#include <algorithm>
+
+#include "sqlite/tables/damage.h"
+#include "sqlite/tables/refusals.h"
+#include "sqlite/tables/tables.h"
+#include "util/clock.h"
+
+namespace weir::sqlite {
+namespace {
+
+constexpr const char* kFind =
+    "SELECT ms, seq, n, consumer, delivered_ms, deliveries, due_ms FROM weir_pending "
+    "WHERE grp = ? AND ms = ? AND seq = ?";
+constexpr const char* kScan =
+    "SELECT ms, seq, n, consumer, delivered_ms, deliveries, due_ms FROM weir_pending "
+    "WHERE grp = ? AND (ms, seq) >= (?, ?) ORDER BY ms, seq LIMIT ?";
+constexpr const char* kAddPending = "UPDATE weir_consumers SET pending = pending + ? WHERE consumer = ?";
+constexpr const char* kAddReleased = "UPDATE weir_groups SET released = released + ? WHERE grp = ?";
+constexpr const char* kFirstPending = "SELECT ms, seq FROM weir_pending WHERE grp = ? ORDER BY ms, seq LIMIT 1";
+constexpr const char* kLastPending =
+    "SELECT ms, seq FROM weir_pending WHERE grp = ? ORDER BY ms DESC, seq DESC LIMIT 1";
+constexpr const char* kPendingConsumers =
+    "SELECT name, pending FROM weir_consumers WHERE grp = ? AND pending > 0 ORDER BY CAST(name AS BLOB)";
+constexpr const char* kPending =
+    "SELECT p.ms, p.seq, c.name, p.delivered_ms, p.deliveries, p.due_ms FROM weir_pending p "
+    "LEFT JOIN weir_consumers c USING (consumer) "
+    "WHERE p.grp = ? AND (p.ms, p.seq) >= (?, ?) AND (p.ms, p.seq) <= (?, ?) ORDER BY p.ms, p.seq";
+constexpr const char* kPendingOfConsumer =
+    "SELECT p.ms, p.seq, c.name, p.delivered_ms, p.deliveries, NULL FROM weir_consumers c CROSS JOIN weir_pending p "
+    "USING (consumer) "
+    "WHERE c.grp = ? AND c.name = ? AND (p.ms, p.seq) >= (?, ?) AND (p.ms, p.seq) <= (?, ?) ORDER BY p.ms, p.seq";
+
+// The clock stepped back since the delivery: it counts as if it were now, and is idle from now on.
+constexpr const char* kCountAsNow =
+    "UPDATE weir_pending SET delivered_ms = ?1 WHERE grp = ?2 AND ms = ?3 AND seq = ?4 AND delivered_ms > ?1";
+
+PendingRow pending_row(const Query& query) {
+  const auto due = query.maybe_integer(6);
+  return {query.id(0),
+          query.integer(2),
+          query.maybe_integer(3),
+          UnixMs(query.integer(4)),
+          query.integer(5),
+          due ? std::optional(UnixMs(*due)) : std::nullopt};
+}
+
+/// Those that were delivered in the future are noted in `ahead`.
+PendingEntries list_pending(Database& db, const GroupRow& group, const Xpending& request, UnixMs now,
+                            std::vector<std::pair<Id, UnixMs>>& ahead) {
+  PendingEntries reply;
+  Query query = db.query(request.consumer ? kPendingOfConsumer : kPending);
+  query.bind(group.number);
+  if (request.consumer) {
+    query.bind_name(*request.consumer);
+  }
+  query.bind(request.first).bind(request.last);
+  std::optional<Id> before;
+  while (reply.entries.size() < request.count && query.next() &&
+         follows(db, before, query.id(0), {request.first, request.last})) {
+    PendingEntry entry{query.id(0), std::string(query.bytes(2)), {}, static_cast<std::uint64_t>(query.integer(4)), {}};
+    const UnixMs since(query.integer(3));
+    if (const auto due = query.maybe_integer(5)) {
+      entry.released = wait_of(since, UnixMs(*due), now);
+    } else {
+      entry.idle = std::max(now - since, Millis(0));
+      if (since > now) {
+        ahead.emplace_back(entry.id, since);
+      }
+    }
+    // One that was released may be taken by whoever asks for idle ones, once it is due.
+    if (entry.released ? request.min_idle == Millis(0) || entry.released->left == Millis(0)
+                       : entry.idle >= request.min_idle) {
+      reply.entries.push_back(std::move(entry));
+    }
+  }
+  return reply;
+}
+
+}  // namespace
+
+std::optional<PendingRow> find_pending(Database& db, const GroupRow& group, Id id) {
+  Query query = db.query(kFind);
+  if (!query.bind(group.number).bind(id).next()) {
+    return std::nullopt;
+  }
+  return pending_row(query);
+}
+
+std::vector<PendingRow> pending_from(Database& db, const GroupRow& group, Id start, std::uint64_t count) {
+  std::vector<PendingRow> rows;
+  Query query = db.query(kScan);
+  query.bind(group.number).bind(start).bind_limit(count);
+  std::optional<Id> before;
+  while (query.next() && follows(db, before, query.id(0), {start, kMaxId})) {
+    rows.push_back(pending_row(query));
+  }
+  return rows;
+}
+
+std::optional<std::string> pending_fields(Database& db, const StreamRow& stream, std::int64_t n, Id id) {
+  if (n == kUnplaced) {
+    n = position_of(db, stream, id).value_or(kUnplaced);
+  }
+  return fields_at(db, n, id);
+}
+
+void add_pending(Database& db, std::int64_t group, std::optional<std::int64_t> consumer, std::int64_t difference) {
+  if (difference != 0) {
+    db.query(consumer ? kAddPending : kAddReleased).bind(difference).bind(consumer ? *consumer : group).run();
+  }
+}
+
+Millis idle_since(Database& db, const GroupRow& group, Id id, UnixMs delivered, UnixMs now) {
+  if (delivered > now) {
+    db.query(kCountAsNow).bind(now.count()).bind(group.number).bind(id).run();
+    return Millis(0);
+  }
+  return now - delivered;
+}
+
+Result<XpendingSummary::Reply> Tables::run(const XpendingSummary& request) {
+  const auto at = find_stream_and_group(db_, request.stream, request.group);
+  if (!at) {
+    return db_.refuse(no_key_or_group(request.stream, request.group));
+  }
+  PendingSummary summary;
+  Query consumers = db_.query(kPendingConsumers);
+  consumers.bind(at->group.number);
+  while (consumers.next()) {
+    summary.consumers.push_back({std::string(consumers.bytes(0)), static_cast<std::uint64_t>(consumers.integer(1))});
+    summary.count += summary.consumers.back().pending;
+  }
+  summary.released = released_count(db_, at->group);
+  summary.count += summary.released;
+  if (Query first = db_.query(kFirstPending); first.bind(at->group.number).next()) {
+    summary.first = first.id(0);
+  }
+  if (Query last = db_.query(kLastPending); last.bind(at->group.number).next()) {
+    summary.last = last.id(0);
+  }
+  return summary;
+}
+
+Result<Tables::Pending> Tables::run(const Xpending& request) {
+  const auto at = find_stream_and_group(db_, request.stream, request.group);
+  if (!at) {
+    return db_.refuse(no_key_or_group(request.stream, request.group));
+  }
+  const UnixMs now = unix_now();
+  if (request.released) {
+    PendingEntries entries = released_entries(db_, at->group, request.count);
+    return Pending{std::move(entries), waits_from_the_future(db_, at->group, now)};
+  }
+  std::vector<std::pair<Id, UnixMs>> ahead;
+  PendingEntries entries = list_pending(db_, at->group, request, now, ahead);
+  return Pending{std::move(entries), !ahead.empty() && request.min_idle > Millis(0)};
+}
+
+Result<Change<Xpending::Reply>> Tables::mend(const Xpending& request) {
+  const auto at = find_stream_and_group(db_, request.stream, request.group);
+  if (!at) {
+    return db_.refuse(no_key_or_group(request.stream, request.group));
+  }
+  const UnixMs now = unix_now();
+  if (request.released) {
+    mend_due_times(db_, at->group, now);
+    return Change(released_entries(db_, at->group, request.count), Worth::commit);
+  }
+  std::vector<std::pair<Id, UnixMs>> ahead;
+  PendingEntries entries = list_pending(db_, at->group, request, now, ahead);
+  for (const auto& [id, delivered] : ahead) {
+    idle_since(db_, at->group, id, delivered, now);
+  }
+  return Change(std::move(entries), Worth::commit);
+}
+
+}  // namespace weir::sqlite

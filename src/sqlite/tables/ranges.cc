@@ -1,0 +1,79 @@
+// XLEN, XRANGE and what XREAD finds.
+#include "sqlite/tables/ranges.h"
+
+#include "sqlite/tables/tables.h"
+
+namespace weir::sqlite {
+namespace {
+
+constexpr const char* kForward = "SELECT ms, seq, fields FROM weir_entries WHERE n >= ? AND n < ? ORDER BY n LIMIT ?";
+constexpr const char* kBackward =
+    "SELECT ms, seq, fields FROM weir_entries WHERE n >= ? AND n < ? ORDER BY n DESC LIMIT ?";
+
+}  // namespace
+
+void collect(Database& db, std::vector<Entry>& out, std::int64_t first, std::int64_t last,
+             std::optional<std::uint64_t> count, bool reverse, IdRange bounds) {
+  Query query = db.query(reverse ? kBackward : kForward);
+  query.bind(first).bind(last).bind_limit(count);
+  std::optional<Id> before;
+  while (query.next()) {
+    const Id id = query.id(0);
+    if (!follows(db, before, id, bounds, reverse)) {
+      return;
+    }
+    out.push_back({id, Fields::from_json(std::string(query.bytes(2))), std::nullopt});
+  }
+}
+
+Result<Xlen::Reply> Tables::run(const Xlen& request) {
+  const auto stream = find_stream(db_, request.stream);
+  return Count{stream ? static_cast<std::uint64_t>(stream->length) : 0};
+}
+
+Result<Xrange::Reply> Tables::run(const Xrange& request) {
+  Entries reply{request.stream, {}, false};
+  if (const auto stream = find_stream(db_, request.stream)) {
+    reply.nil = request.count == 0;
+    if (request.first <= request.last && !reply.nil) {
+      collect(db_, reply.entries, lower_bound(db_, *stream, request.first), upper_bound(db_, *stream, request.last),
+              request.count, request.reverse, {request.first, request.last});
+    }
+  }
+  return reply;
+}
+
+Result<std::vector<Id>> Tables::starts_of(const Xread& request) {
+  std::vector<Id> after;
+  for (const auto& [name, from] : request.sources) {
+    // `$` and, once there is nothing to show, `+` mean what is last when the command starts.
+    const auto stream = from.kind == Xread::From::Kind::end ? find_stream(db_, name) : std::nullopt;
+    after.push_back(stream ? stream->last : from.kind == Xread::From::Kind::after ? from.id : kMinId);
+  }
+  return after;
+}
+
+Result<StreamEntries> Tables::read_after(const Xread& request, const std::vector<Id>& after) {
+  StreamEntries found;
+  for (std::size_t i = 0; i < request.sources.size(); ++i) {
+    const std::string& name = request.sources[i].stream;
+    const auto stream = find_stream(db_, name);
+    if (!stream || stream->length == 0 || stream->last <= after[i]) {
+      continue;
+    }
+    const bool last_only = request.sources[i].from.kind == Xread::From::Kind::last_entry && after[i] == kMinId;
+    Entries entries{name, {}, false};
+    if (last_only) {
+      collect(db_, entries.entries, stream->begin(), stream->tail, 1, true);
+    } else {
+      collect(db_, entries.entries, upper_bound(db_, *stream, after[i]), stream->tail, request.count, false,
+              {next_id(after[i]).value_or(kMaxId), kMaxId});
+    }
+    if (!entries.entries.empty()) {
+      found.push_back(std::move(entries));
+    }
+  }
+  return found;
+}
+
+}  // namespace weir::sqlite

@@ -1,0 +1,227 @@
+#include "sqlite/tables/rows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sqlite/tables/damage.h"
+
+namespace weir::sqlite {
+namespace {
+
+constexpr const char* kFindStream =
+    "SELECT stream, length, added, last_ms, last_seq, deleted_ms, deleted_seq, tail, renamed "
+    "FROM weir_streams WHERE name = ?";
+constexpr const char* kHighestStream = "SELECT max(stream) FROM weir_streams";
+constexpr const char* kFreeStream =
+    "SELECT stream + 1 FROM (SELECT 0 AS stream UNION ALL SELECT stream FROM weir_streams) s WHERE stream < ?1 "
+    "AND NOT EXISTS (SELECT 1 FROM weir_streams t WHERE t.stream = s.stream + 1) LIMIT 1";
+constexpr const char* kMakeStream = "INSERT INTO weir_streams(stream, name, tail) VALUES (?, ?, ?)";
+constexpr const char* kSaveStream =
+    "UPDATE weir_streams SET length = ?, added = ?, last_ms = ?, last_seq = ?, deleted_ms = ?, deleted_seq = ?, "
+    "tail = ? WHERE stream = ?";
+constexpr const char* kFindGroup =
+    "SELECT grp, stream, last_ms, last_seq, next, entries_read FROM weir_groups WHERE stream = ? AND name = ?";
+constexpr const char* kSaveGroup =
+    "UPDATE weir_groups SET last_ms = ?, last_seq = ?, next = ?, entries_read = ? WHERE grp = ?";
+constexpr const char* kFindConsumer = "SELECT consumer, pending FROM weir_consumers WHERE grp = ? AND name = ?";
+constexpr const char* kSeenConsumer =
+    "INSERT INTO weir_consumers(grp, name, seen_ms) VALUES (?, ?, ?) "
+    "ON CONFLICT(grp, name) DO UPDATE SET seen_ms = excluded.seen_ms RETURNING consumer, pending";
+constexpr const char* kConsumerActive = "UPDATE weir_consumers SET active_ms = ? WHERE consumer = ?";
+constexpr const char* kEntryFrom = "SELECT n, ms, seq FROM weir_entries WHERE n >= ? AND n < ? ORDER BY n LIMIT 1";
+constexpr const char* kFieldsAt = "SELECT ms, seq, fields FROM weir_entries WHERE n = ?";
+
+/// Positions in which an ID is looked for, `high` exclusive, and the IDs at (or just before) their ends.
+struct Span {
+  std::int64_t low;
+  std::int64_t high;
+  Id low_id;
+  Id high_id;
+};
+
+/// Where the ID is if IDs grow evenly; in the span in any case.
+std::int64_t in_proportion(const Span& span, Id id) {
+  if (id.ms <= span.low_id.ms || span.high_id.ms <= span.low_id.ms) {
+    return span.low;
+  }
+  const double part =
+      static_cast<double>(id.ms - span.low_id.ms) / static_cast<double>(span.high_id.ms - span.low_id.ms);
+  const auto offset = static_cast<std::int64_t>(part * static_cast<double>(span.high - span.low));
+  return std::min(span.low + offset, span.high - 1);
+}
+
+}  // namespace
+
+std::optional<StreamRow> find_stream(Database& db, std::string_view name) {
+  Query query = db.query(kFindStream);
+  if (!query.bind_name(name).next()) {
+    return std::nullopt;
+  }
+  StreamRow row;
+  row.number = query.integer(0);
+  row.length = query.integer(1);
+  row.added = query.integer(2);
+  row.last = query.id(3);
+  row.max_deleted = query.id(5);
+  row.tail = query.integer(7);
+  row.renamed = query.integer(8) != 0;
+  return is_sound(db, row, name) ? std::optional(row) : std::nullopt;
+}
+
+StreamRow make_stream(Database& db, std::string_view name) {
+  StreamRow row;
+  if (Query highest = db.query(kHighestStream); highest.next()) {
+    row.number = std::clamp<std::int64_t>(highest.integer(0), 0, kMaxStreams) + 1;
+  }
+  if (row.number > kMaxStreams) {
+    Query free = db.query(kFreeStream);
+    if (!free.bind(kMaxStreams).next()) {
+      db.note_failure(Error{Failure::store, db.path() + ": there are " + std::to_string(kMaxStreams) +
+                                                " streams, and no more can be made"});
+    }
+    row.number = free.integer(0);
+  }
+  row.tail = row.begin();
+  db.query(kMakeStream).bind(row.number).bind_name(name).bind(row.tail).run();
+  return row;
+}
+
+void save_stream(Database& db, const StreamRow& stream) {
+  db.query(kSaveStream)
+      .bind(stream.length)
+      .bind(stream.added)
+      .bind(stream.last)
+      .bind(stream.max_deleted)
+      .bind(stream.tail)
+      .bind(stream.number)
+      .run();
+}
+
+StreamShape shape_of(Database& db, const StreamRow& stream) {
+  const auto first = first_entry(db, stream);
+  return {stream.length, stream.added, first ? first->id : kMinId, stream.last, stream.max_deleted};
+}
+
+std::optional<GroupRow> find_group(Database& db, const StreamRow& stream, std::string_view name) {
+  Query query = db.query(kFindGroup);
+  if (!query.bind(stream.number).bind_name(name).next()) {
+    return std::nullopt;
+  }
+  return GroupRow{query.integer(0), query.integer(1), query.id(2), query.integer(4), query.maybe_integer(5)};
+}
+
+std::optional<StreamAndGroup> find_stream_and_group(Database& db, std::string_view stream, std::string_view group) {
+  const auto stream_row = find_stream(db, stream);
+  if (!stream_row) {
+    return std::nullopt;
+  }
+  const auto group_row = find_group(db, *stream_row, group);
+  if (!group_row) {
+    return std::nullopt;
+  }
+  return StreamAndGroup{*stream_row, *group_row};
+}
+
+void save_group(Database& db, const GroupRow& group) {
+  db.query(kSaveGroup).bind(group.last).bind(group.next).bind(group.entries_read).bind(group.number).run();
+}
+
+std::optional<ConsumerRow> find_consumer(Database& db, const GroupRow& group, std::string_view name) {
+  Query query = db.query(kFindConsumer);
+  if (!query.bind(group.number).bind_name(name).next()) {
+    return std::nullopt;
+  }
+  return ConsumerRow{query.integer(0), query.integer(1)};
+}
+
+ConsumerRow seen_consumer(Database& db, const GroupRow& group, std::string_view name, UnixMs now) {
+  Query query = db.query(kSeenConsumer);
+  ConsumerRow row;
+  if (query.bind(group.number).bind_name(name).bind(now.count()).next()) {
+    row = {query.integer(0), query.integer(1)};
+    query.run();
+  }
+  return row;
+}
+
+void consumer_active(Database& db, const ConsumerRow& consumer, UnixMs now) {
+  db.query(kConsumerActive).bind(now.count()).bind(consumer.number).run();
+}
+
+std::optional<EntryRow> entry_at_or_after(Database& db, const StreamRow& stream, std::int64_t n) {
+  Query query = db.query(kEntryFrom);
+  if (!query.bind(std::max(n, stream.begin())).bind(stream.tail).next()) {
+    return std::nullopt;
+  }
+  return EntryRow{query.integer(0), query.id(1)};
+}
+
+std::optional<EntryRow> first_entry(Database& db, const StreamRow& stream) {
+  return entry_at_or_after(db, stream, stream.begin());
+}
+
+std::int64_t lower_bound(Database& db, const StreamRow& stream, Id id) {
+  if (id > stream.last || stream.length == 0) {
+    return stream.tail;
+  }
+  if (id == kMinId) {
+    return stream.begin();
+  }
+  // Positions without an entry (deleted) have the ID of the next that has one. IDs mostly grow evenly, as time does, so
+  // a guess in proportion is tried by turns with the middle: a few steps where it fits, twice a bisection where not.
+  Span span{stream.begin(), stream.tail, kMinId, stream.last};
+  if (const auto first = first_entry(db, stream)) {
+    span.low = first->n;
+    span.low_id = first->id;
+  }
+  for (bool guess = true; span.low < span.high && !db.failed(); guess = !guess) {
+    const std::int64_t probe = guess ? in_proportion(span, id) : span.low + (span.high - span.low) / 2;
+    const auto entry = entry_at_or_after(db, stream, probe);
+    if (entry && entry->id < id) {
+      span.low = entry->n + 1;
+      span.low_id = entry->id;
+    } else {
+      span.high = probe;
+      span.high_id = entry ? entry->id : span.high_id;
+    }
+  }
+  return span.low;
+}
+
+std::int64_t upper_bound(Database& db, const StreamRow& stream, Id id) {
+  const auto next = next_id(id);
+  return next ? lower_bound(db, stream, *next) : stream.tail;
+}
+
+std::optional<std::int64_t> position_of(Database& db, const StreamRow& stream, Id id) {
+  const auto entry = entry_at_or_after(db, stream, lower_bound(db, stream, id));
+  return entry && entry->id == id ? std::optional(entry->n) : std::nullopt;
+}
+
+std::optional<std::string> fields_at(Database& db, std::int64_t n, Id id) {
+  Query query = db.query(kFieldsAt);
+  if (!query.bind(n).next() || query.id(0) != id) {
+    return std::nullopt;
+  }
+  return std::string(query.bytes(2));
+}
+
+std::optional<EntryRow> next_undelivered(Database& db, const StreamAndGroup& at) {
+  if (at.stream.length == 0 || at.stream.last <= at.group.last) {
+    return std::nullopt;
+  }
+  auto next = entry_at_or_after(db, at.stream, at.group.next);
+  if (next && next->id <= at.group.last) {
+    // The group was set to an ID that the stream had not reached: entries up to there are never delivered.
+    const std::int64_t passed_over = next->n;
+    next = entry_at_or_after(db, at.stream, upper_bound(db, at.stream, at.group.last));
+    if (next && (next->n <= passed_over || next->id <= at.group.last)) {
+      db.note_damage(fmt::format("{} stands where a group has been already", to_string(next->id)));
+      return std::nullopt;
+    }
+  }
+  return next;
+}
+
+}  // namespace weir::sqlite

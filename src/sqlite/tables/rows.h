@@ -1,0 +1,102 @@
+// Rows of streams, groups, consumers and entries: how they are found, and how they are saved.
+//
+// Positions. An entry's rowid is `n` = stream number * 2^42 + how many were added to the stream before it. IDs in
+// a stream only grow, so `n` grows with them, and an ID is found by bisection over `n`. An index on the ID, or a
+// table without rowid, would make every append 1.5 to 2 times as expensive. Limits: 2^21 streams at a time,
+// 2^42 entries added to one stream.
+//
+// Here and in all of tables/: failures are kept by the database (see Database), and what is found after one means
+// nothing. Whatever saves, makes or adds requires a write transaction; whatever finds, any transaction, where its
+// answers have to be of one moment.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sqlite/database/database.h"
+#include "sqlite/tables/lag.h"
+#include "stream/id.h"
+#include "stream/reply.h"
+
+namespace weir::sqlite {
+
+inline constexpr int kPositionBits = 42;
+inline constexpr std::int64_t kMaxStreams = (std::int64_t{1} << 21) - 1;
+
+/// A row of weir_streams.
+struct StreamRow {
+  std::int64_t number = 0;
+  std::int64_t length = 0;
+  std::int64_t added = 0;
+  Id last;
+  Id max_deleted;
+  std::int64_t tail = 0;  ///< the position of the next entry
+  bool renamed = false;   ///< RENAME gave it its name
+
+  std::int64_t begin() const { return number << kPositionBits; }
+  std::int64_t end() const { return (number + 1) << kPositionBits; }  ///< no entry is at or after it
+};
+
+/// A row of weir_groups.
+struct GroupRow {
+  std::int64_t number = 0;
+  std::int64_t stream = 0;
+  Id last;                ///< last delivered
+  std::int64_t next = 0;  ///< no entry before this position is still to be delivered
+  std::optional<std::int64_t> entries_read;
+};
+
+struct StreamAndGroup {
+  StreamRow stream;
+  GroupRow group;
+};
+
+/// A row of weir_consumers.
+struct ConsumerRow {
+  std::int64_t number = 0;
+  std::int64_t pending = 0;
+};
+
+/// A row of weir_entries.
+struct EntryRow {
+  std::int64_t n = 0;
+  Id id;
+};
+
+/// A stream that is found is sound: see damage.h.
+std::optional<StreamRow> find_stream(Database& db, std::string_view name);
+/// Requires: there is none of this name.
+StreamRow make_stream(Database& db, std::string_view name);
+void save_stream(Database& db, const StreamRow& stream);
+/// What lag is reckoned from.
+StreamShape shape_of(Database& db, const StreamRow& stream);
+
+std::optional<GroupRow> find_group(Database& db, const StreamRow& stream, std::string_view name);
+/// Nothing if there is no such stream, or no such group of it.
+std::optional<StreamAndGroup> find_stream_and_group(Database& db, std::string_view stream, std::string_view group);
+void save_group(Database& db, const GroupRow& group);
+
+std::optional<ConsumerRow> find_consumer(Database& db, const GroupRow& group, std::string_view name);
+/// Makes the consumer if there is none, and notes that it was here.
+ConsumerRow seen_consumer(Database& db, const GroupRow& group, std::string_view name, UnixMs now);
+/// Notes that it was given something.
+void consumer_active(Database& db, const ConsumerRow& consumer, UnixMs now);
+
+/// The entry at a position, or the next one after it.
+std::optional<EntryRow> entry_at_or_after(Database& db, const StreamRow& stream, std::int64_t n);
+std::optional<EntryRow> first_entry(Database& db, const StreamRow& stream);
+/// Positions from which on no ID is smaller than `id`, or (upper_bound) all are greater. Between two entries any
+/// position will do: it is one of those.
+std::int64_t lower_bound(Database& db, const StreamRow& stream, Id id);
+std::int64_t upper_bound(Database& db, const StreamRow& stream, Id id);
+/// Of the entry with this ID; nothing if there is none.
+std::optional<std::int64_t> position_of(Database& db, const StreamRow& stream, Id id);
+/// Nothing if another entry is at this position, or none.
+std::optional<std::string> fields_at(Database& db, std::int64_t n, Id id);
+
+/// The first entry that the group is still to be given.
+std::optional<EntryRow> next_undelivered(Database& db, const StreamAndGroup& at);
+
+}  // namespace weir::sqlite

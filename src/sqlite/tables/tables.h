@@ -1,0 +1,121 @@
+// What each command does in the tables, inside a transaction that is given.
+//
+// Here is no word of locks, of waiting or of the disk: that is file/. A function whose result is a Change writes, and
+// requires a write transaction; any other only looks. A refusal comes before anything is changed, so that in a
+// transaction of many requests it leaves nothing of its own.
+//
+// One file for each family of commands: append.cc, ranges.cc, trim.cc, groups.cc, deliver.cc, pending.cc, claims.cc,
+// release.cc, info.cc, names.cc. What they share: rows.h, pending.h, damage.h.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sqlite/database/database.h"
+#include "sqlite/tables/bulk_insert.h"
+#include "stream/request.h"
+#include "util/result.h"
+
+namespace weir::sqlite {
+
+/// What became of the tables.
+enum class Worth {
+  sync,     ///< something is promised by the reply: it goes out when the change is safe
+  commit,   ///< what was changed is promised to nobody: the time when a consumer was last seen
+  nothing,  ///< nothing was changed
+};
+
+/// The reply of a command that may change the tables.
+template <typename T>
+struct Change {
+  Change(T value, Worth is_worth = Worth::sync) : reply(std::move(value)), worth(is_worth) {}
+
+  T reply;
+  Worth worth;
+};
+
+/// Threads: as its database, which must outlive it. Nothing here blocks, but for SQLite's reading and writing.
+/// Fails: with Failure::refused and Redis's text. A failure of a statement is left with the database, and what was
+/// returned is void then: whoever calls asks the database before it commits, or trusts what was found.
+class Tables {
+ public:
+  explicit Tables(Database& db) : db_(db), bulk_insert_(db) {}
+
+  Result<Xlen::Reply> run(const Xlen& request);
+  Result<Xrange::Reply> run(const Xrange& request);
+  Result<Change<Xdel::Reply>> run(const Xdel& request);
+  Result<Change<Xtrim::Reply>> run(const Xtrim& request);
+  Result<Change<Xsetid::Reply>> run(const Xsetid& request);
+  Result<Change<XgroupCreate::Reply>> run(const XgroupCreate& request);
+  Result<Change<XgroupSetid::Reply>> run(const XgroupSetid& request);
+  Result<Change<XgroupDestroy::Reply>> run(const XgroupDestroy& request);
+  Result<Change<XgroupCreateConsumer::Reply>> run(const XgroupCreateConsumer& request);
+  Result<Change<XgroupDelConsumer::Reply>> run(const XgroupDelConsumer& request);
+  Result<Change<Xack::Reply>> run(const Xack& request);
+  Result<Change<Xnack::Reply>> run(const Xnack& request);
+  Result<XpendingSummary::Reply> run(const XpendingSummary& request);
+  Result<Change<Xclaim::Reply>> run(const Xclaim& request);
+  Result<Change<Xautoclaim::Reply>> run(const Xautoclaim& request);
+  Result<XinfoStream::Reply> run(const XinfoStream& request);
+  Result<XinfoStreamFull::Reply> run(const XinfoStreamFull& request);
+  Result<XinfoGroups::Reply> run(const XinfoGroups& request);
+  Result<XinfoConsumers::Reply> run(const XinfoConsumers& request);
+  Result<Change<Del::Reply>> run(const Del& request);
+  Result<Exists::Reply> run(const Exists& request);
+  Result<Change<Rename::Reply>> run(const Rename& request);
+  Result<Type::Reply> run(const Type& request);
+  Result<Keys::Reply> run(const Keys& request);
+  Result<Change<Flushall::Reply>> run(const Flushall& request);
+
+  /// See Store::names_from.
+  Result<Names> names_from(std::string_view prefix, std::size_t most);
+
+  /// XADD, many: each stream is read once and saved once. One answer for each entry that was dealt with, in their
+  /// order; it stops at the first that is refused, of which nothing is there.
+  using AddAnswers = std::vector<Result<MaybeId>>;
+  Result<Change<AddAnswers>> append(std::span<const Xadd> entries);
+
+  /// XREAD, its two steps: where its sources begin at this moment, and what has come after that.
+  Result<std::vector<Id>> starts_of(const Xread& request);
+  Result<StreamEntries> read_after(const Xread& request, const std::vector<Id>& after);
+
+  /// XREADGROUP without its waiting. Of sources that ask for new entries only those that are `served` get any (empty:
+  /// all of them). A refusal comes before anything is changed.
+  Result<Change<StreamEntries>> deliver(const Xreadgroup& request, const std::vector<bool>& served);
+
+  /// XPENDING with a range.
+  struct Pending {
+    PendingEntries entries;
+    bool from_the_future = false;  ///< some of them would be waited for: the clock was set back. See `mend`
+  };
+  Result<Pending> run(const Xpending& request);
+  /// Likewise, once times that are still to come have been set to now.
+  Result<Change<Xpending::Reply>> mend(const Xpending& request);
+
+  /// For a transaction of many requests. While it lives, a group that is destroyed and made anew stays the same one,
+  /// for those who wait in its line.
+  class SameGroups {
+   public:
+    SameGroups(Tables& tables, std::span<const Request> requests);
+    ~SameGroups() { tables_.groups_before_.clear(); }
+    SameGroups(const SameGroups&) = delete;
+    SameGroups& operator=(const SameGroups&) = delete;
+
+   private:
+    Tables& tables_;
+  };
+
+ private:
+  Database& db_;
+  BulkInsert bulk_insert_;
+  /// Their numbers, by stream and group, before a transaction of many requests.
+  std::map<std::pair<std::string, std::string>, std::int64_t> groups_before_;
+};
+
+}  // namespace weir::sqlite
