@@ -43,7 +43,7 @@ std::size_t together(std::span<const Xadd> entries) {
 
 }  // namespace
 
-Result<Xadd::Reply> RedisEngine::run(const Xadd& request) {
+Result<Xadd::Reply> RedisEngine::answer(const Xadd& request) {
   WEIR_ASSIGN(AddAnswers answers, append(std::span(&request, 1), {}));
   if (!answers.front()) {
     return tl::unexpected(explained(std::move(answers.front()).error()));

@@ -50,7 +50,7 @@ Result<ReplyPtr> RedisEngine::ask_node(const Endpoint& node, const WireCommand& 
   }
 }
 
-Result<XinfoGroups::Reply> RedisEngine::run(const XinfoGroups& request) {
+Result<XinfoGroups::Reply> RedisEngine::answer(const XinfoGroups& request) {
   WEIR_ASSIGN(GroupInfos infos, ask(request));
   // What nobody holds is kept with consumers that stand for nobody: they do not count, and are there where fewer are
   // shown than the server says.
@@ -133,7 +133,7 @@ Result<std::vector<Endpoint>> RedisEngine::masters(bool must_be_all) {
   return nodes;
 }
 
-Result<Keys::Reply> RedisEngine::run(const Keys& request) {
+Result<Keys::Reply> RedisEngine::answer(const Keys& request) {
   WEIR_ASSIGN(const auto nodes, masters(false));
   Names names;
   for (const Endpoint& node : nodes) {
@@ -170,7 +170,7 @@ Result<std::uint64_t> RedisEngine::size(const std::string& stream) {
   return bytes.is_error() || bytes.is_nil() ? Store::size(stream) : bytes.number();
 }
 
-Result<Flushall::Reply> RedisEngine::run(const Flushall& request) {
+Result<Flushall::Reply> RedisEngine::answer(const Flushall& request) {
   WEIR_ASSIGN(const auto nodes, masters(true));
   for (const Endpoint& node : nodes) {
     WEIR_ASSIGN(ReplyPtr reply, ask_node(node, encode(request).front(), Effect::changes));

@@ -37,6 +37,11 @@ class Answers {
   std::vector<Value> values_;
 };
 
+#define WEIR_RUN(Request)                                       \
+  Result<Request::Reply> run(const Request& request) override { \
+    return answer(request);                                     \
+  }
+
 /// What is promised beyond `Store`:
 /// - How safe an answer is, is the server's affair (appendfsync): `Durability` has no effect here.
 /// - `lock_timeout` is how long an answer is waited for, and a server that is loading or gone.
@@ -54,35 +59,7 @@ class RedisEngine final : public Store, public Placement {
   /// Whether the server can be reached.
   Result<void> connect();
 
-  Result<Xadd::Reply> run(const Xadd& request) override;
-  Result<Xlen::Reply> run(const Xlen& request) override { return ask(request); }
-  Result<Xrange::Reply> run(const Xrange& request) override { return ask(request); }
-  Result<Xdel::Reply> run(const Xdel& request) override { return ask(request); }
-  Result<Xtrim::Reply> run(const Xtrim& request) override { return ask(request); }
-  Result<Xsetid::Reply> run(const Xsetid& request) override { return ask(request); }
-  Result<Xread::Reply> run(const Xread& request) override;
-  Result<Xreadgroup::Reply> run(const Xreadgroup& request) override;
-  Result<XgroupCreate::Reply> run(const XgroupCreate& request) override { return ask(request); }
-  Result<XgroupSetid::Reply> run(const XgroupSetid& request) override { return ask(request); }
-  Result<XgroupDestroy::Reply> run(const XgroupDestroy& request) override { return ask(request); }
-  Result<XgroupCreateConsumer::Reply> run(const XgroupCreateConsumer& request) override { return ask(request); }
-  Result<XgroupDelConsumer::Reply> run(const XgroupDelConsumer& request) override { return ask(request); }
-  Result<Xack::Reply> run(const Xack& request) override { return ask(request); }
-  Result<Xnack::Reply> run(const Xnack& request) override { return ask(request); }
-  Result<XpendingSummary::Reply> run(const XpendingSummary& request) override { return ask(request); }
-  Result<Xpending::Reply> run(const Xpending& request) override { return ask(request); }
-  Result<Xclaim::Reply> run(const Xclaim& request) override { return ask(request); }
-  Result<Xautoclaim::Reply> run(const Xautoclaim& request) override { return ask(request); }
-  Result<XinfoStream::Reply> run(const XinfoStream& request) override { return ask(request); }
-  Result<XinfoStreamFull::Reply> run(const XinfoStreamFull& request) override { return ask(request); }
-  Result<XinfoGroups::Reply> run(const XinfoGroups& request) override;
-  Result<XinfoConsumers::Reply> run(const XinfoConsumers& request) override { return ask(request); }
-  Result<Del::Reply> run(const Del& request) override { return ask(request); }
-  Result<Exists::Reply> run(const Exists& request) override { return ask(request); }
-  Result<Rename::Reply> run(const Rename& request) override { return ask(request); }
-  Result<Type::Reply> run(const Type& request) override { return ask(request); }
-  Result<Keys::Reply> run(const Keys& request) override;
-  Result<Flushall::Reply> run(const Flushall& request) override;
+  WEIR_REQUESTS(WEIR_RUN)
   /// What the server itself says; estimated where it does not tell this user.
   Result<std::uint64_t> size(const std::string& stream) override;
   /// A replica is its master, and all nodes are their cluster. Unknown where this user is not told (INFO).
@@ -98,6 +75,18 @@ class RedisEngine final : public Store, public Placement {
  private:
   enum class Effect { only_looks, changes };
   static constexpr int kMostRedirects = 16;
+
+  /// Most requests are a question to the server; these are more.
+  template <typename R>
+  Result<typename R::Reply> answer(const R& request) {
+    return ask(request);
+  }
+  Result<Xadd::Reply> answer(const Xadd& request);
+  Result<Xread::Reply> answer(const Xread& request);
+  Result<Xreadgroup::Reply> answer(const Xreadgroup& request);
+  Result<XinfoGroups::Reply> answer(const XinfoGroups& request);
+  Result<Keys::Reply> answer(const Keys& request);
+  Result<Flushall::Reply> answer(const Flushall& request);
 
   // exchange.cc
   template <typename R>
@@ -176,5 +165,7 @@ class RedisEngine final : public Store, public Placement {
   Cluster cluster_;
   int interrupt_ = -1;
 };
+
+#undef WEIR_RUN
 
 }  // namespace weir::redis

@@ -11,7 +11,7 @@ constexpr std::chrono::milliseconds kGrace{2'000};
 
 }  // namespace
 
-Result<Xread::Reply> RedisEngine::run(const Xread& request) {
+Result<Xread::Reply> RedisEngine::answer(const Xread& request) {
   if (!request.block) {
     return ask(request);
   }
@@ -40,7 +40,7 @@ Result<Xread::Reply> RedisEngine::run(const Xread& request) {
   return wait([&](Millis block) { return blocking(fixed, block); }, *request.block, Effect::only_looks);
 }
 
-Result<Xreadgroup::Reply> RedisEngine::run(const Xreadgroup& request) {
+Result<Xreadgroup::Reply> RedisEngine::answer(const Xreadgroup& request) {
   for (const auto& source : request.sources) {
     if (!request.block || source.history_after) {
       return ask(request);  // history never waits

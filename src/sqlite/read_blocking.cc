@@ -25,7 +25,7 @@ Result<StreamEntries> SqliteEngine::deliver(const Xreadgroup& request, const std
   return whole([&] { return tables_.deliver(request, served); });
 }
 
-Result<Xread::Reply> SqliteEngine::run(const Xread& request) {
+Result<Xread::Reply> SqliteEngine::answer(const Xread& request) {
   WEIR_ASSIGN(const std::vector<Id> after, whole([&] { return tables_.starts_of(request); }));
   WEIR_ASSIGN(StreamEntries found, read_after(request, after));
   if (!found.empty() || !request.block || connection_->is_in_parts()) {
@@ -200,7 +200,7 @@ Result<StreamEntries> BlockedGroupRead::wait() {
   }
 }
 
-Result<Xreadgroup::Reply> SqliteEngine::run(const Xreadgroup& request) {
+Result<Xreadgroup::Reply> SqliteEngine::answer(const Xreadgroup& request) {
   const bool history =
       std::ranges::any_of(request.sources, [](const auto& source) { return source.history_after.has_value(); });
   if (history || !request.block || connection_->is_in_parts()) {

@@ -10,7 +10,7 @@ Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, const 
   return std::make_unique<SqliteEngine>(std::move(connection));
 }
 
-Result<Xadd::Reply> SqliteEngine::run(const Xadd& request) {
+Result<Xadd::Reply> SqliteEngine::answer(const Xadd& request) {
   WEIR_ASSIGN(AddAnswers answers, append(std::span(&request, 1), {}));
   return std::move(answers.front());
 }
@@ -23,7 +23,7 @@ Result<Store::AddAnswers> SqliteEngine::append(std::span<const Xadd> entries, st
   return whole([&] { return tables_.append(entries); });
 }
 
-Result<Xpending::Reply> SqliteEngine::run(const Xpending& request) {
+Result<Xpending::Reply> SqliteEngine::answer(const Xpending& request) {
   WEIR_ASSIGN(Tables::Pending found, whole([&] { return tables_.run(request); }));
   if (found.from_the_future && connection_->options().access == Access::make) {
     // Who looks in order to take them would otherwise wait for as long as the clock was set back.

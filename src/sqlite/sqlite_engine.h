@@ -25,43 +25,19 @@ inline constexpr bool kWrites = false;
 template <typename T>
 inline constexpr bool kWrites<Result<Change<T>>> = true;
 
+#define WEIR_RUN(Request)                                       \
+  Result<Request::Reply> run(const Request& request) override { \
+    return answer(request);                                     \
+  }
+
 class SqliteEngine final : public Store {
  public:
   explicit SqliteEngine(std::unique_ptr<Connection> connection)
       : connection_(std::move(connection)), tables_(connection_->database()) {}
 
-  Result<Xlen::Reply> run(const Xlen& request) override { return run_alone(request); }
-  Result<Xrange::Reply> run(const Xrange& request) override { return run_whole(request); }
-  Result<Xdel::Reply> run(const Xdel& request) override { return run_whole(request); }
-  Result<Xtrim::Reply> run(const Xtrim& request) override { return run_whole(request); }
-  Result<Xsetid::Reply> run(const Xsetid& request) override { return run_whole(request); }
-  Result<XgroupCreate::Reply> run(const XgroupCreate& request) override { return run_whole(request); }
-  Result<XgroupSetid::Reply> run(const XgroupSetid& request) override { return run_whole(request); }
-  Result<XgroupDestroy::Reply> run(const XgroupDestroy& request) override { return run_whole(request); }
-  Result<XgroupCreateConsumer::Reply> run(const XgroupCreateConsumer& request) override { return run_whole(request); }
-  Result<XgroupDelConsumer::Reply> run(const XgroupDelConsumer& request) override { return run_whole(request); }
-  Result<Xack::Reply> run(const Xack& request) override { return run_whole(request); }
-  Result<Xnack::Reply> run(const Xnack& request) override { return run_whole(request); }
-  Result<XpendingSummary::Reply> run(const XpendingSummary& request) override { return run_whole(request); }
-  Result<Xclaim::Reply> run(const Xclaim& request) override { return run_whole(request); }
-  Result<Xautoclaim::Reply> run(const Xautoclaim& request) override { return run_whole(request); }
-  Result<XinfoStream::Reply> run(const XinfoStream& request) override { return run_whole(request); }
-  Result<XinfoStreamFull::Reply> run(const XinfoStreamFull& request) override { return run_whole(request); }
-  Result<XinfoGroups::Reply> run(const XinfoGroups& request) override { return run_whole(request); }
-  Result<XinfoConsumers::Reply> run(const XinfoConsumers& request) override { return run_whole(request); }
-  Result<Del::Reply> run(const Del& request) override { return run_whole(request); }
-  Result<Exists::Reply> run(const Exists& request) override { return run_whole(request); }
-  Result<Rename::Reply> run(const Rename& request) override { return run_whole(request); }
-  Result<Type::Reply> run(const Type& request) override { return run_alone(request); }
-  Result<Keys::Reply> run(const Keys& request) override { return run_alone(request); }
-  Result<Flushall::Reply> run(const Flushall& request) override { return run_whole(request); }
+  WEIR_REQUESTS(WEIR_RUN)
 
-  // What is more than one transaction, or waits between two.
-  Result<Xadd::Reply> run(const Xadd& request) override;
   Result<AddAnswers> append(std::span<const Xadd> entries, std::span<const Xadd> ahead) override;
-  Result<Xpending::Reply> run(const Xpending& request) override;
-  Result<Xread::Reply> run(const Xread& request) override;
-  Result<Xreadgroup::Reply> run(const Xreadgroup& request) override;
   Result<std::vector<Result<Reply>>> transact(std::span<const Request> requests, OnRefusal on_refusal) override;
 
   Result<Names> names_from(std::string_view prefix, std::size_t most) override;
@@ -71,16 +47,20 @@ class SqliteEngine final : public Store {
  private:
   friend class BlockedGroupRead;
 
-  /// Runs a request in one transaction, of the kind that the type of its run() in tables/ asks for.
-  template <typename Request>
-  Result<typename Request::Reply> run_whole(const Request& request) {
+  /// Answers a request in one transaction, of the kind that the type of its run() in tables/ asks for.
+  template <typename R>
+  Result<typename R::Reply> answer(const R& request) {
     return whole([&] { return tables_.run(request); });
   }
-  /// Without one: a single statement is of one moment by itself.
-  template <typename Request>
-  Result<typename Request::Reply> run_alone(const Request& request) {
-    return sound(tables_.run(request));
-  }
+  // Without one: a single statement is of one moment by itself.
+  Result<Xlen::Reply> answer(const Xlen& request) { return sound(tables_.run(request)); }
+  Result<Type::Reply> answer(const Type& request) { return sound(tables_.run(request)); }
+  Result<Keys::Reply> answer(const Keys& request) { return sound(tables_.run(request)); }
+  // What is more than one transaction, or waits between two.
+  Result<Xadd::Reply> answer(const Xadd& request);
+  Result<Xpending::Reply> answer(const Xpending& request);
+  Result<Xread::Reply> answer(const Xread& request);
+  Result<Xreadgroup::Reply> answer(const Xreadgroup& request);
 
   /// Does in one transaction what returns a Result: of a Change, in a write, which is kept if there is no failure and
   /// something was changed; of anything else, at one moment of the file.
@@ -121,5 +101,7 @@ class SqliteEngine final : public Store {
   Tables tables_;
   int interrupt_ = -1;
 };
+
+#undef WEIR_RUN
 
 }  // namespace weir::sqlite

@@ -1,6 +1,7 @@
 // What can be asked of a store: one plain struct for each command, already checked for form.
 //
-// Names of streams, groups and consumers are byte strings. Each request names the type of its reply.
+// Names of streams, groups and consumers are byte strings. Each request names the type of its reply, and says
+// with `kLooks` if it changes nothing.
 // Times: `Millis` is a duration in milliseconds; `UnixMs` is a point in time, Unix milliseconds.
 #pragma once
 
@@ -48,12 +49,14 @@ struct Xadd {
 
 struct Xlen {
   using Reply = Count;
+  static constexpr bool kLooks = true;
   std::string stream;
 };
 
 /// XRANGE, and XREVRANGE with `reverse`. Both bounds are inclusive; `first` <= `last` is not required.
 struct Xrange {
   using Reply = Entries;
+  static constexpr bool kLooks = true;
   std::string stream;
   Id first = kMinId;
   Id last = kMaxId;
@@ -83,6 +86,7 @@ struct Xsetid {
 
 struct Xread {
   using Reply = StreamEntries;  ///< empty: nothing before the time-out
+  static constexpr bool kLooks = true;
   /// Where to go on in a stream: after an ID, after what is last now (`$`), or at the last entry (`+`).
   struct From {
     enum class Kind { after, end, last_entry };
@@ -177,12 +181,14 @@ struct Xnack {
 
 struct XpendingSummary {
   using Reply = PendingSummary;
+  static constexpr bool kLooks = true;
   std::string stream;
   std::string group;
 };
 
 struct Xpending {
   using Reply = PendingEntries;
+  static constexpr bool kLooks = true;
   std::string stream;
   std::string group;
   Millis min_idle{0};
@@ -224,22 +230,26 @@ struct Xautoclaim {
 
 struct XinfoStream {
   using Reply = StreamInfo;
+  static constexpr bool kLooks = true;
   std::string stream;
 };
 
 struct XinfoStreamFull {
   using Reply = StreamDetails;
+  static constexpr bool kLooks = true;
   std::string stream;
   std::uint64_t count = 10;  ///< 0: all
 };
 
 struct XinfoGroups {
   using Reply = GroupInfos;
+  static constexpr bool kLooks = true;
   std::string stream;
 };
 
 struct XinfoConsumers {
   using Reply = ConsumerInfos;
+  static constexpr bool kLooks = true;
   std::string stream;
   std::string group;
 };
@@ -251,6 +261,7 @@ struct Del {
 
 struct Exists {
   using Reply = Count;  ///< a name given twice counts twice
+  static constexpr bool kLooks = true;
   std::vector<std::string> streams;
 };
 
@@ -262,12 +273,14 @@ struct Rename {
 
 struct Type {
   using Reply = Status;  ///< "stream" or "none"
+  static constexpr bool kLooks = true;
   std::string stream;
 };
 
 /// KEYS and `ls`: the names that match a glob as Redis matches it, in the order of their bytes.
 struct Keys {
   using Reply = Names;
+  static constexpr bool kLooks = true;
   std::string pattern = "*";
 };
 
@@ -275,9 +288,52 @@ struct Flushall {
   using Reply = Ok;
 };
 
-using Request = std::variant<Xadd, Xlen, Xrange, Xdel, Xtrim, Xsetid, Xread, Xreadgroup, XgroupCreate, XgroupSetid,
-                             XgroupDestroy, XgroupCreateConsumer, XgroupDelConsumer, Xack, XpendingSummary, Xpending,
-                             Xclaim, Xautoclaim, XinfoStream, XinfoStreamFull, XinfoGroups, XinfoConsumers, Del, Exists,
-                             Rename, Type, Keys, Flushall, Xnack>;
+/// Every request. Whatever there is for each of them is made from this list: the variant, and what is declared for each
+/// in `Store`, in both engines, and in redis/encode.h.
+#define WEIR_REQUESTS(REQUEST)  \
+  REQUEST(Xadd)                 \
+  REQUEST(Xlen)                 \
+  REQUEST(Xrange)               \
+  REQUEST(Xdel)                 \
+  REQUEST(Xtrim)                \
+  REQUEST(Xsetid)               \
+  REQUEST(Xread)                \
+  REQUEST(Xreadgroup)           \
+  REQUEST(XgroupCreate)         \
+  REQUEST(XgroupSetid)          \
+  REQUEST(XgroupDestroy)        \
+  REQUEST(XgroupCreateConsumer) \
+  REQUEST(XgroupDelConsumer)    \
+  REQUEST(Xack)                 \
+  REQUEST(Xnack)                \
+  REQUEST(XpendingSummary)      \
+  REQUEST(Xpending)             \
+  REQUEST(Xclaim)               \
+  REQUEST(Xautoclaim)           \
+  REQUEST(XinfoStream)          \
+  REQUEST(XinfoStreamFull)      \
+  REQUEST(XinfoGroups)          \
+  REQUEST(XinfoConsumers)       \
+  REQUEST(Del)                  \
+  REQUEST(Exists)               \
+  REQUEST(Rename)               \
+  REQUEST(Type)                 \
+  REQUEST(Keys)                 \
+  REQUEST(Flushall)
+
+/// Requires: the first is `void`; it is there so that a list can begin with a comma.
+template <typename, typename... Requests>
+using OneOf = std::variant<Requests...>;
+
+#define WEIR_AFTER_COMMA(Request) , Request
+using Request = OneOf < void WEIR_REQUESTS(WEIR_AFTER_COMMA)
+> ;
+#undef WEIR_AFTER_COMMA
+
+/// Whether `R` changes nothing in a store.
+template <typename R>
+inline constexpr bool kOnlyLooks = requires {
+  requires R::kLooks;
+};
 
 }  // namespace weir

@@ -49,35 +49,9 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  virtual Result<Xadd::Reply> run(const Xadd& request) = 0;
-  virtual Result<Xlen::Reply> run(const Xlen& request) = 0;
-  virtual Result<Xrange::Reply> run(const Xrange& request) = 0;
-  virtual Result<Xdel::Reply> run(const Xdel& request) = 0;
-  virtual Result<Xtrim::Reply> run(const Xtrim& request) = 0;
-  virtual Result<Xsetid::Reply> run(const Xsetid& request) = 0;
-  virtual Result<Xread::Reply> run(const Xread& request) = 0;
-  virtual Result<Xreadgroup::Reply> run(const Xreadgroup& request) = 0;
-  virtual Result<XgroupCreate::Reply> run(const XgroupCreate& request) = 0;
-  virtual Result<XgroupSetid::Reply> run(const XgroupSetid& request) = 0;
-  virtual Result<XgroupDestroy::Reply> run(const XgroupDestroy& request) = 0;
-  virtual Result<XgroupCreateConsumer::Reply> run(const XgroupCreateConsumer& request) = 0;
-  virtual Result<XgroupDelConsumer::Reply> run(const XgroupDelConsumer& request) = 0;
-  virtual Result<Xack::Reply> run(const Xack& request) = 0;
-  virtual Result<Xnack::Reply> run(const Xnack& request) = 0;
-  virtual Result<XpendingSummary::Reply> run(const XpendingSummary& request) = 0;
-  virtual Result<Xpending::Reply> run(const Xpending& request) = 0;
-  virtual Result<Xclaim::Reply> run(const Xclaim& request) = 0;
-  virtual Result<Xautoclaim::Reply> run(const Xautoclaim& request) = 0;
-  virtual Result<XinfoStream::Reply> run(const XinfoStream& request) = 0;
-  virtual Result<XinfoStreamFull::Reply> run(const XinfoStreamFull& request) = 0;
-  virtual Result<XinfoGroups::Reply> run(const XinfoGroups& request) = 0;
-  virtual Result<XinfoConsumers::Reply> run(const XinfoConsumers& request) = 0;
-  virtual Result<Del::Reply> run(const Del& request) = 0;
-  virtual Result<Exists::Reply> run(const Exists& request) = 0;
-  virtual Result<Rename::Reply> run(const Rename& request) = 0;
-  virtual Result<Type::Reply> run(const Type& request) = 0;
-  virtual Result<Keys::Reply> run(const Keys& request) = 0;
-  virtual Result<Flushall::Reply> run(const Flushall& request) = 0;
+#define WEIR_RUN(Request) virtual Result<Request::Reply> run(const Request& request) = 0;
+  WEIR_REQUESTS(WEIR_RUN)
+#undef WEIR_RUN
 
   /// Runs whichever request it is.
   Result<Reply> execute(const Request& request);
@@ -110,10 +84,14 @@ class Store {
   virtual Result<std::vector<Result<Reply>>> transact(std::span<const Request> requests, OnRefusal on_refusal) = 0;
 
   /// Whether `transact` with `undo` takes so much at once: fails as it would, without asking the store.
-  virtual Result<void> fits(std::span<const Request> /*requests*/) const { return {}; }
+  virtual Result<void> fits(std::span<const Request> /*requests*/) const {
+    return {};
+  }
 
   /// False after a connection was lost and not found again: a call may then wait for as long as `lock_timeout`.
-  virtual bool is_at_hand() const { return true; }
+  virtual bool is_at_hand() const {
+    return true;
+  }
 
   /// A blocked read returns early, as if it had timed out, when `fd` becomes readable; -1: nothing
   /// interrupts it. The descriptor stays the caller's and must outlive the calls.
