@@ -326,8 +326,7 @@ template <typename, typename... Requests>
 using OneOf = std::variant<Requests...>;
 
 #define WEIR_AFTER_COMMA(Request) , Request
-using Request = OneOf < void WEIR_REQUESTS(WEIR_AFTER_COMMA)
-> ;
+using Request = OneOf<void WEIR_REQUESTS(WEIR_AFTER_COMMA)>;
 #undef WEIR_AFTER_COMMA
 
 /// Whether `R` changes nothing in a store.

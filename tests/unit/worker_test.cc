@@ -1,9 +1,9 @@
 // The parts of a worker that need neither store nor process.
-#include "worker/worker.h"
 #include "catch.h"
 #include "worker/dead_letter.h"
 #include "worker/field_text.h"
 #include "worker/lines.h"
+#include "worker/loop.h"
 #include "worker/template.h"
 
 using namespace weir;

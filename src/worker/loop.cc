@@ -1,4 +1,4 @@
-#include "worker/worker.h"
+#include "worker/loop.h"
 
 #include <algorithm>
 #include <csignal>
@@ -38,12 +38,12 @@ Millis backoff_after(const Backoff& backoff, std::uint64_t deliveries, std::mins
   return Millis(between(random));
 }
 
-Worker::Worker(Store& store, const WorkOptions& options, std::string consumer, std::unique_ptr<Runner> runner)
+Worker::Worker(Store& store, const WorkOptions& options, std::string consumer, std::unique_ptr<Commands> commands)
     : store_(store),
       options_(options),
       leases_(store, options, std::move(consumer)),
       settlement_(store, leases_, options),
-      runner_(std::move(runner)),
+      commands_(std::move(commands)),
       random_(std::random_device()()) {}
 
 /// Before anything runs: what is done with a message that failed or succeeded must be possible then.
@@ -66,7 +66,7 @@ Result<int> Worker::run() {
   }
   WEIR_TRY(leases_.remove_stale_consumers());
   note_answer();
-  store_.set_interrupt(runner_->wake_fd());
+  store_.set_interrupt(commands_->wake_fd());
   if (options_.max_time) {
     ends_at_ = later(steady_clock::now(), *options_.max_time);
   }
@@ -78,14 +78,14 @@ Result<int> Worker::run() {
   if (result && options_.consumer.empty() && store_.is_at_hand()) {
     leases_.leave();
   }
-  runner_->flush();
+  commands_->flush();
   if (!result) {
     return tl::unexpected(result.error());
   }
   if (failure_) {
     return tl::unexpected(*failure_);
   }
-  if (const int error = runner_->output_failure(); error != 0) {
+  if (const int error = commands_->output_failure(); error != 0) {
     return fail(Failure::store, std::string("cannot write to standard output: ") + system_reason(error),
                 "what the last commands printed is lost; messages that were not begun are given back");
   }
@@ -102,9 +102,9 @@ void Worker::say_what_is_left() {
     for (const GroupInfo& group : infos->groups) {
       const std::uint64_t left = group.pending + group.lag.value_or(0);
       if (group.name == options_.group && left > 0) {
-        runner_->say("weir: the time is over, and '" + io::visible(stream).text +
-                     "' is not empty: " + std::to_string(left) + (left == 1 ? " message waits, " : " messages wait, ") +
-                     std::to_string(group.pending) + " of them pending");
+        commands_->say(
+            "weir: the time is over, and '" + io::visible(stream).text + "' is not empty: " + std::to_string(left) +
+            (left == 1 ? " message waits, " : " messages wait, ") + std::to_string(group.pending) + " of them pending");
       }
     }
   }
@@ -112,7 +112,7 @@ void Worker::say_what_is_left() {
 
 void Worker::say(const std::optional<std::string>& line) {
   if (line) {
-    runner_->say(*line);
+    commands_->say(*line);
   }
 }
 
@@ -120,16 +120,16 @@ Result<void> Worker::loop() {
   while (true) {
     take_signals();
     const auto now = steady_clock::now();
-    runner_->enforce_limits(now);
+    commands_->enforce_limits(now);
     if (ends_at_ && now >= *ends_at_ && stopping_ == Stopping::no) {
       begin_stopping();
       time_is_over_ = true;
     }
     if (patience_until_ && now >= *patience_until_) {
-      runner_->stop_all(now);
+      commands_->stop_all(now);
       patience_until_.reset();
     }
-    for (Ended& ended : runner_->reap()) {
+    for (Ended& ended : commands_->reap()) {
       judge(std::move(ended));
     }
     const auto over = use_store();
@@ -164,10 +164,10 @@ Result<void> Worker::bear(const Error& error) {
     return tl::unexpected(error);
   }
   if (!away_) {
-    runner_->say("weir: " + error.message + "; trying again");
+    commands_->say("weir: " + error.message + "; trying again");
   }
   away_ = true;
-  runner_->wait(std::min(kPause, options_.min_idle));
+  commands_->wait(std::min(kPause, options_.min_idle));
   return {};
 }
 
@@ -177,7 +177,7 @@ void Worker::note_answer() {
 }
 
 void Worker::take_signals() {
-  const Signals::Taken taken = runner_->take_signals();
+  const Signals::Taken taken = commands_->take_signals();
   const int told = taken.stops + (stopping_ != Stopping::no && signal_ != 0 ? 1 : 0);
   if (taken.stops > 0) {
     signal_ = taken.last_stop;
@@ -186,13 +186,13 @@ void Worker::take_signals() {
       stop_now();
     }
   }
-  if (runner_->output_closed() && stopping_ == Stopping::no) {
+  if (commands_->output_closed() && stopping_ == Stopping::no) {
     signal_ = SIGPIPE;
     begin_stopping();
-    runner_->stop_all(steady_clock::now());
+    commands_->stop_all(steady_clock::now());
     patience_until_.reset();
   }
-  if (runner_->output_failure() != 0) {
+  if (commands_->output_failure() != 0) {
     begin_stopping();
   }
 }
@@ -209,7 +209,7 @@ void Worker::begin_stopping() {
 void Worker::stop_now() {
   stopping_ = Stopping::now;
   patience_until_.reset();
-  runner_->kill_all();
+  commands_->kill_all();
 }
 
 /// A message whose command was never begun: its count is put back, and anyone may have it at once.
@@ -225,7 +225,7 @@ void Worker::put_back_waiting() {
 }
 
 Result<void> Worker::start_commands() {
-  while (!waiting_.empty() && runner_->running() < options_.jobs) {
+  while (!waiting_.empty() && commands_->running() < options_.jobs) {
     std::vector<Message> messages;
     messages.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
@@ -235,7 +235,7 @@ Result<void> Worker::start_commands() {
       messages.push_back(std::move(waiting_.front()));
       waiting_.pop_front();
     }
-    auto started = runner_->start(messages);
+    auto started = commands_->start(messages);
     if (!started) {
       waiting_.insert(waiting_.begin(), messages.begin(), messages.end());
       failure_ = std::move(started).error();
@@ -245,7 +245,7 @@ Result<void> Worker::start_commands() {
     if (*started) {
       judge(std::move(**started));
     } else {
-      say(start_failures_.started(runner_->running(), steady_clock::now()));
+      say(start_failures_.started(commands_->running(), steady_clock::now()));
     }
   }
   return {};
@@ -286,7 +286,7 @@ void Worker::judge(Ended ended) {
     ended.reason = "what it printed cannot be stored: " + fits.error().message;
   }
   if (ended.how == Ended::How::not_started) {
-    say(start_failures_.failed(ended.reason, runner_->running(), steady_clock::now()));
+    say(start_failures_.failed(ended.reason, commands_->running(), steady_clock::now()));
   }
   for (const Message& message : ended.messages) {
     judge_failure(message, ended);
@@ -317,7 +317,7 @@ void Worker::judge_failure(const Message& message, const Ended& ended) {
   if (options_.max_deliveries > 0) {
     line += " (" + std::to_string(message.deliveries) + " of " + std::to_string(options_.max_deliveries) + ")";
   }
-  runner_->say(line);
+  commands_->say(line);
 }
 
 void Worker::bury(const Message& message, const std::string& consumer, std::uint64_t deliveries,
@@ -342,8 +342,8 @@ int Worker::status() const {
 
 Result<int> run_work(Store& store, const WorkOptions& options) {
   const std::string consumer = options.consumer.empty() ? process_name() : options.consumer;
-  WEIR_ASSIGN(auto runner, Runner::make(options, consumer));
-  Worker worker(store, options, consumer, std::move(runner));
+  WEIR_ASSIGN(auto commands, Commands::make(options, consumer));
+  Worker worker(store, options, consumer, std::move(commands));
   return worker.run();
 }
 

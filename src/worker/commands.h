@@ -39,14 +39,14 @@ struct Ended {
 };
 
 /// Threads: one. While it lives, the process's signals are its own (`Signals`).
-class Runner {
+class Commands {
  public:
   /// Fails with Failure::usage if there is no such command.
-  static Result<std::unique_ptr<Runner>> make(const WorkOptions& options, const std::string& consumer);
+  static Result<std::unique_ptr<Commands>> make(const WorkOptions& options, const std::string& consumer);
   /// Kills what still runs, and waits for its end.
-  ~Runner();
-  Runner(const Runner&) = delete;
-  Runner& operator=(const Runner&) = delete;
+  ~Commands();
+  Commands(const Commands&) = delete;
+  Commands& operator=(const Commands&) = delete;
 
   std::size_t running() const { return runs_.size(); }
   /// Readable whenever `wait` has something to do.
@@ -89,8 +89,8 @@ class Runner {
   struct Run;
   enum class Stream { output, error };
 
-  Runner(const WorkOptions& options, const std::string& consumer, CommandTemplate command, std::string path,
-         Poller poller, Signals signals, Guardian guardian);
+  Commands(const WorkOptions& options, const std::string& consumer, CommandTemplate command, std::string path,
+           Poller poller, Signals signals, Guardian guardian);
 
   std::string input_for(const std::vector<Message>& messages) const;
   int launch(Run& run, const std::vector<std::string>& arguments, const std::vector<Field>& fields);

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "worker/commands.h"
 #include "worker/leases.h"
-#include "worker/runner.h"
 #include "worker/settlement.h"
 #include "worker/start_failures.h"
 
@@ -24,7 +24,7 @@ Millis backoff_after(const Backoff& backoff, std::uint64_t deliveries, std::mins
 
 class Worker {
  public:
-  Worker(Store& store, const WorkOptions& options, std::string consumer, std::unique_ptr<Runner> runner);
+  Worker(Store& store, const WorkOptions& options, std::string consumer, std::unique_ptr<Commands> commands);
 
   Result<int> run();
 
@@ -71,7 +71,7 @@ class Worker {
   const WorkOptions& options_;
   Leases leases_;
   Settlement settlement_;
-  std::unique_ptr<Runner> runner_;
+  std::unique_ptr<Commands> commands_;
   StartFailures start_failures_;
   std::minstd_rand random_;
 

@@ -1,7 +1,7 @@
 // How a worker takes messages, keeps them, and knows when there are no more.
 #include <algorithm>
 
-#include "worker/worker.h"
+#include "worker/loop.h"
 
 namespace weir::worker {
 namespace {
@@ -17,10 +17,10 @@ constexpr Millis kLongWait{3'600'000};
 }  // namespace
 
 std::size_t Worker::room() const {
-  if (stopping_ != Stopping::no || !waiting_.empty() || runner_->congested()) {
+  if (stopping_ != Stopping::no || !waiting_.empty() || commands_->congested()) {
     return 0;
   }
-  const std::size_t room = (options_.jobs - runner_->running()) * options_.batch;
+  const std::size_t room = (options_.jobs - commands_->running()) * options_.batch;
   if (options_.max_messages) {
     return std::min<std::size_t>(room, *options_.max_messages - std::min(taken_, *options_.max_messages));
   }
@@ -54,7 +54,7 @@ Result<void> Worker::sweep() {
   Millis next = std::min(kMaxSweep, options_.min_idle);
   for (const std::string& stream : options_.streams) {
     std::set<Id> held;
-    runner_->for_each_message([&](const Message& message) {
+    commands_->for_each_message([&](const Message& message) {
       if (message.stream == stream) {
         held.insert(message.id);
       }
@@ -90,7 +90,7 @@ Result<void> Worker::sweep() {
 }
 
 Result<void> Worker::read_or_wait() {
-  runner_->pass_output();
+  commands_->pass_output();
   Millis timeout{0};
   if (settlement_.empty()) {
     timeout = kLongWait;
@@ -101,11 +101,11 @@ Result<void> Worker::read_or_wait() {
   }
   const std::size_t count = room();
   if (count == 0) {
-    runner_->wait(timeout);
+    commands_->wait(timeout);
     return {};
   }
   Xreadgroup read = leases_.reading(options_.streams, std::max<std::size_t>(1, count / options_.streams.size()));
-  const bool only_look = options_.until_empty && !drained_ && runner_->running() == 0;
+  const bool only_look = options_.until_empty && !drained_ && commands_->running() == 0;
   if (timeout.count() > 0 && !only_look) {
     read.block = timeout;
   }
@@ -117,13 +117,13 @@ Result<void> Worker::read_or_wait() {
   note_answer();
   drained_ = entries->empty();
   receive(std::move(*entries));
-  runner_->wait(Millis(0));
+  commands_->wait(Millis(0));
   return {};
 }
 
 void Worker::receive(StreamEntries streams) {
   refusals_ = 0;
-  if (waiting_.empty() && runner_->running() == 0) {
+  if (waiting_.empty() && commands_->running() == 0) {
     renew_at_ = later(steady_clock::now(), options_.min_idle / 3);
   }
   for (Entries& entries : streams) {
@@ -170,7 +170,7 @@ Result<void> Worker::after_refusal(const Error& error) {
 
 Result<void> Worker::renew() {
   const auto now = steady_clock::now();
-  if (now < renew_at_ || (waiting_.empty() && runner_->running() == 0)) {
+  if (now < renew_at_ || (waiting_.empty() && commands_->running() == 0)) {
     return {};
   }
   std::map<std::string, std::vector<Id>> held;
@@ -179,7 +179,7 @@ Result<void> Worker::renew() {
       held[message.stream].push_back(message.id);
     }
   };
-  runner_->for_each_message(collect);
+  commands_->for_each_message(collect);
   std::for_each(waiting_.begin(), waiting_.end(), collect);
   for (const auto& of_stream : held) {
     const std::string& stream = of_stream.first;
@@ -191,10 +191,10 @@ Result<void> Worker::renew() {
     note_answer();
     const auto gone = [&](const Message& message) { return message.stream == stream && kept->count(message.id) == 0; };
     waiting_.erase(std::remove_if(waiting_.begin(), waiting_.end(), gone), waiting_.end());
-    runner_->for_each_message([&](const Message& message) {
+    commands_->for_each_message([&](const Message& message) {
       if (gone(message) && lost_[stream].insert(message.id).second) {
-        runner_->say("weir: " + to_string(message.id) +
-                     ": taken over by another consumer, or deleted, while its command runs");
+        commands_->say("weir: " + to_string(message.id) +
+                       ": taken over by another consumer, or deleted, while its command runs");
       }
     });
   }
@@ -217,10 +217,10 @@ Result<void> Worker::write(const std::optional<Xreadgroup>& read) {
   Settlement::Written& written = *result;
   dead_ += written.dead.size();
   for (const std::string& news : written.dead) {
-    runner_->say("weir: " + news);
+    commands_->say("weir: " + news);
   }
   for (const std::string& complaint : written.complaints) {
-    runner_->say("weir: " + complaint);
+    commands_->say("weir: " + complaint);
   }
   if (written.read_refused) {
     return after_refusal(*written.read_refused);
@@ -238,7 +238,7 @@ void Worker::note_failed_read(const Error& error) {
 }
 
 Result<bool> Worker::finished() {
-  if (runner_->running() > 0 || !waiting_.empty()) {
+  if (commands_->running() > 0 || !waiting_.empty()) {
     drained_ = false;
     return false;
   }
@@ -264,7 +264,7 @@ Result<bool> Worker::finished() {
 }
 
 std::optional<SteadyTime> Worker::next_timer() const {
-  std::optional<SteadyTime> next = runner_->next_limit();
+  std::optional<SteadyTime> next = commands_->next_limit();
   const auto consider = [&](SteadyTime time) {
     if (!next || time < *next) {
       next = time;
@@ -273,7 +273,7 @@ std::optional<SteadyTime> Worker::next_timer() const {
   if (room() > 0) {
     consider(sweep_at_);
   }
-  if (!waiting_.empty() || runner_->running() > 0) {
+  if (!waiting_.empty() || commands_->running() > 0) {
     consider(renew_at_);
   }
   if (ends_at_ && stopping_ == Stopping::no) {

@@ -1,15 +1,15 @@
-// One run of the command. Only runner*.cc knows it.
+// One run of the command. Only commands*.cc knows it.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "worker/runner.h"
+#include "worker/commands.h"
 
 namespace weir::worker {
 
-struct Runner::Run {
+struct Commands::Run {
   Run(std::vector<Message> run_messages, std::string run_input, bool keeps_products)
       : messages(std::move(run_messages)),
         input(std::move(run_input)),

@@ -6,12 +6,12 @@
 #include <cerrno>
 
 #include "io/terminal_text.h"
-#include "worker/run.h"
-#include "worker/runner.h"
+#include "worker/commands.h"
+#include "worker/running_command.h"
 
 namespace weir::worker {
 
-void Runner::close(Fd& fd) {
+void Commands::close(Fd& fd) {
   if (fd) {
     poller_.unwatch(fd.get());
     by_fd_.erase(fd.get());
@@ -19,7 +19,7 @@ void Runner::close(Fd& fd) {
   }
 }
 
-void Runner::feed(Run& run) {
+void Commands::feed(Run& run) {
   while (run.fed < run.input.size()) {
     const ssize_t count = ::write(run.in.get(), run.input.data() + run.fed, run.input.size() - run.fed);
     if (count < 0 && errno == EINTR) {
@@ -38,7 +38,7 @@ void Runner::feed(Run& run) {
 }
 
 /// Takes what there is, at most a buffer full; how much that was.
-std::size_t Runner::listen(Run& run, Stream which) {
+std::size_t Commands::listen(Run& run, Stream which) {
   Fd& fd = which == Stream::output ? run.out : run.err;
   if (!fd) {
     return 0;
@@ -62,7 +62,7 @@ std::size_t Runner::listen(Run& run, Stream which) {
 
 /// The command has ended: what it printed is in the pipe. Somebody whom it left behind, in a session of their own, may
 /// go on printing for ever; that is not read.
-void Runner::listen_to_rest(Run& run, Stream which) {
+void Commands::listen_to_rest(Run& run, Stream which) {
   const Fd& fd = which == Stream::output ? run.out : run.err;
   int left = 0;
   if (!fd || ioctl(fd.get(), FIONREAD, &left) != 0) {
@@ -77,13 +77,13 @@ void Runner::listen_to_rest(Run& run, Stream which) {
   }
 }
 
-void Runner::finish_stream(Run& run, Stream which) {
+void Commands::finish_stream(Run& run, Stream which) {
   LineSplitter& lines = which == Stream::output ? run.out_lines : run.err_lines;
   lines.finish([&](std::string_view line) { take_line(run, which, line); });
   close(which == Stream::output ? run.out : run.err);
 }
 
-void Runner::take_line(Run& run, Stream which, std::string_view line) {
+void Commands::take_line(Run& run, Stream which, std::string_view line) {
   if (which == Stream::error) {
     run.tail.add(line);
   } else if (!options_.into.empty()) {
@@ -98,7 +98,7 @@ void Runner::take_line(Run& run, Stream which, std::string_view line) {
   outlet.put("\n");
 }
 
-void Runner::take_product(Run& run, std::string_view line) {
+void Commands::take_product(Run& run, std::string_view line) {
   ++run.product_lines;
   const auto wrong = [&](const std::string& why) {
     run.product_error = "printed, in line " + std::to_string(run.product_lines) + ", " + why;
@@ -123,7 +123,7 @@ void Runner::take_product(Run& run, std::string_view line) {
   run.products.push_back(std::move(parsed->fields));
 }
 
-void Runner::wait(Millis timeout) {
+void Commands::wait(Millis timeout) {
   ready_.clear();
   poller_.wait(timeout, ready_);
   for (const int fd : ready_) {
@@ -141,13 +141,13 @@ void Runner::wait(Millis timeout) {
   pass_output();
 }
 
-void Runner::pass_output() {
+void Commands::pass_output() {
   out_.flush();
   err_.flush();
   update_watches();
 }
 
-void Runner::update_watches() {
+void Commands::update_watches() {
   const auto update = [&](const Outlet& outlet, bool& watched) {
     if (watched != (outlet.waiting() > 0)) {
       watched = !watched && poller_.watch_writing(outlet.fd());
@@ -174,11 +174,11 @@ void Runner::update_watches() {
   }
 }
 
-void Runner::say(const std::string& line) {
+void Commands::say(const std::string& line) {
   err_.put(io::visible(line).text + "\n");
 }
 
-void Runner::flush() {
+void Commands::flush() {
   out_.drain();
   err_.drain();
 }

@@ -1,4 +1,4 @@
-#include "worker/runner.h"
+#include "worker/commands.h"
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -11,7 +11,7 @@
 #include "io/write.h"
 #include "util/system_reason.h"
 #include "worker/pipe.h"
-#include "worker/run.h"
+#include "worker/running_command.h"
 #include "worker/spawn.h"
 
 namespace weir::worker {
@@ -25,7 +25,7 @@ std::string duration(Millis time) {
 
 }  // namespace
 
-Result<std::unique_ptr<Runner>> Runner::make(const WorkOptions& options, const std::string& consumer) {
+Result<std::unique_ptr<Commands>> Commands::make(const WorkOptions& options, const std::string& consumer) {
   WEIR_ASSIGN(auto command,
               CommandTemplate::parse(options.command, options.batch > 1, options.input != CommandInput::none));
   std::string path = find_program(options.command.front());
@@ -37,12 +37,12 @@ Result<std::unique_ptr<Runner>> Runner::make(const WorkOptions& options, const s
   WEIR_ASSIGN(Poller poller, Poller::make());
   WEIR_ASSIGN(Signals signals, Signals::install());
   poller.watch_reading(signals.fd());
-  return std::unique_ptr<Runner>(new Runner(options, consumer, std::move(command), std::move(path), std::move(poller),
-                                            std::move(signals), std::move(guardian)));
+  return std::unique_ptr<Commands>(new Commands(options, consumer, std::move(command), std::move(path),
+                                                std::move(poller), std::move(signals), std::move(guardian)));
 }
 
-Runner::Runner(const WorkOptions& options, const std::string& consumer, CommandTemplate command, std::string path,
-               Poller poller, Signals signals, Guardian guardian)
+Commands::Commands(const WorkOptions& options, const std::string& consumer, CommandTemplate command, std::string path,
+                   Poller poller, Signals signals, Guardian guardian)
     : options_(options),
       environment_(options.group, consumer, options.pass_password),
       command_(std::move(command)),
@@ -52,7 +52,7 @@ Runner::Runner(const WorkOptions& options, const std::string& consumer, CommandT
       guardian_(std::move(guardian)),
       null_(open("/dev/null", O_RDWR | O_CLOEXEC)) {}
 
-Runner::~Runner() {
+Commands::~Commands() {
   kill_all();
   for (const auto& run : runs_) {
     while (waitpid(run->pid, nullptr, 0) < 0 && errno == EINTR) {
@@ -60,7 +60,7 @@ Runner::~Runner() {
   }
 }
 
-std::string Runner::input_for(const std::vector<Message>& messages) const {
+std::string Commands::input_for(const std::vector<Message>& messages) const {
   std::string input;
   for (const Message& message : messages) {
     if (options_.input == CommandInput::entry) {
@@ -73,7 +73,7 @@ std::string Runner::input_for(const std::vector<Message>& messages) const {
   return input;
 }
 
-Result<std::optional<Ended>> Runner::start(std::vector<Message> messages) {
+Result<std::optional<Ended>> Commands::start(std::vector<Message> messages) {
   const auto not_run = [&](Ended::How how, std::string reason) {
     Ended ended;
     ended.messages = std::move(messages);
@@ -104,7 +104,7 @@ Result<std::optional<Ended>> Runner::start(std::vector<Message> messages) {
   return fail(Failure::usage, "cannot run '" + options_.command.front() + "': " + system_reason(error));
 }
 
-int Runner::launch(Run& run, const std::vector<std::string>& arguments, const std::vector<Field>& fields) {
+int Commands::launch(Run& run, const std::vector<std::string>& arguments, const std::vector<Field>& fields) {
   Pipe in;
   if (!run.input.empty()) {
     in = make_pipe();
@@ -160,7 +160,7 @@ int Runner::launch(Run& run, const std::vector<std::string>& arguments, const st
   return 0;
 }
 
-std::vector<Ended> Runner::reap() {
+std::vector<Ended> Commands::reap() {
   std::vector<Ended> result;
   while (true) {
     siginfo_t info{};
@@ -184,7 +184,7 @@ std::vector<Ended> Runner::reap() {
   }
 }
 
-Ended Runner::end(Run& run, int status) {
+Ended Commands::end(Run& run, int status) {
   close(run.in);
   for (const Stream which : {Stream::output, Stream::error}) {
     listen_to_rest(run, which);
@@ -218,13 +218,13 @@ Ended Runner::end(Run& run, int status) {
   return ended;
 }
 
-void Runner::for_each_message(const std::function<void(const Message&)>& f) const {
+void Commands::for_each_message(const std::function<void(const Message&)>& f) const {
   for (const auto& run : runs_) {
     std::for_each(run->messages.begin(), run->messages.end(), f);
   }
 }
 
-void Runner::enforce_limits(SteadyTime now) {
+void Commands::enforce_limits(SteadyTime now) {
   for (const auto& run : runs_) {
     if (run->kill_at && now >= *run->kill_at) {
       kill(-run->pid, SIGKILL);
@@ -238,7 +238,7 @@ void Runner::enforce_limits(SteadyTime now) {
   }
 }
 
-std::optional<SteadyTime> Runner::next_limit() const {
+std::optional<SteadyTime> Commands::next_limit() const {
   std::optional<SteadyTime> next;
   for (const auto& run : runs_) {
     for (const auto& time : {run->limit, run->kill_at}) {
@@ -250,7 +250,7 @@ std::optional<SteadyTime> Runner::next_limit() const {
   return next;
 }
 
-void Runner::stop_all(SteadyTime now) {
+void Commands::stop_all(SteadyTime now) {
   for (const auto& run : runs_) {
     if (!run->kill_at && !run->stopped) {
       kill(-run->pid, SIGTERM);
@@ -261,7 +261,7 @@ void Runner::stop_all(SteadyTime now) {
   }
 }
 
-void Runner::kill_all() {
+void Commands::kill_all() {
   for (const auto& run : runs_) {
     kill(-run->pid, SIGKILL);
     run->stopped = true;
