@@ -38,7 +38,7 @@ class Batch {
   Result<void> finish() {
     std::span<const Xadd> left = additions_;
     while (!left.empty()) {
-      WEIR_ASSIGN(const Store::AddAnswers answers, store_.append(left, {}));
+      WEIR_ASSIGN(const Store::AddAnswers answers, store_.append(left));
       for (const Result<MaybeId>& id : answers) {
         WEIR_TRY(answer_or_refuse(id));
       }

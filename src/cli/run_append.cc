@@ -10,6 +10,7 @@
 #include "cli/append_queue.h"
 #include "cli/fill.h"
 #include "cli/session.h"
+#include "stream/remote.h"
 
 namespace weir::cli {
 
@@ -39,6 +40,7 @@ class Appender {
   Appender(const Session& session, Store& store, const AppendModel& model)
       : session_(session),
         store_(store),
+        remote_(dynamic_cast<Remote*>(&store)),
         skip_errors_(model.skip_errors),
         many_streams_(model.entry.stream.empty()),
         quiet_(session.arguments.options.has("--quiet")) {}
@@ -50,8 +52,11 @@ class Appender {
       ahead = {};  // what one stream refuses ends it for the others, too
     }
     const std::span<const Xadd> entries = batch.entries;
+    // It is what the store was told of as the next one, unless there was nothing to tell.
+    Batch now = next_.entries().empty() ? Batch(entries) : std::exchange(next_, {});
+    next_ = Batch(ahead);
     for (std::size_t place = 0; place < entries.size();) {
-      WEIR_ASSIGN(const Store::AddAnswers answers, store_.append(entries.subspan(place), ahead));
+      WEIR_ASSIGN(const Store::AddAnswers answers, add(std::exchange(now, {})));
       for (std::size_t i = 0; i < answers.size(); ++i, ++place) {
         if (answers[i]) {
           print(*answers[i]);
@@ -64,6 +69,7 @@ class Appender {
           WEIR_TRY(bad_line(error));
         }
       }
+      now = Batch(entries.subspan(place));
     }
     for (const Error& error : batch.errors) {
       WEIR_TRY(bad_line(error));
@@ -95,6 +101,10 @@ class Appender {
   }
 
  private:
+  Result<Store::AddAnswers> add(Batch batch) {
+    return remote_ != nullptr ? remote_->append(std::move(batch), next_) : store_.append(batch.entries());
+  }
+
   Result<void> bad_line(const Error& error) {
     if (!skip_errors_ || error.failure == Failure::store) {
       return tl::unexpected<Error>(error);
@@ -107,6 +117,8 @@ class Appender {
 
   const Session& session_;
   Store& store_;
+  Remote* remote_;  ///< the store, if it can be sent entries before those ahead of them are answered
+  Batch next_;      ///< what it was told will come next
   bool skip_errors_;
   bool many_streams_;  ///< each line names its own
   bool quiet_;

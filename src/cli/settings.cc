@@ -105,7 +105,7 @@ Result<Settings> read_settings(const Options& options) {
 
 Result<std::unique_ptr<Store>> open_store(const Settings& settings, Access access) {
   WEIR_TRY(redis::check_is_no_broken_url(settings.database));
-  const StoreOptions options{access, settings.durability, settings.lock_timeout, settings.most_steps, &stop_signal()};
+  const StoreOptions options{access, settings.durability, settings.lock_timeout};
   if (redis::is_server(settings.database)) {
     return redis::open_redis_store(settings.database, options);
   }
@@ -114,7 +114,7 @@ Result<std::unique_ptr<Store>> open_store(const Settings& settings, Access acces
                 "a server is redis://, rediss://, valkey://, valkeys:// or unix://; a file of that name is ./" +
                     scheme + "://…");
   }
-  return sqlite::open_sqlite_store(settings.database, options);
+  return sqlite::open_sqlite_store(settings.database, options, {settings.most_steps, &stop_signal()});
 }
 
 }  // namespace weir::cli

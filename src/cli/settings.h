@@ -29,7 +29,7 @@ struct Settings {
   Format format = Format::lines;
   Durability durability = Durability::full;
   std::chrono::milliseconds lock_timeout{30'000};
-  std::uint64_t most_steps = 0;  ///< see StoreOptions
+  std::uint64_t most_steps = 0;  ///< of a file: see sqlite::FileLimits
   bool color = false;            ///< for standard output
   bool cursor = false;           ///< whether standard output is a terminal that may be sent escape sequences
   bool utc = false;              ///< times in tables

@@ -49,7 +49,7 @@ Result<void> store_through_pipeline(Store& to, std::vector<Xadd> entries) {
 }
 
 Result<void> store_in_bulk(Store& to, const std::vector<Xadd>& entries) {
-  WEIR_ASSIGN(const Store::AddAnswers answers, to.append(entries, {}));
+  WEIR_ASSIGN(const Store::AddAnswers answers, to.append(entries));
   if (!answers.back()) {
     const Xadd& entry = entries[answers.size() - 1];
     return tl::unexpected<Error>(refused_entry(entry.stream, entry.id.id, answers.back().error()));

@@ -44,14 +44,22 @@ std::size_t together(std::span<const Xadd> entries) {
 }  // namespace
 
 Result<Xadd::Reply> RedisEngine::answer(const Xadd& request) {
-  WEIR_ASSIGN(AddAnswers answers, append(std::span(&request, 1), {}));
+  WEIR_ASSIGN(AddAnswers answers, append(std::span(&request, 1)));
   if (!answers.front()) {
     return tl::unexpected(explained(std::move(answers.front()).error()));
   }
   return std::move(answers.front());
 }
 
-Result<Store::AddAnswers> RedisEngine::append(std::span<const Xadd> entries, std::span<const Xadd> ahead) {
+Result<Store::AddAnswers> RedisEngine::append(std::span<const Xadd> entries) {
+  Batch none;
+  return append(Batch(entries), none);
+}
+
+Result<Store::AddAnswers> RedisEngine::append(Batch batch, Batch& next) {
+  std::span<const Xadd> entries = batch.entries();
+  const std::span<const Xadd> ahead = next.entries();
+  bool sent = batch.sending() == sending_ && !ahead_.entries.empty();
   AddAnswers answers;
   answers.reserve(entries.size());
   bool refused = false;
@@ -61,7 +69,11 @@ Result<Store::AddAnswers> RedisEngine::append(std::span<const Xadd> entries, std
     const auto before = static_cast<std::ptrdiff_t>(answers.size());
     if (is_automatic(part[0])) {
       const bool goes_on = entries.empty() && !ahead.empty() && is_automatic(ahead[0]);
-      append_pipelined(part, goes_on ? ahead.first(together(ahead)) : std::span<const Xadd>(), answers);
+      append_pipelined(part, std::exchange(sent, false),
+                       goes_on ? ahead.first(together(ahead)) : std::span<const Xadd>(), answers);
+      if (goes_on) {
+        next.note_sending(++sending_);
+      }
     } else {
       append_in_order(part, answers);
     }
@@ -70,14 +82,27 @@ Result<Store::AddAnswers> RedisEngine::append(std::span<const Xadd> entries, std
   return answers;
 }
 
-void RedisEngine::append_pipelined(std::span<const Xadd> entries, std::span<const Xadd> ahead, AddAnswers& answers) {
+/// The call that was to follow did not come: what was sent for it is left to itself.
+void RedisEngine::leave_ahead() {
+  if (way_ahead_.sent > 0) {
+    cluster_.drop(Endpoint(way_ahead_.pipeline->node()));
+    ahead_ = Addition();
+  }
+  way_ahead_ = Way();
+}
+
+/// `sent`: it was told of `entries` as those ahead.
+void RedisEngine::append_pipelined(std::span<const Xadd> entries, bool sent, std::span<const Xadd> ahead,
+                                   AddAnswers& answers) {
   Addition now(entries);
   Way way;
-  if (ahead_.entries.data() == entries.data() && ahead_.entries.size() == entries.size()) {
+  if (sent) {
     now = std::move(ahead_);
     way = way_ahead_.sent > 0 ? std::exchange(way_ahead_, {}) : Way();
   } else if (way_ahead_.sent == 0 && way_ahead_.pipeline && !way_ahead_.pipeline->hung_up()) {
     way = std::exchange(way_ahead_, {});  // the node took all until now
+  } else {
+    leave_ahead();
   }
   ahead_ = Addition(ahead);
   way_ahead_ = {};

@@ -157,12 +157,7 @@ Error RedisEngine::explained(Error error) {
 }
 
 Result<Connection*> RedisEngine::reconnect(const Endpoint& node, const Deadline& deadline, int interrupt) {
-  if (way_ahead_.sent > 0) {
-    // The call that was to follow did not come: what was sent for it is left to itself.
-    cluster_.drop(Endpoint(way_ahead_.pipeline->node()));
-    ahead_ = Addition();
-  }
-  way_ahead_ = Way();
+  leave_ahead();
   for (int attempt = 0;; ++attempt) {
     auto connection = cluster_.connect(node);
     if (connection || !pause(attempt, deadline, interrupt)) {

@@ -13,6 +13,7 @@
 #include "redis/encode.h"
 #include "redis/pipeline.h"
 #include "stream/placement.h"
+#include "stream/remote.h"
 #include "stream/store.h"
 
 namespace weir::redis {
@@ -53,7 +54,7 @@ class Answers {
 /// - `transact` with `undo` never half does anything. Acknowledgements, claims, deliveries, deletions and entries with
 ///   automatic IDs are checked first; with anything else in it, the streams named are copied within the server
 ///   meanwhile (DUMP), which takes its time for long ones. `Flushall` and `Keys` cannot be a part of it.
-class RedisEngine final : public Store, public Placement {
+class RedisEngine final : public Store, public Placement, public Remote {
  public:
   RedisEngine(Endpoint seed, const Timeouts& timeouts) : cluster_(std::move(seed), timeouts) {}
   /// Whether the server can be reached.
@@ -66,7 +67,8 @@ class RedisEngine final : public Store, public Placement {
   Result<std::string> identity() override;
   Result<std::string> name_beside(const std::string& stream, std::string_view suffix) override;
   Result<bool> lie_together(const std::string& one, const std::string& other) override;
-  Result<AddAnswers> append(std::span<const Xadd> entries, std::span<const Xadd> ahead) override;
+  Result<AddAnswers> append(std::span<const Xadd> entries) override;
+  Result<AddAnswers> append(Batch batch, Batch& next) override;
   Result<std::vector<Result<Reply>>> transact(std::span<const Request> requests, OnRefusal on_refusal) override;
   Result<void> fits(std::span<const Request> requests) const override;
   bool is_at_hand() const override { return cluster_.is_connected(); }
@@ -130,7 +132,8 @@ class RedisEngine final : public Store, public Placement {
     Endpoint node;
     std::vector<std::size_t> places;
   };
-  void append_pipelined(std::span<const Xadd> entries, std::span<const Xadd> ahead, AddAnswers& answers);
+  void append_pipelined(std::span<const Xadd> entries, bool sent, std::span<const Xadd> ahead, AddAnswers& answers);
+  void leave_ahead();
   Result<void> send_round(Addition& now, Way way, bool first, const Deadline& deadline);
   std::map<std::string, Work> by_node(const Addition& now, std::size_t first) const;
   Result<bool> look_again(Addition& now, const Deadline& deadline);
@@ -141,6 +144,7 @@ class RedisEngine final : public Store, public Placement {
   /// connection meanwhile: see `reconnect`.
   Addition ahead_;
   Way way_ahead_;
+  std::uint64_t sending_ = 0;  ///< the mark of the Batch that `ahead_` is of
 
   // transact.cc
   Result<std::vector<Result<Reply>>> transact_or_undo(std::span<const Request> requests);

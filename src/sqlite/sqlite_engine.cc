@@ -5,17 +5,18 @@
 
 namespace weir::sqlite {
 
-Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, const StoreOptions& options) {
-  WEIR_ASSIGN(std::unique_ptr<Connection> connection, Connection::open(path, options));
+Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, const StoreOptions& options,
+                                                 const FileLimits& limits) {
+  WEIR_ASSIGN(std::unique_ptr<Connection> connection, Connection::open(path, options, limits));
   return std::make_unique<SqliteEngine>(std::move(connection));
 }
 
 Result<Xadd::Reply> SqliteEngine::answer(const Xadd& request) {
-  WEIR_ASSIGN(AddAnswers answers, append(std::span(&request, 1), {}));
+  WEIR_ASSIGN(AddAnswers answers, append(std::span(&request, 1)));
   return std::move(answers.front());
 }
 
-Result<Store::AddAnswers> SqliteEngine::append(std::span<const Xadd> entries, std::span<const Xadd> /*ahead*/) {
+Result<Store::AddAnswers> SqliteEngine::append(std::span<const Xadd> entries) {
   constexpr std::size_t kMany = 1000;
   if (entries.size() >= kMany) {
     connection_->enlarge_cache();

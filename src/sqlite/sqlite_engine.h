@@ -37,7 +37,7 @@ class SqliteEngine final : public Store {
 
   WEIR_REQUESTS(WEIR_RUN)
 
-  Result<AddAnswers> append(std::span<const Xadd> entries, std::span<const Xadd> ahead) override;
+  Result<AddAnswers> append(std::span<const Xadd> entries) override;
   Result<std::vector<Result<Reply>>> transact(std::span<const Request> requests, OnRefusal on_refusal) override;
 
   Result<Names> names_from(std::string_view prefix, std::size_t most) override;

@@ -4,12 +4,14 @@
 #include <memory>
 #include <string>
 
+#include "sqlite/file/file_limits.h"
 #include "stream/store.h"
 #include "util/result.h"
 
 namespace weir::sqlite {
 
 /// Opens the database at `path`. With `Access::make` a missing one is created, its folders too.
-Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, const StoreOptions& options);
+Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, const StoreOptions& options,
+                                                 const FileLimits& limits = {});
 
 }  // namespace weir::sqlite

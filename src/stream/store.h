@@ -1,7 +1,7 @@
 // A store of streams. There are two: a SQLite file (sqlite/) and a Redis or Valkey server (redis/).
 #pragma once
 
-#include <atomic>
+#include <chrono>
 #include <memory>
 #include <span>
 #include <string>
@@ -31,20 +31,17 @@ struct StoreOptions {
   Access access = Access::make;
   Durability durability = Durability::full;
   std::chrono::milliseconds lock_timeout{30'000};  ///< how long a writer waits for its turn
-  /// What a file may cost before the store fails, in steps of SQLite's machine, opening included: a file may hold
-  /// anything, queries without an end too. 0: anything.
-  std::uint64_t most_steps = 0;
-  /// A blocked read of a file returns, as if it had timed out, soon after this is not 0; a signal that interrupts the
-  /// thread makes it look. Null: never.
-  const std::atomic<int>* stop = nullptr;
 };
 
-/// Threads: a store belongs to one thread at a time; it may be handed over between calls.
-/// Blocks: every call may wait for the disk, for other writers (up to `lock_timeout`) or for the network;
-/// only `Xread` and `Xreadgroup` with `block` wait for messages.
-/// Fails: with `Failure::refused` and Redis's error text where Redis refuses; with `Failure::store` where the
-/// store cannot do it. A call that fails has changed nothing, unless it says otherwise.
-/// When a call returns under `Durability::full`, what it changed is on the disk.
+/// What every engine can do. What only one can is a class of its own, which the engine derives from as well, and is
+/// asked for by dynamic_cast: Remote (remote.h), Placement (placement.h).
+///
+/// Threads: a store belongs to one thread at a time; it may be handed over between calls. Several stores, of the same
+/// file too, share nothing: they may be in one process, in one thread or in several. Blocks: every call may wait for
+/// the disk, for other writers (up to `lock_timeout`) or for the network; only `Xread` and `Xreadgroup` with `block`
+/// wait for messages. Fails: with `Failure::refused` and Redis's error text where Redis refuses; with `Failure::store`
+/// where the store cannot do it. A call that fails has changed nothing, unless it says otherwise. When a call returns
+/// under `Durability::full`, what it changed is on the disk.
 class Store {
  public:
   virtual ~Store() = default;
@@ -70,10 +67,8 @@ class Store {
   /// Adds many entries with the cost of one commit (one round trip). One answer for each entry that was dealt with, in
   /// their order. It stops at the first that is refused; a server may have dealt with some after it. An answer that
   /// is a `Failure::store` is the last.
-  /// `ahead` are the entries that will be added next, if they are known. A server may be sent them already: the next
-  /// call has to be `append` with the same memory, which must not change until then. It tells what became of them.
   using AddAnswers = std::vector<Result<MaybeId>>;
-  virtual Result<AddAnswers> append(std::span<const Xadd> entries, std::span<const Xadd> ahead) = 0;
+  virtual Result<AddAnswers> append(std::span<const Xadd> entries) = 0;
 
   /// What `transact` does when a request in it is refused.
   enum class OnRefusal {
@@ -82,16 +77,6 @@ class Store {
   };
   /// Runs all of `requests` as one transaction: others see all of it or nothing. Nothing in it waits.
   virtual Result<std::vector<Result<Reply>>> transact(std::span<const Request> requests, OnRefusal on_refusal) = 0;
-
-  /// Whether `transact` with `undo` takes so much at once: fails as it would, without asking the store.
-  virtual Result<void> fits(std::span<const Request> /*requests*/) const {
-    return {};
-  }
-
-  /// False after a connection was lost and not found again: a call may then wait for as long as `lock_timeout`.
-  virtual bool is_at_hand() const {
-    return true;
-  }
 
   /// A blocked read returns early, as if it had timed out, when `fd` becomes readable; -1: nothing
   /// interrupts it. The descriptor stays the caller's and must outlive the calls.

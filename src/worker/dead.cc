@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "stream/remote.h"
 #include "util/process_name.h"
 #include "worker/targets.h"
 #include "worker/template.h"
@@ -194,7 +195,7 @@ class Dead {
     back.fields = requeued_fields(letter);
     std::vector<Request> requests = {back, still_mine, Xdel{stream_, {id}}};
     WEIR_TRY(claim(id));
-    if (!store_.fits(requests)) {
+    if (!fits(store_, requests)) {
       // A message of thousands of fields on a server: it is put back first, so that nothing can be lost in between.
       WEIR_ASSIGN(const MaybeId new_id, store_.run(back));
       tell_(new_id.value_or(kMinId));

@@ -4,6 +4,7 @@
 #include <csignal>
 
 #include "io/terminal_text.h"
+#include "stream/remote.h"
 #include "util/clock.h"
 #include "util/process_name.h"
 #include "util/system_reason.h"
@@ -75,7 +76,7 @@ Result<int> Worker::run() {
     say_what_is_left();
   }
   store_.set_interrupt(-1);
-  if (result && options_.consumer.empty() && store_.is_at_hand()) {
+  if (result && options_.consumer.empty() && is_at_hand(store_)) {
     leases_.leave();
   }
   commands_->flush();
@@ -277,13 +278,13 @@ void Worker::judge(Ended ended) {
       add.fields = std::move(fields);
       products.emplace_back(std::move(add));
     }
-    const auto fits = store_.fits(products);
-    if (fits) {
+    const auto fit = fits(store_, products);
+    if (fit) {
       settlement_.acknowledge_with(stream, std::move(ids), std::move(products));
       return;
     }
     ended.how = Ended::How::failure;
-    ended.reason = "what it printed cannot be stored: " + fits.error().message;
+    ended.reason = "what it printed cannot be stored: " + fit.error().message;
   }
   if (ended.how == Ended::How::not_started) {
     say(start_failures_.failed(ended.reason, commands_->running(), steady_clock::now()));

@@ -193,7 +193,7 @@ TEST_CASE("Many entries are added in their order, up to the first that is refuse
   for (const Id id : {Id{1, 1}, Id{2, 1}, Id{2, 1}, Id{3, 1}}) {
     entries.push_back(added("s", exactly(id)));
   }
-  const auto answers = must(engine->append(entries, {}));
+  const auto answers = must(engine->append(entries));
   REQUIRE(answers.size() == 3);
   CHECK(must(answers[0]) == Id{1, 1});
   CHECK(must(answers[1]) == Id{2, 1});
@@ -252,7 +252,7 @@ TEST_CASE("After an entry that is refused, what was not answered was not added",
   }
   std::vector<Result<MaybeId>> answers;
   while (answers.size() < entries.size()) {
-    const auto more = must(engine->append(std::span(entries).subspan(answers.size()), {}));
+    const auto more = must(engine->append(std::span(entries).subspan(answers.size())));
     answers.insert(answers.end(), more.begin(), more.end());
   }
   CHECK(must(engine->run(Xlen{"a"})).value == 2);

@@ -7,6 +7,7 @@
 #include "catch.h"
 #include "contract/engines.h"
 #include "redis/redis_store.h"
+#include "stream/remote.h"
 
 /// A test of the contract, run on every engine; `engine` is a new and empty one.
 #define ON_EVERY_ENGINE(engine)                                                \
@@ -33,7 +34,7 @@ inline Xadd numbered(std::uint64_t n, NewId id = {}) {
 /// The IDs of what was added; fails the test if something was refused.
 inline std::vector<Id> append(Store& store, const std::vector<Xadd>& entries) {
   std::vector<Id> ids;
-  for (const auto& answer : must(store.append(entries, {}))) {
+  for (const auto& answer : must(store.append(entries))) {
     ids.push_back(must(answer).value());
   }
   CHECK(ids.size() == entries.size());
@@ -43,9 +44,12 @@ inline std::vector<Id> append(Store& store, const std::vector<Xadd>& entries) {
 /// Likewise in batches, each of which the store may begin with while it adds the one before.
 inline std::vector<Id> append_ahead(Store& store, const std::vector<std::vector<Xadd>>& batches) {
   std::vector<Id> ids;
+  auto* remote = dynamic_cast<Remote*>(&store);
+  Batch next(batches[0]);
   for (std::size_t i = 0; i < batches.size(); ++i) {
-    const auto ahead = i + 1 < batches.size() ? std::span<const Xadd>(batches[i + 1]) : std::span<const Xadd>();
-    for (const auto& answer : must(store.append(batches[i], ahead))) {
+    Batch now = std::exchange(next, i + 1 < batches.size() ? Batch(batches[i + 1]) : Batch());
+    for (const auto& answer :
+         must(remote != nullptr ? remote->append(std::move(now), next) : store.append(batches[i]))) {
       ids.push_back(must(answer).value());
     }
   }

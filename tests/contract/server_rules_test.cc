@@ -8,6 +8,33 @@
 namespace weir::test {
 
 using redis::open_redis_store;
+
+TEST_CASE("What was sent ahead and is not asked for again does not answer for other entries", "[server]") {
+  const Server server;
+  const auto store = open_at(server);
+  auto& remote = dynamic_cast<Remote&>(*store);
+  constexpr std::uint64_t kBatch = 3000;
+  std::vector<Xadd> first;
+  std::vector<Xadd> second;
+  std::vector<Xadd> others;
+  for (std::uint64_t n = 0; n < kBatch; ++n) {
+    first.push_back(numbered(n));
+    second.push_back(numbered(kBatch + n));
+    others.push_back(Xadd{"other", {}, fields({{"n", std::to_string(n)}}), true, std::nullopt});
+  }
+  Batch next(second);
+  CHECK(must(remote.append(Batch(first), next)).size() == kBatch);
+  std::vector<Id> ids;
+  SECTION("but others are added") {
+    ids = append(*store, others);
+  }
+  SECTION("but something else is asked") {
+    CHECK(must(store->run(Xlen{"other"})).value == 0);
+    ids = append(*store, others);
+  }
+  CHECK(range(*store, "other") == ids);
+}
+
 TEST_CASE("Where the user must not undo, nothing is begun", "[server]") {
   Server server;
   const auto store = open_at(server);
@@ -102,7 +129,7 @@ TEST_CASE("What a server never takes is given up", "[server]") {
   Server server("redis-server", {"--proto-max-bulk-len", "1mb"});
   const auto store = open_at(server);
   const Xadd large{"s", exactly({1, 1}), fields({{"f", std::string(3'000'000, 'x')}}), true, std::nullopt};
-  const auto answers = must(store->append(std::span(&large, 1), {}));
+  const auto answers = must(store->append(std::span(&large, 1)));
   REQUIRE(answers.size() == 1);
   CHECK(answers[0].error().failure == Failure::store);
 }

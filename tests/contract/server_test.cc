@@ -48,7 +48,7 @@ std::set<std::pair<Id, std::string>> append_through_a_crash(Server& server, bool
       const std::uint64_t n = batch * kBatch + i;
       entries.push_back(numbered(n, exact ? exactly({n + 1, 1}) : NewId{}));
     }
-    const auto answers = must(store->append(entries, {}));
+    const auto answers = must(store->append(entries));
     for (std::size_t i = 0; i < answers.size(); ++i) {
       if (answers[i]) {
         ids.emplace(answers[i]->value(), std::to_string(batch * kBatch + i));
@@ -109,9 +109,10 @@ TEST_CASE("Entries that a busy server refuses for a moment are added once all th
     batches[n / 5000].push_back(numbered(n));
   }
   std::vector<Id> ids;
+  Batch next(batches[0]);
   for (; begun < batches.size(); ++begun) {
-    const auto ahead = begun + 1 < batches.size() ? std::span<const Xadd>(batches[begun + 1]) : std::span<const Xadd>();
-    for (const auto& answer : must(store->append(batches[begun], ahead))) {
+    Batch now = std::exchange(next, begun + 1 < batches.size() ? Batch(batches[begun + 1]) : Batch());
+    for (const auto& answer : must(dynamic_cast<Remote&>(*store).append(std::move(now), next))) {
       ids.push_back(answer ? answer->value() : kMinId);
     }
   }

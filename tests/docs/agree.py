@@ -83,5 +83,13 @@ for room, _, known_rooms in re.findall(r"^\| `src/([\w./]+?)/?` \| (.*) \| (.*) 
     if known_rooms != "all" and included - {room} != said:
         faults.append(f"src/{room} includes {sorted(included - {room})}; ARCHITECTURE.md says {sorted(said)}")
 
+# Only the program ends the process, catches signals and keeps what changes: "One process, many stores" names exceptions.
+once = {"io/simdjson_library.cc", "sqlite/database/database.cc", "io/terminal_text.cc"}
+for source in (ROOT / "src").rglob("*.cc"):
+    name = str(source.relative_to(ROOT / "src"))
+    of_the_process = re.search(r"\b_?exit\(|\babort\(|sigaction\(|\bsignal\(|sigprocmask\(|setitimer\(|^ *static (?!constexpr)[^(]*[;=]", source.read_text(encoding="utf-8"), re.MULTILINE)
+    if of_the_process and name not in once and not name.startswith(("main.cc", "cli/", "worker/")):
+        faults.append(f"src/{name} is no program: {of_the_process.group().strip()}")
+
 print("\n".join(faults))
 sys.exit(1 if faults else 0)

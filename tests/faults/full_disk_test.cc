@@ -115,7 +115,7 @@ TEST_CASE("On a full disk the error says so, and what was reported as stored is 
     const bool many = GENERATE(false, true);
     while (true) {
       const std::vector<Xadd> entries(many ? 50 : 1, message());
-      const auto added = (*store)->append(entries, {});
+      const auto added = (*store)->append(entries);
       if (!added) {
         CHECK(added.error().failure == Failure::store);
         CHECK(added.error().message == path + ": the disk is full");

@@ -45,7 +45,7 @@ Xadd message(const char* stream) {
 void do_everything(Store& store) {
   const Id id{1, 1};
   std::vector<Xadd> many(20, message("s"));
-  REQUIRE(store.append(many, {}));
+  REQUIRE(store.append(many));
   Xadd add = message("s");
   add.trim = Trim{Trim::By::maxlen, false, 15, {}, 0};
   REQUIRE(store.run(add));

@@ -188,7 +188,7 @@ TEST_CASE("A truncated database is refused as damaged") {
   {
     const auto store = file.open();
     std::vector<Xadd> many(5000, message("s"));
-    REQUIRE(store->append(many, {}));
+    REQUIRE(store->append(many));
   }
   OtherProgram(file.path).ask("PRAGMA wal_checkpoint(TRUNCATE)");
   std::filesystem::resize_file(file.path, 3 * 4096);

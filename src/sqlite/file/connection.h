@@ -17,6 +17,7 @@
 #include <string>
 
 #include "sqlite/database/database.h"
+#include "sqlite/file/file_limits.h"
 #include "sqlite/file/last_to_leave.h"
 #include "sqlite/file/lock_file.h"
 #include "sqlite/file/open_files.h"
@@ -31,8 +32,9 @@ namespace weir::sqlite {
 class Connection {
  public:
   /// Opens the database at `path`; with Access::make a missing one is made, its folders and tables too. Waits for the
-  /// turn to write if there is something to make. `options.stop` must outlive it.
-  static Result<std::unique_ptr<Connection>> open(const std::string& path, const StoreOptions& options);
+  /// turn to write if there is something to make.
+  static Result<std::unique_ptr<Connection>> open(const std::string& path, const StoreOptions& options,
+                                                  const FileLimits& limits);
   /// Syncs what is not yet on the disk, unless the durability is `normal`, and moves a long log. The last one leaves
   /// the file complete: see last_to_leave.h. Waits for the disk, but for no other process. Requires: no transaction.
   ~Connection();
@@ -41,7 +43,7 @@ class Connection {
 
   Database& database() { return db_; }
   const StoreOptions& options() const { return options_; }
-  bool is_told_to_stop() const { return options_.stop != nullptr && *options_.stop != 0; }
+  bool is_told_to_stop() const { return limits_.stop != nullptr && *limits_.stop != 0; }
 
   /// Whether there is a PartsOfOne: then nothing may wait.
   bool is_in_parts() const { return in_parts_; }
@@ -62,7 +64,8 @@ class Connection {
   friend class WriteTransaction;
   friend class PartsOfOne;
 
-  Connection(Database db, const StoreOptions& options) : db_(std::move(db)), options_(options) {}
+  Connection(Database db, const StoreOptions& options, const FileLimits& limits)
+      : db_(std::move(db)), options_(options), limits_(limits) {}
 
   // open.cc
   Result<void> prepare_file();
@@ -87,11 +90,12 @@ class Connection {
 
   Database db_;
   StoreOptions options_;
+  FileLimits limits_;
   std::optional<LockFile> lock_file_;
   OpenFiles open_files_;
   bool files_lost_ = false;  ///< one of them was removed or replaced
   SteadyTime files_checked_ = std::chrono::steady_clock::now();
-  std::uint64_t steps_left_ = 0;      ///< where options_.most_steps limits them
+  std::uint64_t steps_left_ = 0;      ///< where limits_.most_steps is one
   bool in_parts_ = false;             ///< see PartsOfOne
   bool log_unsynced_ = false;         ///< committed, but not yet known to be on the disk
   std::optional<LogEnd> synced_end_;  ///< all before it is on the disk

@@ -73,7 +73,8 @@ Result<void> switch_to_log(Database& db) {
 
 }  // namespace
 
-Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, const StoreOptions& options) {
+Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, const StoreOptions& options,
+                                                     const FileLimits& limits) {
   WEIR_TRY(check_name(path));
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) {
@@ -94,7 +95,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, co
   WEIR_TRY(check_only_name(path));
   WEIR_TRY(check_logs_are_files(end_of_links(path)));
   WEIR_ASSIGN(Database db, Database::open(path));
-  std::unique_ptr<Connection> connection(new Connection(std::move(db), options));
+  std::unique_ptr<Connection> connection(new Connection(std::move(db), options, limits));
   if (const LockFile* lock_file = connection->lock_file_if_there()) {
     WEIR_TRY(check_log_is_its_own(connection->db_, *lock_file));
   }
@@ -105,7 +106,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, co
 
 void Connection::limit_steps() {
   constexpr int kAtOnce = 1000;
-  steps_left_ = options_.most_steps;
+  steps_left_ = limits_.most_steps;
   const auto count = [](void* left) {
     auto& steps = *static_cast<std::uint64_t*>(left);
     steps -= std::min<std::uint64_t>(steps, kAtOnce);
@@ -115,7 +116,7 @@ void Connection::limit_steps() {
 }
 
 Result<void> Connection::prepare_file() {
-  if (options_.most_steps > 0) {
+  if (limits_.most_steps > 0) {
     limit_steps();
   }
   sqlite3* handle = db_.handle();
