@@ -1,6 +1,7 @@
 // XREAD, and waiting: what both engines must do.
 #include <unistd.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "contract/helpers.h"
@@ -114,6 +115,47 @@ TEST_CASE("A blocked read is woken by an entry, and lives through DEL of its str
   const auto streams = must(reply);
   REQUIRE(streams.size() == 1);
   CHECK(ids_of(streams[0].entries) == std::vector<Id>{{7, 7}});
+}
+
+TEST_CASE("Stores of one process, in threads of their own: readers that block get every message once, in order",
+          "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  make_group(engine.store(), "s", "g");
+  constexpr std::size_t kMessages = 300;
+  std::vector<std::vector<Id>> got(2);
+  std::vector<std::unique_ptr<Store>> stores;
+  std::vector<std::thread> readers;
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    stores.push_back(engine.another());
+    readers.emplace_back([&store = *stores[i], &ids = got[i], i] {
+      Xreadgroup read = group_read("s", "c" + std::to_string(i), std::nullopt, 1);
+      read.block = Millis(0);
+      while (true) {
+        const auto reply = store.run(read);
+        if (!reply) {
+          return;  // the group is gone: that was all
+        }
+        ids.push_back(reply->at(0).entries.at(0).id);
+      }
+    });
+  }
+  std::vector<Id> added;
+  for (std::uint64_t n = 0; n < kMessages; ++n) {
+    added.push_back(add(engine.store(), "s", {n + 1, 0}));
+    engine.another();  // one that comes and goes disturbs nobody
+  }
+  while (must(engine->run(XinfoGroups{"s"})).groups.at(0).last_delivered_id != added.back()) {
+    std::this_thread::yield();
+  }
+  must(engine->run(XgroupDestroy{"s", "g"}));
+  std::vector<Id> all;
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    readers[i].join();
+    CHECK(std::ranges::is_sorted(got[i]));
+    all.insert(all.end(), got[i].begin(), got[i].end());
+  }
+  std::ranges::sort(all);
+  CHECK(all == added);
 }
 
 TEST_CASE("An interrupt ends a blocked read as if its time were over", "[contract]") {

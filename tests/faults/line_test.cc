@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <thread>
 #include <vector>
 
 #include "catch.h"
@@ -119,6 +120,30 @@ TEST_CASE("Forty readers, two of them killed: each living one gets one message, 
       INFO("reader " << i);
       CHECK(readers[i].line() == "{\"n\":" + std::to_string(expected++) + "}");
     }
+  }
+}
+
+TEST_CASE("Readers in threads of one process, each with a store of its own, are served in the order in which they came",
+          "[line]") {
+  Group group;
+  constexpr std::size_t kReaders = 8;
+  std::vector<std::string> got(kReaders);
+  std::vector<std::thread> readers;
+  for (std::size_t i = 0; i < kReaders; ++i) {
+    readers.emplace_back([&, i] {
+      const auto store = open_store(group.path);
+      const auto reply =
+          store->run(Xreadgroup{kGroup, "c" + std::to_string(i), {{kStream, std::nullopt}}, 1, Millis(0), false});
+      got[i] = !reply ? reply.error().message : reply->at(0).entries.at(0).fields->json();
+    });
+    wait_for_line(group.path, static_cast<int>(i) + 1);
+  }
+  for (std::size_t i = 0; i < kReaders; ++i) {
+    REQUIRE(group.store->run(message(static_cast<int>(i))));
+  }
+  for (std::size_t i = 0; i < kReaders; ++i) {
+    readers[i].join();
+    CHECK(got[i] == "{\"n\":" + std::to_string(i) + "}");
   }
 }
 

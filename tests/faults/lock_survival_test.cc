@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <thread>
+
 #include "catch.h"
 #include "sqlite/sqlite_store.h"
 #include "support/child.h"
@@ -93,6 +95,38 @@ TEST_CASE("SQLite's locks on the database survive all that weir does", "[lock_su
       break;
     }
   }
+}
+
+TEST_CASE("A store that closes leaves another one of its process its locks", "[lock_survival]") {
+  const TempDir folder;
+  const std::string path = folder.path("w.db");
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  const Fd go_on(ends[0]);
+  const Fd tell(ends[1]);
+  Child child([&](int out) {
+    with_store(path, go_on, out, [&](Store& store, const auto& done) {
+      (void)store.run(message());
+      std::thread other([&] {
+        const auto second = open_sqlite_store(path, StoreOptions{});
+        (void)(*second)->run(message());
+      });
+      other.join();
+      done("closed the other");
+      (void)store.run(message());
+      done("wrote");
+    });
+  });
+  for (int i = 0; i < 2; ++i) {
+    const auto what = child.line();
+    REQUIRE(what);
+    INFO("after it " << *what);
+    CHECK(sqlite_holds_its_locks(path));
+    REQUIRE(write(tell.get(), "", 1) == 1);
+  }
+  child.wait();
+  const auto store = open_sqlite_store(path, StoreOptions{});
+  CHECK((*store)->run(Xlen{"s"})->value == 3);
 }
 
 TEST_CASE("Closing a descriptor of the database does drop the locks: the check can fail", "[lock_survival]") {

@@ -37,6 +37,11 @@ Result<void> make_folders(const std::filesystem::path& folder) {
 /// Makes an empty file of mode 0600, which SQLite takes for a new database. (SQLite itself would make it 0644.)
 Result<void> make_file(const std::string& path) {
   WEIR_TRY(make_folders(std::filesystem::path(path).parent_path()));
+  // Without opening it: another thread may have it open by now, and its locks would be dropped when this one closes it.
+  if (mknod(path.c_str(), S_IFREG | 0600, 0) == 0 || errno == EEXIST) {
+    return {};
+  }
+  // Not every system, nor every file system, makes plain files so.
   const Fd fd = Fd::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (!fd && errno != EEXIST) {
     return fail(Failure::store, fmt::format("{}: cannot be made: {}", path, system_reason(errno)));
