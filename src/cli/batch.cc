@@ -29,7 +29,7 @@ class Batch {
   Batch(const Session& session, Store& store) : out_(session.out), format_(session.settings.format), store_(store) {}
 
   /// Fails where the store or standard output does; what Redis refuses is an answer.
-  Result<void> run(Words words) { return take(session_.take(in_redis_names(words))); }
+  Result<void> run(Words words) { return take(session_.take(words)); }
 
   /// A line that is no command.
   Result<void> spoil(const Error& error) { return take(session_.spoil(error)); }
@@ -152,6 +152,7 @@ Result<void> for_each_line(Output& out, LineReader::Wait wait, Each&& each, Paus
   LineReader lines(STDIN_FILENO, wait);
   std::vector<std::string> text;
   std::vector<std::string_view> words;
+  const RedisNames redis_names;
   std::uint64_t number = 0;
   while (true) {
     WEIR_TRY(pause());
@@ -167,6 +168,9 @@ Result<void> for_each_line(Output& out, LineReader::Wait wait, Each&& each, Paus
         continue;
       }
       words.assign(text.begin(), text.end());
+      if (!words.empty()) {
+        words[0] = redis_names.of(words[0]);
+      }
       WEIR_TRY(each(number, parsed ? Result<Words>(words) : tl::unexpected(wrong_line(number, parsed.error()))));
     }
   }
@@ -184,7 +188,7 @@ Result<int> run_atomically(const Session& session, Store& store) {
       session.out, nullptr,
       [&](std::uint64_t number, const Result<Words>& words) -> Result<void> {
         WEIR_ASSIGN(const Words line, words);
-        auto parsed = command::parse(in_redis_names(line));
+        auto parsed = command::parse(line);
         if (!parsed) {
           return failed(number, parsed.error());
         }

@@ -1,5 +1,7 @@
 #include "cli/command_table.h"
 
+#include <algorithm>
+
 #include "cli/command_rows.h"
 #include "cli/settings.h"
 #include "util/words.h"
@@ -67,14 +69,19 @@ command::Effect effect_of(const Command& command) {
   return command.redis == nullptr ? command.effect : command.redis->effect;
 }
 
-std::vector<std::string_view> in_redis_names(std::span<const std::string_view> words) {
-  std::vector<std::string_view> renamed(words.begin(), words.end());
+RedisNames::RedisNames() {
   for_each_command([&](const Command& command) {
-    if (!other_first_name(command).empty() && same_word(words[0], first_name(command))) {
-      renamed[0] = redis_first_name(command);
+    const std::string_view name = first_name(command);
+    if (!other_first_name(command).empty() && (names_.empty() || names_.back().first != name)) {
+      names_.emplace_back(name, redis_first_name(command));
     }
   });
-  return renamed;
+}
+
+std::string_view RedisNames::of(std::string_view first_word) const {
+  const auto found =
+      std::ranges::find_if(names_, [&](const auto& names) { return same_word(names.first, first_word); });
+  return found == names_.end() ? first_word : found->second;
 }
 
 std::array<std::span<const Command>, 4> command_rows() {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/option.h"
@@ -104,7 +105,15 @@ command::Effect effect_of(const Command& command);
 /// What stands at a place: the words that are no options are counted from 0.
 Named named_at(const Command& command, std::size_t place);
 
-/// The words as Redis names the command that they begin with: "xgroup create …" for "group create …".
-std::vector<std::string_view> in_redis_names(std::span<const std::string_view> words);
+/// What Redis calls the commands that have a short name in weir.
+class RedisNames {
+ public:
+  RedisNames();
+  /// "xgroup" for "group"; any other word stays as it is.
+  std::string_view of(std::string_view first_word) const;
+
+ private:
+  std::vector<std::pair<std::string_view, std::string_view>> names_;  // weir's, Redis's
+};
 
 }  // namespace weir::cli

@@ -195,9 +195,9 @@ TEST_CASE("What was read before a wrong option holds all the same") {
 }
 
 TEST_CASE("weir's short names are Redis's commands in batch, too") {
-  const auto renamed = [](const Argv& words) { return cli::in_redis_names(words); };
-  CHECK(renamed({"ack", "s", "g", "1-1"}) == Argv{"xack", "s", "g", "1-1"});
-  CHECK(renamed({"GROUP", "create", "s"}) == Argv{"xgroup", "create", "s"});
-  CHECK(renamed({"XADD", "ack"}) == Argv{"XADD", "ack"});
-  CHECK(renamed({"frobnicate"}) == Argv{"frobnicate"});
+  const cli::RedisNames names;
+  CHECK(names.of("ack") == "xack");
+  CHECK(names.of("GROUP") == "xgroup");
+  CHECK(names.of("XADD") == "XADD");
+  CHECK(names.of("frobnicate") == "frobnicate");
 }
