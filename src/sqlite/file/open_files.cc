@@ -42,7 +42,33 @@ void OpenFiles::remember_lock_file(const LockFile& file) {
   }
 }
 
-Result<void> OpenFiles::check(sqlite3* database) const {
+std::optional<FolderMark> OpenFiles::mark_of_folder(sqlite3* database) {
+  if (!folder_) {
+    const std::string path = sqlite3_db_filename(database, "main");
+    folder_ = path.substr(0, path.rfind('/') + 1);
+    if (!keeps_folder_marks(*folder_)) {
+      folder_->clear();
+    }
+  }
+  return folder_->empty() ? std::nullopt : folder_mark(*folder_);
+}
+
+Result<void> OpenFiles::check(sqlite3* database) {
+  // What no mark shows is seen after that time: another file mounted on one of ours.
+  constexpr std::chrono::seconds kMarkHolds{1};
+  const auto now = std::chrono::steady_clock::now();
+  const auto mark = checked_ ? mark_of_folder(database) : std::nullopt;
+  if (mark && mark == mark_ && now - each_checked_ < kMarkHolds) {
+    return {};
+  }
+  WEIR_TRY(check_each(database));
+  checked_ = true;
+  mark_ = mark;
+  each_checked_ = now;
+  return {};
+}
+
+Result<void> OpenFiles::check_each(sqlite3* database) const {
   // SQLite compares its own descriptor with what its name leads to.
   int moved = 0;
   sqlite3_file_control(database, "main", SQLITE_FCNTL_HAS_MOVED, &moved);

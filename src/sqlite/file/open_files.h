@@ -8,10 +8,12 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <optional>
 #include <string>
 
 #include "sqlite/file/lock_file.h"
+#include "util/folder_mark.h"
 #include "util/result.h"
 
 namespace weir::sqlite {
@@ -22,10 +24,14 @@ class OpenFiles {
   void remember_log(const std::string& database);
   void remember_lock_file(const LockFile& file);
 
-  /// Fails if a name leads to nothing, or to another file, saying which. One stat for each file; nothing is opened.
-  Result<void> check(sqlite3* database) const;
+  /// Fails if a name leads to nothing, or to another file, saying which. One stat for each file, or one for their
+  /// folder where that shows that nothing has changed since the last time; nothing is opened.
+  Result<void> check(sqlite3* database);
 
  private:
+  Result<void> check_each(sqlite3* database) const;
+  std::optional<FolderMark> mark_of_folder(sqlite3* database);
+
   struct File {
     std::string path;
     dev_t device;
@@ -36,6 +42,11 @@ class OpenFiles {
   std::optional<File> log_;
   std::optional<File> index_;
   std::optional<File> lock_file_;
+
+  bool checked_ = false;               ///< once at least: a process that looks only once need not look at the folder
+  std::optional<std::string> folder_;  ///< empty: its marks say nothing
+  std::optional<FolderMark> mark_;     ///< of the folder just before each file was looked at last
+  std::chrono::steady_clock::time_point each_checked_;
 };
 
 }  // namespace weir::sqlite
