@@ -301,6 +301,7 @@ void Worker::judge_failure(const Message& message, const Ended& ended) {
       settlement_.give_back(leases_.giving_back(message.stream, {message.id}, Millis(0)));
       return;
     case Ended::How::not_started:
+      --taken_;  // it has yet to be run
       settlement_.give_back(leases_.giving_back(message.stream, {message.id}, kNoRoomWait, message.deliveries - 1));
       sweep_at_ = std::min(sweep_at_, steady_clock::now() + kNoRoomWait);
       return;

@@ -106,6 +106,20 @@ check 'one line tells when it begins, and one when it is over' 'begins over begi
     -e 's/^weir: commands are started again, after [0-9]* attempts that failed$/over/' room.log | paste -sd' ' -)"
 check 'with the number of attempts' 2 "$(sed -n 's/.* after \([0-9]*\) attempts.*/\1/p' room.log | awk '$1 >= 2' | wc -l | tr -d ' ')"
 
+said_so() { grep -q 'cannot start the command now' few.log; }
+few_ran() { [ -e few.out ] && [ "$(wc -l < few.out)" -eq 1 ]; }
+"$weir" xadd few n=1 > /dev/null
+"$weir" work few --group g --max-messages 2 -- sh -c 'echo ran >> few.out' 2> few.log &
+worker=$!
+workers=$worker
+until_true few_ran
+open_files "$worker" 3
+"$weir" xadd few n=2 > /dev/null
+until_true said_so
+open_files "$worker" 256
+wait "$worker"
+check 'what could not be started is none of --max-messages' '0 2' "$? $(wc -l < few.out | tr -d ' ')"
+
 ### The server goes
 if [ "${2:-file}" = server ]; then
   "$weir" xadd s n=1 > /dev/null
