@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cli/command_table.h"
-#include "cli/options.h"
+#include "cli/given_options.h"
 
 namespace weir::cli {
 

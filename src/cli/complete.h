@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/options.h"
+#include "cli/given_options.h"
 
 namespace weir::cli {
 

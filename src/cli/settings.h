@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "cli/options.h"
+#include "cli/given_options.h"
 #include "stream/store.h"
 #include "util/result.h"
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
 #include <thread>
 
 #include "catch.h"
@@ -44,53 +45,67 @@ Xadd message() {
   return add;
 }
 
-/// Runs commands in a process that says each time what it has done and then waits to be told to go on.
-template <typename Body>
-void with_store(const std::string& path, const Fd& go_on, int out, Body body) {
-  auto store = open_sqlite_store(path, StoreOptions{});
-  if (!store) {
-    _exit(2);
+/// A process that has a store open, says each time what it has done, and then waits to be told to go on.
+class Steps {
+ public:
+  const TempDir folder;
+  const std::string path = folder.path("w.db");
+
+  /// `body` is given the store, and `done(WHAT)`.
+  template <typename Body>
+  explicit Steps(Body body)
+      : ends_(make_pipe()), child_([&](int out) {
+          auto store = open_sqlite_store(path, StoreOptions{});
+          if (!store) {
+            _exit(2);
+          }
+          body(**store, [&](const char* what) {
+            say(out, what);
+            char byte = 0;
+            if (read(ends_[0].get(), &byte, 1) != 1) {
+              _exit(0);
+            }
+          });
+        }) {}
+
+  std::optional<std::string> next() { return child_.line(); }
+  void go_on() { REQUIRE(write(ends_[1].get(), "", 1) == 1); }
+  void end() { child_.wait(); }
+
+ private:
+  static std::array<Fd, 2> make_pipe() {
+    int ends[2];
+    REQUIRE(pipe(ends) == 0);
+    return {Fd(ends[0]), Fd(ends[1])};
   }
-  body(**store, [&](const char* what) {
-    say(out, what);
-    char byte = 0;
-    if (read(go_on.get(), &byte, 1) != 1) {
-      _exit(0);
-    }
-  });
-}
+
+  std::array<Fd, 2> ends_;
+  Child child_;
+};
 
 }  // namespace
 
 TEST_CASE("SQLite's locks on the database survive all that weir does", "[lock_survival]") {
-  const TempDir folder;
-  const std::string path = folder.path("w.db");
-  int ends[2];
-  REQUIRE(pipe(ends) == 0);
-  const Fd go_on(ends[0]);
-  const Fd tell(ends[1]);
-  Child child([&](int out) {
-    with_store(path, go_on, out, [](Store& store, const auto& done) {
-      done("opened");
+  Steps steps([](Store& store, const auto& done) {
+    done("opened");
+    (void)store.run(message());
+    done("wrote");
+    (void)store.run(Xrange{"s", kMinId, kMaxId, false, std::nullopt});
+    done("read");
+    (void)store.run(XgroupCreate{"s", "g", std::nullopt, false, std::nullopt, false});
+    (void)store.run(Xreadgroup{"g", "c", {{"s", std::nullopt}}, std::nullopt, Millis(1), false});
+    done("waited in a group");
+    (void)store.run(Xread{{{"s", {Xread::From::Kind::end, {}}}}, std::nullopt, Millis(1)});
+    done("waited");
+    for (int i = 0; i < 300; ++i) {
       (void)store.run(message());
-      done("wrote");
-      (void)store.run(Xrange{"s", kMinId, kMaxId, false, std::nullopt});
-      done("read");
-      (void)store.run(XgroupCreate{"s", "g", std::nullopt, false, std::nullopt, false});
-      (void)store.run(Xreadgroup{"g", "c", {{"s", std::nullopt}}, std::nullopt, Millis(1), false});
-      done("waited in a group");
-      (void)store.run(Xread{{{"s", {Xread::From::Kind::end, {}}}}, std::nullopt, Millis(1)});
-      done("waited");
-      for (int i = 0; i < 300; ++i) {
-        (void)store.run(message());
-      }
-      done("wrote much");
-    });
+    }
+    done("wrote much");
   });
-  while (const auto what = child.line()) {
+  while (const auto what = steps.next()) {
     INFO("after it " << *what);
-    CHECK(sqlite_holds_its_locks(path));
-    REQUIRE(write(tell.get(), "", 1) == 1);
+    CHECK(sqlite_holds_its_locks(steps.path));
+    steps.go_on();
     if (*what == "wrote much") {
       break;
     }
@@ -98,53 +113,37 @@ TEST_CASE("SQLite's locks on the database survive all that weir does", "[lock_su
 }
 
 TEST_CASE("A store that closes leaves another one of its process its locks", "[lock_survival]") {
-  const TempDir folder;
-  const std::string path = folder.path("w.db");
-  int ends[2];
-  REQUIRE(pipe(ends) == 0);
-  const Fd go_on(ends[0]);
-  const Fd tell(ends[1]);
-  Child child([&](int out) {
-    with_store(path, go_on, out, [&](Store& store, const auto& done) {
-      (void)store.run(message());
-      std::thread other([&] {
-        const auto second = open_sqlite_store(path, StoreOptions{});
-        (void)(*second)->run(message());
-      });
-      other.join();
-      done("closed the other");
-      (void)store.run(message());
-      done("wrote");
+  Steps steps([&](Store& store, const auto& done) {
+    (void)store.run(message());
+    std::thread other([&] {
+      const auto second = open_sqlite_store(steps.path, StoreOptions{});
+      (void)(*second)->run(message());
     });
+    other.join();
+    done("closed the other");
+    (void)store.run(message());
+    done("wrote");
   });
   for (int i = 0; i < 2; ++i) {
-    const auto what = child.line();
+    const auto what = steps.next();
     REQUIRE(what);
     INFO("after it " << *what);
-    CHECK(sqlite_holds_its_locks(path));
-    REQUIRE(write(tell.get(), "", 1) == 1);
+    CHECK(sqlite_holds_its_locks(steps.path));
+    steps.go_on();
   }
-  child.wait();
-  const auto store = open_sqlite_store(path, StoreOptions{});
+  steps.end();
+  const auto store = open_sqlite_store(steps.path, StoreOptions{});
   CHECK((*store)->run(Xlen{"s"})->value == 3);
 }
 
 TEST_CASE("Closing a descriptor of the database does drop the locks: the check can fail", "[lock_survival]") {
-  const TempDir folder;
-  const std::string path = folder.path("w.db");
-  int ends[2];
-  REQUIRE(pipe(ends) == 0);
-  const Fd go_on(ends[0]);
-  const Fd tell(ends[1]);
-  Child child([&](int out) {
-    with_store(path, go_on, out, [&](Store& store, const auto& done) {
-      (void)store.run(message());
-      close(open(path.c_str(), O_RDONLY));
-      done("closed a descriptor");
-    });
+  Steps steps([&](Store& store, const auto& done) {
+    (void)store.run(message());
+    close(open(steps.path.c_str(), O_RDONLY));
+    done("closed a descriptor");
   });
-  REQUIRE(child.line());
-  CHECK_FALSE(sqlite_holds_its_locks(path));
+  REQUIRE(steps.next());
+  CHECK_FALSE(sqlite_holds_its_locks(steps.path));
 }
 
 }  // namespace weir::test

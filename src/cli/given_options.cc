@@ -1,4 +1,4 @@
-#include "cli/options.h"
+#include "cli/given_options.h"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
