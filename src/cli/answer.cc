@@ -53,6 +53,23 @@ struct IsNothing {
   }
 };
 
+/// `answer`: one reply, or those of a transaction.
+template <typename Answer>
+void write_in_batch(std::string& out, Format format, const Answer& answer) {
+  switch (format) {
+    case Format::redis:
+      io::write_redis_text(out, answer);
+      break;
+    case Format::resp:
+      io::write_resp(out, answer);
+      break;
+    case Format::lines:
+    case Format::table:
+      io::write_json(out, answer);
+      break;
+  }
+}
+
 }  // namespace
 
 io::TableStyle table_style(const Settings& settings) {
@@ -77,33 +94,11 @@ void write_answer(std::string& out, const Settings& settings, const Reply& reply
 }
 
 void write_batch_answer(std::string& out, Format format, const Reply& reply) {
-  switch (format) {
-    case Format::redis:
-      io::write_redis_text(out, reply);
-      break;
-    case Format::resp:
-      io::write_resp(out, reply);
-      break;
-    case Format::lines:
-    case Format::table:
-      io::write_json(out, reply);
-      break;
-  }
+  write_in_batch(out, format, reply);
 }
 
 void write_batch_answers(std::string& out, Format format, io::Replies replies) {
-  switch (format) {
-    case Format::redis:
-      io::write_redis_text(out, replies);
-      break;
-    case Format::resp:
-      io::write_resp(out, replies);
-      break;
-    case Format::lines:
-    case Format::table:
-      io::write_json(out, replies);
-      break;
-  }
+  write_in_batch(out, format, replies);
 }
 
 void write_batch_error(std::string& out, Format format, std::string_view message) {
