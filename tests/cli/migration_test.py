@@ -37,6 +37,11 @@ def lines(output):
 with tempfile.TemporaryDirectory() as folder:
     db = pathlib.Path(folder) / "old.db"
     shutil.copy(fixtures / "schema-1.db", db)
+    # What weir(5) lets an application have in the file.
+    sql(db, """CREATE TRIGGER new_order AFTER INSERT ON orders BEGIN
+          INSERT INTO weir_inbox(stream, fields) VALUES ('ordered', json_object('item', NEW.item)); END;
+        CREATE VIEW waiting AS SELECT p.ms, g.name FROM weir_pending p JOIN weir_groups g USING (grp);
+        CREATE VIEW held AS SELECT id FROM weir_held""")
     asks = (fixtures / "schema-1.asks").read_bytes()
     says = (fixtures / "schema-1.says").read_bytes()
 
@@ -63,6 +68,9 @@ with tempfile.TemporaryDirectory() as folder:
     assert sql(db, "PRAGMA integrity_check") == "ok\n"
     sql(db, "INSERT INTO weir_inbox(stream, fields) VALUES ('new', json_object('c', 'd'))")
     assert run(db, "xlen", "new") == b"2\n"
+    sql(db, "INSERT INTO orders VALUES ('chair', 49)")
+    assert run(db, "xlen", "ordered") == b"1\n"
+    assert sql(db, "SELECT count(*) FROM waiting") == sql(db, "SELECT count(*) FROM held") != "0\n"
 
     # What version 1 kept with a consumer of its own, and what a worker that is gone held, is done now.
     done = run(db, "work", "jobs", "--group", "workers", "--until-empty", "--min-idle", "10ms", "--", "echo", "{id}")
