@@ -66,7 +66,6 @@ Result<int> Worker::run() {
     WEIR_TRY(leases_.make_group(stream));
   }
   WEIR_TRY(leases_.remove_stale_consumers());
-  note_answer();
   store_.set_interrupt(commands_->wake_fd());
   if (options_.max_time) {
     ends_at_ = later(steady_clock::now(), *options_.max_time);
@@ -136,9 +135,12 @@ Result<void> Worker::loop() {
     const auto over = use_store();
     if (!over) {
       WEIR_TRY(bear(over.error()));
-    } else if (*over) {
+      continue;
+    }
+    if (*over) {
       return {};
     }
+    away_since_.reset();
   }
 }
 
@@ -156,25 +158,24 @@ Result<bool> Worker::use_store() {
   return false;
 }
 
-/// A store may be away for a while: a server that is started again, a turn that somebody holds. What runs goes on, and
-/// the worker tries again until others may take over what it holds.
+/// A store may be away for a while: a server that is started again, a turn that somebody holds, a full disk. What runs
+/// goes on, and the worker tries again until others may take over what it holds.
 Result<void> Worker::bear(const Error& error) {
   constexpr Millis kPause{100};
-  if (error.failure != Failure::store || error.lasting || stopping_ == Stopping::now ||
-      steady_clock::now() >= later(answered_at_, options_.min_idle)) {
+  const auto now = steady_clock::now();
+  const bool told = away_since_.has_value();
+  away_since_ = away_since_.value_or(now);
+  const bool holds = !idle() || !settlement_.empty();
+  const bool over = now >= later(holds ? kept_at_ : *away_since_, options_.min_idle);
+  const bool grace_over = stopping_ == Stopping::gently && !patience_until_;
+  if (error.failure != Failure::store || error.lasting || stopping_ == Stopping::now || grace_over || over) {
     return tl::unexpected(error);
   }
-  if (!away_) {
+  if (!told) {
     commands_->say("weir: " + error.message + "; trying again");
   }
-  away_ = true;
   commands_->wait(std::min(kPause, options_.min_idle));
   return {};
-}
-
-void Worker::note_answer() {
-  answered_at_ = steady_clock::now();
-  away_ = false;
 }
 
 void Worker::take_signals() {

@@ -35,19 +35,20 @@ class Worker {
   Result<void> loop();
   Result<bool> use_store();
   Result<void> bear(const Error& error);
-  void note_answer();
   void take_signals();
   void begin_stopping();
   void stop_now();
 
   // Taking and keeping.
   std::size_t room() const;
+  bool idle() const;
   Result<void> take_messages();
   Result<void> sweep();
   Result<void> read_or_wait();
   void receive(StreamEntries streams);
   Result<void> after_refusal(const Error& error);
   void note_failed_read(const Error& error);
+  SteadyTime renew_at() const;
   Result<void> renew();
   Result<void> write(const std::optional<Xreadgroup>& read);
   void put_back(const Message& message);
@@ -80,12 +81,11 @@ class Worker {
   std::map<std::string, std::set<Id>> lost_;         ///< running, but taken over by another worker
   std::size_t next_stream_ = 0;                      ///< whose turn it is to be read first
   SteadyTime sweep_at_{};
-  SteadyTime renew_at_{};
-  SteadyTime answered_at_{};     ///< when the store last did what it was asked
-  bool away_ = false;            ///< it has not since
-  bool new_ones_first_ = false;  ///< the last turn was that of the messages that were due again
-  bool drained_ = false;         ///< the last read found nothing new
-  int refusals_ = 0;             ///< reads refused since the last that was not
+  SteadyTime kept_at_{};                  ///< all that is held was taken or renewed then, or later
+  std::optional<SteadyTime> away_since_;  ///< the store has not done all that it was asked since then
+  bool new_ones_first_ = false;           ///< the last turn was that of the messages that were due again
+  bool drained_ = false;                  ///< the last read found nothing new
+  int refusals_ = 0;                      ///< reads refused since the last that was not
   std::uint64_t taken_ = 0;
   std::uint64_t dead_ = 0;
   Stopping stopping_ = Stopping::no;

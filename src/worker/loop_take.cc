@@ -27,6 +27,14 @@ std::size_t Worker::room() const {
   return room;
 }
 
+bool Worker::idle() const {
+  return waiting_.empty() && commands_->running() == 0;
+}
+
+SteadyTime Worker::renew_at() const {
+  return later(kept_at_, options_.min_idle / 3);
+}
+
 /// Messages that are due again and new ones take turns, so that neither holds up the other.
 Result<void> Worker::take_messages() {
   if (new_ones_first_) {
@@ -50,6 +58,9 @@ Result<void> Worker::sweep() {
   if (!settlement_.empty()) {
     WEIR_TRY(write(std::nullopt));  // what is over, but still pending, would seem to be left behind by ourselves
   }
+  if (idle()) {
+    kept_at_ = steady_clock::now();
+  }
   const std::size_t room_for = room();
   Millis next = std::min(kMaxSweep, options_.min_idle);
   for (const std::string& stream : options_.streams) {
@@ -63,7 +74,6 @@ Result<void> Worker::sweep() {
     if (!due) {
       return after_refusal(due.error());
     }
-    note_answer();
     next = std::min(next, due->next);
     for (std::size_t i = 0; i < due->messages.size(); ++i) {
       Message& message = due->messages[i];
@@ -106,7 +116,7 @@ Result<void> Worker::read_or_wait() {
   }
   Xreadgroup read = leases_.reading(options_.streams, std::max<std::size_t>(1, count / options_.streams.size()));
   const bool only_look = options_.until_empty && !drained_ && commands_->running() == 0;
-  if (timeout.count() > 0 && !only_look) {
+  if (timeout.count() > 0 && !only_look && !away_since_) {  // a store that was away is to answer first
     read.block = timeout;
   }
   auto entries = store_.run(read);
@@ -114,7 +124,6 @@ Result<void> Worker::read_or_wait() {
     note_failed_read(entries.error());
     return after_refusal(entries.error());
   }
-  note_answer();
   drained_ = entries->empty();
   receive(std::move(*entries));
   commands_->wait(Millis(0));
@@ -123,8 +132,8 @@ Result<void> Worker::read_or_wait() {
 
 void Worker::receive(StreamEntries streams) {
   refusals_ = 0;
-  if (waiting_.empty() && commands_->running() == 0) {
-    renew_at_ = later(steady_clock::now(), options_.min_idle / 3);
+  if (idle()) {
+    kept_at_ = steady_clock::now();
   }
   for (Entries& entries : streams) {
     for (Entry& entry : entries.entries) {
@@ -170,7 +179,7 @@ Result<void> Worker::after_refusal(const Error& error) {
 
 Result<void> Worker::renew() {
   const auto now = steady_clock::now();
-  if (now < renew_at_ || (waiting_.empty() && commands_->running() == 0)) {
+  if (idle() || now < renew_at()) {
     return {};
   }
   std::map<std::string, std::vector<Id>> held;
@@ -188,7 +197,6 @@ Result<void> Worker::renew() {
       WEIR_TRY(after_refusal(kept.error()));
       continue;
     }
-    note_answer();
     const auto gone = [&](const Message& message) { return message.stream == stream && kept->count(message.id) == 0; };
     waiting_.erase(std::remove_if(waiting_.begin(), waiting_.end(), gone), waiting_.end());
     commands_->for_each_message([&](const Message& message) {
@@ -198,21 +206,17 @@ Result<void> Worker::renew() {
       }
     });
   }
-  renew_at_ = later(now, options_.min_idle / 3);
+  kept_at_ = now;
   return {};
 }
 
 Result<void> Worker::write(const std::optional<Xreadgroup>& read) {
-  const bool asks = read || !settlement_.empty();
   auto result = settlement_.write(read);
   if (!result) {
     if (read) {
       note_failed_read(result.error());
     }
     return tl::unexpected(std::move(result).error());
-  }
-  if (asks) {
-    note_answer();
   }
   Settlement::Written& written = *result;
   dead_ += written.dead.size();
@@ -238,7 +242,7 @@ void Worker::note_failed_read(const Error& error) {
 }
 
 Result<bool> Worker::finished() {
-  if (commands_->running() > 0 || !waiting_.empty()) {
+  if (!idle()) {
     drained_ = false;
     return false;
   }
@@ -273,8 +277,8 @@ std::optional<SteadyTime> Worker::next_timer() const {
   if (room() > 0) {
     consider(sweep_at_);
   }
-  if (!waiting_.empty() || commands_->running() > 0) {
-    consider(renew_at_);
+  if (!idle()) {
+    consider(renew_at());
   }
   if (ends_at_ && stopping_ == Stopping::no) {
     consider(*ends_at_);

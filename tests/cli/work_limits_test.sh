@@ -120,6 +120,29 @@ open_files "$worker" 256
 wait "$worker"
 check 'what could not be started is none of --max-messages' '0 2' "$? $(wc -l < few.out | tr -d ' ')"
 
+### No room to store anything, for good
+if [ "${2:-file}" != server ]; then
+  # Looking goes well all the while, and renews nothing: others may take the messages over.
+  seq 9 | sed 's/.*/{"n":"&"}/' | in_db full.db xadd full --quiet
+  for limit in $(seq 8 8 240); do # in blocks of 512 bytes: the log ends there, as on a full disk
+    (
+      cp full.db "full.$limit.db"
+      (
+        ulimit -f "$limit"
+        exec timeout -s KILL 60 "$weir" --db "full.$limit.db" work full --group g --min-idle 500ms --backoff 1ms \
+          --max-deliveries 0 -- false 2> "full.$limit.log"
+      )
+      echo "$?" > "full.$limit.status"
+    ) &
+    workers="$workers $!"
+  done
+  # shellcheck disable=SC2086 # numbers of processes
+  wait $workers
+  check 'a worker that can store nothing ends when its leases do' '30 5' "$(cat full.*.status | sort | uniq -c | xargs)"
+  check '... and has said at most once that it tries again' 1 \
+    "$(grep -c 'trying again' full.*.log | sed 's/.*://' | sort -n | tail -n 1)"
+fi
+
 ### The server goes
 if [ "${2:-file}" = server ]; then
   "$weir" xadd s n=1 > /dev/null
