@@ -182,6 +182,10 @@ class Done:
         self.stderr = stderr
         self.signalled = status < 0
 
+    def without_input(self):
+        """Its input could not be read, which is an error of the input, and it says so."""
+        return self.status == 4 and self.stderr.startswith("weir: cannot read standard input: ")
+
 
 def go_on_beside(weir, process, fault):
     """While one is stopped in the middle of what it does, others are told who holds them up, within a time."""
@@ -234,7 +238,7 @@ def strike(scenario, shim, number, fault, db):
         return True, found + scenario.problems(weir, done) + broken_rules(db)
     if done.signalled and how != "kill":
         found.append(f"ended by signal {-done.status}: {err}")
-    elif not done.signalled and done.status not in (0, 5):
+    elif not done.signalled and done.status not in (0, 5) and not done.without_input():
         found.append(f"status {done.status}: {err}")
     elif done.status == 5 and (not err.startswith("weir: ") or len(err.splitlines()) > 2 or "not an error" in err):
         if not (how.rstrip("+").isdigit() and "write" in calls):
