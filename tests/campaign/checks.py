@@ -29,6 +29,11 @@ RULES = {
           (SELECT count(*) FROM weir_pending p WHERE p.grp = g.grp AND p.consumer IS NULL)""",
     "a group has no stream": "SELECT * FROM weir_groups WHERE stream NOT IN (SELECT stream FROM weir_streams)",
     "a consumer has no group": "SELECT * FROM weir_consumers WHERE grp NOT IN (SELECT grp FROM weir_groups)",
+    "a table has rows of a stream whose flags do not say so": """
+        SELECT t, stream FROM (SELECT 1 AS t, stream FROM weir_extras UNION SELECT 2, stream FROM weir_delayed
+          UNION SELECT 4, stream FROM weir_keys
+          UNION SELECT 8, stream FROM weir_serial LEFT JOIN weir_groups USING (grp))
+        LEFT JOIN weir_streams USING (stream) WHERE coalesce(flags & t, 0) = 0""",
     "a pending entry is after what its group was given": """
         SELECT p.n FROM weir_pending p JOIN weir_groups g USING (grp) WHERE p.n >= g.next""",
 }

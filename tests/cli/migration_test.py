@@ -34,6 +34,14 @@ def lines(output):
     return [json.loads(line) for line in output.splitlines()]
 
 
+def schema(db):
+    """Tables, columns and indexes of weir, in any order."""
+    return sorted(sql(db, """SELECT s.type, s.name, c.name, c.type, c."notnull", c.dflt_value, c.pk
+        FROM sqlite_schema s LEFT JOIN pragma_table_info(s.name) c ON s.type = 'table' WHERE s.name LIKE 'weir%'
+        UNION ALL SELECT 'text', '', sql, '', '', '', '' FROM sqlite_schema
+          WHERE tbl_name LIKE 'weir%' AND type <> 'table'""").split("\n"))
+
+
 with tempfile.TemporaryDirectory() as folder:
     db = pathlib.Path(folder) / "old.db"
     shutil.copy(fixtures / "schema-1.db", db)
@@ -57,8 +65,20 @@ with tempfile.TemporaryDirectory() as folder:
     assert db.read_bytes() == before, "looking changed the database"
     assert sql(db, "SELECT value FROM weir_meta WHERE key = 'version'") == "1\n"
 
+    # A migration that fails leaves what was there. (Here the name of a new table is taken.)
+    sql(db, "CREATE TABLE weir_serial(a)")
+    run(db, "xadd", "new", "a=b", status=5)
+    assert sql(db, "SELECT value FROM weir_meta WHERE key = 'version'") == "1\n"
+    sql(db, "DROP TABLE weir_serial")
+
     run(db, "xadd", "new", "a=b")
     assert sql(db, "SELECT value FROM weir_meta WHERE key = 'version'") == "2\n"
+    assert sql(db, "SELECT value FROM weir_meta WHERE key = 'made_by'") == "weir 0.1.0\n"
+    new = pathlib.Path(folder) / "new.db"
+    run(new, "xadd", "new", "a=b")
+    assert schema(db) == schema(new), "a migrated file has other tables than a new one"
+    assert sql(db, "SELECT value FROM weir_meta WHERE key = 'migrated_by'") == \
+        sql(new, "SELECT value FROM weir_meta WHERE key = 'made_by'")
     assert run(db, "-o", "resp", "batch", input=asks) != b""
     assert run(db, "-o", "resp", "batch", input=asks) == says, "the migration changed what is there"
     group = lines(run(db, "info", "groups", "jobs"))[0]

@@ -1,10 +1,12 @@
 // Every query has an index: what a command costs does not grow with the stream.
 #include <sqlite3.h>
 
+#include <array>
 #include <set>
 
 #include "catch.h"
 #include "sqlite/sqlite_store.h"
+#include "sqlite/tables/pending.h"
 #include "support/temp_dir.h"
 
 namespace weir::test {
@@ -139,6 +141,75 @@ TEST_CASE("No statement of a command scans a table") {
   }
   sqlite3_close(db);
   CHECK(explained > 40);
+}
+
+namespace {
+
+/// What the tables of schema 2 are asked, and the index that answers it. The order comes from it, too.
+struct Question {
+  const char* sql;
+  const char* answered_by;
+};
+
+constexpr std::array<Question, 14> kQuestions{{
+    // Delayed: which is due next; those that are; one by its handle.
+    {"SELECT due_ms FROM weir_delayed WHERE stream = 1 ORDER BY due_ms LIMIT 1", "USING PRIMARY KEY (stream=?)"},
+    {"SELECT due_ms, seq, fields, key FROM weir_delayed WHERE stream = 1 AND due_ms <= 2 ORDER BY due_ms, seq LIMIT 9",
+     "USING PRIMARY KEY (stream=? AND due_ms<?)"},
+    {"DELETE FROM weir_delayed WHERE stream = 1 AND due_ms = 2 AND seq = 3",
+     "USING PRIMARY KEY (stream=? AND due_ms=? AND seq=?)"},
+    // IDMP and --once: an ID that was given before; the newest of a producer; those that are too many.
+    {"SELECT turn, ms, seq, added_ms FROM weir_keys WHERE stream = 1 AND producer = 'p' AND key = 'i'",
+     "USING PRIMARY KEY (stream=? AND producer=? AND key=?)"},
+    {"SELECT max(turn) FROM weir_keys WHERE stream = 1 AND producer = 'p'", "INDEX weir_keys_by_turn"},
+    {"DELETE FROM weir_keys WHERE stream = 1 AND producer = 'p' AND turn <= 5", "INDEX weir_keys_by_turn"},
+    // --unique: whether a group was given the entry; keys whose entries are gone.
+    {"SELECT 1 FROM weir_groups WHERE stream = 1 AND next > 2", "INDEX sqlite_autoindex_weir_groups_1 (stream=?)"},
+    {"DELETE FROM weir_keys WHERE stream = 1 AND producer = '' AND turn < 4398046511104", "INDEX weir_keys_by_turn"},
+    // --serial: who has this value first; all that are first of theirs.
+    {"SELECT ms, seq FROM weir_serial WHERE grp = 1 AND value = 'v' ORDER BY ms, seq LIMIT 1",
+     "USING PRIMARY KEY (grp=? AND value=?)"},
+    {"SELECT value FROM weir_serial WHERE grp = 1 AND value > 'v' ORDER BY value LIMIT 1",
+     "USING PRIMARY KEY (grp=? AND value>?)"},
+    // CLAIM: those that were given back; then the longest idle.
+    {"SELECT ms, seq FROM weir_pending WHERE grp = 1 AND consumer IS NULL AND due_ms <= 5 ORDER BY due_ms, turn LIMIT "
+     "9",
+     "INDEX weir_pending_by_due"},
+    {"SELECT ms, seq FROM weir_pending WHERE grp = 1 AND consumer IS NOT NULL AND delivered_ms <= 5"
+     " ORDER BY delivered_ms, turn, ms, seq LIMIT 9",
+     "INDEX weir_pending_by_time"},
+    // ACKED: whether any group still needs the entry; keep --acked: the first that a group holds.
+    {"SELECT 1 FROM weir_groups g WHERE stream = 1 AND (next <= 2 OR EXISTS (SELECT 1 FROM weir_pending p"
+     " WHERE p.grp = g.grp AND p.ms = 1 AND p.seq = 1)) LIMIT 1",
+     "USING PRIMARY KEY (grp=? AND ms=? AND seq=?)"},
+    {"SELECT n FROM weir_pending WHERE grp = 1 ORDER BY ms, seq LIMIT 1", "USING PRIMARY KEY (grp=?)"},
+}};
+
+}  // namespace
+
+TEST_CASE("What the tables of schema 2 are for is found by an index, in its order") {
+  const TempDir folder;
+  const std::string path = folder.path("w.db");
+  REQUIRE(open_sqlite_store(path, StoreOptions{}));
+  sqlite3* db = nullptr;
+  REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(db, sqlite::kClaimIndex, nullptr, nullptr, nullptr) == SQLITE_OK);
+  for (const auto& [sql, answered_by] : kQuestions) {
+    INFO(sql);
+    std::string plan;
+    sqlite3_stmt* statement = nullptr;
+    REQUIRE(sqlite3_prepare_v2(db, ("EXPLAIN QUERY PLAN " + std::string(sql)).c_str(), -1, &statement, nullptr) ==
+            SQLITE_OK);
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+      plan += reinterpret_cast<const char*>(sqlite3_column_text(statement, 3)) + std::string("\n");
+    }
+    sqlite3_finalize(statement);
+    INFO(plan);
+    CHECK(plan.find(answered_by) != std::string::npos);
+    CHECK(plan.find("SCAN weir_") == std::string::npos);
+    CHECK(plan.find("TEMP B-TREE") == std::string::npos);
+  }
+  sqlite3_close(db);
 }
 
 TEST_CASE("A stream is deleted in as many statements, however many groups it has") {

@@ -116,6 +116,10 @@ TEST_CASE("A schema without a version, or with one that never was, is said to be
     OtherProgram(file.path).ask("DROP TABLE weir_meta");
     refused("has tables of weir, but no weir_meta");
   }
+  SECTION("a table that most streams do not use is missing") {
+    OtherProgram(file.path).ask("DROP TABLE weir_keys");
+    refused("weir_keys is missing, or is not the table that weir made");
+  }
   SECTION("a table of streams is missing") {
     OtherProgram(file.path).ask("DROP TABLE weir_groups");
     refused("weir_groups is missing, or is not the table that weir made");
@@ -147,6 +151,54 @@ TEST_CASE("A view or virtual table in the place of a table is refused, and not r
   }
   SECTION("entries") {
     replace("weir_entries", "CREATE VIRTUAL TABLE weir_entries USING fts5(ms, seq, fields)");
+  }
+}
+
+TEST_CASE("The file says which weir made it") {
+  File file;
+  file.open();
+  CHECK(OtherProgram(file.path).ask("SELECT value FROM weir_meta WHERE key = 'made_by'") == "weir " WEIR_VERSION);
+}
+
+TEST_CASE("A stream that goes leaves nothing for the next that gets its number") {
+  File file;
+  const auto store = file.open();
+  OtherProgram other(file.path);
+  REQUIRE(store->run(message("kept")));
+  REQUIRE(store->run(XgroupCreate{"kept", "g", kMinId, false, std::nullopt, false}));
+  for (const char* stream : {"s", "t"}) {
+    REQUIRE(store->run(message(stream)));
+    REQUIRE(store->run(XgroupCreate{stream, "g", kMinId, false, std::nullopt, false}));
+  }
+  REQUIRE(other
+              .ask("UPDATE weir_streams SET flags = 15;"
+                   "INSERT INTO weir_extras(stream, keep_maxlen) SELECT stream, 5 FROM weir_streams;"
+                   "INSERT INTO weir_delayed SELECT stream, 4000000000000, 1, '{\"a\":1}', NULL FROM weir_streams;"
+                   "INSERT INTO weir_keys SELECT stream, 'weir', 'k', 1, 1, 1, 1 FROM weir_streams;"
+                   "INSERT INTO weir_serial SELECT grp, 'to=ann', 1, 1 FROM weir_groups")
+              .empty());
+  const auto streams_with_rows = [&] {
+    return other.ask(
+        "SELECT (SELECT count(*) FROM weir_extras), (SELECT count(*) FROM weir_delayed),"
+        " (SELECT count(*) FROM weir_keys), (SELECT count(*) FROM weir_serial)");
+  };
+  REQUIRE(streams_with_rows() == "3|3|3|3");
+  SECTION("DEL") {
+    REQUIRE(store->run(Del{{"s", "t"}}));
+    CHECK(streams_with_rows() == "1|1|1|1");
+  }
+  SECTION("RENAME onto it") {
+    REQUIRE(store->run(Rename{"s", "t"}));
+    CHECK(streams_with_rows() == "2|2|2|2");
+    CHECK(other.ask("SELECT keep_maxlen FROM weir_extras JOIN weir_streams USING (stream) WHERE name = 't'") == "5");
+  }
+  SECTION("a group of it") {
+    REQUIRE(store->run(XgroupDestroy{"s", "g"}));
+    CHECK(streams_with_rows() == "3|3|3|2");
+  }
+  SECTION("FLUSHALL") {
+    REQUIRE(store->run(Flushall{}));
+    CHECK(streams_with_rows() == "0|0|0|0");
   }
 }
 

@@ -1,5 +1,7 @@
 #include "sqlite/file/schema_1.h"
 
+#include "sqlite/file/schema_parts.h"
+
 namespace weir::sqlite {
 namespace {
 
@@ -10,13 +12,16 @@ namespace {
 #define WAITS_AS_BEFORE "300000"
 #define IS_RETRY "consumer IN (SELECT consumer FROM main.weir_consumers WHERE name = 'weir.retry')"
 
-// The tables that have changed, as they are in version 2. Looking at an old file and migrating it use the same.
+// The tables that have changed, as they are in version 2. Looking at an old file and migrating it use the same. The
+// tables that are new need nothing to be looked at: `flags` says that the streams of an old file have none of it.
+#define STREAMS "SELECT *, 0 AS flags, NULL AS due_ms FROM main.weir_streams"
 #define GROUPS                                                                                                      \
-  "SELECT grp, stream, name, last_ms, last_seq, next, entries_read, released, released AS releases FROM (SELECT *," \
+  "SELECT grp, stream, name, last_ms, last_seq, next, entries_read, released, released AS releases,"                \
+  " NULL AS paused_ms, NULL AS paced_us FROM (SELECT *,"                                                            \
   " (SELECT coalesce(sum(pending), 0) FROM main.weir_consumers c WHERE c.grp = g.grp AND c.name = 'weir.retry') AS" \
   " released FROM main.weir_groups g)"
 #define CONSUMERS "SELECT * FROM main.weir_consumers WHERE name <> 'weir.retry'"
-#define PENDING                                                                            \
+#define PENDING(table)                                                                     \
   "SELECT grp, ms, seq, n, iif(" IS_RETRY                                                  \
   ", NULL, consumer) AS consumer,"                                                         \
   " iif(" IS_RETRY                                                                         \
@@ -25,45 +30,51 @@ namespace {
   " iif(" IS_RETRY ", delivered_ms + " WAITS_AS_BEFORE                                     \
   ", NULL) AS due_ms,"                                                                     \
   " iif(" IS_RETRY ", row_number() OVER (PARTITION BY grp, " IS_RETRY                      \
-  " ORDER BY delivered_ms), NULL) AS turn"                                                 \
-  " FROM main.weir_pending p"
+  " ORDER BY delivered_ms), NULL) AS turn, NULL AS laters"                                 \
+  " FROM main." table " p"
 
-constexpr const char* kShow = "CREATE TEMP VIEW weir_groups AS " GROUPS
-                              ";\n"
-                              "CREATE TEMP VIEW weir_pending AS " PENDING
-                              ";\n"
-                              "CREATE TEMP VIEW weir_consumers AS " CONSUMERS ";\n";
-
-// An INSERT … SELECT into a new table, then its name: a column that may be NULL now cannot be had by ALTER TABLE.
-// Giving the name looks through all views and triggers of the file, unless told otherwise, and fails at an
-// application's that names what is not there at this moment.
-constexpr const char* kMigrate =
-    "PRAGMA legacy_alter_table = ON;\n"
-    "DROP TRIGGER weir_inbox_insert;\n"
-    "DROP VIEW weir_inbox;\n"
-    "DROP VIEW weir_held;\n"
-    "DROP VIEW weir_messages;\n"
-    "CREATE TABLE weir_pending_2(grp INTEGER NOT NULL, ms ANY NOT NULL, seq ANY NOT NULL, n INTEGER NOT NULL,"
-    " consumer INTEGER, delivered_ms INTEGER NOT NULL, deliveries INTEGER NOT NULL, due_ms INTEGER, turn INTEGER,"
-    " PRIMARY KEY(grp, ms, seq)) STRICT, WITHOUT ROWID;\n"
-    "INSERT INTO weir_pending_2 " PENDING
+constexpr const char* kShow =
+    "CREATE TEMP VIEW weir_streams AS " STREAMS
     ";\n"
-    "DROP TABLE weir_pending;\n"
-    "ALTER TABLE weir_pending_2 RENAME TO weir_pending;\n"
-    "CREATE INDEX weir_pending_by_consumer ON weir_pending(consumer, ms, seq) WHERE consumer IS NOT NULL;\n"
-    "CREATE INDEX weir_pending_by_due ON weir_pending(grp, due_ms, turn) WHERE consumer IS NULL;\n"
+    "CREATE TEMP VIEW weir_groups AS " GROUPS
+    ";\n"
+    "CREATE TEMP VIEW weir_pending AS " PENDING("weir_pending") ";\n"
+    "CREATE TEMP VIEW weir_consumers AS " CONSUMERS ";\n";
+
+// Renaming a table looks through all views and triggers of the file, unless told otherwise, and fails at an
+// application's that names what is not there at this moment.
+constexpr const char* kBegin =
+    "PRAGMA legacy_alter_table = ON;\n"
+    "DROP TRIGGER IF EXISTS weir_inbox_insert;\n"
+    "DROP VIEW IF EXISTS weir_inbox;\n"
+    "DROP VIEW IF EXISTS weir_held;\n"
+    "DROP VIEW IF EXISTS weir_messages;\n"
+    "DROP INDEX IF EXISTS weir_pending_by_consumer;\n"
+    "DROP TABLE weir_meta;\n"
+    "ALTER TABLE weir_pending RENAME TO weir_pending_1;\n";
+// A new column goes to the end of its table. One that may be NULL now cannot be had so: such a table is made anew.
+constexpr const char* kMigrate =
+    "ALTER TABLE weir_streams ADD COLUMN flags INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE weir_streams ADD COLUMN due_ms INTEGER;\n"
     "ALTER TABLE weir_groups ADD COLUMN released INTEGER NOT NULL DEFAULT 0;\n"
     "ALTER TABLE weir_groups ADD COLUMN releases INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE weir_groups ADD COLUMN paused_ms INTEGER;\n"
+    "ALTER TABLE weir_groups ADD COLUMN paced_us INTEGER;\n"
+    "INSERT INTO weir_pending " PENDING("weir_pending_1") ";\n"
+    "DROP TABLE weir_pending_1;\n"
     "UPDATE weir_groups SET (released, releases) = (SELECT count(*), count(*) FROM weir_pending p"
     " WHERE p.grp = weir_groups.grp AND p.consumer IS NULL);\n"
     "DELETE FROM weir_consumers WHERE name = 'weir.retry';\n"
-    "UPDATE weir_meta SET value = 2 WHERE key = 'version';\n"
+    "INSERT INTO weir_meta SELECT 'migrated_by', value FROM weir_meta WHERE key = 'made_by';\n"
+    "UPDATE weir_meta SET value = 'weir 0.1.0' WHERE key = 'made_by';\n"
     "PRAGMA legacy_alter_table = OFF;\n";
 
 }  // namespace
 
 void migrate_from_1(Database& db) {
-  db.execute(kMigrate);
+  for (const char* part : {kBegin, kMetaTable, kPendingTable, kTablesSince2, kMigrate}) {
+    db.execute(part);
+  }
 }
 
 void show_schema_1(Database& db) {

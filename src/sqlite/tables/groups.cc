@@ -18,6 +18,7 @@ constexpr const char* kDropConsumerPending = "DELETE FROM weir_pending WHERE con
 constexpr const char* kDropConsumer = "DELETE FROM weir_consumers WHERE consumer = ?";
 constexpr const char* kDropPending = "DELETE FROM weir_pending WHERE grp = ?";
 constexpr const char* kDropConsumers = "DELETE FROM weir_consumers WHERE grp = ?";
+constexpr const char* kDropSerial = "DELETE FROM weir_serial WHERE grp = ?";
 constexpr const char* kDropGroup = "DELETE FROM weir_groups WHERE grp = ?";
 constexpr const char* kAcknowledge = "DELETE FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ? RETURNING consumer";
 constexpr const char* kAcknowledgeOwn =
@@ -31,7 +32,10 @@ std::optional<std::int64_t> signed_count(std::optional<std::uint64_t> count) {
   return count ? std::optional(static_cast<std::int64_t>(*count)) : std::nullopt;
 }
 
-void delete_group(Database& db, std::int64_t group) {
+void delete_group(Database& db, const StreamRow& stream, std::int64_t group) {
+  if (stream.has(kHasSerial)) {
+    db.query(kDropSerial).bind(group).run();
+  }
   db.query(kDropPending).bind(group).run();
   db.query(kDropConsumers).bind(group).run();
   db.query(kDropGroup).bind(group).run();
@@ -98,7 +102,7 @@ Result<Change<XgroupDestroy::Reply>> Tables::run(const XgroupDestroy& request) {
   }
   const auto group = find_group(db_, *stream, request.group);
   if (group) {
-    delete_group(db_, group->number);
+    delete_group(db_, *stream, group->number);
   }
   return Count{group ? 1U : 0U};
 }

@@ -1,5 +1,6 @@
 // DEL, EXISTS, RENAME, TYPE, KEYS, FLUSHALL: whole streams.
 #include <algorithm>
+#include <array>
 
 #include "sqlite/tables/refusals.h"
 #include "sqlite/tables/rows.h"
@@ -17,6 +18,11 @@ constexpr const char* kDropPendingOf =
 constexpr const char* kDropConsumersOf =
     "DELETE FROM weir_consumers WHERE grp IN (SELECT grp FROM weir_groups WHERE stream = ?)";
 constexpr const char* kDropGroupsOf = "DELETE FROM weir_groups WHERE stream = ?";
+constexpr const char* kDropSerialOf =
+    "DELETE FROM weir_serial WHERE grp IN (SELECT grp FROM weir_groups WHERE stream = ?)";
+constexpr const char* kDropExtras = "DELETE FROM weir_extras WHERE stream = ?";
+constexpr const char* kDropDelayed = "DELETE FROM weir_delayed WHERE stream = ?";
+constexpr const char* kDropKeys = "DELETE FROM weir_keys WHERE stream = ?";
 constexpr const char* kDropStream = "DELETE FROM weir_streams WHERE stream = ?";
 constexpr const char* kRename = "UPDATE weir_streams SET name = ?, renamed = 1 WHERE stream = ?";
 constexpr const char* kNames = "SELECT name FROM weir_streams ORDER BY name";
@@ -26,9 +32,18 @@ constexpr const char* kLastName =
     "SELECT name FROM weir_streams WHERE name >= ? AND name <= ? ORDER BY name DESC LIMIT 1";
 constexpr const char* kFlush =
     "DELETE FROM weir_entries; DELETE FROM weir_pending; DELETE FROM weir_consumers; DELETE FROM weir_groups; "
+    "DELETE FROM weir_extras; DELETE FROM weir_delayed; DELETE FROM weir_keys; DELETE FROM weir_serial; "
     "DELETE FROM weir_streams";
 
+// Its number is used again: nothing of it may be left.
 void delete_stream(Database& db, const StreamRow& stream) {
+  constexpr std::array<std::pair<StreamFlag, const char*>, 4> kMore{
+      {{kHasSerial, kDropSerialOf}, {kHasExtras, kDropExtras}, {kHasDelayed, kDropDelayed}, {kHasKeys, kDropKeys}}};
+  for (const auto& [flag, drop] : kMore) {
+    if (stream.has(flag)) {
+      db.query(drop).bind(stream.number).run();
+    }
+  }
   db.query(kDropEntries).bind(stream.begin()).bind(stream.tail).run();
   db.query(kDropPendingOf).bind(stream.number).run();
   db.query(kDropConsumersOf).bind(stream.number).run();

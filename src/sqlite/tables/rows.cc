@@ -10,7 +10,7 @@ namespace weir::sqlite {
 namespace {
 
 constexpr const char* kFindStream =
-    "SELECT stream, length, added, last_ms, last_seq, deleted_ms, deleted_seq, tail, renamed "
+    "SELECT stream, length, added, last_ms, last_seq, deleted_ms, deleted_seq, tail, renamed, flags "
     "FROM weir_streams WHERE name = ?";
 constexpr const char* kHighestStream = "SELECT max(stream) FROM weir_streams";
 constexpr const char* kFreeStream =
@@ -66,6 +66,7 @@ std::optional<StreamRow> find_stream(Database& db, std::string_view name) {
   row.max_deleted = query.id(5);
   row.tail = query.integer(7);
   row.renamed = query.integer(8) != 0;
+  row.flags = query.integer(9);
   return is_sound(db, row, name) ? std::optional(row) : std::nullopt;
 }
 

@@ -25,6 +25,15 @@ namespace weir::sqlite {
 inline constexpr int kPositionBits = 42;
 inline constexpr std::int64_t kMaxStreams = (std::int64_t{1} << 21) - 1;
 
+/// In which other tables a stream has rows: what stands in `flags` is the sum. Whoever makes the first row there sets
+/// it, and no statement asks a table of it where it is not set.
+enum StreamFlag : std::int64_t {
+  kHasExtras = 1,   ///< weir_extras
+  kHasDelayed = 2,  ///< weir_delayed
+  kHasKeys = 4,     ///< weir_keys
+  kHasSerial = 8,   ///< weir_serial, for a group of it
+};
+
 /// A row of weir_streams.
 struct StreamRow {
   std::int64_t number = 0;
@@ -34,7 +43,9 @@ struct StreamRow {
   Id max_deleted;
   std::int64_t tail = 0;  ///< the position of the next entry
   bool renamed = false;   ///< RENAME gave it its name
+  std::int64_t flags = 0;
 
+  bool has(StreamFlag flag) const { return (flags & flag) != 0; }
   std::int64_t begin() const { return number << kPositionBits; }
   std::int64_t end() const { return (number + 1) << kPositionBits; }  ///< no entry is at or after it
 };
