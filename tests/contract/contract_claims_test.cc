@@ -261,7 +261,7 @@ TEST_CASE("What was given back for later is given to nobody before then", "[cont
   CHECK(must(engine->run(XpendingSummary{"s", "g"})).count == 1);
 }
 
-TEST_CASE("Only who holds a message gives it back, where that is asked for; force makes one", "[contract]") {
+TEST_CASE("Only who holds a message gives it back, where that is asked for, and force makes one", "[contract]") {
   ON_EVERY_ENGINE(engine);
   three_pending(engine.store());
   Xnack nack{"s", "g", Xnack::Blame::fail, {{1, 1}}, {}, false, "y", Millis(0)};
