@@ -177,27 +177,33 @@ void add_values(Answer& answer, const Option& option, const Line& line) {
   add_names(answer, option.value.named, line);
 }
 
-// Redis's grammar of XREAD and XREADGROUP: keywords, a group and its consumer, streams.
+// Redis's grammar of XREAD and XREADGROUP: keywords with their values, a group and its consumer among them, then
+// streams.
 void add_read_words(Answer& answer, const Line& line) {
-  const std::size_t n = line.words.size();
-  const auto is = [&](std::size_t back, std::string_view word) {
-    return n >= back && same_word(line.words[n - back], word);
-  };
   Line all = line;
   all.words.clear();
-  if (std::ranges::any_of(line.words, [](std::string_view word) { return same_word(word, "STREAMS"); })) {
-    return add_names(answer, Named::stream, all);
-  }
-  if (is(1, "GROUP")) {
-    return add_names(answer, Named::group, all);
-  }
-  if (is(2, "GROUP")) {
-    return add_names(answer, Named::consumer, all);
-  }
-  if (!is(1, "COUNT") && !is(1, "BLOCK")) {
-    for (const std::string_view keyword : {"COUNT", "BLOCK", "STREAMS"}) {
-      answer.add(keyword, "");
+  std::vector<command::KeywordShape> left(line.command->redis->keywords.begin(), line.command->redis->keywords.end());
+  std::erase_if(left, [](const command::KeywordShape& keyword) { return keyword.refused; });
+  for (std::size_t i = 0; i < line.words.size(); ++i) {
+    const auto found = std::ranges::find_if(
+        left, [&](const command::KeywordShape& keyword) { return same_word(keyword.word, line.words[i]); });
+    if (found == left.end()) {
+      return;
     }
+    const std::string_view keyword = found->word;
+    const std::size_t given = line.words.size() - i - 1;
+    if (keyword == "STREAMS") {
+      return add_names(answer, Named::stream, all);
+    }
+    if (given < found->values) {
+      const Named of_group = given == 0 ? Named::group : Named::consumer;
+      return add_names(answer, keyword == "GROUP" ? of_group : Named::nothing, all);
+    }
+    i += found->values;
+    left.erase(found);
+  }
+  for (const command::KeywordShape& keyword : left) {
+    answer.add(keyword.word, "");
   }
 }
 

@@ -1,5 +1,8 @@
 // The shell's forms of commands on groups.
+#include <algorithm>
+
 #include "cli/fill.h"
+#include "cli/help.h"
 #include "command/make.h"
 
 namespace weir::cli {
@@ -30,31 +33,32 @@ Result<Parsed> fill_ack(const Arguments& arguments) {
   return amended<Xack>(arguments, [&](Xack& ack) { ack.owner = arguments.options.text("--consumer"); });
 }
 
-// XPENDING knows most of its arguments by their place: the options go there.
+// START END [COUNT [CONSUMER]] may stand beside options; Redis wants them all, in this order.
 Result<Parsed> fill_pending(const Arguments& arguments) {
-  const Options& options = arguments.options;
-  const auto idle = options.text("--idle");
-  const auto count = options.text("--count");
-  const auto consumer = options.text("--consumer");
-  if (arguments.words.size() < 2 || (!idle && !count && !consumer)) {
-    return parse_words(arguments, arguments.words, {});
+  constexpr std::size_t kStreamAndGroup = 2;
+  constexpr std::size_t kCount = 2;
+  constexpr std::size_t kConsumer = 3;
+  const auto idle = arguments.options.text("--idle");
+  const auto count = arguments.options.text("--count");
+  const auto consumer = arguments.options.text("--consumer");
+  const Words words = arguments.words;
+  if (words.size() < kStreamAndGroup || (!idle && !count && !consumer)) {
+    return parse_words(arguments, words, {});
   }
-  std::vector<std::string_view> words{arguments.words[0], arguments.words[1]};
-  const Words rest = Words(arguments.words).subspan(2);
-  if (idle) {
-    words.insert(words.end(), {"IDLE", *idle});
+  const Words rest = words.subspan(kStreamAndGroup);
+  const bool redis_idle = !rest.empty() && command::is_keyword(*arguments.command->redis, rest[0]);
+  if (redis_idle || (rest.size() > kCount && count) || (rest.size() > kConsumer && consumer)) {
+    return fail(Failure::usage, "what an option says is said again in Redis's words", usage_of(arguments));
   }
-  if (rest.empty()) {
-    words.insert(words.end(), {"-", "+"});
+  if (rest.size() == 1 || rest.size() > kConsumer + 1) {
+    return parse_words(arguments, words, {});
   }
-  words.insert(words.end(), rest.begin(), rest.end());
-  if (rest.empty() || rest.size() == 2) {
-    words.push_back(count ? std::string_view(*count) : "9223372036854775807");
-  }
-  if (consumer) {
-    words.push_back(*consumer);
-  }
-  return parse_words(arguments, words, {});
+  const auto chosen = [&](const std::optional<std::string>& option, std::size_t at) {
+    return option || rest.size() <= at ? std::optional<std::string_view>(option) : rest[at];
+  };
+  WEIR_ASSIGN(Xpending request, command::make_xpending(words[0], words[1], rest.first(std::min(rest.size(), kCount)),
+                                                       {idle, chosen(count, kCount), chosen(consumer, kConsumer)}));
+  return Request(std::move(request));
 }
 
 bool nacks_in_redis_words(const Arguments& arguments) {
@@ -76,11 +80,13 @@ Result<Parsed> fill_nack(const Arguments& arguments) {
 
 Result<Parsed> fill_autoclaim(const Arguments& arguments) {
   constexpr std::size_t kWithoutStart = 4;
-  std::vector<std::string_view> words = arguments.words;
-  if (words.size() == kWithoutStart) {
-    words.emplace_back("0-0");
+  const Words words = arguments.words;
+  if (words.size() != kWithoutStart) {
+    return parse_words(arguments, words, given_of(arguments));
   }
-  return parse_words(arguments, words, given_of(arguments));
+  WEIR_ASSIGN(Xautoclaim request,
+              command::make_xautoclaim(words[0], words[1], words[2], words[3], given_of(arguments)));
+  return Request(std::move(request));
 }
 
 }  // namespace weir::cli

@@ -104,16 +104,15 @@ std::string consumer_name(const Options& options) {
   return options.text("--consumer").value_or(standard);
 }
 
-// Ranges whose ends were left out.
-Result<Parsed> fill_ends(const Arguments& arguments, std::string_view first, std::string_view second) {
-  std::vector<std::string_view> words = arguments.words;
-  if (words.size() == 1) {
-    words.push_back(first);
+// Redis has both ends, and its keyword after them.
+Result<Parsed> fill_bounds(const Arguments& arguments, bool reverse) {
+  constexpr std::size_t kWithBothEnds = 3;
+  const Words words = arguments.words;
+  if (words.empty() || words.size() >= kWithBothEnds) {
+    return parse_words(arguments, words, given_of(arguments));
   }
-  if (words.size() == 2) {
-    words.push_back(second);
-  }
-  return parse_words(arguments, words, given_of(arguments));
+  WEIR_ASSIGN(Xrange request, command::make_xrange(words[0], words.subspan(1), reverse, given_of(arguments)));
+  return Request(std::move(request));
 }
 
 }  // namespace
@@ -163,11 +162,11 @@ Result<Xadd> fill_append_model(const Arguments& arguments) {
 }
 
 Result<Parsed> fill_range(const Arguments& arguments) {
-  return fill_ends(arguments, "-", "+");
+  return fill_bounds(arguments, false);
 }
 
 Result<Parsed> fill_reverse_range(const Arguments& arguments) {
-  return fill_ends(arguments, "+", "-");
+  return fill_bounds(arguments, true);
 }
 
 bool trims_in_redis_words(const Arguments& arguments) {

@@ -185,17 +185,17 @@ Result<Parsed> parse_xsetid(const Line& line) {
   return Request(std::move(request));
 }
 
-constexpr auto kXaddWords = words_of(kAddKeywords);
-constexpr auto kXtrimWords = words_of(kTrimKeywords);
-constexpr auto kXsetidWords = words_of(kSetidKeywords);
+constexpr auto kXaddShapes = shapes_of(kAddKeywords);
+constexpr auto kXtrimShapes = shapes_of(kTrimKeywords);
+constexpr auto kXsetidShapes = shapes_of(kSetidKeywords);
 
 }  // namespace
 
-constinit const RedisCommand rows::xadd{"xadd", -5, Effect::writes, parse_xadd, kXaddWords};
-constinit const RedisCommand rows::xtrim{"xtrim", -4, Effect::writes, parse_xtrim, kXtrimWords};
+constinit const RedisCommand rows::xadd{"xadd", -5, Effect::writes, parse_xadd, kXaddShapes};
+constinit const RedisCommand rows::xtrim{"xtrim", -4, Effect::writes, parse_xtrim, kXtrimShapes};
 constinit const RedisCommand rows::xlen{"xlen", 2, Effect::looks, parse_xlen};
 constinit const RedisCommand rows::xdel{"xdel", -3, Effect::writes, parse_xdel};
-constinit const RedisCommand rows::xsetid{"xsetid", -3, Effect::writes, parse_xsetid, kXsetidWords};
+constinit const RedisCommand rows::xsetid{"xsetid", -3, Effect::writes, parse_xsetid, kXsetidShapes};
 
 Result<Xadd> make_xadd(std::string_view stream, std::string_view id, Fields fields, std::span<const Given> given) {
   Draft draft;

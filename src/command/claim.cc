@@ -119,13 +119,19 @@ constexpr std::array kAutoclaimKeywords{
     Keyword<Xautoclaim>{"JUSTID", 0, set_flag<Xautoclaim, &Xautoclaim::just_id>},
 };
 
+Result<Xautoclaim> autoclaim_from_first(std::string_view stream, std::string_view group, std::string_view consumer,
+                                        std::string_view min_idle) {
+  Xautoclaim request;
+  request.stream = stream;
+  request.group = group;
+  request.consumer = consumer;
+  WEIR_ASSIGN(request.min_idle, parse_min_idle(min_idle, "XAUTOCLAIM"));
+  return request;
+}
+
 Result<Parsed> parse_xautoclaim(const Line& line) {
   const Words words = line.words;
-  Xautoclaim request;
-  request.stream = words[1];
-  request.group = words[2];
-  request.consumer = words[3];
-  WEIR_ASSIGN(request.min_idle, parse_min_idle(words[4], "XAUTOCLAIM"));
+  WEIR_ASSIGN(Xautoclaim request, autoclaim_from_first(words[1], words[2], words[3], words[4]));
   WEIR_ASSIGN(request.start, range_start(words[5]));
   WEIR_TRY(take_all(kAutoclaimKeywords, request, words.subspan(6), line.given, syntax_error));
   return Request(std::move(request));
@@ -181,15 +187,15 @@ Result<Parsed> parse_xnack(const Line& line) {
   return Request(std::move(request));
 }
 
-constexpr auto kXclaimWords = words_of(kClaimKeywords);
-constexpr auto kXautoclaimWords = words_of(kAutoclaimKeywords);
-constexpr auto kXnackWords = words_of(kNackKeywords);
+constexpr auto kXclaimShapes = shapes_of(kClaimKeywords);
+constexpr auto kXautoclaimShapes = shapes_of(kAutoclaimKeywords);
+constexpr auto kXnackShapes = shapes_of(kNackKeywords);
 
 }  // namespace
 
-constinit const RedisCommand rows::xclaim{"xclaim", -6, Effect::writes, parse_xclaim, kXclaimWords};
-constinit const RedisCommand rows::xautoclaim{"xautoclaim", -6, Effect::writes, parse_xautoclaim, kXautoclaimWords};
-constinit const RedisCommand rows::xnack{"xnack", -7, Effect::writes, parse_xnack, kXnackWords};
+constinit const RedisCommand rows::xclaim{"xclaim", -6, Effect::writes, parse_xclaim, kXclaimShapes};
+constinit const RedisCommand rows::xautoclaim{"xautoclaim", -6, Effect::writes, parse_xautoclaim, kXautoclaimShapes};
+constinit const RedisCommand rows::xnack{"xnack", -7, Effect::writes, parse_xnack, kXnackShapes};
 
 std::optional<Xnack::Blame> parse_blame(std::string_view word) {
   if (same_word(word, "silent")) {
@@ -202,6 +208,13 @@ std::optional<Xnack::Blame> parse_blame(std::string_view word) {
     return Xnack::Blame::fatal;
   }
   return std::nullopt;
+}
+
+Result<Xautoclaim> make_xautoclaim(std::string_view stream, std::string_view group, std::string_view consumer,
+                                   std::string_view min_idle, std::span<const Given> given) {
+  WEIR_ASSIGN(Xautoclaim request, autoclaim_from_first(stream, group, consumer, min_idle));
+  WEIR_TRY(take_given(kAutoclaimKeywords, request, given));
+  return request;
 }
 
 Result<Xnack> make_xnack(std::string_view stream, std::string_view group, Words ids, std::span<const Given> given) {

@@ -1,6 +1,9 @@
 // Consumer groups: XGROUP, XACK, XPENDING.
+#include <limits>
+
 #include "command/grammar_words.h"
 #include "command/keywords.h"
+#include "command/make.h"
 #include "command/redis_command.h"
 
 namespace weir::command {
@@ -118,6 +121,24 @@ Result<Parsed> parse_xack(const Line& line) {
   return Request(std::move(request));
 }
 
+Result<void> set_min_idle(Xpending& request, std::string_view word) {
+  WEIR_ASSIGN(const std::int64_t idle, duration(word));
+  request.min_idle = Millis(idle);
+  return {};
+}
+
+Result<void> set_pending_count(Xpending& request, std::string_view word) {
+  WEIR_ASSIGN(const std::int64_t count, integer(word));
+  request.count = count < 0 ? 0 : static_cast<std::uint64_t>(count);
+  return {};
+}
+
+Result<void> set_bounds(Xpending& request, Words bounds) {
+  WEIR_ASSIGN(request.first, range_start(bounds[0]));
+  WEIR_ASSIGN(request.last, range_end(bounds[1]));
+  return {};
+}
+
 Result<Parsed> parse_xpending(const Line& line) {
   constexpr std::size_t kShortest = 6;
   constexpr std::size_t kLongest = 9;
@@ -134,37 +155,55 @@ Result<Parsed> parse_xpending(const Line& line) {
   request.group = words[2];
   std::size_t at = 3;
   if (same_word(words[at], "idle")) {
-    WEIR_ASSIGN(const std::int64_t idle, duration(words[at + 1]));
+    WEIR_TRY(set_min_idle(request, words[at + 1]));
     if (words.size() < kShortestWithIdle) {
       return syntax_error();
     }
-    request.min_idle = Millis(idle);
     at += 2;
   }
-  WEIR_ASSIGN(const std::int64_t count, integer(words[at + 2]));
-  request.count = count < 0 ? 0 : static_cast<std::uint64_t>(count);
-  WEIR_ASSIGN(request.first, range_start(words[at]));
-  WEIR_ASSIGN(request.last, range_end(words[at + 1]));
+  WEIR_TRY(set_pending_count(request, words[at + 2]));
+  WEIR_TRY(set_bounds(request, words.subspan(at, 2)));
   if (words.size() > at + 3) {
     request.consumer = words[at + 3];
   }
   return Request(std::move(request));
 }
 
-constexpr auto kCreateWords = words_of(kCreateKeywords);
-constexpr auto kSetidWords = words_of(kSetidKeywords);
-constexpr std::array<std::string_view, 1> kPendingWords{"IDLE"};
+constexpr auto kCreateShapes = shapes_of(kCreateKeywords);
+constexpr auto kSetidShapes = shapes_of(kSetidKeywords);
+constexpr std::array kPendingShapes{KeywordShape{"IDLE", 1}};
 
 }  // namespace
 
-constinit const RedisCommand rows::xgroup_create{"xgroup|create", -5, Effect::writes, parse_create, kCreateWords};
-constinit const RedisCommand rows::xgroup_setid{"xgroup|setid", -5, Effect::writes, parse_setid, kSetidWords};
+constinit const RedisCommand rows::xgroup_create{"xgroup|create", -5, Effect::writes, parse_create, kCreateShapes};
+constinit const RedisCommand rows::xgroup_setid{"xgroup|setid", -5, Effect::writes, parse_setid, kSetidShapes};
 constinit const RedisCommand rows::xgroup_destroy{"xgroup|destroy", 4, Effect::writes, parse_destroy};
 constinit const RedisCommand rows::xgroup_createconsumer{"xgroup|createconsumer", 5, Effect::writes,
                                                          parse_createconsumer};
 constinit const RedisCommand rows::xgroup_delconsumer{"xgroup|delconsumer", 5, Effect::writes, parse_delconsumer};
 constinit const RedisCommand rows::xgroup_help{"xgroup|help", 2, Effect::none, parse_help};
 constinit const RedisCommand rows::xack{"xack", -4, Effect::writes, parse_xack};
-constinit const RedisCommand rows::xpending{"xpending", -3, Effect::looks, parse_xpending, kPendingWords};
+constinit const RedisCommand rows::xpending{"xpending", -3, Effect::looks, parse_xpending, kPendingShapes};
+
+Result<Xpending> make_xpending(std::string_view stream, std::string_view group, Words bounds,
+                               const PendingFilter& filter) {
+  Xpending request;
+  request.stream = stream;
+  request.group = group;
+  request.count = std::numeric_limits<std::uint64_t>::max();
+  if (filter.idle) {
+    WEIR_TRY(set_min_idle(request, *filter.idle));
+  }
+  if (filter.count) {
+    WEIR_TRY(set_pending_count(request, *filter.count));
+  }
+  if (!bounds.empty()) {
+    WEIR_TRY(set_bounds(request, bounds));
+  }
+  if (filter.consumer) {
+    request.consumer = *filter.consumer;
+  }
+  return request;
+}
 
 }  // namespace weir::command

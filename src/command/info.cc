@@ -64,11 +64,11 @@ Result<Parsed> parse_help(const Line&) {
                          "    Show information about the stream.", "HELP", "    Prints this help."}});
 }
 
-constexpr auto kStreamWords = words_of(kStreamKeywords);
+constexpr auto kStreamShapes = shapes_of(kStreamKeywords);
 
 }  // namespace
 
-constinit const RedisCommand rows::xinfo_stream{"xinfo|stream", -3, Effect::looks, parse_stream, kStreamWords};
+constinit const RedisCommand rows::xinfo_stream{"xinfo|stream", -3, Effect::looks, parse_stream, kStreamShapes};
 constinit const RedisCommand rows::xinfo_groups{"xinfo|groups", 3, Effect::looks, parse_groups};
 constinit const RedisCommand rows::xinfo_consumers{"xinfo|consumers", 4, Effect::looks, parse_consumers};
 constinit const RedisCommand rows::xinfo_help{"xinfo|help", 2, Effect::none, parse_help};

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "command/grammar.h"
+#include "command/redis_command.h"
 #include "util/words.h"
 
 namespace weir::command {
@@ -19,14 +19,14 @@ struct Keyword {
   Result<std::size_t> (*set)(Draft& draft, Words following) = nullptr;
 };
 
-/// Their words alone, for a row.
+/// What a row says of them.
 template <typename Draft, std::size_t N>
-constexpr std::array<std::string_view, N> words_of(const std::array<Keyword<Draft>, N>& keywords) {
-  std::array<std::string_view, N> words;
+constexpr std::array<KeywordShape, N> shapes_of(const std::array<Keyword<Draft>, N>& keywords) {
+  std::array<KeywordShape, N> shapes;
   for (std::size_t i = 0; i < N; ++i) {
-    words[i] = keywords[i].word;
+    shapes[i] = {keywords[i].word, keywords[i].least};
   }
-  return words;
+  return shapes;
 }
 
 /// Takes the keyword at the front of `words`, and gives how many words it took, itself included. 0: there is none.

@@ -17,12 +17,24 @@ constexpr std::array kRangeKeywords{
                     }},
 };
 
-Result<Parsed> parse_range(const Line& line, bool reverse) {
+// Of the bounds, the first is where the walk begins.
+Result<Xrange> with_bounds(std::string_view stream, Words bounds, bool reverse) {
   Xrange request;
-  request.stream = line.words[1];
+  request.stream = stream;
   request.reverse = reverse;
-  WEIR_ASSIGN(request.first, range_start(line.words[reverse ? 3 : 2]));
-  WEIR_ASSIGN(request.last, range_end(line.words[reverse ? 2 : 3]));
+  const std::size_t first = reverse ? 1 : 0;
+  const std::size_t last = 1 - first;
+  if (bounds.size() > first) {
+    WEIR_ASSIGN(request.first, range_start(bounds[first]));
+  }
+  if (bounds.size() > last) {
+    WEIR_ASSIGN(request.last, range_end(bounds[last]));
+  }
+  return request;
+}
+
+Result<Parsed> parse_range(const Line& line, bool reverse) {
+  WEIR_ASSIGN(Xrange request, with_bounds(line.words[1], line.words.subspan(2, 2), reverse));
   WEIR_TRY(take_all(kRangeKeywords, request, line.words.subspan(4), line.given, syntax_error));
   return Request(std::move(request));
 }
@@ -79,7 +91,10 @@ constexpr std::array kReadKeywords{
     Keyword<Draft>{"GROUP", 2, set_group},
     Keyword<Draft>{"NOACK", 0, set_noack},
 };
-constexpr std::array<std::string_view, 5> kReadWords{"COUNT", "BLOCK", "GROUP", "NOACK", "STREAMS"};
+constexpr std::array kXreadShapes{KeywordShape{"COUNT", 1}, KeywordShape{"BLOCK", 1}, KeywordShape{"STREAMS"},
+                                  KeywordShape{"GROUP", 2, true}, KeywordShape{"NOACK", 0, true}};
+constexpr std::array kXreadgroupShapes{KeywordShape{"GROUP", 2}, KeywordShape{"COUNT", 1}, KeywordShape{"BLOCK", 1},
+                                       KeywordShape{"NOACK"}, KeywordShape{"STREAMS"}};
 
 // What follows STREAMS: names, then as many IDs.
 struct Sources {
@@ -196,14 +211,20 @@ Result<Parsed> parse_xreadgroup(const Line& line) {
   return finish_group_read(draft, sources);
 }
 
-constexpr auto kRangeWords = words_of(kRangeKeywords);
+constexpr auto kRangeShapes = shapes_of(kRangeKeywords);
 
 }  // namespace
 
-constinit const RedisCommand rows::xrange{"xrange", -4, Effect::looks, parse_xrange, kRangeWords};
-constinit const RedisCommand rows::xrevrange{"xrevrange", -4, Effect::looks, parse_xrevrange, kRangeWords};
-constinit const RedisCommand rows::xread{"xread", -4, Effect::waits, parse_xread, kReadWords};
-constinit const RedisCommand rows::xreadgroup{"xreadgroup", -7, Effect::waits, parse_xreadgroup, kReadWords};
+constinit const RedisCommand rows::xrange{"xrange", -4, Effect::looks, parse_xrange, kRangeShapes};
+constinit const RedisCommand rows::xrevrange{"xrevrange", -4, Effect::looks, parse_xrevrange, kRangeShapes};
+constinit const RedisCommand rows::xread{"xread", -4, Effect::waits, parse_xread, kXreadShapes};
+constinit const RedisCommand rows::xreadgroup{"xreadgroup", -7, Effect::waits, parse_xreadgroup, kXreadgroupShapes};
+
+Result<Xrange> make_xrange(std::string_view stream, Words bounds, bool reverse, std::span<const Given> given) {
+  WEIR_ASSIGN(Xrange request, with_bounds(stream, bounds, reverse));
+  WEIR_TRY(take_given(kRangeKeywords, request, given));
+  return request;
+}
 
 Result<Xread> make_xread(Words streams, std::string_view from, std::span<const Given> given) {
   Draft draft;

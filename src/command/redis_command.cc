@@ -72,7 +72,7 @@ Result<const RedisCommand*> find_command(Words words) {
 }
 
 bool is_keyword(const RedisCommand& command, std::string_view word) {
-  return std::ranges::any_of(command.keywords, [&](std::string_view keyword) { return same_word(keyword, word); });
+  return std::ranges::any_of(command.keywords, [&](const KeywordShape& shape) { return same_word(shape.word, word); });
 }
 
 Result<Parsed> parse(Words words) {

@@ -11,6 +11,13 @@ namespace weir::command {
 /// What a command does to the store. One that only looks has no need of a store that is not there.
 enum class Effect { none, looks, writes, waits };
 
+/// A keyword of a grammar, as Redis's documentation has it.
+struct KeywordShape {
+  std::string_view word;
+  std::size_t values = 0;  ///< words that follow it
+  bool refused = false;    ///< it belongs to another command, and is answered by an error of its own
+};
+
 struct RedisCommand {
   std::string_view name;  ///< in small letters, a subcommand after a bar: "xadd", "xgroup|create"
   int arity = 0;          ///< words, name included; negative: at least so many
@@ -18,7 +25,7 @@ struct RedisCommand {
   /// Requires: the number of words fits the arity. Fails with `Failure::usage` and Redis's error text; the ID 0-0 in
   /// XADD is refused like any other ID that is too small.
   Result<Parsed> (*parse)(const Line& line) = nullptr;
-  std::span<const std::string_view> keywords = {};  ///< of its grammar, as Redis's documentation has them
+  std::span<const KeywordShape> keywords = {};  ///< of its grammar
 };
 
 /// Every command, by the name of its row. The rows are defined in the files of this folder, a file for each family.

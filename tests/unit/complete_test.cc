@@ -54,6 +54,12 @@ TEST_CASE("The value of an option is completed, not the next word") {
   CHECK(completed({"work", "s", "--group", "g", "--", "ec"}) == "command\n");
 }
 
+TEST_CASE("Redis's keywords of a read are offered once, and not where a value belongs") {
+  CHECK(completed({"xread", "COUNT", ""}).empty());
+  CHECK(completed({"xread", "COUNT", "1", ""}) == "words\nBLOCK\nSTREAMS\n");
+  CHECK(completed({"xreadgroup", "BLOCK", "1", "GROUP", "g", "c", ""}) == "words\nCOUNT\nNOACK\nSTREAMS\n");
+}
+
 TEST_CASE("What begins in the word of an option completes that whole word") {
   CHECK(completed({"xlen", "--output=re"}) == "words\n--output=redis\n--output=resp\n");
   CHECK(completed({"--db=x"}) == "databases\n");

@@ -143,6 +143,15 @@ TEST_CASE("pending with options lists messages") {
   CHECK(some.count == 3);
   CHECK(some.consumer == "me");
   CHECK(asked<Xpending>({"xpending", "s", "g", "-", "+", "10", "me"}).count == 10);
+  const auto mixed = asked<Xpending>({"pending", "s", "g", "5", "9", "10", "--idle", "5s", "--consumer", "me"});
+  CHECK(mixed.first.ms == 5);
+  CHECK(mixed.last.ms == 9);
+  CHECK(mixed.count == 10);
+  CHECK(mixed.min_idle == Millis(5000));
+  CHECK(mixed.consumer == "me");
+  const char* twice = "what an option says is said again in Redis's words";
+  CHECK(error_of({"pending", "s", "g", "-", "+", "10", "--count", "5"}) == twice);
+  CHECK(error_of({"pending", "s", "g", "IDLE", "5", "-", "+", "10", "--idle", "5"}) == twice);
 }
 
 TEST_CASE("What only the shell can ask for goes into the request") {
