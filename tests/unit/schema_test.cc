@@ -309,6 +309,8 @@ TEST_CASE("An application appends through the inbox, in its own transaction") {
     CHECK(other.ask("INSERT INTO weir_inbox VALUES ('s', '{}')") == object);
     CHECK(other.ask("INSERT INTO weir_inbox VALUES ('', '{\"a\":1}')") ==
           "weir_inbox: stream must be a text that is not empty");
+    CHECK(other.ask("INSERT INTO weir_inbox VALUES ('a' || char(0) || 'b', '{\"a\":1}')") ==
+          "weir_inbox: stream must be a text that is not empty");
     CHECK(store->run(Exists{{"s"}})->value == 0);
   }
 }
@@ -324,7 +326,7 @@ TEST_CASE("The inbox takes only text that weir reads again") {
   const std::string refused = "weir_inbox: stream and fields must be UTF-8, without lone surrogates";
 
   for (const char* bytes : {"\xff", "\xc3", "\x80", "caf\xe9", "\xc3\xa9\xa9", "\xe2\x82x", "\xc1\x81", "\xe0\x82\x80",
-                            "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xf4\x90\x80\x80"}) {
+                            "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xf4\x90\x80\x80", "漢\x90\x80\x80"}) {
     CHECK(value(bytes) == refused);
     CHECK(insert(bytes, R"({"a":1})") == refused);
     CHECK(insert("s", R"({")" + std::string(bytes) + R"(":1})") == refused);

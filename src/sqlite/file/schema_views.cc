@@ -6,66 +6,67 @@ namespace weir::sqlite {
 // NULL times 0 is NULL.
 const char* const kViews = R"sql(
 CREATE VIEW weir_messages(stream, id, time, fields) AS
-SELECT s.name,
-  iif(e.ms < '', e.ms, ltrim(e.ms, '0')) || '-' || iif(e.seq < '', e.seq, ltrim(e.seq, '0')),
-  strftime('%Y-%m-%dT%H:%M:%fZ', e.ms / 1000.0, 'unixepoch'),
-  e.fields
-FROM weir_streams s JOIN weir_entries e ON e.n >= s.stream << 42 AND e.n < (s.stream + 1) << 42;
+SELECT name,
+  iif(ms < '', ms, ltrim(ms, '0')) || '-' || iif(seq < '', seq, ltrim(seq, '0')),
+  strftime('%Y-%m-%dT%H:%M:%fZ', ms / 1000.0, 'unixepoch'),
+  fields
+FROM weir_streams JOIN weir_entries ON n >= stream << 42 AND n < (stream + 1) << 42;
 
 CREATE VIEW weir_held(stream, "group", consumer, id, delivered, idle_ms, deliveries, fields, due) AS
 SELECT s.name, g.name, c.name,
-  iif(p.ms < '', p.ms, ltrim(p.ms, '0')) || '-' || iif(p.seq < '', p.seq, ltrim(p.seq, '0')),
-  strftime('%Y-%m-%dT%H:%M:%fZ', (p.delivered_ms + 0 * p.consumer) / 1000.0, 'unixepoch'),
-  max(0, CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER) - (p.delivered_ms + 0 * p.consumer)),
-  p.deliveries,
-  e.fields,
+  iif(ms < '', ms, ltrim(ms, '0')) || '-' || iif(seq < '', seq, ltrim(seq, '0')),
+  strftime('%Y-%m-%dT%H:%M:%fZ', (delivered_ms + 0 * consumer) / 1000.0, 'unixepoch'),
+  max(0, CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER) - (delivered_ms + 0 * consumer)),
+  deliveries,
+  (SELECT fields FROM weir_entries e WHERE e.n = p.n),
   strftime('%Y-%m-%dT%H:%M:%fZ', p.due_ms / 1000.0, 'unixepoch')
 FROM weir_pending p
   JOIN weir_groups g USING (grp)
   JOIN weir_streams s USING (stream)
-  LEFT JOIN weir_consumers c USING (consumer)
-  LEFT JOIN weir_entries e USING (n);
+  LEFT JOIN weir_consumers c USING (consumer);
 
 CREATE VIEW weir_inbox(stream, fields) AS SELECT name, NULL FROM weir_streams WHERE 0;
 )sql";
 
-// SQLite takes any bytes for text, and decodes a lone surrogate, written \uD800, to three bytes that are no UTF-8.
-// A text is halved as long as a piece holds a byte beyond ASCII. A piece of one character must be the character that
-// its code makes: SQLite reads what is wrong as another one. U+FFFE and U+FFFF are characters, but it reads them as
-// U+FFFD. It ends a string at \u0000, so that nothing may hide there.
+// SQLite takes any bytes for text, and decodes a lone surrogate, written \uD800, to three bytes that are no UTF-8; in a
+// UTF-16 file that is U+FFFD by then. So all U+FFFD that may be there are made an x, or U+00FD, first. It ends a string
+// at \u0000, so that nothing may hide there.
+// A text is halved as long as a piece holds more than printable ASCII. A piece of one character must be the character
+// that its code makes: SQLite reads what is wrong as another one. U+FFFE and U+FFFF are characters, but it reads them
+// as U+FFFD.
 #define NOT_UTF8                                                                                                     \
   "EXISTS (WITH RECURSIVE piece(t) AS (\n"                                                                           \
-  "SELECT NEW.stream UNION ALL SELECT NEW.fields UNION ALL"                                                          \
-  " SELECT '' || iif(column1, key, value) FROM json_each(replace(NEW.fields, '\\u0000', '\\u0001')),"                \
-  " (VALUES (0), (1)) WHERE instr(NEW.fields, '\\u')\n"                                                              \
+  "SELECT replace(NEW.stream || NEW.fields, char(65533), 'x') UNION ALL"                                             \
+  " SELECT printf('%s%s', key, value) FROM json_each(replace(replace(replace(lower(NEW.fields), '\\uff', '\\u00'),"  \
+  " '\\u0000', '\\u0001'), char(65533), 'x')) WHERE instr(NEW.fields, '\\u')\n"                                      \
   "UNION ALL SELECT substr(t, 1 + column1 * (length(t) / 2), length(t) / 2 + column1) FROM piece, (VALUES (0), (1))" \
-  " WHERE length(t) > 1 AND t GLOB '*[^' || char(1) || '-' || char(127) || ']*')\n"                                  \
-  "SELECT 1 FROM piece WHERE length(t) = 1 AND unicode(t) > 127 AND t <> char(unicode(t))"                           \
-  " AND t NOT IN (char(65534), char(65535)))"
+  " WHERE length(t) > 1 AND t GLOB '*[^ -~]*')\n"                                                                    \
+  "SELECT 1 FROM piece WHERE length(t) = 1"                                                                          \
+  " AND (t = char(65533) OR t <> char(unicode(t)) AND t NOT IN (char(65534), char(65535))))"
 
 // The half of an ID that becomes one more, in either of its two forms: the sequence, or the time when there is no
 // higher sequence.
-#define NEXT_HALF                                                                                    \
-  "iif(typeof(half) = 'integer', iif(half < 9223372036854775807, half + 1, '09223372036854775808')," \
-  " printf('%010d%010d', CAST(substr(half, 1, 10) AS INTEGER) + (substr(half, 11) = '9999999999'),"  \
-  " (CAST(substr(half, 11) AS INTEGER) + 1) % 10000000000))"
+#define NEXT_HALF                                                                                                 \
+  "CASE WHEN half < 9223372036854775807 THEN half + 1 WHEN half < '' THEN '09223372036854775808'"                 \
+  " WHEN half = '18446744073709551615' THEN"                                                                      \
+  " RAISE(ABORT, 'ERR The stream has exhausted the last possible ID, unable to add more items')"                  \
+  " ELSE printf('%010d%010d', substr(half, 1, 10) + (substr(half, 11) = '9999999999'), (substr(half, 11) + 1) % " \
+  "10000000000) END"
 
 // An application appends in its own transaction with INSERT INTO weir_inbox(stream, fields). The rules are those of
-// XADD with `*`. The stream's row is updated first and the entry takes its ID from there.
+// XADD with `*`; inbox_random_test.cc holds both against each other. The stream's row is updated first and the entry
+// takes its ID from there.
 const char* const kInbox =
     "CREATE TRIGGER weir_inbox_insert INSTEAD OF INSERT ON weir_inbox BEGIN\n"
-    "SELECT RAISE(ABORT, 'weir_inbox: stream must be a text that is not empty')"
-    " WHERE typeof(NEW.stream) <> 'text' OR NEW.stream = '';\n"
-    "SELECT RAISE(ABORT, 'weir_inbox: fields must be a JSON object with at least one field, as json_object() makes it')"
-    " WHERE typeof(NEW.fields) <> 'text' OR instr(NEW.fields, char(0)) OR NOT json_valid(NEW.fields)"
-    " OR json_type(NEW.fields) <> 'object'"
-    " OR NOT EXISTS (SELECT 1 FROM json_each(NEW.fields));\n"
-    "SELECT RAISE(ABORT, 'weir_inbox: a field must be a string, a number, true, false or null: "
-    "a message is a flat hash')"
-    " WHERE EXISTS (SELECT 1 FROM json_each(NEW.fields) WHERE type IN ('object', 'array'));\n"
-    "SELECT RAISE(ABORT, 'weir_inbox: stream and fields must be UTF-8, without lone surrogates')"
-    " WHERE " NOT_UTF8
-    ";\n"
+    "SELECT CASE WHEN typeof(NEW.stream) <> 'text' OR NEW.stream = '' OR instr(NEW.stream, char(0))"
+    " THEN RAISE(ABORT, 'weir_inbox: stream must be a text that is not empty')\n"
+    "WHEN typeof(NEW.fields) <> 'text' OR instr(NEW.fields, char(0)) OR NOT json_valid(NEW.fields)"
+    " OR json_type(NEW.fields) <> 'object' OR json(NEW.fields) = '{}' THEN RAISE(ABORT,"
+    " 'weir_inbox: fields must be a JSON object with at least one field, as json_object() makes it')\n"
+    "WHEN EXISTS (SELECT 1 FROM json_each(NEW.fields) WHERE type IN ('object', 'array')) THEN RAISE(ABORT,"
+    " 'weir_inbox: a field must be a string, a number, true, false or null: a message is a flat hash')\n"
+    "WHEN " NOT_UTF8
+    " THEN RAISE(ABORT, 'weir_inbox: stream and fields must be UTF-8, without lone surrogates') END;\n"
     // After the highest number, as long as there is room: a number is taken again only when there are no others.
     "INSERT INTO weir_streams(stream, name, tail) SELECT number, NEW.stream, number << 42"
     " FROM (SELECT iif(highest < 2097151, highest + 1, coalesce("
@@ -75,17 +76,14 @@ const char* const kInbox =
     " RAISE(ABORT, 'weir_inbox: there are 2097151 streams, and no more can be made'))) AS number"
     " FROM (SELECT coalesce(max(stream), 0) AS highest FROM weir_streams)"
     " WHERE NOT EXISTS (SELECT 1 FROM weir_streams WHERE name = NEW.stream));\n"
-    "SELECT RAISE(ABORT, 'ERR The stream has exhausted the last possible ID, unable to add more items')"
-    " FROM weir_streams WHERE name = NEW.stream AND last_ms = '18446744073709551615'"
-    " AND last_seq = '18446744073709551615';\n"
     // The right-hand sides see the row as it was.
     "UPDATE weir_streams SET"
     " last_ms = CASE WHEN now > last_ms THEN now WHEN carry THEN next ELSE last_ms END,"
     " last_seq = CASE WHEN now > last_ms OR carry THEN 0 ELSE next END,"
-    " length = length + 1, added = added + 1, tail = tail + 1"
+    " length = length + 1, tail = tail + 1,"
+    " added = CASE added WHEN 9223372036854775807 THEN -9223372036854775808 ELSE added + 1 END"
     " FROM (SELECT now, carry, " NEXT_HALF
-    " AS next FROM (SELECT"
-    " CAST(strftime('%s', 'now') AS INTEGER) * 1000 + CAST(substr(strftime('%f', 'now'), 4) AS INTEGER) AS now,"
+    " AS next FROM (SELECT strftime('%s', 'now') * 1000 + substr(strftime('%f', 'now'), 4) AS now,"
     " last_seq = '18446744073709551615' AS carry, iif(last_seq = '18446744073709551615', last_ms, last_seq) AS half"
     " FROM weir_streams WHERE name = NEW.stream))"
     " WHERE name = NEW.stream;\n"
