@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""migration_test.py WEIR FIXTURES: databases that earlier versions made.
+"""migration_test.py WEIR FIXTURES: databases that released versions made.
 
 Each has, beside it, questions and what the version that made it answered. Looking gives the same answers and changes
-nothing; the first write migrates, after which the answers are still the same; nothing that was pending is lost.
+nothing; the first write migrates, after which the answers are still the same; nothing that was pending is lost. A file of this
+version has the very schema of a new one.
 """
 import base64
 import json
@@ -42,16 +43,24 @@ def schema(db):
           WHERE tbl_name LIKE 'weir%' AND type <> 'table'""").split("\n"))
 
 
-with tempfile.TemporaryDirectory() as folder:
-    db = pathlib.Path(folder) / "old.db"
-    shutil.copy(fixtures / "schema-1.db", db)
+def meta(db, key):
+    return sql(db, f"SELECT value FROM weir_meta WHERE key = '{key}'").strip()
+
+
+def check(version, folder):
+    """The database that was made by a weir of this version of the schema."""
+    db = folder / f"{version}.db"
+    shutil.copy(fixtures / f"schema-{version}.db", db)
+    asks = (fixtures / f"schema-{version}.asks").read_bytes()
+    says = (fixtures / f"schema-{version}.says").read_bytes()
+    new = folder / f"new-{version}.db"
+    run(new, "xadd", "new", "a=b")
+    newest = meta(new, "version")
     # What weir(5) lets an application have in the file.
     sql(db, """CREATE TRIGGER new_order AFTER INSERT ON orders BEGIN
           INSERT INTO weir_inbox(stream, fields) VALUES ('ordered', json_object('item', NEW.item)); END;
         CREATE VIEW waiting AS SELECT p.ms, g.name FROM weir_pending p JOIN weir_groups g USING (grp);
         CREATE VIEW held AS SELECT id FROM weir_held""")
-    asks = (fixtures / "schema-1.asks").read_bytes()
-    says = (fixtures / "schema-1.says").read_bytes()
 
     before = db.read_bytes()
     answers = b""
@@ -63,28 +72,27 @@ with tempfile.TemporaryDirectory() as folder:
     waiting = lines(run(db, "pending", "jobs", "workers", "--idle", "0"))
     assert [(entry["id"], entry["consumer"]) for entry in waiting] == [("1-1", None), ("3-1", None), ("4-1", "w2")]
     assert db.read_bytes() == before, "looking changed the database"
-    assert sql(db, "SELECT value FROM weir_meta WHERE key = 'version'") == "1\n"
+    assert meta(db, "version") == version
 
-    # A migration that fails leaves what was there. (Here the name of a new table is taken.)
-    sql(db, "CREATE TABLE weir_serial(a)")
-    run(db, "xadd", "new", "a=b", status=5)
-    assert sql(db, "SELECT value FROM weir_meta WHERE key = 'version'") == "1\n"
-    sql(db, "DROP TABLE weir_serial")
+    made_by = meta(db, "made_by")
+    if version == "1":
+        made_by = "weir 0.1.0"
+        # A migration that fails leaves what was there. (Here the name of a new table is taken.)
+        sql(db, "CREATE TABLE weir_serial(a)")
+        run(db, "xadd", "new", "a=b", status=5)
+        assert meta(db, "version") == version
+        sql(db, "DROP TABLE weir_serial")
 
     run(db, "xadd", "new", "a=b")
-    assert sql(db, "SELECT value FROM weir_meta WHERE key = 'version'") == "2\n"
-    assert sql(db, "SELECT value FROM weir_meta WHERE key = 'made_by'") == "weir 0.1.0\n"
-    new = pathlib.Path(folder) / "new.db"
-    run(new, "xadd", "new", "a=b")
-    assert schema(db) == schema(new), "a migrated file has other tables than a new one"
-    assert sql(db, "SELECT value FROM weir_meta WHERE key = 'migrated_by'") == \
-        sql(new, "SELECT value FROM weir_meta WHERE key = 'made_by'")
-    assert run(db, "-o", "resp", "batch", input=asks) != b""
+    assert meta(db, "version") == newest
+    assert meta(db, "made_by") == made_by
+    assert meta(db, "migrated_by") == ("" if version == newest else meta(new, "made_by"))
+    assert schema(db) == schema(new), "the file has another schema than a new one"
     assert run(db, "-o", "resp", "batch", input=asks) == says, "the migration changed what is there"
     group = lines(run(db, "info", "groups", "jobs"))[0]
     assert (group["pending"], group["released"], group["consumers"]) == (3, 2, 2), group
     assert sql(db, "SELECT item FROM orders") == "lamp\n"
-    assert sql(db, 'SELECT count(*) FROM weir_held WHERE stream = \'jobs\'') == "3\n"
+    assert sql(db, "SELECT count(*) FROM weir_held WHERE stream = 'jobs'") == "3\n"
     assert sql(db, "PRAGMA integrity_check") == "ok\n"
     sql(db, "INSERT INTO weir_inbox(stream, fields) VALUES ('new', json_object('c', 'd'))")
     assert run(db, "xlen", "new") == b"2\n"
@@ -92,14 +100,20 @@ with tempfile.TemporaryDirectory() as folder:
     assert run(db, "xlen", "ordered") == b"1\n"
     assert sql(db, "SELECT count(*) FROM waiting") == sql(db, "SELECT count(*) FROM held") != "0\n"
 
-    # What version 1 kept with a consumer of its own, and what a worker that is gone held, is done now.
-    done = run(db, "work", "jobs", "--group", "workers", "--until-empty", "--min-idle", "10ms", "--", "echo", "{id}")
-    assert sorted(done.split()) == [b"1-1", b"3-1", b"4-1"], done
+    if version == "1":
+        # What it kept with a consumer of its own, and what a worker that is gone held, is done now.
+        done = run(db, "work", "jobs", "--group", "workers", "--until-empty", "--min-idle", "10ms", "--", "echo", "{id}")
+        assert sorted(done.split()) == [b"1-1", b"3-1", b"4-1"], done
 
-    sql(db, "UPDATE weir_meta SET value = 3 WHERE key = 'version'")
+    sql(db, f"UPDATE weir_meta SET value = {int(newest) + 1} WHERE key = 'version'")
     for arguments in (["xlen", "new"], ["xadd", "new", "e=f"]):
         refused = subprocess.run([weir, "--db", db, *arguments], capture_output=True, text=True, check=False)
         assert refused.returncode == 5 and "made by a newer weir" in refused.stderr, refused
     assert sql(db, "SELECT count(*) FROM weir_messages WHERE stream = 'new'") == "2\n"
 
-print("databases of version 1 are looked at unchanged, migrated at the first write, and lose nothing")
+
+versions = sorted(path.stem.removeprefix("schema-") for path in fixtures.glob("schema-*.db"))
+with tempfile.TemporaryDirectory() as folder:
+    for version in versions:
+        check(version, pathlib.Path(folder))
+print(f"databases of version {', '.join(versions)} are looked at unchanged, migrated at the first write, and lose nothing")
