@@ -2,7 +2,7 @@
 
 #include "cli/program.h"
 #include "cli/stop_signals.h"
-#include "util/standard_descriptors.h"
+#include "system/standard_descriptors.h"
 
 int main(int argc, char** argv) {
   weir::open_standard_descriptors();

@@ -9,8 +9,8 @@
 #include "io/table.h"
 #include "io/write.h"
 #include "stream/fields.h"
-#include "util/clock.h"
-#include "util/words.h"
+#include "system/clock.h"
+#include "text/words.h"
 
 namespace weir::cli {
 

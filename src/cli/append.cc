@@ -19,9 +19,9 @@ Error at_line(std::uint64_t line_number, Error error) {
   return error;
 }
 
-AppendReader::AppendReader(int fd, AppendModel model, LineReader::Wait wait)
+AppendReader::AppendReader(int fd, AppendModel model, io::LineReader::Wait wait)
     : model_(std::move(model)), lines_(fd, wait), parser_(model_.nested) {
-  static_assert(LineReader::kPadding >= io::LineParser::kPadding);
+  static_assert(io::LineReader::kPadding >= io::LineParser::kPadding);
 }
 
 Result<Xadd> AppendReader::entry_of(io::ParsedLine&& parsed) const {

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "io/json_lines.h"
+#include "io/line_reader.h"
 #include "stream/request.h"
-#include "util/line_reader.h"
-#include "util/result.h"
+#include "stream/result.h"
 
 namespace weir::cli {
 
@@ -38,7 +38,7 @@ struct AppendBatch {
 /// Makes batches of what can be read. Threads: one at a time.
 class AppendReader {
  public:
-  AppendReader(int fd, AppendModel model, LineReader::Wait wait);
+  AppendReader(int fd, AppendModel model, io::LineReader::Wait wait);
 
   /// Waits for lines, then takes what is there, up to some thousands. Fails if the input cannot be read.
   /// `used` is a batch that is done with: its memory is used again.
@@ -49,7 +49,7 @@ class AppendReader {
   Result<Xadd> entry_of(io::ParsedLine&& parsed) const;
 
   AppendModel model_;
-  LineReader lines_;
+  io::LineReader lines_;
   io::LineParser parser_;
   std::uint64_t line_number_ = 0;
   bool more_in_buffer_ = false;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "cli/suggest.h"
-#include "util/words.h"
+#include "text/words.h"
 
 namespace weir::cli {
 

@@ -8,7 +8,7 @@
 #include "command/session.h"
 #include "command/settle.h"
 #include "io/batch_line.h"
-#include "util/line_reader.h"
+#include "io/line_reader.h"
 
 namespace weir::cli {
 
@@ -132,7 +132,7 @@ class Batch {
     return out_.flush_if_large();
   }
 
-  Output& out_;
+  io::Output& out_;
   Format format_;
   Store& store_;
   std::vector<Xadd> additions_;  // to be stored together
@@ -148,8 +148,8 @@ Error wrong_line(std::uint64_t line_number, const io::LineError& error) {
 // Calls `each` with the words of every line, or the error of one that has none, and `pause` when there are no more
 // lines for now, before the output is flushed.
 template <typename Each, typename Pause>
-Result<void> for_each_line(Output& out, LineReader::Wait wait, Each&& each, Pause&& pause) {
-  LineReader lines(STDIN_FILENO, wait);
+Result<void> for_each_line(io::Output& out, io::LineReader::Wait wait, Each&& each, Pause&& pause) {
+  io::LineReader lines(STDIN_FILENO, wait);
   std::vector<std::string> text;
   std::vector<std::string_view> words;
   const RedisNames redis_names;

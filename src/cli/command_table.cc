@@ -4,7 +4,7 @@
 
 #include "cli/command_rows.h"
 #include "cli/settings.h"
-#include "util/words.h"
+#include "text/words.h"
 
 namespace weir::cli {
 

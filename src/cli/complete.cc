@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "cli/arguments.h"
-#include "util/words.h"
+#include "text/words.h"
 
 namespace weir::cli {
 

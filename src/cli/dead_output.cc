@@ -1,7 +1,7 @@
 #include "cli/dead_output.h"
 
 #include "io/write.h"
-#include "util/clock.h"
+#include "system/clock.h"
 
 namespace weir::cli {
 

@@ -8,7 +8,7 @@
 #include "cli/fill.h"
 #include "command/make.h"
 #include "stream/id.h"
-#include "util/words.h"
+#include "text/words.h"
 
 namespace weir::cli {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cli/command_table.h"
-#include "util/result.h"
+#include "stream/result.h"
 
 namespace weir::cli {
 

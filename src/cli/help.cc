@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "util/words.h"
+#include "text/words.h"
 
 namespace weir::cli {
 

@@ -2,7 +2,7 @@
 #include "cli/command_table.h"
 #include "cli/complete.h"
 #include "cli/hidden.h"
-#include "util/words.h"
+#include "text/words.h"
 
 namespace weir::cli {
 

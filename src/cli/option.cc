@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "stream/id.h"
-#include "util/duration.h"
-#include "util/words.h"
+#include "text/duration.h"
+#include "text/words.h"
 
 namespace weir::cli {
 

@@ -14,7 +14,7 @@
 #include "cli/session.h"
 #include "cli/stop_signals.h"
 #include "io/terminal_text.h"
-#include "util/words.h"
+#include "text/words.h"
 
 namespace weir::cli {
 
@@ -47,7 +47,7 @@ Error with_hint(Error error, const Arguments& arguments) {
   if (arguments.command == nullptr) {
     return error;
   }
-  if (is_output_failure(error) && leaves_pending(arguments)) {
+  if (io::is_output_failure(error) && leaves_pending(arguments)) {
     error.hint =
         "messages that were taken and not printed stay pending: weir xreadgroup STREAM --group GROUP --after 0";
     return error;
@@ -61,7 +61,7 @@ Error with_hint(Error error, const Arguments& arguments) {
 }
 
 // A failure as the user is told of it: a reply, or lines on standard error.
-int end_with(const Error& error, Format format, Output& out) {
+int end_with(const Error& error, Format format, io::Output& out) {
   const bool is_reply = (error.failure == Failure::usage || error.failure == Failure::refused) &&
                         !error.message.empty() && error.message.find(' ') != std::string::npos &&
                         error.message.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == error.message.find(' ') &&
@@ -103,7 +103,7 @@ void say_nothing_came(const Arguments& arguments) {
 
 // Tables are made for terminals and may hold escape sequences of their own. All else is data, which a terminal must not
 // obey; in a pipe or a file it stays as it is, byte for byte.
-void guard_terminal(Output& out, Format format, const Command* command) {
+void guard_terminal(io::Output& out, Format format, const Command* command) {
   const bool json = command != nullptr && command->prints_json;
   if ((format == Format::table && !json) || ::isatty(STDOUT_FILENO) == 0) {
     return;
@@ -119,7 +119,7 @@ void report(const Error& error) {
   if (!error.hint.empty()) {
     text += io::visible(error.hint).text + "\n";
   }
-  static_cast<void>(write_all(STDERR_FILENO, text));
+  static_cast<void>(io::write_all(STDERR_FILENO, text));
 }
 
 void say_what_is_awaited(const char* what) {
@@ -130,7 +130,7 @@ void say_what_is_awaited(const char* what) {
 
 namespace {
 
-int run_line(Argv argv, Output& out) {
+int run_line(Argv argv, io::Output& out) {
   if (const auto status = run_hidden(argv, out.text())) {
     return out.flush() ? *status : 1;
   }
@@ -169,7 +169,7 @@ int run_line(Argv argv, Output& out) {
 }  // namespace
 
 int run(int argc, char** argv) {
-  Output out(STDOUT_FILENO);
+  io::Output out(STDOUT_FILENO);
   try {
     const std::vector<std::string_view> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
     return run_line(arguments, out);
@@ -177,7 +177,7 @@ int run(int argc, char** argv) {
     // Without memory: what is written here is there already.
     out.drop_unfinished_line();
     static_cast<void>(out.flush());
-    static_cast<void>(write_all(STDERR_FILENO, "weir: out of memory\nwhat was reported as stored is stored\n"));
+    static_cast<void>(io::write_all(STDERR_FILENO, "weir: out of memory\nwhat was reported as stored is stored\n"));
   } catch (const std::exception& error) {
     out.drop_unfinished_line();
     end_with(Error{Failure::store, error.what()}, Format::lines, out);

@@ -10,7 +10,7 @@
 #include "cli/overview.h"
 #include "cli/session.h"
 #include "io/json_lines.h"
-#include "util/line_reader.h"
+#include "io/line_reader.h"
 
 namespace weir::cli {
 
@@ -26,7 +26,7 @@ struct IdBatch {
   std::optional<Error> error;
 };
 
-IdBatch read_ids(LineReader& reader, std::uint64_t& line_number) {
+IdBatch read_ids(io::LineReader& reader, std::uint64_t& line_number) {
   IdBatch batch;
   while (const auto line = reader.next()) {
     ++line_number;
@@ -66,7 +66,7 @@ Result<int> run_identifiers(const Session& session, RequestOf&& request_of) {
   WEIR_TRY(check_input_is_unread());
   say_what_is_awaited("IDs or JSON lines");
   WEIR_ASSIGN(const auto store, open_for(session));
-  LineReader reader(STDIN_FILENO, wait_of(session));
+  io::LineReader reader(STDIN_FILENO, wait_of(session));
   std::uint64_t line_number = 0;
   std::uint64_t total = 0;
   bool any = false;

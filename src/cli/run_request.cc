@@ -21,7 +21,7 @@ bool is_zero(const Reply& reply) {
 
 }  // namespace
 
-LineReader::Wait wait_of(const Session& session) {
+io::LineReader::Wait wait_of(const Session& session) {
   return redis::is_server(session.settings.database) ? nullptr : wait_readable_or_stop;
 }
 

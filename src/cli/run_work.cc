@@ -4,7 +4,7 @@
 #include "cli/dead_output.h"
 #include "cli/session.h"
 #include "redis/retry_consumer.h"
-#include "util/duration.h"
+#include "text/duration.h"
 #include "worker/targets.h"
 #include "worker/template.h"
 #include "worker/work.h"

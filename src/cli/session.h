@@ -3,8 +3,8 @@
 
 #include "cli/arguments.h"
 #include "cli/settings.h"
-#include "util/line_reader.h"
-#include "util/output.h"
+#include "io/line_reader.h"
+#include "io/output.h"
 
 namespace weir::cli {
 
@@ -12,7 +12,7 @@ namespace weir::cli {
 struct Session {
   const Arguments& arguments;
   const Settings& settings;
-  Output& out;
+  io::Output& out;
 };
 
 // See `Command::run`.
@@ -47,7 +47,7 @@ Result<int> run_one(const Session& session, Store& store, const Request& request
 Result<std::unique_ptr<Store>> open_for(const Session& session);
 
 /// How a command waits for its input: if its streams are in a file, a signal lets it leave the file in order.
-LineReader::Wait wait_of(const Session& session);
+io::LineReader::Wait wait_of(const Session& session);
 
 /// One line for the user, and a second with the hint, on standard error. Bytes that are not safe there are escaped.
 void report(const Error& error);

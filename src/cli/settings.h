@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "cli/given_options.h"
+#include "stream/result.h"
 #include "stream/store.h"
-#include "util/result.h"
 
 namespace weir::cli {
 

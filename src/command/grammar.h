@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "stream/request.h"
-#include "util/result.h"
+#include "stream/result.h"
 
 namespace weir::command {
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "util/duration.h"
-#include "util/words.h"
+#include "text/duration.h"
+#include "text/words.h"
 
 namespace weir::command {
 

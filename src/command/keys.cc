@@ -1,7 +1,7 @@
 // Whole streams, which Redis calls keys, and what needs no store at all.
 #include "command/grammar_words.h"
 #include "command/redis_command.h"
-#include "util/words.h"
+#include "text/words.h"
 
 namespace weir::command {
 

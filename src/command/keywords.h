@@ -6,7 +6,7 @@
 #include <array>
 
 #include "command/redis_command.h"
-#include "util/words.h"
+#include "text/words.h"
 
 namespace weir::command {
 

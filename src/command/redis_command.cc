@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "command/grammar_words.h"
-#include "util/words.h"
+#include "text/words.h"
 
 namespace weir::command {
 

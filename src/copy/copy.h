@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "stream/result.h"
 #include "stream/store.h"
-#include "util/result.h"
 
 namespace weir::copy {
 

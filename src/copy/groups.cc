@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "util/clock.h"
+#include "system/clock.h"
 
 namespace weir::copy {
 namespace {

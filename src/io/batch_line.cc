@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "util/text.h"
+#include "text/text.h"
 
 namespace weir::io {
 

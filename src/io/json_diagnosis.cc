@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "util/text.h"
+#include "text/text.h"
 
 namespace weir::io {
 namespace {

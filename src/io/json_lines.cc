@@ -4,7 +4,7 @@
 
 #include "io/json_diagnosis.h"
 #include "io/json_tokens.h"
-#include "util/text.h"
+#include "text/text.h"
 
 namespace weir::io {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "stream/fields.h"
 #include "stream/id.h"
-#include "util/result.h"
+#include "stream/result.h"
 
 namespace weir::io {
 

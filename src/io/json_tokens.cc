@@ -6,7 +6,7 @@
 
 #include "io/json_diagnosis.h"
 #include "io/simdjson_library.h"
-#include "util/text.h"
+#include "text/text.h"
 
 namespace weir::io {
 namespace {

@@ -8,7 +8,7 @@
 #include <optional>
 #include <utility>
 
-#include "util/text.h"
+#include "text/text.h"
 
 namespace weir::io {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "stream/reply.h"
-#include "util/result.h"
+#include "stream/result.h"
 
 namespace weir::io {
 

@@ -6,7 +6,7 @@
 
 #include "io/terminal_text.h"
 #include "io/write.h"
-#include "util/text.h"
+#include "text/text.h"
 
 namespace weir::io {
 namespace {

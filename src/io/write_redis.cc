@@ -5,7 +5,7 @@
 
 #include "io/reply_sink.h"
 #include "io/write.h"
-#include "util/text.h"
+#include "text/text.h"
 
 namespace weir::io {
 namespace {

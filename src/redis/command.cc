@@ -4,7 +4,7 @@
 #include <array>
 #include <charconv>
 
-#include "util/text.h"
+#include "text/text.h"
 
 namespace weir::redis {
 

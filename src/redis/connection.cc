@@ -12,7 +12,7 @@
 #include "redis/reply_bounds.h"
 #include "redis/server_error.h"
 #include "redis/tls.h"
-#include "util/system_reason.h"
+#include "system/system_reason.h"
 
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0

@@ -9,8 +9,8 @@
 
 #include "redis/url.h"
 #include "redis/value.h"
-#include "util/clock.h"
-#include "util/result.h"
+#include "stream/result.h"
+#include "system/clock.h"
 
 struct redisContext;
 

@@ -6,7 +6,7 @@
 
 #include "redis/value.h"
 #include "stream/request.h"
-#include "util/result.h"
+#include "stream/result.h"
 
 namespace weir::redis {
 

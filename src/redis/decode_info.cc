@@ -2,7 +2,7 @@
 #include "redis/decode.h"
 #include "redis/named_values.h"
 #include "redis/retry_consumer.h"
-#include "util/clock.h"
+#include "system/clock.h"
 
 namespace weir::redis {
 namespace {

@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
+#include "stream/result.h"
 #include "stream/store.h"
-#include "util/result.h"
 
 namespace weir::redis {
 

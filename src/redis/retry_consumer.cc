@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "util/words.h"
+#include "text/words.h"
 
 namespace weir::redis {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "redis/url.h"
-#include "util/result.h"
+#include "stream/result.h"
 
 struct redisContext;
 

@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "util/words.h"
+#include "text/words.h"
 
 namespace weir::redis {
 namespace {

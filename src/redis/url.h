@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "util/result.h"
+#include "stream/result.h"
 
 namespace weir::redis {
 

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "sqlite/file/file_limits.h"
+#include "stream/result.h"
 #include "stream/store.h"
-#include "util/result.h"
 
 namespace weir::sqlite {
 

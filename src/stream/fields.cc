@@ -4,7 +4,7 @@
 #include <array>
 #include <optional>
 
-#include "util/text.h"
+#include "text/text.h"
 
 namespace weir {
 namespace {

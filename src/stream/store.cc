@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "util/text.h"
+#include "text/text.h"
 
 namespace weir {
 

@@ -10,7 +10,7 @@
 
 #include "stream/reply.h"
 #include "stream/request.h"
-#include "util/result.h"
+#include "stream/result.h"
 
 namespace weir {
 

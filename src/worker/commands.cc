@@ -9,7 +9,7 @@
 #include <cstring>
 
 #include "io/write.h"
-#include "util/system_reason.h"
+#include "system/system_reason.h"
 #include "worker/pipe.h"
 #include "worker/running_command.h"
 #include "worker/spawn.h"

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "io/json_lines.h"
-#include "util/clock.h"
+#include "system/clock.h"
 #include "worker/environment.h"
 #include "worker/guardian.h"
 #include "worker/lines.h"

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "stream/remote.h"
-#include "util/process_name.h"
+#include "system/process_name.h"
 #include "worker/targets.h"
 #include "worker/template.h"
 

@@ -5,8 +5,8 @@
 #include <variant>
 
 #include "stream/reply.h"
+#include "stream/result.h"
 #include "stream/store.h"
-#include "util/result.h"
 #include "worker/dead_letter.h"
 #include "worker/options.h"
 

@@ -11,7 +11,7 @@
 #include <new>
 #include <utility>
 
-#include "util/system_reason.h"
+#include "system/system_reason.h"
 #include "worker/pipe.h"
 
 namespace weir::worker {

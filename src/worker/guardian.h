@@ -11,8 +11,8 @@
 #include <cstddef>
 #include <span>
 
-#include "util/fd.h"
-#include "util/result.h"
+#include "stream/result.h"
+#include "system/fd.h"
 
 namespace weir::worker {
 

@@ -5,9 +5,9 @@
 
 #include "io/terminal_text.h"
 #include "stream/remote.h"
-#include "util/clock.h"
-#include "util/process_name.h"
-#include "util/system_reason.h"
+#include "system/clock.h"
+#include "system/process_name.h"
+#include "system/system_reason.h"
 #include "worker/dead_letter.h"
 #include "worker/targets.h"
 #include "worker/work.h"

@@ -1,7 +1,7 @@
 // A pipe whose ends no child inherits by accident.
 #pragma once
 
-#include "util/fd.h"
+#include "system/fd.h"
 
 namespace weir::worker {
 

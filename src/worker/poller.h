@@ -5,8 +5,8 @@
 #include <chrono>
 #include <vector>
 
-#include "util/fd.h"
-#include "util/result.h"
+#include "stream/result.h"
+#include "system/fd.h"
 
 namespace weir::worker {
 

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <climits>
 
-#include "util/system_reason.h"
+#include "system/system_reason.h"
 #include "worker/poller.h"
 
 namespace weir::worker {

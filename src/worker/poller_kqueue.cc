@@ -7,7 +7,7 @@
 #include <array>
 #include <cerrno>
 
-#include "util/system_reason.h"
+#include "system/system_reason.h"
 #include "worker/poller.h"
 
 namespace weir::worker {

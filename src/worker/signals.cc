@@ -4,7 +4,7 @@
 #include <cerrno>
 #include <csignal>
 
-#include "util/system_reason.h"
+#include "system/system_reason.h"
 #include "worker/pipe.h"
 
 namespace weir::worker {

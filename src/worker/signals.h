@@ -1,8 +1,8 @@
 // The signals a worker lives by, turned into a descriptor that becomes readable.
 #pragma once
 
-#include "util/fd.h"
-#include "util/result.h"
+#include "stream/result.h"
+#include "system/fd.h"
 
 namespace weir::worker {
 

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "util/clock.h"
+#include "system/clock.h"
 
 namespace weir::worker {
 

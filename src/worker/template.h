@@ -17,7 +17,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "util/result.h"
+#include "stream/result.h"
 #include "worker/message.h"
 
 namespace weir::worker {

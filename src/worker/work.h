@@ -1,8 +1,8 @@
 // `weir work`: a command for each message.
 #pragma once
 
+#include "stream/result.h"
 #include "stream/store.h"
-#include "util/result.h"
 #include "worker/options.h"
 
 namespace weir::worker {

@@ -4,7 +4,7 @@
 
 #include "contract/engines.h"
 #include "io/write.h"
-#include "util/clock.h"
+#include "system/clock.h"
 
 namespace weir::test {
 namespace {

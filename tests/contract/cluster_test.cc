@@ -13,7 +13,7 @@
 #include "contract/helpers.h"
 #include "redis/cluster.h"
 #include "redis/redis_store.h"
-#include "util/fd.h"
+#include "system/fd.h"
 #include "worker/dead.h"
 #include "worker/targets.h"
 #include "worker/work.h"

@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "contract/helpers.h"
-#include "util/fd.h"
+#include "system/fd.h"
 
 namespace weir::test {
 namespace {

@@ -13,7 +13,7 @@
 #include <filesystem>
 #include <stdexcept>
 
-#include "util/fd.h"
+#include "system/fd.h"
 
 namespace weir::test {
 namespace {

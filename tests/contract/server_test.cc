@@ -11,7 +11,7 @@
 #include "catch.h"
 #include "contract/helpers.h"
 #include "redis/redis_store.h"
-#include "util/fd.h"
+#include "system/fd.h"
 
 namespace weir::test {
 namespace {

@@ -11,8 +11,8 @@
 #include "support/child.h"
 #include "support/small_disk.h"
 #include "support/temp_dir.h"
-#include "util/fd.h"
-#include "util/file_lock.h"
+#include "system/fd.h"
+#include "system/file_lock.h"
 
 namespace weir::test {
 namespace {

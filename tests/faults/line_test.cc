@@ -12,7 +12,7 @@
 #include "sqlite/sqlite_store.h"
 #include "support/child.h"
 #include "support/temp_dir.h"
-#include "util/file_lock.h"
+#include "system/file_lock.h"
 
 namespace weir::test {
 namespace {

@@ -10,7 +10,7 @@
 #include "catch.h"
 #include "sqlite/sqlite_store.h"
 #include "support/temp_dir.h"
-#include "util/fd.h"
+#include "system/fd.h"
 
 namespace weir::test {
 namespace {

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "util/fd.h"
+#include "system/fd.h"
 
 namespace weir::test {
 

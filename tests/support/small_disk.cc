@@ -5,7 +5,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#include "util/fd.h"
+#include "system/fd.h"
 
 namespace weir::test {
 

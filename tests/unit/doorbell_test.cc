@@ -1,11 +1,11 @@
-#include "util/doorbell.h"
+#include "system/doorbell.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "catch.h"
 #include "support/temp_dir.h"
-#include "util/fd.h"
+#include "system/fd.h"
 
 namespace weir::test {
 

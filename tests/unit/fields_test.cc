@@ -3,7 +3,7 @@
 #include <random>
 
 #include "catch.h"
-#include "util/text.h"
+#include "text/text.h"
 
 namespace weir {
 namespace {

@@ -14,8 +14,8 @@
 #include "io/json_lines.h"
 #include "sqlite/sqlite_store.h"
 #include "support/temp_dir.h"
-#include "util/clock.h"
-#include "util/text.h"
+#include "system/clock.h"
+#include "text/text.h"
 
 namespace weir::test {
 namespace {

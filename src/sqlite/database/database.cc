@@ -2,7 +2,7 @@
 
 #include "sqlite/database/failure.h"
 #include "sqlite/database/id_halves.h"
-#include "util/text.h"
+#include "text/text.h"
 
 namespace weir::sqlite {
 namespace {

@@ -11,7 +11,7 @@
 #include <unordered_map>
 
 #include "stream/id.h"
-#include "util/result.h"
+#include "stream/result.h"
 
 namespace weir::sqlite {
 

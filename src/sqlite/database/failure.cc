@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <string_view>
 
-#include "util/system_reason.h"
+#include "system/system_reason.h"
 
 namespace weir::sqlite {
 namespace {

@@ -21,8 +21,8 @@
 #include "sqlite/file/last_to_leave.h"
 #include "sqlite/file/lock_file.h"
 #include "sqlite/file/open_files.h"
+#include "stream/result.h"
 #include "stream/store.h"
-#include "util/result.h"
 
 namespace weir::sqlite {
 

@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "util/result.h"
+#include "stream/result.h"
 
 namespace weir::sqlite {
 

@@ -9,7 +9,7 @@
 #include <cerrno>
 
 #include "sqlite/file/lock_file.h"
-#include "util/lock_holder.h"
+#include "system/lock_holder.h"
 
 namespace weir::sqlite {
 namespace {

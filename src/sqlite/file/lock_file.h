@@ -12,7 +12,7 @@
 // All locks are the kernel's: a process that is killed leaves none. Who is right is decided by them alone. The file
 // itself only says whom to wake, and may hold anything without harm:
 //
-//   offset 0     rings of the bell for new messages (see util/doorbell.h; here and below 32 bits, native)
+//   offset 0     rings of the bell for new messages (see system/doorbell.h; here and below 32 bits, native)
 //   offset 4     rings for those who wait for the turn
 //   offset 8     likewise, for those who were woken once and came too late
 //   offset 16    64 bits: the second since the system started in which somebody waited in vain for byte 2
@@ -31,11 +31,11 @@
 #include <optional>
 #include <string>
 
-#include "util/clock.h"
-#include "util/doorbell.h"
-#include "util/fd.h"
-#include "util/file_lock.h"
-#include "util/result.h"
+#include "stream/result.h"
+#include "system/clock.h"
+#include "system/doorbell.h"
+#include "system/fd.h"
+#include "system/file_lock.h"
 
 namespace weir::sqlite {
 

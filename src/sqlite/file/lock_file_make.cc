@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "sqlite/file/lock_file.h"
-#include "util/system_reason.h"
+#include "system/system_reason.h"
 
 namespace weir::sqlite {
 namespace {

@@ -6,8 +6,8 @@
 
 #include <string>
 
-#include "util/fd.h"
-#include "util/result.h"
+#include "stream/result.h"
+#include "system/fd.h"
 
 namespace weir::sqlite {
 

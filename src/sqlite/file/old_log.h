@@ -6,7 +6,7 @@
 
 #include "sqlite/database/database.h"
 #include "sqlite/file/lock_file.h"
-#include "util/result.h"
+#include "stream/result.h"
 
 namespace weir::sqlite {
 

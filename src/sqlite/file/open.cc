@@ -12,7 +12,7 @@
 #include "sqlite/file/file_names.h"
 #include "sqlite/file/old_log.h"
 #include "sqlite/file/schema.h"
-#include "util/system_reason.h"
+#include "system/system_reason.h"
 
 namespace weir::sqlite {
 namespace {

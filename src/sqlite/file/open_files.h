@@ -13,8 +13,8 @@
 #include <string>
 
 #include "sqlite/file/lock_file.h"
-#include "util/folder_mark.h"
-#include "util/result.h"
+#include "stream/result.h"
+#include "system/folder_mark.h"
 
 namespace weir::sqlite {
 

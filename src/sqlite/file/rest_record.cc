@@ -9,7 +9,7 @@
 #include <string_view>
 #include <type_traits>
 
-#include "util/fd.h"
+#include "system/fd.h"
 
 namespace weir::sqlite {
 namespace {

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "sqlite/database/database.h"
-#include "util/result.h"
+#include "stream/result.h"
 
 namespace weir::sqlite {
 

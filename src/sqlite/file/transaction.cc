@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "sqlite/database/failure.h"
-#include "util/lock_holder.h"
+#include "system/lock_holder.h"
 
 namespace weir::sqlite {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "sqlite/file/connection.h"
-#include "util/result.h"
+#include "stream/result.h"
 
 namespace weir::sqlite {
 

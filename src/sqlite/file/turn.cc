@@ -9,8 +9,8 @@
 #include <cerrno>
 
 #include "sqlite/file/lock_file.h"
-#include "util/lock_holder.h"
-#include "util/system_reason.h"
+#include "system/lock_holder.h"
+#include "system/system_reason.h"
 
 namespace weir::sqlite {
 namespace {

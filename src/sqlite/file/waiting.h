@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "sqlite/file/lock_file.h"
-#include "util/clock.h"
-#include "util/doorbell.h"
+#include "system/clock.h"
+#include "system/doorbell.h"
 
 namespace weir::sqlite {
 

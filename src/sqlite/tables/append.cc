@@ -4,7 +4,7 @@
 #include "sqlite/tables/rows.h"
 #include "sqlite/tables/tables.h"
 #include "sqlite/tables/trim.h"
-#include "util/clock.h"
+#include "system/clock.h"
 
 namespace weir::sqlite {
 namespace {

@@ -4,7 +4,7 @@
 #include "sqlite/tables/pending.h"
 #include "sqlite/tables/refusals.h"
 #include "sqlite/tables/tables.h"
-#include "util/clock.h"
+#include "system/clock.h"
 
 namespace weir::sqlite {
 namespace {

@@ -5,7 +5,7 @@
 #include "sqlite/tables/ranges.h"
 #include "sqlite/tables/refusals.h"
 #include "sqlite/tables/tables.h"
-#include "util/clock.h"
+#include "system/clock.h"
 
 namespace weir::sqlite {
 namespace {

@@ -5,8 +5,8 @@
 #include "sqlite/tables/refusals.h"
 #include "sqlite/tables/rows.h"
 #include "sqlite/tables/tables.h"
-#include "util/glob.h"
-#include "util/text.h"
+#include "text/glob.h"
+#include "text/text.h"
 
 namespace weir::sqlite {
 namespace {

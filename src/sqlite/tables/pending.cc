@@ -6,7 +6,7 @@
 #include "sqlite/tables/damage.h"
 #include "sqlite/tables/refusals.h"
 #include "sqlite/tables/tables.h"
-#include "util/clock.h"
+#include "system/clock.h"
 
 namespace weir::sqlite {
 namespace {

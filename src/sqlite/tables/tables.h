@@ -20,7 +20,7 @@
 #include "sqlite/database/database.h"
 #include "sqlite/tables/bulk_insert.h"
 #include "stream/request.h"
-#include "util/result.h"
+#include "stream/result.h"
 
 namespace weir::sqlite {
 

@@ -1,4 +1,4 @@
-#include "util/words.h"
+#include "text/words.h"
 
 #include <algorithm>
 #include <charconv>

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "util/clock.h"
+#include "system/clock.h"
 
 namespace weir {
 

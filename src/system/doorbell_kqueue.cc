@@ -5,8 +5,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "util/doorbell.h"
-#include "util/fd.h"
+#include "system/doorbell.h"
+#include "system/fd.h"
 
 namespace weir {
 

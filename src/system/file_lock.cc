@@ -1,4 +1,4 @@
-#include "util/file_lock.h"
+#include "system/file_lock.h"
 
 #include <fcntl.h>
 #include <poll.h>

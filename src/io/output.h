@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include "util/result.h"
+#include "stream/result.h"
 
-namespace weir {
+namespace weir::io {
 
 /// Collects what is to be written. Nothing is written before `flush` or `flush_if_large`, and nothing at the end
 /// of its life: what was not flushed is lost.
@@ -46,4 +46,4 @@ int write_all(int fd, std::string_view bytes);
 /// Whether it is what `flush` fails with.
 bool is_output_failure(const Error& error);
 
-}  // namespace weir
+}  // namespace weir::io

@@ -6,7 +6,7 @@
 #include <array>
 #include <ctime>
 
-#include "util/folder_mark.h"
+#include "system/folder_mark.h"
 
 namespace weir {
 

@@ -1,4 +1,4 @@
-#include "util/folder_mark.h"
+#include "system/folder_mark.h"
 
 namespace weir {
 

@@ -1,10 +1,10 @@
-#include "util/duration.h"
+#include "text/duration.h"
 
 #include <array>
 #include <limits>
 #include <utility>
 
-#include "util/words.h"
+#include "text/words.h"
 
 namespace weir {
 

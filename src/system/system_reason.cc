@@ -1,4 +1,4 @@
-#include "util/system_reason.h"
+#include "system/system_reason.h"
 
 #include <array>
 #include <cerrno>

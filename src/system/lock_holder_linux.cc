@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <memory>
 
-#include "util/lock_holder.h"
+#include "system/lock_holder.h"
 
 namespace weir {
 namespace {

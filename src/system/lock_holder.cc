@@ -1,4 +1,4 @@
-#include "util/lock_holder.h"
+#include "system/lock_holder.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // No bell: those who wait look from time to time.
 #include <poll.h>
 
-#include "util/doorbell.h"
+#include "system/doorbell.h"
 
 namespace weir {
 

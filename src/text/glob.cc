@@ -1,4 +1,4 @@
-#include "util/glob.h"
+#include "text/glob.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "util/process_name.h"
+#include "system/process_name.h"
 
 #include <unistd.h>
 

@@ -19,8 +19,8 @@
 #include <system_error>
 #include <thread>
 
-#include "util/doorbell.h"
-#include "util/fd.h"
+#include "system/doorbell.h"
+#include "system/fd.h"
 
 namespace weir {
 namespace {

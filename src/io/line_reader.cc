@@ -1,5 +1,5 @@
-#include "util/line_reader.h"
-#include "util/system_reason.h"
+#include "io/line_reader.h"
+#include "system/system_reason.h"
 
 #include <poll.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace weir {
+namespace weir::io {
 
 bool LineReader::has_line() {
   const void* newline = std::memchr(buffer_.get() + scanned_, '\n', end_ - scanned_);
@@ -102,4 +102,4 @@ Result<bool> LineReader::fill(std::size_t limit) {
   return begin_ != end_;
 }
 
-}  // namespace weir
+}  // namespace weir::io

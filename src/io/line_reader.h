@@ -6,9 +6,9 @@
 #include <optional>
 #include <string_view>
 
-#include "util/result.h"
+#include "stream/result.h"
 
-namespace weir {
+namespace weir::io {
 
 /// Reads lines of any length into one buffer, which grows with the longest. So many bytes after each line
 /// are readable: `kPadding`.
@@ -50,4 +50,4 @@ class LineReader {
   bool paused_ = true;
 };
 
-}  // namespace weir
+}  // namespace weir::io

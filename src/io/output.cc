@@ -1,12 +1,12 @@
-#include "util/output.h"
-#include "util/system_reason.h"
+#include "io/output.h"
+#include "system/system_reason.h"
 
 #include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
 
-namespace weir {
+namespace weir::io {
 
 namespace {
 constexpr const char* kCannotWrite = "cannot write to standard output: ";
@@ -38,4 +38,4 @@ Result<void> Output::flush() {
   return error == 0 ? Result<void>() : fail(Failure::store, std::string(kCannotWrite) + system_reason(error));
 }
 
-}  // namespace weir
+}  // namespace weir::io
