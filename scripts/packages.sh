@@ -4,4 +4,5 @@
 build_packages=(cmake g++ ninja-build libcli11-dev libsqlite3-dev libfmt-dev libsimdjson-dev libexpected-dev libhiredis-dev)
 test_packages=("${build_packages[@]}" catch2 python3 redis-server redis-tools sqlite3 jq tmux mandoc bash-completion zsh fish dpkg-dev file procps)
 check_packages=(clang-format clang-tidy shellcheck)
+fuzz_packages=(clang libclang-rt-dev)
 bench_packages=(hyperfine valgrind)
