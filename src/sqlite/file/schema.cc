@@ -84,7 +84,7 @@ Result<SchemaState> state_by_version(Database& db) {
   return *version < kSchemaVersion ? SchemaState::old : SchemaState::current;
 }
 
-/// Requires: a transaction. Reading the list of tables brings SQLite's memory of the schema up to date.
+/// Reading the list of tables brings SQLite's memory of the schema up to date; the tables came in one commit.
 Result<SchemaState> look_again(Database& db) {
   bool any = false;
   bool has_meta = false;
@@ -94,6 +94,9 @@ Result<SchemaState> look_again(Database& db) {
       any = true;
       has_meta = has_meta || query.integer(0) != 0;
     }
+  }
+  if (db.failed()) {
+    return tl::unexpected(db.take_failure());
   }
   if (!any) {
     return SchemaState::absent;
@@ -110,18 +113,8 @@ Result<SchemaState> schema_state(Database& db) {
   if (is_ours(db, kMeta)) {
     return state_by_version(db);  // the usual case pays for one statement
   }
-  // There is no such table, or there was none when SQLite read the schema: another process may have made it since. So
-  // all of the second look is at one moment of the file. (A savepoint is a transaction where there is none yet.)
-  db.execute("SAVEPOINT weir_look");
-  Result<SchemaState> state = look_again(db);
-  if (db.failed()) {
-    state = tl::unexpected(db.take_failure());
-  }
-  db.execute("RELEASE weir_look");
-  if (db.failed()) {
-    db.take_failure();  // it did not come to a savepoint, which has been told
-  }
-  return state;
+  // There is no such table, or there was none when SQLite read the schema: another process may have made it since.
+  return look_again(db);
 }
 
 void make_schema(Database& db, SchemaState from) {
