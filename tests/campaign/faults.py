@@ -6,9 +6,13 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import sys
 import time
 
 from checks import Weir, broken_rules
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from testing import wait_until  # noqa: E402
 
 LINES = [f'{{"n":{n}}}' for n in range(300)]
 STORED = 20
@@ -190,8 +194,7 @@ class Done:
 def go_on_beside(weir, process, fault):
     """While one is stopped in the middle of what it does, others are told who holds them up, within a time."""
     found = []
-    while process.poll() is None and not fault.exists():
-        time.sleep(0.001)
+    wait_until(lambda: process.poll() is not None or fault.exists(), "a process that is stopped, or ends")
     if process.poll() is not None:
         return found
     began = time.monotonic()

@@ -11,8 +11,10 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from testing import LIMIT, Checks, environment  # noqa: E402
+
 WEIR = os.path.abspath(sys.argv[1])
-LIMIT = 60  # seconds; a walk that has no end is the fault that is looked for
 ENTRIES = 6000  # more than a page of any command
 POSITION = "(SELECT stream << 42 FROM weir_streams WHERE name = 's')"
 
@@ -56,7 +58,7 @@ CASES = [
 
 def weir(folder, line, stdin=None):
     return subprocess.run([WEIR, *line.split()], input=stdin, cwd=folder, capture_output=True, text=True, timeout=LIMIT,
-                          env={"PATH": os.environ["PATH"], "HOME": folder, "WEIR_DB": "w.db"})
+                          env=environment(folder, WEIR_DB="w.db"))
 
 
 def fails(before, damage, line):
@@ -107,15 +109,11 @@ def not_buried(damage):
         return "" if put_back.returncode == 0 else f"not put back: {put_back.stderr!r}"
 
 
-wrong = 0
+checks = Checks()
 for fields in FIELDS:
-    if problem := not_buried(fields):
-        wrong += 1
-        print(f"with fields = {fields}: {problem}")
+    problem = not_buried(fields)
+    checks.expect(not problem, f"fields = {fields}", problem)
 for case in CASES:
     problem = fails(*case)
-    if problem:
-        wrong += 1
-        print(f"after {case[1]}:\n  weir {case[2]}: {problem}")
-print(f"{len(CASES) + len(FIELDS)} damaged databases, {wrong} of them met wrongly")
-sys.exit(1 if wrong else 0)
+    checks.expect(not problem, f"{case[1]}: weir {case[2]}", problem)
+checks.end()

@@ -8,16 +8,13 @@ import sys
 import tempfile
 import threading
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from testing import Checks  # noqa: E402
+
 WEIR = os.path.abspath(sys.argv[1])
 MESSAGES = 20_000
-failed = 0
-
-
-def expect(truth, what, *shown):
-    global failed
-    if not truth:
-        failed += 1
-        print("not so:", what, *(repr(text)[:400] for text in shown))
+checks = Checks()
+expect = checks.expect
 
 
 def weir(*arguments, **options):
@@ -100,4 +97,4 @@ with tempfile.TemporaryDirectory() as folder:
            "it is said where they are", result.returncode, result.stderr)
     expect(weir("xreadgroup", "t", "--group", "g", "--after", "0").count(b"\n") == 3, "they stay pending")
 
-sys.exit(1 if failed else 0)
+checks.end()

@@ -1,48 +1,29 @@
 #!/usr/bin/env python3
 """What a person sees: the program under test on a pseudo-terminal. usage: terminal.py WEIR"""
 
-import fcntl
 import json
 import os
-import pty
-import struct
 import subprocess
 import sys
 import tempfile
-import termios
 import unicodedata
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from testing import Checks, Terminal, environment as clean  # noqa: E402
+
 WEIR = os.path.abspath(sys.argv[1])
-failed = 0
-
-
-def expect(truth, what, *shown):
-    global failed
-    if not truth:
-        failed += 1
-        print("not so:", what, *map(repr, shown))
+checks = Checks()
+expect = checks.expect
 
 
 def on_terminal(columns, *arguments, typed=None, **variables):
     """What is printed on a terminal of so many columns where somebody types, and the exit status."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-    process = subprocess.Popen([WEIR, *arguments], stdin=subprocess.DEVNULL if typed is None else theirs, stdout=theirs,
-                               stderr=theirs, env={**environment, **variables})
-    os.close(theirs)
+    terminal = Terminal([WEIR, *arguments], columns, stdin=subprocess.DEVNULL if typed is None else None,
+                        env={**environment, **variables})
     if typed is not None:
-        os.write(ours, typed)
-    printed = b""
-    while True:
-        try:
-            piece = os.read(ours, 65536)
-        except OSError:  # the other end is closed
-            break
-        if not piece:
-            break
-        printed += piece
-    os.close(ours)
-    return printed.decode("utf-8").replace("\r\n", "\n"), process.wait()
+        terminal.press(typed)
+    status = terminal.finish()
+    return terminal.shown.decode("utf-8").replace("\r\n", "\n"), status
 
 
 def weir(*arguments, **variables):
@@ -55,7 +36,7 @@ def width(line):
 
 with tempfile.TemporaryDirectory() as folder:
     # No locale at all: widths must not depend on it.
-    environment = {"PATH": os.environ["PATH"], "HOME": folder, "LC_ALL": "C", "TERM": "xterm"}
+    environment = clean(folder, LC_ALL="C", TERM="xterm")
     weir("xadd", "mail", "--id", "1526919030474-55", "to=ann@example.com", "subject=" + "long " * 100, "n=5")
     weir("xadd", "mail", "--id", "1526919030474-56", "to=漢字漢字漢字漢字", "subject=日本語の件名" * 30, "n=10")
     weir("xadd", "mail", "--id", "1526919030474-57", "to=a\x1b]0;title\x07b", "subject=\x1b[2J\u202eevil\nline", "n=7", "cc=x")
@@ -128,4 +109,4 @@ with tempfile.TemporaryDirectory() as folder:
     text, status = on_terminal(80, "flushall", typed=b"y\n")
     expect(status == 0 and "nothing" not in text, "flushall, answered y", text, status)
 
-sys.exit(1 if failed else 0)
+checks.end()

@@ -186,7 +186,10 @@ check 'the first signal lets the command finish' '0 0' "$? $(pending s g)"
 rm -f running.out
 "$weir" work s --group g --grace 60s -- ./gate_keeper 2>> log & worker=$!
 until_true test -s running.out
-kill -TERM "$worker"; sleep 0.1; kill -TERM "$worker"
+kill -TERM "$worker"
+taken() { ! grep -q 'Pnd:.*[1-9a-f]' "/proc/$1/status" 2> /dev/null; } # two that are on their way become one
+until_true taken "$worker"
+kill -TERM "$worker"
 wait "$worker"
 check 'the second stops at once' 143 "$?"
 check 'and no command is left' 'gone' "$(kill -0 "$(cat running.out)" 2> /dev/null && echo there || echo gone)"
@@ -235,8 +238,10 @@ check 'a command inherits no descriptor of the worker' 0 \
 
 fresh
 seq 200 | sed 's/.*/{"n":&}/' | "$weir" xadd s > /dev/null
-check 'a slow reader gets everything' "$(seq 200 | wc -l | tr -d ' ')" \
-  "$(work s --group g -j 4 --until-empty -- sh -c 'head -c 20000 /dev/zero | tr "\0" x; echo' | { sleep 1; wc -l | tr -d ' '; })"
+# A pipe has room for three of the four that then run: nothing goes on before it is read.
+four_begun() { [ -e begun.out ] && [ "$(wc -l < begun.out)" -ge 4 ]; }
+check 'a slow reader gets everything' 200 \
+  "$(work s --group g -j 4 --until-empty -- sh -c 'echo >> begun.out; head -c 20000 /dev/zero | tr "\0" x; echo' | { until_true four_begun; wc -l | tr -d ' '; })"
 
 fresh
 add s a=1

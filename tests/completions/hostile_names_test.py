@@ -55,7 +55,7 @@ with tempfile.TemporaryDirectory() as folder:
 
     def expect(line, wanted):
         note.unlink(missing_ok=True)
-        if not terminal.until(line + "\t\r", note.exists):
+        if not terminal.comes(line + "\t\r", note.exists):
             faults.append(f"{shell}: {line!r}: no command; the terminal shows {terminal.shown[-300:]!r}; wanted {wanted}")
             return
         called = note.read_bytes().decode().split("\0")[:-1]

@@ -2,12 +2,13 @@
 
 import os
 import pathlib
-import pty
 import re
-import select
 import shutil
 import subprocess
-import time
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import testing  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent / "completions"
 
@@ -81,31 +82,23 @@ print ready > $OFFERED.end
         self.offered, self.end = home / "offered", home / "offered.end"
         setup = home / "setup.zsh"
         setup.write_text(self.SETUP)
-        self.pid, self.terminal = pty.fork()
-        if self.pid == 0:
-            os.execvpe("zsh", ["zsh", "-f", "-i"], {**environment, "OFFERED": str(self.offered), "FOLDER": str(ROOT), "TERM": "dumb"})
-        self.shown = b""
+        self.terminal = testing.Terminal(["zsh", "-f", "-i"], env={**environment, "OFFERED": str(self.offered), "FOLDER": str(ROOT), "TERM": "dumb"})
         self.press(f" . {setup}\n")
 
     def press(self, keys):
         self.end.unlink(missing_ok=True)
         self.offered.unlink(missing_ok=True)
-        os.write(self.terminal, keys.encode())
-        limit = time.monotonic() + 60
-        while not self.end.exists():
-            if time.monotonic() > limit:
-                raise TimeoutError(f"zsh does not answer to {keys!r}; it shows {self.shown[-500:]!r}")
-            if select.select([self.terminal], [], [], 0.02)[0]:
-                self.shown += os.read(self.terminal, 65536)
+        self.terminal.press(keys)
+        if not self.terminal.until(self.end.exists):
+            raise TimeoutError(f"zsh does not answer to {keys!r}; it shows {self.terminal.shown[-500:]!r}")
 
     def complete(self, line):
         self.press("\x15" + line + "\t")
         return [found for found in self.offered.read_text(encoding="utf-8").splitlines() if found] if self.offered.exists() else []
 
     def close(self):
-        os.write(self.terminal, b"\x15exit\n")
-        os.waitpid(self.pid, 0)
-        os.close(self.terminal)
+        self.terminal.press("\x15exit\n")
+        self.terminal.finish()
 
 
 SHELLS = {"bash": Bash, "fish": Fish, "zsh": Zsh}

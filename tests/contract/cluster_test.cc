@@ -1,19 +1,11 @@
 // A cluster of three servers: commands work whichever of them is named.
-#include <netinet/in.h>
-#include <signal.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <array>
 #include <cstdio>
-#include <filesystem>
 
 #include "catch.h"
 #include "contract/helpers.h"
 #include "redis/cluster.h"
 #include "redis/redis_store.h"
-#include "system/fd.h"
 #include "worker/dead.h"
 #include "worker/targets.h"
 #include "worker/work.h"
@@ -23,17 +15,6 @@ namespace {
 
 using redis::open_redis_store;
 using redis::slot_of;
-
-bool is_free(int port) {
-  const Fd fd(::socket(AF_INET, SOCK_STREAM, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const int on = 1;
-  ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  return ::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-}
 
 /// What a shell command prints.
 std::string output_of(const std::string& command) {
@@ -52,54 +33,16 @@ std::string output_of(const std::string& command) {
 
 class ThreeNodes {
  public:
-  ThreeNodes() {
-    int port = 7000 + ::getpid() % 10'000;
-    std::string addresses;
-    for (Node& node : nodes_) {
-      while (!is_free(port) || !is_free(port + 10'000)) {
-        ++port;
-      }
-      node.port = port++;
-      const std::string number = std::to_string(node.port);
-      std::filesystem::create_directories(data_.path(number));
-      node.pid = start_program({"redis-server", "--bind", "127.0.0.1", "--port", number, "--cluster-enabled", "yes",
-                                "--save", "", "--dir", data_.path(number)});
-      while (ask(node.port, "PING") != "PONG") {
-        ::usleep(2000);
-      }
-      addresses += " 127.0.0.1:" + number;
-    }
-    output_of("redis-cli --cluster create" + addresses + " --cluster-yes");
-    for (const Node& node : nodes_) {
-      while (ask(node.port, "CLUSTER INFO").find("cluster_state:ok") == std::string::npos) {
-        ::usleep(2000);
-      }
-    }
-  }
-  ~ThreeNodes() {
-    for (const Node& node : nodes_) {
-      ::kill(node.pid, SIGKILL);
-      ::waitpid(node.pid, nullptr, 0);
-    }
-  }
-  ThreeNodes(const ThreeNodes&) = delete;
-  ThreeNodes& operator=(const ThreeNodes&) = delete;
-
   static std::string ask(int port, const std::string& command) {
     return output_of("redis-cli -p " + std::to_string(port) + " " + command + " 2>/dev/null");
   }
-  int port(std::size_t i) const { return nodes_[i].port; }
+  int port(std::size_t i) const { return cluster_.ports()[i]; }
   std::unique_ptr<Store> open(std::size_t i) const {
     return must(open_redis_store("redis://127.0.0.1:" + std::to_string(port(i)), {}));
   }
 
  private:
-  struct Node {
-    int port = 0;
-    pid_t pid = -1;
-  };
-  TempDir data_;
-  std::array<Node, 3> nodes_;
+  Cluster cluster_{3};
 };
 
 Xadd entry_of(const std::string& stream, Id id) {

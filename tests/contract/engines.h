@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "contract/server.h"
 #include "stream/store.h"
+#include "support/server.h"
 
 namespace weir::test {
 

@@ -11,6 +11,7 @@
 #include "support/child.h"
 #include "support/small_disk.h"
 #include "support/temp_dir.h"
+#include "support/wait.h"
 #include "system/fd.h"
 #include "system/file_lock.h"
 
@@ -43,9 +44,7 @@ void start_log_anew(const std::string& path) {
 /// Byte 1 of the lock file says that somebody waits for messages.
 void wait_for_reader(const std::string& path) {
   const Fd file(open((path + "-lock").c_str(), O_RDWR | O_CLOEXEC));
-  for (int i = 0; i < 60'000 && !locked_by_others(file.get(), {1, 1}); ++i) {
-    usleep(1000);
-  }
+  soon([&] { return locked_by_others(file.get(), {1, 1}).has_value(); });
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "sqlite/sqlite_store.h"
 #include "support/child.h"
 #include "support/temp_dir.h"
+#include "support/wait.h"
 #include "system/file_lock.h"
 
 namespace weir::test {
@@ -64,15 +65,6 @@ void stop(const Child& child) {
   REQUIRE(WIFSTOPPED(status));
 }
 
-/// Ends a process that hangs, so that its test fails instead of hanging with it.
-Child watchdog(const Child& child) {
-  return Child([pid = child.pid()](int) {
-    constexpr unsigned kGenerous = 60;
-    sleep(kGenerous);
-    kill(pid, SIGKILL);
-  });
-}
-
 /// The places that are taken in the line of the first group of a database: what the kernel says.
 int in_line(const std::string& path) {
   const Fd file(open((path + "-lock").c_str(), O_RDWR | O_CLOEXEC));
@@ -86,9 +78,7 @@ int in_line(const std::string& path) {
 }
 
 void wait_for_line(const std::string& path, int length) {
-  while (in_line(path) != length) {
-    usleep(500);
-  }
+  REQUIRE(soon([&] { return in_line(path) == length; }));
 }
 
 struct Group {
@@ -247,9 +237,7 @@ TEST_CASE("Who comes when the tickets of a line have run out stands in nobody el
   const std::int64_t last = (std::int64_t{2} << 32) - 1;
   REQUIRE(try_lock(file.get(), {last, last}, LockKind::exclusive));
   Child first = reader(group.path, "first");
-  while (!locked_by_others(file.get(), {1, 1})) {
-    usleep(500);
-  }
+  REQUIRE(soon([&] { return locked_by_others(file.get(), {1, 1}).has_value(); }));
   CHECK_FALSE(locked_by_others(file.get(), {last + 1, last + 100}));
   REQUIRE(group.store->run(message(1)));
   CHECK(first.line() == "{\"n\":1}");
@@ -260,9 +248,7 @@ TEST_CASE("A reader lives on when the lock file is cut, and gets its message", "
   Child first = reader(group.path, "first");
   wait_for_line(group.path, 1);
   const Fd file(open((group.path + "-lock").c_str(), O_RDWR | O_CLOEXEC));
-  while (!locked_by_others(file.get(), {1, 1})) {
-    usleep(500);
-  }
+  REQUIRE(soon([&] { return locked_by_others(file.get(), {1, 1}).has_value(); }));
   REQUIRE(ftruncate(file.get(), 0) == 0);
   REQUIRE(group.store->run(message(1)));
   CHECK(first.line() == "{\"n\":1}");

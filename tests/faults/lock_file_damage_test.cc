@@ -11,6 +11,7 @@
 #include "support/child.h"
 #include "support/small_disk.h"
 #include "support/temp_dir.h"
+#include "support/wait.h"
 
 namespace weir::test {
 namespace {
@@ -27,13 +28,7 @@ Xadd message() {
 /// Waits until somebody waits for messages: byte 1 of the lock file is locked then.
 bool somebody_waits(const std::string& lock_path) {
   const Fd file(open(lock_path.c_str(), O_RDWR | O_CLOEXEC));
-  for (int i = 0; i < 6000; ++i) {
-    if (locked_by_others(file.get(), {1, 1})) {
-      return true;
-    }
-    usleep(10'000);
-  }
-  return false;
+  return soon([&] { return locked_by_others(file.get(), {1, 1}).has_value(); });
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "sqlite/sqlite_store.h"
 #include "support/child.h"
 #include "support/temp_dir.h"
+#include "support/wait.h"
 
 namespace weir::test {
 namespace {
@@ -83,15 +84,6 @@ bool send_away(int socket, int fd) {
   return sendmsg(socket, &message, 0) == 1;
 }
 
-/// Ends a process that hangs, so that its test fails instead of hanging with it.
-Child watchdog(const Child& child) {
-  return Child([pid = child.pid()](int) {
-    constexpr unsigned kGenerous = 60;
-    sleep(kGenerous);
-    kill(pid, SIGKILL);
-  });
-}
-
 }  // namespace
 
 TEST_CASE("Who waits for a turn that a stopped process holds is told so, and what to do", "[turn]") {
@@ -112,9 +104,7 @@ TEST_CASE("A process that is stopped while it waits for its turn does not keep i
   REQUIRE(try_lock(database.lock_file.get(), kTurn, LockKind::exclusive));
   const auto writer = [&] { return Child([&](int out) { say(out, added(*open_store(database.path, kLong))); }); };
   Child first = writer();
-  while (!locked_by_others(database.lock_file.get(), kWaitForTurn)) {
-    usleep(500);
-  }
+  REQUIRE(soon([&] { return locked_by_others(database.lock_file.get(), kWaitForTurn).has_value(); }));
   kill(first.pid(), SIGSTOP);
   int status = 0;
   REQUIRE(waitpid(first.pid(), &status, WUNTRACED) == first.pid());

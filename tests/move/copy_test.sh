@@ -131,12 +131,15 @@ redis-cli -s redis.sock config set bind 127.0.0.1 > /dev/null
 redis-cli -s redis.sock config set port "$port" > /dev/null
 "$weir" copy "$url" "redis://127.0.0.1:$port" s --replace > out 2> err
 check '... nor at another address' 2 $?
-redis-server --port 0 --unixsocket "$dir/replica.sock" --save '' --dir "$dir" --replicaof 127.0.0.1 "$port" > replica.log &
-workers=$!
+mkdir replica
+master=$server
+start_server_in "$dir/replica" --replicaof 127.0.0.1 "$port"
+workers=$server
+server=$master
 # shellcheck disable=SC2317 # called by until_true
-follows() { redis-cli -s replica.sock info replication 2> /dev/null | grep -q 'master_link_status:up'; }
+follows() { redis-cli -s replica/redis.sock info replication 2> /dev/null | grep -q 'master_link_status:up'; }
 until_true follows
-"$weir" copy "unix://$dir/replica.sock" "$url" s --replace > out 2> err
+"$weir" copy "unix://$dir/replica/redis.sock" "$url" s --replace > out 2> err
 check '... nor from a replica to its master' 2 $?
 check '... and what it holds is still there' "$before" "$(whole "$url" s)"
 "$weir" copy "$url" "$url?db=1" s > out 2> err

@@ -11,22 +11,15 @@ import select
 import struct
 import sys
 import tempfile
-import time
 
 import blocking_scenarios
 from blocking_scenarios import OURS_ONLY, PATIENCE, SCENARIOS
 from known_differences import normal
-from side_by_side import Server, Weir, shown
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from testing import Server, Weir, shown, wait_until  # noqa: E402
 
 F_OFD_GETLK = 36
-
-
-def wait_until(condition, what):
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(what)
-        time.sleep(0.002)
 
 
 class Side:
@@ -52,7 +45,7 @@ class Side:
     def block(self, name, line):
         blocked = self.blocked()
         self.start(name, line)
-        wait_until(lambda: self.blocked() > blocked, f"{name} to be blocked in: {line}")
+        wait_until(lambda: self.blocked() > blocked, f"{name} to be blocked in: {line}", PATIENCE)
 
     def start(self, name, line):
         client = self.client(name)
@@ -83,7 +76,7 @@ class RedisSide(Side):
         """Ends a client; returns when it is gone."""
         blocked = self.blocked()
         self.clients.pop(name).close()
-        wait_until(lambda: self.blocked() < blocked, f"{name} to be gone")
+        wait_until(lambda: self.blocked() < blocked, f"{name} to be gone", PATIENCE)
 
 
 class WeirSide(Side):

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import tempfile
 
-from side_by_side import Server
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from testing import Server  # noqa: E402
 
 LINES = os.path.join(os.path.dirname(__file__), "documented_lines.txt")
 # 7.2 brought these fields of XINFO CONSUMERS and XINFO STREAM FULL.

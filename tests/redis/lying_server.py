@@ -15,8 +15,10 @@ import tempfile
 import threading
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from testing import LIMIT, Checks, environment  # noqa: E402
+
 WEIR = os.path.abspath(sys.argv[1])
-LIMIT = 60  # seconds; what has no end is one of the faults that are looked for
 MEMORY = 1500 * 1024 * 1024
 
 
@@ -85,19 +87,16 @@ def run(*line, stdin=""):
     begin = time.monotonic()
     done = subprocess.run([WEIR, *line], input=stdin, capture_output=True, text=True, timeout=LIMIT, cwd=FOLDER,
                           preexec_fn=MEMORY and (lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))),
-                          env={"PATH": os.environ["PATH"], "HOME": FOLDER})
+                          env=environment(FOLDER))
     done.took = time.monotonic() - begin
     return done
 
 
-wrong = 0
+checks = Checks()
 
 
 def check(what, good, run):
-    global wrong
-    if not good:
-        wrong += 1
-        print(f"{what}: status {run.returncode} after {run.took:.1f} s, {run.stdout[:200]!r}, {run.stderr[:400]!r}")
+    checks.expect(good, what, run.returncode, f"after {run.took:.1f} s", run.stdout[:200], run.stderr[:400])
 
 
 def refused(what, server, *line, stdin="", says="", within=30):
@@ -302,5 +301,4 @@ with tempfile.TemporaryDirectory() as FOLDER:
         MEMORY = None
     for part in (shapes, without_end, redirects, blocked_reads, lost_reads, newer, newer_lies):
         part()
-print(f"{wrong} checks failed")
-sys.exit(1 if wrong else 0)
+checks.end()

@@ -13,7 +13,9 @@ import tempfile
 from known_differences import consumer_may_be_absent, normal
 from lag import wrong_lags
 from sequences import CONSUMERS, GROUPS, KEYS, Sequence, Step
-from side_by_side import Server, Weir, command_text, shown
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from testing import Server, Weir, command_text, shown  # noqa: E402
 
 CLOCK_IS_BEFORE = 4_000_000_000_000  # milliseconds: the year 2096
 COUNTERS_SET = {b"XDEL", b"XTRIM", b"XSETID"}

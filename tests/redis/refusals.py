@@ -6,7 +6,8 @@ import os
 import sys
 import tempfile
 
-from side_by_side import Server, Weir
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from testing import Server, Weir  # noqa: E402
 
 IDS = ["1-1", "5", "1-", "-", "+", "$", ">", "*", "1-*", "x", "", "(1-1", "(-", "(+", "(", "1-1-1", "18446744073709551615",
        "18446744073709551616", "0-0", "(0-0", "(18446744073709551615-18446744073709551615", "-1", "1--1", " 1", "1 ",

@@ -64,6 +64,14 @@ int Child::wait() {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+Child watchdog(const Child& child) {
+  return Child([pid = child.pid()](int) {
+    constexpr unsigned kGenerous = 60;
+    sleep(kGenerous);
+    ::kill(pid, SIGKILL);
+  });
+}
+
 void say(int out, const std::string& line) {
   const std::string whole = line + "\n";
   if (write(out, whole.data(), whole.size()) != static_cast<ssize_t>(whole.size())) {

@@ -36,6 +36,9 @@ class Child {
   std::string buffer_;
 };
 
+/// Ends a process that hangs, so that its test fails instead of hanging with it.
+Child watchdog(const Child& child);
+
 /// Writes one whole line: a line is either there or not, whenever the process is killed.
 void say(int out, const std::string& line);
 

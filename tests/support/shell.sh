@@ -3,6 +3,7 @@
 # one is started; checks.
 set -u
 weir=$(realpath "$1")
+testing=$(realpath "$(dirname "$0")/../support/testing.py")
 dir=$(mktemp -d)
 server=
 workers=
@@ -33,12 +34,17 @@ until_true() { # waits for a condition, at most a minute
 in_db() { database=$1; shift; "$weir" --db "$database" "$@"; }
 length() { in_db "$1" xlen "$2" 2> /dev/null || echo 0; }
 kill_server() { kill -9 "$server"; wait "$server" 2> /dev/null; }
-server_answers() { in_db "$url" ls > /dev/null 2>&1 || [ $? -eq 1 ]; }
-start_server() { # [OPTION…]: of redis-server
-  redis-server --port 0 --unixsocket "$dir/redis.sock" --save '' --dir "$dir" "$@" > redis.log &
+start_server_in() { # FOLDER [OPTION…]: it listens on the socket redis.sock there
+  folder=$1
+  shift
+  rm -f "$folder/ready"
+  python3 "$testing" server "$folder" redis-server "$@" > "$folder/ready" &
   server=$!
+  until_true test -s "$folder/ready"
+}
+start_server() { # [OPTION…]: of redis-server
+  start_server_in "$dir" "$@"
   url=unix://$dir/redis.sock
-  until_true server_answers
 }
 # With "server" all of the test runs against a Redis server of its own, with "file" on a file.
 use_engine() {

@@ -5,6 +5,7 @@
 #include "catch.h"
 #include "sqlite/sqlite_store.h"
 #include "support/temp_dir.h"
+#include "support/wait.h"
 
 namespace weir::test {
 namespace {
@@ -55,19 +56,6 @@ struct Held {
     return claim;
   }
 };
-
-/// Whether it comes true within a time that only a wrong answer takes.
-template <typename Condition>
-bool soon(Condition condition) {
-  constexpr int kLooks = 2000;
-  for (int i = 0; i < kLooks; ++i) {
-    if (condition()) {
-      return true;
-    }
-    usleep(5000);
-  }
-  return false;
-}
 
 }  // namespace
 

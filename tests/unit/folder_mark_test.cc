@@ -4,22 +4,19 @@
 
 #include <filesystem>
 #include <fstream>
-#include <thread>
 
 #include "catch.h"
 #include "support/temp_dir.h"
+#include "support/wait.h"
 
 namespace weir::test {
 namespace {
 
 /// The mark of a folder once it has not changed for a while.
 FolderMark settled(const std::string& folder) {
-  while (true) {
-    if (const auto mark = folder_mark(folder)) {
-      return *mark;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
+  std::optional<FolderMark> mark;
+  REQUIRE(soon([&] { return (mark = folder_mark(folder)).has_value(); }));
+  return *mark;
 }
 
 }  // namespace

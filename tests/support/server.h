@@ -1,11 +1,12 @@
-// A redis-server (or valkey-server) of a test's own.
+// A redis-server (or valkey-server) of a test's own, as tests/support/testing.py starts it.
 #pragma once
 
-#include <sys/types.h>
-
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "support/child.h"
 #include "support/temp_dir.h"
 
 namespace weir::test {
@@ -28,21 +29,34 @@ class Server {
   std::string ask(const std::string& line) const;
   /// Waits until so many clients are blocked.
   void wait_for_blocked(int clients) const;
-  std::string socket() const { return sockets_ + "/s"; }
+  std::string socket() const { return folder_ + "/redis.sock"; }
   std::string url() const { return "unix://" + socket(); }
 
  private:
+  std::string folder_;  ///< with a short name: a socket's path has room for about a hundred bytes
   TempDir data_;
-  std::string sockets_;  ///< a folder with a short name: a socket's path has room for about a hundred bytes
   std::string program_;
   std::vector<std::string> options_;
-  pid_t pid_ = -1;
+  std::optional<Child> process_;
+};
+
+/// Redis servers that make a cluster, and are killed with the object.
+class Cluster {
+ public:
+  explicit Cluster(std::size_t nodes);
+  Cluster(const Cluster&) = delete;
+  Cluster& operator=(const Cluster&) = delete;
+
+  /// On 127.0.0.1: one of each node.
+  const std::vector<int>& ports() const { return ports_; }
+
+ private:
+  TempDir data_;
+  std::optional<Child> program_;
+  std::vector<int> ports_;
 };
 
 /// Whether `program` is on the PATH.
 bool is_installed(const std::string& program);
-
-/// Starts `words`, its output to /dev/null, to be ended by the caller.
-pid_t start_program(const std::vector<std::string>& words);
 
 }  // namespace weir::test

@@ -1,18 +1,20 @@
-#include "contract/server.h"
+#include "support/server.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
+#include <sstream>
 #include <stdexcept>
 
+#include "support/wait.h"
 #include "system/fd.h"
 
 namespace weir::test {
@@ -34,10 +36,21 @@ std::string ask_at(const std::string& path, const std::string& line) {
   return reply;
 }
 
-/// Not while it is loading. With a password it answers NOAUTH: it is there.
-bool answers(const std::string& path) {
-  const std::string reply = ask_at(path, "PING");
-  return !reply.empty() && reply.find("LOADING") == std::string::npos;
+/// The program that every test starts servers with; what it prints comes from the child.
+Child testing(std::vector<std::string> words) {
+  words.insert(words.begin(), {"python3", WEIR_TESTING});
+  return Child([&](int out) {
+    const int null = ::open("/dev/null", O_RDWR);
+    ::dup2(null, STDIN_FILENO);
+    ::dup2(out, STDOUT_FILENO);
+    std::vector<char*> argv;
+    for (std::string& word : words) {
+      argv.push_back(word.data());
+    }
+    argv.push_back(nullptr);
+    ::execvp(argv[0], argv.data());
+    ::_exit(127);
+  });
 }
 
 }  // namespace
@@ -54,68 +67,41 @@ bool is_installed(const std::string& program) {
   return false;
 }
 
-pid_t start_program(const std::vector<std::string>& words) {
-  std::vector<char*> argv;
-  for (const std::string& word : words) {
-    argv.push_back(const_cast<char*>(word.c_str()));
-  }
-  argv.push_back(nullptr);
-  const pid_t pid = ::fork();
-  if (pid == 0) {
-    const int null = ::open("/dev/null", O_RDWR);
-    ::dup2(null, 0);
-    ::dup2(null, 1);
-    ::dup2(null, 2);
-    ::execvp(argv[0], argv.data());
-    ::_exit(127);
-  }
-  return pid;
-}
-
 Server::Server(std::string program, std::vector<std::string> options)
     : program_(std::move(program)), options_(std::move(options)) {
   char folder[] = "/tmp/weir.XXXXXX";
   if (::mkdtemp(folder) == nullptr) {
     throw std::runtime_error("no folder for a socket");
   }
-  sockets_ = folder;
+  folder_ = folder;
   start();
 }
 
 Server::~Server() {
   kill();
   std::error_code ignored;
-  std::filesystem::remove_all(sockets_, ignored);
+  std::filesystem::remove_all(folder_, ignored);
 }
 
 void Server::start() {
-  std::vector<std::string> words{program_, "--port", "0",     "--unixsocket", socket(),
-                                 "--save", "",       "--dir", data_.path()};
+  std::vector<std::string> words{"server", folder_, program_, "--dir", data_.path()};
   words.insert(words.end(), options_.begin(), options_.end());
-  pid_ = start_program(words);
-  while (!answers(socket())) {
-    if (::waitpid(pid_, nullptr, WNOHANG) == pid_) {
-      pid_ = -1;
-      throw std::runtime_error(program_ + " does not start");
-    }
-    ::usleep(2000);
+  process_.emplace(testing(words));
+  if (process_->line() != "ready") {
+    throw std::runtime_error(program_ + " does not start");
   }
 }
 
 void Server::kill() {
-  if (pid_ > 0) {
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-    pid_ = -1;
-  }
+  process_.reset();
 }
 
 void Server::stop() const {
-  ::kill(pid_, SIGSTOP);
+  ::kill(process_->pid(), SIGSTOP);
 }
 
 void Server::go_on() const {
-  ::kill(pid_, SIGCONT);
+  ::kill(process_->pid(), SIGCONT);
 }
 
 std::string Server::ask(const std::string& line) const {
@@ -124,8 +110,16 @@ std::string Server::ask(const std::string& line) const {
 
 void Server::wait_for_blocked(int clients) const {
   const std::string wanted = "blocked_clients:" + std::to_string(clients) + "\r";
-  while (ask("INFO clients").find(wanted) == std::string::npos) {
-    ::usleep(1000);
+  if (!soon([&] { return ask("INFO clients").find(wanted) != std::string::npos; })) {
+    throw std::runtime_error("the server never had so many blocked clients");
+  }
+}
+
+Cluster::Cluster(std::size_t nodes) : program_(testing({"cluster", data_.path(), std::to_string(nodes)})) {
+  std::istringstream told(program_->line().value_or(""));
+  ports_.assign(std::istream_iterator<int>(told), {});
+  if (ports_.size() != nodes) {
+    throw std::runtime_error("there is no cluster");
   }
 }
 

@@ -1,0 +1,386 @@
+#!/usr/bin/env python3
+"""What the tests in Python share, and how every test starts a server, whatever it is written in.
+
+As a module: running weir, checks, waiting, terminals, servers, and RESP. A reply is (kind, value): ("+", b"OK"),
+("-", b"ERR …"), (":", 3), ("$", bytes or None), ("*", a list of replies or None).
+
+As a program, whose process is the server or ends it:
+
+    testing.py server FOLDER [PROGRAM [OPTION…]]   becomes a redis-server that listens on the socket FOLDER/redis.sock,
+                                                   and keeps its data there; prints "ready" when it answers
+    testing.py cluster FOLDER NODES                starts so many redis-servers, makes a cluster of them, and prints
+                                                   their ports when all of them know each other; ends them with itself
+"""
+
+import base64
+import ctypes
+import fcntl
+import json
+import os
+import pty
+import select
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+
+LIMIT = 60  # seconds that anything may take on a machine that is busy
+
+
+class Checks:
+    """What a test found wrong: each is told at once, and `end` ends the test accordingly."""
+
+    def __init__(self):
+        self.wrong = self.made = 0
+
+    def expect(self, truth, what, *shown):
+        self.made += 1
+        if not truth:
+            self.wrong += 1
+            print("not so:", what, *(repr(each)[:2000] for each in shown), flush=True)
+
+    def end(self):
+        print(f"{self.made} checks, {self.wrong} wrong")
+        sys.exit(1 if self.wrong else 0)
+
+
+def wait_until(condition, what, limit=LIMIT):
+    """Waits for a condition; a test that waits in vain fails."""
+    end = time.monotonic() + limit
+    while not (found := condition()):
+        if time.monotonic() > end:
+            raise TimeoutError(f"not within {limit} s: {what}")
+        time.sleep(0.002)
+    return found
+
+
+def environment(folder, **variables):
+    """Nothing of who runs the test: his database, his locale, his terminal."""
+    return {"PATH": os.environ["PATH"], "HOME": str(folder), **variables}
+
+
+class Terminal:
+    """A program on a pseudo-terminal of so many columns. `shown`: what it has printed, as bytes."""
+
+    def __init__(self, command, columns=80, stdin=None, **options):
+        self.end, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+        self.shown = b""
+        # It is the terminal of a session of its own, so that Ctrl-C and job control work.
+        self.process = subprocess.Popen(command, stdin=theirs if stdin is None else stdin, stdout=theirs, stderr=theirs,
+                                        start_new_session=True, preexec_fn=lambda: fcntl.ioctl(1, termios.TIOCSCTTY, 0),
+                                        **options)
+        os.close(theirs)
+
+    def press(self, keys):
+        os.write(self.end, keys if isinstance(keys, bytes) else keys.encode())
+
+    def read(self, wait):
+        """Takes what it prints within so many seconds (None: for ever). False: it has ended."""
+        if not select.select([self.end], [], [], wait)[0]:
+            return True
+        try:
+            piece = os.read(self.end, 65536)
+        except OSError:  # the other end is closed
+            piece = b""
+        self.shown += piece
+        return piece != b""
+
+    def until(self, condition):
+        """Reads on until the condition holds. False: it did not."""
+        end = time.monotonic() + LIMIT
+        while not condition():
+            if time.monotonic() > end or not self.read(0.01):
+                return condition()
+        return True
+
+    def finish(self):
+        """Reads to the end, and gives the exit status."""
+        while self.read(None):
+            pass
+        os.close(self.end)
+        return self.process.wait()
+
+
+class Server:
+    """A redis-server of its own, on a socket in a temporary folder."""
+
+    def __enter__(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = os.path.join(self.folder.name, "redis.sock")
+        self.process = subprocess.Popen([sys.executable, __file__, "server", self.folder.name], stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE)
+        if self.process.stdout.readline() != b"ready\n":
+            self.__exit__()
+            sys.exit("there is no server to compare with")
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+        self.folder.cleanup()
+
+    def connect(self):
+        return Connection(self.path)
+
+
+class Cluster:
+    """Several redis-servers that know each other. `ports`: one of each."""
+
+    def __init__(self, nodes):
+        self.nodes = nodes
+
+    def __enter__(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.process = subprocess.Popen([sys.executable, __file__, "cluster", self.folder.name, str(self.nodes)],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        self.ports = [int(port) for port in self.process.stdout.readline().split()]
+        if not self.ports:
+            self.__exit__()
+            sys.exit("there is no cluster")
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+        self.process.stdout.close()
+        self.folder.cleanup()
+
+
+class Client:
+    """Sends commands, which are lists of bytes, and reads replies."""
+
+    def ask(self, *words):
+        self.send([to_bytes(w) for w in words])
+        self.flush()
+        return self.reply()
+
+    def reply(self):
+        return read_reply(self.source)
+
+
+class Connection(Client):
+    def __init__(self, address):
+        """A path, or a port of this machine. Fails with OSError."""
+        self.socket = socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET)
+        self.socket.settimeout(LIMIT)
+        self.socket.connect(address if isinstance(address, str) else ("127.0.0.1", address))
+        self.source = self.socket.makefile("rb")
+        self.sink = self.socket.makefile("wb")
+
+    def send(self, words):
+        self.sink.write(b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(w), w) for w in words))
+
+    def flush(self):
+        self.sink.flush()
+
+    def fileno(self):
+        return self.socket.fileno()
+
+    def close(self):
+        for part in (self.source, self.sink, self.socket):
+            part.close()
+
+
+class Weir(Client):
+    """`weir batch -o resp` on a database."""
+
+    def __init__(self, program, database, *options):
+        self.process = subprocess.Popen([program, "--db", database, *(options or ("--durability", "off")), "-o", "resp", "batch"],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.source = self.process.stdout
+        self.sink = self.process.stdin
+
+    def send(self, words):
+        self.sink.write(batch_line(words))
+
+    def flush(self):
+        self.sink.flush()
+
+    def fileno(self):
+        return self.source.fileno()
+
+    def close(self):
+        """Ends the input, and gives the exit status."""
+        self.sink.close()
+        self.source.close()
+        return self.process.wait()
+
+
+def to_bytes(word):
+    return word if isinstance(word, bytes) else str(word).encode()
+
+
+def batch_line(words):
+    """A command as a JSON array."""
+    def value(word):
+        try:
+            return word.decode()
+        except UnicodeDecodeError:
+            return {"base64": base64.b64encode(word).decode()}
+    return json.dumps([value(w) for w in words]).encode() + b"\n"
+
+
+def read_reply(source):
+    line = source.readline()
+    if not line.endswith(b"\r\n"):
+        raise EOFError(f"the other side is gone; its last words: {line!r}")
+    kind, rest = line[:1].decode(), line[1:-2]
+    if kind in "+-":
+        return kind, rest
+    number = int(rest)
+    if rest != b"%d" % number:
+        raise ValueError(f"not RESP: {line!r}")
+    if kind == ":":
+        return kind, number
+    if kind not in "$*" or number < -1:
+        raise ValueError(f"not RESP: {line!r}")
+    if number == -1:
+        return kind, None
+    if kind == "*":
+        return kind, [read_reply(source) for _ in range(number)]
+    value = source.read(number + 2)
+    if len(value) != number + 2 or value[-2:] != b"\r\n":
+        raise ValueError(f"not RESP: {line + value!r}")
+    return kind, value[:-2]
+
+
+def shown(reply, indent=""):
+    """A reply as redis-cli would show it."""
+    kind, value = reply
+    if kind == "-":
+        return "(error) " + value.decode(errors="backslashreplace")
+    if kind == "+":
+        return value.decode(errors="backslashreplace")
+    if kind == ":":
+        return f"(integer) {value}"
+    if value is None:
+        return "(nil)"
+    if kind == "$":
+        return quoted(value, always=True)
+    if not value:
+        return "(empty array)"
+    lines = []
+    for number, element in enumerate(value, 1):
+        head = f"{number}) "
+        lines.append((indent if lines else "") + head + shown(element, indent + " " * len(head)))
+    return "\n".join(lines)
+
+
+def quoted(word, always=False):
+    """A word as redis-cli reads it."""
+    if word and not always and all(33 <= c < 127 and c not in b"\"'\\" for c in word):
+        return word.decode()
+    if len(word) > 100:
+        return f"<{len(word)} bytes>"
+    return '"' + "".join(chr(c) if 32 <= c < 127 and c not in b'"\\' else "\\" + chr(c) if c in b'"\\' else f"\\x{c:02x}" for c in word) + '"'
+
+
+def command_text(words):
+    return " ".join(quoted(w) for w in words)
+
+
+def server_command(program, folder, *options):
+    if shutil.which(program) is None:
+        sys.exit(f"there is no {program}; on Debian: apt-get install redis-server")
+    return [program, "--save", "", "--dir", folder, *options]
+
+
+def answers(address):
+    """Whether a server does, and is not just loading. With a password it says NOAUTH: it is there."""
+    try:
+        connection = Connection(address)
+    except OSError:
+        return False
+    try:
+        return not connection.ask("PING")[1].startswith(b"LOADING")
+    except (OSError, EOFError):
+        return False
+    finally:
+        connection.close()
+
+
+def become_server(folder, program="redis-server", *options):
+    path = os.path.join(folder, "redis.sock")
+    command = server_command(program, folder, "--port", "0", "--unixsocket", path, *options)
+    ended, alive = os.pipe()  # the server has the other end as long as it lives
+    if os.fork() == 0:
+        if os.fork() == 0:
+            os.close(alive)
+            gone = wait_until(lambda: select.select([ended], [], [], 0)[0] or (answers(path) and "ready"), "a server that answers")
+            if gone == "ready":
+                print("ready", flush=True)
+            else:
+                with open(os.path.join(folder, "redis.log"), encoding="utf-8", errors="replace") as log:
+                    sys.stderr.write(f"{program} does not start\n" + log.read())
+        os._exit(0)
+    os.wait()
+    os.close(ended)
+    os.set_inheritable(alive, True)
+    log = os.open(os.path.join(folder, "redis.log"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    for standard in (1, 2):
+        os.dup2(log, standard)
+    os.execvp(program, command)
+
+
+def end_with_parent():
+    """Where the system can do that: then nobody who is killed leaves a server behind."""
+    PR_SET_PDEATHSIG = 1
+    if hasattr(libc := ctypes.CDLL(None), "prctl"):
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def be_cluster(folder, count):
+    SLOTS, BUS = 16384, 10000  # nodes talk to each other on a port that is so much higher
+    nodes, connections = [], []
+
+    def end(*_):
+        for node in nodes:
+            node.kill()
+            node.wait()
+        os._exit(0)
+
+    def is_free(port):
+        with socket.socket() as one:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                one.bind(("127.0.0.1", port))
+                return True
+            except OSError:
+                return False
+
+    signal.signal(signal.SIGTERM, end)
+    start = 17000 + os.getpid() % 5000
+    free = (port for port in range(start, start + 5000) if is_free(port) and is_free(port + BUS))
+    ports = [next(free) for _ in range(count)]
+    try:
+        for n, port in enumerate(ports):
+            place = os.path.join(folder, str(port))
+            os.mkdir(place)
+            nodes.append(subprocess.Popen(server_command("redis-server", place, "--bind", "127.0.0.1", "--port", str(port),
+                                                         "--cluster-enabled", "yes"), stdout=subprocess.DEVNULL,
+                                          preexec_fn=end_with_parent))
+            wait_until(lambda: nodes[-1].poll() is not None or answers(port), "a node that answers")
+            connections.append(Connection(port))
+            connections[-1].ask("CLUSTER", "SET-CONFIG-EPOCH", n + 1)
+            connections[-1].ask("CLUSTER", "ADDSLOTSRANGE", SLOTS * n // count, SLOTS * (n + 1) // count - 1)
+        for port in ports[1:]:
+            connections[0].ask("CLUSTER", "MEET", "127.0.0.1", port)
+        for each in connections:
+            wait_until(lambda: b"cluster_state:ok" in each.ask("CLUSTER", "INFO")[1]
+                       and each.ask("CLUSTER", "NODES")[1].count(b" connected ") == count, "a cluster")
+        print(*ports, flush=True)
+        signal.pause()
+    finally:
+        end()
+
+
+if __name__ == "__main__":
+    kind, where, *rest = sys.argv[1:]
+    become_server(where, *rest) if kind == "server" else be_cluster(where, int(rest[0]))
