@@ -1,5 +1,6 @@
 #include "cli/dead_output.h"
 
+#include "io/json_writer.h"
 #include "io/write.h"
 #include "system/clock.h"
 
@@ -22,25 +23,30 @@ std::string age_of(Id id) {
   return seconds >= 2 * kMinute ? std::to_string(seconds / kMinute) + "m" : std::to_string(seconds) + "s";
 }
 
-void add_member(std::string& out, std::string_view name, std::string_view value) {
-  out += out.empty() ? "{" : ",";
-  append_json_value(out, name);
-  out += ':';
-  append_json_value(out, value);
-}
+/// What a line shows of a letter, beside what the letter itself says.
+struct Shown {
+  bool id = false;
+  bool age = false;
+};
 
-// A letter in short, the members of a JSON object that begins with `line`, if that has some.
-std::string summary(std::string line, const worker::DeadSummary& dead, bool with_age) {
+std::string summary(const worker::DeadSummary& dead, Shown shown) {
   const worker::DeadLetter& letter = dead.letter;
-  add_member(line, "message", to_string(letter.id));
-  add_member(line, "stream", letter.stream);
-  add_member(line, "group", letter.death.group);
-  add_member(line, "reason", letter.death.reason);
-  line += ",\"deliveries\":" + std::to_string(letter.death.deliveries);
-  if (with_age) {
-    add_member(line, "age", age_of(dead.id));
-  }
-  return line + "}";
+  std::string line;
+  io::JsonWriter json(line);
+  json.object([&] {
+    if (shown.id) {
+      json.member("id", dead.id);
+    }
+    json.member("message", letter.id);
+    json.member("stream", letter.stream);
+    json.member("group", letter.death.group);
+    json.member("reason", letter.death.reason);
+    json.member("deliveries", letter.death.deliveries);
+    if (shown.age) {
+      json.member("age", age_of(dead.id));
+    }
+  });
+  return line;
 }
 
 }  // namespace
@@ -61,12 +67,10 @@ void DeadOutput::tell(const worker::DeadAnswer& answer) {
   } else {
     const auto& dead = std::get<worker::DeadSummary>(answer);
     if (format == Format::lines) {
-      std::string line;
-      add_member(line, "id", to_string(dead.id));
-      out += summary(std::move(line), dead, true) + "\n";
+      out += summary(dead, {.id = true, .age = true}) + "\n";
     } else {
       // A table of entries has their age already.
-      add({dead.id, Fields::from_json(summary("", dead, format != Format::table)), std::nullopt});
+      add({dead.id, Fields::from_json(summary(dead, {.age = format != Format::table})), std::nullopt});
     }
   }
   if (written_) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "io/json_writer.h"
 #include "io/table_entries.h"
 #include "io/table_time.h"
 
@@ -51,10 +52,6 @@ Result<void> add_group(Store& store, const GroupInfo& group, StreamOverview& str
     stream.oldest_pending = *entry;
   }
   return {};
-}
-
-std::string json_or_null(std::optional<std::uint64_t> value) {
-  return value ? std::to_string(*value) : "null";
 }
 
 std::string size_text(std::uint64_t bytes) {
@@ -114,24 +111,34 @@ Result<std::optional<StreamOverview>> overview_of(Store& store, const std::strin
 }
 
 void write_overview_line(std::string& out, const StreamOverview& stream) {
-  out += "{\"stream\":";
-  append_json_value(out, stream.name);
-  out += fmt::format(R"(,"length":{},"last-generated-id":"{}","groups":{},"lag":{},"pending":{})", stream.length,
-                     to_string(stream.last_id), stream.groups, json_or_null(stream.lag), stream.pending);
-  if (const auto& oldest = stream.oldest_pending) {
-    out += fmt::format(R"(,"oldest-pending":{{"id":"{}","consumer":)", to_string(oldest->id));
-    append_json_value(out, oldest->consumer);
-    out += fmt::format(R"(,"idle":{},"deliveries":{}}})", oldest->idle.count(), oldest->deliveries);
-  } else {
-    out += ",\"oldest-pending\":null";
-  }
-  if (stream.released > 0) {
-    out += fmt::format(R"(,"released":{})", stream.released);
-    if (stream.next_due) {
-      out += fmt::format(R"(,"next-due-in":{})", stream.next_due->count());
+  io::JsonWriter json(out);
+  json.object([&] {
+    json.member("stream", stream.name);
+    json.member("length", stream.length);
+    json.member("last-generated-id", stream.last_id);
+    json.member("groups", stream.groups);
+    json.member("lag", stream.lag);
+    json.member("pending", stream.pending);
+    json.key("oldest-pending");
+    if (const auto& oldest = stream.oldest_pending) {
+      json.object([&] {
+        json.member("id", oldest->id);
+        json.member("consumer", oldest->consumer);
+        json.member("idle", oldest->idle);
+        json.member("deliveries", oldest->deliveries);
+      });
+    } else {
+      json.null();
     }
-  }
-  out += ",\"size\":" + json_or_null(stream.size) + "}\n";
+    if (stream.released > 0) {
+      json.member("released", stream.released);
+      if (stream.next_due) {
+        json.member("next-due-in", *stream.next_due);
+      }
+    }
+    json.member("size", stream.size);
+  });
+  out += '\n';
 }
 
 void write_overview_table(std::string& out, const std::vector<StreamOverview>& streams, const io::TableStyle& style) {

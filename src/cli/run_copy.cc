@@ -9,6 +9,7 @@
 
 #include "cli/session.h"
 #include "copy/copy.h"
+#include "io/json_writer.h"
 #include "io/terminal_text.h"
 #include "redis/url.h"
 
@@ -123,25 +124,36 @@ const char* name_of(copy::CopyPlan::Action action) {
   return "replace";
 }
 
-std::string json_id(const std::optional<Entry>& entry) {
-  return entry ? '"' + to_string(entry->id) + '"' : "null";
+std::optional<Id> id_of(const std::optional<Entry>& entry) {
+  return entry ? std::optional(entry->id) : std::nullopt;
 }
 
 void write_plan(std::string& out, const std::string& stream, const copy::CopyPlan& plan) {
-  out += "{\"stream\":";
-  append_json_value(out, stream);
-  out += fmt::format(",\"action\":\"{}\",\"entries\":{},\"there\":{},\"groups\":{}}}\n", name_of(plan.action),
-                     plan.source.length, plan.there, plan.source.groups);
+  io::JsonWriter json(out);
+  json.object([&] {
+    json.member("stream", stream);
+    json.member("action", name_of(plan.action));
+    json.member("entries", plan.source.length);
+    json.member("there", plan.there);
+    json.member("groups", plan.source.groups);
+  });
+  out += '\n';
 }
 
 void write_copied(std::string& out, const std::string& stream, const copy::CopyPlan& plan, const copy::Copied& copied) {
-  out += "{\"stream\":";
-  append_json_value(out, stream);
-  out += fmt::format(
-      ",\"action\":\"{}\",\"copied\":{},\"length\":{},\"first\":{},\"last\":{},\"groups\":{},\"pending\":{},"
-      "\"pending-lost\":{}}}\n",
-      name_of(plan.action), copied.entries, copied.target.length, json_id(copied.target.first_entry),
-      json_id(copied.target.last_entry), copied.groups, copied.pending, copied.pending_lost);
+  io::JsonWriter json(out);
+  json.object([&] {
+    json.member("stream", stream);
+    json.member("action", name_of(plan.action));
+    json.member("copied", copied.entries);
+    json.member("length", copied.target.length);
+    json.member("first", id_of(copied.target.first_entry));
+    json.member("last", id_of(copied.target.last_entry));
+    json.member("groups", copied.groups);
+    json.member("pending", copied.pending);
+    json.member("pending-lost", copied.pending_lost);
+  });
+  out += '\n';
 }
 
 /// What could not be carried, on standard error, and whether both sides are alike.

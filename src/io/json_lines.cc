@@ -4,6 +4,7 @@
 
 #include "io/json_diagnosis.h"
 #include "io/json_tokens.h"
+#include "io/json_writer.h"
 #include "text/text.h"
 
 namespace weir::io {
@@ -152,10 +153,10 @@ class FieldsWriter {
 
   void field(const std::string& name, std::size_t value) {
     if (!tokens_.nested(value)) {
-      begin_field(name);
+      JsonWriter(out_).escaped_key(name);
       out_.append(tokens_.token(value));
     } else if (is_base64_object(tokens_, value)) {
-      begin_field(name);
+      JsonWriter(out_).escaped_key(name);
       tokens_.append(out_, value, tokens_.after(value));
       if (!base64_bytes(tokens_, value)) {
         refuse(tokens_.offset(value + 3), "field " + shown(name) + " is not valid base64");
@@ -167,7 +168,7 @@ class FieldsWriter {
     } else if (nested_ == Nested::flatten && tokens_.after(value) != value + 2) {
       members(value, name + '.');
     } else {
-      begin_field(name);
+      JsonWriter(out_).escaped_key(name);
       std::string text;
       tokens_.append(text, value, tokens_.after(value));
       append_json_value(out_, text);
@@ -175,15 +176,6 @@ class FieldsWriter {
     if (out_.size() > limit_) {
       refuse(tokens_.offset(value), "too large when flattened");
     }
-  }
-
-  void begin_field(std::string_view name) {
-    if (out_.size() > 1) {
-      out_.push_back(',');
-    }
-    out_.push_back('"');
-    out_.append(name);
-    out_.append("\":");
   }
 
   void refuse(std::size_t offset, std::string reason) {

@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "io/json_writer.h"
 #include "io/terminal_text.h"
 #include "io/write.h"
 #include "text/text.h"
@@ -11,52 +12,46 @@
 namespace weir::io {
 namespace {
 
-void append_id(std::string& out, Id id) {
-  char digits[41];
-  out.append(digits, format_id(id, digits));
-}
-
 /// Writes values; each `operator()` appends one JSON value without a newline.
 class Json {
  public:
-  explicit Json(std::string& out) : out_(out) {}
+  explicit Json(std::string& out) : json_(out) {}
 
-  void operator()(const Ok&) { out_.append("\"OK\""); }
-  void operator()(const Status& status) { append_json_value(out_, status.text); }
-  void operator()(const Count& count) { append_number(out_, count.value); }
-  void operator()(const MaybeId& id) { id ? (*this)(*id) : null(); }
+  void operator()(const Ok&) { json_.json("\"OK\""); }
+  void operator()(const Status& status) { json_.value(status.text); }
+  void operator()(const Count& count) { json_.value(count.value); }
   void operator()(const StreamEntries& streams) {
     if (streams.empty()) {
-      null();
+      json_.null();
       return;
     }
-    out_.push_back('[');
+    json_.json("[");
     for (const Entries& entries : streams) {
       for (const Entry& entry : entries.entries) {
-        next();
-        this->entry(&entries.stream, entry);
+        json_.next();
+        this->entry(entries.stream, entry);
       }
     }
-    out_.push_back(']');
+    json_.json("]");
   }
   void operator()(const Entries& entries) {
-    entries.nil ? null() : list(entries.entries, [&](const Entry& entry) { this->entry(&entries.stream, entry); });
+    entries.nil ? json_.null() : json_.list(entries.entries, [&](const Entry& entry) { this->entry(entries.stream, entry); });
   }
   void operator()(const Claimed& claimed) {
-    list(claimed.entries,
-         [&](const Entry& entry) { claimed.just_id ? (*this)(entry.id) : this->entry(&claimed.stream, entry); });
+    json_.list(claimed.entries,
+         [&](const Entry& entry) { claimed.just_id ? (*this)(entry.id) : this->entry(claimed.stream, entry); });
   }
   void operator()(const AutoClaimed& claimed) {
-    object([&] {
+    json_.object([&] {
       member("cursor", claimed.cursor);
-      key("entries");
+      json_.key("entries");
       (*this)(claimed.claimed);
-      key("deleted");
-      list(claimed.deleted, *this);
+      json_.key("deleted");
+      json_.list(claimed.deleted, *this);
     });
   }
   void operator()(const PendingSummary& summary) {
-    object([&] {
+    json_.object([&] {
       member("pending", summary.count);
       member("first", summary.first);
       member("last", summary.last);
@@ -67,14 +62,14 @@ class Json {
     });
   }
   void operator()(const PendingSummary::Consumer& consumer) {
-    object([&] {
+    json_.object([&] {
       member("name", consumer.name);
       member("pending", consumer.pending);
     });
   }
   void operator()(const PendingEntries& pending) { (*this)(pending.entries); }
   void operator()(const PendingEntry& entry) {
-    object([&] {
+    json_.object([&] {
       member("id", entry.id);
       if (entry.released) {
         waiting(*entry.released);
@@ -86,7 +81,7 @@ class Json {
     });
   }
   void operator()(const StreamInfo& info) {
-    object([&] {
+    json_.object([&] {
       stream_head(info);
       member("groups", info.groups);
       member("first-entry", info.first_entry);
@@ -95,7 +90,7 @@ class Json {
     });
   }
   void operator()(const StreamDetails& details) {
-    object([&] {
+    json_.object([&] {
       stream_head(details.info);
       member("entries", details.entries);
       member("groups", details.groups);
@@ -103,7 +98,7 @@ class Json {
     });
   }
   void operator()(const StreamDetails::Group& group) {
-    object([&] {
+    json_.object([&] {
       member("name", group.name);
       member("last-delivered-id", group.last_delivered_id);
       member("entries-read", group.entries_read);
@@ -115,7 +110,7 @@ class Json {
     });
   }
   void operator()(const StreamDetails::Consumer& consumer) {
-    object([&] {
+    json_.object([&] {
       member("name", consumer.name);
       member("seen-time", consumer.seen_time);
       member("active-time", consumer.active_time);
@@ -125,7 +120,7 @@ class Json {
     });
   }
   void operator()(const StreamDetails::Pending& pending) {
-    object([&] {
+    json_.object([&] {
       member("id", pending.id);
       if (pending.released) {
         waiting(*pending.released);
@@ -138,7 +133,7 @@ class Json {
   }
   void operator()(const GroupInfos& groups) { (*this)(groups.groups); }
   void operator()(const GroupInfo& group) {
-    object([&] {
+    json_.object([&] {
       member("name", group.name);
       member("consumers", group.consumers);
       member("pending", group.pending);
@@ -154,7 +149,7 @@ class Json {
   }
   void operator()(const ConsumerInfos& consumers) { (*this)(consumers.consumers); }
   void operator()(const ConsumerInfo& consumer) {
-    object([&] {
+    json_.object([&] {
       member("name", consumer.name);
       member("pending", consumer.pending);
       member("idle", consumer.idle);
@@ -163,34 +158,27 @@ class Json {
     });
   }
   void operator()(const Names& names) { (*this)(names.names); }
-  void operator()(const Text& text) { append_json_value(out_, text.bytes); }
+  void operator()(const Text& text) { json_.value(text.bytes); }
   void operator()(const HelpText& help) { (*this)(help.lines); }
 
   void operator()(const PlainValue& value) { std::visit(*this, value.value); }
-  void operator()(std::monostate /*nothing*/) { null(); }
-  void operator()(std::int64_t value) { append_number(out_, value); }
-  void operator()(const std::string& text) { append_json_value(out_, text); }
-  void operator()(std::uint64_t value) { append_number(out_, value); }
-  void operator()(std::chrono::milliseconds value) { append_number(out_, value.count()); }
-  void operator()(const Id& id) {
-    out_.push_back('"');
-    append_id(out_, id);
-    out_.push_back('"');
+  void operator()(std::monostate /*nothing*/) { json_.null(); }
+  template <JsonScalar T>
+  void operator()(const T& value) {
+    json_.value(value);
   }
-  void operator()(const Entry& entry) { this->entry(nullptr, entry); }
+  void operator()(const Entry& entry) { this->entry(std::nullopt, entry); }
   template <typename T>
   void operator()(const std::vector<T>& items) {
-    list(items, *this);
+    json_.list(items, *this);
   }
   template <typename T>
   void operator()(const std::optional<T>& value) {
-    value ? (*this)(*value) : null();
+    value ? (*this)(*value) : json_.null();
   }
 
   void error(std::string_view message) {
-    out_.append("{\"error\":");
-    append_json_value(out_, one_line(message));
-    out_.push_back('}');
+    json_.object([&] { json_.member("error", one_line(message)); });
   }
 
   /// Members of a pending entry that nobody holds, in the place of those of its consumer.
@@ -200,73 +188,36 @@ class Json {
     member("due-in", released.left);
   }
 
-  /// `stream`: where it is known.
-  void entry(const std::string* stream, const Entry& entry) {
-    out_.append("{\"id\":");
-    (*this)(entry.id);
-    if (stream != nullptr) {
-      out_.append(",\"stream\":");
-      append_json_value(out_, *stream);
-    }
-    rest_of_entry(entry);
-  }
-  void rest_of_entry(const Entry& entry) {
-    using namespace std::string_view_literals;
-    out_.append(",\"fields\":"sv).append(entry.fields ? std::string_view(entry.fields->json()) : "null"sv);
-    if (entry.deliveries) {
-      out_.append(",\"deliveries\":");
-      append_number(out_, *entry.deliveries);
-    }
-    out_.push_back('}');
-  }
-
-  /// Puts a comma unless this is the first in an array or object.
-  void next() {
-    if (out_.back() != '[' && out_.back() != '{') {
-      out_.push_back(',');
-    }
-  }
-
-  template <typename Items, typename Each>
-  void list(const Items& items, Each&& each) {
-    out_.push_back('[');
-    bool first = true;
-    for (const auto& item : items) {
-      if (!std::exchange(first, false)) {
-        out_.push_back(',');
+  /// The hot path of every long answer. `stream`: where it is known.
+  void entry(std::optional<std::string_view> stream, const Entry& entry) {
+    json_.object([&] {
+      json_.member("id", entry.id);
+      if (stream) {
+        json_.member("stream", *stream);
       }
-      each(item);
-    }
-    out_.push_back(']');
+      json_.key("fields");
+      entry.fields ? json_.json(entry.fields->json()) : json_.null();
+      if (entry.deliveries) {
+        json_.member("deliveries", *entry.deliveries);
+      }
+    });
   }
 
  private:
-  void null() { out_.append("null"); }
   /// Without those whose names are weir's own here.
   void extra(const ExtraFields& fields, std::initializer_list<std::string_view> own = {}) {
     for (const ExtraField& field : fields) {
       if (std::ranges::find(own, field.name) == own.end()) {
-        next();
-        append_json_value(out_, is_utf8(field.name) ? field.name : visible(field.name).text);
-        out_.push_back(':');
+        json_.next();
+        json_.value(is_utf8(field.name) ? field.name : visible(field.name).text);
+        json_.json(":");
         (*this)(field.value);
       }
     }
   }
-  template <typename Members>
-  void object(Members&& members) {
-    out_.push_back('{');
-    members();
-    out_.push_back('}');
-  }
-  void key(std::string_view name) {
-    next();
-    out_.push_back('"');
-    out_.append(name).append("\":");
-  }
   template <typename T>
-  void member(std::string_view name, const T& value) {
-    key(name);
+  void member(const JsonKey& name, const T& value) {
+    json_.key(name);
     (*this)(value);
   }
   void stream_head(const StreamInfo& info) {
@@ -277,7 +228,7 @@ class Json {
     member("recorded-first-entry-id", info.recorded_first_id);
   }
 
-  std::string& out_;
+  JsonWriter json_;
 };
 
 /// Lines for the shell; each `operator()` appends any number of them.
@@ -341,8 +292,10 @@ class Lines {
     std::for_each(items.begin(), items.end(), one);
   }
   void bare(Id id) {
-    append_id(out_, id);
-    out_.push_back('\n');
+    char text[42];
+    char* end = format_id(id, text);
+    *end++ = '\n';
+    out_.append(text, end);
   }
 
   /// Bare, unless a line could not show it.
@@ -361,17 +314,7 @@ class Lines {
 }  // namespace
 
 void write_entry_line(std::string& out, std::string_view stream, const Entry& entry) {
-  // The hot path of every long answer: few and large appends.
-  using namespace std::string_view_literals;
-  constexpr std::string_view kHead = "{\"id\":\""sv;
-  constexpr std::string_view kMiddle = "\",\"stream\":"sv;
-  constexpr std::size_t kLongestId = 41;
-  std::array<char, kHead.size() + kLongestId + kMiddle.size()> head;
-  char* end = format_id(entry.id, std::copy(kHead.begin(), kHead.end(), head.data()));
-  end = std::copy(kMiddle.begin(), kMiddle.end(), end);
-  out.append(head.data(), end);
-  append_json_value(out, stream);
-  Json(out).rest_of_entry(entry);
+  Json(out).entry(stream, entry);
   out.push_back('\n');
 }
 
@@ -386,7 +329,7 @@ void write_json(std::string& out, const Reply& reply) {
 
 void write_json(std::string& out, Replies replies) {
   Json json(out);
-  json.list(replies, [&json](const Result<Reply>& reply) {
+  JsonWriter(out).list(replies, [&json](const Result<Reply>& reply) {
     reply ? std::visit(json, *reply) : json.error(reply.error().message);
   });
   out.push_back('\n');

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "io/json_lines.h"
-#include "worker/field_text.h"
+#include "stream/field_edit.h"
 
 namespace weir::worker {
 namespace {

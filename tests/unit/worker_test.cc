@@ -1,7 +1,7 @@
 // The parts of a worker that need neither store nor process.
 #include "catch.h"
 #include "worker/dead_letter.h"
-#include "worker/field_text.h"
+#include "stream/field_edit.h"
 #include "worker/lines.h"
 #include "worker/loop.h"
 #include "worker/template.h"
@@ -19,7 +19,7 @@ using weir::worker::Message;
 using weir::worker::read_dead_letter;
 using weir::worker::Tail;
 using weir::worker::utc_time;
-using weir::worker::without_last;
+using weir::without_last;
 
 namespace {
 

@@ -8,7 +8,7 @@
 
 #include "stream/fields.h"
 
-namespace weir::worker {
+namespace weir {
 
 struct JsonField {
   std::string_view name;  ///< UTF-8
@@ -20,4 +20,4 @@ Fields with_fields(const Fields& fields, const std::vector<JsonField>& more);
 /// The fields without the last `count` of them; none, if there are not more.
 Fields without_last(const Fields& fields, std::size_t count);
 
-}  // namespace weir::worker
+}  // namespace weir

@@ -1,6 +1,6 @@
-#include "worker/field_text.h"
+#include "stream/field_edit.h"
 
-namespace weir::worker {
+namespace weir {
 namespace {
 
 /// Where the separators between fields are: the text is compact JSON, so every field ends at a comma that is in no
@@ -74,4 +74,4 @@ Fields without_last(const Fields& fields, std::size_t count) {
   return Fields::from_json(std::move(text));
 }
 
-}  // namespace weir::worker
+}  // namespace weir
