@@ -21,7 +21,7 @@ template <typename T>
 concept JsonNumber = std::integral<T> && !std::same_as<T, bool>;
 template <typename T>
 concept JsonScalar = JsonNumber<T> || std::convertible_to<T, std::string_view> || std::same_as<T, Id> ||
-                     std::same_as<T, std::chrono::milliseconds>;
+    std::same_as<T, std::chrono::milliseconds>;
 
 /// The name of a member, put between quotes by the compiler. It is printed as it is: plain characters only.
 class JsonKey {

@@ -35,11 +35,12 @@ class Json {
     json_.json("]");
   }
   void operator()(const Entries& entries) {
-    entries.nil ? json_.null() : json_.list(entries.entries, [&](const Entry& entry) { this->entry(entries.stream, entry); });
+    entries.nil ? json_.null()
+                : json_.list(entries.entries, [&](const Entry& entry) { this->entry(entries.stream, entry); });
   }
   void operator()(const Claimed& claimed) {
     json_.list(claimed.entries,
-         [&](const Entry& entry) { claimed.just_id ? (*this)(entry.id) : this->entry(claimed.stream, entry); });
+               [&](const Entry& entry) { claimed.just_id ? (*this)(entry.id) : this->entry(claimed.stream, entry); });
   }
   void operator()(const AutoClaimed& claimed) {
     json_.object([&] {

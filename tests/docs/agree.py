@@ -69,7 +69,7 @@ for path in re.findall(r"`((?:[\w.-]+/)+[\w.*-]*|[\w*-]+\.(?:cc|h|md))`", archit
     places = [ROOT, ROOT / "src"] if "/" in path else [ROOT, *(ROOT / "src").glob("**"), *(ROOT / "tests").iterdir()]
     if not any(any(place.glob(path.rstrip("/"))) for place in places):
         faults.append(f"ARCHITECTURE.md names {path}, which there is not")
-for folder in (*(ROOT / "src").iterdir(), *(ROOT / "tests").iterdir(), *ROOT.iterdir()):
+for folder in (*(ROOT / "src").rglob("*"), *(ROOT / "tests").iterdir(), *ROOT.iterdir()):
     name = f"{folder.relative_to(ROOT)}/"
     if folder.is_dir() and not re.match(r"\.(?!ci/)|build|.*__pycache__|src/$|tests/$", name) and f"`{name}" not in architecture:
         faults.append(f"ARCHITECTURE.md does not say what is in {name}")

@@ -1,13 +1,14 @@
 // The parts of a worker that need neither store nor process.
 #include "catch.h"
-#include "worker/dead_letter.h"
 #include "stream/field_edit.h"
+#include "worker/dead_letter.h"
 #include "worker/lines.h"
 #include "worker/loop.h"
 #include "worker/template.h"
 
 using namespace weir;
 
+using weir::without_last;
 using weir::worker::Backoff;
 using weir::worker::backoff_after;
 using weir::worker::CommandTemplate;
@@ -19,7 +20,6 @@ using weir::worker::Message;
 using weir::worker::read_dead_letter;
 using weir::worker::Tail;
 using weir::worker::utc_time;
-using weir::without_last;
 
 namespace {
 

@@ -1,0 +1,8 @@
+// The text of the script, which the build puts together of scripts/*.lua.
+#pragma once
+
+namespace weir::redis {
+
+extern const char* const kScriptText;
+
+}  // namespace weir::redis

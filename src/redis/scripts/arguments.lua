@@ -1,0 +1,18 @@
+-- What the script is asked for. ARGV: the mode, then for each command its kind (CommandKind of ../command.h), the number
+-- of its words, and the words. Of commands of weir's own the words are:
+--   acknowledge (a): key group flags owner id…     flags: o, only the owner's; a, all or none
+--   claim (k):       key group flag owner n id×n consumer min-idle option…   flag: o, only the owner's; n, only what
+--                    nobody holds and is due
+--   nack (n):        key group consumer idle blame count flags owner id…     flags: f, force; o, only the owner's
+--   pending_of_nobody (p): key group count
+--   delete_consumer (d): key group consumer
+-- Everything else is a command of the server's.
+local mode, list, at = ARGV[1], {}, 2
+while at <= #ARGV do
+  local words = {kind = ARGV[at]}
+  local n = tonumber(ARGV[at + 1])
+  for i = 1, n do words[i] = ARGV[at + 1 + i] end
+  list[#list + 1] = words
+  at = at + 2 + n
+end
+local function is_error(reply) return type(reply) == 'table' and reply.err ~= nil end
