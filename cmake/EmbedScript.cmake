@@ -1,5 +1,5 @@
 # Puts Lua files together, in their order, to one C++ string. Lines that are comments stay behind: a script is sent whole.
-# cmake -DFILES=a.lua|b.lua -DHEADER=redis/script_text.h -DNAMESPACE=weir::redis -DNAME=kScriptText -DOUT=file.cc -P …
+# cmake -DFILES=a.lua|b.lua -DHEADER=redis/scripts/script_text.h -DNAMESPACE=weir::redis -DNAME=kScriptText -DOUT=file.cc -P …
 string(REPLACE "|" ";" FILES "${FILES}")
 set(text "\n")
 foreach(file IN LISTS FILES)

@@ -11,7 +11,7 @@
 #include "copy/copy.h"
 #include "io/json_writer.h"
 #include "io/terminal_text.h"
-#include "redis/url.h"
+#include "redis/wire/url.h"
 
 namespace weir::cli {
 

@@ -7,7 +7,7 @@
 
 #include "cli/session.h"
 #include "io/terminal_text.h"
-#include "redis/url.h"
+#include "redis/wire/url.h"
 
 namespace weir::cli {
 

@@ -6,7 +6,7 @@
 #include "cli/answer.h"
 #include "cli/session.h"
 #include "cli/stop_signals.h"
-#include "redis/url.h"
+#include "redis/wire/url.h"
 
 namespace weir::cli {
 

@@ -4,7 +4,7 @@
 #include "cli/session.h"
 #include "cli/stop_signals.h"
 #include "command/settle.h"
-#include "redis/url.h"
+#include "redis/wire/url.h"
 
 namespace weir::cli {
 

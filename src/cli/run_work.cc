@@ -3,7 +3,7 @@
 
 #include "cli/dead_output.h"
 #include "cli/session.h"
-#include "redis/retry_consumer.h"
+#include "redis/translate/retry_consumer.h"
 #include "text/duration.h"
 #include "worker/targets.h"
 #include "worker/template.h"

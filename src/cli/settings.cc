@@ -7,7 +7,7 @@
 
 #include "cli/stop_signals.h"
 #include "redis/redis_store.h"
-#include "redis/url.h"
+#include "redis/wire/url.h"
 #include "sqlite/sqlite_store.h"
 
 namespace weir::cli {

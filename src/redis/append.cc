@@ -7,7 +7,7 @@
 #include <map>
 
 #include "redis/redis_engine.h"
-#include "redis/script.h"
+#include "redis/scripts/script.h"
 
 namespace weir::redis {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "redis/redis_engine.h"
 #include "redis/redis_store.h"
-#include "redis/script.h"
+#include "redis/scripts/script.h"
 
 namespace weir::redis {
 namespace {

@@ -3,8 +3,8 @@
 #include <chrono>
 #include <thread>
 
-#include "redis/decode.h"
-#include "redis/encode.h"
+#include "redis/translate/decode.h"
+#include "redis/translate/encode.h"
 
 namespace weir::redis {
 namespace {

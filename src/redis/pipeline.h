@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "redis/cluster.h"
-#include "redis/command.h"
+#include "redis/wire/cluster.h"
+#include "redis/wire/command.h"
 #include "stream/reply.h"
 #include "stream/request.h"
 

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "redis/cluster.h"
-#include "redis/decode.h"
-#include "redis/encode.h"
 #include "redis/pipeline.h"
+#include "redis/translate/decode.h"
+#include "redis/translate/encode.h"
+#include "redis/wire/cluster.h"
 #include "stream/placement.h"
 #include "stream/remote.h"
 #include "stream/store.h"

@@ -3,7 +3,7 @@
 #include <type_traits>
 
 #include "redis/redis_engine.h"
-#include "redis/script.h"
+#include "redis/scripts/script.h"
 
 namespace weir::redis {
 namespace {

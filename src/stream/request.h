@@ -289,7 +289,7 @@ struct Flushall {
 };
 
 /// Every request. Whatever there is for each of them is made from this list: the variant, and what is declared for each
-/// in `Store`, in both engines, and in redis/encode.h.
+/// in `Store`, in both engines, and in redis/translate/encode.h.
 #define WEIR_REQUESTS(REQUEST)  \
   REQUEST(Xadd)                 \
   REQUEST(Xlen)                 \

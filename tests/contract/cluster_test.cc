@@ -4,8 +4,8 @@
 
 #include "catch.h"
 #include "contract/helpers.h"
-#include "redis/cluster.h"
 #include "redis/redis_store.h"
+#include "redis/wire/cluster.h"
 #include "worker/dead.h"
 #include "worker/targets.h"
 #include "worker/work.h"

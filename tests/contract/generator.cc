@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "redis/encode.h"
+#include "redis/translate/encode.h"
 
 namespace weir::test {
 namespace {

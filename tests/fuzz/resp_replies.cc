@@ -6,10 +6,10 @@
 
 #include "fuzz/fuzz.h"
 #include "io/write.h"
-#include "redis/command.h"
-#include "redis/decode.h"
-#include "redis/reply_bounds.h"
-#include "redis/server_error.h"
+#include "redis/translate/decode.h"
+#include "redis/wire/command.h"
+#include "redis/wire/reply_bounds.h"
+#include "redis/wire/server_error.h"
 
 using namespace weir;
 using fuzz::hold;

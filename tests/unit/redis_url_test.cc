@@ -1,4 +1,4 @@
-#include "redis/url.h"
+#include "redis/wire/url.h"
 
 #include <cstdlib>
 

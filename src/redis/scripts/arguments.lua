@@ -1,4 +1,4 @@
--- What the script is asked for. ARGV: the mode, then for each command its kind (CommandKind of ../command.h), the number
+-- What the script is asked for. ARGV: the mode, then for each command its kind (CommandKind of ../wire/command.h), the number
 -- of its words, and the words. Of commands of weir's own the words are:
 --   acknowledge (a): key group flags owner id…     flags: o, only the owner's; a, all or none
 --   claim (k):       key group flag owner n id×n consumer min-idle option…   flag: o, only the owner's; n, only what

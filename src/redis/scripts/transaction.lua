@@ -1,4 +1,4 @@
--- All commands, as the mode says (ScriptMode of ../script.h).
+-- All commands, as the mode says (ScriptMode of script.h).
 local replies = {}
 local function refused(i, refusal)
   replies = {1}

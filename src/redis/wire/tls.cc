@@ -1,4 +1,4 @@
-#include "redis/tls.h"
+#include "redis/wire/tls.h"
 
 #ifdef WEIR_HIREDIS_SSL
 

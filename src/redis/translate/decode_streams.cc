@@ -1,8 +1,8 @@
 // Replies about entries and whole streams.
 #include <algorithm>
 
-#include "redis/decode.h"
-#include "redis/server_error.h"
+#include "redis/translate/decode.h"
+#include "redis/wire/server_error.h"
 
 namespace weir::redis {
 namespace {

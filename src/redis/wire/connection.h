@@ -7,8 +7,8 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
-#include "redis/url.h"
-#include "redis/value.h"
+#include "redis/wire/url.h"
+#include "redis/wire/value.h"
 #include "stream/result.h"
 #include "system/clock.h"
 

@@ -1,9 +1,9 @@
-#include "redis/cluster.h"
+#include "redis/wire/cluster.h"
 
 #include <charconv>
 #include <utility>
 
-#include "redis/command.h"
+#include "redis/wire/command.h"
 
 namespace weir::redis {
 namespace {

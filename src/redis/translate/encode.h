@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "redis/command.h"
+#include "redis/wire/command.h"
 #include "stream/request.h"
 
 namespace weir::redis {

@@ -1,4 +1,4 @@
-#include "redis/server_error.h"
+#include "redis/wire/server_error.h"
 
 #include <array>
 #include <charconv>

@@ -1,4 +1,4 @@
-#include "redis/value.h"
+#include "redis/wire/value.h"
 
 #include <hiredis/hiredis.h>
 

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "redis/value.h"
+#include "redis/wire/value.h"
 
 namespace weir::redis {
 

@@ -1,4 +1,4 @@
-#include "redis/retry_consumer.h"
+#include "redis/translate/retry_consumer.h"
 
 #include <algorithm>
 #include <bit>

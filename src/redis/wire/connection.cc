@@ -1,4 +1,4 @@
-#include "redis/connection.h"
+#include "redis/wire/connection.h"
 
 #include <fcntl.h>
 #include <hiredis/hiredis.h>
@@ -8,10 +8,10 @@
 #include <array>
 #include <cerrno>
 
-#include "redis/command.h"
-#include "redis/reply_bounds.h"
-#include "redis/server_error.h"
-#include "redis/tls.h"
+#include "redis/wire/command.h"
+#include "redis/wire/reply_bounds.h"
+#include "redis/wire/server_error.h"
+#include "redis/wire/tls.h"
 #include "system/system_reason.h"
 
 #ifndef MSG_NOSIGNAL

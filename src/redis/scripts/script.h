@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "redis/command.h"
+#include "redis/wire/command.h"
 
 namespace weir::redis {
 

@@ -4,7 +4,7 @@
 #include <concepts>
 #include <span>
 
-#include "redis/value.h"
+#include "redis/wire/value.h"
 #include "stream/request.h"
 #include "stream/result.h"
 

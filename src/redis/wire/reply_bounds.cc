@@ -1,4 +1,4 @@
-#include "redis/reply_bounds.h"
+#include "redis/wire/reply_bounds.h"
 
 #include <algorithm>
 #include <string_view>

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "redis/url.h"
+#include "redis/wire/url.h"
 #include "stream/result.h"
 
 struct redisContext;

@@ -1,7 +1,7 @@
 // Commands on entries and on whole streams.
 #include <algorithm>
 
-#include "redis/encode.h"
+#include "redis/translate/encode.h"
 
 namespace weir::redis {
 namespace {

@@ -1,8 +1,8 @@
 // Commands on groups, and on what is pending in them.
 #include <algorithm>
 
-#include "redis/encode.h"
-#include "redis/retry_consumer.h"
+#include "redis/translate/encode.h"
+#include "redis/translate/retry_consumer.h"
 
 namespace weir::redis {
 namespace {

@@ -1,7 +1,7 @@
 // Replies to XINFO, by the names of their fields: what is not known is kept as it is, as servers add some.
-#include "redis/decode.h"
-#include "redis/named_values.h"
-#include "redis/retry_consumer.h"
+#include "redis/translate/decode.h"
+#include "redis/translate/named_values.h"
+#include "redis/translate/retry_consumer.h"
 #include "system/clock.h"
 
 namespace weir::redis {

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <map>
 
-#include "redis/decode.h"
-#include "redis/retry_consumer.h"
-#include "redis/server_error.h"
+#include "redis/translate/decode.h"
+#include "redis/translate/retry_consumer.h"
+#include "redis/wire/server_error.h"
 
 namespace weir::redis {
 namespace {

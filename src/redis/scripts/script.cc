@@ -1,10 +1,10 @@
-#include "redis/script.h"
+#include "redis/scripts/script.h"
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
-#include "redis/script_text.h"
+#include "redis/scripts/script_text.h"
 
 namespace weir::redis {
 namespace {

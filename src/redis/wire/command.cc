@@ -1,4 +1,4 @@
-#include "redis/command.h"
+#include "redis/wire/command.h"
 
 #include <algorithm>
 #include <array>

@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "redis/connection.h"
-#include "redis/server_error.h"
+#include "redis/wire/connection.h"
+#include "redis/wire/server_error.h"
 
 namespace weir::redis {
 

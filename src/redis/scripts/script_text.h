@@ -1,4 +1,4 @@
-// The text of the script, which the build puts together of scripts/*.lua.
+// The text of the script, which the build puts together of the .lua files beside this.
 #pragma once
 
 namespace weir::redis {

@@ -1,4 +1,4 @@
-#include "redis/named_values.h"
+#include "redis/translate/named_values.h"
 
 #include <algorithm>
 #include <unordered_set>
