@@ -1,7 +1,7 @@
 #include <csignal>
 
 #include "cli/program.h"
-#include "cli/stop_signals.h"
+#include "cli/run/stop_signals.h"
 #include "system/standard_descriptors.h"
 
 int main(int argc, char** argv) {

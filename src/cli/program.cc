@@ -8,11 +8,11 @@
 #include <exception>
 #include <new>
 
-#include "cli/answer.h"
-#include "cli/help.h"
-#include "cli/hidden.h"
-#include "cli/session.h"
-#include "cli/stop_signals.h"
+#include "cli/arguments/help.h"
+#include "cli/complete/hidden.h"
+#include "cli/run/answer.h"
+#include "cli/run/session.h"
+#include "cli/run/stop_signals.h"
 #include "io/terminal_text.h"
 #include "text/words.h"
 

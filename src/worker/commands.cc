@@ -9,8 +9,8 @@
 #include <cstring>
 
 #include "io/write.h"
+#include "system/pipe.h"
 #include "system/system_reason.h"
-#include "worker/pipe.h"
 #include "worker/running_command.h"
 #include "worker/spawn.h"
 

@@ -11,8 +11,8 @@
 #include <new>
 #include <utility>
 
+#include "system/pipe.h"
 #include "system/system_reason.h"
-#include "worker/pipe.h"
 
 namespace weir::worker {
 namespace {

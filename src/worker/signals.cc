@@ -4,8 +4,8 @@
 #include <cerrno>
 #include <csignal>
 
+#include "system/pipe.h"
 #include "system/system_reason.h"
-#include "worker/pipe.h"
 
 namespace weir::worker {
 namespace {

@@ -13,7 +13,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "worker/pipe.h"
+#include "system/pipe.h"
 #include "worker/signals.h"
 
 namespace weir::worker {

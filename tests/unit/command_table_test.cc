@@ -1,5 +1,5 @@
 // What holds for every row of the table of commands.
-#include "cli/command_table.h"
+#include "cli/table/command_table.h"
 
 #include <algorithm>
 #include <set>

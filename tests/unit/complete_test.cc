@@ -1,7 +1,7 @@
-#include "cli/complete.h"
+#include "cli/complete/complete.h"
 
 #include "catch.h"
-#include "cli/hidden.h"
+#include "cli/complete/hidden.h"
 
 namespace weir {
 namespace {

@@ -1,5 +1,5 @@
 // Command lines of the shell, and what is asked of the store for them.
-#include "cli/fill.h"
+#include "cli/arguments/fill.h"
 
 #include <cstdlib>
 

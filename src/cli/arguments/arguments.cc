@@ -1,0 +1,161 @@
+#include "cli/arguments/arguments.h"
+
+#include <algorithm>
+
+#include "cli/arguments/suggest.h"
+#include "text/words.h"
+
+namespace weir::cli {
+
+namespace {
+
+tl::unexpected<Error> unknown_command(std::string_view word) {
+  if (word.empty()) {
+    return fail(Failure::usage, "the name of the command is empty", "weir help lists the commands");
+  }
+  std::vector<std::string_view> names;
+  for_each_command([&](const Command& command) {
+    if (command.listed) {
+      names.push_back(first_name(command));
+      names.push_back(redis_first_name(command));
+    }
+  });
+  auto closest = suggest_for_habit(word);
+  if (!closest) {
+    closest = suggest(word, names);
+  }
+  return fail(Failure::usage, "unknown command '" + std::string(word) + "'",
+              closest ? "did you mean " + std::string(*closest) + "?" : "weir help lists the commands");
+}
+
+// `typed`: the name by which the user called the container.
+tl::unexpected<Error> unknown_subcommand(std::string_view container, std::string_view typed,
+                                         std::optional<std::string_view> word) {
+  std::vector<std::string_view> names;
+  std::string list;
+  for_each_command([&](const Command& command) {
+    if (container_name(command) == container) {
+      names.push_back(command.name.substr(command.name.find(' ') + 1));
+      list += (list.empty() ? "" : ", ") + std::string(names.back());
+    }
+  });
+  if (!word) {
+    return fail(Failure::usage, lower(typed) + " needs a subcommand", "it is one of: " + list);
+  }
+  const auto closest = suggest(*word, names);
+  return fail(Failure::usage, "unknown subcommand '" + std::string(*word) + "' of " + lower(typed),
+              closest ? "did you mean " + std::string(*closest) + "?" : "it is one of: " + list);
+}
+
+// Takes global options off the front of `rest`.
+Result<void> leading_options(Argv& rest, OptionReader& reader) {
+  while (!rest.empty() && OptionReader::looks_like_option(rest[0]) && rest[0] != "--") {
+    WEIR_ASSIGN(const std::size_t taken, reader.take(rest));
+    rest = rest.subspan(taken);
+  }
+  return {};
+}
+
+// Takes the name off the front of `rest`. What is left is in `arguments.words` if there is no such command.
+Result<void> take_name(Argv& rest, OptionReader& reader, Arguments& arguments) {
+  arguments.name.push_back(rest[0]);
+  rest = rest.subspan(1);
+  NameMatch match = match_command(arguments.name[0], std::nullopt);
+  if (match.command == nullptr && !match.container.empty()) {
+    WEIR_TRY(leading_options(rest, reader));
+    if (rest.empty()) {
+      return {};
+    }
+    match = match_command(arguments.name[0], rest[0]);
+    arguments.name.push_back(rest[0]);
+    rest = rest.subspan(1);
+    if (match.command == nullptr) {
+      arguments.words.assign(rest.begin(), rest.end());
+      return unknown_subcommand(match.container, arguments.name[0], arguments.name[1]);
+    }
+  }
+  if (match.command == nullptr) {
+    arguments.words.assign(rest.begin(), rest.end());
+    return unknown_command(arguments.name[0]);
+  }
+  arguments.command = match.command;
+  return {};
+}
+
+Result<void> take_words(Argv rest, OptionReader& reader, Arguments& arguments) {
+  while (!rest.empty() && !data_begins(*arguments.command, arguments.words)) {
+    if (rest[0] == "--") {
+      arguments.dashes = arguments.words.size();
+      rest = rest.subspan(1);
+      break;
+    }
+    if (!OptionReader::looks_like_option(rest[0])) {
+      arguments.words.push_back(rest[0]);
+      rest = rest.subspan(1);
+      continue;
+    }
+    WEIR_ASSIGN(const std::size_t taken, reader.take(rest));
+    rest = rest.subspan(taken);
+  }
+  arguments.words.insert(arguments.words.end(), rest.begin(), rest.end());
+  return {};
+}
+
+Result<void> take_all(Argv argv, OptionReader& reader, Arguments& arguments) {
+  WEIR_TRY(leading_options(argv, reader));
+  if (argv.empty()) {
+    return {};
+  }
+  WEIR_TRY(take_name(argv, reader, arguments));
+  if (arguments.command == nullptr) {
+    return {};
+  }
+  arguments.options.set_command(arguments.command);
+  return take_words(argv, reader, arguments);
+}
+
+// No command was named. Nothing at all, or a wish for help, is not a mistake.
+Result<void> check_none_is_meant(const OptionReader& reader, const Arguments& arguments) {
+  const Options& options = arguments.options;
+  if (options.has("--help") || (arguments.name.empty() && (reader.is_empty() || options.has("--version")))) {
+    return {};
+  }
+  if (!arguments.name.empty()) {
+    const NameMatch match = match_command(arguments.name[0], std::nullopt);
+    return unknown_subcommand(match.container, arguments.name[0], std::nullopt);
+  }
+  // `weir -o ls` has taken the command for a value.
+  const auto& [option, value] = reader.last_value();
+  const bool taken = option != nullptr && match_command(value, std::nullopt).command != nullptr;
+  return fail(Failure::usage, "no command was given",
+              taken ? "'" + std::string(value) + "' was taken as the value of " + std::string(option->name)
+                    : "weir help lists the commands");
+}
+
+}  // namespace
+
+bool data_begins(const Command& command, std::span<const std::string_view> words) {
+  switch (command.data) {
+    case Data::after_stream:
+      return words.size() > 1;
+    case Data::at_keyword:
+      return !words.empty() && command::is_keyword(*command.redis, words[0]);
+    case Data::nowhere:
+      break;
+  }
+  return false;
+}
+
+Result<void> read_arguments(Argv argv, Arguments& arguments) {
+  OptionReader reader(arguments.options);
+  auto taken = take_all(argv, reader, arguments);
+  auto options = reader.finish();
+  if (!taken || arguments.command != nullptr) {
+    return taken ? options : taken;
+  }
+  // A command that was taken for the value of an option is the worse mistake.
+  auto meant = check_none_is_meant(reader, arguments);
+  return meant ? options : meant;
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,242 @@
+// The shell's forms of commands on streams.
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "cli/arguments/fill.h"
+#include "command/make.h"
+#include "stream/id.h"
+#include "text/words.h"
+
+namespace weir::cli {
+
+namespace {
+
+using command::Parsed;
+using command::Words;
+
+bool is_new_id(std::string_view word) {
+  return word == "*" || parse_id(word) || (word.ends_with("-*") && parse_part(word.substr(0, word.size() - 2)));
+}
+
+bool is_file(std::string_view word) {
+  return ::access(std::string(word).c_str(), F_OK) == 0;
+}
+
+std::string quoted(std::string_view word) {
+  return "'" + std::string(word) + "'";
+}
+
+constexpr const char* kHowJsonGoes = R"(JSON goes on standard input: echo '{"to":"ann"}' | weir xadd STREAM)";
+
+// Whether it can only be meant as JSON: no field is named so, and a stream with a tag for a cluster is {tag}.
+bool looks_like_json(std::string_view word) {
+  const std::size_t quote = word.find_first_not_of(" \t\n", 1);
+  return word.starts_with('{') && word.ends_with('}') && (word.size() == 2 || word[quote] == '"');
+}
+
+// A message whose stream was forgotten: what stands in its place is the message.
+Result<void> check_stream_is_none(const Arguments& arguments) {
+  if (arguments.words.empty()) {
+    return {};
+  }
+  const std::string_view first = arguments.words[0];
+  if (looks_like_json(first)) {
+    return fail(Failure::usage, "the stream is missing: " + quoted(first) + " is JSON", kHowJsonGoes);
+  }
+  // As Redis writes it, with an ID, a stream may have any name.
+  const bool shell_form = arguments.words.size() == 1 || arguments.words[1].find('=') != std::string_view::npos;
+  if (first.find('=') != std::string_view::npos && shell_form) {
+    return fail(
+        Failure::usage, "the stream is missing: " + quoted(first) + " is a field=value",
+        "write: weir xadd STREAM FIELD=VALUE ...; to a stream of that name: weir xadd NAME '*' FIELD VALUE ...");
+  }
+  return {};
+}
+
+// Of Redis's grammar, with an ID or a keyword after the stream.
+Result<Parsed> fill_redis_add(const Arguments& arguments) {
+  const Words rest = Words(arguments.words).subspan(1);
+  // As an ID it is wrong, or what follows it does not go in pairs.
+  const bool wrong = !is_new_id(rest[0]) || rest.size() % 2 == 0;
+  if (wrong && !command::is_keyword(*arguments.command->redis, rest[0]) && is_file(rest[0])) {
+    return fail(Failure::usage, quoted(rest[0]) + " stands where the ID should, and is the name of a file",
+                "the shell seems to have expanded an unquoted *; write '*'");
+  }
+  return parse_words(arguments, arguments.words, given_of(arguments));
+}
+
+// Whether it can only be meant as the place to read from: no stream has such a name but on purpose.
+bool is_place(std::string_view word) {
+  constexpr std::uint64_t kAClock = 100'000'000'000;  // 2024-01 may well be a stream
+  const auto id = parse_id(word);
+  return word == "$" || word == ">" || word == "+" ||
+         (id && id->ms >= kAClock && word.find('-') != std::string_view::npos);
+}
+
+Result<void> check_after_fits(const Arguments& arguments) {
+  const std::string name(arguments.command->name);
+  if (reads_in_redis_words(arguments)) {
+    if (arguments.options.has("--after")) {
+      return fail(Failure::usage, "--after does not go with STREAMS, whose IDs say where to read",
+                  "write: weir " + name + " STREAM... --after ID");
+    }
+    return {};
+  }
+  const auto place = std::find_if(arguments.words.begin(), arguments.words.end(), is_place);
+  if (place != arguments.words.end()) {
+    return fail(Failure::usage, quoted(*place) + " is a place to read from, where a stream belongs",
+                "write: weir " + name + " STREAM... --after ID; or STREAMS before them, as in Redis");
+  }
+  return {};
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
+}
+
+std::string consumer_name(const Options& options) {
+  const char* variable = std::getenv("WEIR_CONSUMER");
+  const std::string standard = variable != nullptr && *variable != '\0' ? variable : host_name();
+  return options.text("--consumer").value_or(standard);
+}
+
+// Redis has both ends, and its keyword after them.
+Result<Parsed> fill_bounds(const Arguments& arguments, bool reverse) {
+  constexpr std::size_t kWithBothEnds = 3;
+  const Words words = arguments.words;
+  if (words.empty() || words.size() >= kWithBothEnds) {
+    return parse_words(arguments, words, given_of(arguments));
+  }
+  WEIR_ASSIGN(Xrange request, command::make_xrange(words[0], words.subspan(1), reverse, given_of(arguments)));
+  return Request(std::move(request));
+}
+
+}  // namespace
+
+bool adds_in_redis_words(const Arguments& arguments) {
+  const auto& words = arguments.words;
+  return words.size() > 1 && (is_new_id(words[1]) || command::is_keyword(*arguments.command->redis, words[1]));
+}
+
+Result<Parsed> fill_add(const Arguments& arguments) {
+  WEIR_TRY(check_stream_is_none(arguments));
+  const Words rest = Words(arguments.words).subspan(1);
+  // An ID before it was meant for the message.
+  if (const std::string_view last = rest.back();
+      rest.size() <= 2 && looks_like_json(last) && (rest.size() == 1 || is_new_id(rest[0]))) {
+    return fail(Failure::usage, quoted(last) + " is JSON, where FIELD=VALUE belongs", kHowJsonGoes);
+  }
+  if (!arguments.options.has("--id") && rest[0].find('=') == std::string_view::npos) {
+    return fill_redis_add(arguments);
+  }
+  std::vector<FieldView> fields;
+  fields.reserve(rest.size());
+  for (const std::string_view word : rest) {
+    const std::size_t at = word.find('=');
+    if (at == std::string_view::npos || looks_like_json(word)) {
+      return fail(Failure::usage, quoted(word) + " is not of the form field=value",
+                  word.starts_with("-") ? "options go before the first field=value; after it, and after --, all is data"
+                  : looks_like_json(word) ? kHowJsonGoes
+                                          : "");
+    }
+    fields.push_back({word.substr(0, at), word.substr(at + 1)});
+  }
+  WEIR_ASSIGN(Xadd request, command::make_xadd(arguments.words[0], arguments.options.text("--id").value_or("*"),
+                                               Fields::from_views(fields), given_of(arguments)));
+  return Request(std::move(request));
+}
+
+Result<Xadd> fill_append_model(const Arguments& arguments) {
+  WEIR_TRY(check_none_is_empty(arguments));
+  WEIR_TRY(check_stream_is_none(arguments));
+  if (arguments.options.has("--id")) {
+    return fail(Failure::usage, "--id is for one message given as field=value",
+                "write: weir xadd STREAM --id ID field=value");
+  }
+  const std::string_view stream = arguments.words.empty() ? std::string_view() : arguments.words[0];
+  return command::make_xadd(stream, "*", {}, given_of(arguments));
+}
+
+Result<Parsed> fill_range(const Arguments& arguments) {
+  return fill_bounds(arguments, false);
+}
+
+Result<Parsed> fill_reverse_range(const Arguments& arguments) {
+  return fill_bounds(arguments, true);
+}
+
+bool trims_in_redis_words(const Arguments& arguments) {
+  return arguments.words.size() != 1;
+}
+
+Result<Parsed> fill_trim(const Arguments& arguments) {
+  if (trims_in_redis_words(arguments)) {
+    return parse_words(arguments, arguments.words, given_of(arguments));
+  }
+  const auto given = given_of(arguments);
+  if (given.empty()) {
+    return parse_words(arguments, arguments.words, given);  // too few words
+  }
+  WEIR_ASSIGN(Xtrim request, command::make_xtrim(arguments.words[0], given));
+  return Request(std::move(request));
+}
+
+// They begin with a keyword, or something unknown stands before STREAMS, which must not be read as the name of a
+// stream.
+bool reads_in_redis_words(const Arguments& arguments) {
+  constexpr std::size_t kAfterStreams = 2;
+  const Words words = arguments.words;
+  const auto streams =
+      std::find_if(words.begin(), words.end(), [](std::string_view word) { return same_word(word, "streams"); });
+  return (!words.empty() && command::is_keyword(*arguments.command->redis, words[0])) ||
+         static_cast<std::size_t>(words.end() - streams) > kAfterStreams;
+}
+
+Result<Parsed> fill_read(const Arguments& arguments) {
+  if (arguments.words.empty()) {
+    return fail(Failure::usage, "xread needs a STREAM");
+  }
+  WEIR_TRY(check_after_fits(arguments));
+  const auto given = given_of(arguments);
+  if (reads_in_redis_words(arguments)) {
+    return parse_words(arguments, arguments.words, given);
+  }
+  WEIR_ASSIGN(Xread request,
+              command::make_xread(arguments.words, arguments.options.text("--after").value_or("0"), given));
+  return Request(std::move(request));
+}
+
+Result<Parsed> fill_group_read(const Arguments& arguments) {
+  const Options& options = arguments.options;
+  if (arguments.words.empty()) {
+    return fail(Failure::usage, "xreadgroup needs a STREAM");
+  }
+  const bool redis = reads_in_redis_words(arguments);
+  const auto group = options.text("--group");
+  if (!group && !redis) {
+    return fail(Failure::usage, "xreadgroup needs --group", "write: weir xreadgroup STREAM --group GROUP");
+  }
+  if (!group && options.has("--consumer")) {
+    return fail(Failure::usage, "--consumer goes with --group");
+  }
+  if (options.has("--after") && options.has("--follow")) {
+    return fail(Failure::usage, "--after does not go with --follow: what is held does not grow by itself");
+  }
+  WEIR_TRY(check_after_fits(arguments));
+  const auto given = given_of(arguments);
+  const std::string consumer = group ? consumer_name(options) : "";
+  if (!redis) {
+    return command::make_xreadgroup(arguments.words, *group, consumer, options.text("--after").value_or(">"), given);
+  }
+  std::vector<std::string_view> words = arguments.words;
+  if (group) {
+    words.insert(words.begin(), {"GROUP", *group, consumer});
+  }
+  return parse_words(arguments, words, given);
+}
+
+}  // namespace weir::cli

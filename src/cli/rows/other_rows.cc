@@ -1,0 +1,272 @@
+// Rows: looking, whole streams, tools, and what only batch knows.
+#include "cli/arguments/fill.h"
+#include "cli/run/session.h"
+#include "cli/table/command_rows.h"
+
+namespace weir::cli {
+
+namespace {
+
+using command::Effect;
+using std::string_view;
+
+namespace rows = command::rows;
+
+constexpr string_view kInfoStreamUsage[] = {"info stream STREAM [FULL [COUNT N]]",
+                                            "info stream STREAM [--full] [--count N]"};
+constexpr Option kInfoStreamOptions[] = {
+    {"--full", flag(), "entries, groups, consumers and what they hold", "FULL"},
+    {"--count", number("N"), "at most N of each, and --full; 10 if not given, 0 is all", "COUNT"},
+};
+constexpr Example kInfoStreamExamples[] = {{"weir info stream emails", "length, last ID, groups"}};
+constexpr string_view kInfoGroupsUsage[] = {"info groups STREAM"};
+constexpr Example kInfoGroupsExamples[] = {{"weir info groups emails", "what each group holds and still waits for"}};
+constexpr string_view kInfoConsumersUsage[] = {"info consumers STREAM GROUP"};
+constexpr Example kInfoConsumersExamples[] = {
+    {"weir info consumers emails senders", "who reads, and how idle they are"}};
+constexpr string_view kInfoHelpUsage[] = {"info help"};
+
+constexpr string_view kLsUsage[] = {"ls [GLOB] [-l]"};
+constexpr Option kLsOptions[] = {
+    {"--long", flag(), "with the size of each stream; as JSON lines, all figures", {}, 'l'}};
+constexpr Example kLsExamples[] = {{"weir ls", "what is queued; in a pipe, the names of all streams"},
+                                   {"weir ls 'mail*' -l", "some streams, with their size"}};
+constexpr string_view kDelUsage[] = {"del STREAM [STREAM ...]"};
+constexpr Example kDelExamples[] = {{"weir del emails", "the stream, its groups and what they held"}};
+constexpr string_view kExistsUsage[] = {"exists STREAM [STREAM ...]"};
+constexpr Example kExistsExamples[] = {{"weir exists emails && echo yes", "test for a stream"}};
+constexpr string_view kRenameUsage[] = {"rename STREAM NEW-NAME"};
+constexpr Example kRenameExamples[] = {{"weir rename emails letters", "an older stream of that name is replaced"}};
+constexpr string_view kFlushallUsage[] = {"flushall [--force]"};
+constexpr Option kFlushallOptions[] = {{"--force", flag(), "do not ask"}};
+constexpr Example kFlushallExamples[] = {{"weir flushall --force", "delete every stream"}};
+
+constexpr string_view kCopyUsage[] = {"copy FROM TO [STREAM ...] [--append | --replace] [--dry-run]"};
+constexpr Option kCopyOptions[] = {
+    {"--append", flag(), "put the entries after those that a stream of that name has"},
+    {"--replace", flag(), "delete a stream of that name first"},
+    {"--dry-run", flag(), "only say what would be done"},
+};
+constexpr Example kCopyExamples[] = {
+    {"weir copy weir.db redis://host", "move to a server: stop who uses the file, copy, go on there"},
+    {"weir copy unix:///run/redis.sock weir.db emails", "one stream, back into a file"}};
+
+constexpr string_view kBatchUsage[] = {"batch [--atomic]  < commands"};
+constexpr Option kBatchOptions[] = {
+    {"--atomic", flag(), "all commands are one transaction: the first error undoes all"}};
+constexpr Example kBatchExamples[] = {
+    {"printf '%s\\n' '[\"XADD\",\"s\",\"*\",\"k\",\"v\"]' 'XLEN s' | weir batch", "two commands, two answers"}};
+constexpr string_view kHelpUsage[] = {"help [COMMAND]"};
+constexpr Example kHelpExamples[] = {{"weir help xadd", "how to append"}};
+
+constexpr string_view kTypeUsage[] = {"type STREAM"};
+constexpr string_view kKeysUsage[] = {"keys GLOB"};
+constexpr string_view kFlushdbUsage[] = {"flushdb [--force]"};
+constexpr string_view kPingUsage[] = {"ping [MESSAGE]"};
+constexpr string_view kEchoUsage[] = {"echo MESSAGE"};
+constexpr string_view kMultiUsage[] = {"multi"};
+constexpr string_view kExecUsage[] = {"exec"};
+constexpr string_view kDiscardUsage[] = {"discard"};
+
+constexpr Place kStreamAndName[] = {{Named::stream}, {}};
+constexpr Place kCopyPlaces[] = {{Named::database}, {Named::database}, {Named::stream, true}};
+constexpr Place kHelpPlaces[] = {{Named::command}, {Named::command}};
+constexpr Place kText[] = {{Named::text}};
+
+constexpr Command kRows[] = {
+    {.name = "info stream",
+     .redis = &rows::xinfo_stream,
+     .section = Section::looking,
+     .summary = "figures of a stream",
+     .usage = kInfoStreamUsage,
+     .options = kInfoStreamOptions,
+     .places = kStream,
+     .run = run_request,
+     .examples = kInfoStreamExamples},
+    {.name = "info groups",
+     .redis = &rows::xinfo_groups,
+     .section = Section::looking,
+     .summary = "the groups of a stream",
+     .usage = kInfoGroupsUsage,
+     .places = kStream,
+     .run = run_request,
+     .nothing = "no groups",
+     .examples = kInfoGroupsExamples,
+     .notes = "A lag that is null is not known."},
+    {.name = "info consumers",
+     .redis = &rows::xinfo_consumers,
+     .section = Section::looking,
+     .summary = "the consumers of a group",
+     .usage = kInfoConsumersUsage,
+     .places = kStreamGroup,
+     .run = run_request,
+     .nothing = "no consumers",
+     .examples = kInfoConsumersExamples},
+    {.name = "info help",
+     .redis = &rows::xinfo_help,
+     .section = Section::looking,
+     .summary = "Redis's help on XINFO",
+     .usage = kInfoHelpUsage,
+     .run = run_request,
+     .listed = false},
+    {.name = "ls",
+     .section = Section::looking,
+     .effect = Effect::looks,
+     .summary = "what is queued: the streams, who is behind, what is stuck",
+     .usage = kLsUsage,
+     .options = kLsOptions,
+     .places = kStream,
+     .run = run_list,
+     .nothing = "no streams",
+     .examples = kLsExamples,
+     .notes =
+         "LAST is the age of the last message. WAITING is what the groups have not been given yet, all groups "
+         "together: ? "
+         "if none knows its lag, 3+ if not all do, - if there is no group. PENDING is what was delivered and is not "
+         "acknowledged, HELD how long ago the oldest of it was delivered. The size is estimated from some of the "
+         "entries; "
+         "a server is asked for its MEMORY USAGE. "
+         "Exit status 1: there is no stream."},
+    {.name = "del",
+     .redis = &rows::del,
+     .section = Section::whole,
+     .summary = "delete streams",
+     .usage = kDelUsage,
+     .places = kStreams,
+     .run = run_request,
+     .examples = kDelExamples,
+     .notes = "Prints how many there were. 0 is an answer: the exit status is 0."},
+    {.name = "exists",
+     .redis = &rows::exists,
+     .section = Section::whole,
+     .summary = "test whether streams exist",
+     .usage = kExistsUsage,
+     .places = kStreams,
+     .run = run_request,
+     .zero_is_nothing = true,
+     .examples = kExistsExamples,
+     .notes = "Prints how many do. Exit status 1: none does."},
+    {.name = "rename",
+     .redis = &rows::rename,
+     .section = Section::whole,
+     .summary = "rename a stream",
+     .usage = kRenameUsage,
+     .places = kStreamAndName,
+     .run = run_request,
+     .examples = kRenameExamples},
+    {.name = "flushall",
+     .redis = &rows::flushall,
+     .section = Section::whole,
+     .summary = "delete every stream",
+     .usage = kFlushallUsage,
+     .options = kFlushallOptions,
+     .run = run_flush,
+     .examples = kFlushallExamples,
+     .notes =
+         "On a server it deletes every key of the database, those of other programs too. Asks first on a terminal; "
+         "elsewhere "
+         "it needs --force. Exit status 1: the answer was not y, nothing was deleted."},
+    {.name = "batch",
+     .section = Section::tools,
+     .effect = Effect::writes,
+     .summary = "many commands in one process",
+     .usage = kBatchUsage,
+     .options = kBatchOptions,
+     .run = run_batch,
+     .prints_json = true,
+     .examples = kBatchExamples,
+     .notes = "A line is a JSON array of strings, or words with the quoting of redis-cli. MULTI, EXEC and DISCARD work "
+              "as in "
+              "Redis. The exit status is that of the first command that failed."},
+    {.name = "copy",
+     .section = Section::tools,
+     .effect = Effect::writes,
+     .summary = "streams from one store to another, groups and all",
+     .usage = kCopyUsage,
+     .options = kCopyOptions,
+     .places = kCopyPlaces,
+     .run = run_copy,
+     .prints_json = true,
+     .examples = kCopyExamples,
+     .notes =
+         "FROM and TO are each a file or the URL of a server; without a STREAM all are copied. Entries keep their IDs; "
+         "groups, their positions, consumers and what is pending go along. A copy that was stopped goes on where it "
+         "was. "
+         "Prints a line of JSON for each stream. Exit status: 1 nothing to copy, 3 a stream was refused, one of "
+         "several is not there, or the two sides differ."},
+    {.name = "help",
+     .section = Section::tools,
+     .summary = "how a command is used",
+     .usage = kHelpUsage,
+     .places = kHelpPlaces,
+     .examples = kHelpExamples},
+    {.name = "type",
+     .redis = &rows::type,
+     .section = Section::tools,
+     .summary = "stream or none",
+     .usage = kTypeUsage,
+     .places = kStream,
+     .run = run_request,
+     .listed = false},
+    {.name = "keys",
+     .redis = &rows::keys,
+     .section = Section::tools,
+     .summary = "the streams that match",
+     .usage = kKeysUsage,
+     .places = kStream,
+     .run = run_request,
+     .listed = false},
+    {.name = "flushdb",
+     .redis = &rows::flushdb,
+     .section = Section::tools,
+     .summary = "as flushall",
+     .usage = kFlushdbUsage,
+     .options = kFlushallOptions,
+     .run = run_flush,
+     .listed = false},
+    {.name = "ping",
+     .redis = &rows::ping,
+     .section = Section::tools,
+     .summary = "PONG",
+     .usage = kPingUsage,
+     .places = kText,
+     .run = run_request,
+     .listed = false},
+    {.name = "echo",
+     .redis = &rows::echo,
+     .section = Section::tools,
+     .summary = "the message",
+     .usage = kEchoUsage,
+     .places = kText,
+     .run = run_request,
+     .listed = false},
+    {.name = "multi",
+     .redis = &rows::multi,
+     .section = Section::tools,
+     .summary = "start a transaction",
+     .usage = kMultiUsage,
+     .run = run_request,
+     .listed = false},
+    {.name = "exec",
+     .redis = &rows::exec,
+     .section = Section::tools,
+     .summary = "run it",
+     .usage = kExecUsage,
+     .run = run_request,
+     .listed = false},
+    {.name = "discard",
+     .redis = &rows::discard,
+     .section = Section::tools,
+     .summary = "forget it",
+     .usage = kDiscardUsage,
+     .run = run_request,
+     .listed = false},
+};
+
+}  // namespace
+
+std::span<const Command> other_rows() {
+  return kRows;
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,196 @@
+// Rows: appending, reading and trimming, without groups.
+#include "cli/arguments/fill.h"
+#include "cli/run/session.h"
+#include "cli/table/command_rows.h"
+#include "io/json_lines.h"
+
+namespace weir::cli {
+
+namespace {
+
+using std::string_view;
+
+namespace rows = command::rows;
+
+constexpr string_view kXaddUsage[] = {
+    "xadd STREAM [NOMKSTREAM] [MAXLEN|MINID [=|~] THRESHOLD [LIMIT N]] *|ID FIELD VALUE [FIELD VALUE ...]",
+    "xadd [OPTION...] STREAM FIELD=VALUE ...",
+    "xadd [OPTION...] [STREAM]  < JSON lines",
+};
+constexpr Choice kNestings[] = {choice("refuse", io::Nested::refuse), choice("string", io::Nested::as_string),
+                                choice("flatten", io::Nested::flatten)};
+constexpr Choice kOnError[] = {choice("stop", false), choice("skip", true)};
+constexpr Option kXaddOptions[] = {
+    {"--id", new_id("ID"), "the ID of the entry, instead of *", "ID"},
+    {"--maxlen", length("[~]N"), "then trim the stream to N entries; with ~ a few more may stay", "MAXLEN"},
+    {"--minid", lowest_id("[~]ID"), "then drop entries with lower IDs", "MINID"},
+    {"--limit", number("N"), "with ~: trim at most N entries", "LIMIT"},
+    {"--nomkstream", flag(), "add nothing if there is no such stream", "NOMKSTREAM"},
+    {"--keep-ids", flag(), "use the \"id\" of each JSON line"},
+    {"--nested", one_of("HOW", kNestings, "refuse"), "a value that is an object or array: {}"},
+    {"--on-error", one_of("WHAT", kOnError, "stop"), "a bad line: {} it"},
+    {"--atomic", flag(), "store all lines or none"},
+    {"--quiet", flag(), "print no IDs", {}, 'q'},
+};
+constexpr Example kXaddExamples[] = {
+    {"weir xadd emails to=ann@example.com subject='Hello there'", "one message; its ID is printed"},
+    {"printf '%s\\n' '{\"to\":\"bob\"}' '{\"to\":\"eve\"}' | weir xadd emails", "a message for each JSON line"},
+    {"weir xadd events --maxlen '~1000' '*' kind login", "Redis's own grammar, and the stream kept short"},
+};
+
+constexpr string_view kXreadUsage[] = {
+    "xread [COUNT N] [BLOCK MS] STREAMS STREAM [STREAM ...] ID|$|+ [ID ...]",
+    "xread STREAM... [--after ID] [--follow] [--count N] [--block TIME]",
+};
+constexpr Option kXreadOptions[] = {
+    {"--count", number("N"), "at most N entries of each stream", "COUNT"},
+    {"--block", time("TIME"), "wait so long for entries: 5000, 5s; 0 waits for ever", "BLOCK"},
+    {"--after", id("ID"), "read what comes after ID; $ is what is last now; 0 if not given"},
+    {"--follow", flag(), "go on reading: never ends, unless --block is given and passes", {}, 'f'},
+};
+constexpr Example kXreadExamples[] = {
+    {"weir xread emails", "all entries, oldest first"},
+    {"weir xread emails --after '$' --follow", "new entries, as they come"},
+    {"weir xread COUNT 2 STREAMS emails events 0 0", "Redis's own grammar"},
+};
+
+constexpr string_view kXrangeUsage[] = {"xrange STREAM START END [COUNT N]", "xrange STREAM [START [END]] [--count N]"};
+constexpr string_view kXrevrangeUsage[] = {"xrevrange STREAM END START [COUNT N]",
+                                           "xrevrange STREAM [END [START]] [--count N]"};
+constexpr Option kCount[] = {{"--count", number("N"), "at most N entries", "COUNT"}};
+constexpr Example kXrangeExamples[] = {
+    {"weir xrange emails", "all entries"},
+    {"weir xrange emails - + --count 2", "the first two"},
+    {"weir xrange emails '(1526919030474-55' +", "what comes after that ID"},
+};
+constexpr Example kXrevrangeExamples[] = {{"weir xrevrange emails --count 1", "the newest entry"}};
+
+constexpr string_view kXlenUsage[] = {"xlen STREAM"};
+constexpr Example kXlenExamples[] = {{"weir xlen emails", "how many entries it has"}};
+
+constexpr string_view kXdelUsage[] = {"xdel STREAM ID [ID ...]", "xdel STREAM  < IDs or JSON lines"};
+constexpr Example kXdelExamples[] = {
+    {"weir xdel emails 1526919030474-55", "delete one entry"},
+    {"weir xrange emails - 1526919030474 | weir xdel emails", "delete all up to a moment"},
+};
+
+constexpr string_view kXtrimUsage[] = {"xtrim STREAM MAXLEN|MINID [=|~] THRESHOLD [LIMIT N]",
+                                       "xtrim STREAM --maxlen N | --minid ID"};
+constexpr Option kXtrimOptions[] = {
+    {"--maxlen", length("[~]N"), "keep the newest N entries; with ~ a few more may stay", "MAXLEN"},
+    {"--minid", lowest_id("[~]ID"), "drop entries with lower IDs", "MINID"},
+    {"--limit", number("N"), "with ~: trim at most N entries", "LIMIT"},
+};
+constexpr Example kXtrimExamples[] = {{"weir xtrim emails --maxlen 1000", "keep the newest 1000 entries"}};
+
+constexpr string_view kXsetidUsage[] = {"xsetid STREAM LAST-ID [ENTRIESADDED N] [MAXDELETEDID ID]"};
+constexpr Option kXsetidOptions[] = {
+    {"--entriesadded", number("N"), "how many entries were ever added", "ENTRIESADDED"},
+    {"--maxdeletedid", id("ID"), "the highest ID ever deleted", "MAXDELETEDID"},
+};
+constexpr Example kXsetidExamples[] = {{"weir xsetid emails 1526919030474-55", "the next ID will be higher"}};
+
+constexpr Command kRows[] = {
+    {.name = "xadd",
+     .redis = &rows::xadd,
+     .section = Section::streams,
+     .summary = "append messages to a stream",
+     .usage = kXaddUsage,
+     .options = kXaddOptions,
+     .places = kStream,
+     .data = Data::after_stream,
+     .run = run_add,
+     .in_redis_words = adds_in_redis_words,
+     .fill = fill_add,
+     .nothing = "there is no such stream: nothing was added",
+     .examples = kXaddExamples,
+     .notes =
+         "A message is a flat object. JSON lines are committed as soon as the input pauses. Lines that weir printed "
+         "are taken back as they are: their \"fields\" are stored, their \"stream\" is used where no STREAM was "
+         "given."},
+    {.name = "xread",
+     .redis = &rows::xread,
+     .section = Section::streams,
+     .summary = "read streams from an ID on, or follow them",
+     .usage = kXreadUsage,
+     .options = kXreadOptions,
+     .places = kStreams,
+     .data = Data::at_keyword,
+     .run = run_read,
+     .in_redis_words = reads_in_redis_words,
+     .fill = fill_read,
+     .nothing = "no entries",
+     .examples = kXreadExamples,
+     .notes = "Exit status 1: there was nothing to read before the time-out."},
+    {.name = "xrange",
+     .redis = &rows::xrange,
+     .section = Section::streams,
+     .summary = "print entries, oldest first",
+     .usage = kXrangeUsage,
+     .options = kCount,
+     .places = kStreamBounds,
+     .run = run_range,
+     .fill = fill_range,
+     .nothing = "no entries",
+     .examples = kXrangeExamples,
+     .notes = "Exit status 1: the range is empty."},
+    {.name = "xrevrange",
+     .redis = &rows::xrevrange,
+     .section = Section::streams,
+     .summary = "print entries, newest first",
+     .usage = kXrevrangeUsage,
+     .options = kCount,
+     .places = kStreamBounds,
+     .run = run_range,
+     .fill = fill_reverse_range,
+     .nothing = "no entries",
+     .examples = kXrevrangeExamples,
+     .notes = "Exit status 1: the range is empty."},
+    {.name = "xlen",
+     .redis = &rows::xlen,
+     .section = Section::looking,
+     .summary = "how many entries a stream has",
+     .usage = kXlenUsage,
+     .places = kStream,
+     .run = run_request,
+     .examples = kXlenExamples,
+     .notes = "A stream that is not there has 0; a count is an answer, so the exit status is 0."},
+    {.name = "xdel",
+     .redis = &rows::xdel,
+     .section = Section::streams,
+     .summary = "delete entries by ID",
+     .usage = kXdelUsage,
+     .places = kStreamIds,
+     .run = run_delete,
+     .examples = kXdelExamples,
+     .notes = "Prints how many there were. 0 is an answer: the exit status is 0. Exit status 1: no ID came."},
+    {.name = "xtrim",
+     .redis = &rows::xtrim,
+     .section = Section::streams,
+     .summary = "drop the oldest entries",
+     .usage = kXtrimUsage,
+     .options = kXtrimOptions,
+     .places = kStream,
+     .run = run_request,
+     .in_redis_words = trims_in_redis_words,
+     .fill = fill_trim,
+     .examples = kXtrimExamples,
+     .notes = "Prints how many were dropped."},
+    {.name = "xsetid",
+     .redis = &rows::xsetid,
+     .section = Section::streams,
+     .summary = "set a stream's last ID",
+     .usage = kXsetidUsage,
+     .options = kXsetidOptions,
+     .places = kStreamId,
+     .run = run_request,
+     .examples = kXsetidExamples},
+};
+
+}  // namespace
+
+std::span<const Command> stream_rows() {
+  return kRows;
+}
+
+}  // namespace weir::cli

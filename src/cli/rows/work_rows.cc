@@ -1,0 +1,138 @@
+// Rows: a command for each message, and what becomes of messages that no command could do.
+#include "cli/arguments/fill.h"
+#include "cli/run/session.h"
+#include "cli/table/command_rows.h"
+#include "worker/options.h"
+
+namespace weir::cli {
+
+namespace {
+
+using command::Effect;
+using std::string_view;
+
+constexpr string_view kWorkUsage[] = {"work STREAM [STREAM ...] --group GROUP [OPTION ...] -- COMMAND [ARGUMENT ...]"};
+constexpr Choice kInputs[] = {choice("entry", worker::CommandInput::entry),
+                              choice("fields", worker::CommandInput::fields),
+                              choice("none", worker::CommandInput::none)};
+constexpr Option kWorkOptions[] = {
+    {"--group",
+     text("GROUP", Named::group),
+     "whose messages; made if it is not there, from the first message on",
+     {},
+     'g'},
+    {"--consumer", text("NAME", Named::consumer),
+     "this worker's name; if not given, host and process, for as long as it runs"},
+    {"--jobs", number("N", 1, 10'000), "commands at once; 1 if not given", {}, 'j'},
+    {"--batch", number("N", 1, 100'000), "up to N messages for one run of the command, all acknowledged or none"},
+    {"--stdin", one_of("WHAT", kInputs, "entry"), "what the command reads: {}"},
+    {"--pass-password", flag(), "the command gets the server's password: WEIR_REDIS_PASSWORD, and that in WEIR_DB"},
+    {"--tag", flag(), "each line of output begins with the message's ID and a tab"},
+    {"--delete", flag(), "messages that are done are removed from the stream"},
+    {"--into", text("STREAM", Named::stream),
+     "what the command prints, JSON lines, is appended there as the message is acknowledged"},
+    {"--backoff", times("A..B"), "wait before the next delivery: A, doubled each time, at most B; 1s..5m"},
+    {"--max-deliveries", number("N", 0, 1'000'000'000), "after so many a message is a dead letter; 5; 0: never"},
+    {"--dead-letter", text("STREAM", Named::stream), "where dead letters go; STREAM.dead"},
+    {"--timeout", time("TIME", 1), "limit for one run of the command"},
+    {"--kill-after", time("TIME"), "from SIGTERM to SIGKILL; 10s"},
+    {"--grace", time("TIME"), "how long commands may run on after the first SIGTERM or SIGINT; 30s"},
+    {"--min-idle", time("TIME", 10), "after so long without a sign of life a worker's messages go to others; 60s"},
+    {"--until-empty", flag(), "end when nothing is left to deliver or to retry"},
+    {"--max-messages", number("N", 1), "end after so many messages"},
+    {"--max-time", time("TIME"), "take nothing new after this time"},
+};
+constexpr Example kWorkExamples[] = {
+    {"weir work emails --group mailers -j 4 --timeout 30s -- printf 'a mail to %s\\n' {to}",
+     "a process for each message, four at once"},
+    {"weir work orders --group bills --stdin fields --into invoices -- cat",
+     "a pipeline: what is printed goes on, exactly once"},
+};
+
+constexpr Option kLetters = {"--dead-letter", text("NAME"), "the stream of the dead letters; STREAM.dead if not given"};
+constexpr Option kWhere = {"--where", field("FIELD=VALUE"), "only letters with this field"};
+constexpr Option kDeadListOptions[] = {kLetters, kWhere};
+constexpr Option kDeadOptions[] = {kLetters, kWhere, {"--all", flag(), "all of them"}};
+constexpr string_view kDeadLsUsage[] = {"dead ls STREAM [ID ...] [--where FIELD=VALUE]"};
+constexpr Example kDeadLsExamples[] = {{"weir dead ls emails", "what was given up, why, and how long ago"}};
+constexpr string_view kDeadShowUsage[] = {"dead show STREAM [ID ...] [--where FIELD=VALUE]"};
+constexpr Example kDeadShowExamples[] = {{"weir dead show emails 1526919030474-55", "one dead letter, whole"}};
+constexpr string_view kDeadRequeueUsage[] = {"dead requeue STREAM ID [ID ...]",
+                                             "dead requeue STREAM --where FIELD=VALUE | --all"};
+constexpr Example kDeadRequeueExamples[] = {
+    {"weir dead requeue emails --where 'weir.reason=exit 75'", "what failed for one reason, once more"}};
+constexpr string_view kDeadPurgeUsage[] = {"dead purge STREAM ID [ID ...]",
+                                           "dead purge STREAM --where FIELD=VALUE | --all"};
+constexpr Example kDeadPurgeExamples[] = {{"weir dead purge emails --all", "forget them"}};
+
+constexpr Command kRows[] = {
+    {.name = "work",
+     .section = Section::groups,
+     .effect = Effect::waits,
+     .summary = "run a command for each message",
+     .usage = kWorkUsage,
+     .options = kWorkOptions,
+     .places = kStreams,
+     .runs_program = true,
+     .run = run_worker,
+     .examples = kWorkExamples,
+     .notes =
+         "In the command's arguments {field} is a field's value, {} the entry as a JSON line, {id}, {stream} and "
+         "{deliveries} what they say; {{ and }} are braces. The command's exit status decides: 0, the message is "
+         "acknowledged; 65, it is a dead letter; anything else, it is delivered again later. Exit status: 0 all done, "
+         "1 nothing to do, 3 some became dead letters."},
+    {.name = "dead ls",
+     .section = Section::groups,
+     .effect = Effect::looks,
+     .summary = "list dead letters",
+     .usage = kDeadLsUsage,
+     .options = kDeadListOptions,
+     .places = kStreamIds,
+     .run = run_dead_ls,
+     .nothing = "no dead letters",
+     .examples = kDeadLsExamples,
+     .notes = "STREAM is the one that the messages were on. Exit status 1: there is none."},
+    {.name = "dead show",
+     .section = Section::groups,
+     .effect = Effect::looks,
+     .summary = "show dead letters whole",
+     .usage = kDeadShowUsage,
+     .options = kDeadListOptions,
+     .places = kStreamIds,
+     .run = run_dead_show,
+     .nothing = "no such dead letter",
+     .examples = kDeadShowExamples,
+     .notes = "IDs are those of the letters, as dead ls has them."},
+    {.name = "dead requeue",
+     .section = Section::groups,
+     .effect = Effect::writes,
+     .summary = "put dead letters back on their stream",
+     .usage = kDeadRequeueUsage,
+     .options = kDeadOptions,
+     .places = kStreamIds,
+     .run = run_dead_requeue,
+     .nothing = "no such dead letter",
+     .examples = kDeadRequeueExamples,
+     .notes = "The message gets a new ID, which is printed, and keeps its first one in the field weir.requeued. As a "
+              "new entry "
+              "it is delivered to every group of the stream, also to those that were done with it."},
+    {.name = "dead purge",
+     .section = Section::groups,
+     .effect = Effect::writes,
+     .summary = "remove dead letters",
+     .usage = kDeadPurgeUsage,
+     .options = kDeadOptions,
+     .places = kStreamIds,
+     .run = run_dead_purge,
+     .nothing = "no such dead letter",
+     .examples = kDeadPurgeExamples,
+     .notes = "Prints how many."},
+};
+
+}  // namespace
+
+std::span<const Command> work_rows() {
+  return kRows;
+}
+
+}  // namespace weir::cli

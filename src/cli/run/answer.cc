@@ -1,0 +1,150 @@
+#include "cli/run/answer.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "io/table.h"
+#include "io/write.h"
+#include "stream/fields.h"
+#include "system/clock.h"
+#include "text/words.h"
+
+namespace weir::cli {
+
+namespace {
+
+// What COLUMNS says, else the columns of the terminal that standard output is; `kAnyWidth` if it is none.
+std::size_t terminal_width() {
+  constexpr std::size_t kUsual = 80;
+  constexpr std::size_t kLeast = 20;
+  if (const char* given = std::getenv("COLUMNS")) {
+    if (const auto columns = parse_integer(given); columns && *columns > 0) {
+      return std::max(kLeast, static_cast<std::size_t>(*columns));
+    }
+  }
+  if (::isatty(STDOUT_FILENO) == 0) {
+    return io::kAnyWidth;
+  }
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) {
+    return kUsual;
+  }
+  return std::max<std::size_t>(kLeast, size.ws_col);
+}
+
+struct IsNothing {
+  bool operator()(const MaybeId& id) const { return !id; }
+  bool operator()(const Entries& entries) const { return entries.entries.empty(); }
+  bool operator()(const StreamEntries& streams) const {
+    return std::all_of(streams.begin(), streams.end(), [](const Entries& e) { return e.entries.empty(); });
+  }
+  bool operator()(const PendingEntries& pending) const { return pending.entries.empty(); }
+  bool operator()(const Claimed& claimed) const { return claimed.entries.empty(); }
+  bool operator()(const AutoClaimed& claimed) const { return claimed.claimed.entries.empty(); }
+  bool operator()(const GroupInfos& infos) const { return infos.groups.empty(); }
+  bool operator()(const ConsumerInfos& infos) const { return infos.consumers.empty(); }
+  bool operator()(const Names& names) const { return names.names.empty(); }
+  template <typename T>
+  bool operator()(const T&) const {
+    return false;
+  }
+};
+
+/// `answer`: one reply, or those of a transaction.
+template <typename Answer>
+void write_in_batch(std::string& out, Format format, const Answer& answer) {
+  switch (format) {
+    case Format::redis:
+      io::write_redis_text(out, answer);
+      break;
+    case Format::resp:
+      io::write_resp(out, answer);
+      break;
+    case Format::lines:
+    case Format::table:
+      io::write_json(out, answer);
+      break;
+  }
+}
+
+}  // namespace
+
+io::TableStyle table_style(const Settings& settings) {
+  return {terminal_width(), settings.color, settings.cursor, settings.utc, unix_now()};
+}
+
+void write_answer(std::string& out, const Settings& settings, const Reply& reply) {
+  switch (settings.format) {
+    case Format::lines:
+      io::write_lines(out, reply);
+      break;
+    case Format::table:
+      io::write_table(out, reply, table_style(settings));
+      break;
+    case Format::redis:
+      io::write_redis_text(out, reply);
+      break;
+    case Format::resp:
+      io::write_resp(out, reply);
+      break;
+  }
+}
+
+void write_batch_answer(std::string& out, Format format, const Reply& reply) {
+  write_in_batch(out, format, reply);
+}
+
+void write_batch_answers(std::string& out, Format format, io::Replies replies) {
+  write_in_batch(out, format, replies);
+}
+
+void write_batch_error(std::string& out, Format format, std::string_view message) {
+  if (errors_are_replies(format)) {
+    write_error_reply(out, format, message);
+    return;
+  }
+  io::write_json_error(out, message);
+}
+
+void write_error_reply(std::string& out, Format format, std::string_view message) {
+  if (format == Format::resp) {
+    io::write_resp_error(out, message);
+  } else {
+    io::write_redis_text_error(out, message);
+  }
+}
+
+EntryPages::EntryPages(const Settings& settings, bool streams) : settings_(settings), streams_(streams) {}
+
+void EntryPages::write(std::string& out, const Entries& page) {
+  if (settings_.format == Format::lines) {
+    for (const Entry& entry : page.entries) {
+      io::write_entry_line(out, page.stream, entry);
+    }
+    return;
+  }
+  if (!table_) {
+    table_.emplace(table_style(settings_), streams_);
+  }
+  table_->add(out, page, unix_now());
+}
+
+void EntryPages::write(std::string& out, const StreamEntries& page) {
+  if (settings_.format != Format::table) {
+    write_answer(out, settings_, page);
+    return;
+  }
+  if (!table_) {
+    table_.emplace(table_style(settings_), streams_);
+  }
+  table_->add(out, page, unix_now());
+}
+
+bool is_nothing(const Reply& reply) {
+  return std::visit(IsNothing{}, reply);
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,47 @@
+// Answers in the format that was asked for. All of these append to `out`.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cli/run/settings.h"
+#include "io/table_entries.h"
+#include "io/write.h"
+#include "stream/reply.h"
+
+namespace weir::cli {
+
+/// How tables are made: for the terminal that standard output is, if it is one.
+io::TableStyle table_style(const Settings& settings);
+
+/// A reply of its own: JSON lines for the shell, or the other formats.
+void write_answer(std::string& out, const Settings& settings, const Reply& reply);
+
+/// The entries of a command that prints them page by page.
+class EntryPages {
+ public:
+  /// `streams`: there may be more than one.
+  EntryPages(const Settings& settings, bool streams);
+  void write(std::string& out, const Entries& page);
+  void write(std::string& out, const StreamEntries& page);
+
+ private:
+  const Settings& settings_;
+  bool streams_;
+  std::optional<io::EntryTable> table_;
+};
+
+/// A reply as `batch` writes it: JSON lines are one value for each command, everything else is as ever.
+void write_batch_answer(std::string& out, Format format, const Reply& reply);
+void write_batch_error(std::string& out, Format format, std::string_view message);
+/// What EXEC answers.
+void write_batch_answers(std::string& out, Format format, io::Replies replies);
+
+/// An error that is a reply. Requires: `errors_are_replies(format)`.
+void write_error_reply(std::string& out, Format format, std::string_view message);
+
+/// Whether the reply has nothing in it: no message, no entry, an empty range (exit status 1).
+bool is_nothing(const Reply& reply);
+
+}  // namespace weir::cli

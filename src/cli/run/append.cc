@@ -1,0 +1,96 @@
+#include "cli/run/append.h"
+
+namespace weir::cli {
+
+namespace {
+
+// A batch is one transaction: large enough that its commit costs nothing, small enough for little memory.
+constexpr std::size_t kMostLines = 8'192;
+constexpr std::size_t kMostBytes = 2 * 1024 * 1024;
+
+bool is_blank(std::string_view line) {
+  return line.find_first_not_of(" \t\r") == std::string_view::npos;
+}
+
+}  // namespace
+
+Error at_line(std::uint64_t line_number, Error error) {
+  error.message = "line " + std::to_string(line_number) + ": " + error.message;
+  return error;
+}
+
+AppendReader::AppendReader(int fd, AppendModel model, io::LineReader::Wait wait)
+    : model_(std::move(model)), lines_(fd, wait), parser_(model_.nested) {
+  static_assert(io::LineReader::kPadding >= io::LineParser::kPadding);
+}
+
+Result<Xadd> AppendReader::entry_of(io::ParsedLine&& parsed) const {
+  Xadd entry = model_.entry;
+  if (entry.stream.empty()) {
+    if (!parsed.stream || parsed.stream->empty()) {
+      return fail(Failure::bad_input, "the line names no \"stream\", and no STREAM was given");
+    }
+    entry.stream = std::move(*parsed.stream);
+  }
+  if (model_.keep_ids && parsed.id) {
+    entry.id = {NewId::Kind::exact, *parsed.id};
+  }
+  entry.fields = std::move(parsed.fields);
+  return entry;
+}
+
+void AppendReader::add_line(std::string_view line, AppendBatch& batch) {
+  auto parsed = parser_.parse(line);
+  if (!parsed) {
+    batch.errors.push_back({Failure::bad_input, "line " + std::to_string(line_number_) + ", column " +
+                                                    std::to_string(parsed.error().column) + ": " +
+                                                    parsed.error().reason});
+  } else if (auto entry = entry_of(std::move(*parsed)); !entry) {
+    batch.errors.push_back(at_line(line_number_, std::move(entry.error())));
+  } else {
+    batch.entries.push_back(std::move(*entry));
+    batch.line_numbers.push_back(line_number_);
+    return;
+  }
+  batch.stopped = !model_.skip_errors;
+}
+
+void AppendBatch::clear() {
+  entries.clear();
+  line_numbers.clear();
+  errors.clear();
+  stopped = ended = paused = false;
+}
+
+Result<AppendBatch> AppendReader::next(AppendBatch used) {
+  AppendBatch batch = std::move(used);
+  batch.clear();
+  if (!more_in_buffer_) {
+    WEIR_ASSIGN(const bool more, lines_.fill(kMostBytes));
+    if (!more) {
+      batch.ended = true;
+      return batch;
+    }
+  }
+  more_in_buffer_ = false;
+  while (auto line = lines_.next()) {
+    ++line_number_;
+    if (line->ends_with('\r')) {
+      line->remove_suffix(1);
+    }
+    if (!is_blank(*line)) {
+      add_line(*line, batch);
+    }
+    if (batch.stopped) {
+      return batch;
+    }
+    if (batch.entries.size() + batch.errors.size() >= kMostLines) {
+      more_in_buffer_ = true;
+      return batch;
+    }
+  }
+  batch.paused = lines_.paused();
+  return batch;
+}
+
+}  // namespace weir::cli

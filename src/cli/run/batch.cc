@@ -1,0 +1,240 @@
+// `weir batch`: many commands in one process.
+#include <unistd.h>
+
+#include <optional>
+
+#include "cli/run/answer.h"
+#include "cli/run/session.h"
+#include "command/session.h"
+#include "command/settle.h"
+#include "io/batch_line.h"
+#include "io/line_reader.h"
+
+namespace weir::cli {
+
+namespace {
+
+using command::Words;
+
+constexpr std::size_t kRead = 1024 * 1024;
+
+bool waits(const Request& request) {
+  const auto* read = std::get_if<Xread>(&request);
+  const auto* group = std::get_if<Xreadgroup>(&request);
+  return (read != nullptr && read->block) || (group != nullptr && group->block);
+}
+
+class Batch {
+ public:
+  Batch(const Session& session, Store& store) : out_(session.out), format_(session.settings.format), store_(store) {}
+
+  /// Fails where the store or standard output does; what Redis refuses is an answer.
+  Result<void> run(Words words) { return take(session_.take(words)); }
+
+  /// A line that is no command.
+  Result<void> spoil(const Error& error) { return take(session_.spoil(error)); }
+
+  /// Stores and answers what was put off. To be called before the input is waited for.
+  Result<void> finish() {
+    std::span<const Xadd> left = additions_;
+    while (!left.empty()) {
+      WEIR_ASSIGN(const Store::AddAnswers answers, store_.append(left));
+      for (const Result<MaybeId>& id : answers) {
+        WEIR_TRY(answer_or_refuse(id));
+      }
+      left = left.subspan(answers.size());
+    }
+    additions_.clear();
+    return {};
+  }
+
+  int status() const { return status_; }
+
+ private:
+  Result<void> take(command::Session::Step step) {
+    auto* request = std::get_if<Request>(&step);
+    if (request != nullptr && std::holds_alternative<Xadd>(*request)) {
+      return add(std::move(std::get<Xadd>(*request)));
+    }
+    WEIR_TRY(finish());
+    if (request != nullptr) {
+      return execute(*request);
+    }
+    if (const auto* known = std::get_if<Reply>(&step)) {
+      return answer(*known);
+    }
+    if (const auto* error = std::get_if<Error>(&step)) {
+      return refuse(*error);
+    }
+    if (const auto* doubtful = std::get_if<command::Doubtful>(&step)) {
+      return answer_or_refuse(command::settle(store_, *doubtful));
+    }
+    return exec(std::get<command::Transaction>(step));
+  }
+
+  // Additions that follow each other share a commit.
+  Result<void> add(Xadd&& addition) {
+    constexpr std::size_t kTogether = 1000;
+    additions_.push_back(std::move(addition));
+    return additions_.size() < kTogether ? Result<void>() : finish();
+  }
+
+  Result<void> refuse(const Error& error) {
+    note(error);
+    write_batch_error(out_.text(), format_, error.message);
+    return out_.flush_if_large();
+  }
+
+  void note(const Error& error) {
+    if (status_ == 0) {
+      status_ = static_cast<int>(error.failure);
+    }
+  }
+
+  Result<void> answer(const Reply& reply) {
+    write_batch_answer(out_.text(), format_, reply);
+    return out_.flush_if_large();
+  }
+
+  Result<void> answer_or_refuse(const Result<Reply>& reply) {
+    if (reply) {
+      return answer(*reply);
+    }
+    if (reply.error().failure == Failure::store) {
+      return tl::unexpected<Error>(reply.error());
+    }
+    return refuse(reply.error());
+  }
+
+  Result<void> execute(const Request& request) {
+    if (waits(request)) {
+      WEIR_TRY(out_.flush());
+    }
+    return answer_or_refuse(store_.execute(request));
+  }
+
+  Result<void> exec(const command::Transaction& transaction) {
+    auto replies = store_.transact(transaction.requests(), Store::OnRefusal::go_on);
+    if (!replies && replies.error().failure == Failure::refused) {
+      if (!replies.error().hint.empty()) {
+        report(replies.error());  // the answer has the server's words only
+      }
+      return refuse(replies.error());
+    }
+    WEIR_TRY(replies);
+    const std::vector<Result<Reply>> answers = transaction.answers(std::move(*replies));
+    for (const Result<Reply>& each : answers) {
+      if (!each) {
+        note(each.error());
+      }
+    }
+    write_batch_answers(out_.text(), format_, answers);
+    return out_.flush_if_large();
+  }
+
+  io::Output& out_;
+  Format format_;
+  Store& store_;
+  std::vector<Xadd> additions_;  // to be stored together
+  command::Session session_;
+  int status_ = 0;
+};
+
+Error wrong_line(std::uint64_t line_number, const io::LineError& error) {
+  return {Failure::bad_input,
+          "ERR line " + std::to_string(line_number) + ", column " + std::to_string(error.column) + ": " + error.reason};
+}
+
+// Calls `each` with the words of every line, or the error of one that has none, and `pause` when there are no more
+// lines for now, before the output is flushed.
+template <typename Each, typename Pause>
+Result<void> for_each_line(io::Output& out, io::LineReader::Wait wait, Each&& each, Pause&& pause) {
+  io::LineReader lines(STDIN_FILENO, wait);
+  std::vector<std::string> text;
+  std::vector<std::string_view> words;
+  const RedisNames redis_names;
+  std::uint64_t number = 0;
+  while (true) {
+    WEIR_TRY(pause());
+    WEIR_TRY(out.flush());
+    WEIR_ASSIGN(const bool more, lines.fill(kRead));
+    if (!more) {
+      return {};
+    }
+    while (const auto line = lines.next()) {
+      ++number;
+      const auto parsed = io::parse_batch_line(*line, text);
+      if (parsed && text.empty()) {
+        continue;
+      }
+      words.assign(text.begin(), text.end());
+      if (!words.empty()) {
+        words[0] = redis_names.of(words[0]);
+      }
+      WEIR_TRY(each(number, parsed ? Result<Words>(words) : tl::unexpected(wrong_line(number, parsed.error()))));
+    }
+  }
+}
+
+Result<int> run_atomically(const Session& session, Store& store) {
+  command::Transaction transaction;
+  std::vector<std::uint64_t> numbers;
+  const auto failed = [](std::uint64_t number, Error error) {
+    error.message = "line " + std::to_string(number) + ": " + error.message;
+    error.hint = "nothing was done";
+    return tl::unexpected<Error>(std::move(error));
+  };
+  WEIR_TRY(for_each_line(
+      session.out, nullptr,
+      [&](std::uint64_t number, const Result<Words>& words) -> Result<void> {
+        WEIR_ASSIGN(const Words line, words);
+        auto parsed = command::parse(line);
+        if (!parsed) {
+          return failed(number, parsed.error());
+        }
+        if (const auto* doubtful = std::get_if<command::Doubtful>(&*parsed)) {
+          return failed(number, doubtful->error);
+        }
+        if (std::holds_alternative<command::Control>(*parsed)) {
+          return failed(number, {Failure::usage, "ERR all of batch --atomic is one transaction already"});
+        }
+        if (auto* request = std::get_if<Request>(&*parsed)) {
+          transaction.add(std::move(*request));
+          numbers.push_back(number);
+        } else {
+          transaction.add(std::move(std::get<Reply>(*parsed)));
+        }
+        return {};
+      },
+      [] { return Result<void>(); }));
+  WEIR_ASSIGN(auto replies, store.transact(transaction.requests(), Store::OnRefusal::undo));
+  if (!replies.empty() && !replies.back()) {
+    return failed(numbers[replies.size() - 1], replies.back().error());
+  }
+  for (const Result<Reply>& reply : transaction.answers(std::move(replies))) {
+    write_batch_answer(session.out.text(), session.settings.format, *reply);
+    WEIR_TRY(session.out.flush_if_large());
+  }
+  return 0;
+}
+
+}  // namespace
+
+Result<int> run_batch(const Session& session) {
+  if (!session.arguments.words.empty()) {
+    return fail(Failure::usage, "batch takes no arguments: it reads commands from standard input");
+  }
+  say_what_is_awaited("commands");
+  WEIR_ASSIGN(const auto store, open_store(session.settings, Access::make));
+  if (session.arguments.options.has("--atomic")) {
+    return run_atomically(session, *store);
+  }
+  Batch batch(session, *store);
+  WEIR_TRY(for_each_line(
+      session.out, wait_of(session),
+      [&](std::uint64_t, Result<Words> words) { return words ? batch.run(*words) : batch.spoil(words.error()); },
+      [&] { return batch.finish(); }));
+  return batch.status();
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,105 @@
+#include "cli/run/dead_output.h"
+
+#include "io/json_writer.h"
+#include "io/write.h"
+#include "system/clock.h"
+
+namespace weir::cli {
+
+namespace {
+
+std::string age_of(Id id) {
+  const auto now = static_cast<std::uint64_t>(unix_now().count());
+  const std::uint64_t seconds = id.ms < now ? (now - id.ms) / 1000 : 0;
+  constexpr std::uint64_t kMinute = 60;
+  constexpr std::uint64_t kHour = 60 * kMinute;
+  constexpr std::uint64_t kDay = 24 * kHour;
+  if (seconds >= 2 * kDay) {
+    return std::to_string(seconds / kDay) + "d";
+  }
+  if (seconds >= 2 * kHour) {
+    return std::to_string(seconds / kHour) + "h";
+  }
+  return seconds >= 2 * kMinute ? std::to_string(seconds / kMinute) + "m" : std::to_string(seconds) + "s";
+}
+
+/// What a line shows of a letter, beside what the letter itself says.
+struct Shown {
+  bool id = false;
+  bool age = false;
+};
+
+std::string summary(const worker::DeadSummary& dead, Shown shown) {
+  const worker::DeadLetter& letter = dead.letter;
+  std::string line;
+  io::JsonWriter json(line);
+  json.object([&] {
+    if (shown.id) {
+      json.member("id", dead.id);
+    }
+    json.member("message", letter.id);
+    json.member("stream", letter.stream);
+    json.member("group", letter.death.group);
+    json.member("reason", letter.death.reason);
+    json.member("deliveries", letter.death.deliveries);
+    if (shown.age) {
+      json.member("age", age_of(dead.id));
+    }
+  });
+  return line;
+}
+
+}  // namespace
+
+void DeadOutput::tell(const worker::DeadAnswer& answer) {
+  const Format format = session_.settings.format;
+  std::string& out = session_.out.text();
+  if (const auto* id = std::get_if<Id>(&answer)) {
+    write_answer(out, session_.settings, MaybeId(*id));
+  } else if (const auto* count = std::get_if<Count>(&answer)) {
+    write_answer(out, session_.settings, *count);
+  } else if (const auto* entry = std::get_if<Entry>(&answer)) {
+    add(*entry);
+  } else if (const auto* other = std::get_if<worker::NoDeadLetter>(&answer)) {
+    const std::string place = to_string(other->id);
+    report({Failure::refused, "entry " + place + " of " + page_.stream + " is not a dead letter: it is passed over",
+            "weir xrange " + page_.stream + " " + place + " " + place + " shows it"});
+  } else {
+    const auto& dead = std::get<worker::DeadSummary>(answer);
+    if (format == Format::lines) {
+      out += summary(dead, {.id = true, .age = true}) + "\n";
+    } else {
+      // A table of entries has their age already.
+      add({dead.id, Fields::from_json(summary(dead, {.age = format != Format::table})), std::nullopt});
+    }
+  }
+  if (written_) {
+    written_ = session_.out.flush_if_large();
+  }
+}
+
+void DeadOutput::add(Entry entry) {
+  constexpr std::size_t kPage = 100;
+  page_.entries.push_back(std::move(entry));
+  if (page_.entries.size() >= kPage && !errors_are_replies(session_.settings.format)) {
+    write_page();
+  }
+}
+
+void DeadOutput::write_page() {
+  if (errors_are_replies(session_.settings.format)) {
+    write_answer(session_.out.text(), session_.settings, page_);
+  } else if (!page_.entries.empty()) {
+    pages_.write(session_.out.text(), page_);
+  }
+  page_.entries.clear();
+}
+
+Result<void> DeadOutput::finish(bool letters) {
+  if (letters) {
+    write_page();
+  }
+  return written_;
+}
+
+}  // namespace weir::cli

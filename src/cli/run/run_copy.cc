@@ -1,0 +1,289 @@
+// `weir copy`: from the command line to the two stores, and back to what the user is told.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <optional>
+
+#include "cli/run/session.h"
+#include "copy/copy.h"
+#include "io/json_writer.h"
+#include "io/terminal_text.h"
+#include "redis/wire/url.h"
+
+namespace weir::cli {
+
+namespace {
+
+struct CopyLine {
+  std::string from;
+  std::string to;
+  std::vector<std::string> streams;  ///< none: all
+  copy::CopyOptions options;
+  bool dry_run = false;
+};
+
+tl::unexpected<Error> same_place() {
+  return fail(Failure::usage, "FROM and TO are the same");
+}
+
+/// As far as their names tell.
+bool is_same_place(const std::string& a, const std::string& b) {
+  if (!redis::is_server(a) || !redis::is_server(b)) {
+    return a == b;
+  }
+  const auto from = redis::parse_redis_url(a);
+  const auto to = redis::parse_redis_url(b);
+  return from && to && from->is_same_place(*to);
+}
+
+Result<CopyLine> read_line(const Arguments& arguments) {
+  const auto& words = arguments.words;
+  if (words.size() < 2 || words[0].empty() || words[1].empty()) {
+    return fail(Failure::usage, "copy needs FROM and TO: each is a file, or the URL of a server",
+                "weir copy weir.db redis://host");
+  }
+  CopyLine line{std::string(words[0]), std::string(words[1]), {words.begin() + 2, words.end()}, {}, false};
+  WEIR_TRY(redis::check_is_no_broken_url(line.to));
+  WEIR_TRY(check_is_expanded(line.from));
+  WEIR_TRY(check_is_expanded(line.to));
+  if (is_same_place(line.from, line.to)) {
+    return same_place();
+  }
+  const bool append = arguments.options.has("--append");
+  const bool replace = arguments.options.has("--replace");
+  if (append && replace) {
+    return fail(Failure::usage, "--append does not go with --replace");
+  }
+  line.options.meet = append    ? copy::CopyOptions::Meet::append
+                      : replace ? copy::CopyOptions::Meet::replace
+                                : copy::CopyOptions::Meet::refuse;
+  line.dry_run = arguments.options.has("--dry-run");
+  return line;
+}
+
+Result<std::unique_ptr<Store>> open_end(Settings settings, const std::string& database, Access access) {
+  settings.database = database;
+  return open_store(settings, access);
+}
+
+/// One line on the terminal, written over and over; nothing where standard error is none.
+class ProgressLine {
+ public:
+  /// `on`: whether standard error is a terminal that may be sent escape sequences.
+  ProgressLine(const std::string& stream, const copy::CopyPlan& plan, bool on)
+      : stream_(io::visible(stream).text), all_(plan.source.length), before_(plan.there), on_(on) {}
+  ~ProgressLine() {
+    if (shown_) {
+      std::fputs("\r\x1b[K", stderr);
+    }
+  }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  void show(std::uint64_t stored) {
+    constexpr std::chrono::milliseconds kPause(100);
+    const auto now = std::chrono::steady_clock::now();
+    if (!on_ || now - last_ < kPause) {
+      return;
+    }
+    last_ = now;
+    shown_ = true;
+    const double seconds = std::chrono::duration<double>(now - start_).count();
+    const double rate = static_cast<double>(stored - before_) / seconds;
+    const double left = static_cast<double>(all_ - std::min(all_, stored)) / std::max(rate, 1.0);
+    std::fputs(
+        fmt::format("\r{}: {} of {} entries, {:.0f}/s, {:.0f} s left\x1b[K", stream_, stored, all_, rate, left).c_str(),
+        stderr);
+    std::fflush(stderr);
+  }
+
+ private:
+  std::string stream_;
+  std::uint64_t all_;
+  std::uint64_t before_;
+  bool on_;
+  bool shown_ = false;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point last_;
+};
+
+const char* name_of(copy::CopyPlan::Action action) {
+  switch (action) {
+    case copy::CopyPlan::Action::make:
+      return "copy";
+    case copy::CopyPlan::Action::go_on:
+      return "go on";
+    case copy::CopyPlan::Action::append:
+      return "append";
+    case copy::CopyPlan::Action::replace:
+      break;
+  }
+  return "replace";
+}
+
+std::optional<Id> id_of(const std::optional<Entry>& entry) {
+  return entry ? std::optional(entry->id) : std::nullopt;
+}
+
+void write_plan(std::string& out, const std::string& stream, const copy::CopyPlan& plan) {
+  io::JsonWriter json(out);
+  json.object([&] {
+    json.member("stream", stream);
+    json.member("action", name_of(plan.action));
+    json.member("entries", plan.source.length);
+    json.member("there", plan.there);
+    json.member("groups", plan.source.groups);
+  });
+  out += '\n';
+}
+
+void write_copied(std::string& out, const std::string& stream, const copy::CopyPlan& plan, const copy::Copied& copied) {
+  io::JsonWriter json(out);
+  json.object([&] {
+    json.member("stream", stream);
+    json.member("action", name_of(plan.action));
+    json.member("copied", copied.entries);
+    json.member("length", copied.target.length);
+    json.member("first", id_of(copied.target.first_entry));
+    json.member("last", id_of(copied.target.last_entry));
+    json.member("groups", copied.groups);
+    json.member("pending", copied.pending);
+    json.member("pending-lost", copied.pending_lost);
+  });
+  out += '\n';
+}
+
+/// What could not be carried, on standard error, and whether both sides are alike.
+int tell(const std::string& stream, const copy::Copied& copied) {
+  if (copied.untyped) {
+    report({Failure::refused, fmt::format("'{}': a server has strings only: numbers, true, false and null became such, "
+                                          "first in {}",
+                                          stream, to_string(*copied.untyped))});
+  }
+  if (copied.pending_lost > 0) {
+    report({Failure::refused, fmt::format("'{}': {} pending entries were not carried: their message is gone", stream,
+                                          copied.pending_lost)});
+  }
+  for (const std::string& group : copied.groups_left) {
+    report({Failure::refused,
+            fmt::format("'{}': the group '{}' was there: it stays where it stands, and gets no pending entries", stream,
+                        group)});
+  }
+  if (copied.difference) {
+    report({Failure::refused, fmt::format("'{}': the two sides differ: {}", stream, *copied.difference),
+            "was it in use meanwhile? stop who uses it, and run copy again"});
+    return static_cast<int>(Failure::refused);
+  }
+  return 0;
+}
+
+Result<int> copy_one(const Session& session, const copy::CopyEnd& from, const copy::CopyEnd& to,
+                     const std::string& stream, const copy::CopyOptions& options) {
+  WEIR_ASSIGN(const copy::CopyPlan plan, copy::plan_copy(from, &to, stream, options));
+  Result<copy::Copied> copied;
+  {
+    ProgressLine line(stream, plan, may_escape(session.arguments.options, STDERR_FILENO));
+    copied = copy::copy_stream(from, to, stream, plan, [&](std::uint64_t stored) { line.show(stored); });
+  }
+  if (!copied) {
+    return tl::unexpected<Error>(copied.error());
+  }
+  write_copied(session.out.text(), stream, plan, *copied);
+  WEIR_TRY(session.out.flush());
+  return tell(stream, *copied);
+}
+
+Result<int> plan_one(const Session& session, const copy::CopyEnd& from, const copy::CopyEnd* to,
+                     const std::string& stream, const copy::CopyOptions& options) {
+  WEIR_ASSIGN(const copy::CopyPlan plan, copy::plan_copy(from, to, stream, options));
+  write_plan(session.out.text(), stream, plan);
+  return 0;
+}
+
+/// The streams to be copied: all of the source, or those of the named ones that it has. What it has not is told.
+Result<std::vector<std::string>> find_streams(const copy::CopyEnd& from, const CopyLine& line) {
+  if (line.streams.empty()) {
+    WEIR_ASSIGN(Names names, from.store.run(Keys{}));
+    if (names.names.empty()) {
+      report({Failure::refused, "there is no stream to copy", ""});
+    }
+    return std::move(names.names);
+  }
+  std::vector<std::string> found;
+  for (const std::string& stream : line.streams) {
+    const auto plan = copy::plan_copy(from, nullptr, stream, line.options);
+    if (plan) {
+      found.push_back(stream);
+    } else if (plan.error().failure == Failure::refused) {
+      report(plan.error());
+    } else {
+      return tl::unexpected<Error>(plan.error());
+    }
+  }
+  return found;
+}
+
+/// Where there is no file, the advice is not to make one.
+Result<void> check_source(const std::string& from) {
+  WEIR_TRY(redis::check_is_no_broken_url(from));
+  std::error_code unreadable;
+  if (redis::url_scheme(from).empty() &&
+      std::filesystem::status(from, unreadable).type() == std::filesystem::file_type::not_found) {
+    return fail(Failure::store, from + ": there is no such database to copy from",
+                "write: weir copy FROM TO [STREAM ...]; each of FROM and TO is a file, or the URL of a server");
+  }
+  return {};
+}
+
+/// A dry run makes nothing: where there is no file, there is no target.
+Result<std::unique_ptr<Store>> open_target(const Session& session, const CopyLine& line) {
+  std::error_code unreadable;  // to open it says why
+  if (line.dry_run && redis::url_scheme(line.to).empty() &&
+      std::filesystem::status(line.to, unreadable).type() == std::filesystem::file_type::not_found) {
+    return nullptr;
+  }
+  return open_end(session.settings, line.to, line.dry_run ? Access::look : Access::make);
+}
+
+}  // namespace
+
+Result<int> run_copy(const Session& session) {
+  WEIR_ASSIGN(const CopyLine line, read_line(session.arguments));
+  WEIR_TRY(check_source(line.from));
+  WEIR_ASSIGN(const auto source, open_end(session.settings, line.from, Access::look));
+  const copy::CopyEnd from{*source, redis::is_server(line.from)};
+  WEIR_ASSIGN(const auto streams, find_streams(from, line));
+  if (streams.empty()) {
+    return 1;  // and no target is made
+  }
+  WEIR_ASSIGN(const auto target, open_target(session, line));
+  if (target) {
+    // What has two names would be deleted by --replace before it is read.
+    WEIR_ASSIGN(const std::string here, source->identity());
+    WEIR_ASSIGN(const std::string there, target->identity());
+    if (!here.empty() && here == there) {
+      return same_place();
+    }
+  }
+  const auto to = target ? std::optional<copy::CopyEnd>({*target, redis::is_server(line.to)}) : std::nullopt;
+  int status = streams.size() < line.streams.size() ? static_cast<int>(Failure::refused) : 0;
+  // One stream that is refused does not keep the others.
+  for (const std::string& stream : streams) {
+    auto one = line.dry_run ? plan_one(session, from, to ? &*to : nullptr, stream, line.options)
+                            : copy_one(session, from, *to, stream, line.options);
+    if (!one && one.error().failure != Failure::refused) {
+      return one;
+    }
+    if (!one) {
+      WEIR_TRY(session.out.flush());
+      report(one.error());
+    }
+    status = std::max(status, one ? *one : static_cast<int>(Failure::refused));
+  }
+  return status;
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,174 @@
+// `weir work` and `weir dead`: from the command line to what the worker is asked.
+#include <algorithm>
+
+#include "cli/run/dead_output.h"
+#include "cli/run/session.h"
+#include "redis/translate/retry_consumer.h"
+#include "text/duration.h"
+#include "worker/targets.h"
+#include "worker/template.h"
+#include "worker/work.h"
+
+namespace weir::cli {
+
+namespace {
+
+Result<worker::Backoff> read_backoff(const Options& options) {
+  worker::Backoff backoff;
+  const auto text = options.text("--backoff");
+  if (!text) {
+    return backoff;
+  }
+  const std::size_t dots = text->find("..");
+  const auto first = parse_duration(text->substr(0, dots));
+  const auto most = dots == std::string::npos ? first : parse_duration(text->substr(dots + 2));
+  if (*first < 0 || *most < *first || *most > Millis(std::chrono::hours(24 * 365)).count()) {
+    return tl::unexpected<Error>(wrong_value("--backoff", *text, "write the shortest and the longest wait: 1s..5m"));
+  }
+  return worker::Backoff{Millis(*first), Millis(*most)};
+}
+
+void read_numbers(const Options& options, worker::WorkOptions& work) {
+  const auto count = [&](std::string_view name) {
+    const auto given = options.number(name);
+    return given ? std::optional(static_cast<std::uint64_t>(*given)) : std::nullopt;
+  };
+  work.jobs = count("--jobs").value_or(work.jobs);
+  work.batch = count("--batch").value_or(work.batch);
+  work.max_deliveries = count("--max-deliveries").value_or(work.max_deliveries);
+  work.max_messages = count("--max-messages");
+}
+
+Result<void> read_times(const Options& options, worker::WorkOptions& work) {
+  work.max_time = options.time("--max-time");
+  work.timeout = options.time("--timeout").value_or(work.timeout);
+  work.kill_after = options.time("--kill-after").value_or(work.kill_after);
+  work.grace = options.time("--grace").value_or(work.grace);
+  // What waits for its next delivery is given a time in the past by so much, and the past begins in 1970.
+  constexpr Millis kLongestIdle = std::chrono::hours(24 * 365 * 10);
+  work.min_idle = std::min(options.time("--min-idle").value_or(work.min_idle), kLongestIdle);
+  WEIR_ASSIGN(work.backoff, read_backoff(options));
+  return {};
+}
+
+/// What came from a stream and went back to it would come again, for ever.
+Result<void> check_not_read(const worker::WorkOptions& work, std::string_view option, const std::string& target) {
+  if (std::find(work.streams.begin(), work.streams.end(), target) != work.streams.end()) {
+    return fail(Failure::usage, std::string(option) + " " + target + ": this worker reads that stream itself",
+                "what goes there would come back without end; name another stream");
+  }
+  return {};
+}
+
+Result<worker::WorkOptions> read_work(const Arguments& arguments) {
+  const Options& options = arguments.options;
+  worker::WorkOptions work;
+  if (!arguments.dashes) {
+    return fail(Failure::usage, "no command was given",
+                "write it after --: weir work STREAM --group GROUP -- COMMAND {field}");
+  }
+  const auto begin = arguments.words.begin();
+  const auto middle = begin + static_cast<std::ptrdiff_t>(*arguments.dashes);
+  work.streams.assign(begin, middle);
+  work.command.assign(middle, arguments.words.end());
+  std::vector<std::string> sorted = work.streams;
+  std::sort(sorted.begin(), sorted.end());
+  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+  if (sorted.empty() || sorted.front().empty()) {
+    return fail(Failure::usage, work.streams.empty() ? "work needs a STREAM" : "the name of the stream is empty");
+  }
+  if (sorted.size() < work.streams.size()) {
+    return fail(Failure::usage, "a stream is named twice");
+  }
+  work.group = options.text("--group").value_or("");
+  if (work.group.empty()) {
+    return fail(Failure::usage, "work needs --group", "workers that are to share the messages name the same group");
+  }
+  work.consumer = options.text("--consumer").value_or("");
+  if (redis::is_retry_consumer(work.consumer)) {
+    return fail(Failure::usage,
+                "the consumer's name " + work.consumer +
+                    " is reserved: a server keeps under it what waits for its next delivery",
+                "choose another name");
+  }
+  work.into = options.text("--into").value_or("");
+  work.dead_letter = options.text("--dead-letter").value_or("");
+  WEIR_TRY(check_not_read(work, "--into", work.into));
+  WEIR_TRY(check_not_read(work, "--dead-letter", work.dead_letter));
+  work.tag = options.has("--tag");
+  work.pass_password = options.has("--pass-password");
+  work.remove = options.has("--delete");
+  work.until_empty = options.has("--until-empty");
+  WEIR_ASSIGN(work.input, options.choice<worker::CommandInput>("--stdin"));
+  read_numbers(options, work);
+  WEIR_TRY(read_times(options, work));
+  return work;
+}
+
+using Action = worker::DeadOptions::Action;
+
+Result<worker::DeadOptions> read_dead(const Arguments& arguments, Action action) {
+  worker::DeadOptions dead;
+  dead.action = action;
+  if (arguments.words.empty() || arguments.words[0].empty()) {
+    return fail(Failure::usage, std::string(arguments.command->name) + " needs the STREAM that the messages were on");
+  }
+  dead.stream = arguments.words[0];
+  dead.dead_letter = arguments.options.text("--dead-letter").value_or("");
+  dead.all = arguments.options.has("--all");
+  for (auto word = arguments.words.begin() + 1; word != arguments.words.end(); ++word) {
+    const auto id = parse_id(*word);
+    if (!id) {
+      return fail(
+          Failure::usage, "ERR Invalid stream ID specified as stream command argument",
+          "'" + std::string(*word) + "' is not the ID of a dead letter; weir dead ls " + dead.stream + " has them");
+    }
+    dead.ids.push_back(*id);
+  }
+  if (const auto where = arguments.options.text("--where")) {
+    const std::size_t at = where->find('=');
+    dead.where = Field{where->substr(0, at), where->substr(at + 1)};
+  }
+  const int ways = (dead.ids.empty() ? 0 : 1) + (dead.where ? 1 : 0) + (dead.all ? 1 : 0);
+  const bool changes = dead.action == Action::requeue || dead.action == Action::purge;
+  if (changes ? ways != 1 : ways > 1) {
+    return fail(Failure::usage, "which dead letters?",
+                "give their IDs, or --where FIELD=VALUE" + std::string(changes ? ", or --all" : ""));
+  }
+  return dead;
+}
+
+Result<int> run_dead(const Session& session, Action action) {
+  WEIR_ASSIGN(worker::DeadOptions options, read_dead(session.arguments, action));
+  WEIR_ASSIGN(const auto store, open_for(session));
+  WEIR_ASSIGN(options.dead_letter, worker::dead_letter_stream(*store, options.stream, options.dead_letter));
+  DeadOutput output(session, options.dead_letter);
+  auto status = worker::run_dead(*store, options, [&](const worker::DeadAnswer& answer) { output.tell(answer); });
+  const bool letters = action == Action::ls || action == Action::show;
+  // What was found before a failure stays said.
+  WEIR_TRY(output.finish(letters && (status || !errors_are_replies(session.settings.format))));
+  return status;
+}
+
+}  // namespace
+
+Result<int> run_worker(const Session& session) {
+  WEIR_ASSIGN(const worker::WorkOptions options, read_work(session.arguments));
+  WEIR_ASSIGN(const auto store, open_for(session));
+  return worker::run_work(*store, options);
+}
+
+Result<int> run_dead_ls(const Session& session) {
+  return run_dead(session, Action::ls);
+}
+Result<int> run_dead_show(const Session& session) {
+  return run_dead(session, Action::show);
+}
+Result<int> run_dead_requeue(const Session& session) {
+  return run_dead(session, Action::requeue);
+}
+Result<int> run_dead_purge(const Session& session) {
+  return run_dead(session, Action::purge);
+}
+
+}  // namespace weir::cli

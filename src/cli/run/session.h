@@ -1,0 +1,58 @@
+// A running command, and the functions that run them: the rows of the table refer to these.
+#pragma once
+
+#include "cli/arguments/arguments.h"
+#include "cli/run/settings.h"
+#include "io/line_reader.h"
+#include "io/output.h"
+
+namespace weir::cli {
+
+/// What a running command has at hand.
+struct Session {
+  const Arguments& arguments;
+  const Settings& settings;
+  io::Output& out;
+};
+
+// See `Command::run`.
+Result<int> run_request(const Session& session);
+Result<int> run_add(const Session& session);
+Result<int> run_range(const Session& session);
+Result<int> run_read(const Session& session);
+Result<int> run_group_read(const Session& session);
+Result<int> run_delete(const Session& session);
+Result<int> run_ack(const Session& session);
+Result<int> run_autoclaim(const Session& session);
+Result<int> run_flush(const Session& session);
+Result<int> run_list(const Session& session);
+Result<int> run_batch(const Session& session);
+Result<int> run_worker(const Session& session);
+Result<int> run_dead_ls(const Session& session);
+Result<int> run_dead_show(const Session& session);
+Result<int> run_dead_requeue(const Session& session);
+Result<int> run_dead_purge(const Session& session);
+Result<int> run_copy(const Session& session);
+
+/// XADD with JSON lines from standard input.
+Result<int> run_append(const Session& session);
+
+/// The request that the command line asks for. Nothing: there was none, and the answer has been written.
+Result<std::optional<Request>> requested(const Session& session);
+
+/// Runs a request, writes its answer, and gives the exit status.
+Result<int> run_one(const Session& session, Store& store, const Request& request);
+
+/// Opens the store as the session's command meets it.
+Result<std::unique_ptr<Store>> open_for(const Session& session);
+
+/// How a command waits for its input: if its streams are in a file, a signal lets it leave the file in order.
+io::LineReader::Wait wait_of(const Session& session);
+
+/// One line for the user, and a second with the hint, on standard error. Bytes that are not safe there are escaped.
+void report(const Error& error);
+
+/// On standard error, if standard input is a terminal: what the command waits for.
+void say_what_is_awaited(const char* what);
+
+}  // namespace weir::cli

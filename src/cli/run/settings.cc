@@ -1,0 +1,120 @@
+#include "cli/run/settings.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <optional>
+
+#include "cli/run/stop_signals.h"
+#include "redis/redis_store.h"
+#include "redis/wire/url.h"
+#include "sqlite/sqlite_store.h"
+
+namespace weir::cli {
+
+namespace {
+
+std::optional<std::string> variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
+}
+
+Format format_of(OutputChoice choice) {
+  switch (choice) {
+    case OutputChoice::automatic:
+      return ::isatty(STDOUT_FILENO) != 0 ? Format::table : Format::lines;
+    case OutputChoice::table:
+      return Format::table;
+    case OutputChoice::redis:
+      return Format::redis;
+    case OutputChoice::resp:
+      return Format::resp;
+    case OutputChoice::lines:
+      break;
+  }
+  return Format::lines;
+}
+
+Result<std::string> default_database() {
+  // As the XDG Base Directory Specification says: what is not absolute is to be ignored.
+  if (const auto state = variable("XDG_STATE_HOME"); state && state->starts_with('/')) {
+    return *state + "/weir/weir.db";
+  }
+  if (const auto home = variable("HOME")) {
+    return *home + "/.local/state/weir/weir.db";
+  }
+  return fail(Failure::usage, "there is no $HOME to keep the database in", "name one with --db FILE or $WEIR_DB");
+}
+
+}  // namespace
+
+bool may_escape(const Options& options, int fd) {
+  const char* terminal = std::getenv("TERM");
+  return ::isatty(fd) != 0 && terminal != nullptr && *terminal != '\0' && terminal != std::string_view("dumb") &&
+         !variable("NO_COLOR") && options.choice<ColorChoice>("--color") != ColorChoice::never;
+}
+
+Result<void> check_is_expanded(const std::string& database) {
+  if (!redis::url_scheme(database).empty()) {
+    return {};
+  }
+  const bool home = database.starts_with('~');
+  const std::size_t dollar = database.find('$');
+  const bool meant = database.starts_with("./") || database.find("/./") < dollar;
+  if (home || (dollar != std::string::npos && !meant)) {
+    return fail(Failure::usage,
+                "'" + database + (home ? "' begins with ~" : "' has a $ in it") +
+                    ", which weir does not replace; a shell does where it stands outside single quotes",
+                "write the whole path; for a file that has this name, write " +
+                    (database.starts_with('/') ? "/." + database : "./" + database));
+  }
+  return {};
+}
+
+Format read_format(const Options& options) {
+  return format_of(options.choice<OutputChoice>("--output").value_or(OutputChoice::lines));
+}
+
+Result<Settings> read_settings(const Options& options) {
+  Settings settings;
+  WEIR_ASSIGN(const auto output, options.choice<OutputChoice>("--output"));
+  settings.format = format_of(output);
+  WEIR_ASSIGN(settings.durability, options.choice<Durability>("--durability"));
+  settings.lock_timeout = options.time("--lock-timeout").value_or(settings.lock_timeout);
+  WEIR_ASSIGN(const auto color, options.choice<ColorChoice>("--color"));
+  // Other formats have no colours.
+  settings.cursor = settings.format == Format::table && may_escape(options, STDOUT_FILENO);
+  settings.color = color == ColorChoice::always || settings.cursor;
+
+  settings.utc = options.has("--utc");
+
+  if (auto database = options.text("--db")) {
+    if (database->empty()) {
+      return fail(Failure::usage, "the name of the database is empty");
+    }
+    WEIR_TRY(check_is_expanded(*database));
+    settings.database = std::move(*database);
+  } else if (auto chosen = variable("WEIR_DB")) {
+    WEIR_TRY(check_is_expanded(*chosen));
+    settings.database = std::move(*chosen);
+  } else {
+    WEIR_ASSIGN(settings.database, default_database());
+  }
+  return settings;
+}
+
+Result<std::unique_ptr<Store>> open_store(const Settings& settings, Access access) {
+  WEIR_TRY(redis::check_is_no_broken_url(settings.database));
+  const StoreOptions options{access, settings.durability, settings.lock_timeout};
+  if (redis::is_server(settings.database)) {
+    return redis::open_redis_store(settings.database, options);
+  }
+  if (const std::string scheme(redis::url_scheme(settings.database)); !scheme.empty()) {
+    return fail(Failure::usage, "there is no store at " + scheme + "://",
+                "a server is redis://, rediss://, valkey://, valkeys:// or unix://; a file of that name is ./" +
+                    scheme + "://…");
+  }
+  return sqlite::open_sqlite_store(settings.database, options, {settings.most_steps, &stop_signal()});
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,51 @@
+// What the global options and the environment say.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "cli/arguments/given_options.h"
+#include "stream/result.h"
+#include "stream/store.h"
+
+namespace weir::cli {
+
+enum class Format { lines, table, redis, resp };
+
+/// Whether an error that is a reply of Redis's goes to standard output, as a reply.
+inline bool errors_are_replies(Format format) {
+  return format == Format::redis || format == Format::resp;
+}
+
+struct Settings {
+  std::string database;
+  Format format = Format::lines;
+  Durability durability = Durability::full;
+  std::chrono::milliseconds lock_timeout{30'000};
+  std::uint64_t most_steps = 0;  ///< of a file: see sqlite::FileLimits
+  bool color = false;            ///< for standard output
+  bool cursor = false;           ///< whether standard output is a terminal that may be sent escape sequences
+  bool utc = false;              ///< times in tables
+};
+
+/// Whether escape sequences may go to the terminal that `fd` is, if it is one: not with --color never, NO_COLOR or
+/// a TERM that is `dumb` or not known.
+bool may_escape(const Options& options, int fd);
+
+/// Fails with `Failure::usage` where a database's name was meant for a shell, which would have put something in the
+/// place of its `~` or `$NAME`: as it is, it would name a file of that name. `./` before it says that it is meant.
+Result<void> check_is_expanded(const std::string& database);
+
+/// Fails with `Failure::usage`.
+Result<Settings> read_settings(const Options& options);
+
+/// The format alone, for errors that come before everything else is known; `lines` if it is not a format.
+Format read_format(const Options& options);
+
+/// Opens the engine that the database's name asks for. A URL of another kind is a usage error.
+Result<std::unique_ptr<Store>> open_store(const Settings& settings, Access access);
+
+}  // namespace weir::cli

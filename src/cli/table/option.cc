@@ -1,0 +1,132 @@
+#include "cli/table/option.h"
+
+#include <algorithm>
+
+#include "stream/id.h"
+#include "text/duration.h"
+#include "text/words.h"
+
+namespace weir::cli {
+
+namespace {
+
+constexpr const char* kATime = "a time is 250ms, 30s, 5m, 2h or 7d";
+constexpr const char* kAnId = "an ID is 1526919030474-55, or the first half of one";
+
+std::string range_of(const Value& value) {
+  if (value.least == std::numeric_limits<std::int64_t>::min()) {
+    return "a whole number below 9223372036854775808";
+  }
+  return "a number from " + std::to_string(value.least) + " to " + std::to_string(value.most);
+}
+
+std::optional<std::string> misfit_number(const Value& value, std::string_view text, std::int64_t& number) {
+  const auto parsed = parse_integer(text);
+  if (!parsed || *parsed < value.least || *parsed > value.most) {
+    return range_of(value);
+  }
+  number = *parsed;
+  return std::nullopt;
+}
+
+std::optional<std::string> misfit_time(const Value& value, std::string_view text, std::int64_t& number) {
+  const auto parsed = parse_duration(text);
+  if (!parsed) {
+    return kATime;
+  }
+  if (*parsed < value.least) {
+    return "it must be at least " + std::to_string(value.least) + "ms";
+  }
+  number = *parsed;
+  return std::nullopt;
+}
+
+bool is_id(std::string_view text) {
+  return parse_id(text).has_value();
+}
+
+// What follows ~ or =, if one of them begins it.
+std::string_view threshold(std::string_view text) {
+  return text.size() > 1 && (text[0] == '~' || text[0] == '=') ? text.substr(1) : text;
+}
+
+std::optional<std::string> unless(bool fits, const char* expected) {
+  return fits ? std::nullopt : std::optional<std::string>(expected);
+}
+
+std::optional<std::string> misfit_choice(const Value& value, std::string_view text, std::int64_t& number) {
+  const auto found = std::ranges::find(value.choices, text, &Choice::word);
+  if (found == value.choices.end()) {
+    return choices_of(value);
+  }
+  number = found->meaning;
+  return std::nullopt;
+}
+
+bool are_times(std::string_view text) {
+  const std::size_t dots = text.find("..");
+  return parse_duration(text.substr(0, dots)) &&
+         (dots == std::string_view::npos || parse_duration(text.substr(dots + 2)));
+}
+
+}  // namespace
+
+std::string choices_of(const Value& value) {
+  std::string list = "it is one of: ";
+  for (const Choice& choice : value.choices) {
+    list.append(&choice == value.choices.data() ? "" : ", ").append(choice.word);
+  }
+  return list;
+}
+
+std::string meaning_of(const Option& option) {
+  std::string meaning(option.meaning);
+  const std::size_t place = meaning.find("{}");
+  if (place == std::string::npos || option.value.choices.empty()) {
+    return meaning;
+  }
+  std::string list;
+  const Choice& last = option.value.choices.back();
+  for (const Choice& choice : option.value.choices) {
+    if (!list.empty()) {
+      list += &choice == &last ? " or " : ", ";
+    }
+    list += choice.word;
+    // Where the environment can say otherwise it goes without saying.
+    if (choice.word == option.value.standard && option.variable == nullptr) {
+      list += " (the default)";
+    }
+  }
+  return meaning.replace(place, 2, list);
+}
+
+std::optional<std::string> misfit(const Value& value, std::string_view text, std::int64_t& number) {
+  using Kind = Value::Kind;
+  switch (value.kind) {
+    case Kind::number:
+      return misfit_number(value, text, number);
+    case Kind::time:
+      return misfit_time(value, text, number);
+    case Kind::choice:
+      return misfit_choice(value, text, number);
+    case Kind::times:
+      return unless(are_times(text), "write the shortest and the longest wait: 1s..5m");
+    case Kind::id:
+      return unless(is_id(text) || text == "$" || text == "+" || text == ">", kAnId);
+    case Kind::new_id:
+      return unless(text == "*" || is_id(text) || (text.ends_with("-*") && parse_part(text.substr(0, text.size() - 2))),
+                    "an ID is 1526919030474-55, 1526919030474-* or *");
+    case Kind::length:
+      return unless(parse_integer(threshold(text)).value_or(-1) >= 0, "a number of entries: 1000, or ~1000");
+    case Kind::lowest_id:
+      return unless(is_id(threshold(text)), kAnId);
+    case Kind::field:
+      return unless(text.find('=') != std::string_view::npos, "write FIELD=VALUE");
+    case Kind::flag:
+    case Kind::text:
+      break;
+  }
+  return std::nullopt;
+}
+
+}  // namespace weir::cli
