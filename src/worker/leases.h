@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "stream/store.h"
-#include "worker/message.h"
 #include "worker/options.h"
+#include "worker/process/message.h"
 
 namespace weir::worker {
 

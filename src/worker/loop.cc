@@ -8,8 +8,8 @@
 #include "system/clock.h"
 #include "system/process_name.h"
 #include "system/system_reason.h"
-#include "worker/dead_letter.h"
-#include "worker/targets.h"
+#include "worker/dead/dead_letter.h"
+#include "worker/dead/targets.h"
 #include "worker/work.h"
 
 namespace weir::worker {

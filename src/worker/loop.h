@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "worker/commands.h"
 #include "worker/leases.h"
+#include "worker/process/commands.h"
 #include "worker/settlement.h"
 #include "worker/start_failures.h"
 

@@ -6,8 +6,8 @@
 #include "contract/helpers.h"
 #include "redis/redis_store.h"
 #include "redis/wire/cluster.h"
-#include "worker/dead.h"
-#include "worker/targets.h"
+#include "worker/dead/dead.h"
+#include "worker/dead/targets.h"
 #include "worker/work.h"
 
 namespace weir::test {

@@ -3,7 +3,7 @@
 // the program reads.
 #include <algorithm>
 
-#include "cli/arguments.h"
+#include "cli/arguments/arguments.h"
 #include "fuzz/fuzz.h"
 
 using namespace weir;

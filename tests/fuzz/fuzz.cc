@@ -15,7 +15,7 @@
 #include <memory>
 
 #include "cli/program.h"
-#include "cli/stop_signals.h"
+#include "cli/run/stop_signals.h"
 #include "io/terminal_text.h"
 #include "sqlite/sqlite_store.h"
 

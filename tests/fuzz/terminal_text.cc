@@ -4,7 +4,7 @@
 #include "fuzz/fuzz.h"
 #include "io/json_diagnosis.h"
 #include "io/json_lines.h"
-#include "io/table.h"
+#include "io/table/table.h"
 
 using namespace weir;
 using fuzz::hold;

@@ -1,10 +1,10 @@
 // The parts of a worker that need neither store nor process.
 #include "catch.h"
 #include "stream/field_edit.h"
-#include "worker/dead_letter.h"
-#include "worker/lines.h"
+#include "worker/dead/dead_letter.h"
 #include "worker/loop.h"
-#include "worker/template.h"
+#include "worker/process/lines.h"
+#include "worker/process/template.h"
 
 using namespace weir;
 

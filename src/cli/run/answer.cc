@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "io/table.h"
+#include "io/table/table.h"
 #include "io/write.h"
 #include "stream/fields.h"
 #include "system/clock.h"

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "cli/run/settings.h"
-#include "io/table_entries.h"
+#include "io/table/table_entries.h"
 #include "io/write.h"
 #include "stream/reply.h"
 

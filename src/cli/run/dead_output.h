@@ -3,7 +3,7 @@
 
 #include "cli/run/answer.h"
 #include "cli/run/session.h"
-#include "worker/dead.h"
+#include "worker/dead/dead.h"
 
 namespace weir::cli {
 

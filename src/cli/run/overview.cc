@@ -6,8 +6,8 @@
 #include <array>
 
 #include "io/json_writer.h"
-#include "io/table_entries.h"
-#include "io/table_time.h"
+#include "io/table/table_entries.h"
+#include "io/table/table_time.h"
 
 namespace weir::cli {
 namespace {

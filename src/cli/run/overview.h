@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "io/table_grid.h"
+#include "io/table/table_grid.h"
 #include "stream/store.h"
 
 namespace weir::cli {

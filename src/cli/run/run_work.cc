@@ -5,8 +5,8 @@
 #include "cli/run/session.h"
 #include "redis/translate/retry_consumer.h"
 #include "text/duration.h"
-#include "worker/targets.h"
-#include "worker/template.h"
+#include "worker/dead/targets.h"
+#include "worker/process/template.h"
 #include "worker/work.h"
 
 namespace weir::cli {

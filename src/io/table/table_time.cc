@@ -1,4 +1,4 @@
-#include "io/table_time.h"
+#include "io/table/table_time.h"
 
 #include <array>
 #include <ctime>

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "io/table_grid.h"
+#include "io/table/table_grid.h"
 #include "stream/reply.h"
 
 namespace weir::io {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "worker/commands.h"
+#include "worker/process/commands.h"
 
 namespace weir::worker {
 

@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "stream/result.h"
-#include "worker/message.h"
+#include "worker/process/message.h"
 
 namespace weir::worker {
 

@@ -1,10 +1,10 @@
-#include "worker/template.h"
+#include "worker/process/template.h"
 
 #include <algorithm>
 #include <array>
 
 #include "io/write.h"
-#include "worker/script_guard.h"
+#include "worker/process/script_guard.h"
 
 namespace weir::worker {
 namespace {

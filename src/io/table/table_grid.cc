@@ -1,4 +1,4 @@
-#include "io/table_grid.h"
+#include "io/table/table_grid.h"
 
 #include <algorithm>
 

@@ -24,7 +24,7 @@
 
 #include "stream/fields.h"
 #include "stream/reply.h"
-#include "worker/message.h"
+#include "worker/process/message.h"
 
 namespace weir::worker {
 

@@ -1,12 +1,12 @@
-#include "worker/dead.h"
+#include "worker/dead/dead.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "stream/remote.h"
 #include "system/process_name.h"
-#include "worker/targets.h"
-#include "worker/template.h"
+#include "worker/dead/targets.h"
+#include "worker/process/template.h"
 
 namespace weir::worker {
 namespace {

@@ -1,4 +1,4 @@
-#include "worker/signals.h"
+#include "worker/process/signals.h"
 
 #include <array>
 #include <cerrno>

@@ -1,4 +1,4 @@
-#include "worker/lines.h"
+#include "worker/process/lines.h"
 
 #include <poll.h>
 #include <sys/stat.h>

@@ -7,7 +7,7 @@
 #include <climits>
 
 #include "system/system_reason.h"
-#include "worker/poller.h"
+#include "worker/process/poller.h"
 
 namespace weir::worker {
 namespace {

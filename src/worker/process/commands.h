@@ -11,14 +11,14 @@
 
 #include "io/json_lines.h"
 #include "system/clock.h"
-#include "worker/environment.h"
-#include "worker/guardian.h"
-#include "worker/lines.h"
-#include "worker/message.h"
-#include "worker/options.h"
-#include "worker/poller.h"
-#include "worker/signals.h"
-#include "worker/template.h"
+#include "worker/process/command_options.h"
+#include "worker/process/environment.h"
+#include "worker/process/guardian.h"
+#include "worker/process/lines.h"
+#include "worker/process/message.h"
+#include "worker/process/poller.h"
+#include "worker/process/signals.h"
+#include "worker/process/template.h"
 
 namespace weir::worker {
 
@@ -42,7 +42,7 @@ struct Ended {
 class Commands {
  public:
   /// Fails with Failure::usage if there is no such command.
-  static Result<std::unique_ptr<Commands>> make(const WorkOptions& options, const std::string& consumer);
+  static Result<std::unique_ptr<Commands>> make(const CommandOptions& options, const std::string& consumer);
   /// Kills what still runs, and waits for its end.
   ~Commands();
   Commands(const Commands&) = delete;
@@ -89,7 +89,7 @@ class Commands {
   struct Run;
   enum class Stream { output, error };
 
-  Commands(const WorkOptions& options, const std::string& consumer, CommandTemplate command, std::string path,
+  Commands(const CommandOptions& options, const std::string& consumer, CommandTemplate command, std::string path,
            Poller poller, Signals signals, Guardian guardian);
 
   std::string input_for(const std::vector<Message>& messages) const;
@@ -104,7 +104,7 @@ class Commands {
   Ended end(Run& run, int status);
   void update_watches();
 
-  const WorkOptions& options_;
+  const CommandOptions& options_;
   Environment environment_;
   CommandTemplate command_;
   std::string path_;

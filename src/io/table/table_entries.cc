@@ -1,10 +1,10 @@
-#include "io/table_entries.h"
+#include "io/table/table_entries.h"
 
 #include <algorithm>
 #include <map>
 #include <utility>
 
-#include "io/table_time.h"
+#include "io/table/table_time.h"
 
 namespace weir::io {
 namespace {

@@ -1,8 +1,8 @@
-#include "io/table_extra.h"
+#include "io/table/table_extra.h"
 
 #include <algorithm>
 
-#include "io/table_entries.h"
+#include "io/table/table_entries.h"
 
 namespace weir::io {
 namespace {

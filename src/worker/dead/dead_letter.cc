@@ -1,4 +1,4 @@
-#include "worker/dead_letter.h"
+#include "worker/dead/dead_letter.h"
 
 #include <array>
 #include <ctime>

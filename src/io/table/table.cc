@@ -1,12 +1,12 @@
-#include "io/table.h"
+#include "io/table/table.h"
 
 #include <algorithm>
 
 #include <variant>
 
-#include "io/table_entries.h"
-#include "io/table_extra.h"
-#include "io/table_time.h"
+#include "io/table/table_entries.h"
+#include "io/table/table_extra.h"
+#include "io/table/table_time.h"
 
 namespace weir::io {
 namespace {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "worker/message.h"
+#include "worker/process/message.h"
 
 namespace weir::worker {
 

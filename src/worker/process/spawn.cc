@@ -1,4 +1,4 @@
-#include "worker/spawn.h"
+#include "worker/process/spawn.h"
 
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -14,7 +14,7 @@
 #include <string_view>
 
 #include "system/pipe.h"
-#include "worker/signals.h"
+#include "worker/process/signals.h"
 
 namespace weir::worker {
 namespace {

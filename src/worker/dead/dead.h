@@ -7,10 +7,20 @@
 #include "stream/reply.h"
 #include "stream/result.h"
 #include "stream/store.h"
-#include "worker/dead_letter.h"
-#include "worker/options.h"
+#include "worker/dead/dead_letter.h"
 
 namespace weir::worker {
+
+/// What `weir dead` is asked to do, already checked for form.
+struct DeadOptions {
+  enum class Action { ls, show, requeue, purge };
+  Action action = Action::ls;
+  std::string stream;       ///< the one the messages were on
+  std::string dead_letter;  ///< empty: see `dead_letter_stream`
+  std::vector<Id> ids;      ///< of the letters
+  std::optional<Field> where;
+  bool all = false;
+};
 
 /// One dead letter in short. `id`: of the letter.
 struct DeadSummary {

@@ -1,4 +1,4 @@
-#include "worker/script_guard.h"
+#include "worker/process/script_guard.h"
 
 #include <algorithm>
 #include <array>

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "io/table_grid.h"
+#include "io/table/table_grid.h"
 #include "stream/reply.h"
 
 namespace weir::io {

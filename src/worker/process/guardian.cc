@@ -1,4 +1,4 @@
-#include "worker/guardian.h"
+#include "worker/process/guardian.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -8,7 +8,7 @@
 #include <cerrno>
 
 #include "system/system_reason.h"
-#include "worker/poller.h"
+#include "worker/process/poller.h"
 
 namespace weir::worker {
 namespace {

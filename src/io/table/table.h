@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "io/table_grid.h"
+#include "io/table/table_grid.h"
 #include "stream/reply.h"
 
 namespace weir::io {

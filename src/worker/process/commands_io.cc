@@ -6,8 +6,8 @@
 #include <cerrno>
 
 #include "io/terminal_text.h"
-#include "worker/commands.h"
-#include "worker/running_command.h"
+#include "worker/process/commands.h"
+#include "worker/process/running_command.h"
 
 namespace weir::worker {
 

@@ -1,4 +1,4 @@
-#include "worker/environment.h"
+#include "worker/process/environment.h"
 
 #include <algorithm>
 #include <string_view>

@@ -1,4 +1,4 @@
-#include "worker/targets.h"
+#include "worker/dead/targets.h"
 
 #include "stream/placement.h"
 

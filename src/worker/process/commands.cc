@@ -1,4 +1,4 @@
-#include "worker/commands.h"
+#include "worker/process/commands.h"
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -11,8 +11,8 @@
 #include "io/write.h"
 #include "system/pipe.h"
 #include "system/system_reason.h"
-#include "worker/running_command.h"
-#include "worker/spawn.h"
+#include "worker/process/running_command.h"
+#include "worker/process/spawn.h"
 
 namespace weir::worker {
 namespace {
@@ -25,7 +25,7 @@ std::string duration(Millis time) {
 
 }  // namespace
 
-Result<std::unique_ptr<Commands>> Commands::make(const WorkOptions& options, const std::string& consumer) {
+Result<std::unique_ptr<Commands>> Commands::make(const CommandOptions& options, const std::string& consumer) {
   WEIR_ASSIGN(auto command,
               CommandTemplate::parse(options.command, options.batch > 1, options.input != CommandInput::none));
   std::string path = find_program(options.command.front());
@@ -41,8 +41,8 @@ Result<std::unique_ptr<Commands>> Commands::make(const WorkOptions& options, con
                                                 std::move(poller), std::move(signals), std::move(guardian)));
 }
 
-Commands::Commands(const WorkOptions& options, const std::string& consumer, CommandTemplate command, std::string path,
-                   Poller poller, Signals signals, Guardian guardian)
+Commands::Commands(const CommandOptions& options, const std::string& consumer, CommandTemplate command,
+                   std::string path, Poller poller, Signals signals, Guardian guardian)
     : options_(options),
       environment_(options.group, consumer, options.pass_password),
       command_(std::move(command)),

@@ -1,0 +1,32 @@
+// How `weir work` runs a command, already checked for form.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "stream/request.h"
+
+namespace weir::worker {
+
+/// What a command finds on its standard input.
+enum class CommandInput {
+  entry,   ///< the entry as weir prints it, a JSON line
+  fields,  ///< its fields only, a JSON line
+  none,    ///< nothing: /dev/null
+};
+
+struct CommandOptions {
+  std::string group;                 ///< the command's environment has it
+  std::vector<std::string> command;  ///< with its placeholders
+  std::size_t jobs = 1;              ///< commands at once
+  std::size_t batch = 1;             ///< messages for one run of the command
+  CommandInput input = CommandInput::entry;
+  bool tag = false;            ///< output lines begin with the ID and a tab
+  bool pass_password = false;  ///< the command's environment has the server's
+  std::string into;            ///< stream for what the command prints; empty: it passes through
+  Millis timeout{0};           ///< of one run; 0: none
+  Millis kill_after{10'000};   ///< from SIGTERM to SIGKILL
+};
+
+}  // namespace weir::worker
