@@ -88,7 +88,8 @@ const char* const kInbox =
     " FROM weir_streams WHERE name = NEW.stream))"
     " WHERE name = NEW.stream;\n"
     "INSERT INTO weir_entries(n, ms, seq, fields)"
-    " SELECT tail - 1, last_ms, last_seq, json(NEW.fields) FROM weir_streams WHERE name = NEW.stream;\n"
+    " SELECT iif(tail - 1 >> 42 = stream, tail - 1, RAISE(ABORT, 'weir_inbox: the stream has no more positions')),"
+    " last_ms, last_seq, json(NEW.fields) FROM weir_streams WHERE name = NEW.stream;\n"
     "END;\n";
 
 }  // namespace weir::sqlite
