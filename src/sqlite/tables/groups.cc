@@ -28,8 +28,12 @@ constexpr const char* kNeedsKey =
     "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option "
     "to create an empty stream automatically.";
 
-std::optional<std::int64_t> signed_count(std::optional<std::uint64_t> count) {
-  return count ? std::optional(static_cast<std::int64_t>(*count)) : std::nullopt;
+/// ENTRIESREAD: never more than were added.
+std::optional<std::int64_t> as_read(const StreamRow& stream, std::optional<std::uint64_t> count) {
+  if (!count) {
+    return std::nullopt;
+  }
+  return static_cast<std::int64_t>(std::min(*count, static_cast<std::uint64_t>(stream.added)));
 }
 
 void delete_group(Database& db, const StreamRow& stream, std::int64_t group) {
@@ -80,7 +84,7 @@ Result<Change<XgroupCreate::Reply>> Tables::run(const XgroupCreate& request) {
       .bind_name(request.group)
       .bind(last)
       .bind(upper_bound(db_, *stream, last))
-      .bind(signed_count(request.entries_read))
+      .bind(as_read(*stream, request.entries_read))
       .bind(number)
       .run();
   return Ok();
@@ -90,7 +94,7 @@ Result<Change<XgroupSetid::Reply>> Tables::run(const XgroupSetid& request) {
   WEIR_ASSIGN(StreamAndGroup at, group_to_change(db_, request.stream, request.group));
   at.group.last = request.start.value_or(at.stream.last);
   at.group.next = upper_bound(db_, at.stream, at.group.last);
-  at.group.entries_read = signed_count(request.entries_read);
+  at.group.entries_read = as_read(at.stream, request.entries_read);
   save_group(db_, at.group);
   return Ok();
 }
