@@ -3,6 +3,7 @@
 #include "command/keywords.h"
 #include "command/make.h"
 #include "command/redis_command.h"
+#include "command/references.h"
 
 namespace weir::command {
 
@@ -12,10 +13,11 @@ namespace {
 struct Draft {
   std::optional<Trim> trim;
   std::optional<std::int64_t> limit;
+  std::optional<References> references;
   bool nomkstream = false;
 };
 
-constexpr std::uint64_t kDefaultLimit = 10'000;  // as Redis: 100 nodes of 100 entries
+constexpr std::int64_t kDefaultLimit = 10'000;  // as Redis: 100 nodes of 100 entries
 
 Result<std::size_t> set_strategy(Draft& draft, Trim::By by, Words following) {
   if (draft.trim) {
@@ -54,8 +56,13 @@ constexpr Keyword<Draft> kLimit{"LIMIT", 1, [](Draft& draft, Words following) ->
                                 }};
 constexpr Keyword<Draft> kNomkstream{"NOMKSTREAM", 0, set_flag<Draft, &Draft::nomkstream>};
 
-constexpr std::array kAddKeywords{kNomkstream, kMaxlen, kMinid, kLimit};
-constexpr std::array kTrimKeywords{kMaxlen, kMinid, kLimit};
+constexpr std::array kAddKeywords{kNomkstream, kMaxlen, kMinid, kLimit, kKeepref<Draft>, kDelref<Draft>, kAcked<Draft>};
+constexpr std::array kTrimKeywords{kMaxlen, kMinid, kLimit, kKeepref<Draft>, kDelref<Draft>, kAcked<Draft>};
+
+bool is_reference(std::string_view word) {
+  return same_word(word, kKeepref<Draft>.word) || same_word(word, kDelref<Draft>.word) ||
+         same_word(word, kAcked<Draft>.word);
+}
 
 Result<NewId> parse_new_id(std::string_view word) {
   NewId id;
@@ -73,16 +80,18 @@ Result<NewId> parse_new_id(std::string_view word) {
   return id;
 }
 
-// LIMIT belongs to a strategy, wherever it stands.
-Result<void> settle_limit(Draft& draft) {
+// LIMIT and what is said of references belong to a strategy, wherever they stand.
+Result<void> settle_trim(Draft& draft) {
   if (!draft.trim && draft.limit.value_or(0) != 0) {
     return refuse("syntax error, LIMIT cannot be used without specifying a trimming strategy");
   }
   if (draft.limit && !(draft.trim && draft.trim->approximate)) {
     return refuse("syntax error, LIMIT cannot be used without the special ~ option");
   }
-  if (draft.trim && draft.trim->approximate) {
-    draft.trim->limit = draft.limit ? static_cast<std::uint64_t>(*draft.limit) : kDefaultLimit;
+  if (draft.trim) {
+    draft.trim->references = draft.references.value_or(References::keep);
+    const bool by_nodes = draft.trim->approximate && draft.trim->references == References::keep;
+    draft.trim->limit = static_cast<std::uint64_t>(draft.limit.value_or(by_nodes ? kDefaultLimit : 0));
   }
   return {};
 }
@@ -98,7 +107,7 @@ Result<Xtrim> finish_trim(std::string_view stream, Draft& draft) {
   if (!draft.trim && draft.limit.value_or(0) == 0) {
     return refuse("syntax error, XTRIM must be called with a trimming strategy");
   }
-  WEIR_TRY(settle_limit(draft));
+  WEIR_TRY(settle_trim(draft));
   return Xtrim{std::string(stream), *draft.trim};
 }
 
@@ -110,7 +119,10 @@ Result<Parsed> parse_xadd(const Line& line) {
   std::size_t at = 2;
   while (at < words.size()) {
     if (words[at] != "*") {
-      WEIR_ASSIGN(const std::size_t taken, take_keyword(kAddKeywords, draft, words.subspan(at)));
+      // A second word on references is taken for the ID.
+      const bool second = draft.references && is_reference(words[at]);
+      WEIR_ASSIGN(const std::size_t taken,
+                  second ? Result<std::size_t>(0) : take_keyword(kAddKeywords, draft, words.subspan(at)));
       if (taken > 0) {
         at += taken;
         continue;
@@ -120,7 +132,7 @@ Result<Parsed> parse_xadd(const Line& line) {
     break;
   }
   ++at;
-  WEIR_TRY(settle_limit(draft));
+  WEIR_TRY(settle_trim(draft));
   if (at + 2 > words.size() || (words.size() - at) % 2 != 0) {
     return wrong_arity(rows::xadd.name);
   }
@@ -201,7 +213,7 @@ Result<Xadd> make_xadd(std::string_view stream, std::string_view id, Fields fiel
   Draft draft;
   WEIR_TRY(take_given(kAddKeywords, draft, given));
   WEIR_ASSIGN(const NewId new_id, parse_new_id(id));
-  WEIR_TRY(settle_limit(draft));
+  WEIR_TRY(settle_trim(draft));
   WEIR_TRY(check_is_possible(new_id));
   return Xadd{std::string(stream), new_id, std::move(fields), !draft.nomkstream, draft.trim};
 }

@@ -172,18 +172,10 @@ Result<Parsed> parse_xnack(const Line& line) {
   if (!same_word(words[4], "ids")) {
     return syntax_error(words[4]);
   }
-  constexpr const char* kNotPositive = "Number of IDs must be a positive integer";
-  constexpr std::size_t kFirstId = 6;
-  WEIR_ASSIGN(const std::int64_t count, integer(words[5], kNotPositive));
-  if (count < 1) {
-    return refuse(kNotPositive);
-  }
-  if (static_cast<std::uint64_t>(count) > words.size() - kFirstId) {
-    return refuse("The `numids` parameter must match the number of arguments");
-  }
-  const auto ids = static_cast<std::size_t>(count);
-  WEIR_TRY(add_ids(request, words.subspan(kFirstId, ids)));
-  WEIR_TRY(take_all(kNackKeywords, request, words.subspan(kFirstId + ids), line.given, syntax_error));
+  constexpr std::size_t kCount = 5;
+  WEIR_ASSIGN(const Words ids, counted_ids(words.subspan(kCount)));
+  WEIR_TRY(add_ids(request, ids));
+  WEIR_TRY(take_all(kNackKeywords, request, words.subspan(kCount + 1 + ids.size()), line.given, syntax_error));
   return Request(std::move(request));
 }
 

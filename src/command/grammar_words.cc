@@ -62,6 +62,18 @@ Result<Id> strict_id(std::string_view word) {
                 quoted(word) + " is not an ID such as 1526919030474-55");
 }
 
+Result<Words> counted_ids(Words following) {
+  constexpr const char* kNotPositive = "Number of IDs must be a positive integer";
+  WEIR_ASSIGN(const std::int64_t count, integer(following[0], kNotPositive));
+  if (count < 1) {
+    return refuse(kNotPositive);
+  }
+  if (static_cast<std::uint64_t>(count) > following.size() - 1) {
+    return refuse("The `numids` parameter must match the number of arguments");
+  }
+  return following.subspan(1, static_cast<std::size_t>(count));
+}
+
 namespace {
 
 Result<Id> bound(std::string_view word, std::uint64_t missing_seq) {

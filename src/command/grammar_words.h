@@ -26,6 +26,9 @@ tl::unexpected<Error> subcommand_syntax_error(Words words);
 
 Result<std::int64_t> integer(std::string_view word, std::string_view error = kNotAnInteger);
 Result<std::int64_t> duration(std::string_view word, std::string_view error = kNotAnInteger);
+/// What follows IDS: how many there are, then so many of them. These are the IDs.
+Result<Words> counted_ids(Words following);
+
 Result<Id> strict_id(std::string_view word);
 
 /// The start or the end of a range: `-`, `+`, an ID, a partial ID, or `(` and an ID.

@@ -9,6 +9,10 @@ namespace weir::command {
 /// `id`: "*", "MS-*" or an ID.
 Result<Xadd> make_xadd(std::string_view stream, std::string_view id, Fields fields, std::span<const Given> given);
 
+Result<Xdelex> make_xdelex(std::string_view stream, Words ids, std::span<const Given> given);
+
+Result<Xackdel> make_xackdel(std::string_view stream, std::string_view group, Words ids, std::span<const Given> given);
+
 /// Given: MAXLEN or MINID.
 Result<Xtrim> make_xtrim(std::string_view stream, std::span<const Given> given);
 

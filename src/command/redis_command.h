@@ -36,10 +36,12 @@ struct RedisCommand {
   COMMAND(xrevrange)                 \
   COMMAND(xlen)                      \
   COMMAND(xdel)                      \
+  COMMAND(xdelex)                    \
   COMMAND(xtrim)                     \
   COMMAND(xsetid)                    \
   COMMAND(xreadgroup)                \
   COMMAND(xack)                      \
+  COMMAND(xackdel)                   \
   COMMAND(xnack)                     \
   COMMAND(xpending)                  \
   COMMAND(xclaim)                    \

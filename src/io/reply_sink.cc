@@ -16,6 +16,7 @@ class Walk {
   void operator()(const Ok&) { sink_.status("OK"); }
   void operator()(const Status& status) { sink_.status(status.text); }
   void operator()(const Count& count) { number(count.value); }
+  void operator()(const Outcomes& outcomes) { list(outcomes.outcomes, &Walk::outcome); }
   void operator()(const MaybeId& id) { id ? this->id(*id) : sink_.nil(); }
   void operator()(const Entries& entries) { entries.nil ? sink_.nil_array() : list(entries.entries); }
   void operator()(const StreamEntries& streams) { streams.empty() ? sink_.nil_array() : list(streams, &Walk::stream); }
@@ -162,6 +163,7 @@ class Walk {
   void text(const std::string& bytes) { sink_.bulk(bytes); }
   void status(const std::string& line) { sink_.status(line); }
   void number(std::uint64_t value) { sink_.integer(static_cast<std::int64_t>(value)); }
+  void outcome(const Outcomes::Outcome& outcome) { sink_.integer(static_cast<std::int64_t>(outcome)); }
   void id_of(const Entry& entry) { id(entry.id); }
   void id(const Id& id) {
     char digits[41];

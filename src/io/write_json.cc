@@ -20,6 +20,10 @@ class Json {
   void operator()(const Ok&) { json_.json("\"OK\""); }
   void operator()(const Status& status) { json_.value(status.text); }
   void operator()(const Count& count) { json_.value(count.value); }
+  void operator()(const Outcomes& outcomes) {
+    json_.list(outcomes.outcomes,
+               [&](Outcomes::Outcome outcome) { json_.json(std::to_string(static_cast<int>(outcome))); });
+  }
   void operator()(const StreamEntries& streams) {
     if (streams.empty()) {
       json_.null();
@@ -240,6 +244,10 @@ class Lines {
   void operator()(const Ok&) {}
   void operator()(const Status& status) { name(status.text); }
   void operator()(const Count& count) { json(count); }
+  void operator()(const Outcomes& outcomes) {
+    each(outcomes.outcomes,
+         [&](Outcomes::Outcome outcome) { out_.append(std::to_string(static_cast<int>(outcome))).push_back('\n'); });
+  }
   void operator()(const MaybeId& id) {
     if (id) {
       bare(*id);

@@ -26,6 +26,16 @@ struct Count {
   std::uint64_t value = 0;
 };
 
+/// What became of each ID of XDELEX and XACKDEL, in the order in which they were given.
+struct Outcomes {
+  enum class Outcome {
+    absent = -1,  ///< there is no such entry
+    removed = 1,
+    referenced = 2,  ///< it is still there: some group refers to it
+  };
+  std::vector<Outcome> outcomes;
+};
+
 using MaybeId = std::optional<Id>;
 
 struct Entry {
@@ -190,7 +200,8 @@ struct HelpText {
   std::vector<std::string> lines;
 };
 
-using Reply = std::variant<Ok, Status, Count, MaybeId, Entries, StreamEntries, PendingSummary, PendingEntries, Claimed,
-                           AutoClaimed, StreamInfo, StreamDetails, GroupInfos, ConsumerInfos, Names, Text, HelpText>;
+using Reply =
+    std::variant<Ok, Status, Count, Outcomes, MaybeId, Entries, StreamEntries, PendingSummary, PendingEntries, Claimed,
+                 AutoClaimed, StreamInfo, StreamDetails, GroupInfos, ConsumerInfos, Names, Text, HelpText>;
 
 }  // namespace weir

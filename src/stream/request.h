@@ -20,7 +20,15 @@ namespace weir {
 
 using Millis = std::chrono::milliseconds;
 
-/// `MAXLEN|MINID [=|~] threshold [LIMIT n]`.
+/// What the groups that refer to an entry mean to whoever removes it. A group refers to what it has not been given yet,
+/// and to what is pending in it.
+enum class References {
+  keep,    ///< nothing: what is pending stays so, without an entry
+  remove,  ///< it is removed from their pending lists too
+  acked,   ///< nothing is removed that any of them refers to
+};
+
+/// `MAXLEN|MINID [=|~] threshold [LIMIT n] [KEEPREF|DELREF|ACKED]`.
 struct Trim {
   enum class By { maxlen, minid };
   By by = By::maxlen;
@@ -28,6 +36,7 @@ struct Trim {
   std::uint64_t maxlen = 0;
   Id minid;
   std::uint64_t limit = 0;  ///< remove at most so many; 0: no limit. Requires: approximate.
+  References references = References::keep;
   friend bool operator==(const Trim&, const Trim&) = default;
 };
 
@@ -68,6 +77,14 @@ struct Xdel {
   using Reply = Count;
   std::string stream;
   std::vector<Id> ids;
+};
+
+/// XDELEX: one outcome for each ID.
+struct Xdelex {
+  using Reply = Outcomes;
+  std::string stream;
+  std::vector<Id> ids;
+  References references = References::keep;
 };
 
 struct Xtrim {
@@ -162,6 +179,15 @@ struct Xack {
   std::vector<Id> ids;
   std::optional<std::string> owner;  ///< weir's own: only what this consumer still owns
   bool all_or_none = false;  ///< weir's own: refused, with nothing done, unless every ID was pending (and owned)
+};
+
+/// XACKDEL: acknowledges, and then removes as Xdelex does. `absent`: it was not pending in this group.
+struct Xackdel {
+  using Reply = Outcomes;
+  std::string stream;
+  std::string group;
+  std::vector<Id> ids;
+  References references = References::keep;
 };
 
 /// Gives pending entries back: nobody holds them, and whoever comes first is given them next.
@@ -295,6 +321,7 @@ struct Flushall {
   REQUEST(Xlen)                 \
   REQUEST(Xrange)               \
   REQUEST(Xdel)                 \
+  REQUEST(Xdelex)               \
   REQUEST(Xtrim)                \
   REQUEST(Xsetid)               \
   REQUEST(Xread)                \
@@ -305,6 +332,7 @@ struct Flushall {
   REQUEST(XgroupCreateConsumer) \
   REQUEST(XgroupDelConsumer)    \
   REQUEST(Xack)                 \
+  REQUEST(Xackdel)              \
   REQUEST(Xnack)                \
   REQUEST(XpendingSummary)      \
   REQUEST(Xpending)             \

@@ -43,7 +43,7 @@ TEST_CASE("A command's usage says what stands where") {
 }
 
 TEST_CASE("Commands are offered under Redis's names to those who have begun to write them") {
-  CHECK(completed({"xac"}) == "words\nxack\tacknowledge messages: they are done\n");
+  CHECK(completed({"xnac"}) == "words\nxnack\tgive messages back: others are to try them\n");
   CHECK(completed({"ac"}) == "words\nack\tacknowledge messages: they are done\n");
   CHECK(completed({"frobnicate", ""}).empty());
 }

@@ -23,6 +23,7 @@ Result<void> check_none_is_empty(const Arguments& arguments);
 bool adds_in_redis_words(const Arguments& arguments);
 bool reads_in_redis_words(const Arguments& arguments);
 bool trims_in_redis_words(const Arguments& arguments);
+bool removes_in_redis_words(const Arguments& arguments);
 bool nacks_in_redis_words(const Arguments& arguments);
 
 // See `Command::fill`.
@@ -31,9 +32,11 @@ Result<command::Parsed> fill_range(const Arguments& arguments);
 Result<command::Parsed> fill_reverse_range(const Arguments& arguments);
 Result<command::Parsed> fill_read(const Arguments& arguments);
 Result<command::Parsed> fill_group_read(const Arguments& arguments);
+Result<command::Parsed> fill_delex(const Arguments& arguments);
 Result<command::Parsed> fill_trim(const Arguments& arguments);
 Result<command::Parsed> fill_group_create(const Arguments& arguments);
 Result<command::Parsed> fill_ack(const Arguments& arguments);
+Result<command::Parsed> fill_ackdel(const Arguments& arguments);
 Result<command::Parsed> fill_pending(const Arguments& arguments);
 Result<command::Parsed> fill_nack(const Arguments& arguments);
 Result<command::Parsed> fill_autoclaim(const Arguments& arguments);

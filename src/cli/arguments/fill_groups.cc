@@ -61,6 +61,17 @@ Result<Parsed> fill_pending(const Arguments& arguments) {
   return Request(std::move(request));
 }
 
+Result<Parsed> fill_ackdel(const Arguments& arguments) {
+  constexpr std::size_t kWithId = 3;
+  const Words words = arguments.words;
+  const auto given = given_of(arguments);
+  if (words.size() < kWithId || removes_in_redis_words(arguments)) {
+    return parse_words(arguments, words, given);
+  }
+  WEIR_ASSIGN(Xackdel request, command::make_xackdel(words[0], words[1], words.subspan(2), given));
+  return Request(std::move(request));
+}
+
 bool nacks_in_redis_words(const Arguments& arguments) {
   return arguments.words.size() > 2 && command::parse_blame(arguments.words[2]);
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <ranges>
 
 #include "cli/arguments/fill.h"
 #include "command/make.h"
@@ -167,6 +168,26 @@ Result<Parsed> fill_range(const Arguments& arguments) {
 
 Result<Parsed> fill_reverse_range(const Arguments& arguments) {
   return fill_bounds(arguments, true);
+}
+
+// Among IDs a keyword is none of them.
+bool removes_in_redis_words(const Arguments& arguments) {
+  const auto places = arguments.command->places;
+  const auto first = std::ranges::find(places, Named::id, &Place::named) - places.begin();
+  return std::ranges::any_of(arguments.words | std::views::drop(first), [&](std::string_view word) {
+    return command::is_keyword(*arguments.command->redis, word);
+  });
+}
+
+Result<Parsed> fill_delex(const Arguments& arguments) {
+  constexpr std::size_t kWithId = 2;
+  const Words words = arguments.words;
+  const auto given = given_of(arguments);
+  if (words.size() < kWithId || removes_in_redis_words(arguments)) {
+    return parse_words(arguments, words, given);
+  }
+  WEIR_ASSIGN(Xdelex request, command::make_xdelex(words[0], words.subspan(1), given));
+  return Request(std::move(request));
 }
 
 bool trims_in_redis_words(const Arguments& arguments) {

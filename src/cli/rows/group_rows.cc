@@ -64,6 +64,15 @@ constexpr Example kAckExamples[] = {
     {"weir xreadgroup emails --group senders | weir ack emails senders", "take messages and acknowledge them"},
 };
 
+constexpr string_view kAckdelUsage[] = {"xackdel STREAM GROUP [KEEPREF|DELREF|ACKED] IDS N ID [ID ...]",
+                                        "xackdel STREAM GROUP ID [ID ...] [--acked|--delref]"};
+constexpr Option kAckdelOptions[] = {
+    {"--acked", flag(), "delete it only if the other groups have been given it and acknowledged it", "ACKED"},
+    {"--delref", flag(), "it is no longer pending in any group", "DELREF"},
+};
+constexpr Example kAckdelExamples[] = {
+    {"weir xackdel emails senders 1526919030474-55", "this one is done, and nobody needs it any more"}};
+
 constexpr string_view kPendingUsage[] = {"pending STREAM GROUP [[IDLE MS] START END COUNT [CONSUMER]]",
                                          "pending STREAM GROUP [--idle TIME] [--count N] [--consumer C]"};
 constexpr Option kPendingOptions[] = {
@@ -148,6 +157,20 @@ constexpr Command kRows[] = {
      .fill = fill_ack,
      .examples = kAckExamples,
      .notes = "Prints how many were pending. 0 is an answer: the exit status is 0. Exit status 1: no ID came."},
+    {.name = "xackdel",
+     .redis = &rows::xackdel,
+     .section = Section::groups,
+     .summary = "acknowledge messages, and delete them",
+     .usage = kAckdelUsage,
+     .options = kAckdelOptions,
+     .places = kStreamGroupIds,
+     .run = run_request,
+     .in_redis_words = removes_in_redis_words,
+     .fill = fill_ackdel,
+     .examples = kAckdelExamples,
+     .notes =
+         "Prints for each ID: 1, it was acknowledged and deleted; 2, it was acknowledged and is still there, since "
+         "another group refers to it; -1, it was not pending in this group."},
     {.name = "pending",
      .redis = &rows::xpending,
      .section = Section::groups,

@@ -12,8 +12,12 @@ using std::string_view;
 
 namespace rows = command::rows;
 
+constexpr const char* kAckedMeaning = "remove nothing that a group has not been given and acknowledged";
+constexpr const char* kDelrefMeaning = "what is removed is no longer pending in any group";
+
 constexpr string_view kXaddUsage[] = {
-    "xadd STREAM [NOMKSTREAM] [MAXLEN|MINID [=|~] THRESHOLD [LIMIT N]] *|ID FIELD VALUE [FIELD VALUE ...]",
+    "xadd STREAM [NOMKSTREAM] [KEEPREF|DELREF|ACKED] [MAXLEN|MINID [=|~] THRESHOLD [LIMIT N]] *|ID FIELD VALUE "
+    "[FIELD VALUE ...]",
     "xadd [OPTION...] STREAM FIELD=VALUE ...",
     "xadd [OPTION...] [STREAM]  < JSON lines",
 };
@@ -25,6 +29,8 @@ constexpr Option kXaddOptions[] = {
     {"--maxlen", length("[~]N"), "then trim the stream to N entries; with ~ a few more may stay", "MAXLEN"},
     {"--minid", lowest_id("[~]ID"), "then drop entries with lower IDs", "MINID"},
     {"--limit", number("N"), "with ~: trim at most N entries", "LIMIT"},
+    {"--acked", flag(), kAckedMeaning, "ACKED"},
+    {"--delref", flag(), kDelrefMeaning, "DELREF"},
     {"--nomkstream", flag(), "add nothing if there is no such stream", "NOMKSTREAM"},
     {"--keep-ids", flag(), "use the \"id\" of each JSON line"},
     {"--nested", one_of("HOW", kNestings, "refuse"), "a value that is an object or array: {}"},
@@ -74,12 +80,23 @@ constexpr Example kXdelExamples[] = {
     {"weir xrange emails - 1526919030474 | weir xdel emails", "delete all up to a moment"},
 };
 
-constexpr string_view kXtrimUsage[] = {"xtrim STREAM MAXLEN|MINID [=|~] THRESHOLD [LIMIT N]",
+constexpr string_view kXdelexUsage[] = {"xdelex STREAM [KEEPREF|DELREF|ACKED] IDS N ID [ID ...]",
+                                        "xdelex STREAM ID [ID ...] [--acked|--delref]"};
+constexpr Option kXdelexOptions[] = {
+    {"--acked", flag(), kAckedMeaning, "ACKED"},
+    {"--delref", flag(), kDelrefMeaning, "DELREF"},
+};
+constexpr Example kXdelexExamples[] = {
+    {"weir xdelex emails 1526919030474-55 --acked", "delete it if all groups are done with it"}};
+
+constexpr string_view kXtrimUsage[] = {"xtrim STREAM MAXLEN|MINID [=|~] THRESHOLD [LIMIT N] [KEEPREF|DELREF|ACKED]",
                                        "xtrim STREAM --maxlen N | --minid ID"};
 constexpr Option kXtrimOptions[] = {
     {"--maxlen", length("[~]N"), "keep the newest N entries; with ~ a few more may stay", "MAXLEN"},
     {"--minid", lowest_id("[~]ID"), "drop entries with lower IDs", "MINID"},
     {"--limit", number("N"), "with ~: trim at most N entries", "LIMIT"},
+    {"--acked", flag(), kAckedMeaning, "ACKED"},
+    {"--delref", flag(), kDelrefMeaning, "DELREF"},
 };
 constexpr Example kXtrimExamples[] = {{"weir xtrim emails --maxlen 1000", "keep the newest 1000 entries"}};
 
@@ -164,6 +181,19 @@ constexpr Command kRows[] = {
      .run = run_delete,
      .examples = kXdelExamples,
      .notes = "Prints how many there were. 0 is an answer: the exit status is 0. Exit status 1: no ID came."},
+    {.name = "xdelex",
+     .redis = &rows::xdelex,
+     .section = Section::streams,
+     .summary = "delete entries, with an eye to the groups",
+     .usage = kXdelexUsage,
+     .options = kXdelexOptions,
+     .places = kStreamIds,
+     .run = run_request,
+     .in_redis_words = removes_in_redis_words,
+     .fill = fill_delex,
+     .examples = kXdelexExamples,
+     .notes = "Prints for each ID: 1, it was deleted; 2, it is still there, since a group has not been given it or has "
+              "not acknowledged it; -1, there is no such entry."},
     {.name = "xtrim",
      .redis = &rows::xtrim,
      .section = Section::streams,

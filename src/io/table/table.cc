@@ -21,6 +21,13 @@ class Tables {
   void operator()(const Ok&) { line("OK"); }
   void operator()(const Status& status) { line(visible(status.text).text); }
   void operator()(const Count& count) { line(std::to_string(count.value)); }
+  void operator()(const Outcomes& outcomes) {
+    for (const Outcomes::Outcome outcome : outcomes.outcomes) {
+      line(outcome == Outcomes::Outcome::absent    ? "absent"
+           : outcome == Outcomes::Outcome::removed ? "removed"
+                                                   : "referenced");
+    }
+  }
   void operator()(const MaybeId& id) {
     if (id) {
       line(to_string(*id));

@@ -5,6 +5,8 @@ local function run(c)
   if c.kind == 'd' then return delete_consumer(c) end
   if c.kind == 'n' then return nack(c) end
   if c.kind == 'p' then return pending_of_nobody(c) end
+  if c.kind == 'e' then return delex(c) end
+  if c.kind == 'l' then return ackdel(c) end
   return redis.pcall(unpack(c))
 end
 local function groups_of(c)

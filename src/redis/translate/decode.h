@@ -27,6 +27,13 @@ requires std::same_as<typename R::Reply, Ok> Result<Ok> decode(const R& /*reques
   return decode_ok(values);
 }
 
+/// One outcome for each of `ids` IDs.
+Result<Outcomes> decode_outcomes(Values values, std::size_t ids);
+template <typename R>
+requires std::same_as<typename R::Reply, Outcomes> Result<Outcomes> decode(const R& request, Values values) {
+  return decode_outcomes(values, request.ids.size());
+}
+
 /// Each of these fails as `check` does. What has not the shape that was expected is found by the owner of `values`.
 Result<MaybeId> decode(const Xadd& request, Values values);
 Result<Entries> decode(const Xrange& request, Values values);

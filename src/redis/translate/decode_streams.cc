@@ -41,6 +41,19 @@ Result<Ok> decode_ok(Values values) {
   return Ok();
 }
 
+Result<Outcomes> decode_outcomes(Values values, std::size_t ids) {
+  using Outcome = Outcomes::Outcome;
+  WEIR_TRY(check(values));
+  values[0].expect(values[0].size() == ids);
+  Outcomes outcomes;
+  for (std::size_t i = 0; i < values[0].size(); ++i) {
+    const auto outcome = static_cast<Outcome>(static_cast<std::int64_t>(values[0][i].number()));
+    values[0][i].expect(outcome == Outcome::absent || outcome == Outcome::removed || outcome == Outcome::referenced);
+    outcomes.outcomes.push_back(outcome);
+  }
+  return outcomes;
+}
+
 StreamEntries stream_entries(Value value) {
   StreamEntries streams;
   for (std::size_t i = 0; i < value.size(); ++i) {

@@ -12,14 +12,28 @@ void add_count(WireCommand& command, std::optional<std::uint64_t> count) {
   }
 }
 
+const char* word_of(References references) {
+  constexpr const char* kWords[] = {"KEEPREF", "DELREF", "ACKED"};
+  return kWords[static_cast<std::size_t>(references)];
+}
+
+void add_ids(WireCommand& command, const std::vector<Id>& ids) {
+  for (const Id id : ids) {
+    command.add(id);
+  }
+}
+
 void add_trim(WireCommand& command, const Trim& trim) {
+  if (trim.references != References::keep) {  // which servers before 8.2 do without being told
+    command.add(word_of(trim.references));
+  }
   command.add(trim.by == Trim::By::maxlen ? "MAXLEN" : "MINID").add(trim.approximate ? "~" : "=");
   if (trim.by == Trim::By::maxlen) {
     command.add_signed(trim.maxlen);
   } else {
     command.add(trim.minid);
   }
-  if (trim.approximate) {
+  if (trim.approximate && (trim.limit != 0 || trim.references == References::keep)) {
     command.add("LIMIT").add_signed(trim.limit);  // without one, Redis has a limit of its own
   }
 }
@@ -106,10 +120,22 @@ Commands encode(const Xrange& request) {
 
 Commands encode(const Xdel& request) {
   WireCommand command = of_stream("XDEL", request.stream);
-  for (const Id id : request.ids) {
-    command.add(id);
-  }
+  add_ids(command, request.ids);
   return {std::move(command)};
+}
+
+Commands encode(const Xdelex& request) {
+  WireCommand own(CommandKind::own_delex);
+  own.add_key(request.stream).add(word_of(request.references));
+  add_ids(own, request.ids);
+  return {std::move(own)};
+}
+
+Commands encode(const Xackdel& request) {
+  WireCommand own(CommandKind::own_ackdel);
+  own.add_key(request.stream).add(request.group).add(word_of(request.references));
+  add_ids(own, request.ids);
+  return {std::move(own)};
 }
 
 Commands encode(const Xtrim& request) {

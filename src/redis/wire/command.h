@@ -23,6 +23,8 @@ enum class CommandKind : char {
   own_delete = 'd',   ///< weir's own, likewise: `delete_consumer`
   own_nack = 'n',     ///< weir's own, likewise: `nack`
   own_pending = 'p',  ///< weir's own, likewise: `pending_of_nobody`
+  own_delex = 'e',    ///< weir's own, likewise: `delex`
+  own_ackdel = 'l',   ///< weir's own, likewise: `ackdel`
 };
 
 class WireCommand {
@@ -51,7 +53,8 @@ class WireCommand {
   CommandKind kind() const { return kind_; }
   bool is_own() const {
     return kind_ == CommandKind::own_ack || kind_ == CommandKind::own_claim || kind_ == CommandKind::own_delete ||
-           kind_ == CommandKind::own_nack || kind_ == CommandKind::own_pending;
+           kind_ == CommandKind::own_nack || kind_ == CommandKind::own_pending || kind_ == CommandKind::own_delex ||
+           kind_ == CommandKind::own_ackdel;
   }
   std::size_t arguments() const { return count_; }
   const std::vector<std::string>& keys() const { return keys_; }

@@ -5,7 +5,7 @@
 // transaction of many requests it leaves nothing of its own.
 //
 // One file for each family of commands: append.cc, ranges.cc, trim.cc, groups.cc, deliver.cc, pending.cc, claims.cc,
-// release.cc, info.cc, names.cc. What they share: rows.h, pending.h, damage.h.
+// release.cc, references.cc, info.cc, names.cc. What they share: rows.h, pending.h, damage.h.
 #pragma once
 
 #include <cstdint>
@@ -50,6 +50,7 @@ class Tables {
   Result<Xlen::Reply> run(const Xlen& request);
   Result<Xrange::Reply> run(const Xrange& request);
   Result<Change<Xdel::Reply>> run(const Xdel& request);
+  Result<Change<Xdelex::Reply>> run(const Xdelex& request);
   Result<Change<Xtrim::Reply>> run(const Xtrim& request);
   Result<Change<Xsetid::Reply>> run(const Xsetid& request);
   Result<Change<XgroupCreate::Reply>> run(const XgroupCreate& request);
@@ -58,6 +59,7 @@ class Tables {
   Result<Change<XgroupCreateConsumer::Reply>> run(const XgroupCreateConsumer& request);
   Result<Change<XgroupDelConsumer::Reply>> run(const XgroupDelConsumer& request);
   Result<Change<Xack::Reply>> run(const Xack& request);
+  Result<Change<Xackdel::Reply>> run(const Xackdel& request);
   Result<Change<Xnack::Reply>> run(const Xnack& request);
   Result<XpendingSummary::Reply> run(const XpendingSummary& request);
   Result<Change<Xclaim::Reply>> run(const Xclaim& request);

@@ -1,6 +1,9 @@
 // XTRIM, XDEL, XSETID: what makes a stream shorter, or moves its end.
 #include "sqlite/tables/trim.h"
 
+#include <vector>
+
+#include "sqlite/tables/references.h"
 #include "sqlite/tables/refusals.h"
 #include "sqlite/tables/tables.h"
 
@@ -10,6 +13,9 @@ namespace {
 constexpr const char* kNth = "SELECT n FROM weir_entries WHERE n >= ? AND n < ? ORDER BY n LIMIT 1 OFFSET ?";
 constexpr const char* kCountBefore = "SELECT count(*) FROM weir_entries WHERE n >= ? AND n < ?";
 constexpr const char* kDeleteBefore = "DELETE FROM weir_entries WHERE n >= ? AND n < ?";
+constexpr const char* kUnreferenced =
+    "SELECT n FROM weir_entries e WHERE n >= ? AND n < ? AND NOT EXISTS (SELECT 1 FROM weir_groups g "
+    "JOIN weir_pending p ON p.grp = g.grp AND p.ms = e.ms AND p.seq = e.seq WHERE g.stream = ?) ORDER BY n LIMIT ?";
 constexpr const char* kDelete = "DELETE FROM weir_entries WHERE n = ?";
 // Nothing is beyond the new last ID but what is gone.
 constexpr const char* kUnplace =
@@ -19,9 +25,60 @@ constexpr const char* kLastEntry = "SELECT ms, seq FROM weir_entries WHERE n >= 
 /// With `~` entries go in whole pieces of so many, as Redis frees whole nodes of a hundred.
 constexpr std::uint64_t kPiece = 100;
 
+/// Of what every group has been given, what none has pending; those that one has are passed over.
+std::uint64_t trim_acknowledged(Database& db, StreamRow& stream, const Trim& how) {
+  const auto length = static_cast<std::uint64_t>(stream.length);
+  std::uint64_t most = length;
+  std::int64_t end = first_undelivered(db, stream);
+  if (how.by == Trim::By::maxlen) {
+    most = length > how.maxlen ? length - how.maxlen : 0;
+  } else {
+    end = std::min(end, lower_bound(db, stream, how.minid));
+  }
+  if (how.limit != 0) {
+    most = std::min(most, how.limit);
+  }
+  std::vector<std::int64_t> positions;
+  if (most > 0) {
+    Query query = db.query(kUnreferenced);
+    query.bind(stream.begin()).bind(end).bind(stream.number).bind_limit(most);
+    while (query.next()) {
+      positions.push_back(query.integer(0));
+    }
+  }
+  for (const std::int64_t n : positions) {
+    db.query(kDelete).bind(n).run();
+  }
+  stream.length -= static_cast<std::int64_t>(positions.size());
+  return positions.size();
+}
+
 }  // namespace
 
+bool delete_entry(Database& db, StreamRow& stream, Id id, std::int64_t& near) {
+  auto entry = entry_at_or_after(db, stream, near);
+  if (!entry || entry->id != id) {
+    const auto n = position_of(db, stream, id);
+    if (!n) {
+      return false;
+    }
+    entry = EntryRow{*n, id};
+  }
+  db.query(kDelete).bind(entry->n).run();
+  near = entry->n + 1;
+  if (stream.length == 0) {
+    db.note_damage("a stream has more entries than are counted");
+    return false;
+  }
+  --stream.length;
+  stream.max_deleted = std::max(stream.max_deleted, id);
+  return true;
+}
+
 std::uint64_t trim(Database& db, StreamRow& stream, const Trim& how) {
+  if (how.references == References::acked) {
+    return trim_acknowledged(db, stream, how);
+  }
   std::uint64_t surplus = 0;
   const auto length = static_cast<std::uint64_t>(stream.length);
   if (how.by == Trim::By::maxlen) {
@@ -32,7 +89,9 @@ std::uint64_t trim(Database& db, StreamRow& stream, const Trim& how) {
     query.bind(stream.begin()).bind(end).next();
     surplus = static_cast<std::uint64_t>(query.integer(0));
   }
-  if (how.approximate) {
+  if (how.approximate && how.references != References::keep) {
+    surplus = how.limit != 0 ? std::min(surplus, how.limit) : surplus;
+  } else if (how.approximate) {
     if (how.limit != 0) {
       surplus = std::min(surplus, how.limit);
     }
@@ -52,6 +111,9 @@ std::uint64_t trim(Database& db, StreamRow& stream, const Trim& how) {
     db.note_damage("a stream does not have the " + std::to_string(length) + " entries that are counted");
     return 0;
   }
+  if (how.references == References::remove) {
+    remove_references_before(db, stream, end);
+  }
   db.query(kDeleteBefore).bind(stream.begin()).bind(end).run();
   stream.length -= static_cast<std::int64_t>(surplus);
   return surplus;
@@ -69,26 +131,10 @@ Result<Change<Xtrim::Reply>> Tables::run(const Xtrim& request) {
 Result<Change<Xdel::Reply>> Tables::run(const Xdel& request) {
   Count removed;
   if (auto stream = find_stream(db_, request.stream)) {
-    // IDs mostly come in the order of the stream: the entry after the last one is tried first.
-    std::int64_t after = stream->begin();
+    std::int64_t near = stream->begin();
     for (const Id id : request.ids) {
-      auto entry = entry_at_or_after(db_, *stream, after);
-      if (!entry || entry->id != id) {
-        const auto n = position_of(db_, *stream, id);
-        if (!n) {
-          continue;
-        }
-        entry = EntryRow{*n, id};
-      }
-      db_.query(kDelete).bind(entry->n).run();
-      after = entry->n + 1;
-      ++removed.value;
-      stream->max_deleted = std::max(stream->max_deleted, id);
+      removed.value += delete_entry(db_, *stream, id, near) ? 1 : 0;
     }
-    if (removed.value > static_cast<std::uint64_t>(stream->length)) {
-      db_.note_damage("a stream has more entries than are counted");
-    }
-    stream->length -= static_cast<std::int64_t>(removed.value);
     save_stream(db_, *stream);
   }
   return removed;

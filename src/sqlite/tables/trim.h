@@ -12,4 +12,9 @@ namespace weir::sqlite {
 /// transaction.
 std::uint64_t trim(Database& db, StreamRow& stream, const Trim& how);
 
+/// Deletes one, counts it off `stream` and notes its ID there; the caller saves it. False: there is none. `near`: where
+/// to look first, and then where to look for the next; IDs mostly come in the order of the stream. Requires: a write
+/// transaction.
+bool delete_entry(Database& db, StreamRow& stream, Id id, std::int64_t& near);
+
 }  // namespace weir::sqlite
