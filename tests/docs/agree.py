@@ -3,11 +3,14 @@
 
 usage: agree.py WEIR BUILD-FOLDER"""
 
+import contextlib
 import pathlib
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
+import tempfile
 
 import table
 
@@ -90,6 +93,23 @@ for source in (ROOT / "src").rglob("*.cc"):
     of_the_process = re.search(r"\b_?exit\(|\babort\(|sigaction\(|\bsignal\(|sigprocmask\(|setitimer\(|^ *static (?!constexpr)[^(]*[;=]", source.read_text(encoding="utf-8"), re.MULTILINE)
     if of_the_process and name not in once and not name.startswith(("main.cc", "cli/", "worker/")):
         faults.append(f"src/{name} is no program: {of_the_process.group().strip()}")
+
+# weir(5) has every table, view and column of a database.
+sections = {}
+for section in re.split(r"^\.S[sh] ", (ROOT / "man" / "weir.5").read_text(encoding="utf-8"), flags=re.MULTILINE):
+    title, _, body = section.partition("\n")
+    sections[title.strip()] = {name for line in re.findall(r"^\.It (?:Va|Ql) (.+)$", body, re.MULTILINE) for name in re.split(r" , ", line)}
+with tempfile.TemporaryDirectory() as folder:
+    subprocess.run([weir, "--db", f"{folder}/w.db", "xadd", "s", "a=b"], check=True, stdout=subprocess.DEVNULL)
+    with contextlib.closing(sqlite3.connect(f"{folder}/w.db")) as db:
+        columns = db.execute("""SELECT s.name, c.name FROM sqlite_schema s JOIN pragma_table_info(s.name) c
+            WHERE s.name LIKE 'weir%' AND s.type IN ('table', 'view') AND s.name <> 'weir_meta'
+            UNION ALL SELECT 'weir_meta', key FROM weir_meta""").fetchall()
+for table_name, column in columns:
+    if column not in sections.get(table_name, ()):
+        faults.append(f"weir(5) does not have {column} of {table_name}")
+for table_name in {name for name in sections if name.startswith("weir_")} - {name for name, _ in columns}:
+    faults.append(f"weir(5) has {table_name}, which no database has")
 
 print("\n".join(faults))
 sys.exit(1 if faults else 0)
