@@ -13,6 +13,7 @@ namespace weir::io {
 /// One entry as a JSON line, newline included:
 /// `{"id":"1-1","stream":"s","fields":{"a":"b"}}`, with `"deliveries":N` where it is known.
 void write_entry_line(std::string& out, std::string_view stream, const Entry& entry);
+void write_entry_lines(std::string& out, const Entries& entries);
 
 /// JSON lines for the shell: entries a line each, IDs and whole numbers bare, nothing for OK and nil.
 void write_lines(std::string& out, const Reply& reply);

@@ -121,9 +121,7 @@ EntryPages::EntryPages(const Settings& settings, bool streams) : settings_(setti
 
 void EntryPages::write(std::string& out, const Entries& page) {
   if (settings_.format == Format::lines) {
-    for (const Entry& entry : page.entries) {
-      io::write_entry_line(out, page.stream, entry);
-    }
+    io::write_entry_lines(out, page);
     return;
   }
   if (!table_) {
