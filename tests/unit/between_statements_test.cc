@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 
 #include "catch.h"
 #include "sqlite/sqlite_store.h"
@@ -68,6 +69,37 @@ bool open_while_another_makes_it(Access access, bool is_applications, int when) 
     CHECK((*store)->run(Xlen{"s"})->value == (added ? 2 : 1));
   }
   return came;
+}
+
+/// Looks at a file of version 1 that another process migrates at moment `when`, of opening or of looking; whether there
+/// was such a moment.
+bool look_while_another_migrates(int when) {
+  const TempDir folder;
+  const std::string path = folder.path("w.db");
+  std::filesystem::copy_file(WEIR_FIXTURES "/schema-1.db", path);
+  int now = 0;
+  bool migrated = false;
+  const Moment moment = [&](bool, std::string_view) {
+    if (now++ == when) {
+      migrated = add_one(path);
+    }
+  };
+  const WatchMoments watching(moment);
+  const auto store = open_sqlite_store(path, StoreOptions{Access::look});
+  INFO("moment " << when);
+  REQUIRE(store);
+  for (int looks = 0; looks < 2; ++looks) {
+    const auto pending = (*store)->run(Xpending{"jobs", "workers", Millis(0), kMinId, kMaxId, 10, std::nullopt});
+    REQUIRE(pending);
+    REQUIRE(pending->entries.size() == 3);
+    CHECK(pending->entries[0].released);
+    CHECK(pending->entries[1].released);
+    CHECK_FALSE(pending->entries[2].released);
+    const auto groups = (*store)->run(XinfoGroups{"jobs"});
+    REQUIRE(groups);
+    CHECK(groups->groups.front().released == 2);
+  }
+  return migrated;
 }
 
 struct Woken {
@@ -137,6 +169,14 @@ TEST_CASE("A file is opened well whenever another process makes its tables meanw
       CHECK(when >= 4);
     }
   }
+}
+
+TEST_CASE("An old file is looked at well whenever another process migrates it meanwhile") {
+  int when = 0;
+  while (look_while_another_migrates(when)) {
+    ++when;
+  }
+  CHECK(when > 10);
 }
 
 TEST_CASE("A reader that looks while a message comes is not left asleep") {

@@ -103,6 +103,7 @@ class Connection {
   int last_attempt_ = 0;              ///< how long it was when this process last tried to move it
   int commits_ = 0;
   bool large_cache_ = false;
+  bool shows_old_schema_ = false;  ///< to be looked at in each read transaction: it may have been migrated since
 };
 
 }  // namespace weir::sqlite

@@ -144,6 +144,7 @@ Result<void> Connection::prepare_file() {
     }
     if (state == SchemaState::old) {
       show_old_schema(db_);
+      shows_old_schema_ = true;
     }
     return db_.failed() ? Result<void>(tl::unexpected(db_.take_failure())) : Result<void>();
   }

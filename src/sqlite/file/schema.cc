@@ -135,4 +135,16 @@ void show_old_schema(Database& db) {
   show_schema_1(db);
 }
 
+bool stop_showing_if_migrated(Database& db) {
+  bool migrated = false;
+  {
+    Query query = db.query(kVersion);
+    migrated = query.next() && query.integer(0) != 1;
+  }
+  if (migrated) {
+    stop_showing_schema_1(db);
+  }
+  return migrated;
+}
+
 }  // namespace weir::sqlite

@@ -25,5 +25,8 @@ void make_schema(Database& db, SchemaState from);
 /// Lets this connection see the tables of an older file as those of this version, for looking only: the file is not
 /// changed. Requires: SchemaState::old.
 void show_old_schema(Database& db);
+/// Undoes that if another process has migrated the file since; whether it has. Requires: a transaction, of which this
+/// is the first statement, and show_old_schema before.
+bool stop_showing_if_migrated(Database& db);
 
 }  // namespace weir::sqlite

@@ -41,6 +41,12 @@ constexpr const char* kShow =
     "CREATE TEMP VIEW weir_pending AS " PENDING("weir_pending") ";\n"
     "CREATE TEMP VIEW weir_consumers AS " CONSUMERS ";\n";
 
+constexpr const char* kStopShowing =
+    "DROP VIEW temp.weir_streams;\n"
+    "DROP VIEW temp.weir_groups;\n"
+    "DROP VIEW temp.weir_pending;\n"
+    "DROP VIEW temp.weir_consumers;\n";
+
 // Renaming a table looks through all views and triggers of the file, unless told otherwise, and fails at an
 // application's that names what is not there at this moment.
 constexpr const char* kBegin =
@@ -79,6 +85,10 @@ void migrate_from_1(Database& db) {
 
 void show_schema_1(Database& db) {
   db.execute(kShow);
+}
+
+void stop_showing_schema_1(Database& db) {
+  db.execute(kStopShowing);
 }
 
 }  // namespace weir::sqlite

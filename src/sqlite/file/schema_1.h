@@ -10,5 +10,7 @@ void migrate_from_1(Database& db);
 
 /// Temporary views with the names of the tables, which this connection finds first.
 void show_schema_1(Database& db);
+/// Without them again.
+void stop_showing_schema_1(Database& db);
 
 }  // namespace weir::sqlite

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sqlite/database/failure.h"
+#include "sqlite/file/schema.h"
 #include "system/lock_holder.h"
 
 namespace weir::sqlite {
@@ -75,6 +76,9 @@ ReadTransaction::ReadTransaction(Connection& connection) : connection_(connectio
   if (own_) {
     connection_.check_files_now_and_then();
     connection_.db_.query("BEGIN").run();
+    if (connection_.shows_old_schema_) {
+      connection_.shows_old_schema_ = !stop_showing_if_migrated(connection_.db_);
+    }
   }
 }
 
