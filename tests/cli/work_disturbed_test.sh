@@ -35,6 +35,9 @@ add again n=1
 workers=$!
 until_true settled again 1
 "$weir" del again > /dev/null
+# The worker makes the group anew as soon as it has seen that the stream is gone.
+has_group() { "$weir" info groups "$1" 2> /dev/null | grep -q '"name":"g"'; }
+until_true has_group again
 add again n=2
 until_true grep -q 2 again.out
 kill -TERM "$workers"
