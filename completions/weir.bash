@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Completion of weir for bash, 4.4 or later. weir itself knows what can come next: see src/cli/complete.h.
+# Completion of weir for bash, 4.4 or later. weir itself knows what can come next: see src/cli/complete/complete.h.
 #
 # Names of streams are chosen by others. What weir prints is compared, cut and quoted here; it is never evaluated.
 

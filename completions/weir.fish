@@ -1,4 +1,4 @@
-# Completion of weir for fish. weir itself knows what can come next: see src/cli/complete.h.
+# Completion of weir for fish. weir itself knows what can come next: see src/cli/complete/complete.h.
 #
 # Names of streams are chosen by others. What weir prints is compared and handed on here; it is never evaluated.
 

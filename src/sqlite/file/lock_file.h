@@ -3,7 +3,8 @@
 // Locks are on byte ranges, most of them far past the end of the file:
 //
 //   byte 0                       the turn to write: an exclusive lock, held for one transaction
-//   byte 1                       everybody who waits for messages holds a shared lock
+//   byte 1                       whoever watches the bell holds a shared lock: readers without a group, the head of a
+//                                line, readers of several streams
 //   byte 2                       who moves the log into the database holds an exclusive lock
 //   byte 3                       everybody who waits for the turn holds a shared lock
 //   byte group * 2^32 + ticket   a blocked reader of a group holds an exclusive lock on its place in the line;
