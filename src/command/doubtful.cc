@@ -1,4 +1,4 @@
-#include "command/settle.h"
+#include "command/doubtful.h"
 
 namespace weir::command {
 

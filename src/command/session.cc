@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "command/settle.h"
+#include "command/doubtful.h"
 
 namespace weir::command {
 

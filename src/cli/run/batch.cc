@@ -5,8 +5,8 @@
 
 #include "cli/run/answer.h"
 #include "cli/run/session.h"
+#include "command/doubtful.h"
 #include "command/session.h"
-#include "command/settle.h"
 #include "io/batch_line.h"
 #include "io/line_reader.h"
 

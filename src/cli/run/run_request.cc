@@ -3,7 +3,7 @@
 #include "cli/run/answer.h"
 #include "cli/run/session.h"
 #include "cli/run/stop_signals.h"
-#include "command/settle.h"
+#include "command/doubtful.h"
 #include "redis/wire/url.h"
 
 namespace weir::cli {
