@@ -215,7 +215,7 @@ Result<bool> RedisEngine::look_again(Addition& now, const Deadline& deadline) {
   }
   if (!moved.empty() && ++now.redirects > kMostRedirects) {
     for (const std::size_t place : moved) {
-      now.done[place] = fail(Failure::store, "the cluster sends this from node to node without an end");
+      now.done[place] = endless_redirects();
     }
     return false;
   }

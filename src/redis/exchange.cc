@@ -171,6 +171,10 @@ Result<void> RedisEngine::connect() {
   return {};
 }
 
+tl::unexpected<Error> RedisEngine::endless_redirects() {
+  return fail(Failure::store, "the cluster sends this from node to node without an end");
+}
+
 Result<Answers> RedisEngine::exchange(const Commands& commands, Effect effect, bool* unknown) {
   const Deadline deadline = Deadline::after(cluster_.timeouts().command);
   const Wire wire = wire_of(commands);
@@ -194,7 +198,11 @@ Result<Answers> RedisEngine::exchange(const Commands& commands, Effect effect, b
     const Value value = whole.values()[0];
     if (value.is_error()) {
       const auto redirect = parse_redirect(value.text());
-      if (redirect && redirects++ < kMostRedirects) {
+      const bool endless = redirect && redirects++ == kMostRedirects;
+      if (endless && commands.size() == 1) {
+        return endless_redirects();  // a transaction is, where its streams are of different slots
+      }
+      if (redirect && !endless) {
         // ASKING is good for one command: of a transaction nothing comes through until the slot has arrived.
         if (redirect->ask && commands.size() > 1 && !pause(attempt, deadline)) {
           return tl::unexpected(server_error(value.text()));

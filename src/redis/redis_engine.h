@@ -113,6 +113,7 @@ class RedisEngine final : public Store, public Placement, public Remote {
   static bool pause(int attempt, const Deadline& deadline, int interrupt = -1);
   /// What is known of a request when the connection is lost.
   static Error fate(const Lost& lost, const Endpoint& node, Effect effect);
+  static tl::unexpected<Error> endless_redirects();
   static bool may_come_back(const Lost& lost) { return !lost.timed_out && !lost.misspoke; }
 
   // append.cc

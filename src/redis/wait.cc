@@ -129,7 +129,10 @@ Result<StreamEntries> RedisEngine::wait(const std::function<WireCommand(Millis)>
     } else if (!redirect && !is_passing(value.text())) {
       return tl::unexpected(server_error(value.text()));
     }
-    if ((redirect && ++redirects > kMostRedirects) || !pause(attempt, deadline, interrupt_)) {
+    if (redirect && ++redirects > kMostRedirects) {
+      return endless_redirects();
+    }
+    if (!pause(attempt, deadline, interrupt_)) {
       return ended(server_error(value.text()));
     }
   }

@@ -201,6 +201,13 @@ def redirects():
                                  f"CLUSTER {where}".encode(): lists[f"CLUSTER {where}".encode()]}, b"-ERR no\r\n"))
         done = run("--db", server.url(), "xlen", "s")
         check(f"a node of CLUSTER {where} is followed", done.stdout == "42\n", done)
+    replies = {}
+    server = Fake(answering(replies))
+    replies[b"CLUSTER SLOTS"] = array(array(b":0\r\n", b":16383\r\n", array(bulk(b"127.0.0.1"), b":%d\r\n" % server.port)))
+    for name in (b"XLEN", b"XREAD", b"XADD"):
+        replies[name] = b"-MOVED 1 127.0.0.1:%d\r\n" % server.port
+    for line in (["xlen", "s"], ["xread", "s", "--block", "30s"], ["xadd", "s", "a=b"]):
+        refused(f"{line[0]} sent from node to node", server, "--db", server.url(), *line, says="without an end")
 
 
 def blocked_reads():
