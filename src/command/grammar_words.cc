@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "text/duration.h"
+#include "text/numbers.h"
 #include "text/words.h"
 
 namespace weir::command {

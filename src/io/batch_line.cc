@@ -3,7 +3,8 @@
 #include <cstdint>
 #include <optional>
 
-#include "text/text.h"
+#include "text/base64.h"
+#include "text/utf8.h"
 
 namespace weir::io {
 

@@ -4,7 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "text/text.h"
+#include "text/json_string.h"
+#include "text/utf8.h"
 
 namespace weir::io {
 namespace {

@@ -5,7 +5,9 @@
 #include "io/json_diagnosis.h"
 #include "io/json_tokens.h"
 #include "io/json_writer.h"
-#include "text/text.h"
+#include "text/base64.h"
+#include "text/json_string.h"
+#include "text/numbers.h"
 
 namespace weir::io {
 namespace {

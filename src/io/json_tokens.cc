@@ -6,7 +6,7 @@
 
 #include "io/json_diagnosis.h"
 #include "io/simdjson_library.h"
-#include "text/text.h"
+#include "text/json_string.h"
 
 namespace weir::io {
 namespace {

@@ -12,7 +12,7 @@
 
 #include "stream/fields.h"
 #include "stream/id.h"
-#include "text/text.h"
+#include "text/numbers.h"
 
 namespace weir::io {
 
@@ -27,7 +27,7 @@ concept JsonScalar = JsonNumber<T> || std::convertible_to<T, std::string_view> |
 class JsonKey {
  public:
   template <std::size_t N>
-  consteval JsonKey(const char (&name)[N]) : size_(N + 3) {  // NOLINT(google-explicit-constructor)
+  consteval JsonKey(const char (&name)[N]) : size_(N + 3) {
     char* end = std::copy_n(",\"", 2, text_.data());
     end = std::copy_n(name, N - 1, end);
     std::copy_n("\":", 2, end);

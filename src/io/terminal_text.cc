@@ -8,7 +8,7 @@
 #include <optional>
 #include <utility>
 
-#include "text/text.h"
+#include "text/utf8.h"
 
 namespace weir::io {
 namespace {

@@ -7,7 +7,7 @@
 #include "io/json_writer.h"
 #include "io/terminal_text.h"
 #include "io/write.h"
-#include "text/text.h"
+#include "text/utf8.h"
 
 namespace weir::io {
 namespace {

@@ -5,7 +5,8 @@
 
 #include "io/reply_sink.h"
 #include "io/write.h"
-#include "text/text.h"
+#include "text/numbers.h"
+#include "text/utf8.h"
 
 namespace weir::io {
 namespace {

@@ -4,7 +4,9 @@
 #include <array>
 #include <optional>
 
-#include "text/text.h"
+#include "text/base64.h"
+#include "text/json_string.h"
+#include "text/utf8.h"
 
 namespace weir {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "text/text.h"
+#include "text/utf8.h"
 
 namespace weir {
 

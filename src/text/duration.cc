@@ -4,7 +4,7 @@
 #include <limits>
 #include <utility>
 
-#include "text/words.h"
+#include "text/numbers.h"
 
 namespace weir {
 

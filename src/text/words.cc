@@ -1,7 +1,6 @@
 #include "text/words.h"
 
 #include <algorithm>
-#include <charconv>
 #include <vector>
 
 namespace weir {
@@ -31,20 +30,6 @@ std::string upper(std::string_view text) {
   std::string result(text);
   std::transform(result.begin(), result.end(), result.begin(), [](char c) { return upper(c); });
   return result;
-}
-
-std::optional<std::int64_t> parse_integer(std::string_view text) {
-  const std::size_t first_digit = text.starts_with('-') ? 1 : 0;
-  if (first_digit >= text.size() || (text[first_digit] == '0' && text.size() > 1)) {
-    return std::nullopt;
-  }
-  std::int64_t value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end) {
-    return std::nullopt;
-  }
-  return value;
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {

@@ -3,7 +3,8 @@
 #include <random>
 
 #include "catch.h"
-#include "text/text.h"
+#include "text/base64.h"
+#include "text/utf8.h"
 
 namespace weir {
 namespace {

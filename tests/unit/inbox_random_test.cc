@@ -15,7 +15,7 @@
 #include "sqlite/sqlite_store.h"
 #include "support/temp_dir.h"
 #include "system/clock.h"
-#include "text/text.h"
+#include "text/utf8.h"
 
 namespace weir::test {
 namespace {

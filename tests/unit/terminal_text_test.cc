@@ -3,7 +3,7 @@
 #include <locale.h>
 
 #include "catch.h"
-#include "text/text.h"
+#include "text/utf8.h"
 
 namespace weir {
 namespace {

@@ -10,7 +10,7 @@
 #include "io/write.h"
 #include "stream/fields.h"
 #include "system/clock.h"
-#include "text/words.h"
+#include "text/numbers.h"
 
 namespace weir::cli {
 

@@ -4,7 +4,7 @@
 
 #include "stream/id.h"
 #include "text/duration.h"
-#include "text/words.h"
+#include "text/numbers.h"
 
 namespace weir::cli {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "text/words.h"
+#include "text/numbers.h"
 
 namespace weir::redis {
 namespace {

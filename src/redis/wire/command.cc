@@ -4,7 +4,7 @@
 #include <array>
 #include <charconv>
 
-#include "text/text.h"
+#include "text/numbers.h"
 
 namespace weir::redis {
 

@@ -2,7 +2,7 @@
 
 #include "sqlite/database/failure.h"
 #include "sqlite/database/id_halves.h"
-#include "text/text.h"
+#include "text/utf8.h"
 
 namespace weir::sqlite {
 namespace {

@@ -6,7 +6,7 @@
 #include "sqlite/tables/rows.h"
 #include "sqlite/tables/tables.h"
 #include "text/glob.h"
-#include "text/text.h"
+#include "text/utf8.h"
 
 namespace weir::sqlite {
 namespace {

@@ -1,0 +1,19 @@
+#include "text/numbers.h"
+
+namespace weir {
+
+std::optional<std::int64_t> parse_integer(std::string_view text) {
+  const std::size_t first_digit = text.starts_with('-') ? 1 : 0;
+  if (first_digit >= text.size() || (text[first_digit] == '0' && text.size() > 1)) {
+    return std::nullopt;
+  }
+  std::int64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end) {
+    return std::nullopt;
+  }
+  return value;
+}
+
+}  // namespace weir
