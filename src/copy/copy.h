@@ -56,8 +56,8 @@ using CopyProgress = std::function<void(std::uint64_t stored)>;
 Result<CopyPlan> plan_copy(const CopyEnd& from, const CopyEnd* to, const std::string& stream,
                            const CopyOptions& options);
 
-/// Does it, in constant memory. Stopped in the middle it can be planned and run again. While it runs, `from` is used
-/// by a second thread.
+/// Does it, in constant memory. Stopped in the middle, or after a failure of either store, it can be planned and run
+/// again. While it runs, `from` is used by a second thread; `progress` is called by the first.
 Result<Copied> copy_stream(const CopyEnd& from, const CopyEnd& to, const std::string& stream, const CopyPlan& plan,
                            const CopyProgress& progress);
 

@@ -11,7 +11,7 @@
 namespace weir::io {
 
 /// Reads lines of any length into one buffer, which grows with the longest. So many bytes after each line
-/// are readable: `kPadding`.
+/// are readable: `kPadding`. Threads: one at a time. The descriptor stays the caller's.
 class LineReader {
  public:
   static constexpr std::size_t kPadding = 64;
@@ -27,8 +27,8 @@ class LineReader {
   std::optional<std::string_view> next();
 
   /// Waits until there is at least one whole line more, then takes what else is there without waiting, up to
-  /// about `limit` bytes. False: the input has ended, or the wait for it: then a line that has not come whole is
-  /// dropped. Requires: `next` has given nothing.
+  /// about `limit` bytes. Fails with `Failure::store` where read(2) does. False: the input has ended, or the wait for
+  /// it: then a line that has not come whole is dropped. Requires: `next` has given nothing.
   Result<bool> fill(std::size_t limit);
 
   /// Whether the last `fill` left nothing to be read: the input pauses.

@@ -9,11 +9,12 @@
 namespace weir::io {
 
 /// Collects what is to be written. Nothing is written before `flush` or `flush_if_large`, and nothing at the end
-/// of its life: what was not flushed is lost.
+/// of its life: what was not flushed is lost. Threads: one at a time. The descriptor stays the caller's.
 class Output {
  public:
   explicit Output(int fd) : fd_(fd) {}
 
+  /// What waits to be written; to be appended to.
   std::string& text() { return buffer_; }
 
   /// From now on what is flushed goes through it. Each flush hands it all that was collected since the last.
@@ -40,7 +41,8 @@ class Output {
   Rewrite rewrite_ = nullptr;
 };
 
-/// Writes everything, also where the descriptor does not block. Gives 0, or the error that it stopped at.
+/// Writes everything, and blocks until it has, also where the descriptor does not. Gives 0, or the errno that it
+/// stopped at.
 int write_all(int fd, std::string_view bytes);
 
 /// Whether it is what `flush` fails with.

@@ -9,7 +9,7 @@
 
 namespace weir::io {
 
-/// Takes the values of a reply in order. `array(n)` is followed by its `n` elements.
+/// Takes the values of a reply in order. `array(n)` is followed by its `n` elements. Views are valid during the call.
 class ReplySink {
  public:
   virtual ~ReplySink() = default;

@@ -10,6 +10,8 @@
 namespace weir::redis {
 
 /// Connects to `redis://[user:password@]host[:port][/db]`, `rediss://…`, `valkey://…` or `unix://PATH`.
+/// Blocks until the server has answered, for up to 10 s. Fails with `Failure::usage` for a URL that is wrong, and with
+/// `Failure::store` where the server is out of reach or lets nobody in.
 Result<std::unique_ptr<Store>> open_redis_store(const std::string& url, const StoreOptions& options);
 
 }  // namespace weir::redis

@@ -11,6 +11,8 @@
 namespace weir::sqlite {
 
 /// Opens the database at `path`. With `Access::make` a missing one is created, its folders too.
+/// Fails with `Failure::store`: there is none (`Access::look`), it is no database or no SQLite database of weir's, or
+/// it may not be opened.
 Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, const StoreOptions& options,
                                                  const FileLimits& limits = {});
 

@@ -9,11 +9,12 @@
 
 namespace weir {
 
+/// Owns one descriptor, or none. What is moved from has none. Threads: one at a time.
 class Fd {
  public:
   Fd() = default;
   explicit Fd(int fd) : fd_(fd) {}
-  /// Opens a file, also where a signal comes in between. Without one: errno says why.
+  /// Opens a file, also where a signal comes in between. Without one: errno says why. Blocks where open(2) does.
   static Fd open(const char* path, int flags, mode_t mode = 0) {
     int fd = -1;
     do {

@@ -17,7 +17,7 @@ struct FolderMark {
   bool operator==(const FolderMark&) const = default;
 };
 
-/// Whether the file system of `folder` is known to keep what marks are made of.
+/// Whether the file system of `folder` is known to keep what marks are made of. Threads: any, as for `folder_mark`.
 bool keeps_folder_marks(const std::string& folder);
 
 /// For the price of one stat. Nothing if the folder has changed so lately that its next change could have the same

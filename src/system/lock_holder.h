@@ -19,7 +19,7 @@ struct LockHolder {
 };
 
 /// Who holds an exclusive lock on `byte` of the file at `path`; nothing where the system does not tell (another
-/// user's process, for one). Slow: it reads all of /proc.
+/// user's process, for one). Slow: it reads all of /proc. Threads: any.
 std::optional<LockHolder> lock_holder(const std::string& path, std::int64_t byte);
 
 }  // namespace weir

@@ -13,6 +13,7 @@ struct Pipe {
 /// Both ends close on exec. Empty if the system has none left (errno says why).
 Pipe make_pipe();
 
+/// What cannot be set so stays as it is. It is so for all who share the open file, in other processes too.
 void set_nonblocking(int fd);
 
 }  // namespace weir

@@ -5,7 +5,7 @@
 
 namespace weir {
 
-/// Host and process, such as "db1-4711".
+/// Host and process, such as "db1-4711". In a forked child it is another. Threads: any.
 std::string process_name();
 
 }  // namespace weir

@@ -5,6 +5,7 @@
 
 namespace weir {
 
+/// Whether the whole of `text` matches. A pattern is never wrong: what is not closed is taken as Redis takes it.
 bool glob_match(std::string_view pattern, std::string_view text);
 
 }  // namespace weir

@@ -17,13 +17,14 @@ namespace weir::redis {
 /// The slot (0 to 16383) of a key: of what stands between its first { and the next }, if there is something.
 int slot_of(std::string_view key);
 
+/// Owns the connections. Threads: one at a time. Blocks and fails as `Connection` does.
 class Cluster {
  public:
   Cluster(Endpoint seed, Timeouts timeouts) : seed_(std::move(seed)), timeouts_(timeouts) {}
 
   /// Whom to ask about `key` (null: anyone). Valid until the next redirect is taken.
   const Endpoint& node_for(const std::string* key) const;
-  /// An open connection to `node`; one that the server has closed meanwhile is opened anew.
+  /// An open connection to `node`, valid until it is dropped; one that the server has closed meanwhile is opened anew.
   Result<Connection*> connect(const Endpoint& node);
   /// A second connection, for what must not wait behind a blocked read.
   Result<Connection> connect_apart(const Endpoint& node) { return Connection::open(node, timeouts_); }

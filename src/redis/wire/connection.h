@@ -30,14 +30,16 @@ struct Lost {
   bool misspoke = false;   ///< what came is no reply of a Redis server: to ask again helps nothing
 };
 
-/// Move-only; closes itself. One thread at a time.
+/// Move-only; closes itself. Threads: one at a time. Blocks: to open for up to `Timeouts::connect`, to send and to
+/// receive for up to `Timeouts::command`. After `Lost` nothing more may be sent or received on it.
 class Connection {
  public:
-  /// Connects, logs in and selects the database.
+  /// Connects, logs in and selects the database. Fails with `Failure::store`, and names no password.
   static Result<Connection> open(const Endpoint& endpoint, const Timeouts& timeouts);
 
   /// Whether the server has hung up, or said something, while nothing was asked of it.
   bool hung_up() const;
+  /// All of `wire`, which may be many commands.
   tl::expected<void, Lost> send(std::string_view wire);
   /// The next reply, in the order of what was sent.
   tl::expected<ReplyPtr, Lost> receive();

@@ -15,6 +15,8 @@ namespace weir::redis {
 /// Fails, with what to do, if this program cannot speak TLS. To be asked before anything is sent.
 Result<void> tls_is_available();
 
+/// The handshake, on a connection that has said nothing yet. Blocks for up to the context's timeout. Fails with
+/// `Failure::store` where the server's certificate is not to be trusted, too.
 Result<void> start_tls(redisContext* context, const Endpoint& endpoint);
 
 /// Writes all of it, or says why it could not.
