@@ -229,6 +229,7 @@ void* mmap64(void* where, size_t size, int protection, int flags, int fd, off64_
   if (fails("mmap")) {
     return MAP_FAILED;
   }
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): this is how the system gives an address
   return reinterpret_cast<void*>(syscall(SYS_mmap, where, size, protection, flags, fd, at));
 }
 
@@ -281,7 +282,7 @@ int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*
   return real(thread, attributes, start, argument);
 }
 
-void* __libc_malloc(size_t size);
+void* __libc_malloc(size_t size);  // NOLINT(bugprone-reserved-identifier): the C library's name
 void* malloc(size_t size) {
   return fails("malloc") ? nullptr : __libc_malloc(size);
 }

@@ -41,7 +41,7 @@ add daemon n=1
 # If it read on, the worker would meet the limit of memory before this machine's end. A sanitizer needs more by itself.
 # shellcheck disable=SC3045 # a shell without it would do without
 limit_memory() { ulimit -v 1000000; }
-(limit_memory && "$weir" --version > /dev/null 2>&1) || limit_memory() { :; }
+{ (limit_memory && "$weir" --version); } > /dev/null 2>&1 || limit_memory() { :; }
 (limit_memory; work daemon --group g --until-empty -- sh -c 'setsid sh -c "echo \$\$ > daemon.pid; exec yes" & until [ -s daemon.pid ]; do sleep 0.01; done; echo printed >&2' > daemon.out)
 status=$?
 workers="$workers $(cat daemon.pid)"

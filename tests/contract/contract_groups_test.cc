@@ -139,7 +139,7 @@ TEST_CASE("What is pending can be listed by range, idle time, count and consumer
   make_group(engine.store(), "s", "g");
   deliver(engine.store(), "s", "x", 2);
   deliver(engine.store(), "s", "y");
-  const auto list = [&](Xpending request) {
+  const auto list = [&](const Xpending& request) {
     std::vector<Id> ids;
     for (const auto& entry : must(engine->run(request)).entries) {
       ids.push_back(entry.id);

@@ -215,9 +215,9 @@ TEST_CASE("Many entries of many streams are answered in their order", "[contract
 
 TEST_CASE("An entry of thousands of fields is added among others, with an ID of its own, too", "[contract]") {
   ON_EVERY_ENGINE(engine);
-  std::vector<Field> many;
-  for (int i = 0; i < 5000; ++i) {
-    many.push_back({"name" + std::to_string(i), "v"});
+  std::vector<Field> many(5000, {"name", "v"});
+  for (std::size_t i = 0; i < many.size(); ++i) {
+    many[i].name += std::to_string(i);
   }
   for (const bool exact : {false, true}) {
     std::vector<Xadd> entries;

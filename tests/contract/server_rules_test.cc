@@ -112,9 +112,9 @@ TEST_CASE("Where the user must not use transactions, none of one is done", "[ser
 TEST_CASE("What is too long for a transaction on a server is refused before anything is done", "[server]") {
   Server server;
   const auto store = open_at(server);
-  std::vector<Field> many;
-  for (int i = 0; i < 4000; ++i) {
-    many.push_back({"name" + std::to_string(i), "v"});
+  std::vector<Field> many(4000, {"name", "v"});
+  for (std::size_t i = 0; i < many.size(); ++i) {
+    many[i].name += std::to_string(i);
   }
   for (const NewId id : {NewId{}, exactly({1, 1})}) {
     const std::vector<Request> requests{numbered(1), Xadd{"s", id, fields(many), true, std::nullopt}};

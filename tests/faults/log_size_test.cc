@@ -23,6 +23,7 @@ TEST_CASE("Under constant load, with a reader all the time, the log stays bounde
     REQUIRE((*store)->run(XgroupCreate{"s", "g", kMinId, true, std::nullopt, false}));
   }
   std::vector<Child> writers;
+  writers.reserve(kWriters);
   for (int i = 0; i < kWriters; ++i) {
     writers.emplace_back([&](int) {
       const auto store = open_sqlite_store(path, options);

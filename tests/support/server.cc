@@ -44,6 +44,7 @@ Child testing(std::vector<std::string> words) {
     ::dup2(null, STDIN_FILENO);
     ::dup2(out, STDOUT_FILENO);
     std::vector<char*> argv;
+    argv.reserve(words.size() + 1);
     for (std::string& word : words) {
       argv.push_back(word.data());
     }
