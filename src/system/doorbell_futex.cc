@@ -15,6 +15,7 @@
 #include <atomic>
 #include <cerrno>
 #include <climits>
+#include <csignal>
 #include <cstdint>
 #include <system_error>
 #include <thread>
@@ -78,20 +79,31 @@ class Counter {
   void* page_;
 };
 
+/// While it lives, this thread takes no signals, and those that it makes never do: they are for threads of the
+/// program's own. (A handler that ran here could outlast what it uses.)
+class NoSignals {
+ public:
+  NoSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~NoSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  NoSignals(const NoSignals&) = delete;
+  NoSignals& operator=(const NoSignals&) = delete;
+
+ private:
+  sigset_t before_{};
+};
+
 /// Makes the bell readable for poll, for a wait that also watches a descriptor.
 class Listener {
  public:
   explicit Listener(Counter& counter)
-      : counter_(counter), heard_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), seen_(counter.now()), thread_([this] {
-          while (!stop_) {
-            counter_.sleep(seen_, kListenerSleep);
-            if (const std::uint32_t now = counter_.now(); now != seen_) {
-              seen_ = now;
-              eventfd_write(heard_.get(), 1);
-            }
-          }
-          done_ = true;
-        }) {}
+      : counter_(counter), heard_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), seen_(counter.now()) {
+    const NoSignals none;
+    thread_ = std::thread([this] { listen(); });
+  }
   ~Listener() {
     stop_ = true;
     // A wake that comes just before the thread sleeps is lost, and so is any where the file was cut.
@@ -117,6 +129,17 @@ class Listener {
   }
 
  private:
+  void listen() {
+    while (!stop_) {
+      counter_.sleep(seen_, kListenerSleep);
+      if (const std::uint32_t now = counter_.now(); now != seen_) {
+        seen_ = now;
+        eventfd_write(heard_.get(), 1);
+      }
+    }
+    done_ = true;
+  }
+
   Counter& counter_;
   Fd heard_;
   std::uint32_t seen_;
