@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <ranges>
 
 #include "cli/arguments/fill.h"
 #include "command/make.h"
@@ -173,8 +172,9 @@ Result<Parsed> fill_reverse_range(const Arguments& arguments) {
 // Among IDs a keyword is none of them.
 bool removes_in_redis_words(const Arguments& arguments) {
   const auto places = arguments.command->places;
-  const auto first = std::ranges::find(places, Named::id, &Place::named) - places.begin();
-  return std::ranges::any_of(arguments.words | std::views::drop(first), [&](std::string_view word) {
+  const auto first = static_cast<std::size_t>(std::ranges::find(places, Named::id, &Place::named) - places.begin());
+  const Words words = arguments.words;
+  return std::ranges::any_of(words.subspan(std::min(first, words.size())), [&](std::string_view word) {
     return command::is_keyword(*arguments.command->redis, word);
   });
 }
