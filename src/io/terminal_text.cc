@@ -244,7 +244,12 @@ std::string harmless_lines(std::string_view bytes) {
 }
 
 std::string harmless_json(std::string_view bytes) {
-  return harmless(bytes, [](const Character& c) { return c.whole ? json_escape_of(c.code) : escape_of(c.code, true); });
+  return harmless(bytes, [](const Character& c) -> std::string {
+    if (c.code == '\r' || c.code == '\t') {
+      return " ";  // no string of JSON holds one: they stand between tokens
+    }
+    return c.whole ? json_escape_of(c.code) : escape_of(c.code, true);
+  });
 }
 
 TerminalText cut(const TerminalText& text, std::size_t most) {

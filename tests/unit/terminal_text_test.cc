@@ -109,6 +109,7 @@ TEST_CASE("lines of JSON keep their values") {
   CHECK(io::harmless_json("{\"a\":\"größer \u009b\x7f\u061c\u2066\\\\\u200e\"}\n") ==
         "{\"a\":\"größer \\u009b\\u007f\\u061c\\u2066\\\\\\u200e\"}\n");
   CHECK(io::harmless_json("\U000e0041") == "\\udb40\\udc41");
+  CHECK(io::harmless_json("{\"a\":1,\r\"b\":\t2}\r\n") == "{\"a\":1, \"b\": 2}\r\n");  // white space stays white space
 }
 
 }  // namespace weir
