@@ -69,6 +69,7 @@ constexpr string_view kAckdelUsage[] = {"xackdel STREAM GROUP [KEEPREF|DELREF|AC
 constexpr Option kAckdelOptions[] = {
     {"--acked", flag(), "delete it only if the other groups have been given it and acknowledged it", "ACKED"},
     {"--delref", flag(), "it is no longer pending in any group", "DELREF"},
+    {"--keepref", flag(), "it stays pending in other groups, as without this option", "KEEPREF"},
 };
 constexpr Example kAckdelExamples[] = {
     {"weir xackdel emails senders 1526919030474-55", "this one is done, and nobody needs it any more"}};

@@ -13,6 +13,7 @@ using std::string_view;
 namespace rows = command::rows;
 
 constexpr const char* kAckedMeaning = "remove nothing that a group has not been given and acknowledged";
+constexpr const char* kKeeprefMeaning = "what is removed stays pending where it is, as without this option";
 constexpr const char* kDelrefMeaning = "what is removed is no longer pending in any group";
 
 constexpr string_view kXaddUsage[] = {
@@ -31,6 +32,7 @@ constexpr Option kXaddOptions[] = {
     {"--limit", number("N"), "with ~: trim at most N entries", "LIMIT"},
     {"--acked", flag(), kAckedMeaning, "ACKED"},
     {"--delref", flag(), kDelrefMeaning, "DELREF"},
+    {"--keepref", flag(), kKeeprefMeaning, "KEEPREF"},
     {"--nomkstream", flag(), "add nothing if there is no such stream", "NOMKSTREAM"},
     {"--keep-ids", flag(), "use the \"id\" of each JSON line"},
     {"--nested", one_of("HOW", kNestings, "refuse"), "a value that is an object or array: {}"},
@@ -85,6 +87,7 @@ constexpr string_view kXdelexUsage[] = {"xdelex STREAM [KEEPREF|DELREF|ACKED] ID
 constexpr Option kXdelexOptions[] = {
     {"--acked", flag(), kAckedMeaning, "ACKED"},
     {"--delref", flag(), kDelrefMeaning, "DELREF"},
+    {"--keepref", flag(), kKeeprefMeaning, "KEEPREF"},
 };
 constexpr Example kXdelexExamples[] = {
     {"weir xdelex emails 1526919030474-55 --acked", "delete it if all groups are done with it"}};
@@ -97,6 +100,7 @@ constexpr Option kXtrimOptions[] = {
     {"--limit", number("N"), "with ~: trim at most N entries", "LIMIT"},
     {"--acked", flag(), kAckedMeaning, "ACKED"},
     {"--delref", flag(), kDelrefMeaning, "DELREF"},
+    {"--keepref", flag(), kKeeprefMeaning, "KEEPREF"},
 };
 constexpr Example kXtrimExamples[] = {{"weir xtrim emails --maxlen 1000", "keep the newest 1000 entries"}};
 
