@@ -7,6 +7,7 @@
 #include "catch.h"
 #include "sqlite/sqlite_store.h"
 #include "sqlite/tables/pending.h"
+#include "support/messages.h"
 #include "support/temp_dir.h"
 
 namespace weir::test {
@@ -35,13 +36,6 @@ struct Watch {
   }
   ~Watch() { sqlite3_reset_auto_extension(); }
 };
-
-Xadd message(const char* stream) {
-  Xadd add;
-  add.stream = stream;
-  add.fields = Fields::from_json("{\"a\":1}");
-  return add;
-}
 
 /// Every command, in its different ways.
 void do_everything(Store& store) {
@@ -97,6 +91,11 @@ void do_everything(Store& store) {
   REQUIRE(store.run(XinfoGroups{"s"}));
   REQUIRE(store.run(XinfoConsumers{"s", "g"}));
   REQUIRE(store.run(Xsetid{"s", kMaxId, std::nullopt, std::nullopt}));
+  for (const References references : {References::keep, References::remove, References::acked}) {
+    REQUIRE(store.run(Xdelex{"s", {held, {9, 9}}, references}));
+    REQUIRE(store.run(Xackdel{"s", "g", {held}, references}));
+    REQUIRE(store.run(Xtrim{"s", Trim{Trim::By::maxlen, false, 12, {}, 0, references}}));
+  }
   REQUIRE(store.run(Xdel{"ids", {id}}));
   REQUIRE(store.run(Xtrim{"s", Trim{Trim::By::maxlen, false, 0, {}, 0}}));
   REQUIRE(store.run(Rename{"ids", "other"}));

@@ -21,7 +21,7 @@ constexpr const char* kHolders =
     "SELECT p.grp, p.consumer FROM weir_groups g CROSS JOIN weir_pending p ON p.grp = g.grp "
     "WHERE g.stream = ? AND p.ms = ? AND p.seq = ?";
 constexpr const char* kPendingUpTo =
-    "SELECT p.ms, p.seq, p.n FROM weir_groups g CROSS JOIN weir_pending p ON p.grp = g.grp "
+    "SELECT p.ms, p.seq FROM weir_groups g CROSS JOIN weir_pending p ON p.grp = g.grp "
     "WHERE g.stream = ? AND (p.ms, p.seq) <= (?, ?)";
 constexpr const char* kLastBefore = "SELECT ms, seq FROM weir_entries WHERE n >= ? AND n < ? ORDER BY n DESC LIMIT 1";
 constexpr const char* kDrop = "DELETE FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ?";
@@ -91,7 +91,7 @@ void remove_references_before(Database& db, const StreamRow& stream, std::int64_
     query.bind(stream.number).bind(last.id(0));
     while (query.next()) {
       const Id id = query.id(0);
-      if (pending_fields(db, stream, query.integer(2), id)) {  // else it was deleted before, and stays pending
+      if (position_of(db, stream, id)) {  // else it was deleted before, and stays pending
         ids.push_back(id);
       }
     }
