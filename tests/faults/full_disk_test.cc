@@ -9,6 +9,7 @@
 #include "faults/recording_vfs.h"
 #include "sqlite/sqlite_store.h"
 #include "support/child.h"
+#include "support/messages.h"
 #include "support/small_disk.h"
 #include "support/temp_dir.h"
 #include "support/wait.h"
@@ -20,11 +21,8 @@ namespace {
 
 using sqlite::open_sqlite_store;
 
-Xadd message() {
-  Xadd add;
-  add.stream = "s";
-  add.fields = Fields::from_json("{\"text\":\"" + std::string(1000, 'x') + "\"}");
-  return add;
+Xadd long_message() {
+  return message("s", "{\"text\":\"" + std::string(1000, 'x') + "\"}");
 }
 
 std::uint64_t length_of(const std::string& path) {
@@ -61,7 +59,7 @@ TEST_CASE("On a disk that is full nobody dies, who waits hears what was stored, 
     {
       const auto store = open_sqlite_store(path, StoreOptions{});
       for (int i = 0; store && i < 20; ++i) {
-        reported += (*store)->run(message()) ? 1 : 0;
+        reported += (*store)->run(long_message()) ? 1 : 0;
       }
       Child reader([&](int heard) {
         const auto waiting = open_sqlite_store(path, StoreOptions{});
@@ -75,10 +73,10 @@ TEST_CASE("On a disk that is full nobody dies, who waits hears what was stored, 
       wait_for_reader(path);
       start_log_anew(path);
       fill(folder.path());
-      reported += store && (*store)->run(message()) ? 1 : 0;
+      reported += store && (*store)->run(long_message()) ? 1 : 0;
       say(out, reader.line().value_or("died"));
-      auto added = (*store)->run(message());
-      for (; added; added = (*store)->run(message())) {
+      auto added = (*store)->run(long_message());
+      for (; added; added = (*store)->run(long_message())) {
         ++reported;
       }
       say(out, added.error().message);
@@ -113,7 +111,7 @@ TEST_CASE("On a full disk the error says so, and what was reported as stored is 
     RecordingVfs::set_space(300'000);
     const bool many = GENERATE(false, true);
     while (true) {
-      const std::vector<Xadd> entries(many ? 50 : 1, message());
+      const std::vector<Xadd> entries(many ? 50 : 1, long_message());
       const auto added = (*store)->append(entries);
       if (!added) {
         CHECK(added.error().failure == Failure::store);
@@ -128,7 +126,7 @@ TEST_CASE("On a full disk the error says so, and what was reported as stored is 
     // Looking still works, and when there is room again so does adding, in the same process.
     CHECK((*store)->run(Xlen{"s"})->value == reported.size());
     RecordingVfs::set_space(-1);
-    const auto id = (*store)->run(message());
+    const auto id = (*store)->run(long_message());
     REQUIRE(id);
     reported.push_back(**id);
   }
@@ -149,14 +147,14 @@ TEST_CASE("An ID is not reported if its sync failed", "[full_disk]") {
   const RecordingVfs vfs;
   const auto store = open_sqlite_store(path, StoreOptions{});
   REQUIRE(store);
-  REQUIRE((*store)->run(message()));
+  REQUIRE((*store)->run(long_message()));
   RecordingVfs::set_syncs_fail(true);
-  const auto id = (*store)->run(message());
+  const auto id = (*store)->run(long_message());
   REQUIRE_FALSE(id);
   CHECK(id.error().failure == Failure::store);
   CHECK(id.error().message == path + ": the disk does not say that it has stored what was written");
   RecordingVfs::set_syncs_fail(false);
-  CHECK((*store)->run(message()));
+  CHECK((*store)->run(long_message()));
 }
 
 }  // namespace weir::test

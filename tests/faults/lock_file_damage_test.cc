@@ -9,6 +9,7 @@
 #include "sqlite/file/lock_file.h"
 #include "sqlite/sqlite_store.h"
 #include "support/child.h"
+#include "support/messages.h"
 #include "support/small_disk.h"
 #include "support/temp_dir.h"
 #include "support/wait.h"
@@ -17,13 +18,6 @@ namespace weir::test {
 namespace {
 
 using sqlite::LockFile;
-
-Xadd message() {
-  Xadd add;
-  add.stream = "s";
-  add.fields = Fields::from_json("{\"a\":1}");
-  return add;
-}
 
 /// Waits until somebody waits for messages: byte 1 of the lock file is locked then.
 bool somebody_waits(const std::string& lock_path) {

@@ -9,6 +9,7 @@
 #include "catch.h"
 #include "sqlite/sqlite_store.h"
 #include "support/child.h"
+#include "support/messages.h"
 #include "support/temp_dir.h"
 #include "system/file_lock.h"
 
@@ -18,13 +19,6 @@ namespace {
 using sqlite::open_sqlite_store;
 
 constexpr uid_t kNobody = 65534;
-
-Xadd message() {
-  Xadd add;
-  add.stream = "s";
-  add.fields = Fields::from_json("{\"a\":1}");
-  return add;
-}
 
 /// In a child: not root any more.
 void become(uid_t user, gid_t group) {

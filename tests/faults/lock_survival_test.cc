@@ -11,6 +11,7 @@
 #include "catch.h"
 #include "sqlite/sqlite_store.h"
 #include "support/child.h"
+#include "support/messages.h"
 #include "support/temp_dir.h"
 
 namespace weir::test {
@@ -36,13 +37,6 @@ constexpr off_t kDeadManSwitch = 128;  // of -shm: held by every connection
 
 bool sqlite_holds_its_locks(const std::string& path) {
   return locked(path, kSharedBytes, kSharedLength) && locked(path + "-shm", kDeadManSwitch, 1);
-}
-
-Xadd message() {
-  Xadd add;
-  add.stream = "s";
-  add.fields = Fields::from_json("{\"a\":1}");
-  return add;
 }
 
 /// A process that has a store open, says each time what it has done, and then waits to be told to go on.

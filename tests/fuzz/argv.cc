@@ -1,7 +1,6 @@
 // Command lines: whatever the words are, the program ends with a status that is documented, says why if it failed, and
 // makes nothing but its database. The input is a word a line (a zero byte in it is a line end), an empty line, and what
 // the program reads.
-#include <algorithm>
 
 #include "cli/arguments/arguments.h"
 #include "fuzz/fuzz.h"
@@ -22,10 +21,7 @@ bool stays_here(const cli::Arguments& arguments) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view input = fuzz::text_of(data, size);
   const std::string_view line = fuzz::take_until(input, "\n\n");
-  std::vector<std::string> words;
-  for (const std::string_view word : fuzz::lines_of(line)) {
-    std::ranges::replace(words.emplace_back(word), '\0', '\n');
-  }
+  const std::vector<std::string> words = fuzz::words_of(line);
   cli::Arguments arguments;
   const std::vector<std::string_view> argv(words.begin(), words.end());
   const auto read = cli::read_arguments(argv, arguments);

@@ -3,8 +3,6 @@
 // names.
 #include "cli/complete/complete.h"
 
-#include <algorithm>
-
 #include "fuzz/fuzz.h"
 #include "sqlite/sqlite_store.h"
 
@@ -44,10 +42,7 @@ void check_candidate(std::string_view line, std::string_view typed) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view input = fuzz::text_of(data, size);
   const std::string_view line = fuzz::take_until(input, "\n\n");
-  std::vector<std::string> words;
-  for (const std::string_view word : fuzz::lines_of(line)) {
-    std::ranges::replace(words.emplace_back(word), '\0', '\n');
-  }
+  const std::vector<std::string> words = fuzz::words_of(line);
   const fuzz::Folder& folder = fuzz::Folder::get();
   folder.renew();
   if (!input.empty()) {

@@ -118,6 +118,15 @@ std::vector<std::string_view> lines_of(std::string_view text) {
   return lines;
 }
 
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words;
+  for (const std::string_view word : lines_of(text)) {
+    std::string& added = words.emplace_back(word);
+    std::replace(added.begin(), added.end(), '\0', '\n');
+  }
+  return words;
+}
+
 bool is_harmless(std::string_view text, std::string_view allowed) {
   for (std::size_t at = 0; at < text.size();) {
     const auto is_rest = [&](std::size_t i) { return i < text.size() && (text[i] & 0xc0) == 0x80; };

@@ -19,6 +19,8 @@ inline std::string_view text_of(const std::uint8_t* data, std::size_t size) {
 /// The text in front of the next `end`, which is taken off `rest`; all of it if there is none.
 std::string_view take_until(std::string_view& rest, std::string_view end);
 std::vector<std::string_view> lines_of(std::string_view text);
+/// The words of a command line, one on each line of `text`. What is NUL there is a line end in a word.
+std::vector<std::string> words_of(std::string_view text);
 
 /// Whether `text` is UTF-8 that holds nothing that a terminal obeys, or that hides or turns what is beside it.
 /// `allowed`: control characters that may stand in it all the same.

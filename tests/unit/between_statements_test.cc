@@ -7,6 +7,7 @@
 
 #include "catch.h"
 #include "sqlite/sqlite_store.h"
+#include "support/messages.h"
 #include "support/moments.h"
 #include "support/temp_dir.h"
 
@@ -14,13 +15,6 @@ namespace weir::test {
 namespace {
 
 using sqlite::open_sqlite_store;
-
-Xadd message() {
-  Xadd add;
-  add.stream = "s";
-  add.fields = Fields::from_json("{\"a\":1}");
-  return add;
-}
 
 /// As another process would; false if it found the file locked.
 bool add_one(const std::string& path) {
