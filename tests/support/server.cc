@@ -2,6 +2,9 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -43,6 +46,9 @@ Child testing(std::vector<std::string> words) {
     const int null = ::open("/dev/null", O_RDWR);
     ::dup2(null, STDIN_FILENO);
     ::dup2(out, STDOUT_FILENO);
+#ifdef PR_SET_PDEATHSIG
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that crashes leaves no server, which would hold the pipe to ctest
+#endif
     std::vector<char*> argv;
     argv.reserve(words.size() + 1);
     for (std::string& word : words) {

@@ -18,6 +18,7 @@ import fcntl
 import json
 import os
 import pty
+import re
 import select
 import shutil
 import signal
@@ -306,6 +307,21 @@ def answers(address):
         connection.close()
 
 
+def process_at(port):
+    """The number of the process that answers at a port of this machine."""
+    try:
+        connection = Connection(port)
+    except OSError:
+        return None
+    try:
+        told = re.search(rb"process_id:(\d+)", connection.ask("INFO", "server")[1])
+        return told and int(told[1])
+    except (OSError, EOFError):
+        return None
+    finally:
+        connection.close()
+
+
 def become_server(folder, program="redis-server", *options):
     path = os.path.join(folder, "redis.sock")
     command = server_command(program, folder, "--port", "0", "--unixsocket", path, *options)
@@ -337,7 +353,7 @@ def end_with_parent():
 
 
 def be_cluster(folder, count):
-    SLOTS, BUS = 16384, 10000  # nodes talk to each other on a port that is so much higher
+    SLOTS = 16384
     nodes, connections = [], []
 
     def end(*_):
@@ -346,27 +362,25 @@ def be_cluster(folder, count):
             node.wait()
         os._exit(0)
 
-    def is_free(port):
-        with socket.socket() as one:
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                one.bind(("127.0.0.1", port))
-                return True
-            except OSError:
-                return False
+    def start(port):
+        """Several clusters may be started at once: the node is there when it is this process that answers."""
+        place = os.path.join(folder, str(port))
+        os.mkdir(place)
+        node = subprocess.Popen(server_command("redis-server", place, "--bind", "127.0.0.1", "--port", str(port),
+                                               "--cluster-enabled", "yes"), stdout=subprocess.DEVNULL,
+                                preexec_fn=end_with_parent)
+        nodes.append(node)
+        wait_until(lambda: node.poll() is not None or process_at(port) == node.pid, "a node that answers")
+        return node.poll() is None
 
     signal.signal(signal.SIGTERM, end)
-    start = 17000 + os.getpid() % 5000
-    free = (port for port in range(start, start + 5000) if is_free(port) and is_free(port + BUS))
-    ports = [next(free) for _ in range(count)]
+    first = 17000 + os.getpid() % 5000
+    ports = []
     try:
+        for port in range(first, first + 5000):
+            if len(ports) < count and start(port):
+                ports.append(port)
         for n, port in enumerate(ports):
-            place = os.path.join(folder, str(port))
-            os.mkdir(place)
-            nodes.append(subprocess.Popen(server_command("redis-server", place, "--bind", "127.0.0.1", "--port", str(port),
-                                                         "--cluster-enabled", "yes"), stdout=subprocess.DEVNULL,
-                                          preexec_fn=end_with_parent))
-            wait_until(lambda: nodes[-1].poll() is not None or answers(port), "a node that answers")
             connections.append(Connection(port))
             connections[-1].ask("CLUSTER", "SET-CONFIG-EPOCH", n + 1)
             connections[-1].ask("CLUSTER", "ADDSLOTSRANGE", SLOTS * n // count, SLOTS * (n + 1) // count - 1)
