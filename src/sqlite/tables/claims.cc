@@ -56,14 +56,11 @@ void drop_pending(Database& db, const GroupRow& group, const PendingRow& row) {
 }  // namespace
 
 Result<Change<Xclaim::Reply>> Tables::run(const Xclaim& request) {
-  auto at = find_stream_and_group(db_, request.stream, request.group);
-  if (!at) {
-    return db_.refuse(no_key_or_group(request.stream, request.group));
-  }
-  GroupRow& group = at->group;
+  WEIR_ASSIGN(StreamAndGroup at, existing_stream_and_group(db_, request.stream, request.group));
+  GroupRow& group = at.group;
   if (request.last_id && *request.last_id > group.last) {
     group.last = *request.last_id;
-    group.next = std::max(group.next, upper_bound(db_, at->stream, group.last));
+    group.next = std::max(group.next, upper_bound(db_, at.stream, group.last));
     save_group(db_, group);
   }
   const UnixMs now = unix_now();
@@ -79,9 +76,9 @@ Result<Change<Xclaim::Reply>> Tables::run(const Xclaim& request) {
     if (request.released && (!row || row->consumer)) {
       continue;
     }
-    auto fields = row ? pending_fields(db_, at->stream, row->n, id) : std::nullopt;
+    auto fields = row ? pending_fields(db_, at.stream, row->n, id) : std::nullopt;
     if (!row) {
-      const auto n = request.force ? position_of(db_, at->stream, id) : std::nullopt;
+      const auto n = request.force ? position_of(db_, at.stream, id) : std::nullopt;
       if (!n) {
         continue;
       }
@@ -120,11 +117,8 @@ Result<Change<Xclaim::Reply>> Tables::run(const Xclaim& request) {
 }
 
 Result<Change<Xautoclaim::Reply>> Tables::run(const Xautoclaim& request) {
-  const auto at = find_stream_and_group(db_, request.stream, request.group);
-  if (!at) {
-    return db_.refuse(no_key_or_group(request.stream, request.group));
-  }
-  const GroupRow& group = at->group;
+  WEIR_ASSIGN(const StreamAndGroup at, existing_stream_and_group(db_, request.stream, request.group));
+  const GroupRow& group = at.group;
   const UnixMs now = unix_now();
   mend_due_times(db_, group, now);
   const ConsumerRow consumer = seen_consumer(db_, group, request.consumer, now);
@@ -140,7 +134,7 @@ Result<Change<Xautoclaim::Reply>> Tables::run(const Xautoclaim& request) {
   std::size_t i = 0;
   for (; i < rows.size() && i < attempts && left > 0; ++i) {
     const PendingRow& row = rows[i];
-    auto fields = pending_fields(db_, at->stream, row.n, row.id);
+    auto fields = pending_fields(db_, at.stream, row.n, row.id);
     if (!fields) {
       drop_pending(db_, group, row);
       reply.deleted.push_back(row.id);

@@ -10,22 +10,12 @@
 namespace weir::sqlite {
 namespace {
 
-constexpr const char* kUndelivered =
-    "SELECT n, ms, seq, fields FROM weir_entries WHERE n >= ? AND n < ? ORDER BY n LIMIT ?";
-constexpr const char* kHold =
-    "INSERT INTO weir_pending(grp, ms, seq, n, consumer, delivered_ms, deliveries) VALUES (?, ?, ?, ?, ?, ?, 1) "
-    "ON CONFLICT DO NOTHING";
+constexpr std::uint64_t kMost = INT64_MAX;  ///< deliveries are not counted further
+
 constexpr const char* kHolder = "SELECT consumer FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ?";
 constexpr const char* kTakeOver =
     "UPDATE weir_pending SET n = ?, consumer = ?, delivered_ms = ?, deliveries = 1, due_ms = NULL, turn = NULL "
     "WHERE grp = ? AND ms = ? AND seq = ?";
-constexpr const char* kHistory =
-    "SELECT p.ms, p.seq, p.deliveries, e.fields, p.n FROM weir_pending p LEFT JOIN weir_entries e ON e.n = p.n "
-    "WHERE p.consumer = ? AND (p.ms, p.seq) > (?, ?) ORDER BY p.ms, p.seq LIMIT ?";
-constexpr const char* kDeliverAgain =
-    "UPDATE weir_pending SET delivered_ms = ?, deliveries = ? WHERE grp = ? AND ms = ? AND seq = ?";
-
-constexpr std::uint64_t kMost = INT64_MAX;  ///< deliveries are not counted further
 
 void take_over(Database& db, const GroupRow& group, const EntryRow& entry, const ConsumerRow& consumer, UnixMs now) {
   // The group was set back: the entry is pending already, and changes hands.
@@ -36,6 +26,12 @@ void take_over(Database& db, const GroupRow& group, const EntryRow& entry, const
   add_pending(db, group.number, holder, -1);
   db.query(kTakeOver).bind(entry.n).bind(consumer.number).bind(now.count()).bind(group.number).bind(entry.id).run();
 }
+
+constexpr const char* kUndelivered =
+    "SELECT n, ms, seq, fields FROM weir_entries WHERE n >= ? AND n < ? ORDER BY n LIMIT ?";
+constexpr const char* kHold =
+    "INSERT INTO weir_pending(grp, ms, seq, n, consumer, delivered_ms, deliveries) VALUES (?, ?, ?, ?, ?, ?, 1) "
+    "ON CONFLICT DO NOTHING";
 
 void deliver_new(Database& db, const Xreadgroup& request, StreamAndGroup& at, const ConsumerRow& consumer, UnixMs now,
                  std::vector<Entry>& out) {
@@ -76,6 +72,12 @@ void deliver_new(Database& db, const Xreadgroup& request, StreamAndGroup& at, co
     consumer_active(db, consumer, now);
   }
 }
+
+constexpr const char* kHistory =
+    "SELECT p.ms, p.seq, p.deliveries, e.fields, p.n FROM weir_pending p LEFT JOIN weir_entries e ON e.n = p.n "
+    "WHERE p.consumer = ? AND (p.ms, p.seq) > (?, ?) ORDER BY p.ms, p.seq LIMIT ?";
+constexpr const char* kDeliverAgain =
+    "UPDATE weir_pending SET delivered_ms = ?, deliveries = ? WHERE grp = ? AND ms = ? AND seq = ?";
 
 void deliver_history(Database& db, const Xreadgroup& request, const StreamAndGroup& at, const ConsumerRow& consumer,
                      Id after, UnixMs now, std::vector<Entry>& out) {

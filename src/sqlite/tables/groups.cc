@@ -1,5 +1,6 @@
 // XGROUP and XACK.
 #include <algorithm>
+#include <array>
 
 #include "sqlite/tables/pending.h"
 #include "sqlite/tables/refusals.h"
@@ -9,21 +10,6 @@
 namespace weir::sqlite {
 namespace {
 
-constexpr const char* kMakeGroup =
-    "INSERT INTO weir_groups(stream, name, last_ms, last_seq, next, entries_read, grp) VALUES (?, ?, ?, ?, ?, ?, ?)";
-constexpr const char* kHasGroup = "SELECT 1 FROM weir_groups WHERE grp = ?";
-constexpr const char* kMakeConsumer =
-    "INSERT INTO weir_consumers(grp, name, seen_ms) VALUES (?, ?, ?) ON CONFLICT(grp, name) DO NOTHING RETURNING 1";
-constexpr const char* kDropConsumerPending = "DELETE FROM weir_pending WHERE consumer = ?";
-constexpr const char* kDropConsumer = "DELETE FROM weir_consumers WHERE consumer = ?";
-constexpr const char* kDropPending = "DELETE FROM weir_pending WHERE grp = ?";
-constexpr const char* kDropConsumers = "DELETE FROM weir_consumers WHERE grp = ?";
-constexpr const char* kDropSerial = "DELETE FROM weir_serial WHERE grp = ?";
-constexpr const char* kDropGroup = "DELETE FROM weir_groups WHERE grp = ?";
-constexpr const char* kAcknowledge = "DELETE FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ? RETURNING consumer";
-constexpr const char* kAcknowledgeOwn =
-    "DELETE FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ? AND consumer = ? RETURNING consumer";
-constexpr const char* kIsPending = "SELECT consumer FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ?";
 constexpr const char* kNeedsKey =
     "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option "
     "to create an empty stream automatically.";
@@ -36,13 +22,20 @@ std::optional<std::int64_t> as_read(const StreamRow& stream, std::optional<std::
   return static_cast<std::int64_t>(std::min(*count, static_cast<std::uint64_t>(stream.added)));
 }
 
+constexpr const char* kDropSerial = "DELETE FROM weir_serial WHERE grp = ?";
+constexpr std::array kDropGroup{
+    "DELETE FROM weir_pending WHERE grp = ?",
+    "DELETE FROM weir_consumers WHERE grp = ?",
+    "DELETE FROM weir_groups WHERE grp = ?",
+};
+
 void delete_group(Database& db, const StreamRow& stream, std::int64_t group) {
   if (stream.has(kHasSerial)) {
     db.query(kDropSerial).bind(group).run();
   }
-  db.query(kDropPending).bind(group).run();
-  db.query(kDropConsumers).bind(group).run();
-  db.query(kDropGroup).bind(group).run();
+  for (const char* drop : kDropGroup) {
+    db.query(drop).bind(group).run();
+  }
 }
 
 Result<StreamAndGroup> group_to_change(Database& db, const std::string& stream_name, const std::string& group_name) {
@@ -58,6 +51,10 @@ Result<StreamAndGroup> group_to_change(Database& db, const std::string& stream_n
 }
 
 }  // namespace
+
+constexpr const char* kMakeGroup =
+    "INSERT INTO weir_groups(stream, name, last_ms, last_seq, next, entries_read, grp) VALUES (?, ?, ?, ?, ?, ?, ?)";
+constexpr const char* kHasGroup = "SELECT 1 FROM weir_groups WHERE grp = ?";
 
 Result<Change<XgroupCreate::Reply>> Tables::run(const XgroupCreate& request) {
   auto stream = find_stream(db_, request.stream);
@@ -111,6 +108,9 @@ Result<Change<XgroupDestroy::Reply>> Tables::run(const XgroupDestroy& request) {
   return Count{group ? 1U : 0U};
 }
 
+constexpr const char* kMakeConsumer =
+    "INSERT INTO weir_consumers(grp, name, seen_ms) VALUES (?, ?, ?) ON CONFLICT(grp, name) DO NOTHING RETURNING 1";
+
 Result<Change<XgroupCreateConsumer::Reply>> Tables::run(const XgroupCreateConsumer& request) {
   WEIR_ASSIGN(const StreamAndGroup at, group_to_change(db_, request.stream, request.group));
   bool made = false;
@@ -121,6 +121,9 @@ Result<Change<XgroupCreateConsumer::Reply>> Tables::run(const XgroupCreateConsum
   }
   return Count{made ? 1U : 0U};
 }
+
+constexpr const char* kDropConsumerPending = "DELETE FROM weir_pending WHERE consumer = ?";
+constexpr const char* kDropConsumer = "DELETE FROM weir_consumers WHERE consumer = ?";
 
 Result<Change<XgroupDelConsumer::Reply>> Tables::run(const XgroupDelConsumer& request) {
   WEIR_ASSIGN(const StreamAndGroup at, group_to_change(db_, request.stream, request.group));
@@ -134,6 +137,11 @@ Result<Change<XgroupDelConsumer::Reply>> Tables::run(const XgroupDelConsumer& re
   }
   return Count{consumer ? static_cast<std::uint64_t>(consumer->pending) : 0};
 }
+
+constexpr const char* kAcknowledge = "DELETE FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ? RETURNING consumer";
+constexpr const char* kAcknowledgeOwn =
+    "DELETE FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ? AND consumer = ? RETURNING consumer";
+constexpr const char* kIsPending = "SELECT consumer FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ?";
 
 Result<Change<Xack::Reply>> Tables::run(const Xack& request) {
   Count acknowledged;

@@ -86,14 +86,11 @@ void describe_group(Database& db, const StreamRow& stream, const GroupRow& group
 }  // namespace
 
 Result<XinfoStream::Reply> Tables::run(const XinfoStream& request) {
-  const auto stream = find_stream(db_, request.stream);
-  if (!stream) {
-    return db_.refuse(kNoSuchKey);
-  }
-  StreamInfo info = describe_stream(db_, *stream);
+  WEIR_ASSIGN(const StreamRow stream, existing_stream(db_, request.stream));
+  StreamInfo info = describe_stream(db_, stream);
   std::vector<Entry> ends;
-  collect(db_, ends, stream->begin(), stream->tail, 1, false);
-  collect(db_, ends, stream->begin(), stream->tail, 1, true);
+  collect(db_, ends, stream.begin(), stream.tail, 1, false);
+  collect(db_, ends, stream.begin(), stream.tail, 1, true);
   if (ends.size() == 2) {
     info.first_entry = std::move(ends[0]);
     info.last_entry = std::move(ends[1]);
@@ -102,14 +99,11 @@ Result<XinfoStream::Reply> Tables::run(const XinfoStream& request) {
 }
 
 Result<XinfoGroups::Reply> Tables::run(const XinfoGroups& request) {
-  const auto stream = find_stream(db_, request.stream);
-  if (!stream) {
-    return db_.refuse(kNoSuchKey);
-  }
-  const StreamShape shape = shape_of(db_, *stream);
+  WEIR_ASSIGN(const StreamRow stream, existing_stream(db_, request.stream));
+  const StreamShape shape = shape_of(db_, stream);
   GroupInfos reply;
   Query query = db_.query(kGroups);
-  query.bind(stream->number);
+  query.bind(stream.number);
   while (query.next()) {
     GroupInfo info;
     info.name = query.bytes(6);
@@ -130,11 +124,8 @@ Result<XinfoGroups::Reply> Tables::run(const XinfoGroups& request) {
 }
 
 Result<XinfoConsumers::Reply> Tables::run(const XinfoConsumers& request) {
-  const auto stream = find_stream(db_, request.stream);
-  if (!stream) {
-    return db_.refuse(kNoSuchKey);
-  }
-  const auto group = find_group(db_, *stream, request.group);
+  WEIR_ASSIGN(const StreamRow stream, existing_stream(db_, request.stream));
+  const auto group = find_group(db_, stream, request.group);
   if (!group) {
     return db_.refuse(no_group_for_key(request.stream, request.group));
   }
@@ -156,21 +147,18 @@ Result<XinfoConsumers::Reply> Tables::run(const XinfoConsumers& request) {
 }
 
 Result<XinfoStreamFull::Reply> Tables::run(const XinfoStreamFull& request) {
-  const auto stream = find_stream(db_, request.stream);
-  if (!stream) {
-    return db_.refuse(kNoSuchKey);
-  }
+  WEIR_ASSIGN(const StreamRow stream, existing_stream(db_, request.stream));
   StreamDetails details;
-  details.info = describe_stream(db_, *stream);
-  collect(db_, details.entries, stream->begin(), stream->tail,
+  details.info = describe_stream(db_, stream);
+  collect(db_, details.entries, stream.begin(), stream.tail,
           request.count == 0 ? std::nullopt : std::optional(request.count), false);
   Query query = db_.query(kGroups);
-  query.bind(stream->number);
+  query.bind(stream.number);
   while (query.next()) {
     const GroupRow group{query.integer(0), query.integer(1), query.id(2), query.integer(4), query.maybe_integer(5)};
     StreamDetails::Group described;
     described.name = query.bytes(6);
-    describe_group(db_, *stream, group, request.count, described);
+    describe_group(db_, stream, group, request.count, described);
     details.groups.push_back(std::move(described));
   }
   return details;

@@ -12,18 +12,23 @@ namespace weir::sqlite {
 namespace {
 
 constexpr const char* kDropEntries = "DELETE FROM weir_entries WHERE n >= ? AND n < ?";
-// One statement for all groups of a stream: there may be many.
-constexpr const char* kDropPendingOf =
-    "DELETE FROM weir_pending WHERE grp IN (SELECT grp FROM weir_groups WHERE stream = ?)";
-constexpr const char* kDropConsumersOf =
-    "DELETE FROM weir_consumers WHERE grp IN (SELECT grp FROM weir_groups WHERE stream = ?)";
-constexpr const char* kDropGroupsOf = "DELETE FROM weir_groups WHERE stream = ?";
-constexpr const char* kDropSerialOf =
-    "DELETE FROM weir_serial WHERE grp IN (SELECT grp FROM weir_groups WHERE stream = ?)";
-constexpr const char* kDropExtras = "DELETE FROM weir_extras WHERE stream = ?";
-constexpr const char* kDropDelayed = "DELETE FROM weir_delayed WHERE stream = ?";
-constexpr const char* kDropKeys = "DELETE FROM weir_keys WHERE stream = ?";
-constexpr const char* kDropStream = "DELETE FROM weir_streams WHERE stream = ?";
+
+// What only streams with the flag have.
+constexpr std::array<std::pair<StreamFlag, const char*>, 4> kDropMore{{
+    {kHasSerial, "DELETE FROM weir_serial WHERE grp IN (SELECT grp FROM weir_groups WHERE stream = ?)"},
+    {kHasExtras, "DELETE FROM weir_extras WHERE stream = ?"},
+    {kHasDelayed, "DELETE FROM weir_delayed WHERE stream = ?"},
+    {kHasKeys, "DELETE FROM weir_keys WHERE stream = ?"},
+}};
+
+// In this order. One statement for all groups of a stream: there may be many.
+constexpr std::array kDropRest{
+    "DELETE FROM weir_pending WHERE grp IN (SELECT grp FROM weir_groups WHERE stream = ?)",
+    "DELETE FROM weir_consumers WHERE grp IN (SELECT grp FROM weir_groups WHERE stream = ?)",
+    "DELETE FROM weir_groups WHERE stream = ?",
+    "DELETE FROM weir_streams WHERE stream = ?",
+};
+
 constexpr const char* kRename = "UPDATE weir_streams SET name = ?, renamed = 1 WHERE stream = ?";
 constexpr const char* kNames = "SELECT name FROM weir_streams ORDER BY name";
 // From a name on, up to where names with the same beginning end. Names that are not text sort after all that are.
@@ -37,18 +42,15 @@ constexpr const char* kFlush =
 
 // Its number is used again: nothing of it may be left.
 void delete_stream(Database& db, const StreamRow& stream) {
-  constexpr std::array<std::pair<StreamFlag, const char*>, 4> kMore{
-      {{kHasSerial, kDropSerialOf}, {kHasExtras, kDropExtras}, {kHasDelayed, kDropDelayed}, {kHasKeys, kDropKeys}}};
-  for (const auto& [flag, drop] : kMore) {
+  for (const auto& [flag, drop] : kDropMore) {
     if (stream.has(flag)) {
       db.query(drop).bind(stream.number).run();
     }
   }
   db.query(kDropEntries).bind(stream.begin()).bind(stream.tail).run();
-  db.query(kDropPendingOf).bind(stream.number).run();
-  db.query(kDropConsumersOf).bind(stream.number).run();
-  db.query(kDropGroupsOf).bind(stream.number).run();
-  db.query(kDropStream).bind(stream.number).run();
+  for (const char* drop : kDropRest) {
+    db.query(drop).bind(stream.number).run();
+  }
 }
 
 }  // namespace
@@ -71,15 +73,12 @@ Result<Exists::Reply> Tables::run(const Exists& request) {
 }
 
 Result<Change<Rename::Reply>> Tables::run(const Rename& request) {
-  const auto from = find_stream(db_, request.from);
-  if (!from) {
-    return db_.refuse(kNoSuchKey);
-  }
+  WEIR_ASSIGN(const StreamRow from, existing_stream(db_, request.from));
   if (request.from != request.to) {
     if (const auto to = find_stream(db_, request.to)) {
       delete_stream(db_, *to);
     }
-    db_.query(kRename).bind_name(request.to).bind(from->number).run();
+    db_.query(kRename).bind_name(request.to).bind(from.number).run();
   }
   return Ok();
 }

@@ -122,57 +122,48 @@ Millis idle_since(Database& db, const GroupRow& group, Id id, UnixMs delivered, 
 }
 
 Result<XpendingSummary::Reply> Tables::run(const XpendingSummary& request) {
-  const auto at = find_stream_and_group(db_, request.stream, request.group);
-  if (!at) {
-    return db_.refuse(no_key_or_group(request.stream, request.group));
-  }
+  WEIR_ASSIGN(const StreamAndGroup at, existing_stream_and_group(db_, request.stream, request.group));
   PendingSummary summary;
   Query consumers = db_.query(kPendingConsumers);
-  consumers.bind(at->group.number);
+  consumers.bind(at.group.number);
   while (consumers.next()) {
     summary.consumers.push_back({std::string(consumers.bytes(0)), static_cast<std::uint64_t>(consumers.integer(1))});
     summary.count += summary.consumers.back().pending;
   }
-  summary.released = released_count(db_, at->group);
+  summary.released = released_count(db_, at.group);
   summary.count += summary.released;
-  if (Query first = db_.query(kFirstPending); first.bind(at->group.number).next()) {
+  if (Query first = db_.query(kFirstPending); first.bind(at.group.number).next()) {
     summary.first = first.id(0);
   }
-  if (Query last = db_.query(kLastPending); last.bind(at->group.number).next()) {
+  if (Query last = db_.query(kLastPending); last.bind(at.group.number).next()) {
     summary.last = last.id(0);
   }
   return summary;
 }
 
 Result<Tables::Pending> Tables::run(const Xpending& request) {
-  const auto at = find_stream_and_group(db_, request.stream, request.group);
-  if (!at) {
-    return db_.refuse(no_key_or_group(request.stream, request.group));
-  }
+  WEIR_ASSIGN(const StreamAndGroup at, existing_stream_and_group(db_, request.stream, request.group));
   const UnixMs now = unix_now();
   if (request.released) {
-    PendingEntries entries = released_entries(db_, at->group, request.count);
-    return Pending{std::move(entries), waits_from_the_future(db_, at->group, now)};
+    PendingEntries entries = released_entries(db_, at.group, request.count);
+    return Pending{std::move(entries), waits_from_the_future(db_, at.group, now)};
   }
   std::vector<std::pair<Id, UnixMs>> ahead;
-  PendingEntries entries = list_pending(db_, at->group, request, now, ahead);
+  PendingEntries entries = list_pending(db_, at.group, request, now, ahead);
   return Pending{std::move(entries), !ahead.empty() && request.min_idle > Millis(0)};
 }
 
 Result<Change<Xpending::Reply>> Tables::mend(const Xpending& request) {
-  const auto at = find_stream_and_group(db_, request.stream, request.group);
-  if (!at) {
-    return db_.refuse(no_key_or_group(request.stream, request.group));
-  }
+  WEIR_ASSIGN(const StreamAndGroup at, existing_stream_and_group(db_, request.stream, request.group));
   const UnixMs now = unix_now();
   if (request.released) {
-    mend_due_times(db_, at->group, now);
-    return Change(released_entries(db_, at->group, request.count), Worth::commit);
+    mend_due_times(db_, at.group, now);
+    return Change(released_entries(db_, at.group, request.count), Worth::commit);
   }
   std::vector<std::pair<Id, UnixMs>> ahead;
-  PendingEntries entries = list_pending(db_, at->group, request, now, ahead);
+  PendingEntries entries = list_pending(db_, at.group, request, now, ahead);
   for (const auto& [id, delivered] : ahead) {
-    idle_since(db_, at->group, id, delivered, now);
+    idle_since(db_, at.group, id, delivered, now);
   }
   return Change(std::move(entries), Worth::commit);
 }

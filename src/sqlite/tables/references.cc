@@ -12,18 +12,6 @@
 namespace weir::sqlite {
 namespace {
 
-constexpr const char* kReferenced =
-    "SELECT EXISTS (SELECT 1 FROM weir_groups g WHERE g.stream = ?1 AND ((g.last_ms, g.last_seq) < (?2, ?3)"
-    " OR EXISTS (SELECT 1 FROM weir_pending p WHERE p.grp = g.grp AND p.ms = ?2 AND p.seq = ?3)))";
-constexpr const char* kLeastDelivered =
-    "SELECT last_ms, last_seq FROM weir_groups WHERE stream = ? ORDER BY last_ms, last_seq LIMIT 1";
-constexpr const char* kHolders =
-    "SELECT p.grp, p.consumer FROM weir_groups g CROSS JOIN weir_pending p ON p.grp = g.grp "
-    "WHERE g.stream = ? AND p.ms = ? AND p.seq = ?";
-constexpr const char* kPendingUpTo =
-    "SELECT p.ms, p.seq FROM weir_groups g CROSS JOIN weir_pending p ON p.grp = g.grp "
-    "WHERE g.stream = ? AND (p.ms, p.seq) <= (?, ?)";
-constexpr const char* kLastBefore = "SELECT ms, seq FROM weir_entries WHERE n >= ? AND n < ? ORDER BY n DESC LIMIT 1";
 constexpr const char* kDrop = "DELETE FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ?";
 
 void drop(Database& db, std::int64_t group, std::optional<std::int64_t> consumer, Id id) {
@@ -45,10 +33,17 @@ Outcomes::Outcome removal(Database& db, StreamRow& stream, Id id, References ref
 
 }  // namespace
 
+constexpr const char* kReferenced =
+    "SELECT EXISTS (SELECT 1 FROM weir_groups g WHERE g.stream = ?1 AND ((g.last_ms, g.last_seq) < (?2, ?3)"
+    " OR EXISTS (SELECT 1 FROM weir_pending p WHERE p.grp = g.grp AND p.ms = ?2 AND p.seq = ?3)))";
+
 bool is_referenced(Database& db, const StreamRow& stream, Id id) {
   Query query = db.query(kReferenced);
   return query.bind(stream.number).bind(id).next() && query.integer(0) != 0;
 }
+
+constexpr const char* kLeastDelivered =
+    "SELECT last_ms, last_seq FROM weir_groups WHERE stream = ? ORDER BY last_ms, last_seq LIMIT 1";
 
 std::int64_t first_undelivered(Database& db, const StreamRow& stream) {
   Id last;
@@ -61,6 +56,10 @@ std::int64_t first_undelivered(Database& db, const StreamRow& stream) {
   }
   return upper_bound(db, stream, last);
 }
+
+constexpr const char* kHolders =
+    "SELECT p.grp, p.consumer FROM weir_groups g CROSS JOIN weir_pending p ON p.grp = g.grp "
+    "WHERE g.stream = ? AND p.ms = ? AND p.seq = ?";
 
 void remove_references(Database& db, const StreamRow& stream, Id id) {
   struct Holder {
@@ -79,6 +78,11 @@ void remove_references(Database& db, const StreamRow& stream, Id id) {
     drop(db, holder.group, holder.consumer, id);
   }
 }
+
+constexpr const char* kPendingUpTo =
+    "SELECT p.ms, p.seq FROM weir_groups g CROSS JOIN weir_pending p ON p.grp = g.grp "
+    "WHERE g.stream = ? AND (p.ms, p.seq) <= (?, ?)";
+constexpr const char* kLastBefore = "SELECT ms, seq FROM weir_entries WHERE n >= ? AND n < ? ORDER BY n DESC LIMIT 1";
 
 void remove_references_before(Database& db, const StreamRow& stream, std::int64_t end) {
   std::vector<Id> ids;

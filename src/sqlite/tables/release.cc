@@ -9,23 +9,6 @@
 namespace weir::sqlite {
 namespace {
 
-constexpr const char* kReleases = "SELECT releases FROM weir_groups WHERE grp = ?";
-constexpr const char* kSaveReleases = "UPDATE weir_groups SET releases = ? WHERE grp = ?";
-constexpr const char* kReleased = "SELECT released FROM weir_groups WHERE grp = ?";
-constexpr const char* kRelease =
-    "UPDATE weir_pending SET consumer = NULL, delivered_ms = ?, deliveries = ?, due_ms = ?, turn = ? "
-    "WHERE grp = ? AND ms = ? AND seq = ?";
-constexpr const char* kMakeReleased =
-    "INSERT INTO weir_pending(delivered_ms, deliveries, due_ms, turn, grp, ms, seq, n) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-constexpr const char* kByDue =
-    "SELECT ms, seq, '', delivered_ms, deliveries, due_ms FROM weir_pending "
-    "WHERE grp = ? AND consumer IS NULL ORDER BY due_ms, turn LIMIT ?";
-constexpr const char* kLastDue =
-    "SELECT delivered_ms FROM weir_pending WHERE grp = ? AND consumer IS NULL ORDER BY due_ms DESC LIMIT 1";
-constexpr const char* kMendDue =
-    "UPDATE weir_pending SET due_ms = max(0, due_ms - (delivered_ms - ?1)), delivered_ms = ?1 "
-    "WHERE grp = ?2 AND consumer IS NULL AND delivered_ms > ?1";
-
 std::int64_t deliveries_after(const Xnack& request, std::int64_t before) {
   if (request.deliveries) {
     return static_cast<std::int64_t>(std::min<std::uint64_t>(*request.deliveries, INT64_MAX));
@@ -49,10 +32,16 @@ Released wait_of(UnixMs since, UnixMs due, UnixMs now) {
   return {now - begun, std::max(left, Millis(0))};
 }
 
+constexpr const char* kReleased = "SELECT released FROM weir_groups WHERE grp = ?";
+
 std::uint64_t released_count(Database& db, const GroupRow& group) {
   Query query = db.query(kReleased);
   return query.bind(group.number).next() ? static_cast<std::uint64_t>(query.integer(0)) : 0;
 }
+
+constexpr const char* kByDue =
+    "SELECT ms, seq, '', delivered_ms, deliveries, due_ms FROM weir_pending "
+    "WHERE grp = ? AND consumer IS NULL ORDER BY due_ms, turn LIMIT ?";
 
 PendingEntries released_entries(Database& db, const GroupRow& group, std::uint64_t count) {
   PendingEntries reply;
@@ -66,11 +55,18 @@ PendingEntries released_entries(Database& db, const GroupRow& group, std::uint64
   return reply;
 }
 
+constexpr const char* kLastDue =
+    "SELECT delivered_ms FROM weir_pending WHERE grp = ? AND consumer IS NULL ORDER BY due_ms DESC LIMIT 1";
+
 bool waits_from_the_future(Database& db, const GroupRow& group, UnixMs now) {
   // What was released before the clock was set back is due last.
   Query query = db.query(kLastDue);
   return query.bind(group.number).next() && query.integer(0) > now.count();
 }
+
+constexpr const char* kMendDue =
+    "UPDATE weir_pending SET due_ms = max(0, due_ms - (delivered_ms - ?1)), delivered_ms = ?1 "
+    "WHERE grp = ?2 AND consumer IS NULL AND delivered_ms > ?1";
 
 void mend_due_times(Database& db, const GroupRow& group, UnixMs now) {
   if (waits_from_the_future(db, group, now)) {
@@ -78,12 +74,17 @@ void mend_due_times(Database& db, const GroupRow& group, UnixMs now) {
   }
 }
 
+constexpr const char* kReleases = "SELECT releases FROM weir_groups WHERE grp = ?";
+constexpr const char* kSaveReleases = "UPDATE weir_groups SET releases = ? WHERE grp = ?";
+constexpr const char* kRelease =
+    "UPDATE weir_pending SET consumer = NULL, delivered_ms = ?, deliveries = ?, due_ms = ?, turn = ? "
+    "WHERE grp = ? AND ms = ? AND seq = ?";
+constexpr const char* kMakeReleased =
+    "INSERT INTO weir_pending(delivered_ms, deliveries, due_ms, turn, grp, ms, seq, n) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+
 Result<Change<Xnack::Reply>> Tables::run(const Xnack& request) {
-  const auto at = find_stream_and_group(db_, request.stream, request.group);
-  if (!at) {
-    return db_.refuse(no_key_or_group(request.stream, request.group));
-  }
-  const GroupRow& group = at->group;
+  WEIR_ASSIGN(const StreamAndGroup at, existing_stream_and_group(db_, request.stream, request.group));
+  const GroupRow& group = at.group;
   const UnixMs now = unix_now();
   const UnixMs due = request.wait > Millis(0) ? now + request.wait : UnixMs(0);
   const auto owner = request.owner ? find_consumer(db_, group, *request.owner) : std::nullopt;
@@ -98,30 +99,18 @@ Result<Change<Xnack::Reply>> Tables::run(const Xnack& request) {
       continue;
     }
     const std::int64_t deliveries = deliveries_after(request, row ? row->deliveries : 0);
+    const auto wait = [&](Query&& query) -> Query& {
+      return query.bind(now.count()).bind(deliveries).bind(due.count()).bind(++turn).bind(group.number).bind(id);
+    };
     if (row) {
-      db_.query(kRelease)
-          .bind(now.count())
-          .bind(deliveries)
-          .bind(due.count())
-          .bind(++turn)
-          .bind(group.number)
-          .bind(id)
-          .run();
+      wait(db_.query(kRelease)).run();
       add_pending(db_, group.number, row->consumer, -1);
     } else {
-      const auto n = request.force ? position_of(db_, at->stream, id) : std::nullopt;
+      const auto n = request.force ? position_of(db_, at.stream, id) : std::nullopt;
       if (!n) {
         continue;
       }
-      db_.query(kMakeReleased)
-          .bind(now.count())
-          .bind(deliveries)
-          .bind(due.count())
-          .bind(++turn)
-          .bind(group.number)
-          .bind(id)
-          .bind(*n)
-          .run();
+      wait(db_.query(kMakeReleased)).bind(*n).run();
     }
     add_pending(db_, group.number, std::nullopt, 1);
     ++released.value;

@@ -5,32 +5,10 @@
 #include <algorithm>
 
 #include "sqlite/tables/damage.h"
+#include "sqlite/tables/refusals.h"
 
 namespace weir::sqlite {
 namespace {
-
-constexpr const char* kFindStream =
-    "SELECT stream, length, added, last_ms, last_seq, deleted_ms, deleted_seq, tail, renamed, flags "
-    "FROM weir_streams WHERE name = ?";
-constexpr const char* kHighestStream = "SELECT max(stream) FROM weir_streams";
-constexpr const char* kFreeStream =
-    "SELECT stream + 1 FROM (SELECT 0 AS stream UNION ALL SELECT stream FROM weir_streams) s WHERE stream < ?1 "
-    "AND NOT EXISTS (SELECT 1 FROM weir_streams t WHERE t.stream = s.stream + 1) LIMIT 1";
-constexpr const char* kMakeStream = "INSERT INTO weir_streams(stream, name, tail) VALUES (?, ?, ?)";
-constexpr const char* kSaveStream =
-    "UPDATE weir_streams SET length = ?, added = ?, last_ms = ?, last_seq = ?, deleted_ms = ?, deleted_seq = ?, "
-    "tail = ? WHERE stream = ?";
-constexpr const char* kFindGroup =
-    "SELECT grp, stream, last_ms, last_seq, next, entries_read FROM weir_groups WHERE stream = ? AND name = ?";
-constexpr const char* kSaveGroup =
-    "UPDATE weir_groups SET last_ms = ?, last_seq = ?, next = ?, entries_read = ? WHERE grp = ?";
-constexpr const char* kFindConsumer = "SELECT consumer, pending FROM weir_consumers WHERE grp = ? AND name = ?";
-constexpr const char* kSeenConsumer =
-    "INSERT INTO weir_consumers(grp, name, seen_ms) VALUES (?, ?, ?) "
-    "ON CONFLICT(grp, name) DO UPDATE SET seen_ms = excluded.seen_ms RETURNING consumer, pending";
-constexpr const char* kConsumerActive = "UPDATE weir_consumers SET active_ms = ? WHERE consumer = ?";
-constexpr const char* kEntryFrom = "SELECT n, ms, seq FROM weir_entries WHERE n >= ? AND n < ? ORDER BY n LIMIT 1";
-constexpr const char* kFieldsAt = "SELECT ms, seq, fields FROM weir_entries WHERE n = ?";
 
 /// Positions in which an ID is looked for, `high` exclusive, and the IDs at (or just before) their ends.
 struct Span {
@@ -53,6 +31,10 @@ std::int64_t in_proportion(const Span& span, Id id) {
 
 }  // namespace
 
+constexpr const char* kFindStream =
+    "SELECT stream, length, added, last_ms, last_seq, deleted_ms, deleted_seq, tail, renamed, flags "
+    "FROM weir_streams WHERE name = ?";
+
 std::optional<StreamRow> find_stream(Database& db, std::string_view name) {
   Query query = db.query(kFindStream);
   if (!query.bind_name(name).next()) {
@@ -69,6 +51,20 @@ std::optional<StreamRow> find_stream(Database& db, std::string_view name) {
   row.flags = query.integer(9);
   return is_sound(db, row, name) ? std::optional(row) : std::nullopt;
 }
+
+Result<StreamRow> existing_stream(Database& db, std::string_view name) {
+  const auto stream = find_stream(db, name);
+  if (!stream) {
+    return db.refuse(kNoSuchKey);
+  }
+  return *stream;
+}
+
+constexpr const char* kHighestStream = "SELECT max(stream) FROM weir_streams";
+constexpr const char* kFreeStream =
+    "SELECT stream + 1 FROM (SELECT 0 AS stream UNION ALL SELECT stream FROM weir_streams) s WHERE stream < ?1 "
+    "AND NOT EXISTS (SELECT 1 FROM weir_streams t WHERE t.stream = s.stream + 1) LIMIT 1";
+constexpr const char* kMakeStream = "INSERT INTO weir_streams(stream, name, tail) VALUES (?, ?, ?)";
 
 StreamRow make_stream(Database& db, std::string_view name) {
   StreamRow row;
@@ -88,6 +84,10 @@ StreamRow make_stream(Database& db, std::string_view name) {
   return row;
 }
 
+constexpr const char* kSaveStream =
+    "UPDATE weir_streams SET length = ?, added = ?, last_ms = ?, last_seq = ?, deleted_ms = ?, deleted_seq = ?, "
+    "tail = ? WHERE stream = ?";
+
 void save_stream(Database& db, const StreamRow& stream) {
   db.query(kSaveStream)
       .bind(stream.length)
@@ -103,6 +103,9 @@ StreamShape shape_of(Database& db, const StreamRow& stream) {
   const auto first = first_entry(db, stream);
   return {stream.length, stream.added, first ? first->id : kMinId, stream.last, stream.max_deleted};
 }
+
+constexpr const char* kFindGroup =
+    "SELECT grp, stream, last_ms, last_seq, next, entries_read FROM weir_groups WHERE stream = ? AND name = ?";
 
 std::optional<GroupRow> find_group(Database& db, const StreamRow& stream, std::string_view name) {
   Query query = db.query(kFindGroup);
@@ -124,9 +127,22 @@ std::optional<StreamAndGroup> find_stream_and_group(Database& db, std::string_vi
   return StreamAndGroup{*stream_row, *group_row};
 }
 
+Result<StreamAndGroup> existing_stream_and_group(Database& db, const std::string& stream, const std::string& group) {
+  auto at = find_stream_and_group(db, stream, group);
+  if (!at) {
+    return db.refuse(no_key_or_group(stream, group));
+  }
+  return std::move(*at);
+}
+
+constexpr const char* kSaveGroup =
+    "UPDATE weir_groups SET last_ms = ?, last_seq = ?, next = ?, entries_read = ? WHERE grp = ?";
+
 void save_group(Database& db, const GroupRow& group) {
   db.query(kSaveGroup).bind(group.last).bind(group.next).bind(group.entries_read).bind(group.number).run();
 }
+
+constexpr const char* kFindConsumer = "SELECT consumer, pending FROM weir_consumers WHERE grp = ? AND name = ?";
 
 std::optional<ConsumerRow> find_consumer(Database& db, const GroupRow& group, std::string_view name) {
   Query query = db.query(kFindConsumer);
@@ -135,6 +151,10 @@ std::optional<ConsumerRow> find_consumer(Database& db, const GroupRow& group, st
   }
   return ConsumerRow{query.integer(0), query.integer(1)};
 }
+
+constexpr const char* kSeenConsumer =
+    "INSERT INTO weir_consumers(grp, name, seen_ms) VALUES (?, ?, ?) "
+    "ON CONFLICT(grp, name) DO UPDATE SET seen_ms = excluded.seen_ms RETURNING consumer, pending";
 
 ConsumerRow seen_consumer(Database& db, const GroupRow& group, std::string_view name, UnixMs now) {
   Query query = db.query(kSeenConsumer);
@@ -146,9 +166,13 @@ ConsumerRow seen_consumer(Database& db, const GroupRow& group, std::string_view 
   return row;
 }
 
+constexpr const char* kConsumerActive = "UPDATE weir_consumers SET active_ms = ? WHERE consumer = ?";
+
 void consumer_active(Database& db, const ConsumerRow& consumer, UnixMs now) {
   db.query(kConsumerActive).bind(now.count()).bind(consumer.number).run();
 }
+
+constexpr const char* kEntryFrom = "SELECT n, ms, seq FROM weir_entries WHERE n >= ? AND n < ? ORDER BY n LIMIT 1";
 
 std::optional<EntryRow> entry_at_or_after(Database& db, const StreamRow& stream, std::int64_t n) {
   Query query = db.query(kEntryFrom);
@@ -199,6 +223,8 @@ std::optional<std::int64_t> position_of(Database& db, const StreamRow& stream, I
   const auto entry = entry_at_or_after(db, stream, lower_bound(db, stream, id));
   return entry && entry->id == id ? std::optional(entry->n) : std::nullopt;
 }
+
+constexpr const char* kFieldsAt = "SELECT ms, seq, fields FROM weir_entries WHERE n = ?";
 
 std::optional<std::string> fields_at(Database& db, std::int64_t n, Id id) {
   Query query = db.query(kFieldsAt);

@@ -78,6 +78,8 @@ struct EntryRow {
 
 /// A stream that is found is sound: see damage.h.
 std::optional<StreamRow> find_stream(Database& db, std::string_view name);
+/// Fails with Redis's "no such key" if there is none.
+Result<StreamRow> existing_stream(Database& db, std::string_view name);
 /// Requires: there is none of this name.
 StreamRow make_stream(Database& db, std::string_view name);
 void save_stream(Database& db, const StreamRow& stream);
@@ -87,6 +89,8 @@ StreamShape shape_of(Database& db, const StreamRow& stream);
 std::optional<GroupRow> find_group(Database& db, const StreamRow& stream, std::string_view name);
 /// Nothing if there is no such stream, or no such group of it.
 std::optional<StreamAndGroup> find_stream_and_group(Database& db, std::string_view stream, std::string_view group);
+/// Fails in the words of XPENDING, XCLAIM, XAUTOCLAIM and XNACK if there is not.
+Result<StreamAndGroup> existing_stream_and_group(Database& db, const std::string& stream, const std::string& group);
 void save_group(Database& db, const GroupRow& group);
 
 std::optional<ConsumerRow> find_consumer(Database& db, const GroupRow& group, std::string_view name);

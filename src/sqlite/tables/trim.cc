@@ -144,37 +144,34 @@ Result<Change<Xsetid::Reply>> Tables::run(const Xsetid& request) {
   if (request.max_deleted_id && request.last_id < *request.max_deleted_id) {
     return fail(Failure::refused, "ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id");
   }
-  auto stream = find_stream(db_, request.stream);
-  if (!stream) {
-    return db_.refuse(kNoSuchKey);
-  }
-  if (request.last_id < stream->max_deleted) {
+  WEIR_ASSIGN(StreamRow stream, existing_stream(db_, request.stream));
+  if (request.last_id < stream.max_deleted) {
     return db_.refuse("ERR The ID specified in XSETID is smaller than current max_deleted_entry_id");
   }
-  if (stream->length > 0) {
+  if (stream.length > 0) {
     bool smaller = false;
     {
       Query top = db_.query(kLastEntry);
-      smaller = top.bind(stream->begin()).bind(stream->tail).next() && request.last_id < top.id(0);
+      smaller = top.bind(stream.begin()).bind(stream.tail).next() && request.last_id < top.id(0);
     }
     if (smaller) {
       return db_.refuse("ERR The ID specified in XSETID is smaller than the target stream top item");
     }
-    if (request.entries_added && *request.entries_added < static_cast<std::uint64_t>(stream->length)) {
+    if (request.entries_added && *request.entries_added < static_cast<std::uint64_t>(stream.length)) {
       return db_.refuse("ERR The entries_added specified in XSETID is smaller than the target stream length");
     }
   }
-  if (request.last_id < stream->last) {
-    db_.query(kUnplace).bind(stream->number).bind(request.last_id).run();
+  if (request.last_id < stream.last) {
+    db_.query(kUnplace).bind(stream.number).bind(request.last_id).run();
   }
-  stream->last = request.last_id;
+  stream.last = request.last_id;
   if (request.entries_added) {
-    stream->added = static_cast<std::int64_t>(*request.entries_added);
+    stream.added = static_cast<std::int64_t>(*request.entries_added);
   }
   if (request.max_deleted_id && *request.max_deleted_id != kMinId) {
-    stream->max_deleted = *request.max_deleted_id;
+    stream.max_deleted = *request.max_deleted_id;
   }
-  save_stream(db_, *stream);
+  save_stream(db_, stream);
   return Ok();
 }
 
