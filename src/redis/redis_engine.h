@@ -1,5 +1,5 @@
 // The server engine's class. Each .cc holds a part of it: exchange.cc (asking once), append.cc, transact.cc, wait.cc,
-// names.cc.
+// whole_server.cc.
 #pragma once
 
 #include <functional>
@@ -158,7 +158,7 @@ class RedisEngine final : public Store, public Placement, public Remote {
   std::optional<Connection> second_;  ///< to `second_node_`: it wakes reads that are blocked on the first
   std::string second_node_;
 
-  // names.cc
+  // whole_server.cc
   /// Where the server does not tell this user, it is taken for none.
   Result<bool> is_cluster();
   std::optional<bool> is_cluster_;

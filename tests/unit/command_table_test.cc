@@ -1,5 +1,5 @@
 // What holds for every row of the table of commands.
-#include "cli/table/command_table.h"
+#include "cli/command_table/command_table.h"
 
 #include <algorithm>
 #include <set>

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cli/arguments/given_options.h"
-#include "cli/table/command_table.h"
+#include "cli/command_table/command_table.h"
 
 namespace weir::cli {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/table/command_table.h"
+#include "cli/command_table/command_table.h"
 #include "stream/result.h"
 
 namespace weir::cli {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "cli/table/command_table.h"
+#include "cli/command_table/command_table.h"
 
 namespace weir::cli {
 

@@ -1,7 +1,7 @@
 // The part of the man pages that the table of commands knows.
+#include "cli/command_table/command_table.h"
 #include "cli/complete/complete.h"
 #include "cli/complete/hidden.h"
-#include "cli/table/command_table.h"
 #include "text/words.h"
 
 namespace weir::cli {

@@ -1,7 +1,7 @@
 // Rows: looking, whole streams, tools, and what only batch knows.
 #include "cli/arguments/fill.h"
+#include "cli/command_table/command_rows.h"
 #include "cli/run/session.h"
-#include "cli/table/command_rows.h"
 
 namespace weir::cli {
 

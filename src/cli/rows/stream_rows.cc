@@ -1,7 +1,7 @@
 // Rows: appending, reading and trimming, without groups.
 #include "cli/arguments/fill.h"
+#include "cli/command_table/command_rows.h"
 #include "cli/run/session.h"
-#include "cli/table/command_rows.h"
 #include "io/json_lines.h"
 
 namespace weir::cli {

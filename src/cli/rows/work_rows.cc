@@ -1,7 +1,7 @@
 // Rows: a command for each message, and what becomes of messages that no command could do.
 #include "cli/arguments/fill.h"
+#include "cli/command_table/command_rows.h"
 #include "cli/run/session.h"
-#include "cli/table/command_rows.h"
 #include "worker/options.h"
 
 namespace weir::cli {

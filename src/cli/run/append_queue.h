@@ -7,7 +7,7 @@
 #include <optional>
 #include <thread>
 
-#include "cli/run/append.h"
+#include "cli/run/append_input.h"
 
 namespace weir::cli {
 

@@ -14,9 +14,9 @@ namespace {
 using Align = Grid::Align;
 using Fit = Grid::Fit;
 
-class Tables {
+class TableWriter {
  public:
-  Tables(std::string& out, const TableStyle& style) : out_(out), style_(style) {}
+  TableWriter(std::string& out, const TableStyle& style) : out_(out), style_(style) {}
 
   void operator()(const Ok&) { line("OK"); }
   void operator()(const Status& status) { line(visible(status.text).text); }
@@ -299,7 +299,7 @@ class Tables {
 }  // namespace
 
 void write_table(std::string& out, const Reply& reply, const TableStyle& style) {
-  std::visit(Tables(out, style), reply);
+  std::visit(TableWriter(out, style), reply);
 }
 
 }  // namespace weir::io

@@ -5,7 +5,7 @@
 #include <array>
 #include <span>
 
-#include "sqlite/file/schema_1.h"
+#include "sqlite/file/from_schema_1.h"
 #include "sqlite/file/schema_parts.h"
 
 namespace weir::sqlite {

@@ -5,7 +5,7 @@
 // transaction of many requests it leaves nothing of its own.
 //
 // One file for each family of commands: append.cc, ranges.cc, trim.cc, groups.cc, deliver.cc, pending.cc, claims.cc,
-// release.cc, references.cc, info.cc, names.cc. What they share: rows.h, pending.h, damage.h.
+// release.cc, references.cc, info.cc, keys.cc. What they share: rows.h, pending.h, damage.h.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "cli/run/append.h"
+#include "cli/run/append_input.h"
 
 namespace weir::cli {
 

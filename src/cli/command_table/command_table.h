@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "cli/table/option.h"
+#include "cli/command_table/option.h"
 #include "command/redis_command.h"
 
 namespace weir::cli {

@@ -1,4 +1,4 @@
-#include "cli/table/option.h"
+#include "cli/command_table/option.h"
 
 #include <algorithm>
 

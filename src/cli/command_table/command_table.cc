@@ -1,8 +1,8 @@
-#include "cli/table/command_table.h"
+#include "cli/command_table/command_table.h"
 
 #include <algorithm>
 
-#include "cli/table/command_rows.h"
+#include "cli/command_table/command_rows.h"
 #include "stream/store.h"
 #include "text/words.h"
 

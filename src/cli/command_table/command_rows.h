@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "cli/table/command_table.h"
+#include "cli/command_table/command_table.h"
 
 namespace weir::cli {
 

@@ -1,4 +1,4 @@
-#include "sqlite/file/schema_1.h"
+#include "sqlite/file/from_schema_1.h"
 
 #include "sqlite/file/schema_parts.h"
 
