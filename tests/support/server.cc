@@ -39,16 +39,32 @@ std::string ask_at(const std::string& path, const std::string& line) {
   return reply;
 }
 
+#ifdef __linux__
+bool is_main_thread() {
+  return ::gettid() == ::getpid();
+}
+/// A test that crashes leaves no server, which would hold the pipe to ctest.
+void end_with_parent() {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+#else
+bool is_main_thread() {
+  return false;
+}
+void end_with_parent() {}
+#endif
+
 /// The program that every test starts servers with; what it prints comes from the child.
 Child testing(std::vector<std::string> words) {
   words.insert(words.begin(), {"python3", WEIR_TESTING});
+  const bool for_whole_test = is_main_thread();  // the system takes the thread for the parent
   return Child([&](int out) {
     const int null = ::open("/dev/null", O_RDWR);
     ::dup2(null, STDIN_FILENO);
     ::dup2(out, STDOUT_FILENO);
-#ifdef PR_SET_PDEATHSIG
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that crashes leaves no server, which would hold the pipe to ctest
-#endif
+    if (for_whole_test) {
+      end_with_parent();
+    }
     std::vector<char*> argv;
     argv.reserve(words.size() + 1);
     for (std::string& word : words) {
