@@ -13,6 +13,15 @@ weir_find(fmt libfmt-dev CONFIG)
 weir_find(simdjson libsimdjson-dev CONFIG)
 weir_find(tl-expected libexpected-dev CONFIG)
 
+# Of xxHash the header is enough, which is inlined.
+find_path(XXHASH_INCLUDE_DIR xxhash.h)
+mark_as_advanced(XXHASH_INCLUDE_DIR)
+if(NOT XXHASH_INCLUDE_DIR)
+  message(FATAL_ERROR "weir needs xxHash; on Debian: apt-get install libxxhash-dev")
+endif()
+add_library(weir_xxhash INTERFACE)
+target_include_directories(weir_xxhash SYSTEM INTERFACE ${XXHASH_INCLUDE_DIR})
+
 # hiredis 0.14 exports no target, so it is found by its files.
 find_path(HIREDIS_INCLUDE_DIR hiredis/hiredis.h)
 find_library(HIREDIS_LIBRARY hiredis)

@@ -4,6 +4,8 @@
 #include "command/make.h"
 #include "command/redis_command.h"
 #include "command/references.h"
+#include "text/duration.h"
+#include "text/numbers.h"
 
 namespace weir::command {
 
@@ -14,6 +16,7 @@ struct Draft {
   std::optional<Trim> trim;
   std::optional<std::int64_t> limit;
   std::optional<References> references;
+  std::optional<Idempotence> idempotence;
   bool nomkstream = false;
 };
 
@@ -56,7 +59,32 @@ constexpr Keyword<Draft> kLimit{"LIMIT", 1, [](Draft& draft, Words following) ->
                                 }};
 constexpr Keyword<Draft> kNomkstream{"NOMKSTREAM", 0, set_flag<Draft, &Draft::nomkstream>};
 
-constexpr std::array kAddKeywords{kNomkstream, kMaxlen, kMinid, kLimit, kKeepref<Draft>, kDelref<Draft>, kAcked<Draft>};
+Result<void> set_idempotence(Draft& draft, std::string_view keyword, std::string_view producer,
+                             std::optional<std::string_view> key) {
+  if (draft.idempotence) {
+    return refuse("syntax error, IDMP/IDMPAUTO specified multiple times");
+  }
+  if (producer.empty()) {
+    return refuse("syntax error, " + std::string(keyword) + " requires a non-empty producer ID");
+  }
+  if (key && key->empty()) {
+    return refuse("syntax error, IDMP requires a non-empty idempotent ID");
+  }
+  draft.idempotence = Idempotence{std::string(producer), key ? std::optional(std::string(*key)) : std::nullopt};
+  return {};
+}
+
+constexpr Keyword<Draft> kIdmp{"IDMP", 2, [](Draft& draft, Words following) -> Result<std::size_t> {
+                                 WEIR_TRY(set_idempotence(draft, "IDMP", following[0], following[1]));
+                                 return 2;
+                               }};
+constexpr Keyword<Draft> kIdmpauto{"IDMPAUTO", 1, [](Draft& draft, Words following) -> Result<std::size_t> {
+                                     WEIR_TRY(set_idempotence(draft, "IDMPAUTO", following[0], {}));
+                                     return 1;
+                                   }};
+
+constexpr std::array kAddKeywords{kNomkstream,    kMaxlen,       kMinid, kLimit,   kKeepref<Draft>,
+                                  kDelref<Draft>, kAcked<Draft>, kIdmp,  kIdmpauto};
 constexpr std::array kTrimKeywords{kMaxlen, kMinid, kLimit, kKeepref<Draft>, kDelref<Draft>, kAcked<Draft>};
 
 bool is_reference(std::string_view word) {
@@ -92,6 +120,13 @@ Result<void> settle_trim(Draft& draft) {
     draft.trim->references = draft.references.value_or(References::keep);
     const bool by_nodes = draft.trim->approximate && draft.trim->references == References::keep;
     draft.trim->limit = static_cast<std::uint64_t>(draft.limit.value_or(by_nodes ? kDefaultLimit : 0));
+  }
+  return {};
+}
+
+Result<void> check_is_for_idempotence(const NewId& id, const Draft& draft) {
+  if (draft.idempotence && id.kind != NewId::Kind::automatic) {
+    return refuse("syntax error, IDMP/IDMPAUTO can be used only with auto-generated IDs");
   }
   return {};
 }
@@ -132,6 +167,7 @@ Result<Parsed> parse_xadd(const Line& line) {
     break;
   }
   ++at;
+  WEIR_TRY(check_is_for_idempotence(id, draft));
   WEIR_TRY(settle_trim(draft));
   if (at + 2 > words.size() || (words.size() - at) % 2 != 0) {
     return wrong_arity(rows::xadd.name);
@@ -142,7 +178,8 @@ Result<Parsed> parse_xadd(const Line& line) {
   for (; at < words.size(); at += 2) {
     fields.push_back({words[at], words[at + 1]});
   }
-  return Request(Xadd{std::string(words[1]), id, Fields::from_views(fields), !draft.nomkstream, draft.trim});
+  return Request(Xadd{std::string(words[1]), id, Fields::from_views(fields), !draft.nomkstream, draft.trim,
+                      std::move(draft.idempotence)});
 }
 
 Result<Parsed> parse_xtrim(const Line& line) {
@@ -197,6 +234,54 @@ Result<Parsed> parse_xsetid(const Line& line) {
   return Request(std::move(request));
 }
 
+// A bare number is seconds, as in Redis.
+Result<std::int64_t> seconds(std::string_view word) {
+  constexpr std::int64_t kMs = 1000;
+  const auto ms = parse_integer(word) ? std::nullopt : parse_duration(word);
+  return ms && *ms >= 0 ? Result<std::int64_t>((*ms + kMs - 1) / kMs) : integer(word);
+}
+
+// Each may stand once.
+Result<std::size_t> set_setting(std::optional<std::uint64_t>& setting, std::string_view name, std::int64_t highest,
+                                std::string_view unit, const Result<std::int64_t>& given) {
+  if (setting) {
+    return refuse(std::string(name) + " specified multiple times");
+  }
+  WEIR_ASSIGN(const std::int64_t value, given);
+  if (value < 1 || value > highest) {
+    return refuse(std::string(name) + " must be between 1 and " + std::to_string(highest) + " " + std::string(unit));
+  }
+  setting = static_cast<std::uint64_t>(value);
+  return 1;
+}
+
+constexpr std::array kCfgsetKeywords{
+    Keyword<Xcfgset>{"IDMP-DURATION", 1,
+                     [](Xcfgset& request, Words following) {
+                       constexpr std::int64_t kADay = 86'400;
+                       return set_setting(request.duration_s, "IDMP-DURATION", kADay, "seconds", seconds(following[0]));
+                     }},
+    Keyword<Xcfgset>{"IDMP-MAXSIZE", 1,
+                     [](Xcfgset& request, Words following) {
+                       constexpr std::int64_t kMost = 10'000;
+                       return set_setting(request.maxsize, "IDMP-MAXSIZE", kMost, "entries", integer(following[0]));
+                     }},
+};
+
+// What is wrong with the settings is told of a stream that exists.
+Result<Parsed> parse_xcfgset(const Line& line) {
+  Xcfgset request{std::string(line.words[1]), {}, {}};
+  auto taken = take_all(kCfgsetKeywords, request, line.words.subspan(2), line.given, syntax_error);
+  if (taken && !request.duration_s && !request.maxsize) {
+    taken = refuse("At least one parameter must be specified");
+  }
+  if (!taken) {
+    return Doubtful{{{Exists{{request.stream}}, Error{Failure::refused, "ERR no such key"}}}, taken.error()};
+  }
+  return Request(std::move(request));
+}
+
+constexpr auto kXcfgsetShapes = shapes_of(kCfgsetKeywords);
 constexpr auto kXaddShapes = shapes_of(kAddKeywords);
 constexpr auto kXtrimShapes = shapes_of(kTrimKeywords);
 constexpr auto kXsetidShapes = shapes_of(kSetidKeywords);
@@ -207,15 +292,18 @@ constinit const RedisCommand rows::xadd{"xadd", -5, Effect::writes, parse_xadd, 
 constinit const RedisCommand rows::xtrim{"xtrim", -4, Effect::writes, parse_xtrim, kXtrimShapes};
 constinit const RedisCommand rows::xlen{"xlen", 2, Effect::looks, parse_xlen};
 constinit const RedisCommand rows::xdel{"xdel", -3, Effect::writes, parse_xdel};
+constinit const RedisCommand rows::xcfgset{"xcfgset", -2, Effect::writes, parse_xcfgset, kXcfgsetShapes};
 constinit const RedisCommand rows::xsetid{"xsetid", -3, Effect::writes, parse_xsetid, kXsetidShapes};
 
 Result<Xadd> make_xadd(std::string_view stream, std::string_view id, Fields fields, std::span<const Given> given) {
   Draft draft;
   WEIR_TRY(take_given(kAddKeywords, draft, given));
   WEIR_ASSIGN(const NewId new_id, parse_new_id(id));
+  WEIR_TRY(check_is_for_idempotence(new_id, draft));
   WEIR_TRY(settle_trim(draft));
   WEIR_TRY(check_is_possible(new_id));
-  return Xadd{std::string(stream), new_id, std::move(fields), !draft.nomkstream, draft.trim};
+  return Xadd{std::string(stream), new_id,     std::move(fields),
+              !draft.nomkstream,   draft.trim, std::move(draft.idempotence)};
 }
 
 Result<Xtrim> make_xtrim(std::string_view stream, std::span<const Given> given) {

@@ -39,6 +39,7 @@ struct RedisCommand {
   COMMAND(xdelex)                    \
   COMMAND(xtrim)                     \
   COMMAND(xsetid)                    \
+  COMMAND(xcfgset)                   \
   COMMAND(xreadgroup)                \
   COMMAND(xack)                      \
   COMMAND(xackdel)                   \

@@ -75,7 +75,7 @@ class Walk {
   }
 
   void operator()(const StreamInfo& info) {
-    sink_.array(20 + 2 * info.extra.size());
+    sink_.array(20 + 2 * extra_size(info));
     stream_head(info);
     named("groups", info.groups);
     named("first-entry", info.first_entry);
@@ -84,7 +84,7 @@ class Walk {
   }
 
   void operator()(const StreamDetails& details) {
-    sink_.array(18 + 2 * details.info.extra.size());
+    sink_.array(18 + 2 * extra_size(details.info));
     stream_head(details.info);
     sink_.bulk("entries");
     list(details.entries);
@@ -200,6 +200,19 @@ class Walk {
     named("max-deleted-entry-id", info.max_deleted_id);
     named("entries-added", info.entries_added);
     named("recorded-first-entry-id", info.recorded_first_id);
+    if (info.idempotence) {
+      named("idmp-duration", info.idempotence->duration_s);
+      named("idmp-maxsize", info.idempotence->maxsize);
+      named("pids-tracked", info.idempotence->producers);
+      named("iids-tracked", info.idempotence->keys);
+      named("iids-added", info.idempotence->added);
+      named("iids-duplicates", info.idempotence->duplicates);
+    }
+  }
+
+  static std::size_t extra_size(const StreamInfo& info) {
+    constexpr std::size_t kOfIdempotence = 6;
+    return info.extra.size() + (info.idempotence ? kOfIdempotence : 0);
   }
 
   void extra(const ExtraFields& fields) {

@@ -231,6 +231,14 @@ class Json {
     member("max-deleted-entry-id", info.max_deleted_id);
     member("entries-added", info.entries_added);
     member("recorded-first-entry-id", info.recorded_first_id);
+    if (info.idempotence) {
+      member("idmp-duration", info.idempotence->duration_s);
+      member("idmp-maxsize", info.idempotence->maxsize);
+      member("pids-tracked", info.idempotence->producers);
+      member("iids-tracked", info.idempotence->keys);
+      member("iids-added", info.idempotence->added);
+      member("iids-duplicates", info.idempotence->duplicates);
+    }
   }
 
   JsonWriter json_;

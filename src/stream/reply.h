@@ -109,6 +109,10 @@ struct ExtraField {
 };
 using ExtraFields = std::vector<ExtraField>;
 
+/// How long, and how many of each producer, a stream remembers the keys of XADD IDMP if it was told nothing else.
+inline constexpr std::uint64_t kIdmpDurationS = 100;
+inline constexpr std::uint64_t kIdmpMaxsize = 100;
+
 /// XINFO STREAM.
 struct StreamInfo {
   std::uint64_t length = 0;
@@ -119,6 +123,16 @@ struct StreamInfo {
   std::uint64_t groups = 0;
   std::optional<Entry> first_entry;
   std::optional<Entry> last_entry;
+  /// What is remembered of idempotent producers; nothing: a server before Redis 8.6.
+  struct Idempotence {
+    std::uint64_t duration_s = kIdmpDurationS;
+    std::uint64_t maxsize = kIdmpMaxsize;
+    std::uint64_t producers = 0;
+    std::uint64_t keys = 0;
+    std::uint64_t added = 0;
+    std::uint64_t duplicates = 0;
+  };
+  std::optional<Idempotence> idempotence = {};
   ExtraFields extra = {};
 };
 

@@ -47,6 +47,13 @@ struct NewId {
   Id id;  ///< exact: all of it; automatic_sequence: `ms` only
 };
 
+/// `IDMP|IDMPAUTO`: what a producer has added under this key is not added again, as long as its stream remembers the
+/// key; the reply is the first ID. Requires: neither is empty, and the ID of the entry is automatic.
+struct Idempotence {
+  std::string producer;
+  std::optional<std::string> key;  ///< nothing: it is made of the fields
+};
+
 struct Xadd {
   using Reply = MaybeId;  ///< nothing if NOMKSTREAM was given and there is no stream
   std::string stream;
@@ -54,6 +61,7 @@ struct Xadd {
   Fields fields;
   bool make_stream = true;
   std::optional<Trim> trim;
+  std::optional<Idempotence> idempotence = {};
 };
 
 struct Xlen {
@@ -99,6 +107,15 @@ struct Xsetid {
   Id last_id;
   std::optional<std::uint64_t> entries_added;
   std::optional<Id> max_deleted_id;
+};
+
+/// How a stream remembers the keys of idempotent producers. What is nothing stays as it is; a value that changes makes
+/// the stream forget all it has.
+struct Xcfgset {
+  using Reply = Ok;
+  std::string stream;
+  std::optional<std::uint64_t> duration_s;  ///< for how long
+  std::optional<std::uint64_t> maxsize;     ///< how many of each producer
 };
 
 struct Xread {
@@ -324,6 +341,7 @@ struct Flushall {
   REQUEST(Xdelex)               \
   REQUEST(Xtrim)                \
   REQUEST(Xsetid)               \
+  REQUEST(Xcfgset)              \
   REQUEST(Xread)                \
   REQUEST(Xreadgroup)           \
   REQUEST(XgroupCreate)         \

@@ -25,7 +25,10 @@ class Normal {
       entry.idle = Millis(0);
     }
   }
-  void operator()(StreamInfo& reply) const { reply.extra.clear(); }
+  void operator()(StreamInfo& reply) const {
+    reply.extra.clear();
+    reply.idempotence.reset();
+  }
   void operator()(GroupInfos& reply) const {
     for (auto& group : reply.groups) {
       group.extra.clear();
@@ -42,6 +45,7 @@ class Normal {
   void operator()(StreamDetails& reply) const {
     reply.info.groups = 0;
     reply.info.extra.clear();
+    reply.info.idempotence.reset();
     for (auto& group : reply.groups) {
       group.extra.clear();
       lag(group.lag, group.entries_read);

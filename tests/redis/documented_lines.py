@@ -12,8 +12,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from testing import Server  # noqa: E402
 
 LINES = os.path.join(os.path.dirname(__file__), "documented_lines.txt")
-# 7.2 brought these fields of XINFO CONSUMERS and XINFO STREAM FULL.
-LATER_FIELDS = re.compile(r'^N\) "(inactive|active-time)"\n.*\n', re.M)
+# 7.2 brought the first of these fields of XINFO, 8.6 the others.
+LATER_FIELDS = re.compile(r'^N\) "(inactive|active-time|idmp-duration|idmp-maxsize|[pi]ids-tracked|iids-added|iids-duplicates)"\n.*\n', re.M)
 RADIX = re.compile(r'("radix-tree-(?:keys|nodes)"\n *\d+\) )\(integer\) \d+')
 TIME = re.compile(r"\(integer\) \d+")
 
@@ -32,10 +32,12 @@ def words_of(line):
 
 def normal(text, times):
     text = RADIX.sub(r"\1N", text)
-    if times:
+    if times or '"radix-tree-keys"' in text:
         # Without the numbers in front of elements: a field more or less changes them.
         text = re.sub(r"^[ \d)]*\d\) ", "N) ", text, flags=re.M)
-        text = TIME.sub("(integer) N", LATER_FIELDS.sub("", text))
+        text = LATER_FIELDS.sub("", text)
+    if times:
+        text = TIME.sub("(integer) N", text)
     return text
 
 

@@ -18,8 +18,9 @@ class Time(int):
 TIMES = {b"idle", b"seen-time"}
 # Redis counts nodes of its radix tree, which weir has not.
 RADIX = {b"radix-tree-keys", b"radix-tree-nodes"}
-# 7.2 brought these two.
-LATER_FIELDS = {b"active-time", b"inactive"}
+# 7.2 brought the first two, 8.6 the others.
+LATER_FIELDS = {b"active-time", b"inactive", b"idmp-duration", b"idmp-maxsize", b"pids-tracked", b"iids-tracked", b"iids-added",
+                b"iids-duplicates"}
 # 7.0.15 reckons lag and entries-read wrongly after deletions: see lag.py for what is compared instead.
 LAG_FIELDS = {b"lag", b"entries-read"}
 

@@ -242,9 +242,9 @@ def lost_reads():
 
 def newer():
     """Fields that weir does not know are shown as they are, in every output, and do no harm there."""
-    extra = [bulk(b"idmp-duration"), b":100\r\n", bulk(b"esc\x1b[31m"), bulk(b'"\x1b[2J'), bulk(b"none"), b"$-1\r\n",
+    extra = [bulk(b"later-duration"), b":100\r\n", bulk(b"esc\x1b[31m"), bulk(b'"\x1b[2J'), bulk(b"none"), b"$-1\r\n",
              bulk(b"list"), array(b":1\r\n", bulk(b"two"), array())]
-    members = {"idmp-duration": 100, "esc\x1b[31m": '"\x1b[2J', "none": None, "list": [1, "two", []]}
+    members = {"later-duration": 100, "esc\x1b[31m": '"\x1b[2J', "none": None, "list": [1, "two", []]}
     entry_of_pel = array(bulk(b"1-0"), bulk(b"c"), b":5\r\n", b":1\r\n")
     consumer = array(bulk(b"name"), bulk(b"c"), bulk(b"seen-time"), b":5\r\n", bulk(b"pel-count"), b":0\r\n", *extra)
     group = array(bulk(b"name"), bulk(b"g"), bulk(b"last-delivered-id"), bulk(b"1-0"), bulk(b"pel-count"), b":1\r\n",
@@ -269,9 +269,9 @@ def newer():
         check(f"info {what} as RESP", done.stdout.replace("\n", "\r\n").encode().count(b"".join(extra)) ==
               len(within[what](told)), done)
         done = run(*line, "-o", "redis")
-        check(f"info {what} as redis-cli has it", '"idmp-duration"' in done.stdout and "\x1b" not in done.stdout, done)
+        check(f"info {what} as redis-cli has it", '"later-duration"' in done.stdout and "\x1b" not in done.stdout, done)
         done = run(*line, "-o", "table")
-        check(f"info {what} as a table", "idmp-duration" in done.stdout.lower().replace(" ", "-")
+        check(f"info {what} as a table", "later-duration" in done.stdout.lower().replace(" ", "-")
               and "[1, two, []]" in done.stdout and "\x1b" not in done.stdout, done)
 
 

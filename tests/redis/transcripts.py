@@ -17,14 +17,14 @@ NOT_YET = (
     "XREADGROUP CLAIM", "deleted while pending", "with NOACK, with an ID", "errors", "COUNT 10 with many idle",
     "a group at the end with nothing", "active-time: a claim", "CLAIM", "waits until", "the block time", "a new entry",
     "XCLAIM …", "two waiting", "one without CLAIM", "key or group goes", "only deleted entries", "two streams",
-    "ID other than", "XADD IDMP", "XCFGSET", "expiry", "DEL, RENAME, COPY", "default settings", "XIDMPRECORD", "RESP3",
+    "ID other than", "expiry", "DEL, RENAME, COPY", "default settings", "XIDMPRECORD", "RESP3",
 )
 # There are streams only: nothing has another type, no script runs, and nothing of a server's own is there.
 NOT_IN_WEIR = {"SET", "COPY", "CONFIG", "INFO", "OBJECT", "DEBUG", "HELLO", "EVAL", "RPUSH", "COMMAND"}
 # Redis's count of deliveries is signed, and one more than the highest is the lowest; here it stays.
 OVERFLOW = "(integer) -9223372036854775808"
-# Nodes of the radix tree are Redis's own; 8.6 tells of its map of producers even where it is empty.
-OURS_ALONE = re.compile(r'^ *\d+\) "(radix-tree-(?:keys|nodes)|idmp-\w+|pids-tracked|iids-\w+)"\n *\d+\) .*\n', re.M)
+# Nodes of the radix tree are Redis's own.
+OURS_ALONE = re.compile(r'^ *\d+\) "(radix-tree-(?:keys|nodes))"\n *\d+\) .*\n', re.M)
 
 
 class Client:

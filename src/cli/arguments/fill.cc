@@ -16,6 +16,9 @@ command::Given given(const GivenOption& option) {
   command::Given result{option.option->keyword, {text}, 1};
   if (kind == Kind::flag) {
     result.count = 0;
+  } else if (kind == Kind::key) {
+    result.values = {"weir", text};  // the producer of all that is added with --once
+    result.count = 2;
   } else if ((kind == Kind::length || kind == Kind::lowest_id) && text.size() > 1 &&
              (text[0] == '~' || text[0] == '=')) {
     result.values = {text.substr(0, 1), text.substr(1)};

@@ -123,6 +123,7 @@ std::optional<std::string> misfit(const Value& value, std::string_view text, std
     case Kind::field:
       return unless(text.find('=') != std::string_view::npos, "write FIELD=VALUE");
     case Kind::flag:
+    case Kind::key:
     case Kind::text:
       break;
   }

@@ -37,6 +37,7 @@ struct Value {
     length,     ///< a number of entries, after ~ or = if wanted
     lowest_id,  ///< an ID, after ~ or = if wanted
     field,      ///< FIELD=VALUE
+    key,        ///< of a message that is to be added once
     choice,     ///< one of `choices`
   };
   Kind kind = Kind::flag;
@@ -78,6 +79,9 @@ constexpr Value lowest_id(std::string_view called) {
 }
 constexpr Value field(std::string_view called) {
   return {.kind = Value::Kind::field, .called = called};
+}
+constexpr Value key(std::string_view called) {
+  return {.kind = Value::Kind::key, .called = called};
 }
 constexpr Value one_of(std::string_view called, std::span<const Choice> choices, std::string_view standard) {
   return {.kind = Value::Kind::choice, .called = called, .choices = choices, .standard = standard};

@@ -17,8 +17,8 @@ constexpr const char* kKeeprefMeaning = "what is removed stays pending where it 
 constexpr const char* kDelrefMeaning = "what is removed is no longer pending in any group";
 
 constexpr string_view kXaddUsage[] = {
-    "xadd STREAM [NOMKSTREAM] [KEEPREF|DELREF|ACKED] [MAXLEN|MINID [=|~] THRESHOLD [LIMIT N]] *|ID FIELD VALUE "
-    "[FIELD VALUE ...]",
+    "xadd STREAM [NOMKSTREAM] [KEEPREF|DELREF|ACKED] [IDMP PRODUCER KEY|IDMPAUTO PRODUCER] [MAXLEN|MINID [=|~] "
+    "THRESHOLD [LIMIT N]] *|ID FIELD VALUE [FIELD VALUE ...]",
     "xadd [OPTION...] STREAM FIELD=VALUE ...",
     "xadd [OPTION...] [STREAM]  < JSON lines",
 };
@@ -34,6 +34,9 @@ constexpr Option kXaddOptions[] = {
     {"--delref", flag(), kDelrefMeaning, "DELREF"},
     {"--keepref", flag(), kKeeprefMeaning, "KEEPREF"},
     {"--nomkstream", flag(), "add nothing if there is no such stream", "NOMKSTREAM"},
+    {"--once", key("KEY"), "add nothing if this stream has been given KEY before, and print the first ID", "IDMP"},
+    {"--idmpauto", text("PRODUCER"), "the same without a key: by the fields of what this producer has added",
+     "IDMPAUTO"},
     {"--keep-ids", flag(), "use the \"id\" of each JSON line"},
     {"--nested", one_of("HOW", kNestings, "refuse"), "a value that is an object or array: {}"},
     {"--on-error", one_of("WHAT", kOnError, "stop"), "a bad line: {} it"},
@@ -43,6 +46,7 @@ constexpr Option kXaddOptions[] = {
 constexpr Example kXaddExamples[] = {
     {"weir xadd emails to=ann@example.com subject='Hello there'", "one message; its ID is printed"},
     {"printf '%s\\n' '{\"to\":\"bob\"}' '{\"to\":\"eve\"}' | weir xadd emails", "a message for each JSON line"},
+    {"weir xadd emails --once order-1021 to=ann@example.com", "however often it is run, one message"},
     {"weir xadd events --maxlen '~1000' '*' kind login", "Redis's own grammar, and the stream kept short"},
 };
 
@@ -103,6 +107,16 @@ constexpr Option kXtrimOptions[] = {
     {"--keepref", flag(), kKeeprefMeaning, "KEEPREF"},
 };
 constexpr Example kXtrimExamples[] = {{"weir xtrim emails --maxlen 1000", "keep the newest 1000 entries"}};
+
+constexpr string_view kXcfgsetUsage[] = {"xcfgset STREAM [IDMP-DURATION SECONDS] [IDMP-MAXSIZE N]"};
+constexpr Option kXcfgsetOptions[] = {
+    {"--idmp-duration", time("TIME"), "keys count for so long: 60 (seconds), 10m, 24h; 100 s if it was never set",
+     "IDMP-DURATION"},
+    {"--idmp-maxsize", number("N"), "of each producer the newest N keys count; 100 if it was never set",
+     "IDMP-MAXSIZE"},
+};
+constexpr Example kXcfgsetExamples[] = {
+    {"weir xcfgset emails --idmp-duration 24h --idmp-maxsize 10000", "remember the keys of a day"}};
 
 constexpr string_view kXsetidUsage[] = {"xsetid STREAM LAST-ID [ENTRIESADDED N] [MAXDELETEDID ID]"};
 constexpr Option kXsetidOptions[] = {
@@ -210,6 +224,16 @@ constexpr Command kRows[] = {
      .fill = fill_trim,
      .examples = kXtrimExamples,
      .notes = "Prints how many were dropped."},
+    {.name = "xcfgset",
+     .redis = &rows::xcfgset,
+     .section = Section::streams,
+     .summary = "how long a stream remembers keys of --once",
+     .usage = kXcfgsetUsage,
+     .options = kXcfgsetOptions,
+     .places = kStream,
+     .run = run_request,
+     .examples = kXcfgsetExamples,
+     .notes = "A value that changes makes the stream forget the keys it has."},
     {.name = "xsetid",
      .redis = &rows::xsetid,
      .section = Section::streams,

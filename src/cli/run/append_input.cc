@@ -24,7 +24,7 @@ AppendReader::AppendReader(int fd, AppendModel model, io::LineReader::Wait wait)
   static_assert(io::LineReader::kPadding >= io::LineParser::kPadding);
 }
 
-Result<Xadd> AppendReader::entry_of(io::ParsedLine&& parsed) const {
+Result<Xadd> AppendReader::entry_of(io::ParsedLine&& parsed) {
   Xadd entry = model_.entry;
   if (entry.stream.empty()) {
     if (!parsed.stream || parsed.stream->empty()) {
@@ -36,6 +36,13 @@ Result<Xadd> AppendReader::entry_of(io::ParsedLine&& parsed) const {
     entry.id = {NewId::Kind::exact, *parsed.id};
   }
   entry.fields = std::move(parsed.fields);
+  if (entry.idempotence && entry.id.kind != NewId::Kind::automatic) {
+    return fail(Failure::bad_input, "an entry that is added once gets an ID of its own: leave --keep-ids out");
+  }
+  if (entry.idempotence && entry.idempotence->key && std::exchange(used_key_, true)) {
+    return fail(Failure::bad_input, "--once KEY is for one message, and this is another one",
+                "--idmpauto PRODUCER adds each line once, by its fields");
+  }
   return entry;
 }
 

@@ -46,13 +46,14 @@ class AppendReader {
 
  private:
   void add_line(std::string_view line, AppendBatch& batch);
-  Result<Xadd> entry_of(io::ParsedLine&& parsed) const;
+  Result<Xadd> entry_of(io::ParsedLine&& parsed);
 
   AppendModel model_;
   io::LineReader lines_;
   io::LineParser parser_;
   std::uint64_t line_number_ = 0;
   bool more_in_buffer_ = false;
+  bool used_key_ = false;
 };
 
 /// An error of a line, told with its number.

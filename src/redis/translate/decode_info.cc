@@ -19,6 +19,16 @@ StreamInfo stream_info(NamedValues& values) {
   info.max_deleted_id = maybe_id(values.named("max-deleted-entry-id"));
   info.entries_added = values.named("entries-added").maybe_number().value_or(0);
   info.recorded_first_id = maybe_id(values.named("recorded-first-entry-id"));
+  if (const auto duration = values.named("idmp-duration").maybe_number()) {
+    StreamInfo::Idempotence& told = info.idempotence.emplace();
+    told.duration_s = *duration;
+    const auto number = [&](const char* name) { return values.named(name).maybe_number().value_or(0); };
+    told.maxsize = number("idmp-maxsize");
+    told.producers = number("pids-tracked");
+    told.keys = number("iids-tracked");
+    told.added = number("iids-added");
+    told.duplicates = number("iids-duplicates");
+  }
   for (const char* without_meaning : {"radix-tree-keys", "radix-tree-nodes"}) {
     values.named(without_meaning);
   }

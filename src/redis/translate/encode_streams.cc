@@ -88,6 +88,11 @@ void encode_into(WireCommand& command, const Xadd& request) {
   if (!request.make_stream) {
     command.add("NOMKSTREAM");
   }
+  if (request.idempotence && request.idempotence->key) {
+    command.add("IDMP").add(request.idempotence->producer).add(*request.idempotence->key);
+  } else if (request.idempotence) {
+    command.add("IDMPAUTO").add(request.idempotence->producer);
+  }
   if (request.trim) {
     add_trim(command, *request.trim);
   }
@@ -152,6 +157,17 @@ Commands encode(const Xsetid& request) {
   }
   if (request.max_deleted_id) {
     command.add("MAXDELETEDID").add(*request.max_deleted_id);
+  }
+  return {std::move(command)};
+}
+
+Commands encode(const Xcfgset& request) {
+  WireCommand command = of_stream("XCFGSET", request.stream);
+  if (request.duration_s) {
+    command.add("IDMP-DURATION").add(*request.duration_s);
+  }
+  if (request.maxsize) {
+    command.add("IDMP-MAXSIZE").add(*request.maxsize);
   }
   return {std::move(command)};
 }

@@ -1,6 +1,7 @@
 // XADD, one or many in a transaction.
 #include <map>
 
+#include "sqlite/tables/idempotence.h"
 #include "sqlite/tables/rows.h"
 #include "sqlite/tables/tables.h"
 #include "sqlite/tables/trim.h"
@@ -38,7 +39,10 @@ Result<Id> choose_id(const StreamRow& stream, const NewId& wanted, std::uint64_t
 class Addition {
  public:
   Addition(Database& db, BulkInsert& bulk_insert, std::size_t size)
-      : db_(db), bulk_insert_(bulk_insert), now_ms_(static_cast<std::uint64_t>(unix_now().count())) {
+      : db_(db),
+        bulk_insert_(bulk_insert),
+        now_ms_(static_cast<std::uint64_t>(unix_now().count())),
+        keys_(db, UnixMs(now_ms_)) {
     rows_.reserve(size);
   }
 
@@ -51,6 +55,11 @@ class Addition {
       }
     }
     auto& [row, trim] = last_->second;
+    if (entry.idempotence) {
+      if (const auto added = keys_.find(row, *entry.idempotence, entry.fields)) {
+        return MaybeId(added);
+      }
+    }
     WEIR_ASSIGN(const Id id, choose_id(row, entry.id, now_ms_));
     if (trim && (trim != entry.trim || trim->limit != 0)) {
       apply_trim(last_->second);
@@ -64,6 +73,9 @@ class Addition {
     row.added = static_cast<std::int64_t>(static_cast<std::uint64_t>(row.added) + 1);  // XSETID may have set it highest
     row.last = id;
     trim = entry.trim;
+    if (entry.idempotence) {
+      keys_.note(id);
+    }
     return MaybeId(id);
   }
 
@@ -74,8 +86,9 @@ class Addition {
       apply_trim(stream);
     }
     insert_rows();
-    for (const auto& [name, stream] : streams_) {
+    for (auto& [name, stream] : streams_) {
       save_stream(db_, stream.row);
+      keys_.save(stream.row);
     }
   }
 
@@ -119,6 +132,7 @@ class Addition {
   Database& db_;
   BulkInsert& bulk_insert_;
   std::uint64_t now_ms_;
+  KnownKeys keys_;
   Streams streams_;
   Streams::value_type* last_ = nullptr;
   std::vector<NewRow> rows_;

@@ -1,6 +1,7 @@
 // XINFO.
 #include <algorithm>
 
+#include "sqlite/tables/idempotence.h"
 #include "sqlite/tables/pending.h"
 #include "sqlite/tables/ranges.h"
 #include "sqlite/tables/refusals.h"
@@ -54,6 +55,7 @@ StreamInfo describe_stream(Database& db, const StreamRow& stream) {
   if (Query groups = db.query(kCountGroups); groups.bind(stream.number).next()) {
     info.groups = static_cast<std::uint64_t>(groups.integer(0));
   }
+  info.idempotence = describe_keys(db, stream, unix_now());
   return info;
 }
 

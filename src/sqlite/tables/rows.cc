@@ -99,6 +99,15 @@ void save_stream(Database& db, const StreamRow& stream) {
       .run();
 }
 
+constexpr const char* kSaveFlags = "UPDATE weir_streams SET flags = ? WHERE stream = ?";
+
+void add_flags(Database& db, StreamRow& stream, std::int64_t flags) {
+  if ((stream.flags & flags) != flags) {
+    stream.flags |= flags;
+    db.query(kSaveFlags).bind(stream.flags).bind(stream.number).run();
+  }
+}
+
 StreamShape shape_of(Database& db, const StreamRow& stream) {
   const auto first = first_entry(db, stream);
   return {stream.length, stream.added, first ? first->id : kMinId, stream.last, stream.max_deleted};

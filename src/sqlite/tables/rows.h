@@ -83,6 +83,8 @@ Result<StreamRow> existing_stream(Database& db, std::string_view name);
 /// Requires: there is none of this name.
 StreamRow make_stream(Database& db, std::string_view name);
 void save_stream(Database& db, const StreamRow& stream);
+/// `flags`: a sum of StreamFlag.
+void add_flags(Database& db, StreamRow& stream, std::int64_t flags);
 /// What lag is reckoned from.
 StreamShape shape_of(Database& db, const StreamRow& stream);
 

@@ -5,7 +5,7 @@
 // transaction of many requests it leaves nothing of its own.
 //
 // One file for each family of commands: append.cc, ranges.cc, trim.cc, groups.cc, deliver.cc, pending.cc, claims.cc,
-// release.cc, references.cc, info.cc, keys.cc. What they share: rows.h, pending.h, damage.h.
+// release.cc, references.cc, idempotence.cc, info.cc, keys.cc. What they share: rows.h, pending.h, damage.h.
 #pragma once
 
 #include <cstdint>
@@ -53,6 +53,7 @@ class Tables {
   Result<Change<Xdelex::Reply>> run(const Xdelex& request);
   Result<Change<Xtrim::Reply>> run(const Xtrim& request);
   Result<Change<Xsetid::Reply>> run(const Xsetid& request);
+  Result<Change<Xcfgset::Reply>> run(const Xcfgset& request);
   Result<Change<XgroupCreate::Reply>> run(const XgroupCreate& request);
   Result<Change<XgroupSetid::Reply>> run(const XgroupSetid& request);
   Result<Change<XgroupDestroy::Reply>> run(const XgroupDestroy& request);
