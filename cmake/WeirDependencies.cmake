@@ -35,7 +35,8 @@ target_include_directories(weir_hiredis SYSTEM INTERFACE ${HIREDIS_INCLUDE_DIR})
 target_link_libraries(weir_hiredis INTERFACE ${HIREDIS_LIBRARY})
 # Its TLS is a library of its own since 1.0; without it `rediss://` is an error that says so.
 if(HIREDIS_SSL_LIBRARY)
-  target_link_libraries(weir_hiredis INTERFACE ${HIREDIS_SSL_LIBRARY})
+  weir_find(OpenSSL libssl-dev)  # it checks whose certificate it is
+  target_link_libraries(weir_hiredis INTERFACE ${HIREDIS_SSL_LIBRARY} OpenSSL::SSL OpenSSL::Crypto)
   target_compile_definitions(weir_hiredis INTERFACE WEIR_HIREDIS_SSL)
 endif()
 

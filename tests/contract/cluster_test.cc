@@ -132,7 +132,7 @@ TEST_CASE("A command over streams of different slots says so", "[cluster]") {
   REQUIRE(!reply);
   CHECK(reply.error().failure == Failure::refused);
   CHECK_THAT(reply.error().message, Catch::Matchers::StartsWith("CROSSSLOT"));
-  CHECK_THAT(reply.error().hint, Catch::Matchers::Contains("{tag}"));
+  CHECK_THAT(reply.error().hint, Catch::Matchers::ContainsSubstring("{tag}"));
 }
 
 TEST_CASE("A slot that is on its way is followed to where it goes", "[cluster]") {
@@ -201,13 +201,13 @@ TEST_CASE("In a cluster a worker whose targets are in other slots does not start
   const auto into = worker::run_work(*store, options);
   REQUIRE(!into);
   CHECK(into.error().failure == Failure::usage);
-  CHECK_THAT(into.error().hint, Catch::Matchers::Contains("--into '{jobs}.results'"));
+  CHECK_THAT(into.error().hint, Catch::Matchers::ContainsSubstring("--into '{jobs}.results'"));
   options.into.clear();
   options.dead_letter = "graveyard";
   const auto dead = worker::run_work(*store, options);
   REQUIRE(!dead);
   CHECK(dead.error().failure == Failure::usage);
-  CHECK_THAT(dead.error().hint, Catch::Matchers::Contains("--dead-letter '{jobs}.graveyard'"));
+  CHECK_THAT(dead.error().hint, Catch::Matchers::ContainsSubstring("--dead-letter '{jobs}.graveyard'"));
   CHECK(must(store->run(XinfoGroups{"jobs"})).groups.empty());
 }
 
@@ -219,7 +219,7 @@ TEST_CASE("A transaction over streams of different slots says what MOVED is", "[
   REQUIRE(!replies);
   CHECK(replies.error().failure == Failure::refused);
   CHECK_THAT(replies.error().message, Catch::Matchers::StartsWith("MOVED "));
-  CHECK_THAT(replies.error().hint, Catch::Matchers::Contains("{tag}"));
+  CHECK_THAT(replies.error().hint, Catch::Matchers::ContainsSubstring("{tag}"));
 }
 
 }  // namespace weir::test

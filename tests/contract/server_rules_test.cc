@@ -45,7 +45,9 @@ TEST_CASE("Where the user must not undo, nothing is begun", "[server]") {
     std::vector<Request> all = requests;
     all.push_back(Xadd{"new", {}, fields({{"f", "v"}}), true, std::nullopt});
     const auto replies = must(store->transact(all, Store::OnRefusal::undo));
-    CHECK_THAT(replies.back().error().message, Catch::Matchers::Contains("can't run this command"));
+    // The words of 7.0, and of later ones.
+    CHECK_THAT(replies.back().error().message, Catch::Matchers::ContainsSubstring("can't run this command") ||
+                                                   Catch::Matchers::ContainsSubstring("has no permissions to run"));
     CHECK(must(store->run(Xlen{"s"})).value == 1);
     CHECK(must(store->run(Xlen{"new"})).value == 0);
   }
@@ -138,7 +140,7 @@ TEST_CASE("A password is in no message, not even in one that the server makes of
   const Server server("redis-server", {"--rename-command", "AUTH", ""});
   const auto store = open_redis_store("unix://joe:hunter2@" + server.socket(), {});
   REQUIRE(!store);
-  CHECK_THAT(store.error().message + store.error().hint, !Catch::Matchers::Contains("hunter2"));
+  CHECK_THAT(store.error().message + store.error().hint, !Catch::Matchers::ContainsSubstring("hunter2"));
 }
 
 TEST_CASE("The size of a stream is what the server says, and an estimate where it must not say it", "[server]") {
@@ -163,13 +165,13 @@ TEST_CASE("A password opens the server, and is in no message", "[server]") {
   const auto wrong = open_redis_store("unix://:wr0ng@" + server.socket(), {});
   REQUIRE(!wrong);
   CHECK(wrong.error().failure == Failure::store);
-  CHECK_THAT(wrong.error().message + wrong.error().hint, !Catch::Matchers::Contains("wr0ng"));
-  CHECK_THAT(wrong.error().message, Catch::Matchers::Contains("WRONGPASS"));
+  CHECK_THAT(wrong.error().message + wrong.error().hint, !Catch::Matchers::ContainsSubstring("wr0ng"));
+  CHECK_THAT(wrong.error().message, Catch::Matchers::ContainsSubstring("WRONGPASS"));
 
   const auto none = must(open_redis_store(server.url(), {}))->run(Xlen{"s"});
   REQUIRE(!none);
   CHECK(none.error().failure == Failure::store);
-  CHECK_THAT(none.error().hint, Catch::Matchers::Contains("$WEIR_REDIS_PASSWORD"));
+  CHECK_THAT(none.error().hint, Catch::Matchers::ContainsSubstring("$WEIR_REDIS_PASSWORD"));
 
   ::setenv("WEIR_REDIS_PASSWORD", secret.c_str(), 1);
   const auto from_environment = open_redis_store(server.url(), {});
@@ -204,8 +206,10 @@ TEST_CASE("What a server does not know is a usage error that names its version",
   const auto reply = open_at(server)->run(Xtrim{"s", {}});
   REQUIRE(!reply);
   CHECK(reply.error().failure == Failure::usage);
-  CHECK_THAT(reply.error().hint, Catch::Matchers::Contains("the server is Redis "));
-  CHECK_THAT(reply.error().hint, Catch::Matchers::Contains("weir-servers(1) says what came with which version"));
+  CHECK_THAT(reply.error().hint, Catch::Matchers::ContainsSubstring("the server is Redis ") ||
+                                     Catch::Matchers::ContainsSubstring("the server is Valkey "));
+  CHECK_THAT(reply.error().hint,
+             Catch::Matchers::ContainsSubstring("weir-servers(1) says what came with which version"));
 }
 
 TEST_CASE("A replica is named as what it is", "[server]") {
@@ -214,7 +218,7 @@ TEST_CASE("A replica is named as what it is", "[server]") {
   const auto reply = open_at(server)->run(numbered(1));
   REQUIRE(!reply);
   CHECK(reply.error().failure == Failure::store);
-  CHECK_THAT(reply.error().hint, Catch::Matchers::Contains("master"));
+  CHECK_THAT(reply.error().hint, Catch::Matchers::ContainsSubstring("master"));
 }
 
 }  // namespace weir::test

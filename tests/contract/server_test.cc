@@ -56,7 +56,7 @@ std::set<std::pair<Id, std::string>> append_through_a_crash(Server& server, bool
       }
       ++errors;
       CHECK(answers[i].error().failure == Failure::store);
-      CHECK_THAT(answers[i].error().message, Catch::Matchers::Contains("not known"));
+      CHECK_THAT(answers[i].error().message, Catch::Matchers::ContainsSubstring("not known"));
       CHECK(i + 1 == answers.size());
     }
     answered += kBatch;
@@ -168,7 +168,7 @@ TEST_CASE("A write without an answer is not known to be done, and is not repeate
   server.go_on();
   REQUIRE(!reply);
   CHECK(reply.error().failure == Failure::store);
-  CHECK_THAT(reply.error().message, Catch::Matchers::Contains("not known whether"));
+  CHECK_THAT(reply.error().message, Catch::Matchers::ContainsSubstring("not known whether"));
   const auto other = open_at(server);
   while (must(other->run(Xlen{"s"})).value == 0) {
   }
@@ -179,7 +179,8 @@ TEST_CASE("A server that is not there is an error at once", "[server]") {
   const auto store = open_redis_store("unix:///nonexistent/socket", {});
   REQUIRE(!store);
   CHECK(store.error().failure == Failure::store);
-  CHECK_THAT(store.error().message, Catch::Matchers::Contains("cannot reach the server at /nonexistent/socket"));
+  CHECK_THAT(store.error().message,
+             Catch::Matchers::ContainsSubstring("cannot reach the server at /nonexistent/socket"));
 }
 
 TEST_CASE("A blocked read goes on when the server has come back, from where `$` was", "[server]") {

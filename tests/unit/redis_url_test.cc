@@ -126,7 +126,7 @@ TEST_CASE("A wrong URL is a usage error that repeats nothing of it") {
     INFO(url);
     REQUIRE(!at);
     CHECK(at.error().failure == Failure::usage);
-    CHECK_THAT(at.error().message + at.error().hint, !Catch::Matchers::Contains("hunter2"));
+    CHECK_THAT(at.error().message + at.error().hint, !Catch::Matchers::ContainsSubstring("hunter2"));
   }
 }
 

@@ -180,7 +180,7 @@ tl::expected<ReplyPtr, Lost> Connection::receive_until(const Deadline& deadline,
       return lost(system_reason(errno));
     }
     if (fds[0].revents != 0 && ready > 0) {
-      if (redisBufferRead(context_.get()) != REDIS_OK) {
+      if ((tls_ ? read_tls(context_.get()) : redisBufferRead(context_.get())) != REDIS_OK) {
         return lost(context_->err == REDIS_ERR_EOF ? "the server closed the connection" : context_->errstr);
       }
     } else if ((ready > 0 && fds[1].revents != 0) || deadline.passed()) {

@@ -4,6 +4,9 @@
 
 #include <hiredis/hiredis.h>
 #include <hiredis/hiredis_ssl.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <pthread.h>
 
 #include <csignal>
@@ -42,8 +45,66 @@ class NoSigpipe {
   bool was_pending_ = false;
 };
 
-const char* or_null(const std::string& text) {
-  return text.empty() ? nullptr : text.c_str();
+using SslContext = std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)>;
+using Ssl = std::unique_ptr<SSL, void (*)(SSL*)>;
+
+std::string openssl_reason() {
+  const char* reason = ERR_reason_error_string(ERR_peek_last_error());
+  return reason == nullptr ? "it cannot be read" : reason;
+}
+
+tl::unexpected<Error> unusable(const std::string& what, const std::string& file) {
+  return fail(Failure::store, "TLS cannot be set up: " + what + " " + file + ": " + openssl_reason());
+}
+
+Result<SslContext> context_for(const Endpoint& endpoint) {
+  ERR_clear_error();
+  SslContext context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+  if (!context) {
+    return fail(Failure::store, "TLS cannot be set up: " + openssl_reason());
+  }
+  SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  // Without a CA file of its own the system's are used.
+  if (endpoint.ca_file.empty()) {
+    SSL_CTX_set_default_verify_paths(context.get());
+  } else if (SSL_CTX_load_verify_locations(context.get(), endpoint.ca_file.c_str(), nullptr) != 1) {
+    return unusable("the authority in", endpoint.ca_file);
+  }
+  const std::string& certificate = endpoint.certificate_file;
+  if (!certificate.empty() && SSL_CTX_use_certificate_chain_file(context.get(), certificate.c_str()) != 1) {
+    return unusable("the certificate in", certificate);
+  }
+  const std::string& key = endpoint.key_file.empty() ? certificate : endpoint.key_file;
+  if (!key.empty() && SSL_CTX_use_PrivateKey_file(context.get(), key.c_str(), SSL_FILETYPE_PEM) != 1) {
+    return unusable("the key in", key);
+  }
+  return context;
+}
+
+/// The certificate has to be for this name, or for this address. False: no memory.
+bool expect_host(SSL* ssl, const std::string& host) {
+  X509_VERIFY_PARAM* wanted = SSL_get0_param(ssl);
+  if (X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str()) == 1) {
+    return true;
+  }
+  X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  return X509_VERIFY_PARAM_set1_host(wanted, host.c_str(), host.size()) == 1 &&
+         SSL_set_tlsext_host_name(ssl, host.c_str()) == 1;
+}
+
+std::string why_refused(SSL* ssl, const Endpoint& endpoint, const redisContext* context) {
+  switch (const long result = SSL_get_verify_result(ssl)) {
+    case X509_V_OK:
+      return context->errstr;
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return "its certificate is not for " + endpoint.host;
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return "its certificate has expired";
+    default:
+      return std::string("its certificate is not to be trusted: ") + X509_verify_cert_error_string(result);
+  }
 }
 
 }  // namespace
@@ -53,21 +114,29 @@ Result<void> tls_is_available() {
 }
 
 Result<void> start_tls(redisContext* context, const Endpoint& endpoint) {
-  redisInitOpenSSL();
-  redisSSLContextError error = REDIS_SSL_CTX_NONE;
-  // Without a CA file of its own the system's are used.
-  const char* system_cas = endpoint.ca_file.empty() ? "/etc/ssl/certs" : nullptr;
-  const std::unique_ptr<redisSSLContext, void (*)(redisSSLContext*)> tls(
-      redisCreateSSLContext(or_null(endpoint.ca_file), system_cas, or_null(endpoint.certificate_file),
-                            or_null(endpoint.key_file), endpoint.host.c_str(), &error),
-      redisFreeSSLContext);
-  if (!tls) {
-    return fail(Failure::store, std::string("TLS cannot be set up: ") + redisSSLContextGetError(error));
+  const NoSigpipe guard;
+  WEIR_ASSIGN(const SslContext tls, context_for(endpoint));
+  Ssl ssl(SSL_new(tls.get()), SSL_free);
+  if (!ssl || !expect_host(ssl.get(), endpoint.host)) {
+    return fail(Failure::store, "TLS cannot be set up: " + openssl_reason());
   }
-  if (redisInitiateSSLWithContext(context, tls.get()) != REDIS_OK) {
-    return fail(Failure::store, "TLS with " + endpoint.name() + " failed: " + context->errstr);
+  // What the server says of its own accord (tickets of TLS 1.3) must not make a read wait for what may never come.
+  SSL_clear_mode(ssl.get(), SSL_MODE_AUTO_RETRY);
+  if (redisInitiateSSL(context, ssl.get()) != REDIS_OK) {
+    return fail(Failure::store,
+                "TLS with " + endpoint.name() + " failed: " + why_refused(ssl.get(), endpoint, context));
   }
+  static_cast<void>(ssl.release());  // it is the context's now
   return {};
+}
+
+int read_tls(redisContext* context) {
+  // A blocking context takes for an error that nothing came for it to read.
+  const int flags = context->flags;
+  context->flags &= ~REDIS_BLOCK;
+  const int status = redisBufferRead(context);
+  context->flags = flags;
+  return status;
 }
 
 std::optional<std::string> write_tls(redisContext* context, std::string_view wire) {
@@ -96,6 +165,10 @@ Result<void> tls_is_available() {
 
 Result<void> start_tls(redisContext* /*context*/, const Endpoint& /*endpoint*/) {
   return tls_is_available();
+}
+
+int read_tls(redisContext* /*context*/) {
+  return -1;
 }
 
 std::optional<std::string> write_tls(redisContext* /*context*/, std::string_view /*wire*/) {
