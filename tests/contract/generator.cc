@@ -80,11 +80,13 @@ class Generator {
     const auto count = maybe<std::uint64_t>(below(9), n);
     return profile_.removes ? count : std::nullopt;
   }
+  References references() { return any({References::keep, References::keep, References::remove, References::acked}); }
   Trim trim() {
     Trim trim;
     trim.by = any({Trim::By::maxlen, Trim::By::minid});
     trim.maxlen = below(6);
     trim.minid = id();
+    trim.references = profile_.references ? references() : References::keep;
     return trim;
   }
   Fields some_fields() {
@@ -158,7 +160,12 @@ class Generator {
     if (!profile_.removes || one_in(3)) {
       return add();
     }
-    switch (below(6)) {
+    switch (below(profile_.references ? 9 : 6)) {
+      case 6:
+      case 7:
+        return Xdelex{stream(), ids(), references()};
+      case 8:
+        return Xackdel{stream(), group(), ids(), references()};
       case 0:
         return Xtrim{stream(), trim()};
       case 1:

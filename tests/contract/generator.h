@@ -20,6 +20,7 @@ using Steps = std::vector<Step>;
 struct Profile {
   bool removes = true;       ///< XDEL, trimming and XSETID, where servers of 7.0 count the lag wrongly
   bool transactions = true;  ///< MULTI, and transactions that are undone
+  bool references = false;   ///< KEEPREF, DELREF and ACKED, which came with Redis 8.2
 };
 
 Steps generate(std::mt19937_64& random, const Profile& profile, std::size_t length);

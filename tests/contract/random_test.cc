@@ -14,10 +14,12 @@ std::size_t setting(const char* name, std::size_t standard) {
   return value == nullptr ? standard : std::stoul(value);
 }
 
-void compare(const Profile& profile) {
+void compare(Profile profile) {
   constexpr std::size_t kLength = 60;
   Engine sqlite("sqlite");
   Engine server("redis-server");
+  // To a server that does not know a command it answers nil in its place.
+  profile.references = server.server().ask("COMMAND INFO xdelex").find("xdelex") != std::string::npos;
   const std::size_t seed = setting("WEIR_SEED", 20261123);
   const std::size_t sequences = setting("WEIR_SEQUENCES", 60);
   for (std::size_t i = 0; i < sequences; ++i) {

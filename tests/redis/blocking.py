@@ -14,7 +14,7 @@ import tempfile
 
 import blocking_scenarios
 from blocking_scenarios import OURS_ONLY, PATIENCE, SCENARIOS
-from known_differences import normal
+from known_differences import Judge, same
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from testing import Server, Weir, shown, wait_until  # noqa: E402
@@ -131,21 +131,22 @@ def main():
     wrong = 0
     chosen = [s for s in SCENARIOS if not sys.argv[2:] or name_of(s) in sys.argv[2:]]
     with Server() as server:
+        judge = Judge(server.connect())
         for scenario in chosen:
             with tempfile.TemporaryDirectory() as folder:
                 redis, ours = RedisSide(server), WeirSide(weir, folder)
                 redis.ask("FLUSHALL")
                 theirs, mine = answers(scenario, redis), answers(scenario, ours)
-                same = len(theirs) == len(mine) and all(
-                    normal([b"XINFO"] if a[0] == "*" else [b""], a) == normal([b"XINFO"] if b[0] == "*" else [b""], b) for a, b in zip(theirs, mine))
-                if not same:
+                alike = len(theirs) == len(mine) and all(
+                    same(judge, [b"XINFO"] if a[0] == b[0] == "*" else [b""], a, b) for a, b in zip(theirs, mine))
+                if not alike:
                     wrong += 1
                     print(f"{name_of(scenario)}:")
                     for side, replies in (("redis-server", theirs), ("weir", mine)):
                         print(f"-- {side} --", *(shown(r) if r[0] in "+-:$*" else r for r in replies), sep="\n")
                 for side in (redis, ours):
                     for name in [n for n in side.clients if n not in ("writer", "observer")]:
-                        if select.select([side.clients[name]], [], [], 0)[0] or not same:
+                        if select.select([side.clients[name]], [], [], 0)[0] or not alike:
                             side.clients.pop(name).close() if side is redis else side.kill(name)
                     side.close()
     for scenario in OURS_ONLY:
@@ -157,7 +158,7 @@ def main():
                 print(f"{name_of(scenario)}:\n-- weir --\n{shown(answer)}\n-- right --\n{shown(right)}")
                 ours.kill("r" if "r" in ours.clients else "a")
             ours.close()
-    print(f"{len(chosen) + len(OURS_ONLY)} scenarios, {wrong} wrong")
+    print(f"{len(chosen) + len(OURS_ONLY)} scenarios, {wrong} wrong; {judge.name}")
     sys.exit(1 if wrong else 0)
 
 

@@ -1,6 +1,26 @@
-"""What may differ between weir and redis-server 7.0.15, each with its reason. Nothing else may.
+"""What may differ between weir and the servers that it is compared with, each with its reason and the versions that it
+holds for. Nothing else may.
 
 Times are not compared to the millisecond: both sides were asked at different moments."""
+
+
+import re
+
+
+class Judge:
+    """Which server it is that weir is compared with."""
+
+    def __init__(self, connection):
+        info = connection.ask("INFO", "server")[1].decode()
+        self.valkey = "valkey_version:" in info
+        text = re.search(("valkey" if self.valkey else "redis") + r"_version:([\d.]+)", info)[1]
+        self.version = tuple(map(int, text.split(".")))
+        self.name = ("Valkey " if self.valkey else "Redis ") + text
+        # 8.2 brought KEEPREF, DELREF and ACKED together with these commands.
+        self.has_references = connection.ask("COMMAND", "INFO", "XDELEX")[1][0][1] is not None
+
+    def redis_since(self, *version):
+        return not self.valkey and self.version >= version
 
 
 class Time(int):
@@ -18,21 +38,54 @@ class Time(int):
 TIMES = {b"idle", b"seen-time"}
 # Redis counts nodes of its radix tree, which weir has not.
 RADIX = {b"radix-tree-keys", b"radix-tree-nodes"}
-# 7.2 brought the first two, 8.6 the others.
-LATER_FIELDS = {b"active-time", b"inactive", b"idmp-duration", b"idmp-maxsize", b"pids-tracked", b"iids-tracked", b"iids-added",
-                b"iids-duplicates"}
+# 7.2 brought these two.
+LATER_FIELDS = {b"active-time", b"inactive"}
+# 8.6 tells of its map of producers even where it is empty.
+IDMP_FIELDS = {b"idmp-duration", b"idmp-maxsize", b"pids-tracked", b"iids-tracked", b"iids-added", b"iids-duplicates"}
 # 7.0.15 reckons lag and entries-read wrongly after deletions: see lag.py for what is compared instead.
 LAG_FIELDS = {b"lag", b"entries-read"}
 
 
-def normal(words, reply, lag_matters=True):
+# Valkey (8.1, 9.1) refuses a MULTI within MULTI in other words than Redis, and gives the transaction up for it: none is
+# sent to it (random_sequences.py).
+
+
+def same(judge, words, theirs, ours, lag_matters=True):
+    """Whether a server's reply and weir's are the same, but for what may differ."""
+    theirs = as_weir_says(judge, theirs)
+    left_out = (names_in(theirs) ^ names_in(ours)) & IDMP_FIELDS if words[0].upper() == b"XINFO" else set()
+    return normal(words, theirs, lag_matters, left_out) == normal(words, ours, lag_matters, left_out)
+
+
+def as_weir_says(judge, reply):
+    """A server's reply in weir's words, where these changed from version to version."""
+    kind, value = reply
+    if kind == "-":
+        return kind, wording(judge, value)
+    if kind == "*" and value and value[-1] == ("+", b"    Print this help."):
+        return kind, value[:-1] + [("+", b"    Prints this help.")]  # 7.0 and weir; Print: Redis since 7.2 and Valkey
+    return reply
+
+
+def wording(judge, text):
+    if judge.redis_since(8, 6) and (unknown := re.fullmatch(rb"ERR unknown command '.*'", text, re.S)):
+        return unknown[0] + b", with args beginning with: "  # earlier, also where there are none
+    return text
+
+
+def names_in(reply):
+    """What stands at the places of fields in a reply of XINFO."""
+    return {name for kind, name in reply[1][::2] if kind == "$"} if reply[0] == "*" and reply[1] else set()
+
+
+def normal(words, reply, lag_matters=True, left_out=frozenset()):
     """The reply to a command without what may differ."""
     kind, value = reply
     command = words[0].upper()
     if kind == "-":
         return kind, normal_error(value)
     if command == b"XINFO" and kind == "*" and value:
-        return normal_info(reply, set() if lag_matters else LAG_FIELDS)
+        return normal_info(reply, left_out if lag_matters else left_out | LAG_FIELDS)
     if command == b"XPENDING" and kind == "*" and value and value[0][0] == "*":
         return kind, [("*", [id, owner, (":", Time(idle[1])), count]) for id, owner, idle, count in (e[1] for e in value)]
     if command == b"KEYS" and kind == "*":

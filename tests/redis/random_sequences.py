@@ -10,7 +10,7 @@ import random
 import sys
 import tempfile
 
-from known_differences import consumer_may_be_absent, normal
+from known_differences import Judge, consumer_may_be_absent, same
 from lag import wrong_lags
 from sequences import CONSUMERS, GROUPS, KEYS, Sequence, Step
 
@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from testing import Server, Weir, command_text, shown  # noqa: E402
 
 CLOCK_IS_BEFORE = 4_000_000_000_000  # milliseconds: the year 2096
-COUNTERS_SET = {b"XDEL", b"XTRIM", b"XSETID"}
+COUNTERS_SET = {b"XDEL", b"XTRIM", b"XSETID", b"XDELEX", b"XACKDEL"}
 
 
 class Different(Exception):
@@ -45,6 +45,7 @@ def last_state():
 class Runner:
     def __init__(self, redis, weir):
         self.redis, self.weir = redis, weir
+        self.judge = Judge(redis)
 
     def run(self, steps, seed, sizes=(1, 5, 30)):
         """Runs a sequence on empty stores, so many commands at a time as `sizes` say. Raises Different."""
@@ -129,7 +130,7 @@ class Runner:
             self.settled_by = weir
         elif step.settles and redis == (":", 1) and weir == (":", 0) and consumer_may_be_absent(step.commands[0], self.settled_by, words[2]):
             return
-        if normal(words, redis, not self.counters_set) != normal(words, weir, not self.counters_set):
+        if not same(self.judge, words, redis, weir, not self.counters_set):
             raise Different(words, redis, weir)
         if weir[0] == "*" and [w.upper() for w in words[:2] + words[3:4]] == [b"XINFO", b"STREAM", b"FULL"]:
             for name, told, right in wrong_lags(weir):
@@ -189,7 +190,8 @@ def main():
         weir = Weir(os.path.abspath(arguments.weir), os.path.join(folder, "w.db"))
         runner = Runner(redis, weir)
         for seed in range(arguments.seed, arguments.seed + arguments.sequences):
-            steps = Sequence(seed, arguments.length).steps + [Step([[b"DISCARD"]]), *last_state()]
+            judge = runner.judge
+            steps = Sequence(seed, arguments.length, judge.has_references, not judge.valkey).steps + [Step([[b"DISCARD"]]), *last_state()]
             commands += sum(len(step.commands) for step in steps)
             try:
                 runner.run(steps, seed)
@@ -199,7 +201,7 @@ def main():
                 if failures == 3 or different.why.startswith("weir: "):
                     break
         weir.close()
-    print(f"{commands} commands, {failures} differences")
+    print(f"{commands} commands, {failures} differences; {runner.judge.name}")
     sys.exit(1 if failures else 0)
 
 

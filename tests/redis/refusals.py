@@ -6,6 +6,8 @@ import os
 import sys
 import tempfile
 
+from known_differences import Judge, as_weir_says
+
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from testing import Server, Weir  # noqa: E402
 
@@ -126,6 +128,7 @@ def main():
     different = count = excepted = 0
     with Server() as server, tempfile.TemporaryDirectory() as folder:
         redis = server.connect()
+        judge = Judge(redis)
         weir = Weir(os.path.abspath(sys.argv[1]), os.path.join(folder, "w.db"))
         for words in lines():
             for setup in SETUP:
@@ -135,12 +138,12 @@ def main():
             count += 1
             if is_excepted(words, theirs):
                 excepted += 1
-            elif theirs != mine:
+            elif as_weir_says(judge, theirs) != mine:
                 different += 1
                 print(f"{words}\n  redis: {theirs!r}\n  weir:  {mine!r}")
         weir.close()
         redis.close()
-    print(f"{count} lines, {different} different, {excepted} excepted")
+    print(f"{count} lines, {different} different, {excepted} excepted; {judge.name}")
     sys.exit(1 if different else 0)
 
 

@@ -21,7 +21,10 @@ class Step:
 
 
 class Sequence:
-    def __init__(self, seed, length):
+    def __init__(self, seed, length, references=False, nested=True):
+        """`references`: with KEEPREF, DELREF, ACKED, and the commands that came with them in 8.2. `nested`: with MULTI
+        within MULTI."""
+        self.references, self.nested = references, nested
         self.random = random.Random(seed)
         self.deletes = self.random.random() < 0.7  # without deletions lag can be compared in full
         self.at = self.random.choice([0, 0, 0, 0, 2**63 - 40, 2**64 - 400])  # about where IDs are
@@ -77,7 +80,16 @@ class Sequence:
     def sometimes(self, probability, *words):
         return list(words) if self.chance(probability) else []
 
+    def reference(self):
+        return self.word(self.random.choice(["KEEPREF", "DELREF", "ACKED"]))
+
     def trim(self):
+        trim = self.plain_trim()
+        if self.references and self.chance(0.3):
+            trim.insert(0, self.reference()) if self.chance(0.5) else trim.append(self.reference())
+        return trim
+
+    def plain_trim(self):
         if self.chance(0.5):
             # `~` only where it has no effect: what it may keep is a named difference.
             if self.chance(0.2):
@@ -101,6 +113,8 @@ class Sequence:
                  self.xautoclaim: 6, self.xinfo: 8, self.xgroup: 7, self.whole: 2.5, self.malformed: 1}
         if self.deletes:
             kinds |= {self.xdel: 6, self.xtrim: 2}
+            if self.references:
+                kinds |= {self.xdelex: 4, self.xackdel: 4}
             if not in_transaction:
                 kinds |= {self.xsetid: 1.5}
         made = self.random.choices(list(kinds), list(kinds.values()))[0](in_transaction)
@@ -111,7 +125,7 @@ class Sequence:
     def transaction(self):
         """MULTI to EXEC: its commands can be left out one by one, but not its ends."""
         inside = [self.step(in_transaction=True) for _ in range(self.random.randrange(6))]
-        if self.chance(0.1):
+        if self.chance(0.1) and self.nested:
             inside.append(Step([[b"MULTI"]]))
         return [Step([[b"MULTI"]]), *inside, Step([[b"DISCARD" if self.chance(0.15) else b"EXEC"]])]
 
@@ -124,6 +138,18 @@ class Sequence:
 
     def xdel(self, _):
         return ["XDEL", self.key(), *self.ids()]
+
+    def some_ids(self):
+        option = self.sometimes(0.6, self.reference())
+        ids = self.ids()
+        words = [self.word("IDS"), str(len(ids)), *ids]
+        return option + words if self.chance(0.7) else words + option
+
+    def xdelex(self, _):
+        return ["XDELEX", self.key(), *self.some_ids()]
+
+    def xackdel(self, _):
+        return ["XACKDEL", self.key(), self.group(), *self.some_ids()]
 
     def xtrim(self, _):
         return ["XTRIM", self.key(), *self.trim()]
@@ -174,7 +200,7 @@ class Sequence:
     def xclaim(self, _):
         key, group, consumer = self.key(), self.group(), self.consumer()
         options = [self.sometimes(0.25, self.word("FORCE")), self.sometimes(0.25, self.word("JUSTID")),
-                   self.sometimes(0.2, self.word("RETRYCOUNT"), self.random.choice([0, 1, 7, 2**63 - 1])),
+                   self.sometimes(0.2, self.word("RETRYCOUNT"), self.random.choice([0, 1, 7, 2**62])),  # one more than 2**63 - 1 is negative in Redis
                    self.sometimes(0.15, self.word("LASTID"), self.id())]
         options.append(self.sometimes(0.2, self.word("IDLE"), self.random.choice([0, LONG_AGO, -5, 2**62])) or
                        self.sometimes(0.1, self.word("TIME"), self.random.choice([0, 1, 10**12, 10**17, -1])))
