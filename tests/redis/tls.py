@@ -29,9 +29,18 @@ def certificate(folder, name, names, signed_by="ca", expired=False):
     openssl(folder, "req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
     with open(os.path.join(folder, f"{name}.ext"), "w", encoding="utf-8") as file:
         file.write(f"subjectAltName={names}\n")
-    # `openssl ca` can date a certificate, `x509` of OpenSSL 3.0 only count days, which may be negative.
-    openssl(folder, "x509", "-req", "-in", f"{name}.csr", "-CA", f"{signed_by}.crt", "-CAkey", f"{signed_by}.key", "-CAcreateserial",
-            "-days", "-1" if expired else "2", "-extfile", f"{name}.ext", "-out", f"{name}.crt")
+    if expired:  # `openssl ca` can date a certificate; `x509` only counts days
+        with open(os.path.join(folder, "ca.cnf"), "w", encoding="utf-8") as file:
+            file.write("[ca]\ndefault_ca=own\n[own]\nnew_certs_dir=.\ndatabase=index.txt\nserial=serial.txt\npolicy=any\n"
+                       "default_md=sha256\n[any]\ncommonName=supplied\n")
+        for file, text in (("index.txt", ""), ("serial.txt", "01\n")):
+            with open(os.path.join(folder, file), "w", encoding="utf-8") as made:
+                made.write(text)
+        how = ["ca", "-batch", "-config", "ca.cnf", "-cert", f"{signed_by}.crt", "-keyfile", f"{signed_by}.key", "-startdate", "20200101000000Z",
+               "-enddate", "20210101000000Z"]
+    else:
+        how = ["x509", "-req", "-CA", f"{signed_by}.crt", "-CAkey", f"{signed_by}.key", "-CAcreateserial", "-days", "2"]
+    openssl(folder, *how, "-in", f"{name}.csr", "-extfile", f"{name}.ext", "-out", f"{name}.crt")
 
 
 def free_port():

@@ -88,9 +88,10 @@ bool expect_host(SSL* ssl, const std::string& host) {
   if (X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str()) == 1) {
     return true;
   }
+  // SSL_set_tlsext_host_name is this call, with a cast that warns.
   X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   return X509_VERIFY_PARAM_set1_host(wanted, host.c_str(), host.size()) == 1 &&
-         SSL_set_tlsext_host_name(ssl, host.c_str()) == 1;
+         SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(host.c_str())) == 1;
 }
 
 std::string why_refused(SSL* ssl, const Endpoint& endpoint, const redisContext* context) {
