@@ -98,7 +98,7 @@ def main():
             for host in ("localhost", "127.0.0.1"):
                 done = weir(folder, host, server.port, "?cacert=ca.crt", "xadd", "s", "a=b")
                 checks.expect(done.returncode == 0 and done.stdout, f"a good certificate for {host}", done)
-            done = weir(folder, "localhost", server.port, "?cacert=ca.crt", "xread", "s", "--block", "200ms")
+            done = weir(folder, "localhost", server.port, "?cacert=ca.crt", "xread", "s", "--after", "$", "--block", "200ms")
             checks.expect(done.returncode == 1, "a read that waits for nothing", done)
             batch = subprocess.run([WEIR, "--db", f"rediss://localhost:{server.port}/?cacert=ca.crt", "xadd", "many"], cwd=folder,
                                    input='{"a":"' + "x" * 3000 + '"}\n', encoding="utf-8", stdout=subprocess.PIPE, env=environment(folder))
