@@ -15,8 +15,6 @@ LINES = os.path.join(os.path.dirname(__file__), "documented_lines.txt")
 # 7.2 brought the first of these fields of XINFO, 8.6 the others.
 LATER_FIELDS = re.compile(r'^N\) "(inactive|active-time|idmp-duration|idmp-maxsize|[pi]ids-tracked|iids-added|iids-duplicates)"\n.*\n', re.M)
 RADIX = re.compile(r'("radix-tree-(?:keys|nodes)"\n *\d+\) )\(integer\) \d+')
-# Told by Redis since 8.6, even where there is nothing to tell.
-IDMP_FIELDS = re.compile(r'^ *\d+\) "(?:idmp-\w+|pids-tracked|iids-\w+)"\n.*\n', re.M)
 TIME = re.compile(r"\(integer\) \d+")
 
 
@@ -32,17 +30,8 @@ def words_of(line):
     return words
 
 
-def comparable(theirs, ours, times):
-    """Both without what may differ."""
-    theirs = theirs.replace("    Print this help.\n", "    Prints this help.\n")  # as as_weir_says in known_differences.py
-    fields_differ = bool(IDMP_FIELDS.search(theirs)) != bool(IDMP_FIELDS.search(ours))
-    if fields_differ:
-        theirs, ours = (re.sub(r"^ *\d+\) ", "N) ", IDMP_FIELDS.sub("", text), flags=re.M) for text in (theirs, ours))
-    return normal(theirs, times), normal(ours, times)
-
-
 def normal(text, times):
-    text = RADIX.sub(r"\1N", text)
+    text = RADIX.sub(r"\1N", text).replace("    Print this help.\n", "    Prints this help.\n")  # as in known_differences.py
     if times or '"radix-tree-keys"' in text:
         # Without the numbers in front of elements: a field more or less changes them.
         text = re.sub(r"^[ \d)]*\d\) ", "N) ", text, flags=re.M)
@@ -90,8 +79,7 @@ def main():
             ours, complaint, exit_status = run([weir, "--db", os.path.join(folder, f"{group}.db"), "-o", "redis", *words])
             compared += 1
             excepted += bool(difference)
-            left, right = comparable(theirs, ours, times)
-            if not difference and left != right:
+            if not difference and normal(theirs, times) != normal(ours, times):
                 wrong += 1
                 print(f"line {number}: {line}\n-- redis-cli --\n{theirs}-- weir, exit status {exit_status} --\n{ours}{complaint}")
             elif (status if status is not None else 0) != exit_status:

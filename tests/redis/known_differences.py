@@ -16,8 +16,9 @@ class Judge:
         text = re.search(("valkey" if self.valkey else "redis") + r"_version:([\d.]+)", info)[1]
         self.version = tuple(map(int, text.split(".")))
         self.name = ("Valkey " if self.valkey else "Redis ") + text
-        # 8.2 brought KEEPREF, DELREF and ACKED together with these commands.
-        self.has_references = connection.ask("COMMAND", "INFO", "XDELEX")[1][0][1] is not None
+        # 8.2 brought KEEPREF, DELREF and ACKED together with XDELEX, 8.6 IDMP together with XCFGSET.
+        self.has_references, self.has_producers = (
+            command[1] is not None for command in connection.ask("COMMAND", "INFO", "XDELEX", "XCFGSET")[1])
 
     def redis_since(self, *version):
         return not self.valkey and self.version >= version

@@ -21,10 +21,10 @@ class Step:
 
 
 class Sequence:
-    def __init__(self, seed, length, references=False, nested=True):
-        """`references`: with KEEPREF, DELREF, ACKED, and the commands that came with them in 8.2. `nested`: with MULTI
-        within MULTI."""
-        self.references, self.nested = references, nested
+    def __init__(self, seed, length, references=False, producers=False, nested=True):
+        """`references`: with KEEPREF, DELREF, ACKED, and the commands that came with them in 8.2. `producers`: with
+        IDMP, IDMPAUTO and XCFGSET, of 8.6. `nested`: with MULTI within MULTI."""
+        self.references, self.producers, self.nested = references, producers, nested
         self.random = random.Random(seed)
         self.deletes = self.random.random() < 0.7  # without deletions lag can be compared in full
         self.at = self.random.choice([0, 0, 0, 0, 2**63 - 40, 2**64 - 400])  # about where IDs are
@@ -111,6 +111,8 @@ class Sequence:
     def step(self, in_transaction=False):
         kinds = {self.xadd: 24, self.xrange: 8, self.xread: 6, self.xreadgroup: 16, self.xack: 6, self.xpending: 8, self.xclaim: 8,
                  self.xautoclaim: 6, self.xinfo: 8, self.xgroup: 7, self.whole: 2.5, self.malformed: 1}
+        if self.producers:
+            kinds |= {self.xcfgset: 1}
         if self.deletes:
             kinds |= {self.xdel: 6, self.xtrim: 2}
             if self.references:
@@ -132,9 +134,23 @@ class Sequence:
     def xadd(self, in_transaction):
         key = self.key()
         options = self.sometimes(0.05, self.word("NOMKSTREAM")) + (self.trim() if self.deletes and self.chance(0.15) else [])
-        if not in_transaction and self.chance(0.03):
-            return Step([["XADD", key, *options, "*", *self.fields()]], needs="future")
+        if not in_transaction and self.chance(0.15 if self.producers else 0.03):
+            return Step([["XADD", key, *options, *self.producer(), "*", *self.fields()]], needs="future")
         return ["XADD", key, *options, self.new_id(), *self.fields()]
+
+    def producer(self):
+        if not self.producers or self.chance(0.2):
+            return []
+        name = self.random.choice([b"p", b"q\xff"])
+        if self.chance(0.3):
+            return [self.word("IDMPAUTO"), name]
+        return [self.word("IDMP"), name, self.random.choice([b"1", b"2", b"3\x00", b"4"])]
+
+    def xcfgset(self, _):
+        options = [[self.word("IDMP-DURATION"), self.random.choice([100, 100, 200, 86400, 0, 86401])],
+                   [self.word("IDMP-MAXSIZE"), self.random.choice([100, 2, 1, 10000, 0, 10001])]]
+        self.random.shuffle(options)
+        return ["XCFGSET", self.key(), *sum(options[:self.random.choice([0, 1, 1, 1, 2])], [])]
 
     def xdel(self, _):
         return ["XDEL", self.key(), *self.ids()]
