@@ -25,7 +25,7 @@ Result<Store::AddAnswers> SqliteEngine::append(std::span<const Xadd> entries) {
 }
 
 Result<Xpending::Reply> SqliteEngine::answer(const Xpending& request) {
-  WEIR_ASSIGN(Tables::Pending found, whole([&] { return tables_.run(request); }));
+  WEIR_ASSIGN(PendingNow found, whole([&] { return tables_.run(request); }));
   if (found.from_the_future && connection_->options().access == Access::make) {
     // Who looks in order to take them would otherwise wait for as long as the clock was set back.
     return whole([&] { return tables_.mend(request); });

@@ -141,16 +141,16 @@ Result<XpendingSummary::Reply> Tables::run(const XpendingSummary& request) {
   return summary;
 }
 
-Result<Tables::Pending> Tables::run(const Xpending& request) {
+Result<PendingNow> Tables::run(const Xpending& request) {
   WEIR_ASSIGN(const StreamAndGroup at, existing_stream_and_group(db_, request.stream, request.group));
   const UnixMs now = unix_now();
   if (request.released) {
     PendingEntries entries = released_entries(db_, at.group, request.count);
-    return Pending{std::move(entries), waits_from_the_future(db_, at.group, now)};
+    return PendingNow{std::move(entries), waits_from_the_future(db_, at.group, now)};
   }
   std::vector<std::pair<Id, UnixMs>> ahead;
   PendingEntries entries = list_pending(db_, at.group, request, now, ahead);
-  return Pending{std::move(entries), !ahead.empty() && request.min_idle > Millis(0)};
+  return PendingNow{std::move(entries), !ahead.empty() && request.min_idle > Millis(0)};
 }
 
 Result<Change<Xpending::Reply>> Tables::mend(const Xpending& request) {

@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -40,41 +41,37 @@ struct Change {
   Worth worth;
 };
 
+/// XPENDING with a range, by one that only looks.
+struct PendingNow {
+  PendingEntries entries;
+  bool from_the_future = false;  ///< some of them would be waited for: the clock was set back. See `mend`
+};
+
+template <typename R>
+struct FoundOf {
+  using Type = Result<std::conditional_t<kOnlyLooks<R>, typename R::Reply, Change<typename R::Reply>>>;
+};
+template <>
+struct FoundOf<Xpending> {
+  using Type = Result<PendingNow>;
+};
+/// What `run` gives for a request: a reply, or a change if the request is not one that only looks.
+template <typename R>
+using Found = typename FoundOf<R>::Type;
+
+#define WEIR_RUN(Request) Found<Request> run(const Request& request);
+
 /// Threads: as its database, which must outlive it. Nothing here blocks, but for SQLite's reading and writing.
 /// Fails: with Failure::refused and Redis's text. A failure of a statement is left with the database, and what was
 /// returned is void then: whoever calls asks the database before it commits, or trusts what was found.
+///
+/// There is a `run` for each request, but for XADD, XREAD and XREADGROUP, which have functions of their own below: who
+/// calls theirs is told by the linker.
 class Tables {
  public:
   explicit Tables(Database& db) : db_(db), bulk_insert_(db) {}
 
-  Result<Xlen::Reply> run(const Xlen& request);
-  Result<Xrange::Reply> run(const Xrange& request);
-  Result<Change<Xdel::Reply>> run(const Xdel& request);
-  Result<Change<Xdelex::Reply>> run(const Xdelex& request);
-  Result<Change<Xtrim::Reply>> run(const Xtrim& request);
-  Result<Change<Xsetid::Reply>> run(const Xsetid& request);
-  Result<Change<Xcfgset::Reply>> run(const Xcfgset& request);
-  Result<Change<XgroupCreate::Reply>> run(const XgroupCreate& request);
-  Result<Change<XgroupSetid::Reply>> run(const XgroupSetid& request);
-  Result<Change<XgroupDestroy::Reply>> run(const XgroupDestroy& request);
-  Result<Change<XgroupCreateConsumer::Reply>> run(const XgroupCreateConsumer& request);
-  Result<Change<XgroupDelConsumer::Reply>> run(const XgroupDelConsumer& request);
-  Result<Change<Xack::Reply>> run(const Xack& request);
-  Result<Change<Xackdel::Reply>> run(const Xackdel& request);
-  Result<Change<Xnack::Reply>> run(const Xnack& request);
-  Result<XpendingSummary::Reply> run(const XpendingSummary& request);
-  Result<Change<Xclaim::Reply>> run(const Xclaim& request);
-  Result<Change<Xautoclaim::Reply>> run(const Xautoclaim& request);
-  Result<XinfoStream::Reply> run(const XinfoStream& request);
-  Result<XinfoStreamFull::Reply> run(const XinfoStreamFull& request);
-  Result<XinfoGroups::Reply> run(const XinfoGroups& request);
-  Result<XinfoConsumers::Reply> run(const XinfoConsumers& request);
-  Result<Change<Del::Reply>> run(const Del& request);
-  Result<Exists::Reply> run(const Exists& request);
-  Result<Change<Rename::Reply>> run(const Rename& request);
-  Result<Type::Reply> run(const Type& request);
-  Result<Keys::Reply> run(const Keys& request);
-  Result<Change<Flushall::Reply>> run(const Flushall& request);
+  WEIR_REQUESTS(WEIR_RUN)
 
   /// See Store::names_from.
   Result<Names> names_from(std::string_view prefix, std::size_t most);
@@ -92,13 +89,7 @@ class Tables {
   /// all of them). A refusal comes before anything is changed.
   Result<Change<StreamEntries>> deliver(const Xreadgroup& request, const std::vector<bool>& served);
 
-  /// XPENDING with a range.
-  struct Pending {
-    PendingEntries entries;
-    bool from_the_future = false;  ///< some of them would be waited for: the clock was set back. See `mend`
-  };
-  Result<Pending> run(const Xpending& request);
-  /// Likewise, once times that are still to come have been set to now.
+  /// XPENDING with a range, once times that are still to come have been set to now.
   Result<Change<Xpending::Reply>> mend(const Xpending& request);
 
   /// For a transaction of many requests. While it lives, a group that is destroyed and made anew stays the same one,
@@ -120,5 +111,7 @@ class Tables {
   /// Their numbers, by stream and group, before a transaction of many requests.
   std::map<std::pair<std::string, std::string>, std::int64_t> groups_before_;
 };
+
+#undef WEIR_RUN
 
 }  // namespace weir::sqlite
