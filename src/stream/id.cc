@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "text/numbers.h"
+
 namespace weir {
 
 std::optional<Id> next_id(Id id) {
@@ -33,13 +35,7 @@ std::optional<std::uint64_t> parse_part(std::string_view text) {
   if (text.starts_with('+') || minus_zero) {  // as strtoull has it
     text.remove_prefix(1);
   }
-  std::uint64_t value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end) {
-    return std::nullopt;
-  }
-  return value;
+  return whole_number<std::uint64_t>(text);
 }
 
 std::optional<Id> parse_id(std::string_view text, std::uint64_t missing_seq) {

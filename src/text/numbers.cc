@@ -7,13 +7,7 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
   if (first_digit >= text.size() || (text[first_digit] == '0' && text.size() > 1)) {
     return std::nullopt;
   }
-  std::int64_t value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end) {
-    return std::nullopt;
-  }
-  return value;
+  return whole_number<std::int64_t>(text);
 }
 
 }  // namespace weir

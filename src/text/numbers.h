@@ -7,8 +7,18 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace weir {
+
+/// All of the text as one number, which fits; nothing else is in it, but a minus sign where the type has one.
+template <std::integral T>
+std::optional<T> whole_number(std::string_view text) {
+  T value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  return error == std::errc() && stop == end ? std::optional(value) : std::nullopt;
+}
 
 /// A signed 64-bit integer as Redis reads one: no spaces, no plus sign, no leading zeros.
 std::optional<std::int64_t> parse_integer(std::string_view text);
