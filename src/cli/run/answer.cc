@@ -53,21 +53,15 @@ struct IsNothing {
   }
 };
 
-/// `answer`: one reply, or those of a transaction.
+/// `answer`: one reply, or those of a transaction. Requires: `errors_are_replies(format)`.
+template <typename Answer>
+void write_as_redis(std::string& out, Format format, const Answer& answer) {
+  format == Format::resp ? io::write_resp(out, answer) : io::write_redis_text(out, answer);
+}
+
 template <typename Answer>
 void write_in_batch(std::string& out, Format format, const Answer& answer) {
-  switch (format) {
-    case Format::redis:
-      io::write_redis_text(out, answer);
-      break;
-    case Format::resp:
-      io::write_resp(out, answer);
-      break;
-    case Format::lines:
-    case Format::table:
-      io::write_json(out, answer);
-      break;
-  }
+  errors_are_replies(format) ? write_as_redis(out, format, answer) : io::write_json(out, answer);
 }
 
 }  // namespace
@@ -85,10 +79,8 @@ void write_answer(std::string& out, const Settings& settings, const Reply& reply
       io::write_table(out, reply, table_style(settings));
       break;
     case Format::redis:
-      io::write_redis_text(out, reply);
-      break;
     case Format::resp:
-      io::write_resp(out, reply);
+      write_as_redis(out, settings.format, reply);
       break;
   }
 }

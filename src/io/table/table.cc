@@ -1,7 +1,6 @@
 #include "io/table/table.h"
 
 #include <algorithm>
-
 #include <variant>
 
 #include "io/table/table_entries.h"
@@ -163,21 +162,11 @@ class TableWriter {
     grid.write(out_);
   }
   void operator()(const ConsumerInfos& consumers) {
-    Grid grid(style_);
-    grid.column("CONSUMER", Align::left, Fit::flexible);
-    grid.column("PENDING", Align::right);
-    grid.column("IDLE", Align::right);
-    grid.column("INACTIVE", Align::right);
-    const ExtraColumns extra(consumers.consumers, style_);
-    extra.add_to(grid);
-    for (const ConsumerInfo& consumer : consumers.consumers) {
-      std::vector<Cell> cells{
+    add_consumers("IDLE", "INACTIVE", consumers.consumers, [this](const ConsumerInfo& consumer) {
+      return std::vector<Cell>{
           name(consumer.name), number(consumer.pending), Cell(age_text(consumer.idle)),
           consumer.inactive ? Cell(age_text(*consumer.inactive)) : no_activity(consumer.activity_told)};
-      extra.add_cells(cells, consumer.extra);
-      grid.row(std::move(cells));
-    }
-    grid.write(out_);
+    });
   }
   void operator()(const Names& names) {
     for (const std::string& text : names.names) {
@@ -259,6 +248,23 @@ class TableWriter {
       property(grid, "iids-duplicates", number(keys->duplicates));
     }
   }
+  /// `seen` and `active`: the headings of the two times. `cells_of` gives the four cells of a consumer.
+  template <typename Consumer, typename CellsOf>
+  void add_consumers(const char* seen, const char* active, const std::vector<Consumer>& consumers, CellsOf cells_of) {
+    Grid grid(style_);
+    grid.column("CONSUMER", Align::left, Fit::flexible);
+    for (const char* heading : {"PENDING", seen, active}) {
+      grid.column(heading, Align::right);
+    }
+    const ExtraColumns extra(consumers, style_);
+    extra.add_to(grid);
+    for (const Consumer& consumer : consumers) {
+      std::vector<Cell> cells = cells_of(consumer);
+      extra.add_cells(cells, consumer.extra);
+      grid.row(std::move(cells));
+    }
+    grid.write(out_);
+  }
   void describe(const StreamDetails::Group& group) {
     Grid grid = properties();
     id_property(grid, "last-delivered-id", group.last_delivered_id);
@@ -268,21 +274,11 @@ class TableWriter {
     add_extra_rows(grid, group.extra, style_);
     grid.write(out_);
     out_.append(group.consumers.empty() ? "" : "\n");
-    Grid consumers(style_);
-    consumers.column("CONSUMER", Align::left, Fit::flexible);
-    consumers.column("PENDING", Align::right);
-    consumers.column("SEEN", Align::right);
-    consumers.column("ACTIVE", Align::right);
-    const ExtraColumns extra(group.consumers, style_);
-    extra.add_to(consumers);
-    for (const auto& consumer : group.consumers) {
-      std::vector<Cell> cells{
+    add_consumers("SEEN", "ACTIVE", group.consumers, [this](const StreamDetails::Consumer& consumer) {
+      return std::vector<Cell>{
           name(consumer.name), number(consumer.pel_count), Cell(ago(consumer.seen_time)),
           consumer.active_time ? Cell(ago(*consumer.active_time)) : no_activity(consumer.activity_told)};
-      extra.add_cells(cells, consumer.extra);
-      consumers.row(std::move(cells));
-    }
-    consumers.write(out_);
+    });
     out_.append(group.pel.empty() ? "" : "\n");
     Grid pending(style_);
     pending.column("PENDING");
