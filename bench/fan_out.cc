@@ -14,24 +14,10 @@ int main(int argc, char** argv) {
   }
   const int readers = std::atoi(argv[1]);
   const int messages = std::atoi(argv[2]);
-  char* const produce[] = {argv[3],
-                           const_cast<char*>("--db"),
-                           argv[4],
-                           const_cast<char*>("xadd"),
-                           const_cast<char*>("fan"),
-                           const_cast<char*>("--quiet"),
-                           nullptr};
-  char* const consume[] = {argv[3],
-                           const_cast<char*>("--db"),
-                           argv[4],
-                           const_cast<char*>("xread"),
-                           const_cast<char*>("fan"),
-                           const_cast<char*>("--follow"),
-                           nullptr};
-  const Process producer = spawn(produce);
+  const Process producer = spawn_weir(argv[3], argv[4], "xadd", "fan", "--quiet");
   std::vector<Process> waiting;
   for (int i = 0; i < readers; ++i) {
-    waiting.push_back(spawn(consume));
+    waiting.push_back(spawn_weir(argv[3], argv[4], "xread", "fan", "--follow"));
   }
   for (int i = 0; i < messages; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));

@@ -36,6 +36,18 @@ inline Process spawn(char* const* command) {
   return {pid, fdopen(to[1], "w"), fdopen(from[0], "r")};
 }
 
+/// `weir --db DATABASE COMMAND STREAM OPTION`.
+inline Process spawn_weir(char* weir, char* database, const char* command, const char* stream, const char* option) {
+  char* const line[] = {weir,
+                        const_cast<char*>("--db"),
+                        database,
+                        const_cast<char*>(command),
+                        const_cast<char*>(stream),
+                        const_cast<char*>(option),
+                        nullptr};
+  return spawn(line);
+}
+
 inline bool read_line(const Process& process) {
   char line[4096];
   return std::fgets(line, sizeof line, process.out) != nullptr;

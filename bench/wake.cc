@@ -29,22 +29,8 @@ int main(int argc, char** argv) {
   }
   const int messages = std::atoi(argv[1]);
   using Clock = std::chrono::steady_clock;
-  char* const produce[] = {argv[2],
-                           const_cast<char*>("--db"),
-                           argv[3],
-                           const_cast<char*>("xadd"),
-                           const_cast<char*>("wake"),
-                           const_cast<char*>("--quiet"),
-                           nullptr};
-  char* const consume[] = {argv[2],
-                           const_cast<char*>("--db"),
-                           argv[3],
-                           const_cast<char*>("xread"),
-                           const_cast<char*>("wake"),
-                           const_cast<char*>("--follow"),
-                           nullptr};
-  const Process producer = spawn(produce);
-  const Process consumer = spawn(consume);
+  const Process producer = spawn_weir(argv[2], argv[3], "xadd", "wake", "--quiet");
+  const Process consumer = spawn_weir(argv[2], argv[3], "xread", "wake", "--follow");
   std::vector<double> times;
   for (int i = -5; i < messages; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
