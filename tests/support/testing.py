@@ -108,50 +108,53 @@ class Terminal:
         return self.process.wait()
 
 
-class Server:
-    """A redis-server of its own, on a socket in a temporary folder."""
+class Started:
+    """This program as a process that serves, in a temporary folder. `told`: the first line it prints, empty if none."""
 
-    def __enter__(self):
+    def start(self, kind, *words):
         self.folder = tempfile.TemporaryDirectory()
-        self.path = os.path.join(self.folder.name, "redis.sock")
-        self.process = subprocess.Popen([sys.executable, __file__, "server", self.folder.name], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE)
-        if self.process.stdout.readline() != b"ready\n":
+        self.process = subprocess.Popen([sys.executable, __file__, kind, self.folder.name, *words],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        self.told = self.process.stdout.readline()
+        if not self.told:
             self.__exit__()
-            sys.exit("there is no server to compare with")
-        return self
+            sys.exit(f"there is no {kind} to compare with")
 
     def __exit__(self, *_):
-        self.process.kill()
+        self.end()
         self.process.wait()
         self.process.stdout.close()
         self.folder.cleanup()
+
+    def end(self):
+        self.process.kill()
+
+
+class Server(Started):
+    """A redis-server of its own, on a socket in a temporary folder."""
+
+    def __enter__(self):
+        self.start("server")
+        self.path = os.path.join(self.folder.name, "redis.sock")
+        return self
 
     def connect(self):
         return Connection(self.path)
 
 
-class Cluster:
+class Cluster(Started):
     """Several redis-servers that know each other. `ports`: one of each."""
 
     def __init__(self, nodes):
         self.nodes = nodes
 
     def __enter__(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.process = subprocess.Popen([sys.executable, __file__, "cluster", self.folder.name, str(self.nodes)],
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-        self.ports = [int(port) for port in self.process.stdout.readline().split()]
-        if not self.ports:
-            self.__exit__()
-            sys.exit("there is no cluster")
+        self.start("cluster", str(self.nodes))
+        self.ports = [int(port) for port in self.told.split()]
         return self
 
-    def __exit__(self, *_):
+    def end(self):
         self.process.terminate()
-        self.process.wait()
-        self.process.stdout.close()
-        self.folder.cleanup()
 
 
 class Client:
