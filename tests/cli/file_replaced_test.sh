@@ -27,22 +27,6 @@ start() {
   in_db other.db xadd s a=2 > /dev/null
   rm -f other.db-*
 }
-# A process that has added a message, and is killed before it leaves.
-add_and_be_killed() {
-  rm -f feed ids.out
-  mkfifo feed
-  "$weir" --db q.db xadd s < feed > ids.out &
-  killed=$!
-  workers=$killed
-  exec 3> feed
-  echo '{"n":"killed"}' >&3
-  until_true test -s ids.out
-  kill -9 "$killed"
-  exec 3>&-
-  wait "$killed" 2> /dev/null
-  workers=
-}
-
 ### Refused
 start
 cp backup.db q.db

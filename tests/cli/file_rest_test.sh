@@ -69,17 +69,8 @@ wait "$other" || check 'another program that comes and goes' '' "$(cat others.er
 in_db q.db xlen s > /dev/null
 check 'many who come and go at once' "$((73 + $(cat others.out)))" "$(alone)"
 
-rm -f q.db* feed
-mkfifo feed
-"$weir" --db q.db xadd s < feed > ids.out &
-killed=$!
-workers=$killed
-exec 3> feed
-echo '{"n":1}' >&3
-until_true test -s ids.out
-kill -9 "$killed"
-exec 3>&-
-wait "$killed" 2> /dev/null
+rm -f q.db*
+add_and_be_killed
 touch q.db # as if it was killed while it wrote there
 in_db q.db xlen s > /dev/null
 check 'after a kill the next one completes it, if it only looks' 1 "$(alone)"

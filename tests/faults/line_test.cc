@@ -81,6 +81,13 @@ void wait_for_line(const std::string& path, int length) {
   REQUIRE(soon([&] { return in_line(path) == length; }));
 }
 
+/// A reader, once it stands at this place of the line.
+Child reader_at(const std::string& path, int place, const std::string& name, Millis block = Millis(0)) {
+  Child child = reader(path, name, block);
+  wait_for_line(path, place);
+  return child;
+}
+
 struct Group {
   TempDir folder;
   std::string path = folder.path("w.db");
@@ -139,8 +146,7 @@ TEST_CASE("Readers in threads of one process, each with a store of its own, are 
 
 TEST_CASE("A reader whose time is over passes its place on", "[line]") {
   Group group;
-  Child first = reader(group.path, "first", Millis(50));
-  wait_for_line(group.path, 1);
+  Child first = reader_at(group.path, 1, "first", Millis(50));
   Child second = reader(group.path, "second");
   CHECK(first.line() == "nothing");
   wait_for_line(group.path, 1);
@@ -150,10 +156,8 @@ TEST_CASE("A reader whose time is over passes its place on", "[line]") {
 
 TEST_CASE("A stopped reader at the head of the line does not hold up the others for ever", "[line]") {
   Group group;
-  Child first = reader(group.path, "first");
-  wait_for_line(group.path, 1);
-  Child second = reader(group.path, "second");
-  wait_for_line(group.path, 2);
+  Child first = reader_at(group.path, 1, "first");
+  Child second = reader_at(group.path, 2, "second");
   kill(first.pid(), SIGSTOP);
   REQUIRE(group.store->run(message(1)));
   CHECK(second.line() == "{\"n\":1}");
@@ -161,11 +165,9 @@ TEST_CASE("A stopped reader at the head of the line does not hold up the others 
 
 TEST_CASE("A stopped reader at the head of the line costs the others a second once, not every time", "[line]") {
   Group group;
-  Child first = reader(group.path, "first");
-  wait_for_line(group.path, 1);
+  Child first = reader_at(group.path, 1, "first");
   stop(first);
-  Child second = reader(group.path, "second");
-  wait_for_line(group.path, 2);
+  Child second = reader_at(group.path, 2, "second");
   REQUIRE(group.store->run(message(1)));
   CHECK(second.line() == "{\"n\":1}");
   constexpr Millis kShort{900};  // less than the head is waited for
@@ -245,8 +247,7 @@ TEST_CASE("Who comes when the tickets of a line have run out stands in nobody el
 
 TEST_CASE("A reader lives on when the lock file is cut, and gets its message", "[line]") {
   Group group;
-  Child first = reader(group.path, "first");
-  wait_for_line(group.path, 1);
+  Child first = reader_at(group.path, 1, "first");
   const Fd file(open((group.path + "-lock").c_str(), O_RDWR | O_CLOEXEC));
   REQUIRE(soon([&] { return locked_by_others(file.get(), {1, 1}).has_value(); }));
   REQUIRE(ftruncate(file.get(), 0) == 0);
@@ -256,10 +257,8 @@ TEST_CASE("A reader lives on when the lock file is cut, and gets its message", "
 
 TEST_CASE("Blocked readers are told when their group goes, or is made anew", "[line]") {
   Group group;
-  Child first = reader(group.path, "first");
-  wait_for_line(group.path, 1);
-  Child second = reader(group.path, "second");
-  wait_for_line(group.path, 2);
+  Child first = reader_at(group.path, 1, "first");
+  Child second = reader_at(group.path, 2, "second");
   const std::string refusal = "NOGROUP No such key 's' or consumer group 'g' in XREADGROUP with GROUP option";
   SECTION("destroyed") {
     REQUIRE(group.store->run(XgroupDestroy{kStream, kGroup}));
@@ -288,8 +287,7 @@ TEST_CASE("Blocked readers are told when their group goes, or is made anew", "[l
 
 TEST_CASE("A stream that is renamed onto the one that is waited for serves the waiter", "[line]") {
   Group group;
-  Child first = reader(group.path, "first");
-  wait_for_line(group.path, 1);
+  Child first = reader_at(group.path, 1, "first");
   REQUIRE(group.store->run(XgroupCreate{"other", kGroup, kMinId, true, std::nullopt, false}));
   Xadd add = message(7);
   add.stream = "other";
@@ -330,8 +328,7 @@ TEST_CASE("When the bell rings, the message can be read", "[line]") {
 
 TEST_CASE("A message added and deleted in one transaction wakes nobody with an empty reply", "[line]") {
   Group group;
-  Child first = reader(group.path, "first");
-  wait_for_line(group.path, 1);
+  Child first = reader_at(group.path, 1, "first");
   Xadd add = message(1);
   add.id = {NewId::Kind::exact, {9, 9}};
   const std::vector<Request> both{add, Xdel{kStream, {{9, 9}}}};

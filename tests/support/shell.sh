@@ -33,6 +33,20 @@ until_true() { # waits for a condition, at most a minute
 }
 in_db() { database=$1; shift; "$weir" --db "$database" "$@"; }
 length() { in_db "$1" xlen "$2" 2> /dev/null || echo 0; }
+add_and_be_killed() { # a process that has added a message to q.db, and is killed before it leaves
+  rm -f feed ids.out
+  mkfifo feed
+  "$weir" --db q.db xadd s < feed > ids.out &
+  killed=$!
+  workers=$killed
+  exec 3> feed
+  echo '{"n":"killed"}' >&3
+  until_true test -s ids.out
+  kill -9 "$killed"
+  exec 3>&-
+  wait "$killed" 2> /dev/null
+  workers=
+}
 kill_server() { kill -9 "$server"; wait "$server" 2> /dev/null; }
 start_server_in() { # FOLDER [OPTION…]: it listens on the socket redis.sock there
   folder=$1

@@ -5,9 +5,12 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include "catch.h"
 #include "system/fd.h"
 
 namespace weir::test {
+
+namespace {
 
 bool mount_small([[maybe_unused]] const std::string& folder) {
 #ifdef __linux__
@@ -16,6 +19,23 @@ bool mount_small([[maybe_unused]] const std::string& folder) {
 #else
   return false;
 #endif
+}
+
+}  // namespace
+
+std::optional<Child> on_small_disk(const std::string& folder, const std::function<void(int out)>& body) {
+  Child child([&](int out) {
+    const bool mounted = mount_small(folder);
+    say(out, mounted ? "mounted" : "not mounted");
+    if (mounted) {
+      body(out);
+    }
+  });
+  if (child.line() != "mounted") {
+    WARN("skipped: no file system can be mounted here");
+    return std::nullopt;
+  }
+  return child;
 }
 
 void fill(const std::string& folder) {

@@ -1,12 +1,17 @@
 // A file system that is soon full.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
+
+#include "support/child.h"
 
 namespace weir::test {
 
-/// In a child: mounts one of 1 MB on `folder`, which ends with the child. False: this may not be done here.
-bool mount_small(const std::string& folder);
+/// Runs `body` in a child that sees one of 1 MB on `folder`; it ends with the child. Nothing: such a thing may not be
+/// mounted here, which was said in a warning.
+std::optional<Child> on_small_disk(const std::string& folder, const std::function<void(int out)>& body);
 
 /// Takes all the room that is left, in a file "fill".
 void fill(const std::string& folder);
