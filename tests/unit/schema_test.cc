@@ -97,32 +97,19 @@ TEST_CASE("A database of a newer weir is refused, and not touched") {
 TEST_CASE("A schema without a version, or with one that never was, is said to be damaged and not newer") {
   File file;
   file.open();
-  const auto refused = [&](const std::string& what) {
-    for (const Access access : {Access::make, Access::look}) {
-      const Error error = file.refusal(access);
-      CHECK(error.failure == Failure::store);
-      CHECK(error.message == file.path + ": " + what);
-    }
-  };
-  SECTION("none") {
-    OtherProgram(file.path).ask("DELETE FROM weir_meta");
-    refused("the table weir_meta holds no schema version");
-  }
-  SECTION("0") {
-    OtherProgram(file.path).ask("UPDATE weir_meta SET value = 0 WHERE key = 'version'");
-    refused("the table weir_meta holds schema version 0, the first was 1");
-  }
-  SECTION("no table of it") {
-    OtherProgram(file.path).ask("DROP TABLE weir_meta");
-    refused("has tables of weir, but no weir_meta");
-  }
-  SECTION("a table that most streams do not use is missing") {
-    OtherProgram(file.path).ask("DROP TABLE weir_keys");
-    refused("weir_keys is missing, or is not the table that weir made");
-  }
-  SECTION("a table of streams is missing") {
-    OtherProgram(file.path).ask("DROP TABLE weir_groups");
-    refused("weir_groups is missing, or is not the table that weir made");
+  const auto& [done, said] = GENERATE(table<const char*, const char*>({
+      {"DELETE FROM weir_meta", "the table weir_meta holds no schema version"},
+      {"UPDATE weir_meta SET value = 0 WHERE key = 'version'",
+       "the table weir_meta holds schema version 0, the first was 1"},
+      {"DROP TABLE weir_meta", "has tables of weir, but no weir_meta"},
+      {"DROP TABLE weir_keys", "weir_keys is missing, or is not the table that weir made"},
+      {"DROP TABLE weir_groups", "weir_groups is missing, or is not the table that weir made"},
+  }));
+  OtherProgram(file.path).ask(done);
+  for (const Access access : {Access::make, Access::look}) {
+    const Error error = file.refusal(access);
+    CHECK(error.failure == Failure::store);
+    CHECK(error.message == file.path + ": " + said);
   }
 }
 

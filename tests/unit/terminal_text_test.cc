@@ -23,7 +23,7 @@ std::size_t width(std::string_view bytes) {
 TEST_CASE("plain text is shown as it is") {
   CHECK(shown("Hello, world \\ \"quoted\"") == "Hello, world \\ \"quoted\"");
   CHECK(shown("größer 漢字 😀") == "größer 漢字 😀");
-  CHECK(shown("") == "");
+  CHECK(shown("").empty());
 }
 
 TEST_CASE("nothing that a terminal obeys is sent to it") {
@@ -89,8 +89,8 @@ TEST_CASE("what is too wide is cut and says so") {
   CHECK(visible("abcdefg", 6).text == "abcde…");
   CHECK(visible("abcdefg", 6).width == 6);
   CHECK(visible("abc", 1).text == "…");
-  CHECK(visible("abc", 0).text == "");
-  CHECK(visible("", 0).text == "");
+  CHECK(visible("abc", 0).text.empty());
+  CHECK(visible("", 0).text.empty());
   CHECK(cut(visible("abcdefg"), 3).text == "ab…");
 }
 

@@ -164,10 +164,9 @@ TEST_CASE("numbers of a long array are padded to the same width") {
 }
 
 TEST_CASE("names are bare, unless a line could not show them") {
-  const Names names{{"plain", "sp ace", "qu\"ote\\\xc2\xa0", "\xc3\xa9\xc2\xa0", "new\nline",
-                     "\xc2\x9b"
-                     "1",
-                     "\xff"}};
+  const std::string control_and_digit = std::string("\xc2\x9b") + "1";
+  const Names names{
+      {"plain", "sp ace", "qu\"ote\\\xc2\xa0", "\xc3\xa9\xc2\xa0", "new\nline", control_and_digit, "\xff"}};
   CHECK(lines(names) ==
         "plain\nsp ace\nqu\"ote\\\xc2\xa0\n\xc3\xa9\xc2\xa0\n\"new\\nline\"\n\"\\u009b1\"\n{\"base64\":\"/w==\"}\n");
   CHECK(json(Names{{"a", "\xff"}}) == "[\"a\",{\"base64\":\"/w==\"}]\n");
