@@ -6,6 +6,7 @@ nothing; the first write migrates, after which the answers are still the same; n
 version has the very schema of a new one.
 """
 import base64
+import io
 import json
 import pathlib
 import shutil
@@ -13,12 +14,32 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from testing import read_reply  # noqa: E402
+
+# What XINFO STREAM says besides, since Redis 8.6.
+SINCE = {b"idmp-duration", b"idmp-maxsize", b"pids-tracked", b"iids-tracked", b"iids-added", b"iids-duplicates"}
 weir = pathlib.Path(sys.argv[1]).resolve()
 fixtures = pathlib.Path(sys.argv[2]).resolve()
 
 
 def word(value):
     return base64.b64decode(value["base64"]) if isinstance(value, dict) else value.encode()
+
+
+def replies(resp):
+    """What was answered, without the names and values that came with a later version."""
+    def as_before(reply):
+        kind, value = reply
+        if kind != "*" or not value:
+            return reply
+        new = {i for i, (_, word) in enumerate(value) if isinstance(word, bytes) and word in SINCE}
+        return kind, [as_before(each) for i, each in enumerate(value) if i not in new and i - 1 not in new]
+    source = io.BytesIO(resp)
+    answers = []
+    while source.tell() < len(resp):
+        answers.append(as_before(read_reply(source)))
+    return answers
 
 
 def run(db, *arguments, input=None, status=0):
@@ -68,7 +89,7 @@ def check(version, folder):
         done = subprocess.run([weir, "--db", db, "-o", "resp", *map(word, json.loads(line))], capture_output=True,
                               check=False)
         answers += done.stdout
-    assert answers == says, "looking at an old database does not give what it gave"
+    assert replies(answers) == replies(says), "looking at an old database does not give what it gave"
     waiting = lines(run(db, "pending", "jobs", "workers", "--idle", "0"))
     assert [(entry["id"], entry["consumer"]) for entry in waiting] == [("1-1", None), ("3-1", None), ("4-1", "w2")]
     assert db.read_bytes() == before, "looking changed the database"
@@ -88,7 +109,7 @@ def check(version, folder):
     assert meta(db, "made_by") == made_by
     assert meta(db, "migrated_by") == ("" if version == newest else meta(new, "made_by"))
     assert schema(db) == schema(new), "the file has another schema than a new one"
-    assert run(db, "-o", "resp", "batch", input=asks) == says, "the migration changed what is there"
+    assert replies(run(db, "-o", "resp", "batch", input=asks)) == replies(says), "the migration changed what is there"
     group = lines(run(db, "info", "groups", "jobs"))[0]
     assert (group["pending"], group["released"], group["consumers"]) == (3, 2, 2), group
     assert sql(db, "SELECT item FROM orders") == "lamp\n"
