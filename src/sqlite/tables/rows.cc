@@ -137,11 +137,11 @@ std::optional<StreamAndGroup> find_stream_and_group(Database& db, std::string_vi
 }
 
 Result<StreamAndGroup> existing_stream_and_group(Database& db, const std::string& stream, const std::string& group) {
-  auto at = find_stream_and_group(db, stream, group);
+  const auto at = find_stream_and_group(db, stream, group);
   if (!at) {
     return db.refuse(no_key_or_group(stream, group));
   }
-  return std::move(*at);
+  return *at;
 }
 
 constexpr const char* kSaveGroup =
