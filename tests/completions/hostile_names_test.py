@@ -53,13 +53,14 @@ with tempfile.TemporaryDirectory() as folder:
         subprocess.run([weir, "batch"], env=environment, check=True, stdout=subprocess.DEVNULL,
                        input="".join(json.dumps(command) + "\n" for command in commands), encoding="utf-8")
 
-    def expect(line, wanted):
+    def expect(line, *wanted):
+        """`wanted`: any of these."""
         note.unlink(missing_ok=True)
         if not terminal.comes(line + "\t\r", note.exists):
             faults.append(f"{shell}: {line!r}: no command; the terminal shows {terminal.shown[-300:]!r}; wanted {wanted}")
             return
         called = note.read_bytes().decode().split("\0")[:-1]
-        if called != wanted:
+        if called not in wanted:
             faults.append(f"{shell}: {line!r} became {called}, wanted {wanted}")
         for path in here.iterdir():
             faults.append(f"{shell}: {line!r}: {path.name} was made")
@@ -70,9 +71,12 @@ with tempfile.TemporaryDirectory() as folder:
         # After some characters fish thinks that more will come, and leaves the quotes open.
         open_quotes = () if shell == "fish" and name[-1] in "/=@:.,-" else ('"', "'")
         for before in ("", *open_quotes):
-            # fish writes a tilde as it is, so that a name that begins with one is left out there; a dot has to be written.
-            hidden = shell == "fish" and not before and name[0] in "~."
-            expect(f"weir xlen {before}", ["xlen"] if hidden else ["xlen", name])
+            # fish writes a tilde as it is, so that a name that begins with one is left out there; a dot has to be written
+            # in fish 3, not in fish 4.
+            bare_in_fish = shell == "fish" and not before
+            hidden = [["xlen"]] if bare_in_fish and name[0] in "~." else []
+            shown = [["xlen", name]] if not bare_in_fish or name[0] != "~" else []
+            expect(f"weir xlen {before}", *hidden, *shown)
             expect(f"weir xreadgroup --group={before}", ["xreadgroup", f"--group={name}"])
     for name in NOT_OFFERED:
         store(name)
