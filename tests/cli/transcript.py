@@ -22,6 +22,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from testing import LIMIT, environment  # noqa: E402
+
 
 def blocks(path):
     """The text of the examples, line by line, with line numbers."""
@@ -103,7 +106,7 @@ def run(weir, path):
         os.mkdir(tools)
         os.mkdir(home)
         os.symlink(os.path.abspath(weir), os.path.join(tools, "weir"))
-        environment = {"PATH": tools + ":" + os.environ["PATH"], "HOME": home, "LC_ALL": "C.UTF-8", "WEIR_CONSUMER": "me"}
+        around = environment(home, PATH=tools + ":" + os.environ["PATH"], LC_ALL="C.UTF-8", WEIR_CONSUMER="me")
         ids = None if path.endswith(".transcript") else {}
         for number, command, expected in examples(path):
             if ids is not None:
@@ -112,8 +115,8 @@ def run(weir, path):
             state = os.path.join(folder, "state")
             script = (f"[ -f '{state}' ] && . '{state}'; cd \"${{HERE:-$HOME}}\"\n" + "\n".join(command) +
                       f"\nstatus=$?; wait; HERE=$PWD; declare -p HERE > '{state}'; export -p >> '{state}'; echo '{marker}' $status")
-            result = subprocess.run(["bash", "-c", script], env=environment, stdin=subprocess.DEVNULL,
-                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, check=False)
+            result = subprocess.run(["bash", "-c", script], env=around, stdin=subprocess.DEVNULL,
+                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=2 * LIMIT, check=False)
             output = result.stdout.decode("utf-8", "replace")
             shown, _, status = output.rpartition(marker)
             if shown and not shown.endswith("\n"):

@@ -10,7 +10,9 @@ import subprocess
 import sys
 import tempfile
 
-import table
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import table  # noqa: E402
+from testing import environment  # noqa: E402
 
 PREPARE = """
 weir xadd emails --id 1526919030474-55 to=ann; weir xadd emails to=bob; weir xadd events kind=login
@@ -25,9 +27,9 @@ for command in table.commands(weir):
     for example in table.examples(weir, command):
         with tempfile.TemporaryDirectory() as folder:
             os.symlink(weir, os.path.join(folder, "weir"))
-            environment = {"PATH": folder + ":" + os.environ["PATH"], "HOME": folder, "LC_ALL": "C.UTF-8"}
-            subprocess.run(["bash", "-c", PREPARE], env=environment, cwd=folder, stdout=subprocess.DEVNULL, check=True)
-            done = subprocess.run(["timeout", "1", "bash", "-o", "pipefail", "-c", example], env=environment, cwd=folder,
+            around = environment(folder, PATH=folder + ":" + os.environ["PATH"], LC_ALL="C.UTF-8")
+            subprocess.run(["bash", "-c", PREPARE], env=around, cwd=folder, stdout=subprocess.DEVNULL, check=True)
+            done = subprocess.run(["timeout", "1", "bash", "-o", "pipefail", "-c", example], env=around, cwd=folder,
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False)
         away = done.returncode == 5 and "cannot reach the server" in done.stdout  # there is none at the addresses of examples
         if done.returncode not in (0, 1, 3, 124) and not away:

@@ -3,9 +3,13 @@
 
 FORTIFIED is 0 where the build leaves the checks of the C library out: without optimisation, under sanitizers.
 """
+import os
 import platform
 import subprocess
 import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from testing import Checks  # noqa: E402
 
 weir, fortified = sys.argv[1], sys.argv[2] != "0"
 
@@ -17,21 +21,14 @@ def read(*command):
 dynamic = read("readelf", "-Wd")
 segments = read("readelf", "-Wl")
 symbols = read("readelf", "-W", "--dyn-syms")
-missing = []
-
-
-def need(what, there):
-    if not there:
-        missing.append(what)
-
-
-need("a position-independent executable", "PIE" in dynamic)
-need("RELRO", "GNU_RELRO" in segments)
-need("BIND_NOW", "BIND_NOW" in dynamic or " NOW" in dynamic)
-need("no stack that can be run", not any("GNU_STACK" in line and "E" in line.split()[-2]
-                                         for line in segments.splitlines()))
-need("the stack protector", "__stack_chk_fail" in symbols)
-need("the checks of _FORTIFY_SOURCE", not fortified or "_chk@" in symbols.replace("__stack_chk", ""))
+checks = Checks()
+checks.expect("PIE" in dynamic, "a position-independent executable")
+checks.expect("GNU_RELRO" in segments, "RELRO")
+checks.expect("BIND_NOW" in dynamic or " NOW" in dynamic, "BIND_NOW")
+stack = [line.split()[-2] for line in segments.splitlines() if "GNU_STACK" in line]
+checks.expect(not any("E" in flags for flags in stack), "no stack that can be run")
+checks.expect("__stack_chk_fail" in symbols, "the stack protector")
+checks.expect(not fortified or "_chk@" in symbols.replace("__stack_chk", ""), "the checks of _FORTIFY_SOURCE")
 if platform.machine() == "x86_64":
-    need("landing places for indirect branches", "endbr64" in read("objdump", "-d", "--disassemble=main"))
-assert not missing, f"the binary lacks: {', '.join(missing)}"
+    checks.expect("endbr64" in read("objdump", "-d", "--disassemble=main"), "landing places for indirect branches")
+checks.end()
