@@ -29,6 +29,7 @@ Result<std::int64_t> duration(std::string_view word, std::string_view error = kN
 /// What follows IDS: how many there are, then so many of them. These are the IDs.
 Result<Words> counted_ids(Words following);
 
+/// An ID; nothing else that may stand for one in a range.
 Result<Id> strict_id(std::string_view word);
 
 /// The start or the end of a range: `-`, `+`, an ID, a partial ID, or `(` and an ID.

@@ -1,5 +1,6 @@
 // Requests made of their parts, for a grammar that is not Redis's: the shell's forms. The keywords that were given go
-// through the same functions as those of a line, and whatever Redis refuses is refused in its words.
+// through the same functions as those of a line, and whatever Redis refuses is refused in its words, with
+// `Failure::usage`. Text is copied into the request: none of it needs to outlive the call.
 #pragma once
 
 #include "command/grammar.h"

@@ -18,6 +18,7 @@ struct KeywordShape {
   bool refused = false;    ///< it belongs to another command, and is answered by an error of its own
 };
 
+/// A row. There is one of each, for as long as the program runs.
 struct RedisCommand {
   std::string_view name;  ///< in small letters, a subcommand after a bar: "xadd", "xgroup|create"
   int arity = 0;          ///< words, name included; negative: at least so many

@@ -17,6 +17,8 @@
 
 namespace weir::worker {
 
+/// Threads: as its store, which must outlive it, as must the options. Each call asks the store, and blocks and fails as
+/// that does; none waits for messages.
 class Leases {
  public:
   Leases(Store& store, const WorkOptions& options, std::string consumer);

@@ -22,10 +22,12 @@ namespace weir::worker {
 /// again, within the limits.
 Millis backoff_after(const Backoff& backoff, std::uint64_t deliveries, std::minstd_rand& random);
 
+/// One `weir work`, for one `run`. Threads: one. The store and the options must outlive it.
 class Worker {
  public:
   Worker(Store& store, const WorkOptions& options, std::string consumer, std::unique_ptr<Commands> commands);
 
+  /// Blocks until it is told to stop, or has nothing more to do. See `run_work` for what it gives.
   Result<int> run();
 
  private:

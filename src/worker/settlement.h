@@ -12,6 +12,8 @@
 
 namespace weir::worker {
 
+/// Threads: as its store, which must outlive it, as must the leases and the options. Only `write` asks the store, and
+/// blocks as that does; what is added before is kept in memory.
 class Settlement {
  public:
   Settlement(Store& store, const Leases& leases, const WorkOptions& options);

@@ -11,6 +11,7 @@
 
 namespace weir::worker {
 
+/// Counts them; it is told of each attempt, and asks no clock.
 class StartFailures {
  public:
   /// A command could not be started beside `running` others. The line to tell, if there is one.

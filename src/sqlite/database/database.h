@@ -69,6 +69,8 @@ class Database {
 
 /// A statement in use. Its end resets the statement, so that it holds no read transaction.
 /// Values are bound in order, from 1; columns count from 0.
+/// Lifetime: within that of its database, which keeps the statement. Fails as all of that does: the failure is the
+/// database's, a statement that failed has no rows, and what is read of it is 0 or empty.
 class Query {
  public:
   Query(Database& db, sqlite3_stmt* statement) : db_(&db), statement_(statement) {}

@@ -18,6 +18,7 @@
 
 namespace weir::sqlite {
 
+/// Threads: one at a time. It opens nothing and owns no descriptor.
 class OpenFiles {
  public:
   /// Remembers the log and its index. Requires: SQLite has just opened them; it keeps them open until it closes.

@@ -13,6 +13,7 @@
 
 namespace weir::worker {
 
+/// The variables of a command, this process's among them. It owns their text.
 class Environment {
  public:
   /// Takes what `environ` holds now, without any of the variables above: nothing stale is passed on. Nor are, unless

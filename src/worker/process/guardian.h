@@ -16,9 +16,11 @@
 
 namespace weir::worker {
 
+/// It owns the process and the memory shared with it: its end ends that process, and blocks until it is gone.
 class Guardian {
  public:
-  /// For at most `places` commands at once. Requires: called before any thread is started.
+  /// For at most `places` commands at once. Requires: called before any thread is started. Fails with `Failure::store`
+  /// where there is no room for another process.
   static Result<Guardian> start(std::size_t places);
   ~Guardian();
   Guardian(Guardian&& other) noexcept;

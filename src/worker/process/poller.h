@@ -10,8 +10,10 @@
 
 namespace weir::worker {
 
+/// Threads: one at a time. It owns its own descriptor, and none of those that it watches.
 class Poller {
  public:
+  /// Fails with `Failure::store` where there are no more descriptors.
   static Result<Poller> make();
 
   int fd() const { return fd_.get(); }
