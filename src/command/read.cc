@@ -47,6 +47,7 @@ struct Draft {
   std::optional<std::string_view> group;
   std::string_view consumer;
   bool noack = false;
+  std::optional<Millis> claim;
 };
 
 tl::unexpected<Error> only_in_xreadgroup(const char* option) {
@@ -85,16 +86,27 @@ Result<std::size_t> set_noack(Draft& draft, Words) {
   return 0;
 }
 
+Result<std::size_t> set_claim(Draft& draft, Words following) {
+  if (!draft.in_group) {
+    return only_in_xreadgroup("CLAIM");
+  }
+  WEIR_ASSIGN(const std::int64_t idle, duration(following[0], "min-idle-time is not an integer or out of range"));
+  if (idle < 0) {
+    return refuse("min-idle-time must be a positive integer");
+  }
+  draft.claim = Millis(idle);
+  return 1;
+}
+
 constexpr std::array kReadKeywords{
-    Keyword<Draft>{"COUNT", 1, set_count},
-    Keyword<Draft>{"BLOCK", 1, set_block},
-    Keyword<Draft>{"GROUP", 2, set_group},
-    Keyword<Draft>{"NOACK", 0, set_noack},
+    Keyword<Draft>{"COUNT", 1, set_count}, Keyword<Draft>{"BLOCK", 1, set_block}, Keyword<Draft>{"GROUP", 2, set_group},
+    Keyword<Draft>{"NOACK", 0, set_noack}, Keyword<Draft>{"CLAIM", 1, set_claim},
 };
-constexpr std::array kXreadShapes{KeywordShape{"COUNT", 1}, KeywordShape{"BLOCK", 1}, KeywordShape{"STREAMS"},
-                                  KeywordShape{"GROUP", 2, true}, KeywordShape{"NOACK", 0, true}};
+constexpr std::array kXreadShapes{KeywordShape{"COUNT", 1},       KeywordShape{"BLOCK", 1},
+                                  KeywordShape{"STREAMS"},        KeywordShape{"GROUP", 2, true},
+                                  KeywordShape{"NOACK", 0, true}, KeywordShape{"CLAIM", 1, true}};
 constexpr std::array kXreadgroupShapes{KeywordShape{"GROUP", 2}, KeywordShape{"COUNT", 1}, KeywordShape{"BLOCK", 1},
-                                       KeywordShape{"NOACK"}, KeywordShape{"STREAMS"}};
+                                       KeywordShape{"NOACK"},    KeywordShape{"CLAIM", 1}, KeywordShape{"STREAMS"}};
 
 // What follows STREAMS: names, then as many IDs.
 struct Sources {
@@ -172,7 +184,7 @@ Result<Xread> finish_read(const Draft& draft, const Sources& sources) {
 
 Parsed finish_group_read(const Draft& draft, const Sources& sources) {
   const std::string group(*draft.group);
-  Xreadgroup request{group, std::string(draft.consumer), {}, draft.count, draft.block, draft.noack};
+  Xreadgroup request{group, std::string(draft.consumer), {}, draft.count, draft.block, draft.noack, draft.claim};
   for (std::size_t i = 0; i < sources.ids.size(); ++i) {
     const auto history = parse_history(sources.ids[i]);
     if (!history) {

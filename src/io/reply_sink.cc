@@ -7,7 +7,6 @@ namespace weir::io {
 namespace {
 
 /// XPENDING's idle time of an entry that nobody holds.
-constexpr std::int64_t kNobodysIdle = -1;
 
 class Walk {
  public:
@@ -52,8 +51,16 @@ class Walk {
   }
 
   void operator()(const Entry& entry) {
-    sink_.array(2);
+    sink_.array(entry.before ? 4 : 2);
     id(entry.id);
+    fields(entry);
+    if (entry.before) {
+      sink_.integer(entry.before->idle.count());
+      number(entry.before->deliveries);
+    }
+  }
+
+  void fields(const Entry& entry) {
     if (!entry.fields) {
       sink_.nil_array();
       return;
@@ -70,7 +77,7 @@ class Walk {
     sink_.array(4);
     id(entry.id);
     sink_.bulk(entry.consumer);
-    sink_.integer(entry.released ? kNobodysIdle : entry.idle.count());
+    sink_.integer((entry.released ? kNobodysIdle : entry.idle).count());
     number(entry.deliveries);
   }
 

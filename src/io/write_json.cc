@@ -12,6 +12,16 @@
 namespace weir::io {
 namespace {
 
+/// How long it had been held when CLAIM took it; null of one that nobody held.
+void held_before(JsonWriter& json, const Entry& entry) {
+  if (entry.before && entry.before->idle == kNobodysIdle) {
+    json.key("idle");
+    json.null();
+  } else if (entry.before) {
+    json.member("idle", entry.before->idle);
+  }
+}
+
 /// Writes values; each `operator()` appends one JSON value without a newline.
 class Json {
  public:
@@ -205,6 +215,7 @@ class Json {
       if (entry.deliveries) {
         json_.member("deliveries", *entry.deliveries);
       }
+      held_before(json_, entry);
     });
   }
 
@@ -265,6 +276,7 @@ class EntryLines {
     if (entry.deliveries) {
       json.member("deliveries", *entry.deliveries);
     }
+    held_before(json, entry);
     out_.append("}\n");
   }
 

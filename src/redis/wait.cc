@@ -50,7 +50,7 @@ Result<Xreadgroup::Reply> RedisEngine::answer(const Xreadgroup& request) {
               wait([&](Millis block) { return blocking(request, block); }, *request.block, Effect::changes));
   for (Entries& stream : streams) {
     for (Entry& entry : stream.entries) {
-      entry.deliveries = 1;
+      entry.deliveries = 1 + (entry.before ? entry.before->deliveries : 0);
     }
   }
   return streams;

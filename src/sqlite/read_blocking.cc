@@ -5,8 +5,10 @@
 
 #include "sqlite/file/waiting.h"
 #include "sqlite/sqlite_engine.h"
+#include "sqlite/tables/pending.h"
 #include "sqlite/tables/refusals.h"
 #include "sqlite/tables/rows.h"
+#include "system/clock.h"
 
 namespace weir::sqlite {
 namespace {
@@ -15,13 +17,19 @@ Deadline deadline_of(const std::optional<Millis>& block) {
   return *block == Millis(0) ? Deadline::never() : Deadline::after(*block);
 }
 
+/// Lines are known by numbers, of which groups take those from 1 on: few files ever have half of them.
+std::int64_t line_for_claims(std::int64_t group) {
+  constexpr std::int64_t kFirst = std::int64_t{1} << 30;
+  return kFirst + group;
+}
+
 }  // namespace
 
 Result<StreamEntries> SqliteEngine::read_after(const Xread& request, const std::vector<Id>& after) {
   return whole([&] { return tables_.read_after(request, after); });
 }
 
-Result<StreamEntries> SqliteEngine::deliver(const Xreadgroup& request, const std::vector<bool>& served) {
+Result<StreamEntries> SqliteEngine::deliver(const Xreadgroup& request, const std::vector<Tables::Served>& served) {
   return whole([&] { return tables_.deliver(request, served); });
 }
 
@@ -58,6 +66,9 @@ Result<Xread::Reply> SqliteEngine::answer(const Xread& request) {
 /// Only who is at the head of a line watches the bell; each of the others sleeps until the one ahead leaves, so that a
 /// message wakes one reader. A head that is stopped (Ctrl-Z) would hold up the whole line: when it has left something
 /// lying for a second, it is passed over, by everybody, until it goes on.
+///
+/// Who reads with CLAIM stands in a second line, for what is pending: those ahead of it in the first may not take that.
+/// It watches the bell wherever it stands, and its clock, since time alone makes something idle enough.
 class BlockedGroupRead {
  public:
   BlockedGroupRead(SqliteEngine& engine, const Xreadgroup& request, const LockFile& file)
@@ -66,24 +77,31 @@ class BlockedGroupRead {
   Result<StreamEntries> wait();
 
  private:
+  struct Standing {
+    PlaceInLine place;
+    std::optional<Id> left_lying;  ///< what the one ahead did not take
+    SteadyTime lying_since;        ///< first seen so
+    SteadyTime last_seen;          ///< and last
+  };
   struct Source {
     std::int64_t stream;
-    PlaceInLine place;
-    std::int64_t left_lying = 0;  ///< the position of an entry that the one ahead did not take
-    SteadyTime lying_since;       ///< first seen so
-    SteadyTime last_seen;         ///< and last
+    Standing fresh;
+    std::optional<Standing> claims;
   };
   struct Look {
-    std::vector<bool> served;  ///< for each source: there is something, and it is our turn
+    std::vector<Tables::Served> served;  ///< for each source: there is something, and it is our turn
     bool any = false;
     bool lying = false;   ///< there is something, and it is not our turn
     bool at_head = true;  ///< of every line
     std::string gone;     ///< the stream that went, or whose group did
     bool any_gone = false;
+    std::optional<Millis> until_idle;  ///< the next that will be idle enough is so then, and it is our turn
   };
   Look look();
+  void look_at_pending(Database& db, const StreamAndGroup& at, Source& source, Look& seen);
   bool join(std::size_t i, const StreamAndGroup& at);
-  static bool our_turn(Source& source, std::int64_t next, bool at_head);
+  Source join_lines(const StreamAndGroup& at) const;
+  static bool our_turn(Standing& standing, Id next, bool at_head);
 
   SqliteEngine& engine_;
   const Xreadgroup& request_;
@@ -95,22 +113,30 @@ class BlockedGroupRead {
 /// Joins the line at the first look. Later: false if the group is not the one it was.
 bool BlockedGroupRead::join(std::size_t i, const StreamAndGroup& at) {
   if (i == sources_.size()) {
-    sources_.push_back({at.stream.number, PlaceInLine(file_, at.group.number), 0, {}, {}});
+    sources_.push_back(join_lines(at));
     return true;
   }
   Source& source = sources_[i];
-  if (at.group.number == source.place.group()) {
+  if (at.group.number == source.fresh.place.group()) {
     return true;
   }
   // A group made anew under the old name is another one. A stream that was renamed onto the name may serve.
   if (at.stream.number == source.stream || !at.stream.renamed) {
     return false;
   }
-  source = {at.stream.number, PlaceInLine(file_, at.group.number), 0, {}, {}};
+  source = join_lines(at);
   return true;
 }
 
-bool BlockedGroupRead::our_turn(Source& source, std::int64_t next, bool at_head) {
+BlockedGroupRead::Source BlockedGroupRead::join_lines(const StreamAndGroup& at) const {
+  Source source{at.stream.number, {PlaceInLine(file_, at.group.number), {}, {}, {}}, {}};
+  if (request_.claim) {
+    source.claims.emplace(Standing{PlaceInLine(file_, line_for_claims(at.group.number)), {}, {}, {}});
+  }
+  return source;
+}
+
+bool BlockedGroupRead::our_turn(Standing& standing, Id next, bool at_head) {
   constexpr std::chrono::seconds kPatience{1};
   // With one that is not stopped: a machine may be very busy.
   constexpr std::chrono::seconds kLongPatience{10};
@@ -120,13 +146,32 @@ bool BlockedGroupRead::our_turn(Source& source, std::int64_t next, bool at_head)
     return true;
   }
   const SteadyTime now = std::chrono::steady_clock::now();
-  if (next != source.left_lying || now - source.last_seen > kAsleep) {
-    source.left_lying = next;
-    source.lying_since = now;
+  if (next != standing.left_lying || now - standing.last_seen > kAsleep) {
+    standing.left_lying = next;
+    standing.lying_since = now;
   }
-  source.last_seen = now;
-  const auto lying = now - source.lying_since;
-  return lying >= kPatience && source.place.pass_over_ahead(lying >= kLongPatience);
+  standing.last_seen = now;
+  const auto lying = now - standing.lying_since;
+  return lying >= kPatience && standing.place.pass_over_ahead(lying >= kLongPatience);
+}
+
+void BlockedGroupRead::look_at_pending(Database& db, const StreamAndGroup& at, Source& source, Look& seen) {
+  const UnixMs now = unix_now();
+  const bool at_head = source.claims->place.at_head();
+  seen.at_head = seen.at_head && at_head;
+  const auto next = next_claimable(db, at, *request_.claim, now);
+  if (!next) {
+    return;
+  }
+  if (next->at > now) {
+    const Millis left = next->at - now;
+    seen.until_idle = std::min(seen.until_idle.value_or(left), left);
+    return;
+  }
+  const bool ours = our_turn(*source.claims, next->row.id, at_head);
+  seen.served.back().claims = ours;
+  seen.any = seen.any || ours;
+  seen.lying = seen.lying || !ours;
 }
 
 BlockedGroupRead::Look BlockedGroupRead::look() {
@@ -142,11 +187,15 @@ BlockedGroupRead::Look BlockedGroupRead::look() {
       return seen;
     }
     const auto next = next_undelivered(db, *at);
-    const bool at_head = sources_[i].place.at_head();
+    const bool at_head = sources_[i].fresh.place.at_head();
     seen.at_head = seen.at_head && at_head;
-    seen.served.push_back(next && our_turn(sources_[i], next->n, at_head));
-    seen.any = seen.any || seen.served.back();
-    seen.lying = seen.lying || (next && !seen.served.back());
+    const bool ours = next && our_turn(sources_[i].fresh, next->id, at_head);
+    seen.served.push_back({ours, false});
+    seen.any = seen.any || ours;
+    seen.lying = seen.lying || (next && !ours);
+    if (sources_[i].claims) {
+      look_at_pending(db, *at, sources_[i], seen);
+    }
   }
   return seen;
 }
@@ -158,6 +207,7 @@ Result<StreamEntries> BlockedGroupRead::wait() {
   std::int64_t version = 0;
   bool lying = false;
   bool at_head = false;
+  std::optional<Millis> until_idle;
   while (true) {
     if (bell) {
       bell->listen();
@@ -166,7 +216,7 @@ Result<StreamEntries> BlockedGroupRead::wait() {
       WEIR_TRY(engine_.connection_->check_files());
     }
     const std::int64_t version_before = std::exchange(version, engine_.connection_->data_version());
-    if (woken != Woken::slow_look || version != version_before || lying) {
+    if (woken != Woken::slow_look || version != version_before || lying || until_idle) {
       const Look seen = look();
       if (seen.any_gone) {
         return db.refuse(no_key_or_group_to_read(seen.gone, request_.group));
@@ -182,17 +232,19 @@ Result<StreamEntries> BlockedGroupRead::wait() {
       }
       lying = seen.lying;
       at_head = seen.at_head;
+      until_idle = seen.until_idle;
     }
     if (woken == Woken::interrupted || deadline_.passed() || engine_.connection_->is_told_to_stop()) {
       return StreamEntries();
     }
-    if (!at_head && sources_.size() == 1) {
-      woken = sources_.front().place.sleep(deadline_, engine_.interrupt_);
+    if (!at_head && sources_.size() == 1 && !request_.claim) {
+      woken = sources_.front().fresh.place.sleep(deadline_, engine_.interrupt_);
     } else if (!bell) {
       bell.emplace(file_);  // then another look: something may have come before it
       woken = Woken::maybe;
     } else {
-      woken = bell->sleep(deadline_, engine_.interrupt_);
+      const Deadline deadline = until_idle ? Deadline::after(deadline_.left(*until_idle)) : deadline_;
+      woken = bell->sleep(deadline, engine_.interrupt_);
       if (!at_head && woken == Woken::slow_look) {
         woken = Woken::maybe;  // the one ahead in one of the lines may have left without a sound
       }
@@ -208,10 +260,13 @@ Result<Xreadgroup::Reply> SqliteEngine::answer(const Xreadgroup& request) {
   }
   WEIR_ASSIGN(const LockFile* file, connection_->lock_file());
   // Who comes while others wait goes to the end of the line.
-  std::vector<bool> served(request.sources.size(), true);
+  std::vector<Tables::Served> served(request.sources.size());
   for (std::size_t i = 0; i < served.size(); ++i) {
     const auto at = find_stream_and_group(connection_->database(), request.sources[i].stream, request.group);
-    served[i] = !at || !file->anyone_in_line(at->group.number);
+    if (at) {
+      served[i].fresh = !file->anyone_in_line(at->group.number);
+      served[i].claims = !request.claim || !file->anyone_in_line(line_for_claims(at->group.number));
+    }
   }
   WEIR_ASSIGN(StreamEntries found, deliver(request, served));
   if (!found.empty()) {

@@ -95,7 +95,7 @@ class SqliteEngine final : public Store {
 
   // read_blocking.cc
   Result<StreamEntries> read_after(const Xread& request, const std::vector<Id>& after);
-  Result<StreamEntries> deliver(const Xreadgroup& request, const std::vector<bool>& served);
+  Result<StreamEntries> deliver(const Xreadgroup& request, const std::vector<Tables::Served>& served);
 
   std::unique_ptr<Connection> connection_;
   Tables tables_;

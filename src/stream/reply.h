@@ -42,7 +42,17 @@ struct Entry {
   Id id;
   std::optional<Fields> fields;             ///< nothing: deleted while pending
   std::optional<std::uint64_t> deliveries;  ///< group reads and claims: how often, this one included
+  /// XREADGROUP CLAIM: how long it was held before, and how often it was delivered. A new one has 0 and 0; one that was
+  /// released has kNobodysIdle.
+  struct Before {
+    std::chrono::milliseconds idle{0};
+    std::uint64_t deliveries = 0;
+  };
+  std::optional<Before> before = {};
 };
+
+/// Where Redis says how long a pending entry has been held: nobody holds it.
+inline constexpr std::chrono::milliseconds kNobodysIdle{-1};
 
 /// The entries of one stream, from XRANGE and XREVRANGE.
 struct Entries {

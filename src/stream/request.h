@@ -148,6 +148,9 @@ struct Xreadgroup {
   std::optional<std::uint64_t> count;
   std::optional<Millis> block;
   bool noack = false;
+  /// CLAIM: also what is pending and that nobody holds, or that has been held for so long; in all streams before the
+  /// first that names its history. That comes first, and the count is for both.
+  std::optional<Millis> claim = {};
 };
 
 struct XgroupCreate {

@@ -12,14 +12,16 @@ using std::string_view;
 namespace rows = command::rows;
 
 constexpr string_view kXreadgroupUsage[] = {
-    "xreadgroup GROUP GROUP CONSUMER [COUNT N] [BLOCK MS] [NOACK] STREAMS STREAM [STREAM ...] ID|> [ID ...]",
-    "xreadgroup STREAM... --group G [--consumer C] [--create] [--follow] [--count N] [--block TIME]",
+    "xreadgroup GROUP GROUP CONSUMER [COUNT N] [BLOCK MS] [NOACK] [CLAIM MS] STREAMS STREAM [STREAM ...] ID|> [ID ...]",
+    "xreadgroup STREAM... --group G [--consumer C] [--create] [--follow] [--count N] [--block TIME] [--claim TIME]",
 };
 constexpr Option kXreadgroupOptions[] = {
     {"--group", text("G", Named::group), "the group to read for", {}, 'g'},
     {"--consumer", text("C", Named::consumer), "who reads; else $WEIR_CONSUMER, else the name of the host", {}, 'c'},
     {"--count", number("N"), "at most N messages of each stream", "COUNT"},
     {"--block", time("TIME"), "wait so long for messages: 5000, 5s; 0 waits for ever", "BLOCK"},
+    {"--claim", time("TIME"),
+     "first what is pending: what nobody holds, and what somebody has held for so long: 60000, 10m", "CLAIM"},
     {"--noack", flag(), "take messages as acknowledged when they are delivered", "NOACK"},
     {"--create", flag(), "first make what is missing, stream and group; the group starts at 0, the oldest message"},
     {"--follow", flag(), "go on reading: never ends, unless --block is given and passes", {}, 'f'},
@@ -27,6 +29,7 @@ constexpr Option kXreadgroupOptions[] = {
 };
 constexpr Example kXreadgroupExamples[] = {
     {"weir xreadgroup emails --group senders --create --count 10", "take up to ten new messages"},
+    {"weir xreadgroup emails -g senders --claim 10m --block 0", "also what a dead worker left ten minutes ago"},
     {"weir xreadgroup GROUP senders worker-1 BLOCK 5000 STREAMS emails '>'", "Redis's own grammar"},
 };
 

@@ -73,7 +73,7 @@ Result<StreamEntries> decode(const Xreadgroup& request, Values values) {
     }
     if (!source.history_after) {
       for (Entry& entry : stream->entries) {
-        entry.deliveries = 1;
+        entry.deliveries = 1 + (entry.before ? entry.before->deliveries : 0);
       }
     } else if (*source.history_after == kMaxId) {
       stream->entries.clear();

@@ -51,6 +51,9 @@ WireCommand xreadgroup(const Xreadgroup& request, std::optional<Millis> block) {
   if (request.noack) {
     command.add("NOACK");
   }
+  if (request.claim) {
+    command.add("CLAIM").add(milliseconds(*request.claim));
+  }
   command.add("STREAMS");
   for (const auto& source : request.sources) {
     command.add_key(source.stream);

@@ -114,7 +114,13 @@ Fields Value::fields() const {
 
 Entry Value::entry() const {
   const Value fields = (*this)[1];
-  return {(*this)[0].id(), fields.is_nil() ? std::nullopt : std::optional(fields.fields()), std::nullopt};
+  Entry entry{(*this)[0].id(), fields.is_nil() ? std::nullopt : std::optional(fields.fields()), std::nullopt};
+  constexpr std::size_t kOfClaim = 4;
+  if (size() == kOfClaim) {
+    entry.before =
+        Entry::Before{std::chrono::milliseconds(static_cast<std::int64_t>((*this)[2].number())), (*this)[3].number()};
+  }
+  return entry;
 }
 
 }  // namespace weir::redis

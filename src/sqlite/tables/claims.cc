@@ -11,15 +11,7 @@ namespace {
 
 constexpr const char* kMake =
     "INSERT INTO weir_pending(grp, ms, seq, n, consumer, delivered_ms, deliveries) VALUES (?, ?, ?, ?, ?, ?, ?)";
-constexpr const char* kSave =
-    "UPDATE weir_pending SET consumer = ?, delivered_ms = ?, deliveries = ?, due_ms = NULL, turn = NULL "
-    "WHERE grp = ? AND ms = ? AND seq = ?";
 constexpr const char* kDrop = "DELETE FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ?";
-
-/// One more, but never past the highest.
-std::int64_t one_more(std::int64_t deliveries) {
-  return deliveries == INT64_MAX ? deliveries : deliveries + 1;
-}
 
 Entry claimed_entry(Id id, std::string fields, std::int64_t deliveries, bool just_id) {
   if (just_id) {
@@ -32,20 +24,6 @@ Entry claimed_entry(Id id, std::string fields, std::int64_t deliveries, bool jus
 bool may_be_taken(Database& db, const GroupRow& group, const PendingRow& row, Millis min_idle, UnixMs now) {
   return row.consumer ? idle_since(db, group, row.id, row.delivered, now) >= min_idle
                       : row.due.value_or(UnixMs(0)) <= now;
-}
-
-void save_claim(Database& db, const GroupRow& group, const PendingRow& before, const PendingRow& after) {
-  db.query(kSave)
-      .bind(after.consumer)
-      .bind(after.delivered.count())
-      .bind(after.deliveries)
-      .bind(group.number)
-      .bind(after.id)
-      .run();
-  if (before.consumer != after.consumer) {
-    add_pending(db, group.number, before.consumer, -1);
-    add_pending(db, group.number, after.consumer, 1);
-  }
 }
 
 void drop_pending(Database& db, const GroupRow& group, const PendingRow& row) {
@@ -67,6 +45,7 @@ Result<Change<Xclaim::Reply>> Tables::run(const Xclaim& request) {
   mend_due_times(db_, group, now);
   const auto owner = request.owner ? find_consumer(db_, group, *request.owner) : std::nullopt;
   const ConsumerRow consumer = seen_consumer(db_, group, request.consumer, now);
+  Turns turns(db_, at);
   Claimed reply{request.stream, {}, request.just_id};
   for (const Id id : request.ids) {
     auto row = find_pending(db_, group, id);
@@ -107,9 +86,10 @@ Result<Change<Xclaim::Reply>> Tables::run(const Xclaim& request) {
     } else if (!request.just_id) {
       claimed.deliveries = one_more(claimed.deliveries);
     }
-    save_claim(db_, group, *row, claimed);
+    save_claim(db_, group, *row, claimed, turns);
     reply.entries.push_back(claimed_entry(id, std::move(*fields), claimed.deliveries, request.just_id));
   }
+  turns.save();
   if (!reply.entries.empty()) {
     consumer_active(db_, consumer, now);
   }
@@ -127,6 +107,7 @@ Result<Change<Xautoclaim::Reply>> Tables::run(const Xautoclaim& request) {
   const std::uint64_t attempts = request.count * kLookedAtPerCount;
   const std::vector<PendingRow> rows =
       pending_from(db_, group, request.start, std::min<std::uint64_t>(attempts, INT64_MAX - 1) + 1);
+  Turns turns(db_, at);
   AutoClaimed reply;
   reply.claimed.stream = request.stream;
   reply.claimed.just_id = request.just_id;
@@ -150,11 +131,12 @@ Result<Change<Xautoclaim::Reply>> Tables::run(const Xautoclaim& request) {
     if (!request.just_id) {
       claimed.deliveries = one_more(claimed.deliveries);
     }
-    save_claim(db_, group, row, claimed);
+    save_claim(db_, group, row, claimed, turns);
     reply.claimed.entries.push_back(claimed_entry(row.id, std::move(*fields), claimed.deliveries, request.just_id));
     --left;
   }
   reply.cursor = i < rows.size() ? rows[i].id : kMinId;
+  turns.save();
   if (!reply.claimed.entries.empty()) {
     consumer_active(db_, consumer, now);
   }

@@ -14,37 +14,53 @@ constexpr std::uint64_t kMost = INT64_MAX;  ///< deliveries are not counted furt
 
 constexpr const char* kHolder = "SELECT consumer FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ?";
 constexpr const char* kTakeOver =
-    "UPDATE weir_pending SET n = ?, consumer = ?, delivered_ms = ?, deliveries = 1, due_ms = NULL, turn = NULL "
+    "UPDATE weir_pending SET n = ?, consumer = ?, delivered_ms = ?, deliveries = 1, due_ms = NULL, turn = ? "
     "WHERE grp = ? AND ms = ? AND seq = ?";
 
-void take_over(Database& db, const GroupRow& group, const EntryRow& entry, const ConsumerRow& consumer, UnixMs now) {
+void take_over(Database& db, const GroupRow& group, const EntryRow& entry, const ConsumerRow& consumer, UnixMs now,
+               std::optional<std::int64_t> turn) {
   // The group was set back: the entry is pending already, and changes hands.
   std::optional<std::int64_t> holder;
   if (Query query = db.query(kHolder); query.bind(group.number).bind(entry.id).next()) {
     holder = query.maybe_integer(0);
   }
   add_pending(db, group.number, holder, -1);
-  db.query(kTakeOver).bind(entry.n).bind(consumer.number).bind(now.count()).bind(group.number).bind(entry.id).run();
+  db.query(kTakeOver)
+      .bind(entry.n)
+      .bind(consumer.number)
+      .bind(now.count())
+      .bind(turn)
+      .bind(group.number)
+      .bind(entry.id)
+      .run();
 }
 
 constexpr const char* kUndelivered =
     "SELECT n, ms, seq, fields FROM weir_entries WHERE n >= ? AND n < ? ORDER BY n LIMIT ?";
 constexpr const char* kHold =
-    "INSERT INTO weir_pending(grp, ms, seq, n, consumer, delivered_ms, deliveries) VALUES (?, ?, ?, ?, ?, ?, 1) "
+    "INSERT INTO weir_pending(grp, ms, seq, n, consumer, delivered_ms, turn, deliveries) VALUES (?, ?, ?, ?, ?, ?, ?, "
+    "1) "
     "ON CONFLICT DO NOTHING";
 
-void deliver_new(Database& db, const Xreadgroup& request, StreamAndGroup& at, const ConsumerRow& consumer, UnixMs now,
-                 std::vector<Entry>& out) {
+/// `claims`: what is pending was asked for, too, and is in `out` already.
+void deliver_new(Database& db, const Xreadgroup& request, bool claims, StreamAndGroup& at, const ConsumerRow& consumer,
+                 UnixMs now, std::vector<Entry>& out) {
+  if (request.count && out.size() >= *request.count) {
+    return;
+  }
   const auto next = next_undelivered(db, at);
   if (!next) {
     return;
   }
   const StreamShape shape = shape_of(db, at.stream);
   GroupRow& group = at.group;
+  Turns turns(db, at);
   std::int64_t held = 0;
   {
     Query entries = db.query(kUndelivered);
-    entries.bind(next->n).bind(at.stream.tail).bind_limit(request.count);
+    entries.bind(next->n)
+        .bind(at.stream.tail)
+        .bind_limit(request.count ? std::optional(*request.count - out.size()) : std::nullopt);
     Query hold = db.query(kHold);
     std::optional<Id> before = group.last;
     while (entries.next()) {
@@ -53,20 +69,23 @@ void deliver_new(Database& db, const Xreadgroup& request, StreamAndGroup& at, co
         return;
       }
       if (!request.noack) {
-        hold.bind(group.number).bind(entry.id).bind(entry.n).bind(consumer.number).bind(now.count()).run();
+        const auto turn = turns.next();
+        hold.bind(group.number).bind(entry.id).bind(entry.n).bind(consumer.number).bind(now.count()).bind(turn).run();
         hold.again();
         if (sqlite3_changes(db.handle()) == 0) {
-          take_over(db, group, entry, consumer, now);
+          take_over(db, group, entry, consumer, now, turn);
         }
         ++held;
       }
       group.entries_read = entries_read_after(shape, group.last, group.entries_read, entry.id);
       group.last = entry.id;
       group.next = entry.n + 1;
-      out.push_back({entry.id, Fields::from_json(std::string(entries.bytes(3))), 1});
+      out.push_back({entry.id, Fields::from_json(std::string(entries.bytes(3))), 1,
+                     claims ? std::optional(Entry::Before()) : std::nullopt});
     }
   }
   add_pending(db, group.number, consumer.number, held);
+  turns.save();
   save_group(db, group);
   if (!request.noack) {
     consumer_active(db, consumer, now);
@@ -77,7 +96,7 @@ constexpr const char* kHistory =
     "SELECT p.ms, p.seq, p.deliveries, e.fields, p.n FROM weir_pending p LEFT JOIN weir_entries e ON e.n = p.n "
     "WHERE p.consumer = ? AND (p.ms, p.seq) > (?, ?) ORDER BY p.ms, p.seq LIMIT ?";
 constexpr const char* kDeliverAgain =
-    "UPDATE weir_pending SET delivered_ms = ?, deliveries = ? WHERE grp = ? AND ms = ? AND seq = ?";
+    "UPDATE weir_pending SET delivered_ms = ?, deliveries = ?, turn = ? WHERE grp = ? AND ms = ? AND seq = ?";
 
 void deliver_history(Database& db, const Xreadgroup& request, const StreamAndGroup& at, const ConsumerRow& consumer,
                      Id after, UnixMs now, std::vector<Entry>& out) {
@@ -99,22 +118,25 @@ void deliver_history(Database& db, const Xreadgroup& request, const StreamAndGro
       }
     }
   }
+  Turns turns(db, at);
   Query again = db.query(kDeliverAgain);
   for (const Entry& entry : out) {
     if (entry.fields) {
       again.bind(now.count())
           .bind(static_cast<std::int64_t>(*entry.deliveries))
+          .bind(turns.next())
           .bind(at.group.number)
           .bind(entry.id)
           .run();
       again.again();
     }
   }
+  turns.save();
 }
 
 }  // namespace
 
-Result<Change<StreamEntries>> Tables::deliver(const Xreadgroup& request, const std::vector<bool>& served) {
+Result<Change<StreamEntries>> Tables::deliver(const Xreadgroup& request, const std::vector<Served>& served) {
   // All groups are looked for before anything changes: a refusal leaves nothing behind.
   std::vector<StreamAndGroup> places;
   for (const auto& source : request.sources) {
@@ -126,6 +148,9 @@ Result<Change<StreamEntries>> Tables::deliver(const Xreadgroup& request, const s
   }
   const UnixMs now = unix_now();
   StreamEntries reply;
+  const auto first_history = static_cast<std::size_t>(
+      std::ranges::find_if(request.sources, [](const auto& source) { return source.history_after.has_value(); }) -
+      request.sources.begin());
   bool delivered = false;
   for (std::size_t i = 0; i < places.size(); ++i) {
     const auto& source = request.sources[i];
@@ -139,8 +164,16 @@ Result<Change<StreamEntries>> Tables::deliver(const Xreadgroup& request, const s
     Entries entries{source.stream, {}, false};
     if (source.history_after) {
       deliver_history(db_, request, places[i], consumer, *source.history_after, now, entries.entries);
-    } else if (served.empty() || served[i]) {
-      deliver_new(db_, request, places[i], consumer, now, entries.entries);
+    } else {
+      const bool claims = request.claim && i < first_history;
+      const Served all;
+      const Served& turn = served.empty() ? all : served[i];
+      if (claims && turn.claims) {
+        claim_pending(db_, places[i], consumer, *request.claim, request.count, now, entries.entries);
+      }
+      if (turn.fresh) {
+        deliver_new(db_, request, claims, places[i], consumer, now, entries.entries);
+      }
     }
     delivered = delivered || !entries.entries.empty();
     if (source.history_after || !entries.entries.empty()) {

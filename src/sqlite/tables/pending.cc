@@ -37,16 +37,6 @@ constexpr const char* kPendingOfConsumer =
 constexpr const char* kCountAsNow =
     "UPDATE weir_pending SET delivered_ms = ?1 WHERE grp = ?2 AND ms = ?3 AND seq = ?4 AND delivered_ms > ?1";
 
-PendingRow pending_row(const Query& query) {
-  const auto due = query.maybe_integer(6);
-  return {query.id(0),
-          query.integer(2),
-          query.maybe_integer(3),
-          UnixMs(query.integer(4)),
-          query.integer(5),
-          due ? std::optional(UnixMs(*due)) : std::nullopt};
-}
-
 /// Those that were delivered in the future are noted in `ahead`.
 PendingEntries list_pending(Database& db, const GroupRow& group, const Xpending& request, UnixMs now,
                             std::vector<std::pair<Id, UnixMs>>& ahead) {
@@ -80,6 +70,16 @@ PendingEntries list_pending(Database& db, const GroupRow& group, const Xpending&
 }
 
 }  // namespace
+
+PendingRow pending_row(const Query& query) {
+  const auto due = query.maybe_integer(6);
+  return {query.id(0),
+          query.integer(2),
+          query.maybe_integer(3),
+          UnixMs(query.integer(4)),
+          query.integer(5),
+          due ? std::optional(UnixMs(*due)) : std::nullopt};
+}
 
 std::optional<PendingRow> find_pending(Database& db, const GroupRow& group, Id id) {
   Query query = db.query(kFind);

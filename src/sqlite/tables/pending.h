@@ -2,8 +2,10 @@
 //
 // A row with a consumer is held by it, since its delivery. One without (released by XNACK) waits for its next delivery:
 // it has the time when it was released, the time when it is due (0: at once), and a turn, which is the order of those
-// that are due at the same time. All this is on the clock of the wall: where that is set back, a time that is still to
-// come counts as now, and a wait that was counted from it is counted from now.
+// that are due at the same time. In a stream that is read with CLAIM what is held has a turn too: the order in which
+// equal times of delivery were set, where that is not the order of the IDs. All this is on the clock of the wall: where
+// that is set back, a time that is still to come counts as now, and a wait that was counted from it is counted from
+// now.
 #pragma once
 
 #include <cstdint>
@@ -37,6 +39,23 @@ struct PendingRow {
   std::optional<UnixMs> due;  ///< of one that was released
 };
 
+/// Turns of what a group is given, or gives back. `save` is due, in the same write transaction, after the last.
+class Turns {
+ public:
+  /// `always`: also in a stream that is not read with CLAIM, where what is held has none.
+  Turns(Database& db, const StreamAndGroup& at, bool always = false);
+  std::optional<std::int64_t> next();
+  void save();
+
+ private:
+  Database& db_;
+  std::int64_t group_;
+  std::optional<std::int64_t> last_;
+  bool changed_ = false;
+};
+
+/// Of a statement that gives ms, seq, n, consumer, delivered_ms, deliveries and due_ms.
+PendingRow pending_row(const Query& query);
 std::optional<PendingRow> find_pending(Database& db, const GroupRow& group, Id id);
 /// Those from `start` on, in the order of their IDs.
 std::vector<PendingRow> pending_from(Database& db, const GroupRow& group, Id start, std::uint64_t count);
@@ -44,6 +63,12 @@ std::vector<PendingRow> pending_from(Database& db, const GroupRow& group, Id sta
 std::optional<std::string> pending_fields(Database& db, const StreamRow& stream, std::int64_t n, Id id);
 /// Keeps count of what a consumer holds; without one, of what nobody in the group holds.
 void add_pending(Database& db, std::int64_t group, std::optional<std::int64_t> consumer, std::int64_t difference);
+/// Its consumer, its time and its count, with a new turn; and what its consumers hold.
+void save_claim(Database& db, const GroupRow& group, const PendingRow& before, const PendingRow& after, Turns& turns);
+/// Whether its entry is there.
+bool is_there(Database& db, const StreamRow& stream, const PendingRow& row);
+/// One delivery more, but never past the highest.
+std::int64_t one_more(std::int64_t deliveries);
 /// How long it has been held. A delivery in the future is set to now. Requires: a write transaction.
 Millis idle_since(Database& db, const GroupRow& group, Id id, UnixMs delivered, UnixMs now);
 
@@ -56,5 +81,16 @@ PendingEntries released_entries(Database& db, const GroupRow& group, std::uint64
 bool waits_from_the_future(Database& db, const GroupRow& group, UnixMs now);
 /// Counts their waits from now. Requires: a write transaction.
 void mend_due_times(Database& db, const GroupRow& group, UnixMs now);
+
+/// XREADGROUP CLAIM: gives the consumer what nobody holds and is due, then what was held for `min_idle`, the longest
+/// first; what has lost its entry is passed over, and stays. Requires: a write transaction.
+void claim_pending(Database& db, StreamAndGroup& at, const ConsumerRow& consumer, Millis min_idle,
+                   std::optional<std::uint64_t> count, UnixMs now, std::vector<Entry>& out);
+/// What `claim_pending` would give first, and from when on.
+struct Claimable {
+  UnixMs at;
+  PendingRow row;
+};
+std::optional<Claimable> next_claimable(Database& db, const StreamAndGroup& at, Millis min_idle, UnixMs now);
 
 }  // namespace weir::sqlite

@@ -74,8 +74,6 @@ void mend_due_times(Database& db, const GroupRow& group, UnixMs now) {
   }
 }
 
-constexpr const char* kReleases = "SELECT releases FROM weir_groups WHERE grp = ?";
-constexpr const char* kSaveReleases = "UPDATE weir_groups SET releases = ? WHERE grp = ?";
 constexpr const char* kRelease =
     "UPDATE weir_pending SET consumer = NULL, delivered_ms = ?, deliveries = ?, due_ms = ?, turn = ? "
     "WHERE grp = ? AND ms = ? AND seq = ?";
@@ -88,10 +86,7 @@ Result<Change<Xnack::Reply>> Tables::run(const Xnack& request) {
   const UnixMs now = unix_now();
   const UnixMs due = request.wait > Millis(0) ? now + request.wait : UnixMs(0);
   const auto owner = request.owner ? find_consumer(db_, group, *request.owner) : std::nullopt;
-  std::int64_t turn = 0;
-  if (Query query = db_.query(kReleases); query.bind(group.number).next()) {
-    turn = query.integer(0);
-  }
+  Turns turns(db_, at, true);
   Count released;
   for (const Id id : request.ids) {
     const auto row = find_pending(db_, group, id);
@@ -100,7 +95,7 @@ Result<Change<Xnack::Reply>> Tables::run(const Xnack& request) {
     }
     const std::int64_t deliveries = deliveries_after(request, row ? row->deliveries : 0);
     const auto wait = [&](Query&& query) -> Query& {
-      return query.bind(now.count()).bind(deliveries).bind(due.count()).bind(++turn).bind(group.number).bind(id);
+      return query.bind(now.count()).bind(deliveries).bind(due.count()).bind(turns.next()).bind(group.number).bind(id);
     };
     if (row) {
       wait(db_.query(kRelease)).run();
@@ -115,7 +110,7 @@ Result<Change<Xnack::Reply>> Tables::run(const Xnack& request) {
     add_pending(db_, group.number, std::nullopt, 1);
     ++released.value;
   }
-  db_.query(kSaveReleases).bind(turn).bind(group.number).run();
+  turns.save();
   return released;
 }
 

@@ -5,7 +5,8 @@
 // transaction of many requests it leaves nothing of its own.
 //
 // One file for each family of commands: append.cc, ranges.cc, trim.cc, groups.cc, deliver.cc, pending.cc, claims.cc,
-// release.cc, references.cc, idempotence.cc, info.cc, keys.cc. What they share: rows.h, pending.h, damage.h.
+// claim_pending.cc, release.cc, references.cc, idempotence.cc, info.cc, keys.cc. What they share: rows.h, pending.h,
+// damage.h.
 #pragma once
 
 #include <cstdint>
@@ -85,9 +86,14 @@ class Tables {
   Result<std::vector<Id>> starts_of(const Xread& request);
   Result<StreamEntries> read_after(const Xread& request, const std::vector<Id>& after);
 
-  /// XREADGROUP without its waiting. Of sources that ask for new entries only those that are `served` get any (empty:
-  /// all of them). A refusal comes before anything is changed.
-  Result<Change<StreamEntries>> deliver(const Xreadgroup& request, const std::vector<bool>& served);
+  /// What a source that asks for new entries may be given now.
+  struct Served {
+    bool fresh = true;
+    bool claims = true;  ///< what is pending, with CLAIM
+  };
+  /// XREADGROUP without its waiting. `served`: one for each source, or none, and all may be given. A refusal comes
+  /// before anything is changed.
+  Result<Change<StreamEntries>> deliver(const Xreadgroup& request, const std::vector<Served>& served);
 
   /// XPENDING with a range, once times that are still to come have been set to now.
   Result<Change<Xpending::Reply>> mend(const Xpending& request);

@@ -1,0 +1,149 @@
+// XREADGROUP CLAIM: what is pending is given again, before what is new. See pending.h.
+#include <algorithm>
+
+#include "sqlite/tables/pending.h"
+
+namespace weir::sqlite {
+
+constexpr const char* kReleases = "SELECT releases FROM weir_groups WHERE grp = ?";
+
+Turns::Turns(Database& db, const StreamAndGroup& at, bool always) : db_(db), group_(at.group.number) {
+  if (always || at.stream.has(kHasTurns)) {
+    Query query = db.query(kReleases);
+    last_ = query.bind(group_).next() ? query.integer(0) : 0;
+  }
+}
+
+std::optional<std::int64_t> Turns::next() {
+  if (last_) {
+    ++*last_;
+    changed_ = true;
+  }
+  return last_;
+}
+
+constexpr const char* kSaveReleases = "UPDATE weir_groups SET releases = ? WHERE grp = ?";
+
+void Turns::save() {
+  if (changed_) {
+    db_.query(kSaveReleases).bind(last_).bind(group_).run();
+  }
+}
+
+std::int64_t one_more(std::int64_t deliveries) {
+  return deliveries == INT64_MAX ? deliveries : deliveries + 1;
+}
+
+constexpr const char* kSave =
+    "UPDATE weir_pending SET consumer = ?, delivered_ms = ?, deliveries = ?, due_ms = NULL, turn = ? "
+    "WHERE grp = ? AND ms = ? AND seq = ?";
+
+void save_claim(Database& db, const GroupRow& group, const PendingRow& before, const PendingRow& after, Turns& turns) {
+  db.query(kSave)
+      .bind(after.consumer)
+      .bind(after.delivered.count())
+      .bind(after.deliveries)
+      .bind(turns.next())
+      .bind(group.number)
+      .bind(after.id)
+      .run();
+  if (before.consumer != after.consumer) {
+    add_pending(db, group.number, before.consumer, -1);
+    add_pending(db, group.number, after.consumer, 1);
+  }
+}
+
+bool is_there(Database& db, const StreamRow& stream, const PendingRow& row) {
+  if (row.n == kUnplaced) {
+    return position_of(db, stream, row.id).has_value();
+  }
+  const auto entry = entry_at_or_after(db, stream, row.n);
+  return entry && entry->n == row.n && entry->id == row.id;
+}
+
+namespace {
+
+constexpr const char* kDue =
+    "SELECT ms, seq, n, consumer, delivered_ms, deliveries, due_ms FROM weir_pending "
+    "WHERE grp = ? AND consumer IS NULL AND due_ms <= ? ORDER BY due_ms, turn";
+constexpr const char* kIdle =
+    "SELECT ms, seq, n, consumer, delivered_ms, deliveries, due_ms FROM weir_pending "
+    "WHERE grp = ? AND consumer IS NOT NULL AND delivered_ms <= ? ORDER BY delivered_ms, turn";
+
+/// The first rows of either whose entries are there.
+void collect(Database& db, const char* sql, const StreamAndGroup& at, UnixMs until, std::uint64_t count,
+             std::vector<PendingRow>& rows) {
+  Query query = db.query(sql);
+  query.bind(at.group.number).bind(until.count());
+  while (rows.size() < count && query.next()) {
+    PendingRow row = pending_row(query);
+    if (is_there(db, at.stream, row)) {
+      rows.push_back(std::move(row));
+    }
+  }
+}
+
+/// A time that is still to come counts as now.
+UnixMs idle_from(Millis min_idle, UnixMs now) {
+  return min_idle == Millis(0) ? UnixMs::max() : now - std::min(min_idle, Millis(INT64_MAX / 2));
+}
+
+constexpr const char* kMendTimes =
+    "UPDATE weir_pending SET delivered_ms = ?1 WHERE grp = ?2 AND consumer IS NOT NULL AND delivered_ms > ?1";
+
+}  // namespace
+
+void claim_pending(Database& db, StreamAndGroup& at, const ConsumerRow& consumer, Millis min_idle,
+                   std::optional<std::uint64_t> count, UnixMs now, std::vector<Entry>& out) {
+  if (!at.stream.has(kHasTurns)) {
+    db.execute(kClaimIndex);
+    add_flags(db, at.stream, kHasTurns);
+  }
+  mend_due_times(db, at.group, now);
+  db.query(kMendTimes).bind(now.count()).bind(at.group.number).run();
+  std::vector<PendingRow> rows;
+  const std::uint64_t most = count.value_or(UINT64_MAX);
+  collect(db, kDue, at, now, most, rows);
+  collect(db, kIdle, at, idle_from(min_idle, now), most, rows);
+  if (rows.empty()) {
+    return;
+  }
+  Turns turns(db, at);
+  for (const PendingRow& row : rows) {
+    auto fields = pending_fields(db, at.stream, row.n, row.id);
+    if (!fields) {
+      return;  // a statement has failed
+    }
+    PendingRow claimed = row;
+    claimed.consumer = consumer.number;
+    claimed.delivered = now;
+    claimed.deliveries = one_more(row.deliveries);
+    save_claim(db, at.group, row, claimed, turns);
+    out.push_back(
+        {row.id, Fields::from_json(std::move(*fields)), static_cast<std::uint64_t>(claimed.deliveries),
+         Entry::Before{row.consumer ? now - row.delivered : kNobodysIdle, static_cast<std::uint64_t>(row.deliveries)}});
+  }
+  turns.save();
+  consumer_active(db, consumer, now);
+}
+
+std::optional<Claimable> next_claimable(Database& db, const StreamAndGroup& at, Millis min_idle, UnixMs now) {
+  std::vector<PendingRow> rows;
+  collect(db, kDue, at, UnixMs::max(), 1, rows);
+  const bool any_waits = !rows.empty();
+  collect(db, kIdle, at, UnixMs::max(), rows.size() + 1, rows);
+  std::optional<Claimable> first;
+  for (const PendingRow& row : rows) {
+    const bool waits = any_waits && &row == &rows.front();
+    const UnixMs since = std::min(row.delivered, now);
+    const Millis room = UnixMs::max() - since;
+    const UnixMs from =
+        waits ? now + wait_of(row.delivered, row.due.value_or(UnixMs(0)), now).left : since + std::min(min_idle, room);
+    if (!first || from < first->at) {
+      first = Claimable{from, row};
+    }
+  }
+  return first;
+}
+
+}  // namespace weir::sqlite

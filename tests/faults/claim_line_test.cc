@@ -1,0 +1,135 @@
+// Readers that wait with CLAIM: for what is new, and for what somebody has held for too long.
+#include <algorithm>
+#include <chrono>
+
+#include "catch.h"
+#include "sqlite/sqlite_store.h"
+#include "support/child.h"
+#include "support/temp_dir.h"
+#include "support/wait.h"
+
+namespace weir::test {
+namespace {
+
+constexpr const char* kStream = "s";
+constexpr const char* kGroup = "g";
+
+std::unique_ptr<Store> open_store(const std::string& path) {
+  auto store = sqlite::open_sqlite_store(path, StoreOptions{});
+  if (!store) {
+    _exit(3);
+  }
+  return std::move(*store);
+}
+
+/// A process that waits for one message, and says its ID, how long it was held before, and how often it was delivered.
+Child reader(const std::string& path, const std::string& name, std::optional<Millis> claim, Millis block = Millis(0)) {
+  return Child([&, claim](int out) {
+    const auto store = open_store(path);
+    const auto got = store->run(Xreadgroup{kGroup, name, {{kStream, std::nullopt}}, 1, block, false, claim});
+    if (!got || got->empty()) {
+      say(out, got ? "nothing" : got.error().message);
+      return;
+    }
+    const Entry& entry = got->front().entries.front();
+    say(out, to_string(entry.id) + (entry.before ? " " + std::to_string(entry.before->deliveries) : " new"));
+  });
+}
+
+struct Held {
+  TempDir folder;
+  std::string path = folder.path("w.db");
+  std::unique_ptr<Store> store = open_store(path);
+
+  /// So many entries, all of them held by `dead`, which is gone.
+  explicit Held(std::uint64_t entries) {
+    REQUIRE(store->run(XgroupCreate{kStream, kGroup, kMinId, true, std::nullopt, false}));
+    for (std::uint64_t n = 1; n <= entries; ++n) {
+      add(n);
+    }
+    REQUIRE(store->run(Xreadgroup{kGroup, "dead", {{kStream, std::nullopt}}, {}, {}, false}));
+  }
+
+  void add(std::uint64_t n) {
+    REQUIRE(store->run(Xadd{kStream, {NewId::Kind::exact, {n, 1}}, Fields::from_json("{\"a\":1}"), true, {}}));
+  }
+  /// As if the entry had been held for so long.
+  void age(Id id, Millis idle) {
+    Xclaim claim;
+    claim.stream = kStream;
+    claim.group = kGroup;
+    claim.consumer = "dead";
+    claim.ids = {id};
+    claim.delivery_time =
+        std::chrono::duration_cast<UnixMs>(std::chrono::system_clock::now().time_since_epoch()) - idle;
+    claim.just_id = true;
+    REQUIRE(store->run(claim)->entries.size() == 1);
+  }
+  void wait_for_consumer(const std::string& name) const {
+    REQUIRE(soon([&] {
+      const auto consumers = store->run(XinfoConsumers{kStream, kGroup})->consumers;
+      return std::ranges::find(consumers, name, &ConsumerInfo::name) != consumers.end();
+    }));
+  }
+};
+
+constexpr Millis kAnHour(3'600'000);
+
+}  // namespace
+
+TEST_CASE("A reader with CLAIM is woken when an entry has been held for long enough", "[claim_line]") {
+  Held held(1);
+  held.age({1, 1}, kAnHour - Millis(300));
+  Child waiting = reader(held.path, "waiting", kAnHour);
+  CHECK(waiting.line() == "1-1 1");
+}
+
+TEST_CASE("A reader with CLAIM is woken by what is new, and by what was made older or given back", "[claim_line]") {
+  Held held(3);
+  Child first = reader(held.path, "first", kAnHour);
+  held.wait_for_consumer("first");
+  held.add(9);
+  CHECK(first.line() == "9-1 0");
+  Child second = reader(held.path, "second", kAnHour);
+  held.wait_for_consumer("second");
+  held.age({2, 1}, kAnHour);
+  CHECK(second.line() == "2-1 1");
+  Child third = reader(held.path, "third", kAnHour);
+  held.wait_for_consumer("third");
+  REQUIRE(held.store->run(Xnack{kStream, kGroup, Xnack::Blame::fail, {{3, 1}}, {}, false, {}}));
+  CHECK(third.line() == "3-1 1");
+}
+
+TEST_CASE("Readers with CLAIM are served in the order in which they came", "[claim_line]") {
+  Held held(2);
+  Child first = reader(held.path, "first", kAnHour);
+  held.wait_for_consumer("first");
+  Child second = reader(held.path, "second", kAnHour);
+  held.wait_for_consumer("second");
+  held.age({2, 1}, kAnHour);
+  CHECK(first.line() == "2-1 1");
+  held.age({1, 1}, kAnHour);
+  CHECK(second.line() == "1-1 1");
+}
+
+TEST_CASE("Who is ahead without CLAIM does not keep what is pending from who has it", "[claim_line]") {
+  Held held(1);
+  Child plain = reader(held.path, "plain", {});
+  held.wait_for_consumer("plain");
+  Child claiming = reader(held.path, "claiming", kAnHour);
+  held.wait_for_consumer("claiming");
+  held.age({1, 1}, kAnHour);
+  CHECK(claiming.line() == "1-1 1");
+  held.add(5);
+  CHECK(plain.line() == "5-1 new");
+}
+
+TEST_CASE("What lost its entry while pending is given to nobody, and stays", "[claim_line]") {
+  Held held(1);
+  held.age({1, 1}, kAnHour);
+  REQUIRE(held.store->run(Xdel{kStream, {{1, 1}}}));
+  CHECK(reader(held.path, "waiting", kAnHour, Millis(100)).line() == "nothing");
+  CHECK(held.store->run(XpendingSummary{kStream, kGroup})->count == 1);
+}
+
+}  // namespace weir::test
