@@ -5,6 +5,7 @@
 #include "copy/groups.h"
 #include "copy/pages.h"
 #include "copy/pending.h"
+#include "stream/remembering.h"
 
 namespace weir::copy {
 namespace {
@@ -130,6 +131,26 @@ Result<void> copy_figures(const CopyEnd& to, const std::string& stream, const Co
   return {};
 }
 
+/// What the stream remembers of idempotent producers, from file to file; else only how it does. No server tells it.
+Result<void> copy_keys(Store& from, Store& to, const std::string& stream) {
+  auto* source = dynamic_cast<Remembering*>(&from);
+  auto* target = dynamic_cast<Remembering*>(&to);
+  if (source != nullptr && target != nullptr) {
+    WEIR_ASSIGN(const RememberedKeys keys, source->remembered(stream));
+    const StreamInfo::Idempotence& how = keys.settings;
+    const bool any = how.added > 0 || how.duration_s != kIdmpDurationS || how.maxsize != kIdmpMaxsize;
+    return any ? target->remember(stream, keys) : Result<void>();
+  }
+  WEIR_ASSIGN(const StreamInfo before, from.run(XinfoStream{stream}));
+  WEIR_ASSIGN(const StreamInfo after, to.run(XinfoStream{stream}));
+  const auto& wanted = before.idempotence;
+  const auto& there = after.idempotence;
+  if (wanted && there && (wanted->duration_s != there->duration_s || wanted->maxsize != there->maxsize)) {
+    WEIR_TRY(to.run(Xcfgset{stream, wanted->duration_s, wanted->maxsize}));
+  }
+  return {};
+}
+
 std::string shape(const StreamInfo& info) {
   return std::to_string(info.length) + " entries" +
          (info.length == 0 ? "" : ", " + to_string(info.first_entry->id) + " to " + to_string(info.last_entry->id)) +
@@ -170,6 +191,9 @@ Result<Copied> copy_stream(const CopyEnd& from, const CopyEnd& to, const std::st
     WEIR_TRY(make_empty(to.store, stream));
   }
   WEIR_TRY(copy_figures(to, stream, plan));
+  if (plan.action != Action::append) {
+    WEIR_TRY(copy_keys(from.store, to.store, stream));
+  }
   WEIR_TRY(copy_groups(from, to, stream, plan, copied));
   WEIR_TRY(compare(from, to, stream, plan, copied));
   return copied;

@@ -37,6 +37,15 @@ Result<Names> SqliteEngine::names_from(std::string_view prefix, std::size_t most
   return whole([&] { return tables_.names_from(prefix, most); });
 }
 
+Result<RememberedKeys> SqliteEngine::remembered(const std::string& stream) {
+  return whole([&] { return tables_.remembered(stream); });
+}
+
+Result<void> SqliteEngine::remember(const std::string& stream, const RememberedKeys& keys) {
+  WEIR_TRY(whole([&] { return tables_.remember(stream, keys); }));
+  return {};
+}
+
 Result<std::vector<Result<Reply>>> SqliteEngine::transact(std::span<const Request> requests, OnRefusal on_refusal) {
   WEIR_ASSIGN(WriteTransaction transaction, WriteTransaction::begin(*connection_));
   std::vector<Result<Reply>> replies;

@@ -15,6 +15,7 @@
 #include "sqlite/file/connection.h"
 #include "sqlite/file/transaction.h"
 #include "sqlite/tables/tables.h"
+#include "stream/remembering.h"
 #include "stream/store.h"
 
 namespace weir::sqlite {
@@ -30,7 +31,7 @@ inline constexpr bool kWrites<Result<Change<T>>> = true;
     return answer(request);                                     \
   }
 
-class SqliteEngine final : public Store {
+class SqliteEngine final : public Store, public Remembering {
  public:
   explicit SqliteEngine(std::unique_ptr<Connection> connection)
       : connection_(std::move(connection)), tables_(connection_->database()) {}
@@ -41,6 +42,8 @@ class SqliteEngine final : public Store {
   Result<std::vector<Result<Reply>>> transact(std::span<const Request> requests, OnRefusal on_refusal) override;
 
   Result<Names> names_from(std::string_view prefix, std::size_t most) override;
+  Result<RememberedKeys> remembered(const std::string& stream) override;
+  Result<void> remember(const std::string& stream, const RememberedKeys& keys) override;
   Result<std::string> identity() override { return connection_->identity(); }
   void set_interrupt(int fd) override { interrupt_ = fd; }
 

@@ -49,6 +49,19 @@ for stream in s empty bytes; do
   done
 done
 
+### What a stream remembers of idempotent producers
+in_db keys.db xadd s --once k n=1 > first
+in_db keys.db xadd s --idmpauto p n=2 n=3 > /dev/null
+in_db keys.db xcfgset s --idmp-maxsize 7
+in_db keys.db xadd s --once k n=1 > first
+in_db keys.db xadd s --idmpauto p n=4 > second
+"$weir" copy keys.db keys-too.db > /dev/null
+check 'a copy from file to file remembers keys' "$(cat first second)" \
+  "$(in_db keys-too.db xadd s --once k n=5; in_db keys-too.db xadd s --idmpauto p n=4)"
+check '... and how long' 7 "$(in_db keys-too.db xinfo stream s | jq '."idmp-maxsize"')"
+check '... and is the same' "$(in_db keys.db xinfo stream s | jq -c '[."iids-tracked",."iids-added",."iids-duplicates"+2]')" \
+  "$(in_db keys-too.db xinfo stream s | jq -c '[."iids-tracked",."iids-added",."iids-duplicates"]')"
+
 ### Once more
 check 'a second copy has nothing to do' 'go on 0' "$("$weir" copy a.db "$url" s | copied)"
 numbers 100 109 | in_db a.db xadd s --keep-ids --quiet

@@ -36,7 +36,8 @@ Settings settings_of(Database& db, const StreamRow& stream) {
   Query query = db.query(kSettings);
   if (query.bind(stream.number).next()) {
     const auto or_else = [](std::optional<std::int64_t> value, std::uint64_t standard) {
-      return value ? static_cast<std::uint64_t>(std::max<std::int64_t>(*value, 1)) : standard;
+      constexpr std::int64_t kMost = INT32_MAX;  // another program may have written it
+      return value ? static_cast<std::uint64_t>(std::clamp<std::int64_t>(*value, 1, kMost)) : standard;
     };
     settings.duration_s = or_else(query.maybe_integer(0), settings.duration_s);
     settings.maxsize = or_else(query.maybe_integer(1), settings.maxsize);
@@ -136,7 +137,7 @@ void KnownKeys::note(Id id) {
   ++producer_->noted;
   ++stream_->added;
   if (producer_->order.size() > stream_->maxsize) {
-    producer_->fresh.erase(*producer_->order.front());
+    producer_->fresh.erase(producer_->fresh.find(*producer_->order.front()));
     producer_->order.pop_front();
   }
 }
@@ -188,10 +189,60 @@ void KnownKeys::save(StreamRow& stream) {
   }
 }
 
+constexpr const char* kDropAll = "DELETE FROM weir_keys WHERE stream = ? AND producer <> ''";
+
+constexpr const char* kAll =
+    "SELECT producer, key, ms, seq, added_ms FROM weir_keys WHERE stream = ? AND producer <> '' ORDER BY producer, "
+    "turn";
+
+Result<RememberedKeys> Tables::remembered(const std::string& name) {
+  const auto stream = find_stream(db_, name);
+  if (!stream) {
+    return db_.refuse(kNoSuchKey);
+  }
+  RememberedKeys all{describe_keys(db_, *stream, unix_now()), {}};
+  if (stream->has(kHasKeys)) {
+    Query query = db_.query(kAll);
+    query.bind(stream->number);
+    while (query.next()) {
+      all.keys.push_back(
+          {std::string(query.bytes(0)), std::string(query.bytes(1)), query.id(2), UnixMs(query.integer(4))});
+    }
+  }
+  return all;
+}
+
+constexpr const char* kSaveAll =
+    "INSERT OR REPLACE INTO weir_extras(stream, idmp_duration_s, idmp_maxsize, iids_added, iids_duplicates) VALUES (?, "
+    "?, ?, ?, ?)";
+
+Result<Change<Ok>> Tables::remember(const std::string& name, const RememberedKeys& keys) {
+  auto stream = find_stream(db_, name);
+  if (!stream) {
+    return db_.refuse(kNoSuchKey);
+  }
+  add_flags(db_, *stream, kHasExtras | kHasKeys);
+  db_.query(kDropAll).bind(stream->number).run();
+  db_.query(kSaveAll)
+      .bind(stream->number)
+      .bind(static_cast<std::int64_t>(keys.settings.duration_s))
+      .bind(static_cast<std::int64_t>(keys.settings.maxsize))
+      .bind(static_cast<std::int64_t>(keys.settings.added))
+      .bind(static_cast<std::int64_t>(keys.settings.duplicates))
+      .run();
+  Query save = db_.query(kSave);
+  std::int64_t turn = 0;
+  for (const RememberedKeys::Key& key : keys.keys) {
+    save.bind(stream->number).bind_name(key.producer).bind_name(key.key).bind(++turn).bind(key.id);
+    save.bind(key.added.count()).run();
+    save.again();
+  }
+  return Change(Ok());
+}
+
 constexpr const char* kSaveSettings =
     "INSERT INTO weir_extras(stream, idmp_duration_s, idmp_maxsize) VALUES (?1, ?2, ?3) ON CONFLICT(stream) DO UPDATE "
     "SET idmp_duration_s = ?2, idmp_maxsize = ?3";
-constexpr const char* kDropAll = "DELETE FROM weir_keys WHERE stream = ? AND producer <> ''";
 
 Result<Change<Xcfgset::Reply>> Tables::run(const Xcfgset& request) {
   auto stream = find_stream(db_, request.stream);

@@ -21,6 +21,7 @@
 
 #include "sqlite/database/database.h"
 #include "sqlite/tables/bulk_insert.h"
+#include "stream/remembering.h"
 #include "stream/request.h"
 #include "stream/result.h"
 
@@ -81,6 +82,10 @@ class Tables {
   /// order; it stops at the first that is refused, of which nothing is there.
   using AddAnswers = std::vector<Result<MaybeId>>;
   Result<Change<AddAnswers>> append(std::span<const Xadd> entries);
+
+  /// See Remembering.
+  Result<RememberedKeys> remembered(const std::string& stream);
+  Result<Change<Ok>> remember(const std::string& stream, const RememberedKeys& keys);
 
   /// XREAD, its two steps: where its sources begin at this moment, and what has come after that.
   Result<std::vector<Id>> starts_of(const Xread& request);
