@@ -17,10 +17,15 @@ Deadline deadline_of(const std::optional<Millis>& block) {
   return *block == Millis(0) ? Deadline::never() : Deadline::after(*block);
 }
 
-/// Lines are known by numbers, of which groups take those from 1 on: few files ever have half of them.
-std::int64_t line_for_claims(std::int64_t group) {
-  constexpr std::int64_t kFirst = std::int64_t{1} << 30;
-  return kFirst + group;
+/// Who waits for what has been held for an hour must not keep what was held for a second from others: for each time
+/// there is a line of its own. Lines are known by numbers, of which groups take those from 1 on: few files ever have
+/// half of them, and where two lines fall together they are one, which only makes somebody wait for its turn.
+std::int64_t line_for_claims(std::int64_t group, Millis min_idle) {
+  constexpr unsigned kBits = 30;
+  constexpr std::uint64_t kMix = 0x9e3779b97f4a7c15U;
+  std::uint64_t mixed = static_cast<std::uint64_t>(group) * kMix;
+  mixed = (mixed ^ (mixed >> kBits) ^ static_cast<std::uint64_t>(min_idle.count())) * kMix;
+  return static_cast<std::int64_t>((std::uint64_t{1} << kBits) | (mixed >> (64U - kBits)));
 }
 
 }  // namespace
@@ -68,7 +73,7 @@ Result<Xread::Reply> SqliteEngine::answer(const Xread& request) {
 /// lying for a second, it is passed over, by everybody, until it goes on.
 ///
 /// Who reads with CLAIM stands in a second line, for what is pending: those ahead of it in the first may not take that.
-/// It watches the bell wherever it stands, and its clock, since time alone makes something idle enough.
+/// At the head of that line it watches its clock too, since time alone makes something idle enough.
 class BlockedGroupRead {
  public:
   BlockedGroupRead(SqliteEngine& engine, const Xreadgroup& request, const LockFile& file)
@@ -91,9 +96,11 @@ class BlockedGroupRead {
   struct Look {
     std::vector<Tables::Served> served;  ///< for each source: there is something, and it is our turn
     bool any = false;
-    bool lying = false;   ///< there is something, and it is not our turn
-    bool at_head = true;  ///< of every line
-    std::string gone;     ///< the stream that went, or whose group did
+    bool mends = false;        ///< giving may come to nothing, and changes what there is to see
+    bool lying = false;        ///< there is something, and it is not our turn
+    bool at_head = true;       ///< of every line
+    bool at_any_head = false;  ///< of one of them at least
+    std::string gone;          ///< the stream that went, or whose group did
     bool any_gone = false;
     std::optional<Millis> until_idle;  ///< the next that will be idle enough is so then, and it is our turn
   };
@@ -131,7 +138,7 @@ bool BlockedGroupRead::join(std::size_t i, const StreamAndGroup& at) {
 BlockedGroupRead::Source BlockedGroupRead::join_lines(const StreamAndGroup& at) const {
   Source source{at.stream.number, {PlaceInLine(file_, at.group.number), {}, {}, {}}, {}};
   if (request_.claim) {
-    source.claims.emplace(Standing{PlaceInLine(file_, line_for_claims(at.group.number)), {}, {}, {}});
+    source.claims.emplace(Standing{PlaceInLine(file_, line_for_claims(at.group.number, *request_.claim)), {}, {}, {}});
   }
   return source;
 }
@@ -159,13 +166,21 @@ void BlockedGroupRead::look_at_pending(Database& db, const StreamAndGroup& at, S
   const UnixMs now = unix_now();
   const bool at_head = source.claims->place.at_head();
   seen.at_head = seen.at_head && at_head;
+  seen.at_any_head = seen.at_any_head || at_head;
+  if (at_head && is_held_from_the_future(db, at.group, now)) {
+    seen.served.back().claims = true;  // the clock was set back: giving mends the times first
+    seen.any = seen.mends = true;
+    return;
+  }
   const auto next = next_claimable(db, at, *request_.claim, now);
   if (!next) {
     return;
   }
   if (next->at > now) {
     const Millis left = next->at - now;
-    seen.until_idle = std::min(seen.until_idle.value_or(left), left);
+    if (at_head) {
+      seen.until_idle = std::min(seen.until_idle.value_or(left), left);
+    }
     return;
   }
   const bool ours = our_turn(*source.claims, next->row.id, at_head);
@@ -189,6 +204,7 @@ BlockedGroupRead::Look BlockedGroupRead::look() {
     const auto next = next_undelivered(db, *at);
     const bool at_head = sources_[i].fresh.place.at_head();
     seen.at_head = seen.at_head && at_head;
+    seen.at_any_head = seen.at_any_head || at_head;
     const bool ours = next && our_turn(sources_[i].fresh, next->id, at_head);
     seen.served.push_back({ours, false});
     seen.any = seen.any || ours;
@@ -207,7 +223,8 @@ Result<StreamEntries> BlockedGroupRead::wait() {
   std::int64_t version = 0;
   bool lying = false;
   bool at_head = false;
-  std::optional<Millis> until_idle;
+  bool at_any_head = false;
+  Deadline idle_enough;  ///< never, or when the next is so
   while (true) {
     if (bell) {
       bell->listen();
@@ -216,7 +233,7 @@ Result<StreamEntries> BlockedGroupRead::wait() {
       WEIR_TRY(engine_.connection_->check_files());
     }
     const std::int64_t version_before = std::exchange(version, engine_.connection_->data_version());
-    if (woken != Woken::slow_look || version != version_before || lying || until_idle) {
+    if (woken != Woken::slow_look || version != version_before || lying || idle_enough.passed()) {
       const Look seen = look();
       if (seen.any_gone) {
         return db.refuse(no_key_or_group_to_read(seen.gone, request_.group));
@@ -229,22 +246,31 @@ Result<StreamEntries> BlockedGroupRead::wait() {
         if (!found.empty()) {
           return found;
         }
+        if (seen.mends) {
+          woken = Woken::maybe;
+          continue;
+        }
       }
       lying = seen.lying;
       at_head = seen.at_head;
-      until_idle = seen.until_idle;
+      at_any_head = seen.at_any_head;
+      idle_enough = seen.until_idle ? Deadline::after(*seen.until_idle) : Deadline::never();
     }
     if (woken == Woken::interrupted || deadline_.passed() || engine_.connection_->is_told_to_stop()) {
       return StreamEntries();
     }
-    if (!at_head && sources_.size() == 1 && !request_.claim) {
+    if (!at_any_head && sources_.size() == 1 && !request_.claim) {
       woken = sources_.front().fresh.place.sleep(deadline_, engine_.interrupt_);
+    } else if (!at_any_head && sources_.size() == 1) {
+      // Those ahead in the two lines are mostly the same, and leave both. Where they are not, it looks by itself.
+      constexpr Millis kLookInTwoLines{1000};
+      woken = sources_.front().fresh.place.sleep(Deadline::after(deadline_.left(kLookInTwoLines)), engine_.interrupt_);
+      woken = woken == Woken::slow_look ? Woken::maybe : woken;
     } else if (!bell) {
       bell.emplace(file_);  // then another look: something may have come before it
       woken = Woken::maybe;
     } else {
-      const Deadline deadline = until_idle ? Deadline::after(deadline_.left(*until_idle)) : deadline_;
-      woken = bell->sleep(deadline, engine_.interrupt_);
+      woken = bell->sleep(Deadline::after(idle_enough.left(deadline_.left(Millis::max()))), engine_.interrupt_);
       if (!at_head && woken == Woken::slow_look) {
         woken = Woken::maybe;  // the one ahead in one of the lines may have left without a sound
       }
@@ -265,7 +291,7 @@ Result<Xreadgroup::Reply> SqliteEngine::answer(const Xreadgroup& request) {
     const auto at = find_stream_and_group(connection_->database(), request.sources[i].stream, request.group);
     if (at) {
       served[i].fresh = !file->anyone_in_line(at->group.number);
-      served[i].claims = !request.claim || !file->anyone_in_line(line_for_claims(at->group.number));
+      served[i].claims = !request.claim || !file->anyone_in_line(line_for_claims(at->group.number, *request.claim));
     }
   }
   WEIR_ASSIGN(StreamEntries found, deliver(request, served));

@@ -1,6 +1,7 @@
 // Readers that wait with CLAIM: for what is new, and for what somebody has held for too long.
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 
 #include "catch.h"
 #include "sqlite/sqlite_store.h"
@@ -65,6 +66,9 @@ struct Held {
     claim.just_id = true;
     REQUIRE(store->run(claim)->entries.size() == 1);
   }
+  void change(const std::string& sql) const {
+    REQUIRE(std::system(("sqlite3 '" + path + "' '" + sql + "'").c_str()) == 0);
+  }
   void wait_for_consumer(const std::string& name) const {
     REQUIRE(soon([&] {
       const auto consumers = store->run(XinfoConsumers{kStream, kGroup})->consumers;
@@ -122,6 +126,26 @@ TEST_CASE("Who is ahead without CLAIM does not keep what is pending from who has
   CHECK(claiming.line() == "1-1 1");
   held.add(5);
   CHECK(plain.line() == "5-1 new");
+}
+
+TEST_CASE("Who is ahead and waits for older ones keeps nothing from who takes younger ones", "[claim_line]") {
+  Held held(2);
+  Child patient = reader(held.path, "patient", kAnHour);
+  held.wait_for_consumer("patient");
+  Child first = reader(held.path, "first", Millis(60'000));
+  held.wait_for_consumer("first");
+  held.age({1, 1}, Millis(60'000));
+  CHECK(first.line() == "1-1 1");
+  held.age({2, 1}, kAnHour);
+  CHECK(patient.line() == "2-1 1");
+}
+
+TEST_CASE("What was given before the clock was set back is held since now", "[claim_line]") {
+  Held held(1);
+  Child waiting = reader(held.path, "waiting", Millis(5000));
+  held.wait_for_consumer("waiting");
+  held.change("UPDATE weir_pending SET delivered_ms = delivered_ms + 3600 * 1000");
+  CHECK(waiting.line() == "1-1 1");
 }
 
 TEST_CASE("What lost its entry while pending is given to nobody, and stays", "[claim_line]") {

@@ -127,6 +127,17 @@ void claim_pending(Database& db, StreamAndGroup& at, const ConsumerRow& consumer
   consumer_active(db, consumer, now);
 }
 
+constexpr const char* kLastHeld =
+    "SELECT delivered_ms FROM weir_pending WHERE grp = ? AND consumer IS NOT NULL ORDER BY delivered_ms DESC LIMIT 1";
+
+bool is_held_from_the_future(Database& db, const GroupRow& group, UnixMs now) {
+  if (waits_from_the_future(db, group, now)) {
+    return true;
+  }
+  Query query = db.query(kLastHeld);
+  return query.bind(group.number).next() && query.integer(0) > now.count();
+}
+
 std::optional<Claimable> next_claimable(Database& db, const StreamAndGroup& at, Millis min_idle, UnixMs now) {
   std::vector<PendingRow> rows;
   collect(db, kDue, at, UnixMs::max(), 1, rows);

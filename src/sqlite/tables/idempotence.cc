@@ -52,19 +52,20 @@ UnixMs forgotten(UnixMs now, std::uint64_t duration_s) {
   return now - std::chrono::seconds(duration_s);
 }
 
-/// The key of fields, whatever their order: XXH128 of the pairs, sorted, each with its lengths.
+/// The key of fields, whatever their order: XXH128 of the pairs' hashes, sorted.
 std::string key_of(const Fields& fields) {
-  std::vector<Field> pairs = fields.pairs();
-  std::ranges::sort(pairs, {}, [](const Field& field) { return std::tie(field.name, field.value); });
-  std::string text;
-  for (const Field& field : pairs) {
-    for (const std::string& part : {std::cref(field.name), std::cref(field.value)}) {
-      text.append(std::to_string(part.size())).append(":").append(part);
-    }
-  }
-  XXH128_canonical_t bytes;
-  XXH128_canonicalFromHash(&bytes, XXH3_128bits(text.data(), text.size()));
-  return {reinterpret_cast<const char*>(bytes.digest), sizeof bytes.digest};
+  std::vector<XXH128_canonical_t> pairs;
+  fields.each([&pairs](std::string_view name, std::string_view value) {
+    std::array<XXH128_canonical_t, 2> both;
+    XXH128_canonicalFromHash(both.data(), XXH3_128bits(name.data(), name.size()));
+    XXH128_canonicalFromHash(&both[1], XXH3_128bits(value.data(), value.size()));
+    XXH128_canonicalFromHash(&pairs.emplace_back(), XXH3_128bits(both.data(), sizeof both));
+  });
+  std::ranges::sort(
+      pairs, [](const auto& a, const auto& b) { return std::ranges::lexicographical_compare(a.digest, b.digest); });
+  XXH128_canonical_t key;
+  XXH128_canonicalFromHash(&key, XXH3_128bits(pairs.data(), pairs.size() * sizeof pairs[0]));
+  return {reinterpret_cast<const char*>(key.digest), sizeof key.digest};
 }
 
 }  // namespace
@@ -103,12 +104,18 @@ KnownKeys::Producer& KnownKeys::producer_of(OfStream& keys, const StreamRow& str
   if (is_new && stream.has(kHasKeys)) {
     Query last = db_.query(kLastTurn);
     at->second.last_turn = last.bind(stream.number).bind_name(name).next() ? last.integer(0) : 0;
+    constexpr std::int64_t kMost = INT64_MAX / 2;
+    if (at->second.last_turn < 0 || at->second.last_turn > kMost) {
+      db_.note_damage("a key of a producer has a turn that weir does not give");
+    }
   }
   return at->second;
 }
 
 constexpr const char* kFind =
     "SELECT turn, ms, seq, added_ms FROM weir_keys WHERE stream = ? AND producer = ? AND key = ?";
+
+constexpr const char* kCountFromNow = "UPDATE weir_keys SET added_ms = ? WHERE stream = ? AND producer = ? AND key = ?";
 
 std::optional<Id> KnownKeys::find(const StreamRow& stream, const Idempotence& idempotence, const Fields& fields) {
   stream_ = &of(stream);
@@ -118,11 +125,21 @@ std::optional<Id> KnownKeys::find(const StreamRow& stream, const Idempotence& id
     ++stream_->duplicates;
     return fresh->second;
   }
-  if (producer_->last_turn > 0) {
+  const bool any_counts = static_cast<std::uint64_t>(producer_->noted) < stream_->maxsize;
+  if (producer_->last_turn > 0 && any_counts) {
     Query query = db_.query(kFind);
     if (query.bind(stream.number).bind_name(idempotence.producer).bind_name(key_).next()) {
       const auto newer = static_cast<std::uint64_t>(producer_->last_turn - query.integer(0) + producer_->noted);
       if (newer < stream_->maxsize && UnixMs(query.integer(3)) > forgotten(now_, stream_->duration_s)) {
+        if (query.integer(3) > now_.count()) {
+          // The clock was set back since: its time counts from now.
+          db_.query(kCountFromNow)
+              .bind(now_.count())
+              .bind(stream.number)
+              .bind_name(idempotence.producer)
+              .bind_name(key_)
+              .run();
+        }
         ++stream_->duplicates;
         return query.id(1);
       }

@@ -79,6 +79,8 @@ std::uint64_t released_count(Database& db, const GroupRow& group);
 PendingEntries released_entries(Database& db, const GroupRow& group, std::uint64_t count);
 /// Whether something was released in the future.
 bool waits_from_the_future(Database& db, const GroupRow& group, UnixMs now);
+/// Whether something was given, or released, in the future.
+bool is_held_from_the_future(Database& db, const GroupRow& group, UnixMs now);
 /// Counts their waits from now. Requires: a write transaction.
 void mend_due_times(Database& db, const GroupRow& group, UnixMs now);
 
