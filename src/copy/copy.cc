@@ -137,7 +137,7 @@ Result<void> copy_keys(Store& from, Store& to, const std::string& stream) {
   auto* target = dynamic_cast<Remembering*>(&to);
   if (source != nullptr && target != nullptr) {
     WEIR_ASSIGN(const RememberedKeys keys, source->remembered(stream));
-    const StreamInfo::Idempotence& how = keys.settings;
+    const IdempotenceInfo& how = keys.settings;
     const bool any = how.added > 0 || how.duration_s != kIdmpDurationS || how.maxsize != kIdmpMaxsize;
     return any ? target->remember(stream, keys) : Result<void>();
   }

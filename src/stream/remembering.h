@@ -18,7 +18,7 @@ struct RememberedKeys {
     Id id;
     UnixMs added{0};
   };
-  StreamInfo::Idempotence settings;  ///< with the counts of what was ever added, and found again
+  IdempotenceInfo settings;  ///< with the counts of what was ever added, and found again
   std::vector<Key> keys;
 };
 

@@ -38,17 +38,18 @@ struct Outcomes {
 
 using MaybeId = std::optional<Id>;
 
+/// How long an entry was held before CLAIM took it, and how often it was delivered. A new one has 0 and 0; one that was
+/// released has kNobodysIdle.
+struct HeldBefore {
+  std::chrono::milliseconds idle{0};
+  std::uint64_t deliveries = 0;
+};
+
 struct Entry {
   Id id;
   std::optional<Fields> fields;             ///< nothing: deleted while pending
   std::optional<std::uint64_t> deliveries;  ///< group reads and claims: how often, this one included
-  /// XREADGROUP CLAIM: how long it was held before, and how often it was delivered. A new one has 0 and 0; one that was
-  /// released has kNobodysIdle.
-  struct Before {
-    std::chrono::milliseconds idle{0};
-    std::uint64_t deliveries = 0;
-  };
-  std::optional<Before> before = {};
+  std::optional<HeldBefore> before = {};    ///< XREADGROUP CLAIM
 };
 
 /// Where Redis says how long a pending entry has been held: nobody holds it.
@@ -123,6 +124,16 @@ using ExtraFields = std::vector<ExtraField>;
 inline constexpr std::uint64_t kIdmpDurationS = 100;
 inline constexpr std::uint64_t kIdmpMaxsize = 100;
 
+/// Of XINFO STREAM: what is remembered of idempotent producers.
+struct IdempotenceInfo {
+  std::uint64_t duration_s = kIdmpDurationS;
+  std::uint64_t maxsize = kIdmpMaxsize;
+  std::uint64_t producers = 0;
+  std::uint64_t keys = 0;
+  std::uint64_t added = 0;
+  std::uint64_t duplicates = 0;
+};
+
 /// XINFO STREAM.
 struct StreamInfo {
   std::uint64_t length = 0;
@@ -133,16 +144,7 @@ struct StreamInfo {
   std::uint64_t groups = 0;
   std::optional<Entry> first_entry;
   std::optional<Entry> last_entry;
-  /// What is remembered of idempotent producers; nothing: a server before Redis 8.6.
-  struct Idempotence {
-    std::uint64_t duration_s = kIdmpDurationS;
-    std::uint64_t maxsize = kIdmpMaxsize;
-    std::uint64_t producers = 0;
-    std::uint64_t keys = 0;
-    std::uint64_t added = 0;
-    std::uint64_t duplicates = 0;
-  };
-  std::optional<Idempotence> idempotence = {};
+  std::optional<IdempotenceInfo> idempotence = {};  ///< nothing: a server before Redis 8.6
   ExtraFields extra = {};
 };
 

@@ -20,7 +20,7 @@ StreamInfo stream_info(NamedValues& values) {
   info.entries_added = values.named("entries-added").maybe_number().value_or(0);
   info.recorded_first_id = maybe_id(values.named("recorded-first-entry-id"));
   if (const auto duration = values.named("idmp-duration").maybe_number()) {
-    StreamInfo::Idempotence& told = info.idempotence.emplace();
+    IdempotenceInfo& told = info.idempotence.emplace();
     told.duration_s = *duration;
     const auto number = [&](const char* name) { return values.named(name).maybe_number().value_or(0); };
     told.maxsize = number("idmp-maxsize");

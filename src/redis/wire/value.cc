@@ -118,7 +118,7 @@ Entry Value::entry() const {
   constexpr std::size_t kOfClaim = 4;
   if (size() == kOfClaim) {
     entry.before =
-        Entry::Before{std::chrono::milliseconds(static_cast<std::int64_t>((*this)[2].number())), (*this)[3].number()};
+        HeldBefore{std::chrono::milliseconds(static_cast<std::int64_t>((*this)[2].number())), (*this)[3].number()};
   }
   return entry;
 }

@@ -121,7 +121,7 @@ void claim_pending(Database& db, StreamAndGroup& at, const ConsumerRow& consumer
     save_claim(db, at.group, row, claimed, turns);
     out.push_back(
         {row.id, Fields::from_json(std::move(*fields)), static_cast<std::uint64_t>(claimed.deliveries),
-         Entry::Before{row.consumer ? now - row.delivered : kNobodysIdle, static_cast<std::uint64_t>(row.deliveries)}});
+         HeldBefore{row.consumer ? now - row.delivered : kNobodysIdle, static_cast<std::uint64_t>(row.deliveries)}});
   }
   turns.save();
   consumer_active(db, consumer, now);

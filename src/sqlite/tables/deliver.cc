@@ -81,7 +81,7 @@ void deliver_new(Database& db, const Xreadgroup& request, bool claims, StreamAnd
       group.last = entry.id;
       group.next = entry.n + 1;
       out.push_back({entry.id, Fields::from_json(std::string(entries.bytes(3))), 1,
-                     claims ? std::optional(Entry::Before()) : std::nullopt});
+                     claims ? std::optional(HeldBefore()) : std::nullopt});
     }
   }
   add_pending(db, group.number, consumer.number, held);

@@ -73,9 +73,9 @@ std::string key_of(const Fields& fields) {
 constexpr const char* kTracked =
     "SELECT count(DISTINCT producer), count(*) FROM weir_keys WHERE stream = ? AND producer <> '' AND added_ms > ?";
 
-StreamInfo::Idempotence describe_keys(Database& db, const StreamRow& stream, UnixMs now) {
+IdempotenceInfo describe_keys(Database& db, const StreamRow& stream, UnixMs now) {
   const Settings settings = settings_of(db, stream);
-  StreamInfo::Idempotence told{settings.duration_s, settings.maxsize, 0, 0, settings.added, settings.duplicates};
+  IdempotenceInfo told{settings.duration_s, settings.maxsize, 0, 0, settings.added, settings.duplicates};
   if (stream.has(kHasKeys)) {
     Query tracked = db.query(kTracked);
     if (tracked.bind(stream.number).bind(forgotten(now, settings.duration_s).count()).next()) {

@@ -19,7 +19,7 @@
 namespace weir::sqlite {
 
 /// What is to be told of a stream's keys.
-StreamInfo::Idempotence describe_keys(Database& db, const StreamRow& stream, UnixMs now);
+IdempotenceInfo describe_keys(Database& db, const StreamRow& stream, UnixMs now);
 
 /// The keys of the additions of one transaction. What it finds and notes is kept here until `save`: many entries of one
 /// producer cost few statements.
