@@ -268,7 +268,11 @@ constexpr std::array kCfgsetKeywords{
                      }},
 };
 
-// What is wrong with the settings is told of a stream that exists.
+// An error that is told of a stream that exists.
+Doubtful of_existing_stream(std::string_view stream, Error error) {
+  return {{{Exists{{std::string(stream)}}, Error{Failure::refused, "ERR no such key"}}}, std::move(error)};
+}
+
 Result<Parsed> parse_xcfgset(const Line& line) {
   Xcfgset request{std::string(line.words[1]), {}, {}};
   auto taken = take_all(kCfgsetKeywords, request, line.words.subspan(2), line.given, syntax_error);
@@ -276,9 +280,19 @@ Result<Parsed> parse_xcfgset(const Line& line) {
     taken = refuse("At least one parameter must be specified");
   }
   if (!taken) {
-    return Doubtful{{{Exists{{request.stream}}, Error{Failure::refused, "ERR no such key"}}}, taken.error()};
+    return of_existing_stream(request.stream, taken.error());
   }
   return Request(std::move(request));
+}
+
+Result<Parsed> parse_xidmprecord(const Line& line) {
+  const Words words = line.words;
+  WEIR_ASSIGN(const Id id, strict_id(words[4]));
+  if (words[2].empty() || words[3].empty()) {
+    const auto empty = refuse(words[2].empty() ? "producer ID must be non-empty" : "idempotent ID must be non-empty");
+    return of_existing_stream(words[1], empty.value());
+  }
+  return Request(Xidmprecord{std::string(words[1]), std::string(words[2]), std::string(words[3]), id});
 }
 
 constexpr auto kXcfgsetShapes = shapes_of(kCfgsetKeywords);
@@ -293,6 +307,7 @@ constinit const RedisCommand rows::xtrim{"xtrim", -4, Effect::writes, parse_xtri
 constinit const RedisCommand rows::xlen{"xlen", 2, Effect::looks, parse_xlen};
 constinit const RedisCommand rows::xdel{"xdel", -3, Effect::writes, parse_xdel};
 constinit const RedisCommand rows::xcfgset{"xcfgset", -2, Effect::writes, parse_xcfgset, kXcfgsetShapes};
+constinit const RedisCommand rows::xidmprecord{"xidmprecord", 5, Effect::writes, parse_xidmprecord};
 constinit const RedisCommand rows::xsetid{"xsetid", -3, Effect::writes, parse_xsetid, kXsetidShapes};
 
 Result<Xadd> make_xadd(std::string_view stream, std::string_view id, Fields fields, std::span<const Given> given) {

@@ -41,6 +41,7 @@ struct RedisCommand {
   COMMAND(xtrim)                     \
   COMMAND(xsetid)                    \
   COMMAND(xcfgset)                   \
+  COMMAND(xidmprecord)               \
   COMMAND(xreadgroup)                \
   COMMAND(xack)                      \
   COMMAND(xackdel)                   \

@@ -118,6 +118,15 @@ struct Xcfgset {
   std::optional<std::uint64_t> maxsize;     ///< how many of each producer
 };
 
+/// Makes a stream remember a key as if the entry, which has to be there, had been added under it.
+struct Xidmprecord {
+  using Reply = Ok;
+  std::string stream;
+  std::string producer;
+  std::string key;
+  Id id;
+};
+
 struct Xread {
   using Reply = StreamEntries;  ///< empty: nothing before the time-out
   static constexpr bool kLooks = true;
@@ -345,6 +354,7 @@ struct Flushall {
   REQUEST(Xtrim)                \
   REQUEST(Xsetid)               \
   REQUEST(Xcfgset)              \
+  REQUEST(Xidmprecord)          \
   REQUEST(Xread)                \
   REQUEST(Xreadgroup)           \
   REQUEST(XgroupCreate)         \

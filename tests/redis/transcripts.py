@@ -15,7 +15,7 @@ MARK = "that was the answer"
 
 # Sections of what weir does not have yet, by the beginning of their names.
 NOT_YET = (
-    "expiry", "DEL, RENAME, COPY", "default settings", "XIDMPRECORD", "RESP3",
+    "expiry", "DEL, RENAME, COPY", "default settings", "RESP3",
 )
 # What other clients that wait with CLAIM do is not replayed: tests/faults/claim_line_test.cc has the like.
 OF_WAITERS = ("waits until", "the block time", "a new entry", "XCLAIM …", "two waiting", "one without CLAIM",

@@ -119,6 +119,10 @@ constexpr Option kXcfgsetOptions[] = {
 constexpr Example kXcfgsetExamples[] = {
     {"weir xcfgset emails --idmp-duration 24h --idmp-maxsize 10000", "remember the keys of a day"}};
 
+constexpr string_view kXidmprecordUsage[] = {"xidmprecord STREAM PRODUCER KEY ID"};
+constexpr Example kXidmprecordExamples[] = {
+    {"weir xidmprecord emails weir order-1021 1526919030474-55", "from now on --once order-1021 answers with this ID"}};
+
 constexpr string_view kXsetidUsage[] = {"xsetid STREAM LAST-ID [ENTRIESADDED N] [MAXDELETEDID ID]"};
 constexpr Option kXsetidOptions[] = {
     {"--entriesadded", number("N"), "how many entries were ever added", "ENTRIESADDED"},
@@ -235,6 +239,15 @@ constexpr Command kRows[] = {
      .run = run_request,
      .examples = kXcfgsetExamples,
      .notes = "A value that changes makes the stream forget the keys it has."},
+    {.name = "xidmprecord",
+     .redis = &rows::xidmprecord,
+     .section = Section::streams,
+     .summary = "remember a key as that of an entry",
+     .usage = kXidmprecordUsage,
+     .places = kStream,
+     .run = run_request,
+     .examples = kXidmprecordExamples,
+     .notes = "The entry has to be there. The producer of --once is weir."},
     {.name = "xsetid",
      .redis = &rows::xsetid,
      .section = Section::streams,

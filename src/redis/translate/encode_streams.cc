@@ -172,6 +172,12 @@ Commands encode(const Xcfgset& request) {
   return {std::move(command)};
 }
 
+Commands encode(const Xidmprecord& request) {
+  WireCommand command = of_stream("XIDMPRECORD", request.stream);
+  command.add(request.producer).add(request.key).add(request.id);
+  return {std::move(command)};
+}
+
 Commands encode(const Xread& request) {
   // `+` is newer than many servers, and easily asked in another way.
   Commands commands;

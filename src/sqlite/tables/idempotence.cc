@@ -206,6 +206,26 @@ void KnownKeys::save(StreamRow& stream) {
   }
 }
 
+Result<Change<Xidmprecord::Reply>> Tables::run(const Xidmprecord& request) {
+  auto stream = find_stream(db_, request.stream);
+  if (!stream) {
+    return db_.refuse(kNoSuchKey);
+  }
+  if (!position_of(db_, *stream, request.id)) {
+    return db_.refuse("ERR No such message in stream");
+  }
+  KnownKeys keys(db_, unix_now());
+  if (const auto known = keys.find(*stream, {request.producer, request.key}, {})) {
+    if (*known != request.id) {
+      return db_.refuse("ERR IID already exists for this producer with a different stream ID");
+    }
+    return Change(Ok(), Worth::nothing);
+  }
+  keys.note(request.id);
+  keys.save(*stream);
+  return Change(Ok());
+}
+
 constexpr const char* kDropAll = "DELETE FROM weir_keys WHERE stream = ? AND producer <> ''";
 
 constexpr const char* kAll =
