@@ -76,9 +76,9 @@ void collect(Database& db, const char* sql, const StreamAndGroup& at, UnixMs unt
   Query query = db.query(sql);
   query.bind(at.group.number).bind(until.count());
   while (rows.size() < count && query.next()) {
-    PendingRow row = pending_row(query);
+    const PendingRow row = pending_row(query);
     if (is_there(db, at.stream, row)) {
-      rows.push_back(std::move(row));
+      rows.push_back(row);
     }
   }
 }
