@@ -1,5 +1,6 @@
 // Readers that wait with CLAIM: for what is new, and for what somebody has held for too long.
-#include <algorithm>
+#include <fcntl.h>
+
 #include <chrono>
 #include <cstdlib>
 
@@ -8,6 +9,8 @@
 #include "support/child.h"
 #include "support/temp_dir.h"
 #include "support/wait.h"
+#include "system/fd.h"
+#include "system/file_lock.h"
 
 namespace weir::test {
 namespace {
@@ -69,10 +72,24 @@ struct Held {
   void change(const std::string& sql) const {
     REQUIRE(std::system(("sqlite3 '" + path + "' '" + sql + "'").c_str()) == 0);
   }
-  void wait_for_consumer(const std::string& name) const {
+  /// Waits until so many places are taken in lines: what the kernel says. A reader has one, or two with CLAIM.
+  void wait_for_places(int places) const {
+    const Fd file(::open((path + "-lock").c_str(), O_RDWR | O_CLOEXEC));
+    // The kernel goes from process to process: so the lines are asked one after the other.
+    const auto taken_in = [&](std::int64_t from, std::int64_t to) {
+      int taken = 0;
+      while (const auto place = locked_by_others(file.get(), {from, to})) {
+        from = place->first + 1;
+        ++taken;
+      }
+      return taken;
+    };
+    constexpr int kTicketBits = 32;
+    constexpr std::int64_t kForClaims = std::int64_t{1} << 30;
     REQUIRE(soon([&] {
-      const auto consumers = store->run(XinfoConsumers{kStream, kGroup})->consumers;
-      return std::ranges::find(consumers, name, &ConsumerInfo::name) != consumers.end();
+      return taken_in(std::int64_t{1} << kTicketBits, (std::int64_t{2} << kTicketBits) - 1) +
+                 taken_in(kForClaims << kTicketBits, INT64_MAX) ==
+             places;
     }));
   }
 };
@@ -91,15 +108,15 @@ TEST_CASE("A reader with CLAIM is woken when an entry has been held for long eno
 TEST_CASE("A reader with CLAIM is woken by what is new, and by what was made older or given back", "[claim_line]") {
   Held held(3);
   Child first = reader(held.path, "first", kAnHour);
-  held.wait_for_consumer("first");
+  held.wait_for_places(2);
   held.add(9);
   CHECK(first.line() == "9-1 0");
   Child second = reader(held.path, "second", kAnHour);
-  held.wait_for_consumer("second");
+  held.wait_for_places(2);
   held.age({2, 1}, kAnHour);
   CHECK(second.line() == "2-1 1");
   Child third = reader(held.path, "third", kAnHour);
-  held.wait_for_consumer("third");
+  held.wait_for_places(2);
   REQUIRE(held.store->run(Xnack{kStream, kGroup, Xnack::Blame::fail, {{3, 1}}, {}, false, {}}));
   CHECK(third.line() == "3-1 1");
 }
@@ -107,9 +124,9 @@ TEST_CASE("A reader with CLAIM is woken by what is new, and by what was made old
 TEST_CASE("Readers with CLAIM are served in the order in which they came", "[claim_line]") {
   Held held(2);
   Child first = reader(held.path, "first", kAnHour);
-  held.wait_for_consumer("first");
+  held.wait_for_places(2);
   Child second = reader(held.path, "second", kAnHour);
-  held.wait_for_consumer("second");
+  held.wait_for_places(4);
   held.age({2, 1}, kAnHour);
   CHECK(first.line() == "2-1 1");
   held.age({1, 1}, kAnHour);
@@ -119,9 +136,9 @@ TEST_CASE("Readers with CLAIM are served in the order in which they came", "[cla
 TEST_CASE("Who is ahead without CLAIM does not keep what is pending from who has it", "[claim_line]") {
   Held held(1);
   Child plain = reader(held.path, "plain", {});
-  held.wait_for_consumer("plain");
+  held.wait_for_places(1);
   Child claiming = reader(held.path, "claiming", kAnHour);
-  held.wait_for_consumer("claiming");
+  held.wait_for_places(3);
   held.age({1, 1}, kAnHour);
   CHECK(claiming.line() == "1-1 1");
   held.add(5);
@@ -131,9 +148,9 @@ TEST_CASE("Who is ahead without CLAIM does not keep what is pending from who has
 TEST_CASE("Who is ahead and waits for older ones keeps nothing from who takes younger ones", "[claim_line]") {
   Held held(2);
   Child patient = reader(held.path, "patient", kAnHour);
-  held.wait_for_consumer("patient");
+  held.wait_for_places(2);
   Child first = reader(held.path, "first", Millis(60'000));
-  held.wait_for_consumer("first");
+  held.wait_for_places(4);
   held.age({1, 1}, Millis(60'000));
   CHECK(first.line() == "1-1 1");
   held.age({2, 1}, kAnHour);
@@ -143,7 +160,7 @@ TEST_CASE("Who is ahead and waits for older ones keeps nothing from who takes yo
 TEST_CASE("What was given before the clock was set back is held since now", "[claim_line]") {
   Held held(1);
   Child waiting = reader(held.path, "waiting", Millis(5000));
-  held.wait_for_consumer("waiting");
+  held.wait_for_places(2);
   held.change("UPDATE weir_pending SET delivered_ms = delivered_ms + 3600 * 1000");
   CHECK(waiting.line() == "1-1 1");
 }
