@@ -135,14 +135,16 @@ Result<void> copy_figures(const CopyEnd& to, const std::string& stream, const Co
 Result<void> copy_keys(Store& from, Store& to, const std::string& stream) {
   auto* source = dynamic_cast<Remembering*>(&from);
   auto* target = dynamic_cast<Remembering*>(&to);
+  WEIR_ASSIGN(const StreamInfo after, to.run(XinfoStream{stream}));
   if (source != nullptr && target != nullptr) {
-    WEIR_ASSIGN(const RememberedKeys keys, source->remembered(stream));
+    WEIR_ASSIGN(RememberedKeys keys, source->remembered(stream));
+    // What was added after the last page is not here: whoever adds it again, here, must not be told that it is.
+    std::erase_if(keys.keys, [&](const auto& key) { return key.id > after.last_generated_id; });
     const IdempotenceInfo& how = keys.settings;
     const bool any = how.added > 0 || how.duration_s != kIdmpDurationS || how.maxsize != kIdmpMaxsize;
     return any ? target->remember(stream, keys) : Result<void>();
   }
   WEIR_ASSIGN(const StreamInfo before, from.run(XinfoStream{stream}));
-  WEIR_ASSIGN(const StreamInfo after, to.run(XinfoStream{stream}));
   const auto& wanted = before.idempotence;
   const auto& there = after.idempotence;
   if (wanted && there && (wanted->duration_s != there->duration_s || wanted->maxsize != there->maxsize)) {
