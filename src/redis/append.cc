@@ -45,9 +45,6 @@ std::size_t together(std::span<const Xadd> entries) {
 
 Result<Xadd::Reply> RedisEngine::answer(const Xadd& request) {
   WEIR_ASSIGN(AddAnswers answers, append(std::span(&request, 1)));
-  if (!answers.front()) {
-    return tl::unexpected(explained(std::move(answers.front()).error()));
-  }
   return std::move(answers.front());
 }
 
@@ -78,6 +75,12 @@ Result<Store::AddAnswers> RedisEngine::append(Batch batch, Batch& next) {
       append_in_order(part, answers);
     }
     refused = std::any_of(answers.begin() + before, answers.end(), [](const auto& answer) { return !answer; });
+  }
+  // Asking the server for its version ends what is on its way for the next call.
+  for (std::size_t i = 0; i < answers.size() && way_ahead_.sent == 0; ++i) {
+    if (!answers[i]) {
+      answers[i] = tl::unexpected(explained(std::move(answers[i]).error(), since(batch.entries()[i])));
+    }
   }
   return answers;
 }

@@ -135,8 +135,10 @@ bool RedisEngine::pause(int attempt, const Deadline& deadline, int interrupt) {
   return ready <= 0 && !deadline.passed();
 }
 
-Error RedisEngine::explained(Error error) {
-  if (!is_unknown_to_server(error.message)) {
+Error RedisEngine::explained(Error error, const char* since) {
+  // An option of XADD that a server does not know is an ID to it.
+  const bool too_old = since != nullptr && error.failure == Failure::usage;
+  if (!too_old && !is_unknown_to_server(error.message)) {
     return error;
   }
   WireCommand info("INFO");
@@ -148,8 +150,9 @@ Error RedisEngine::explained(Error error) {
     if (const std::size_t at = text.find(field); at != std::string_view::npos) {
       const std::size_t start = at + std::string_view(field).size();
       error.hint = "the server is " + std::string(name) +
-                   std::string(text.substr(start, text.find('\r', start) - start)) +
-                   ", which does not have this: weir-servers(1) says what came with which version";
+                   std::string(text.substr(start, text.find('\r', start) - start)) + ", which does not have this: " +
+                   (since != nullptr ? "it came with Redis " + std::string(since)
+                                     : "weir-servers(1) says what came with which version");
       break;
     }
   }

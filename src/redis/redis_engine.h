@@ -11,6 +11,7 @@
 #include "redis/pipeline.h"
 #include "redis/translate/decode.h"
 #include "redis/translate/encode.h"
+#include "redis/translate/since.h"
 #include "redis/wire/cluster.h"
 #include "stream/placement.h"
 #include "stream/remote.h"
@@ -98,15 +99,15 @@ class RedisEngine final : public Store, public Placement, public Remote {
     auto reply = decode(request, answers.values());
     WEIR_TRY(answers.understood());
     if (!reply) {
-      return tl::unexpected(explained(std::move(reply).error()));
+      return tl::unexpected(explained(std::move(reply).error(), since(request)));
     }
     return reply;
   }
   /// Runs `commands`, more than one of them as a transaction, following redirects. Where it fails because nobody knows
   /// whether they were done, `*unknown` becomes true.
   Result<Answers> exchange(const Commands& commands, Effect effect, bool* unknown = nullptr);
-  /// With the server's version, if it does not know a command or an option of it.
-  Error explained(Error error);
+  /// With the server's version, if it does not know a command or an option of it. `since`: see since.h.
+  Error explained(Error error, const char* since = nullptr);
   /// Tries until `deadline`, or until `interrupt` is readable (-1: nothing interrupts).
   Result<Connection*> reconnect(const Endpoint& node, const Deadline& deadline, int interrupt = -1);
   /// Pauses before another attempt, longer each time; false once `deadline` has passed or the interrupt came.

@@ -54,7 +54,7 @@ bool is_checkable(const Request& request) {
       [](const auto& r) {
         using R = std::decay_t<decltype(r)>;
         if constexpr (std::is_same_v<R, Xadd>) {
-          return r.id.kind == NewId::Kind::automatic;
+          return r.id.kind == NewId::Kind::automatic && !r.idempotence;
         }
         return std::is_same_v<R, Xlen> || std::is_same_v<R, Xrange> || std::is_same_v<R, Xread> ||
                std::is_same_v<R, Xdel> || std::is_same_v<R, Xtrim> || std::is_same_v<R, Xack> ||

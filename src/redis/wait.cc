@@ -46,9 +46,11 @@ Result<Xreadgroup::Reply> RedisEngine::answer(const Xreadgroup& request) {
       return ask(request);  // history never waits
     }
   }
-  WEIR_ASSIGN(StreamEntries streams,
-              wait([&](Millis block) { return blocking(request, block); }, *request.block, Effect::changes));
-  for (Entries& stream : streams) {
+  auto streams = wait([&](Millis block) { return blocking(request, block); }, *request.block, Effect::changes);
+  if (!streams) {
+    return tl::unexpected(explained(std::move(streams).error(), since(request)));
+  }
+  for (Entries& stream : *streams) {
     for (Entry& entry : stream.entries) {
       entry.deliveries = 1 + (entry.before ? entry.before->deliveries : 0);
     }

@@ -122,6 +122,26 @@ TEST_CASE("Entries that a busy server refuses for a moment are added once all th
   CHECK(std::set<Id>(ids.begin(), ids.end()).size() == ids.size());
 }
 
+TEST_CASE("What a server is too old for is said with the version that has it", "[server]") {
+  const Server server;
+  const auto store = must(open_redis_store(server.url(), {}));
+  Xadd once{"s", {}, fields({{"a", "b"}}), true, {}};
+  once.idempotence = Idempotence{"producer", "key"};
+  Xadd acked{"s", {}, fields({{"a", "b"}}), true, Trim{}};
+  acked.trim->references = References::acked;
+  Xreadgroup claim{"g", "c", {{"s", {}}}, {}, Millis(1), false, Millis(1)};
+  const std::vector<std::pair<Request, std::string>> newer{
+      {once, "8.6"}, {Xcfgset{"s", 5, {}}, "8.6"}, {acked, "8.2"}, {Xtrim{"s", *acked.trim}, "8.2"}, {claim, "8.4"}};
+  const bool is_old = server.ask("INFO server").find("redis_version:7.0") != std::string::npos;
+  for (const auto& [request, version] : newer) {
+    const auto reply = store->execute(request);
+    if (is_old) {
+      REQUIRE(!reply);
+      CHECK_THAT(reply.error().hint, Catch::Matchers::EndsWith("it came with Redis " + version));
+    }
+  }
+}
+
 TEST_CASE("An interrupt ends a wait, not the attempt to reach a server that comes back", "[server]") {
   Server server("redis-server", kSafe);
   const auto store = open_at(server);
