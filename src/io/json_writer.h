@@ -97,6 +97,12 @@ class JsonWriter {
 
   /// The name of a member; its value has to come next.
   void key(const JsonKey& name) { out_.append(name.after_comma().substr(is_first() ? 1 : 0)); }
+  /// The same where the name is no literal.
+  void key_named(std::string_view name) {
+    next();
+    value(name);
+    json(":");
+  }
   /// The same with the inside of a JSON string, its escapes included.
   void escaped_key(std::string_view inside) {
     next();

@@ -208,12 +208,7 @@ class Walk {
     named("entries-added", info.entries_added);
     named("recorded-first-entry-id", info.recorded_first_id);
     if (info.idempotence) {
-      named("idmp-duration", info.idempotence->duration_s);
-      named("idmp-maxsize", info.idempotence->maxsize);
-      named("pids-tracked", info.idempotence->producers);
-      named("iids-tracked", info.idempotence->keys);
-      named("iids-added", info.idempotence->added);
-      named("iids-duplicates", info.idempotence->duplicates);
+      each_figure(*info.idempotence, [this](std::string_view name, std::uint64_t value) { named(name, value); });
     }
   }
 

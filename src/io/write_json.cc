@@ -12,13 +12,14 @@
 namespace weir::io {
 namespace {
 
-/// How long it had been held when CLAIM took it; null of one that nobody held.
-void held_before(JsonWriter& json, const Entry& entry) {
-  if (entry.before && entry.before->idle == kNobodysIdle) {
+/// What follows an entry's fields. `idle`: how long it had been held when CLAIM took it; null if nobody held it.
+void after_fields(JsonWriter& json, const Entry& entry) {
+  if (entry.deliveries) {
+    json.member("deliveries", *entry.deliveries);
+  }
+  if (entry.before) {
     json.key("idle");
-    json.null();
-  } else if (entry.before) {
-    json.member("idle", entry.before->idle);
+    entry.before->idle == kNobodysIdle ? json.null() : json.value(entry.before->idle);
   }
 }
 
@@ -212,10 +213,7 @@ class Json {
       }
       json_.key("fields");
       entry.fields ? json_.json(entry.fields->json()) : json_.null();
-      if (entry.deliveries) {
-        json_.member("deliveries", *entry.deliveries);
-      }
-      held_before(json_, entry);
+      after_fields(json_, entry);
     });
   }
 
@@ -224,9 +222,7 @@ class Json {
   void extra(const ExtraFields& fields, std::initializer_list<std::string_view> own = {}) {
     for (const ExtraField& field : fields) {
       if (std::ranges::find(own, field.name) == own.end()) {
-        json_.next();
-        json_.value(is_utf8(field.name) ? field.name : visible(field.name).text);
-        json_.json(":");
+        json_.key_named(is_utf8(field.name) ? field.name : visible(field.name).text);
         (*this)(field.value);
       }
     }
@@ -243,12 +239,10 @@ class Json {
     member("entries-added", info.entries_added);
     member("recorded-first-entry-id", info.recorded_first_id);
     if (info.idempotence) {
-      member("idmp-duration", info.idempotence->duration_s);
-      member("idmp-maxsize", info.idempotence->maxsize);
-      member("pids-tracked", info.idempotence->producers);
-      member("iids-tracked", info.idempotence->keys);
-      member("iids-added", info.idempotence->added);
-      member("iids-duplicates", info.idempotence->duplicates);
+      each_figure(*info.idempotence, [this](std::string_view name, std::uint64_t value) {
+        json_.key_named(name);
+        (*this)(value);
+      });
     }
   }
 
@@ -273,10 +267,7 @@ class EntryLines {
     out_.append(middle_);
     JsonWriter json(out_);
     entry.fields ? json.json(entry.fields->json()) : json.null();
-    if (entry.deliveries) {
-      json.member("deliveries", *entry.deliveries);
-    }
-    held_before(json, entry);
+    after_fields(json, entry);
     out_.append("}\n");
   }
 

@@ -134,6 +134,17 @@ struct IdempotenceInfo {
   std::uint64_t duplicates = 0;
 };
 
+/// `see` is given each of them by its name in XINFO, in Redis's order.
+template <typename Info, typename See>
+void each_figure(Info& info, See&& see) {
+  see("idmp-duration", info.duration_s);
+  see("idmp-maxsize", info.maxsize);
+  see("pids-tracked", info.producers);
+  see("iids-tracked", info.keys);
+  see("iids-added", info.added);
+  see("iids-duplicates", info.duplicates);
+}
+
 /// XINFO STREAM.
 struct StreamInfo {
   std::uint64_t length = 0;

@@ -240,12 +240,7 @@ class TableWriter {
     id_property(grid, "max-deleted-entry-id", info.max_deleted_id);
     // Most streams have nothing of it, and a person no use for six noughts.
     if (const auto& keys = info.idempotence; keys && keys->added > 0) {
-      property(grid, "idmp-duration", Cell(std::to_string(keys->duration_s) + "s"));
-      property(grid, "idmp-maxsize", number(keys->maxsize));
-      property(grid, "pids-tracked", number(keys->producers));
-      property(grid, "iids-tracked", number(keys->keys));
-      property(grid, "iids-added", number(keys->added));
-      property(grid, "iids-duplicates", number(keys->duplicates));
+      each_figure(*keys, [&](const char* name, std::uint64_t value) { property(grid, name, number(value)); });
     }
   }
   /// `seen` and `active`: the headings of the two times. `cells_of` gives the four cells of a consumer.

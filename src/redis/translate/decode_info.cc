@@ -19,15 +19,15 @@ StreamInfo stream_info(NamedValues& values) {
   info.max_deleted_id = maybe_id(values.named("max-deleted-entry-id"));
   info.entries_added = values.named("entries-added").maybe_number().value_or(0);
   info.recorded_first_id = maybe_id(values.named("recorded-first-entry-id"));
-  if (const auto duration = values.named("idmp-duration").maybe_number()) {
-    IdempotenceInfo& told = info.idempotence.emplace();
-    told.duration_s = *duration;
-    const auto number = [&](const char* name) { return values.named(name).maybe_number().value_or(0); };
-    told.maxsize = number("idmp-maxsize");
-    told.producers = number("pids-tracked");
-    told.keys = number("iids-tracked");
-    told.added = number("iids-added");
-    told.duplicates = number("iids-duplicates");
+  IdempotenceInfo told;
+  bool any_told = false;
+  each_figure(told, [&](const char* name, std::uint64_t& figure) {
+    const auto value = values.named(name).maybe_number();
+    figure = value.value_or(figure);
+    any_told = any_told || value;
+  });
+  if (any_told) {
+    info.idempotence = told;
   }
   for (const char* without_meaning : {"radix-tree-keys", "radix-tree-nodes"}) {
     values.named(without_meaning);

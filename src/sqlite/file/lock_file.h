@@ -7,7 +7,8 @@
 //                                line, readers of several streams
 //   byte 2                       who moves the log into the database holds an exclusive lock
 //   byte 3                       everybody who waits for the turn holds a shared lock
-//   byte group * 2^32 + ticket   a blocked reader of a group holds an exclusive lock on its place in the line;
+//   byte group * 2^32 + ticket   a blocked reader of a group holds an exclusive lock on its place in the line (lines
+//                                from 2^30 on are of readers with CLAIM, see read_blocking.cc);
 //                                a smaller ticket came earlier
 //
 // All locks are the kernel's: a process that is killed leaves none. Who is right is decided by them alone. The file

@@ -181,8 +181,7 @@ void KnownKeys::save_producer(const StreamRow& stream, const OfStream& keys, con
 
 constexpr const char* kCount =
     "INSERT INTO weir_extras(stream, iids_added, iids_duplicates) VALUES (?1, ?2, ?3) ON CONFLICT(stream) DO UPDATE "
-    "SET "
-    "iids_added = iids_added + ?2, iids_duplicates = iids_duplicates + ?3 RETURNING iids_added";
+    "SET iids_added = iids_added + ?2, iids_duplicates = iids_duplicates + ?3 RETURNING iids_added";
 // A key of no producer is another thing.
 constexpr const char* kDropOld = "DELETE FROM weir_keys WHERE stream = ? AND producer <> '' AND added_ms <= ?";
 

@@ -72,12 +72,14 @@ PendingEntries list_pending(Database& db, const GroupRow& group, const Xpending&
 }  // namespace
 
 PendingRow pending_row(const Query& query) {
+  // Another program may have written what is not reckoned with.
+  const auto natural = [&](int column) { return std::max<std::int64_t>(query.integer(column), 0); };
   const auto due = query.maybe_integer(6);
   return {query.id(0),
           query.integer(2),
           query.maybe_integer(3),
-          UnixMs(query.integer(4)),
-          query.integer(5),
+          UnixMs(natural(4)),
+          natural(5),
           due ? std::optional(UnixMs(*due)) : std::nullopt};
 }
 
@@ -111,6 +113,62 @@ void add_pending(Database& db, std::int64_t group, std::optional<std::int64_t> c
   if (difference != 0) {
     db.query(consumer ? kAddPending : kAddReleased).bind(difference).bind(consumer ? *consumer : group).run();
   }
+}
+
+std::int64_t one_more(std::int64_t deliveries) {
+  return deliveries == INT64_MAX ? deliveries : deliveries + 1;
+}
+
+constexpr const char* kReleases = "SELECT releases FROM weir_groups WHERE grp = ?";
+
+Turns::Turns(Database& db, const StreamAndGroup& at, bool always) : db_(db), group_(at.group.number) {
+  if (always || at.stream.has(kHasTurns)) {
+    Query query = db.query(kReleases);
+    last_ = query.bind(group_).next() ? query.integer(0) : 0;
+  }
+}
+
+std::optional<std::int64_t> Turns::next() {
+  if (last_) {
+    last_ = one_more(*last_);
+    changed_ = true;
+  }
+  return last_;
+}
+
+constexpr const char* kSaveReleases = "UPDATE weir_groups SET releases = ? WHERE grp = ?";
+
+void Turns::save() {
+  if (changed_) {
+    db_.query(kSaveReleases).bind(last_).bind(group_).run();
+  }
+}
+
+constexpr const char* kSave =
+    "UPDATE weir_pending SET consumer = ?, delivered_ms = ?, deliveries = ?, due_ms = NULL, turn = ? "
+    "WHERE grp = ? AND ms = ? AND seq = ?";
+
+void save_claim(Database& db, const GroupRow& group, const PendingRow& before, const PendingRow& after, Turns& turns) {
+  db.query(kSave)
+      .bind(after.consumer)
+      .bind(after.delivered.count())
+      .bind(after.deliveries)
+      .bind(turns.next())
+      .bind(group.number)
+      .bind(after.id)
+      .run();
+  if (before.consumer != after.consumer) {
+    add_pending(db, group.number, before.consumer, -1);
+    add_pending(db, group.number, after.consumer, 1);
+  }
+}
+
+bool is_there(Database& db, const StreamRow& stream, const PendingRow& row) {
+  if (row.n == kUnplaced) {
+    return position_of(db, stream, row.id).has_value();
+  }
+  const auto entry = entry_at_or_after(db, stream, row.n);
+  return entry && entry->n == row.n && entry->id == row.id;
 }
 
 Millis idle_since(Database& db, const GroupRow& group, Id id, UnixMs delivered, UnixMs now) {
