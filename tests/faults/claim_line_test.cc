@@ -1,16 +1,13 @@
 // Readers that wait with CLAIM: for what is new, and for what somebody has held for too long.
-#include <fcntl.h>
-
 #include <chrono>
 #include <cstdlib>
 
 #include "catch.h"
 #include "sqlite/sqlite_store.h"
 #include "support/child.h"
+#include "support/places.h"
 #include "support/temp_dir.h"
 #include "support/wait.h"
-#include "system/fd.h"
-#include "system/file_lock.h"
 
 namespace weir::test {
 namespace {
@@ -72,25 +69,10 @@ struct Held {
   void change(const std::string& sql) const {
     REQUIRE(std::system(("sqlite3 '" + path + "' '" + sql + "'").c_str()) == 0);
   }
-  /// Waits until so many places are taken in lines: what the kernel says. A reader has one, or two with CLAIM.
+  /// Waits until so many places are taken. A reader has one, or two with CLAIM.
   void wait_for_places(int places) const {
-    const Fd file(::open((path + "-lock").c_str(), O_RDWR | O_CLOEXEC));
-    // The kernel goes from process to process: so the lines are asked one after the other.
-    const auto taken_in = [&](std::int64_t from, std::int64_t to) {
-      int taken = 0;
-      while (const auto place = locked_by_others(file.get(), {from, to})) {
-        from = place->first + 1;
-        ++taken;
-      }
-      return taken;
-    };
-    constexpr int kTicketBits = 32;
-    constexpr std::int64_t kForClaims = std::int64_t{1} << 30;
-    REQUIRE(soon([&] {
-      return taken_in(std::int64_t{1} << kTicketBits, (std::int64_t{2} << kTicketBits) - 1) +
-                 taken_in(kForClaims << kTicketBits, INT64_MAX) ==
-             places;
-    }));
+    constexpr std::int64_t kEnd = 2 * kFirstForClaims - 1;
+    REQUIRE(soon([&] { return places_taken(path, 1, 2) + places_taken(path, kFirstForClaims, kEnd) == places; }));
   }
 };
 

@@ -11,6 +11,7 @@
 #include "sqlite/file/lock_file.h"
 #include "sqlite/sqlite_store.h"
 #include "support/child.h"
+#include "support/places.h"
 #include "support/temp_dir.h"
 #include "support/wait.h"
 #include "system/file_lock.h"
@@ -65,16 +66,9 @@ void stop(const Child& child) {
   REQUIRE(WIFSTOPPED(status));
 }
 
-/// The places that are taken in the line of the first group of a database: what the kernel says.
+/// In the line of the first group of a database.
 int in_line(const std::string& path) {
-  const Fd file(open((path + "-lock").c_str(), O_RDWR | O_CLOEXEC));
-  int count = 0;
-  std::int64_t from = std::int64_t{1} << 32;
-  while (const auto place = locked_by_others(file.get(), {from, (std::int64_t{2} << 32) - 1})) {
-    from = place->first + 1;
-    ++count;
-  }
-  return count;
+  return places_taken(path, 1, 2);
 }
 
 void wait_for_line(const std::string& path, int length) {
