@@ -16,7 +16,7 @@ struct Draft {
   std::optional<Trim> trim;
   std::optional<std::int64_t> limit;
   std::optional<References> references;
-  std::optional<Idempotence> idempotence;
+  std::shared_ptr<const Idempotence> idempotence;
   bool nomkstream = false;
 };
 
@@ -70,7 +70,8 @@ Result<void> set_idempotence(Draft& draft, std::string_view keyword, std::string
   if (key && key->empty()) {
     return refuse("syntax error, IDMP requires a non-empty idempotent ID");
   }
-  draft.idempotence = Idempotence{std::string(producer), key ? std::optional(std::string(*key)) : std::nullopt};
+  draft.idempotence = std::make_shared<Idempotence>(
+      Idempotence{std::string(producer), key ? std::optional(std::string(*key)) : std::nullopt});
   return {};
 }
 

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -61,7 +62,7 @@ struct Xadd {
   Fields fields;
   bool make_stream = true;
   std::optional<Trim> trim;
-  std::optional<Idempotence> idempotence = {};
+  std::shared_ptr<const Idempotence> idempotence = {};  ///< null: none; entries of one input share it
 };
 
 struct Xlen {

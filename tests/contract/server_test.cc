@@ -126,7 +126,7 @@ TEST_CASE("What a server is too old for is said with the version that has it", "
   const Server server;
   const auto store = must(open_redis_store(server.url(), {}));
   Xadd once{"s", {}, fields({{"a", "b"}}), true, {}};
-  once.idempotence = Idempotence{"producer", "key"};
+  once.idempotence = std::make_shared<Idempotence>(Idempotence{"producer", "key"});
   Xadd acked{"s", {}, fields({{"a", "b"}}), true, Trim{}};
   acked.trim->references = References::acked;
   Xreadgroup claim{"g", "c", {{"s", {}}}, {}, Millis(1), false, Millis(1)};

@@ -132,6 +132,7 @@ Result<void> start_tls(redisContext* context, const Endpoint& endpoint) {
 }
 
 int read_tls(redisContext* context) {
+  const NoSigpipe guard;  // TLS may have to answer
   // A blocking context takes for an error that nothing came for it to read.
   const int flags = context->flags;
   context->flags &= ~REDIS_BLOCK;

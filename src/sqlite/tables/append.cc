@@ -39,10 +39,7 @@ Result<Id> choose_id(const StreamRow& stream, const NewId& wanted, std::uint64_t
 class Addition {
  public:
   Addition(Database& db, BulkInsert& bulk_insert, std::size_t size)
-      : db_(db),
-        bulk_insert_(bulk_insert),
-        now_ms_(static_cast<std::uint64_t>(unix_now().count())),
-        keys_(db, UnixMs(now_ms_)) {
+      : db_(db), bulk_insert_(bulk_insert), now_ms_(static_cast<std::uint64_t>(unix_now().count())) {
     rows_.reserve(size);
   }
 
@@ -56,7 +53,10 @@ class Addition {
     }
     auto& [row, trim] = last_->second;
     if (entry.idempotence) {
-      if (const auto added = keys_.find(row, *entry.idempotence, entry.fields)) {
+      if (!keys_) {
+        keys_.emplace(db_, UnixMs(now_ms_));
+      }
+      if (const auto added = keys_->find(row, *entry.idempotence, entry.fields)) {
         return MaybeId(added);
       }
     }
@@ -74,7 +74,7 @@ class Addition {
     row.last = id;
     trim = entry.trim;
     if (entry.idempotence) {
-      keys_.note(id);
+      keys_->note(id);
     }
     return MaybeId(id);
   }
@@ -88,7 +88,9 @@ class Addition {
     insert_rows();
     for (auto& [name, stream] : streams_) {
       save_stream(db_, stream.row);
-      keys_.save(stream.row);
+      if (keys_) {
+        keys_->save(stream.row);
+      }
     }
   }
 
@@ -132,7 +134,7 @@ class Addition {
   Database& db_;
   BulkInsert& bulk_insert_;
   std::uint64_t now_ms_;
-  KnownKeys keys_;
+  std::optional<KnownKeys> keys_;  ///< made for the first entry that has one
   Streams streams_;
   Streams::value_type* last_ = nullptr;
   std::vector<NewRow> rows_;
