@@ -54,7 +54,9 @@ UnixMs forgotten(UnixMs now, std::uint64_t duration_s) {
 
 /// The key of fields, whatever their order: XXH128 of the pairs' hashes, sorted.
 std::string key_of(const Fields& fields) {
+  constexpr std::size_t kUsual = 16;
   std::vector<XXH128_canonical_t> pairs;
+  pairs.reserve(kUsual);
   fields.each([&pairs](std::string_view name, std::string_view value) {
     std::array<XXH128_canonical_t, 2> both;
     XXH128_canonicalFromHash(both.data(), XXH3_128bits(name.data(), name.size()));
