@@ -75,12 +75,8 @@ PendingRow pending_row(const Query& query) {
   // Another program may have written what is not reckoned with.
   const auto natural = [&](int column) { return std::max<std::int64_t>(query.integer(column), 0); };
   const auto due = query.maybe_integer(6);
-  return {query.id(0),
-          query.integer(2),
-          query.maybe_integer(3),
-          UnixMs(natural(4)),
-          natural(5),
-          due ? std::optional(UnixMs(*due)) : std::nullopt};
+  return {query.id(0),        query.integer(2), query.maybe_integer(3),
+          UnixMs(natural(4)), natural(5),       due ? std::optional(UnixMs(*due)) : std::nullopt};
 }
 
 std::optional<PendingRow> find_pending(Database& db, const GroupRow& group, Id id) {
