@@ -48,6 +48,7 @@ struct Draft {
   std::string_view consumer;
   bool noack = false;
   std::optional<Millis> claim;
+  ReadLimit limit;
 };
 
 tl::unexpected<Error> only_in_xreadgroup(const char* option) {
@@ -98,15 +99,45 @@ Result<std::size_t> set_claim(Draft& draft, Words following) {
   return 1;
 }
 
+Result<std::uint64_t> limit_of(std::string_view word, const std::string& keyword) {
+  const std::string error = keyword + " must be a positive integer";
+  WEIR_ASSIGN(const std::int64_t limit, integer(word, error));
+  if (limit <= 0) {
+    return refuse(error);
+  }
+  return static_cast<std::uint64_t>(limit);
+}
+
+Result<std::size_t> set_maxcount(Draft& draft, Words following) {
+  WEIR_ASSIGN(draft.limit.entries, limit_of(following[0], "MAXCOUNT"));
+  return 1;
+}
+
+Result<std::size_t> set_maxsize(Draft& draft, Words following) {
+  WEIR_ASSIGN(draft.limit.bytes, limit_of(following[0], "MAXSIZE"));
+  return 1;
+}
+
+Result<void> check_limit(const Draft& draft) {
+  if (draft.count && draft.limit.entries && *draft.limit.entries < *draft.count) {
+    return refuse("MAXCOUNT must be greater than or equal to COUNT");
+  }
+  return {};
+}
+
 constexpr std::array kReadKeywords{
-    Keyword<Draft>{"COUNT", 1, set_count}, Keyword<Draft>{"BLOCK", 1, set_block}, Keyword<Draft>{"GROUP", 2, set_group},
-    Keyword<Draft>{"NOACK", 0, set_noack}, Keyword<Draft>{"CLAIM", 1, set_claim},
+    Keyword<Draft>{"COUNT", 1, set_count},     Keyword<Draft>{"BLOCK", 1, set_block},
+    Keyword<Draft>{"GROUP", 2, set_group},     Keyword<Draft>{"NOACK", 0, set_noack},
+    Keyword<Draft>{"CLAIM", 1, set_claim},     Keyword<Draft>{"MAXCOUNT", 1, set_maxcount},
+    Keyword<Draft>{"MAXSIZE", 1, set_maxsize},
 };
-constexpr std::array kXreadShapes{KeywordShape{"COUNT", 1},       KeywordShape{"BLOCK", 1},
+constexpr std::array kXreadShapes{KeywordShape{"COUNT", 1},       KeywordShape{"MAXCOUNT", 1},
+                                  KeywordShape{"MAXSIZE", 1},     KeywordShape{"BLOCK", 1},
                                   KeywordShape{"STREAMS"},        KeywordShape{"GROUP", 2, true},
                                   KeywordShape{"NOACK", 0, true}, KeywordShape{"CLAIM", 1, true}};
-constexpr std::array kXreadgroupShapes{KeywordShape{"GROUP", 2}, KeywordShape{"COUNT", 1}, KeywordShape{"BLOCK", 1},
-                                       KeywordShape{"NOACK"},    KeywordShape{"CLAIM", 1}, KeywordShape{"STREAMS"}};
+constexpr std::array kXreadgroupShapes{
+    KeywordShape{"GROUP", 2}, KeywordShape{"COUNT", 1}, KeywordShape{"MAXCOUNT", 1}, KeywordShape{"MAXSIZE", 1},
+    KeywordShape{"BLOCK", 1}, KeywordShape{"NOACK"},    KeywordShape{"CLAIM", 1},    KeywordShape{"STREAMS"}};
 
 // What follows STREAMS: names, then as many IDs.
 struct Sources {
@@ -131,6 +162,7 @@ Result<Sources> parse_options(const Line& line, Draft& draft) {
       if (draft.in_group && !draft.group) {
         return refuse("Missing GROUP option for XREADGROUP");
       }
+      WEIR_TRY(check_limit(draft));
       return Sources{all.first(all.size() / 2), all.subspan(all.size() / 2)};
     }
     WEIR_ASSIGN(const std::size_t taken, take_keyword(kReadKeywords, draft, rest));
@@ -174,7 +206,7 @@ Result<std::optional<Id>> parse_history(std::string_view word) {
 }
 
 Result<Xread> finish_read(const Draft& draft, const Sources& sources) {
-  Xread request{{}, draft.count, draft.block};
+  Xread request{{}, draft.count, draft.block, draft.limit};
   for (std::size_t i = 0; i < sources.ids.size(); ++i) {
     WEIR_ASSIGN(const Xread::From from, parse_from(sources.ids[i]));
     request.sources.push_back({std::string(sources.streams[i]), from});
@@ -184,7 +216,8 @@ Result<Xread> finish_read(const Draft& draft, const Sources& sources) {
 
 Parsed finish_group_read(const Draft& draft, const Sources& sources) {
   const std::string group(*draft.group);
-  Xreadgroup request{group, std::string(draft.consumer), {}, draft.count, draft.block, draft.noack, draft.claim};
+  Xreadgroup request{group,      std::string(draft.consumer), {}, draft.count, draft.block, draft.noack, draft.claim,
+                     draft.limit};
   for (std::size_t i = 0; i < sources.ids.size(); ++i) {
     const auto history = parse_history(sources.ids[i]);
     if (!history) {
@@ -241,6 +274,7 @@ Result<Xrange> make_xrange(std::string_view stream, Words bounds, bool reverse, 
 Result<Xread> make_xread(Words streams, std::string_view from, std::span<const Given> given) {
   Draft draft;
   WEIR_TRY(take_given(kReadKeywords, draft, given));
+  WEIR_TRY(check_limit(draft));
   const std::vector<std::string_view> ids(streams.size(), from);
   return finish_read(draft, {streams, ids});
 }
@@ -252,6 +286,7 @@ Result<Parsed> make_xreadgroup(Words streams, std::string_view group, std::strin
   draft.group = group;
   draft.consumer = consumer;
   WEIR_TRY(take_given(kReadKeywords, draft, given));
+  WEIR_TRY(check_limit(draft));
   const std::vector<std::string_view> ids(streams.size(), history_after);
   return finish_group_read(draft, {streams, ids});
 }

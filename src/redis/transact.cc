@@ -56,11 +56,13 @@ bool is_checkable(const Request& request) {
         if constexpr (std::is_same_v<R, Xadd>) {
           return r.id.kind == NewId::Kind::automatic && !r.idempotence;
         }
-        return std::is_same_v<R, Xlen> || std::is_same_v<R, Xrange> || std::is_same_v<R, Xread> ||
-               std::is_same_v<R, Xdel> || std::is_same_v<R, Xtrim> || std::is_same_v<R, Xack> ||
-               std::is_same_v<R, Xclaim> || std::is_same_v<R, Xnack> || std::is_same_v<R, Xautoclaim> ||
-               std::is_same_v<R, Xreadgroup> || std::is_same_v<R, Xpending> || std::is_same_v<R, XpendingSummary> ||
-               std::is_same_v<R, Exists> || std::is_same_v<R, Type>;
+        if constexpr (std::is_same_v<R, Xread> || std::is_same_v<R, Xreadgroup>) {
+          return !r.limit.any();
+        }
+        return std::is_same_v<R, Xlen> || std::is_same_v<R, Xrange> || std::is_same_v<R, Xdel> ||
+               std::is_same_v<R, Xtrim> || std::is_same_v<R, Xack> || std::is_same_v<R, Xclaim> ||
+               std::is_same_v<R, Xnack> || std::is_same_v<R, Xautoclaim> || std::is_same_v<R, Xpending> ||
+               std::is_same_v<R, XpendingSummary> || std::is_same_v<R, Exists> || std::is_same_v<R, Type>;
       },
       request);
 }

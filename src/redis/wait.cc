@@ -37,7 +37,11 @@ Result<Xread::Reply> RedisEngine::answer(const Xread& request) {
       return there;
     }
   }
-  return wait([&](Millis block) { return blocking(fixed, block); }, *request.block, Effect::only_looks);
+  auto streams = wait([&](Millis block) { return blocking(fixed, block); }, *request.block, Effect::only_looks);
+  if (!streams) {
+    return tl::unexpected(explained(std::move(streams).error(), since(request)));
+  }
+  return streams;
 }
 
 Result<Xreadgroup::Reply> RedisEngine::answer(const Xreadgroup& request) {

@@ -128,6 +128,14 @@ struct Xidmprecord {
   Id id;
 };
 
+/// MAXCOUNT and MAXSIZE: how much a read takes of all its streams together. The first entry is always taken; what would
+/// go beyond a limit is not, nor is anything after it.
+struct ReadLimit {
+  std::optional<std::uint64_t> entries;
+  std::optional<std::uint64_t> bytes;  ///< of names and values of fields; IDs do not count
+  bool any() const { return entries || bytes; }
+};
+
 struct Xread {
   using Reply = StreamEntries;  ///< empty: nothing before the time-out
   static constexpr bool kLooks = true;
@@ -144,6 +152,7 @@ struct Xread {
   std::vector<Source> sources;
   std::optional<std::uint64_t> count;
   std::optional<Millis> block;  ///< nothing: do not wait; 0: for ever
+  ReadLimit limit = {};
 };
 
 struct Xreadgroup {
@@ -161,6 +170,7 @@ struct Xreadgroup {
   /// CLAIM: also what is pending and that nobody holds, or that has been held for so long; in all streams before the
   /// first that names its history. That comes first, and the count is for both.
   std::optional<Millis> claim = {};
+  ReadLimit limit = {};
 };
 
 struct XgroupCreate {

@@ -130,8 +130,12 @@ TEST_CASE("What a server is too old for is said with the version that has it", "
   Xadd acked{"s", {}, fields({{"a", "b"}}), true, Trim{}};
   acked.trim->references = References::acked;
   Xreadgroup claim{"g", "c", {{"s", {}}}, {}, Millis(1), false, Millis(1)};
-  const std::vector<std::pair<Request, std::string>> newer{
-      {once, "8.6"}, {Xcfgset{"s", 5, {}}, "8.6"}, {acked, "8.2"}, {Xtrim{"s", *acked.trim}, "8.2"}, {claim, "8.4"}};
+  Xreadgroup limited{"g", "c", {{"s", {}}}, {}, {}, false, {}, {1, {}}};
+  Xread blocked{{{"s", {Xread::From::Kind::last_entry, {}}}}, {}, Millis(1), {{}, 1}};
+  const std::vector<std::pair<Request, std::string>> newer{{once, "8.6"},    {Xcfgset{"s", 5, {}}, "8.6"},
+                                                           {acked, "8.2"},   {Xtrim{"s", *acked.trim}, "8.2"},
+                                                           {claim, "8.4"},   {limited, "8.10"},
+                                                           {blocked, "8.10"}};
   const bool is_old = server.ask("INFO server").find("redis_version:7.0") != std::string::npos;
   for (const auto& [request, version] : newer) {
     const auto reply = store->execute(request);

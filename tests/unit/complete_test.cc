@@ -56,8 +56,9 @@ TEST_CASE("The value of an option is completed, not the next word") {
 
 TEST_CASE("Redis's keywords of a read are offered once, and not where a value belongs") {
   CHECK(completed({"xread", "COUNT", ""}).empty());
-  CHECK(completed({"xread", "COUNT", "1", ""}) == "words\nBLOCK\nSTREAMS\n");
-  CHECK(completed({"xreadgroup", "BLOCK", "1", "GROUP", "g", "c", ""}) == "words\nCOUNT\nNOACK\nCLAIM\nSTREAMS\n");
+  CHECK(completed({"xread", "COUNT", "1", ""}) == "words\nMAXCOUNT\nMAXSIZE\nBLOCK\nSTREAMS\n");
+  CHECK(completed({"xreadgroup", "BLOCK", "1", "GROUP", "g", "c", ""}) ==
+        "words\nCOUNT\nMAXCOUNT\nMAXSIZE\nNOACK\nCLAIM\nSTREAMS\n");
 }
 
 TEST_CASE("What begins in the word of an option completes that whole word") {

@@ -96,6 +96,26 @@ TEST_CASE("XREAD starts after an ID, at the end or at the last entry") {
   CHECK(read.sources[2].from.kind == Xread::From::Kind::last_entry);
 }
 
+TEST_CASE("MAXCOUNT and MAXSIZE are positive, and MAXCOUNT is not below COUNT") {
+  const auto read = request<Xread>("XREAD maxcount 5 MAXSIZE 100 COUNT 5 STREAMS s t 0 0");
+  CHECK(read.limit.entries == 5U);
+  CHECK(read.limit.bytes == 100U);
+  const auto group = request<Xreadgroup>("XREADGROUP GROUP g c MAXSIZE 1 COUNT 9 MAXCOUNT 9 STREAMS s >");
+  CHECK(group.limit.entries == 9U);
+  CHECK(group.limit.bytes == 1U);
+  CHECK_FALSE(request<Xread>("XREAD STREAMS s 0").limit.any());
+  CHECK(request<Xread>("XREAD COUNT 0 MAXCOUNT 1 STREAMS s 0").limit.entries == 1U);
+  for (const std::string value : {"0", "-1", "x", "1.5", "9223372036854775808"}) {
+    CHECK(refusal("XREAD MAXCOUNT " + value + " STREAMS s 0") == "ERR MAXCOUNT must be a positive integer");
+    CHECK(refusal("XREADGROUP GROUP g c MAXSIZE " + value + " STREAMS s >") ==
+          "ERR MAXSIZE must be a positive integer");
+  }
+  const std::string below = "ERR MAXCOUNT must be greater than or equal to COUNT";
+  CHECK(refusal("XREAD MAXCOUNT 2 COUNT 3 STREAMS s 0") == below);
+  CHECK(refusal("XREADGROUP GROUP g c COUNT 3 MAXCOUNT 2 STREAMS s 0") == below);
+  CHECK(refusal("XREAD MAXCOUNT STREAMS s 0") == "ERR MAXCOUNT must be a positive integer");
+}
+
 TEST_CASE("XREADGROUP tells new messages from history") {
   const auto read = request<Xreadgroup>("XREADGROUP GROUP g c NOACK STREAMS a b > 5");
   CHECK(read.group == "g");

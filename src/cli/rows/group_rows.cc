@@ -12,13 +12,19 @@ using std::string_view;
 namespace rows = command::rows;
 
 constexpr string_view kXreadgroupUsage[] = {
-    "xreadgroup GROUP GROUP CONSUMER [COUNT N] [BLOCK MS] [NOACK] [CLAIM MS] STREAMS STREAM [STREAM ...] ID|> [ID ...]",
-    "xreadgroup STREAM... --group G [--consumer C] [--create] [--follow] [--count N] [--block TIME] [--claim TIME]",
+    "xreadgroup GROUP GROUP CONSUMER [COUNT N] [MAXCOUNT N] [MAXSIZE BYTES] [BLOCK MS] [CLAIM MS] [NOACK] "
+    "STREAMS STREAM [STREAM ...] ID|> [ID ...]",
+    "xreadgroup STREAM... --group G [--consumer C] [--create] [--follow] [--count N] [--maxcount N] [--maxsize BYTES] "
+    "[--block TIME] [--claim TIME]",
 };
 constexpr Option kXreadgroupOptions[] = {
     {"--group", text("G", Named::group), "the group to read for", {}, 'g'},
     {"--consumer", text("C", Named::consumer), "who reads; else $WEIR_CONSUMER, else the name of the host", {}, 'c'},
     {"--count", number("N"), "at most N messages of each stream", "COUNT"},
+    {"--maxcount", number("N"), "at most N messages of all streams together; not below --count", "MAXCOUNT"},
+    {"--maxsize", number("BYTES"),
+     "at most so many bytes of names and values of all streams together; the first message comes however long it is",
+     "MAXSIZE"},
     {"--block", time("TIME"), "wait so long for messages: 5000, 5s; 0 waits for ever", "BLOCK"},
     {"--claim", time("TIME"),
      "first what is pending: what nobody holds, and what somebody has held for so long: 60000, 10m", "CLAIM"},

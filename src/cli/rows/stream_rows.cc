@@ -52,11 +52,15 @@ constexpr Example kXaddExamples[] = {
 };
 
 constexpr string_view kXreadUsage[] = {
-    "xread [COUNT N] [BLOCK MS] STREAMS STREAM [STREAM ...] ID|$|+ [ID ...]",
-    "xread STREAM... [--after ID] [--follow] [--count N] [--block TIME]",
+    "xread [COUNT N] [MAXCOUNT N] [MAXSIZE BYTES] [BLOCK MS] STREAMS STREAM [STREAM ...] ID|$|+ [ID ...]",
+    "xread STREAM... [--after ID] [--follow] [--count N] [--maxcount N] [--maxsize BYTES] [--block TIME]",
 };
 constexpr Option kXreadOptions[] = {
     {"--count", number("N"), "at most N entries of each stream", "COUNT"},
+    {"--maxcount", number("N"), "at most N entries of all streams together; not below --count", "MAXCOUNT"},
+    {"--maxsize", number("BYTES"),
+     "at most so many bytes of names and values of all streams together; the first entry comes however long it is",
+     "MAXSIZE"},
     {"--block", time("TIME"), "wait so long for entries: 5000, 5s; 0 waits for ever", "BLOCK"},
     {"--after", id("ID"), "read what comes after ID; $ is what is last now; 0 if not given"},
     {"--follow", flag(), "go on reading: never ends, unless --block is given and passes", {}, 'f'},

@@ -16,6 +16,11 @@ constexpr std::uint64_t kPage = 4096;
 // So many messages a consumer takes at a time with --follow, if --count does not say: others want some too.
 constexpr std::uint64_t kFollowCount = 10;
 
+// No more than MAXCOUNT says, which would be refused.
+std::uint64_t default_count(const ReadLimit& limit, std::uint64_t count) {
+  return std::min(count, limit.entries.value_or(count));
+}
+
 // The last ID that a stream has given; 0-0 if there is no such stream.
 Result<Id> last_id(Store& store, const std::string& stream) {
   const auto info = store.run(XinfoStream{stream});
@@ -88,7 +93,7 @@ Result<int> follow(const Session& session, Store& store, Xread request) {
   EntryPages pages(session.settings, request.sources.size() > 1);
   WEIR_ASSIGN(bool shown, show_last_entries(session, pages, store, request));
   request.block = request.block.value_or(Millis(0));
-  request.count = request.count.value_or(kPage);
+  request.count = request.count.value_or(default_count(request.limit, kPage));
   while (true) {
     WEIR_ASSIGN(const StreamEntries reply, read_waiting(session, store, request));
     if (is_nothing(reply)) {
@@ -116,8 +121,8 @@ Result<int> show_once(const Session& session, const StreamEntries& reply, bool s
 
 // One stream, all that comes after an ID, as JSON lines: a range, which needs no memory for the whole.
 std::optional<Xrange> as_range(const Session& session, const Xread& request) {
-  if (errors_are_replies(session.settings.format) || request.count || request.sources.size() != 1 ||
-      request.sources[0].from.kind != Xread::From::Kind::after) {
+  if (errors_are_replies(session.settings.format) || request.count || request.limit.any() ||
+      request.sources.size() != 1 || request.sources[0].from.kind != Xread::From::Kind::after) {
     return std::nullopt;
   }
   const auto first = next_id(request.sources[0].from.id);
@@ -218,7 +223,7 @@ Result<int> read_as_consumer(const Session& session, Store& store, Xreadgroup re
     }
   }
   request.block = request.block.value_or(Millis(0));
-  request.count = request.count.value_or(kFollowCount);
+  request.count = request.count.value_or(default_count(request.limit, kFollowCount));
   EntryPages pages(session.settings, request.sources.size() > 1);
   for (bool shown = false;; shown = true) {
     WEIR_ASSIGN(StreamEntries reply, read_waiting(session, store, request));

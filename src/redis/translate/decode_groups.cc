@@ -63,6 +63,8 @@ Result<StreamEntries> decode(const Xreadgroup& request, Values values) {
   auto stream = streams.begin();
   for (auto place = request.sources.begin(); place != request.sources.end(); ++place) {
     const auto& source = *place;
+    const std::size_t own_list = list;
+    list += source.history_after && *source.history_after != kMaxId ? 1 : 0;
     // Streams without anything new were left out; where one is named again, what is there may be its history.
     const auto is_history = [&](const auto& other) { return other.stream == source.stream && other.history_after; };
     const auto histories = std::count_if(place, request.sources.end(), is_history);
@@ -78,7 +80,7 @@ Result<StreamEntries> decode(const Xreadgroup& request, Values values) {
     } else if (*source.history_after == kMaxId) {
       stream->entries.clear();
     } else {
-      set_deliveries(stream->entries, values.subspan(list++, 1));
+      set_deliveries(stream->entries, values.subspan(own_list, 1));
     }
     ++stream;
   }

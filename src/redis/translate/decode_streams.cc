@@ -84,7 +84,7 @@ Result<StreamEntries> decode(const Xread& request, Values values) {
   WEIR_TRY(check(values));
   std::size_t last_entries = 0;
   for (const auto& source : request.sources) {
-    last_entries += source.from.kind == Xread::From::Kind::last_entry ? 1 : 0;
+    last_entries += source.from.kind == Xread::From::Kind::last_entry && !request.limit.any() ? 1 : 0;
   }
   StreamEntries others = last_entries < values.size() ? stream_entries(values[last_entries]) : StreamEntries();
   if (last_entries == 0) {

@@ -20,6 +20,9 @@ WEIR_REQUESTS(WEIR_ENCODE)
 /// The same into a command that is used again and again.
 void encode_into(WireCommand& command, const Xadd& request);
 
+/// MAXCOUNT and MAXSIZE, where they are given.
+void add_limit(WireCommand& command, const ReadLimit& limit);
+
 /// The first command of a read, made to wait for so long (0: for ever). Requires: no `+`, and no history.
 WireCommand blocking(const Xread& request, Millis block);
 WireCommand blocking(const Xreadgroup& request, Millis block);

@@ -45,6 +45,7 @@ WireCommand xreadgroup(const Xreadgroup& request, std::optional<Millis> block) {
   if (request.count) {
     command.add("COUNT").add_signed(*request.count);
   }
+  add_limit(command, request.limit);
   if (block) {
     command.add("BLOCK").add(milliseconds(*block));
   }

@@ -52,15 +52,22 @@ WireCommand of_stream(std::string_view name, const std::string& stream) {
   return command;
 }
 
+/// It is newer than many servers, and easily asked in another way, except where there is a limit over all streams,
+/// which is newer still.
+bool asks_apart(const Xread& request, const Xread::Source& source) {
+  return source.from.kind == Xread::From::Kind::last_entry && !request.limit.any();
+}
+
 WireCommand xread(const Xread& request, std::optional<Millis> block) {
   WireCommand command("XREAD");
   add_count(command, request.count);
+  add_limit(command, request.limit);
   if (block) {
     command.add("BLOCK").add(static_cast<std::uint64_t>(block->count()));
   }
   command.add("STREAMS");
   for (const auto& source : request.sources) {
-    if (source.from.kind != Xread::From::Kind::last_entry) {
+    if (!asks_apart(request, source)) {
       command.add_key(source.stream);
     }
   }
@@ -69,12 +76,23 @@ WireCommand xread(const Xread& request, std::optional<Millis> block) {
       command.add("$");
     } else if (source.from.kind == Xread::From::Kind::after) {
       command.add(source.from.id);
+    } else if (!asks_apart(request, source)) {
+      command.add("+");
     }
   }
   return command;
 }
 
 }  // namespace
+
+void add_limit(WireCommand& command, const ReadLimit& limit) {
+  if (limit.entries) {
+    command.add("MAXCOUNT").add_signed(*limit.entries);
+  }
+  if (limit.bytes) {
+    command.add("MAXSIZE").add_signed(*limit.bytes);
+  }
+}
 
 Commands encode(const Xadd& request) {
   Commands commands(1, WireCommand(CommandKind::add));
@@ -179,10 +197,9 @@ Commands encode(const Xidmprecord& request) {
 }
 
 Commands encode(const Xread& request) {
-  // `+` is newer than many servers, and easily asked in another way.
   Commands commands;
   for (const auto& source : request.sources) {
-    if (source.from.kind == Xread::From::Kind::last_entry) {
+    if (asks_apart(request, source)) {
       commands.push_back(of_stream("XREVRANGE", source.stream));
       commands.back().add("+").add("-").add("COUNT").add("1");
     }

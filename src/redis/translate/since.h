@@ -18,8 +18,11 @@ inline const char* since(const std::optional<Trim>& trim) {
 inline const char* since(const Xtrim& request) {
   return since(std::optional(request.trim));
 }
+inline const char* since(const Xread& request) {
+  return request.limit.any() ? "8.10" : nullptr;
+}
 inline const char* since(const Xreadgroup& request) {
-  return request.claim ? "8.4" : nullptr;
+  return request.limit.any() ? "8.10" : request.claim ? "8.4" : nullptr;
 }
 inline const char* since(const Xadd& request) {
   return request.idempotence ? "8.6" : since(request.trim);

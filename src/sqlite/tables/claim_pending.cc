@@ -38,7 +38,7 @@ constexpr const char* kMendTimes =
 }  // namespace
 
 void claim_pending(Database& db, StreamAndGroup& at, const ConsumerRow& consumer, Millis min_idle,
-                   std::optional<std::uint64_t> count, UnixMs now, std::vector<Entry>& out) {
+                   std::optional<std::uint64_t> count, UnixMs now, ReadRoom& room, std::vector<Entry>& out) {
   if (!at.stream.has(kHasTurns)) {
     db.execute(kClaimIndex);
     add_flags(db, at.stream, kHasTurns);
@@ -46,7 +46,7 @@ void claim_pending(Database& db, StreamAndGroup& at, const ConsumerRow& consumer
   mend_due_times(db, at.group, now);
   db.query(kMendTimes).bind(now.count()).bind(at.group.number).run();
   std::vector<PendingRow> rows;
-  const std::uint64_t most = count.value_or(UINT64_MAX);
+  const std::uint64_t most = room.most(count).value_or(UINT64_MAX);
   collect(db, kDue, at, now, most, rows);
   collect(db, kIdle, at, idle_from(min_idle, now), most, rows);
   if (rows.empty()) {
@@ -54,9 +54,13 @@ void claim_pending(Database& db, StreamAndGroup& at, const ConsumerRow& consumer
   }
   Turns turns(db, at);
   for (const PendingRow& row : rows) {
-    auto fields = pending_fields(db, at.stream, row.n, row.id);
-    if (!fields) {
+    auto json = pending_fields(db, at.stream, row.n, row.id);
+    if (!json) {
       return;  // a statement has failed
+    }
+    auto fields = Fields::from_json(std::move(*json));
+    if (!room.take(fields)) {
+      break;
     }
     PendingRow claimed = row;
     claimed.consumer = consumer.number;
@@ -64,10 +68,13 @@ void claim_pending(Database& db, StreamAndGroup& at, const ConsumerRow& consumer
     claimed.deliveries = one_more(row.deliveries);
     save_claim(db, at.group, row, claimed, turns);
     out.push_back(
-        {row.id, Fields::from_json(std::move(*fields)), static_cast<std::uint64_t>(claimed.deliveries),
+        {row.id, std::move(fields), static_cast<std::uint64_t>(claimed.deliveries),
          HeldBefore{row.consumer ? now - row.delivered : kNobodysIdle, static_cast<std::uint64_t>(row.deliveries)}});
   }
   turns.save();
+  if (out.empty()) {
+    return;
+  }
   consumer_active(db, consumer, now);
 }
 

@@ -44,8 +44,8 @@ constexpr const char* kHold =
 
 /// `claims`: what is pending was asked for, too, and is in `out` already.
 void deliver_new(Database& db, const Xreadgroup& request, bool claims, StreamAndGroup& at, const ConsumerRow& consumer,
-                 UnixMs now, std::vector<Entry>& out) {
-  if (request.count && out.size() >= *request.count) {
+                 UnixMs now, ReadRoom& room, std::vector<Entry>& out) {
+  if (room.is_used_up() || (request.count && out.size() >= *request.count)) {
     return;
   }
   const auto next = next_undelivered(db, at);
@@ -60,13 +60,17 @@ void deliver_new(Database& db, const Xreadgroup& request, bool claims, StreamAnd
     Query entries = db.query(kUndelivered);
     entries.bind(next->n)
         .bind(at.stream.tail)
-        .bind_limit(request.count ? std::optional(*request.count - out.size()) : std::nullopt);
+        .bind_limit(room.most(request.count ? std::optional(*request.count - out.size()) : std::nullopt));
     Query hold = db.query(kHold);
     std::optional<Id> before = group.last;
     while (entries.next()) {
       const EntryRow entry{entries.integer(0), entries.id(1)};
       if (!follows(db, before, entry.id, {})) {
         return;
+      }
+      auto fields = Fields::from_json(std::string(entries.bytes(3)));
+      if (!room.take(fields)) {
+        break;
       }
       if (!request.noack) {
         const auto turn = turns.next();
@@ -80,14 +84,13 @@ void deliver_new(Database& db, const Xreadgroup& request, bool claims, StreamAnd
       group.entries_read = entries_read_after(shape, group.last, group.entries_read, entry.id);
       group.last = entry.id;
       group.next = entry.n + 1;
-      out.push_back({entry.id, Fields::from_json(std::string(entries.bytes(3))), 1,
-                     claims ? std::optional(HeldBefore()) : std::nullopt});
+      out.push_back({entry.id, std::move(fields), 1, claims ? std::optional(HeldBefore()) : std::nullopt});
     }
   }
   add_pending(db, group.number, consumer.number, held);
   turns.save();
   save_group(db, group);
-  if (!request.noack) {
+  if (held > 0) {
     consumer_active(db, consumer, now);
   }
 }
@@ -99,20 +102,27 @@ constexpr const char* kDeliverAgain =
     "UPDATE weir_pending SET delivered_ms = ?, deliveries = ?, turn = ? WHERE grp = ? AND ms = ? AND seq = ?";
 
 void deliver_history(Database& db, const Xreadgroup& request, const StreamAndGroup& at, const ConsumerRow& consumer,
-                     Id after, UnixMs now, std::vector<Entry>& out) {
+                     Id after, UnixMs now, ReadRoom& room, std::vector<Entry>& out) {
+  if (room.is_used_up()) {
+    return;
+  }
   {
     Query query = db.query(kHistory);
-    query.bind(consumer.number).bind(after).bind_limit(request.count);
+    query.bind(consumer.number).bind(after).bind_limit(room.most(request.count));
     std::optional<Id> before = after;
     while (query.next() && follows(db, before, query.id(0), {})) {
       const Id id = query.id(0);
       const auto deliveries = static_cast<std::uint64_t>(query.integer(2));
-      auto fields = query.is_null(3) ? std::nullopt : std::optional(std::string(query.bytes(3)));
+      auto json = query.is_null(3) ? std::nullopt : std::optional(std::string(query.bytes(3)));
       if (query.integer(4) == kUnplaced) {
-        fields = pending_fields(db, at.stream, kUnplaced, id);
+        json = pending_fields(db, at.stream, kUnplaced, id);
+      }
+      auto fields = json ? std::optional(Fields::from_json(std::move(*json))) : std::nullopt;
+      if (!room.take(fields)) {
+        break;
       }
       if (fields) {
-        out.push_back({id, Fields::from_json(std::move(*fields)), std::min(deliveries + 1, kMost)});
+        out.push_back({id, std::move(fields), std::min(deliveries + 1, kMost)});
       } else {
         out.push_back({id, std::nullopt, deliveries});
       }
@@ -152,6 +162,7 @@ Result<Change<StreamEntries>> Tables::deliver(const Xreadgroup& request, const s
       std::ranges::find_if(request.sources, [](const auto& source) { return source.history_after.has_value(); }) -
       request.sources.begin());
   bool delivered = false;
+  ReadRoom room(request.limit);
   for (std::size_t i = 0; i < places.size(); ++i) {
     const auto& source = request.sources[i];
     for (std::size_t earlier = i; earlier-- > 0;) {
@@ -163,16 +174,16 @@ Result<Change<StreamEntries>> Tables::deliver(const Xreadgroup& request, const s
     const ConsumerRow consumer = seen_consumer(db_, places[i].group, request.consumer, now);
     Entries entries{source.stream, {}, false};
     if (source.history_after) {
-      deliver_history(db_, request, places[i], consumer, *source.history_after, now, entries.entries);
+      deliver_history(db_, request, places[i], consumer, *source.history_after, now, room, entries.entries);
     } else {
       const bool claims = request.claim && i < first_history;
       const Served all;
       const Served& turn = served.empty() ? all : served[i];
-      if (claims && turn.claims) {
-        claim_pending(db_, places[i], consumer, *request.claim, request.count, now, entries.entries);
+      if (claims && turn.claims && !room.is_used_up()) {
+        claim_pending(db_, places[i], consumer, *request.claim, request.count, now, room, entries.entries);
       }
       if (turn.fresh) {
-        deliver_new(db_, request, claims, places[i], consumer, now, entries.entries);
+        deliver_new(db_, request, claims, places[i], consumer, now, room, entries.entries);
       }
     }
     delivered = delivered || !entries.entries.empty();

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "sqlite/tables/read_room.h"
 #include "sqlite/tables/rows.h"
 #include "stream/reply.h"
 #include "stream/request.h"
@@ -85,9 +86,9 @@ bool is_held_from_the_future(Database& db, const GroupRow& group, UnixMs now);
 void mend_due_times(Database& db, const GroupRow& group, UnixMs now);
 
 /// XREADGROUP CLAIM: gives the consumer what nobody holds and is due, then what was held for `min_idle`, the longest
-/// first; what has lost its entry is passed over, and stays. Requires: a write transaction.
+/// first, as far as there is room; what has lost its entry is passed over, and stays. Requires: a write transaction.
 void claim_pending(Database& db, StreamAndGroup& at, const ConsumerRow& consumer, Millis min_idle,
-                   std::optional<std::uint64_t> count, UnixMs now, std::vector<Entry>& out);
+                   std::optional<std::uint64_t> count, UnixMs now, ReadRoom& room, std::vector<Entry>& out);
 /// What `claim_pending` would give first, and from when on.
 struct Claimable {
   UnixMs at;

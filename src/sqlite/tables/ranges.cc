@@ -13,7 +13,7 @@ constexpr const char* kBackward =
 }  // namespace
 
 void collect(Database& db, std::vector<Entry>& out, std::int64_t first, std::int64_t last,
-             std::optional<std::uint64_t> count, bool reverse, IdRange bounds) {
+             std::optional<std::uint64_t> count, bool reverse, IdRange bounds, ReadRoom* room) {
   Query query = db.query(reverse ? kBackward : kForward);
   query.bind(first).bind(last).bind_limit(count);
   std::optional<Id> before;
@@ -22,7 +22,11 @@ void collect(Database& db, std::vector<Entry>& out, std::int64_t first, std::int
     if (!follows(db, before, id, bounds, reverse)) {
       return;
     }
-    out.push_back({id, Fields::from_json(std::string(query.bytes(2))), std::nullopt});
+    auto fields = Fields::from_json(std::string(query.bytes(2)));
+    if (room != nullptr && !room->take(fields)) {
+      return;
+    }
+    out.push_back({id, std::move(fields), std::nullopt});
   }
 }
 
@@ -55,7 +59,8 @@ Result<std::vector<Id>> Tables::starts_of(const Xread& request) {
 
 Result<StreamEntries> Tables::read_after(const Xread& request, const std::vector<Id>& after) {
   StreamEntries found;
-  for (std::size_t i = 0; i < request.sources.size(); ++i) {
+  ReadRoom room(request.limit);
+  for (std::size_t i = 0; i < request.sources.size() && !room.is_used_up(); ++i) {
     const std::string& name = request.sources[i].stream;
     const auto stream = find_stream(db_, name);
     if (!stream || stream->length == 0 || stream->last <= after[i]) {
@@ -64,10 +69,10 @@ Result<StreamEntries> Tables::read_after(const Xread& request, const std::vector
     const bool last_only = request.sources[i].from.kind == Xread::From::Kind::last_entry && after[i] == kMinId;
     Entries entries{name, {}, false};
     if (last_only) {
-      collect(db_, entries.entries, stream->begin(), stream->tail, 1, true);
+      collect(db_, entries.entries, stream->begin(), stream->tail, 1, true, {}, &room);
     } else {
-      collect(db_, entries.entries, upper_bound(db_, *stream, after[i]), stream->tail, request.count, false,
-              {next_id(after[i]).value_or(kMaxId), kMaxId});
+      collect(db_, entries.entries, upper_bound(db_, *stream, after[i]), stream->tail, room.most(request.count), false,
+              {next_id(after[i]).value_or(kMaxId), kMaxId}, &room);
     }
     if (!entries.entries.empty()) {
       found.push_back(std::move(entries));

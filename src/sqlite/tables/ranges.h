@@ -6,13 +6,14 @@
 #include <vector>
 
 #include "sqlite/tables/damage.h"
+#include "sqlite/tables/read_room.h"
 #include "stream/reply.h"
 
 namespace weir::sqlite {
 
 /// Appends entries from position `first` up to, but not at, `last`: at most `count`, with `reverse` from the end. One
-/// whose ID is not within `bounds` is damage.
+/// whose ID is not within `bounds` is damage. `room`: no more than fit there, if there is one.
 void collect(Database& db, std::vector<Entry>& out, std::int64_t first, std::int64_t last,
-             std::optional<std::uint64_t> count, bool reverse, IdRange bounds = {});
+             std::optional<std::uint64_t> count, bool reverse, IdRange bounds = {}, ReadRoom* room = nullptr);
 
 }  // namespace weir::sqlite
