@@ -6,8 +6,6 @@
 namespace weir::io {
 namespace {
 
-/// XPENDING's idle time of an entry that nobody holds.
-
 class Walk {
  public:
   explicit Walk(ReplySink& sink) : sink_(sink) {}
@@ -18,7 +16,18 @@ class Walk {
   void operator()(const Outcomes& outcomes) { list(outcomes.outcomes, &Walk::outcome); }
   void operator()(const MaybeId& id) { id ? this->id(*id) : sink_.nil(); }
   void operator()(const Entries& entries) { entries.nil ? sink_.nil_array() : list(entries.entries); }
-  void operator()(const StreamEntries& streams) { streams.empty() ? sink_.nil_array() : list(streams, &Walk::stream); }
+  void operator()(const StreamEntries& streams) {
+    if (streams.empty()) {
+      sink_.nil_array();
+      return;
+    }
+    sink_.pairs(streams.size());
+    for (const Entries& entries : streams) {
+      sink_.pair();
+      sink_.bulk(entries.stream);
+      list(entries.entries);
+    }
+  }
   void operator()(const PendingEntries& pending) { list(pending.entries); }
   void operator()(const GroupInfos& groups) { list(groups.groups); }
   void operator()(const ConsumerInfos& consumers) { list(consumers.consumers); }
@@ -82,7 +91,7 @@ class Walk {
   }
 
   void operator()(const StreamInfo& info) {
-    sink_.array(20 + 2 * extra_size(info));
+    sink_.map(10 + extra_size(info));
     stream_head(info);
     named("groups", info.groups);
     named("first-entry", info.first_entry);
@@ -91,7 +100,7 @@ class Walk {
   }
 
   void operator()(const StreamDetails& details) {
-    sink_.array(18 + 2 * extra_size(details.info));
+    sink_.map(9 + extra_size(details.info));
     stream_head(details.info);
     sink_.bulk("entries");
     list(details.entries);
@@ -101,7 +110,7 @@ class Walk {
   }
 
   void operator()(const StreamDetails::Group& group) {
-    sink_.array(14 + 2 * group.extra.size());
+    sink_.map(7 + group.extra.size());
     named("name", group.name);
     named("last-delivered-id", group.last_delivered_id);
     named("entries-read", group.entries_read);
@@ -115,7 +124,7 @@ class Walk {
   }
 
   void operator()(const StreamDetails::Consumer& consumer) {
-    sink_.array(10 + 2 * consumer.extra.size());
+    sink_.map(5 + consumer.extra.size());
     named("name", consumer.name);
     named("seen-time", consumer.seen_time);
     named("active-time", consumer.active_time);
@@ -126,7 +135,7 @@ class Walk {
   }
 
   void operator()(const GroupInfo& group) {
-    sink_.array(12 + 2 * group.extra.size());
+    sink_.map(6 + group.extra.size());
     named("name", group.name);
     named("consumers", group.consumers);
     named("pending", group.pending);
@@ -137,7 +146,7 @@ class Walk {
   }
 
   void operator()(const ConsumerInfo& consumer) {
-    sink_.array(8 + 2 * consumer.extra.size());
+    sink_.map(4 + consumer.extra.size());
     named("name", consumer.name);
     named("pending", consumer.pending);
     named("idle", consumer.idle);
@@ -145,7 +154,17 @@ class Walk {
     extra(consumer.extra);
   }
 
-  void operator()(const PlainValue& value) { std::visit(*this, value.value); }
+  void operator()(const PlainValue& value) {
+    if (!value.is_map) {
+      std::visit(*this, value.value);
+      return;
+    }
+    const auto& list = std::get<std::vector<PlainValue>>(value.value);
+    sink_.map(list.size() / 2);
+    for (const PlainValue& each : list) {
+      (*this)(each);
+    }
+  }
   void operator()(std::monostate /*nothing*/) { sink_.nil(); }
   void operator()(std::int64_t value) { sink_.integer(value); }
   void operator()(const std::string& bytes) { sink_.bulk(bytes); }
@@ -175,12 +194,6 @@ class Walk {
   void id(const Id& id) {
     char digits[41];
     sink_.bulk({digits, format_id(id, digits)});
-  }
-
-  void stream(const Entries& entries) {
-    sink_.array(2);
-    sink_.bulk(entries.stream);
-    list(entries.entries);
   }
 
   void group_pending(const StreamDetails::Pending& pending) {

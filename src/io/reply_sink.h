@@ -14,6 +14,11 @@ class ReplySink {
  public:
   virtual ~ReplySink() = default;
   virtual void array(std::size_t size) = 0;
+  /// Followed by `size` names, each with its value: a map in RESP3, in RESP2 a flat array.
+  virtual void map(std::size_t size) { array(2 * size); }
+  /// Likewise, with a call of `pair` before each name: a map in RESP3, in RESP2 an array of arrays of two.
+  virtual void pairs(std::size_t size) { array(size); }
+  virtual void pair() { array(2); }
   virtual void bulk(std::string_view bytes) = 0;
   virtual void integer(std::int64_t value) = 0;
   virtual void nil() = 0;

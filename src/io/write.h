@@ -27,8 +27,11 @@ void write_redis_text(std::string& out, const Reply& reply);
 /// RESP2 bytes, as a Redis server sends them.
 void write_resp(std::string& out, const Reply& reply);
 
-/// A refusal, in each format: `{"error":"NOGROUP …"}`, `(error) NOGROUP …`, `-NOGROUP …`. Whatever the message holds,
-/// it is one line.
+/// RESP3 bytes, as a server sends them after HELLO 3.
+void write_resp3(std::string& out, const Reply& reply);
+
+/// A refusal, in each format: `{"error":"NOGROUP …"}`, `(error) NOGROUP …`, `-NOGROUP …` in RESP2 and RESP3. Whatever
+/// the message holds, it is one line.
 void write_json_error(std::string& out, std::string_view message);
 void write_redis_text_error(std::string& out, std::string_view message);
 void write_resp_error(std::string& out, std::string_view message);
@@ -38,5 +41,6 @@ using Replies = std::span<const Result<Reply>>;
 void write_json(std::string& out, Replies replies);
 void write_redis_text(std::string& out, Replies replies);
 void write_resp(std::string& out, Replies replies);
+void write_resp3(std::string& out, Replies replies);
 
 }  // namespace weir::io

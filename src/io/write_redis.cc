@@ -1,4 +1,4 @@
-// redis-cli's text and RESP2: two ways to write what `walk` hands over.
+// redis-cli's text and RESP: ways to write what `walk` hands over.
 #include <algorithm>
 #include <array>
 #include <vector>
@@ -107,7 +107,8 @@ class RedisText final : public ReplySink {
   std::vector<Level> open_;
 };
 
-class Resp final : public ReplySink {
+/// RESP2.
+class Resp : public ReplySink {
  public:
   explicit Resp(std::string& out) : out_(out) {}
 
@@ -122,13 +123,15 @@ class Resp final : public ReplySink {
   void status(std::string_view text) override { simple('+', text); }
   void error(std::string_view message) override { simple('-', message); }
 
- private:
+ protected:
   void line(char type, std::integral auto value) {
     out_.push_back(type);
     append_number(out_, value);
     out_.append("\r\n");
   }
+  std::string& out() { return out_; }
 
+ private:
   /// The protocol ends these at a line's end, so there is none within them.
   void simple(char type, std::string_view text) {
     out_.push_back(type);
@@ -136,6 +139,16 @@ class Resp final : public ReplySink {
   }
 
   std::string& out_;
+};
+
+class Resp3 final : public Resp {
+ public:
+  using Resp::Resp;
+  void map(std::size_t size) override { line('%', size); }
+  void pairs(std::size_t size) override { map(size); }
+  void pair() override {}
+  void nil() override { out().append("_\r\n"); }
+  void nil_array() override { nil(); }
 };
 
 void walk_all(Replies replies, ReplySink& sink) {
@@ -168,6 +181,16 @@ void write_resp(std::string& out, const Reply& reply) {
 
 void write_resp(std::string& out, Replies replies) {
   Resp resp(out);
+  walk_all(replies, resp);
+}
+
+void write_resp3(std::string& out, const Reply& reply) {
+  Resp3 resp(out);
+  walk(reply, resp);
+}
+
+void write_resp3(std::string& out, Replies replies) {
+  Resp3 resp(out);
   walk_all(replies, resp);
 }
 

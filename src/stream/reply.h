@@ -111,6 +111,7 @@ struct AutoClaimed {
 /// What a server tells that weir has no meaning for: a number, text, a list of such, or nothing.
 struct PlainValue {
   std::variant<std::monostate, std::int64_t, std::string, std::vector<PlainValue>> value;
+  bool is_map = false;  ///< the list is of names, each with its value after it
 };
 
 /// Fields of XINFO that only a newer server has, in its order.

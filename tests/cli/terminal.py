@@ -92,7 +92,7 @@ with tempfile.TemporaryDirectory() as folder:
     for arguments in (["xrange", "evil"], ["ls"], ["xread", evil, "evil"], ["dead", "show", "poison", dead], ["dead", "ls", "poison"],
                       ["info", "stream", "evil"], ["batch"], [evil], ["xinfo", evil, "x"], ["group", "create", evil, "g", evil],
                       ["copy", folder + "/.local/state/weir/weir.db", folder + "/copy.db", "evil", evil, "--append"]):
-        for form in ("jsonl", "redis", "resp", "table"):
+        for form in ("jsonl", "redis", "resp", "resp3", "table"):
             text, _ = on_terminal(200, *arguments, "-o", form, NO_COLOR="1", typed=batch.encode() if arguments == ["batch"] else None)
             harmful = [c for c in text.replace("\r\n", "\n") if unicodedata.category(c) in ("Cc", "Cf") and c != "\n"]
             expect(text and not harmful, f"{arguments[0]!r} -o {form} is harmless on a terminal", text)

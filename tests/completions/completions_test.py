@@ -68,7 +68,7 @@ with tempfile.TemporaryDirectory() as folder:
     expect("IDs of a stream", shell.complete("weir xdel jobs "), ["3-1", "4-1"])
     expect("IDs that are pending", shell.complete("weir ack jobs builders "), ["3-1"])
     expect("Redis's own grammar", shell.complete("weir xreadgroup GROUP builders one STREAMS jo"), ["jobs"])
-    expect("formats", shell.complete("weir --output re"), ["redis", "resp"])
+    expect("formats", shell.complete("weir --output re"), ["redis", "resp", "resp3"])
     expect("a second help word", shell.complete("weir help group setid"), ["setid"])
     expect("an unknown command", shell.complete("weir frobnicate "), [])
     pathlib.Path(folder, "some.db").touch()

@@ -76,7 +76,7 @@ def wording(judge, text):
 
 def names_in(reply):
     """What stands at the places of fields in a reply of XINFO."""
-    return {name for kind, name in reply[1][::2] if kind == "$"} if reply[0] == "*" and reply[1] else set()
+    return {name for kind, name in reply[1][::2] if kind == "$"} if reply[0] in "*%" and reply[1] else set()
 
 
 def normal(words, reply, lag_matters=True, left_out=frozenset()):
@@ -85,7 +85,7 @@ def normal(words, reply, lag_matters=True, left_out=frozenset()):
     command = words[0].upper()
     if kind == "-":
         return kind, normal_error(value)
-    if command == b"XINFO" and kind == "*" and value:
+    if command == b"XINFO" and kind in "*%" and value:
         return normal_info(reply, left_out if lag_matters else left_out | LAG_FIELDS)
     if command == b"XPENDING" and kind == "*" and value and value[0][0] == "*":
         return kind, [("*", [id, owner, (":", Time(idle[1])), count]) for id, owner, idle, count in (e[1] for e in value)]
@@ -106,12 +106,12 @@ def normal_error(text):
 def normal_info(reply, left_out):
     """Fields of XINFO are taken as (name, value) pairs, at every depth."""
     kind, value = reply
-    if kind != "*" or value is None:
+    if kind not in "*%" or value is None:
         return reply
     pairs = {b"length", b"name"}
     if value and value[0][0] == "$" and value[0][1] in pairs and len(value) % 2 == 0:
-        return "*", [normal_field(n, v, left_out) for (_, n), v in zip(value[::2], value[1::2]) if n not in LATER_FIELDS | left_out]
-    return "*", [normal_info(v, left_out) for v in value]
+        return kind, [normal_field(n, v, left_out) for (_, n), v in zip(value[::2], value[1::2]) if n not in LATER_FIELDS | left_out]
+    return kind, [normal_info(v, left_out) for v in value]
 
 
 def normal_field(name, value, left_out):
@@ -131,11 +131,12 @@ def consumer_may_be_absent(words, reply, key):
     """7.0.15 makes no consumer for a group command that reads or claims nothing; later versions and weir do.
     Says whether that is so for this command and its reply."""
     kind, value = reply
-    if kind != "*" or not value:
-        return kind == "*"
+    if kind not in "*%" or not value:
+        return kind in "*%_"
     command = words[0].upper()
     if command == b"XREADGROUP":
-        return not any(stream[1][0][1] == key and stream[1][1][1] for stream in value)
+        streams = zip(value[::2], value[1::2]) if kind == "%" else (stream[1] for stream in value)
+        return not any(name[1] == key and entries[1] for name, entries in streams)
     if command == b"XAUTOCLAIM":
         return not value[1][1]
     return False

@@ -289,7 +289,7 @@ def newer_lies():
                         ("a known name with text", group(bulk(b"new"), b":1\r\n", pending=bulk(b"many"))),
                         ("lists in lists without end", group(bulk(b"new"), deep))):
         server = Fake(answering({b"XINFO": reply}))
-        for form in ("jsonl", "redis", "resp", "table"):
+        for form in ("jsonl", "redis", "resp", "resp3", "table"):
             refused(f"XINFO with {what}, {form}", server, "--db", server.url(), "info", "groups", "s", "-o", form)
     server = Fake(answering({b"XINFO": group(bulk(b"new"), b":1\r\n", bulk(b"new"), b":2\r\n", bulk(b"pending"), b":3\r\n")}))
     done = run("--db", server.url(), "info", "groups", "s", "-o", "jsonl")
@@ -297,7 +297,7 @@ def newer_lies():
           and '"pending":0' in done.stdout and done.stdout.count('"pending"') == 1, done)
     many = [part for n in range(50_000) for part in (bulk(b"n%d" % n), b":1\r\n")]
     server = Fake(answering({b"XINFO": group(*many)}))
-    for form in ("jsonl", "redis", "resp", "table"):
+    for form in ("jsonl", "redis", "resp", "resp3", "table"):
         done = run("--db", server.url(), "info", "groups", "s", "-o", form)
         check(f"very many new fields, {form}", done.returncode == 0 and "n49999" in done.stdout and done.took < 10, done)
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Random sequences of commands, through `weir batch -o resp` and through redis-server: each reply is the same, but for
+"""Random sequences of commands, through `weir batch` and through redis-server, both in RESP2 or RESP3: each reply is the same, but for
 what known_differences.py names. Where one is not, the shortest sequence that still shows it is printed.
 
-usage: random_sequences.py WEIR [--seed N] [--sequences N] [--length N]"""
+usage: random_sequences.py WEIR [--seed N] [--sequences N] [--length N] [--protocol 2|3]"""
 
 import argparse
 import os
@@ -135,7 +135,7 @@ class Runner:
             return
         if not same(self.judge, words, redis, weir, not self.counters_set):
             raise Different(words, redis, weir)
-        if weir[0] == "*" and [w.upper() for w in words[:2] + words[3:4]] == [b"XINFO", b"STREAM", b"FULL"]:
+        if weir[0] in "*%" and [w.upper() for w in words[:2] + words[3:4]] == [b"XINFO", b"STREAM", b"FULL"]:
             for name, told, right in wrong_lags(weir):
                 raise Different(words, redis, weir, f"lag of {name}: weir tells {told}, right is {right}")
 
@@ -186,12 +186,14 @@ def main():
     arguments.add_argument("--seed", type=int, default=1, help="of the first sequence")
     arguments.add_argument("--sequences", type=int, default=150)
     arguments.add_argument("--length", type=int, default=150, help="steps in a sequence")
+    arguments.add_argument("--protocol", type=int, choices=(2, 3), default=2)
     arguments = arguments.parse_args()
     commands = failures = 0
     with tempfile.TemporaryDirectory() as folder, Server() as server:
         redis = server.connect()
-        weir = Weir(os.path.abspath(arguments.weir), os.path.join(folder, "w.db"))
+        weir = Weir(os.path.abspath(arguments.weir), os.path.join(folder, "w.db"), protocol=arguments.protocol)
         runner = Runner(redis, weir)
+        redis.ask("HELLO", arguments.protocol)
         for seed in range(arguments.seed, arguments.seed + arguments.sequences):
             judge = runner.judge
             steps = Sequence(seed, arguments.length, judge.has_references, judge.has_producers, not judge.valkey).steps + [Step([[b"DISCARD"]]), *last_state()]

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Wrong and right command lines, through `weir batch -o resp` and through redis-server: the replies are the same
-bytes. usage: refusals.py WEIR"""
+"""Wrong and right command lines, through `weir batch` and through redis-server, both in RESP2 and in RESP3: the replies
+are the same bytes. usage: refusals.py WEIR"""
 
 import os
 import sys
@@ -124,24 +124,34 @@ def is_excepted(words, redis):
             or text.upper() == "XINFO STREAM S FULL")
 
 
+def compare(judge, redis, weir):
+    """How many lines there were, how many differed, and how many were not compared."""
+    count = different = excepted = 0
+    for words in lines():
+        for setup in SETUP:
+            redis.ask(*setup.split(" "))
+            weir.ask(*setup.split(" "))
+        theirs, mine = redis.ask(*words), weir.ask(*words)
+        count += 1
+        if is_excepted(words, theirs):
+            excepted += 1
+        elif as_weir_says(judge, theirs) != mine:
+            different += 1
+            print(f"{words}\n  redis: {theirs!r}\n  weir:  {mine!r}")
+    return count, different, excepted
+
+
 def main():
     different = count = excepted = 0
     with Server() as server, tempfile.TemporaryDirectory() as folder:
         redis = server.connect()
         judge = Judge(redis)
-        weir = Weir(os.path.abspath(sys.argv[1]), os.path.join(folder, "w.db"))
-        for words in lines():
-            for setup in SETUP:
-                redis.ask(*setup.split(" "))
-                weir.ask(*setup.split(" "))
-            theirs, mine = redis.ask(*words), weir.ask(*words)
-            count += 1
-            if is_excepted(words, theirs):
-                excepted += 1
-            elif as_weir_says(judge, theirs) != mine:
-                different += 1
-                print(f"{words}\n  redis: {theirs!r}\n  weir:  {mine!r}")
-        weir.close()
+        for protocol in (2, 3):
+            weir = Weir(os.path.abspath(sys.argv[1]), os.path.join(folder, "w.db"), protocol=protocol)
+            redis.ask("HELLO", protocol)
+            tally = compare(judge, redis, weir)
+            count, different, excepted = (a + b for a, b in zip((count, different, excepted), tally))
+            weir.close()
         redis.close()
     print(f"{count} lines, {different} different, {excepted} excepted; {judge.name}")
     sys.exit(1 if different else 0)

@@ -2,7 +2,8 @@
 """What the tests in Python share, and how every test starts a server, whatever it is written in.
 
 As a module: running weir, checks, waiting, terminals, servers, and RESP. A reply is (kind, value): ("+", b"OK"),
-("-", b"ERR …"), (":", 3), ("$", bytes or None), ("*", a list of replies or None).
+("-", b"ERR …"), (":", 3), ("$", bytes or None), ("*", a list of replies or None); in RESP3 ("_", None) and
+("%", a list of names, each with its value after it), too.
 
 As a program, whose process is the server or ends it:
 
@@ -193,10 +194,10 @@ class Connection(Client):
 
 
 class Weir(Client):
-    """`weir batch -o resp` on a database."""
+    """`weir batch` on a database, with the replies of RESP2 or RESP3."""
 
-    def __init__(self, program, database, *options):
-        self.process = subprocess.Popen([program, "--db", database, *(options or ("--durability", "off")), "-o", "resp", "batch"],
+    def __init__(self, program, database, *options, protocol=2):
+        self.process = subprocess.Popen([program, "--db", database, *(options or ("--durability", "off")), "-o", "resp3" if protocol == 3 else "resp", "batch"],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.source = self.process.stdout
         self.sink = self.process.stdin
@@ -238,17 +239,21 @@ def read_reply(source):
     kind, rest = line[:1].decode(), line[1:-2]
     if kind in "+-":
         return kind, rest
+    if kind == "_" and not rest:
+        return kind, None
     number = int(rest)
     if rest != b"%d" % number:
         raise ValueError(f"not RESP: {line!r}")
     if kind == ":":
         return kind, number
-    if kind not in "$*" or number < -1:
+    if kind not in "$*%" or number < -1:
         raise ValueError(f"not RESP: {line!r}")
     if number == -1:
         return kind, None
     if kind == "*":
         return kind, [read_reply(source) for _ in range(number)]
+    if kind == "%":
+        return kind, [read_reply(source) for _ in range(2 * number)]
     value = source.read(number + 2)
     if len(value) != number + 2 or value[-2:] != b"\r\n":
         raise ValueError(f"not RESP: {line + value!r}")
@@ -272,7 +277,7 @@ def shown(reply, indent=""):
         return "(empty array)"
     lines = []
     for number, element in enumerate(value, 1):
-        head = f"{number}) "
+        head = f"{number}{kind if kind == '%' else ')'} "
         lines.append((indent if lines else "") + head + shown(element, indent + " " * len(head)))
     return "\n".join(lines)
 

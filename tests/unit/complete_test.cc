@@ -49,7 +49,7 @@ TEST_CASE("Commands are offered under Redis's names to those who have begun to w
 }
 
 TEST_CASE("The value of an option is completed, not the next word") {
-  CHECK(completed({"xlen", "--output", "re"}) == "words\nredis\nresp\n");
+  CHECK(completed({"xlen", "--output", "re"}) == "words\nredis\nresp\nresp3\n");
   CHECK(completed({"--db", ""}) == "databases\n");
   CHECK(completed({"work", "s", "--group", "g", "--", "ec"}) == "command\n");
 }
@@ -62,7 +62,7 @@ TEST_CASE("Redis's keywords of a read are offered once, and not where a value be
 }
 
 TEST_CASE("What begins in the word of an option completes that whole word") {
-  CHECK(completed({"xlen", "--output=re"}) == "words\n--output=redis\n--output=resp\n");
+  CHECK(completed({"xlen", "--output=re"}) == "words\n--output=redis\n--output=resp\n--output=resp3\n");
   CHECK(completed({"--db=x"}) == "databases\n");
 }
 

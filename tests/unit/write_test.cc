@@ -11,6 +11,7 @@ using io::write_lines;
 using io::write_redis_text;
 using io::write_redis_text_error;
 using io::write_resp;
+using io::write_resp3;
 using io::write_resp_error;
 
 using Write = void (*)(std::string&, const Reply&);
@@ -32,6 +33,9 @@ std::string text(const Reply& reply) {
 }
 std::string resp(const Reply& reply) {
   return written(write_resp, reply);
+}
+std::string resp3(const Reply& reply) {
+  return written(write_resp3, reply);
 }
 
 Entry entry(Id id, const char* fields) {
@@ -143,6 +147,25 @@ TEST_CASE("entries of several streams, with their deliveries") {
   CHECK(resp(StreamEntries{}) == "*-1\r\n");
   CHECK(json(StreamEntries{{"s", {}}, {"t", {}}}) == "[]\n");
   CHECK(resp(StreamEntries{{"s", {}}}) == "*1\r\n*2\r\n$1\r\ns\r\n*0\r\n");
+}
+
+TEST_CASE("In RESP3 what reads and XINFO tell are maps, and there is one nil") {
+  CHECK(resp3(delivered()) ==
+        "%1\r\n$1\r\ns\r\n*2\r\n*2\r\n$3\r\n1-1\r\n*2\r\n$1\r\na\r\n$4\r\n1.50\r\n*2\r\n$3\r\n2-0\r\n_\r\n");
+  CHECK(resp3(StreamEntries{}) == "_\r\n");
+  CHECK(resp3(MaybeId()) == "_\r\n");
+  CHECK(resp3(PendingSummary{}) == "*4\r\n:0\r\n_\r\n_\r\n_\r\n");
+  CHECK(resp3(StreamInfo{}).starts_with("%10\r\n$6\r\nlength\r\n:0\r\n"));
+  CHECK(resp3(GroupInfos{{{}}}).starts_with("*1\r\n%6\r\n$4\r\nname\r\n"));
+  StreamDetails details;
+  details.groups.resize(1);
+  details.groups[0].consumers.resize(1);
+  CHECK(resp3(details).starts_with("%9\r\n"));
+  CHECK(resp3(details).find("$9\r\nconsumers\r\n*1\r\n%5\r\n") != std::string::npos);
+  std::string transaction;
+  const Result<Reply> answers[] = {Reply(StreamEntries{}), fail(Failure::refused, "ERR no")};
+  write_resp3(transaction, answers);
+  CHECK(transaction == "*2\r\n_\r\n-ERR no\r\n");
 }
 
 TEST_CASE("redis-cli's quoting escapes all that is not printable ASCII") {

@@ -12,7 +12,7 @@ namespace {
 
 constexpr Choice kFormats[] = {choice("table", OutputChoice::table), choice("jsonl", OutputChoice::lines),
                                choice("redis", OutputChoice::redis), choice("resp", OutputChoice::resp),
-                               choice("auto", OutputChoice::automatic)};
+                               choice("resp3", OutputChoice::resp3), choice("auto", OutputChoice::automatic)};
 constexpr Choice kDurabilities[] = {choice("full", Durability::full), choice("normal", Durability::normal),
                                     choice("off", Durability::off)};
 constexpr Choice kColors[] = {choice("auto", ColorChoice::automatic), choice("always", ColorChoice::always),

@@ -83,7 +83,7 @@ void for_each_command(F&& f) {
 }
 
 /// What --output and --color can be told.
-enum class OutputChoice { automatic, lines, table, redis, resp };
+enum class OutputChoice { automatic, lines, table, redis, resp, resp3 };
 enum class ColorChoice { automatic, always, never };
 
 /// Options that every command takes.

@@ -56,7 +56,13 @@ struct IsNothing {
 /// `answer`: one reply, or those of a transaction. Requires: `errors_are_replies(format)`.
 template <typename Answer>
 void write_as_redis(std::string& out, Format format, const Answer& answer) {
-  format == Format::resp ? io::write_resp(out, answer) : io::write_redis_text(out, answer);
+  if (format == Format::resp3) {
+    io::write_resp3(out, answer);
+  } else if (format == Format::resp) {
+    io::write_resp(out, answer);
+  } else {
+    io::write_redis_text(out, answer);
+  }
 }
 
 template <typename Answer>
@@ -80,6 +86,7 @@ void write_answer(std::string& out, const Settings& settings, const Reply& reply
       break;
     case Format::redis:
     case Format::resp:
+    case Format::resp3:
       write_as_redis(out, settings.format, reply);
       break;
   }
@@ -102,7 +109,7 @@ void write_batch_error(std::string& out, Format format, std::string_view message
 }
 
 void write_error_reply(std::string& out, Format format, std::string_view message) {
-  if (format == Format::resp) {
+  if (format == Format::resp || format == Format::resp3) {
     io::write_resp_error(out, message);
   } else {
     io::write_redis_text_error(out, message);

@@ -29,6 +29,8 @@ Format format_of(OutputChoice choice) {
       return Format::redis;
     case OutputChoice::resp:
       return Format::resp;
+    case OutputChoice::resp3:
+      return Format::resp3;
     case OutputChoice::lines:
       break;
   }

@@ -13,11 +13,11 @@
 
 namespace weir::cli {
 
-enum class Format { lines, table, redis, resp };
+enum class Format { lines, table, redis, resp, resp3 };
 
 /// Whether an error that is a reply of Redis's goes to standard output, as a reply.
 inline bool errors_are_replies(Format format) {
-  return format == Format::redis || format == Format::resp;
+  return format == Format::redis || format == Format::resp || format == Format::resp3;
 }
 
 struct Settings {
