@@ -1,21 +1,25 @@
 #!/usr/bin/env python3
-"""What a redis-server 8.6 answered, command by command, against what `weir batch -o redis` answers on a file. The
+"""What a redis-server 8.6 answered, command by command, against what `weir batch` answers on a file. The
 answers are in redis_8_6.txt, whose head says what its signs mean. usage: transcripts.py WEIR"""
 
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from testing import Weir, shown  # noqa: E402
 
 TRANSCRIPT = pathlib.Path(__file__).with_name("redis_8_6.txt")
 MARK = "that was the answer"
 
 # Sections of what weir does not have yet, by the beginning of their names.
 NOT_YET = (
-    "expiry", "DEL, RENAME, COPY", "default settings", "RESP3",
+    "expiry", "DEL, RENAME, COPY", "default settings",
 )
 # What other clients that wait with CLAIM do is not replayed: tests/faults/claim_line_test.cc has the like.
 OF_WAITERS = ("waits until", "the block time", "a new entry", "XCLAIM …", "two waiting", "one without CLAIM",
@@ -25,7 +29,7 @@ NOT_IN_WEIR = {"SET", "COPY", "CONFIG", "INFO", "OBJECT", "DEBUG", "HELLO", "EVA
 # Redis's count of deliveries is signed, and one more than the highest is the lowest; here it stays.
 OVERFLOW = "(integer) -9223372036854775808"
 # Nodes of the radix tree are Redis's own.
-OURS_ALONE = re.compile(r'^ *\d+\) "(radix-tree-(?:keys|nodes))"\n *\d+\) .*\n', re.M)
+OURS_ALONE = re.compile(r'^ *\d+(?:\) "radix-tree-(?:keys|nodes)"\n *\d+\)|# "radix-tree-(?:keys|nodes)" =>) .*\n', re.M)
 
 
 class Client:
@@ -111,10 +115,10 @@ class Normal:
         text = OURS_ALONE.sub("", text + "\n")
         text = re.sub(r"\(integer\) \d{13}\b", "(integer) <unix-ms>", text)
         # Elements are counted, and so set in, in another way where some are left out.
-        text = re.sub(r"^ +", "", re.sub(r"\b\d+\) ", "N) ", text), flags=re.M).strip("\n")
+        text = re.sub(r"^ +", "", re.sub(r"\b\d+([)#]) ", r"N\1 ", text), flags=re.M).strip("\n")
         # What passes between two commands: XPENDING's and CLAIM's idle time, and those of consumers.
         text = re.sub(r'(\nN\) (?:"[^"]*"\n)?N\) \(integer\) )(\d+)(?=\nN\) \(integer\) -?\d+)', Normal.about, text)
-        return re.sub(r'("(?:idle|inactive)"\nN\) \(integer\) )(\d+)', Normal.about, text)
+        return re.sub(r'("(?:idle|inactive)"(?:\nN\)| =>) \(integer\) )(\d+)', Normal.about, text)
 
     @staticmethod
     def about(match):
@@ -127,6 +131,7 @@ def main():
     compared, wrong, later = 0, 0, 0
     with tempfile.TemporaryDirectory() as folder:
         client, normal = Client(weir, os.path.join(folder, "weir.db")), Normal()
+        in_resp3 = Weir(weir, os.path.join(folder, "weir.db"), protocol=3)
         for section, number, commands, answer in exchanges():
             word = commands[0].split()[0].upper()
             if section.startswith(NOT_YET + OF_WAITERS):
@@ -143,12 +148,17 @@ def main():
             compared += 1
             if any(" CLAIM " in command for command in commands):
                 time.sleep(0.005)  # some have been idle for so long: the recording had its pauses
-            ours = normal.ours(client.ask(commands)) if commands else ""
+            if word == "(RESP3)":
+                ours = shown(in_resp3.ask(*shlex.split(commands[0])[1:]))
+            else:
+                ours = client.ask(commands) if commands else ""
+            ours = normal.ours(ours) if commands else ""
             theirs = normal.both(answer) if commands else ""
             if ours != theirs:
                 wrong += 1
                 print(f"{TRANSCRIPT.name}:{number}: {section}\n> {commands}\nRedis 8.6:\n{theirs}\nweir:\n{ours}\n")
         client.close()
+        in_resp3.close()
     print(f"{compared} answers compared, {wrong} wrong, {later} are not asked")
     return wrong != 0 or compared == 0
 

@@ -261,7 +261,7 @@ def read_reply(source):
 
 
 def shown(reply, indent=""):
-    """A reply as redis-cli would show it."""
+    """A reply as redis-cli would show it, with -3 in RESP3."""
     kind, value = reply
     if kind == "-":
         return "(error) " + value.decode(errors="backslashreplace")
@@ -274,10 +274,15 @@ def shown(reply, indent=""):
     if kind == "$":
         return quoted(value, always=True)
     if not value:
-        return "(empty array)"
+        return "(empty hash)" if kind == "%" else "(empty array)"
     lines = []
+    if kind == "%":
+        for number, (name, element) in enumerate(zip(value[::2], value[1::2]), 1):
+            below = "\n" + indent + "   " if element[0] in "*%" and element[1] else ""
+            lines.append((indent if lines else "") + f"{number}# {shown(name)} => " + below + shown(element, indent + "   "))
+        return "\n".join(lines)
     for number, element in enumerate(value, 1):
-        head = f"{number}{kind if kind == '%' else ')'} "
+        head = f"{number}) "
         lines.append((indent if lines else "") + head + shown(element, indent + " " * len(head)))
     return "\n".join(lines)
 
