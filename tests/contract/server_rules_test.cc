@@ -4,6 +4,7 @@
 #include "catch.h"
 #include "contract/helpers.h"
 #include "redis/redis_store.h"
+#include "redis/wire/reply_types.h"
 
 namespace weir::test {
 
@@ -153,6 +154,20 @@ TEST_CASE("The size of a stream is what the server says, and an estimate where i
   CHECK(store->size("nothing").error().message == "ERR no such key");
   server.ask("ACL SETUSER default -memory");
   CHECK(must(store->size("s")) > 10'000);
+}
+
+TEST_CASE("A server is spoken to in RESP3 where hiredis reads it, and in RESP2 where it takes no HELLO", "[server]") {
+  const std::string login = GENERATE("", "ann:s3cr3t@");
+  const Server server;
+  server.ask("ACL SETUSER ann on >s3cr3t ~* +@all");
+  const auto store = must(open_redis_store("unix://" + login + server.socket(), {}));
+  add(*store, "s", {1, 1});
+  CHECK(must(store->run(XinfoStream{"s"})).last_generated_id == Id{1, 1});
+  CHECK((server.ask("CLIENT LIST").find("resp=3") != std::string::npos) == redis::kReadsResp3);
+  server.ask("ACL SETUSER default -hello");
+  server.ask("ACL SETUSER ann -hello");
+  const auto other = must(open_redis_store("unix://" + login + server.socket(), {}));
+  CHECK(ids_of(must(other->run(read_after("s", {})))[0].entries) == std::vector<Id>{{1, 1}});
 }
 
 TEST_CASE("A password opens the server, and is in no message", "[server]") {

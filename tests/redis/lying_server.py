@@ -173,6 +173,17 @@ def without_end():
     refused("SCAN without end", server, "--db", server.url(), "ls", says="SCAN")
 
 
+def pushes():
+    """What RESP3 has for those who subscribed, weir did not ask for. Where its hiredis knows no RESP3 it is no reply."""
+    push = b">2\r\n+invalidate\r\n*0\r\n"
+    server = Fake(answering({b"XLEN": push + b":3\r\n"}))
+    done = run("--db", server.url(), "xlen", "s")
+    knows = [b"HELLO", b"3"] in server.seen
+    check("a push is passed over", done.stdout == "3\n" if knows else done.returncode == 5, done)
+    server = Fake(answering({b"XLEN": endless(push)}))
+    refused("pushes without end", server, "--db", server.url(), "--lock-timeout", "2s", "xlen", "s", within=20)
+
+
 def redirects():
     foreign = Fake(answering({}))
     for kind in (b"MOVED", b"ASK"):
@@ -306,6 +317,6 @@ with tempfile.TemporaryDirectory() as FOLDER:
     if run("--version").returncode != 0:
         print("this build needs very much memory by itself: run without a limit of it")
         MEMORY = None
-    for part in (shapes, without_end, redirects, blocked_reads, lost_reads, newer, newer_lies):
+    for part in (shapes, without_end, pushes, redirects, blocked_reads, lost_reads, newer, newer_lies):
         part()
 checks.end()

@@ -56,6 +56,12 @@ Result<Outcomes> decode_outcomes(Values values, std::size_t ids) {
 
 StreamEntries stream_entries(Value value) {
   StreamEntries streams;
+  if (value.is_map()) {
+    for (std::size_t i = 0; i + 1 < value.size(); i += 2) {
+      streams.push_back(entries_of(std::string(value[i].text()), value[i + 1]));
+    }
+    return streams;
+  }
   for (std::size_t i = 0; i < value.size(); ++i) {
     streams.push_back(entries_of(std::string(value[i][0].text()), value[i][1]));
   }

@@ -8,8 +8,8 @@
 
 namespace weir::redis {
 
-/// A look at a flat array of names and values, as short-lived as `Value`. It keeps in mind which names were asked for,
-/// so that what a newer server has besides needs no second list of what is known.
+/// A look at a map, or at a flat array of names and values, as short-lived as `Value`. It keeps in mind which names
+/// were asked for, so that what a newer server has besides needs no second list of what is known.
 class NamedValues {
  public:
   /// An odd number of elements is strange.

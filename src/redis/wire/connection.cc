@@ -1,15 +1,16 @@
 #include "redis/wire/connection.h"
 
 #include <fcntl.h>
-#include <hiredis/hiredis.h>
 #include <poll.h>
 #include <sys/socket.h>
 
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include "redis/wire/command.h"
 #include "redis/wire/reply_bounds.h"
+#include "redis/wire/reply_types.h"
 #include "redis/wire/server_error.h"
 #include "redis/wire/tls.h"
 #include "system/system_reason.h"
@@ -79,6 +80,9 @@ Result<Connection> Connection::open(const Endpoint& endpoint, const Timeouts& ti
     WEIR_TRY(start_tls(context, endpoint));
   }
   WEIR_TRY(connection.log_in(endpoint));
+  if constexpr (kReadsResp3) {
+    WireCommand("HELLO").add("3").append_to(connection.greeting_);
+  }
   return connection;
 }
 
@@ -131,6 +135,14 @@ bool Connection::hung_up() const {
 }
 
 tl::expected<void, Lost> Connection::send(std::string_view wire) {
+  if (greeting_.empty()) {
+    return send_bytes(wire);
+  }
+  greeting_sent_ = true;
+  return send_bytes(std::exchange(greeting_, {}).append(wire));
+}
+
+tl::expected<void, Lost> Connection::send_bytes(std::string_view wire) {
   if (tls_) {
     if (auto why = write_tls(context_.get(), wire)) {
       return lost(std::move(*why));
@@ -171,7 +183,14 @@ tl::expected<ReplyPtr, Lost> Connection::receive_until(const Deadline& deadline,
     }
     if (reply != nullptr) {
       bounds.begin_reply();
-      return ReplyPtr(static_cast<redisReply*>(reply));
+      ReplyPtr owned(static_cast<redisReply*>(reply));
+      if (is_asked_for(*owned)) {
+        return owned;
+      }
+      if (deadline.passed()) {
+        return ReplyPtr();
+      }
+      continue;
     }
     std::array<pollfd, 2> fds{pollfd{context_->fd, POLLIN, 0}, pollfd{interrupt, POLLIN, 0}};
     const auto left = deadline.left(kLongestPoll);
@@ -187,6 +206,10 @@ tl::expected<ReplyPtr, Lost> Connection::receive_until(const Deadline& deadline,
       return ReplyPtr();
     }
   }
+}
+
+bool Connection::is_asked_for(const redisReply& reply) {
+  return reply.type != kPush && !std::exchange(greeting_sent_, false);
 }
 
 }  // namespace weir::redis

@@ -30,6 +30,9 @@ struct Lost {
   bool misspoke = false;   ///< what came is no reply of a Redis server: to ask again helps nothing
 };
 
+/// Where hiredis can read RESP3, a server is asked for it before the first command, and what it answers waits for
+/// nobody: one that cannot, or must not, goes on with RESP2, and `Value` reads both.
+///
 /// Move-only; closes itself. Threads: one at a time. Blocks: to open for up to `Timeouts::connect`, to send and to
 /// receive for up to `Timeouts::command`. After `Lost` nothing more may be sent or received on it.
 class Connection {
@@ -58,9 +61,13 @@ class Connection {
   };
   Connection() = default;
   Result<void> log_in(const Endpoint& endpoint);
+  tl::expected<void, Lost> send_bytes(std::string_view wire);
+  bool is_asked_for(const redisReply& reply);
 
   std::unique_ptr<redisContext, Close> context_;
   std::chrono::milliseconds command_timeout_{};
+  std::string greeting_;        ///< to be sent before anything else
+  bool greeting_sent_ = false;  ///< its answer, which is not looked at, is still to come
   bool tls_ = false;
   bool may_transact_ = false;
 };

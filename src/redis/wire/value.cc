@@ -1,8 +1,24 @@
 #include "redis/wire/value.h"
 
-#include <hiredis/hiredis.h>
+#include "redis/wire/reply_types.h"
 
 namespace weir::redis {
+namespace {
+
+bool is_text(int type) {
+  return type == REDIS_REPLY_STRING || type == REDIS_REPLY_STATUS || type == REDIS_REPLY_ERROR || type == kVerbatim ||
+         type == kDouble || type == kBigNumber;
+}
+
+bool is_list(int type) {
+  return type == REDIS_REPLY_ARRAY || type == kMap || type == kSet;
+}
+
+bool is_whole_number(int type) {
+  return type == REDIS_REPLY_INTEGER || type == kBoolean;
+}
+
+}  // namespace
 
 void FreeReply::operator()(redisReply* reply) const {
   freeReplyObject(reply);
@@ -28,8 +44,7 @@ bool Value::is_nil() const {
 }
 
 std::string_view Value::text() const {
-  if (reply_ == nullptr ||
-      (reply_->type != REDIS_REPLY_STRING && reply_->type != REDIS_REPLY_STATUS && reply_->type != REDIS_REPLY_ERROR)) {
+  if (reply_ == nullptr || !is_text(reply_->type)) {
     strange();
     return {};
   }
@@ -37,7 +52,7 @@ std::string_view Value::text() const {
 }
 
 std::uint64_t Value::number() const {
-  if (reply_ != nullptr && reply_->type == REDIS_REPLY_INTEGER) {
+  if (reply_ != nullptr && is_whole_number(reply_->type)) {
     return static_cast<std::uint64_t>(reply_->integer);
   }
   const auto value = parse_part(text());
@@ -59,11 +74,15 @@ Id Value::id() const {
   return id.value_or(kMinId);
 }
 
+bool Value::is_map() const {
+  return reply_ != nullptr && reply_->type == kMap;
+}
+
 std::size_t Value::size() const {
   if (is_nil()) {
     return 0;
   }
-  if (reply_->type != REDIS_REPLY_ARRAY) {
+  if (!is_list(reply_->type)) {
     strange();
     return 0;
   }
@@ -87,10 +106,10 @@ PlainValue Value::plain() const {
   if (is_nil()) {
     return {};
   }
-  if (reply_->type == REDIS_REPLY_INTEGER) {
+  if (is_whole_number(reply_->type)) {
     return {std::int64_t{reply_->integer}};
   }
-  if (reply_->type != REDIS_REPLY_ARRAY) {
+  if (!is_list(reply_->type)) {
     expect(!is_error());
     return {std::string(text())};
   }
@@ -100,7 +119,7 @@ PlainValue Value::plain() const {
   for (std::size_t i = 0; i < size(); ++i) {
     list.push_back((*this)[i].plain());
   }
-  return {std::move(list)};
+  return {std::move(list), is_map()};
 }
 
 Fields Value::fields() const {

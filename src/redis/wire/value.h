@@ -28,12 +28,13 @@ class Value {
 
   bool is_error() const;
   bool is_nil() const;
-  std::string_view text() const;  ///< of a string, a status or an error
-  std::uint64_t number() const;   ///< of an integer, or of digits
+  std::string_view text() const;  ///< of a string, a status or an error; of a double its digits
+  std::uint64_t number() const;   ///< of an integer, or of digits; 1 or 0 of a boolean
   Id id() const;
   std::size_t size() const;  ///< of an array; nil has no elements
+  bool is_map() const;       ///< which is read like an array of names, each with its value after it
   Value operator[](std::size_t i) const;
-  /// The value after `name` in a flat array of names and values; nil if it is not there.
+  /// The value after `name` in a map, or in a flat array of names and values; nil if it is not there.
   Value named(std::string_view name) const;
   /// Anything but an error, as it is.
   PlainValue plain() const;
