@@ -39,13 +39,13 @@ constexpr std::array kSetidKeywords{kEntriesread};
 
 template <std::size_t N>
 Result<Draft> parse_options(const std::array<Keyword<Draft>, N>& keywords, const Line& line) {
+  Draft draft;
+  WEIR_TRY(take_all(keywords, draft, line.words.subspan(5), line.given,
+                    [&](std::string_view) { return subcommand_syntax_error(line.words); }));
   constexpr std::size_t kLongest = 8;  // an option more than there are is one too many, even a repeated one
   if (line.words.size() > kLongest) {
     return subcommand_syntax_error(line.words);
   }
-  Draft draft;
-  WEIR_TRY(take_all(keywords, draft, line.words.subspan(5), line.given,
-                    [&](std::string_view) { return subcommand_syntax_error(line.words); }));
   return draft;
 }
 

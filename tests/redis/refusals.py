@@ -114,7 +114,10 @@ def lines():
                     ["XINFO", "STREAM", "nokey", "FULL", "COUNT", n])
     yield from (["XRANGE", "s", "-", "+", "COUNT"], ["XRANGE", "s", "-", "+", "foo"], ["XRANGE", "s", "-", "+", "COUNT", "1", "COUNT", "2"],
                 ["XRANGE", "s", "-", "+", "COUNT", "1", "2"], ["x" * 200, "y" * 200, "z" * 100], ["fo\no", "b\r\nar"], [""], ["", ""],
-                ["XINFO", "fo\no"], ["XGROUP", "x" * 200, "a"], ["XGROUP", "CREATE", "s", "h", "0", "x" * 200])
+                ["XINFO", "fo\no"], ["XGROUP", "x" * 200, "a"], ["XGROUP", "CREATE", "s", "h", "0", "x" * 200],
+                ["XGROUP", "CREATE", "s", "h", "0", "MKSTREAM", "ENTRIESREAD", "x", "y"],
+                ["XGROUP", "CREATE", "s", "h", "0", "MKSTREAM", "ENTRIESREAD", "1", "y"],
+                ["XGROUP", "SETID", "s", "g", "0", "ENTRIESREAD", "-3", "ENTRIESREAD", "1"])
 
 
 # Where the specification differs from redis-server 7.0.15, or a reply holds a time.
