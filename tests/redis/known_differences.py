@@ -19,6 +19,8 @@ class Judge:
         # 8.2 brought KEEPREF, DELREF and ACKED together with XDELEX, 8.6 IDMP together with XCFGSET.
         self.has_references, self.has_producers = (
             command[1] is not None for command in connection.ask("COMMAND", "INFO", "XDELEX", "XCFGSET")[1])
+        # 8.4 brought CLAIM, which others take for a mistake.
+        self.has_claim = connection.ask("XREADGROUP", "GROUP", "g", "c", "CLAIM", "0", "STREAMS", "nothing", ">")[1].startswith(b"NOGROUP")
 
     def redis_since(self, *version):
         return not self.valkey and self.version >= version
@@ -49,6 +51,10 @@ LAG_FIELDS = {b"lag", b"entries-read"}
 
 # Valkey (8.1, 9.1) refuses a MULTI within MULTI in other words than Redis, and gives the transaction up for it: none is
 # sent to it (random_sequences.py).
+
+
+# Before a stream is read with CLAIM for the first time, a file does not keep in which order entries were delivered within
+# one millisecond: CLAIM then takes these in the order of their IDs. In the sequences that is never so (sequences.py).
 
 
 def same(judge, words, theirs, ours, lag_matters=True):
@@ -89,9 +95,21 @@ def normal(words, reply, lag_matters=True, left_out=frozenset()):
         return normal_info(reply, left_out if lag_matters else left_out | LAG_FIELDS)
     if command == b"XPENDING" and kind == "*" and value and value[0][0] == "*":
         return kind, [("*", [id, owner, (":", Time(idle[1])), count]) for id, owner, idle, count in (e[1] for e in value)]
+    if command == b"XREADGROUP" and kind in "*%" and value:
+        return kind, [normal_read(part) for part in value]
     if command == b"KEYS" and kind == "*":
         return kind, sorted(value)  # Redis answers in the order of a hash table
     return reply
+
+
+def normal_read(reply):
+    """What XREADGROUP gives, at any depth. With CLAIM an entry is [id, fields, idle time, deliveries]."""
+    kind, value = reply
+    if kind != "*" or not value:
+        return reply
+    if len(value) == 4 and value[2][0] == ":":
+        return kind, [*value[:2], Time(value[2][1]), value[3]]
+    return kind, [normal_read(part) for part in value]
 
 
 def normal_error(text):

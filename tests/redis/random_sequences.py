@@ -196,7 +196,9 @@ def main():
         redis.ask("HELLO", arguments.protocol)
         for seed in range(arguments.seed, arguments.seed + arguments.sequences):
             judge = runner.judge
-            steps = Sequence(seed, arguments.length, judge.has_references, judge.has_producers, not judge.valkey).steps + [Step([[b"DISCARD"]]), *last_state()]
+            sequence = Sequence(seed, arguments.length, references=judge.has_references, claim=judge.has_claim,
+                                producers=judge.has_producers, nested=not judge.valkey)
+            steps = sequence.steps + [Step([[b"DISCARD"]]), *last_state()]
             commands += sum(len(step.commands) for step in steps)
             try:
                 runner.run(steps, seed)
