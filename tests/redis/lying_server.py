@@ -160,6 +160,14 @@ def shapes():
         refused(f"copy to {first[:12]!r}, {last[:12]!r}", server, "copy", f"c{server.port}.db", server.url(), "s")
 
 
+def claimed():
+    """No lie: what CLAIM takes comes in the order of its idle times, not of its IDs."""
+    first, then = (array(bulk(b"%d-0" % n), array(bulk(b"f"), bulk(b"v")), b":%d\r\n" % (9000 * n), b":1\r\n") for n in (2, 1))
+    server = Fake(answering({b"XREADGROUP": array(array(bulk(b"s"), array(first, then)))}))
+    done = run("--db", server.url(), "xreadgroup", "s", "--group", "g", "--consumer", "c", "--claim", "1s")
+    check("the longest idle first", done.returncode == 0 and [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["2-0", "1-0"], done)
+
+
 def without_end():
     for what, reply in (("a line", endless(b"x")), ("a status", lambda w, send: send(b"+") or endless(b"x")(w, send)),
                         ("digits", lambda w, send: send(b":") or endless(b"1")(w, send)),
@@ -317,6 +325,6 @@ with tempfile.TemporaryDirectory() as FOLDER:
     if run("--version").returncode != 0:
         print("this build needs very much memory by itself: run without a limit of it")
         MEMORY = None
-    for part in (shapes, without_end, pushes, redirects, blocked_reads, lost_reads, newer, newer_lies):
+    for part in (shapes, claimed, without_end, pushes, redirects, blocked_reads, lost_reads, newer, newer_lies):
         part()
 checks.end()

@@ -7,14 +7,14 @@
 namespace weir::redis {
 namespace {
 
-/// Entries in their order. What was deleted while it was pending has no fields.
+/// Entries in the order of their IDs, but for those of CLAIM. What was deleted while it was pending has no fields.
 Entries entries_of(std::string stream, Value list, bool reverse = false) {
   Entries entries{std::move(stream), {}, list.is_nil()};
   entries.entries.reserve(list.size());
   for (std::size_t i = 0; i < list.size(); ++i) {
     Entry entry = list[i].entry();
     const Entry* before = entries.entries.empty() ? nullptr : &entries.entries.back();
-    list.expect(before == nullptr || (reverse ? entry.id < before->id : before->id < entry.id));
+    list.expect(before == nullptr || entry.before || (reverse ? entry.id < before->id : before->id < entry.id));
     entries.entries.push_back(std::move(entry));
   }
   return entries;
