@@ -109,6 +109,7 @@ class Generator {
   }
   Request group_read() {
     Xreadgroup read{group(), consumer(), {}, read_count(), std::nullopt, one_in(6)};
+    read.claim = profile_.claim ? maybe(min_idle()) : std::nullopt;
     std::string name = stream();
     for (std::size_t n = one_in(4) ? 2 : 1; n > 0; --n) {
       read.sources.push_back({name, maybe(one_in(2) ? Id{} : id())});

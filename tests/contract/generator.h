@@ -21,6 +21,7 @@ struct Profile {
   bool removes = true;       ///< XDEL, trimming and XSETID, where servers of 7.0 count the lag wrongly
   bool transactions = true;  ///< MULTI, and transactions that are undone
   bool references = false;   ///< KEEPREF, DELREF and ACKED, which came with Redis 8.2
+  bool claim = false;        ///< XREADGROUP CLAIM, which came with Redis 8.4
 };
 
 Steps generate(std::mt19937_64& random, const Profile& profile, std::size_t length);

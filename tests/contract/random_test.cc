@@ -20,6 +20,9 @@ void compare(Profile profile) {
   Engine server("redis-server");
   // To a server that does not know a command it answers nil in its place.
   profile.references = server.server().ask("COMMAND INFO xdelex").find("xdelex") != std::string::npos;
+  // One that does not know CLAIM takes it for a mistake.
+  profile.claim =
+      server.server().ask("XREADGROUP GROUP g c CLAIM 0 STREAMS nothing >").find("NOGROUP") != std::string::npos;
   const std::size_t seed = setting("WEIR_SEED", 20261123);
   const std::size_t sequences = setting("WEIR_SEQUENCES", 60);
   for (std::size_t i = 0; i < sequences; ++i) {
