@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "copy/delayed.h"
 #include "copy/groups.h"
 #include "copy/pages.h"
 #include "copy/pending.h"
@@ -198,6 +199,7 @@ Result<Copied> copy_stream(const CopyEnd& from, const CopyEnd& to, const std::st
   }
   WEIR_TRY(copy_groups(from, to, stream, plan, copied));
   WEIR_TRY(compare(from, to, stream, plan, copied));
+  WEIR_TRY(copy_delayed(from, to, stream, plan, copied));
   return copied;
 }
 

@@ -28,6 +28,32 @@ std::int64_t line_for_claims(std::int64_t group, Millis min_idle) {
   return static_cast<std::int64_t>((std::uint64_t{1} << kBits) | (mixed >> (64U - kBits)));
 }
 
+/// When the next delayed message is due. What is still due after a look cannot be appended, or has become so since: it
+/// is tried again in a moment.
+class NextDue {
+ public:
+  explicit NextDue(const auto& sources) {
+    for (const auto& source : sources) {
+      streams_.push_back(source.stream);
+    }
+  }
+  void look(Tables& tables) { due_ = tables.next_due(streams_); }
+  bool passed() const { return due_ && *due_ <= unix_now(); }
+  /// `deadline`, or when it is due if that comes first.
+  Deadline before(const Deadline& deadline) const {
+    constexpr Millis kAgain{4};
+    if (!due_) {
+      return deadline;
+    }
+    const UnixMs now = unix_now();
+    return Deadline::after(deadline.left(*due_ > now ? *due_ - now : kAgain));
+  }
+
+ private:
+  std::vector<std::string> streams_;
+  std::optional<UnixMs> due_;
+};
+
 }  // namespace
 
 Result<StreamEntries> SqliteEngine::read_after(const Xread& request, const std::vector<Id>& after) {
@@ -49,20 +75,22 @@ Result<Xread::Reply> SqliteEngine::answer(const Xread& request) {
   BellWaiter waiter(*file);
   Woken woken = Woken::maybe;
   std::int64_t seen = 0;
+  NextDue due(request.sources);
   while (true) {
     waiter.listen();
     if (woken == Woken::slow_look) {
       WEIR_TRY(connection_->check_files());
     }
     const std::int64_t version = connection_->data_version();
-    if (woken == Woken::maybe || version != seen) {
+    if (woken == Woken::maybe || version != seen || due.passed()) {
       WEIR_ASSIGN(found, read_after(request, after));
+      due.look(tables_);
       seen = version;
     }
     if (!found.empty() || woken == Woken::interrupted || deadline.passed() || connection_->is_told_to_stop()) {
       return found;
     }
-    woken = waiter.sleep(deadline, interrupt_);
+    woken = waiter.sleep(due.before(deadline), interrupt_);
   }
 }
 
@@ -77,7 +105,7 @@ Result<Xread::Reply> SqliteEngine::answer(const Xread& request) {
 class BlockedGroupRead {
  public:
   BlockedGroupRead(SqliteEngine& engine, const Xreadgroup& request, const LockFile& file)
-      : engine_(engine), request_(request), file_(file), deadline_(deadline_of(request.block)) {}
+      : engine_(engine), request_(request), file_(file), deadline_(deadline_of(request.block)), due_(request.sources) {}
 
   Result<StreamEntries> wait();
 
@@ -114,6 +142,7 @@ class BlockedGroupRead {
   const Xreadgroup& request_;
   const LockFile& file_;
   Deadline deadline_;
+  NextDue due_;
   std::vector<Source> sources_;
 };
 
@@ -233,8 +262,12 @@ Result<StreamEntries> BlockedGroupRead::wait() {
       WEIR_TRY(engine_.connection_->check_files());
     }
     const std::int64_t version_before = std::exchange(version, engine_.connection_->data_version());
-    if (woken != Woken::slow_look || version != version_before || lying || idle_enough.passed()) {
+    if (woken != Woken::slow_look || version != version_before || lying || idle_enough.passed() || due_.passed()) {
       const Look seen = look();
+      if (engine_.append_due_if_stale()) {
+        woken = Woken::maybe;
+        continue;
+      }
       if (seen.any_gone) {
         return db.refuse(no_key_or_group_to_read(seen.gone, request_.group));
       }
@@ -251,6 +284,7 @@ Result<StreamEntries> BlockedGroupRead::wait() {
           continue;
         }
       }
+      due_.look(engine_.tables_);
       lying = seen.lying;
       at_head = seen.at_head;
       at_any_head = seen.at_any_head;
@@ -270,7 +304,8 @@ Result<StreamEntries> BlockedGroupRead::wait() {
       bell.emplace(file_);  // then another look: something may have come before it
       woken = Woken::maybe;
     } else {
-      woken = bell->sleep(Deadline::after(idle_enough.left(deadline_.left(Millis::max()))), engine_.interrupt_);
+      woken = bell->sleep(due_.before(Deadline::after(idle_enough.left(deadline_.left(Millis::max())))),
+                          engine_.interrupt_);
       if (!at_head && woken == Woken::slow_look) {
         woken = Woken::maybe;  // the one ahead in one of the lines may have left without a sound
       }

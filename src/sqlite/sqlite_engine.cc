@@ -46,6 +46,40 @@ Result<void> SqliteEngine::remember(const std::string& stream, const RememberedK
   return {};
 }
 
+Result<std::vector<std::optional<Handle>>> SqliteEngine::delay(std::span<const Xadd> entries, const Due& due) {
+  return whole([&] { return tables_.delay(entries, due); });
+}
+
+Result<std::vector<DelayedMessage>> SqliteEngine::delayed(const std::string& stream, const std::optional<Handle>& after,
+                                                          std::uint64_t count) {
+  return whole([&] { return tables_.delayed(stream, after, count); });
+}
+
+Result<DelayedCount> SqliteEngine::count_delayed(const std::string& stream) {
+  return whole([&] { return tables_.count_delayed(stream); });
+}
+
+Result<Count> SqliteEngine::cancel_delayed(const std::string& stream, std::span<const Handle> handles) {
+  return whole([&] { return tables_.cancel_delayed(stream, handles); });
+}
+
+Result<Count> SqliteEngine::append_delayed(const std::string& stream, std::span<const Handle> handles) {
+  return whole([&] { return tables_.append_delayed(stream, handles); });
+}
+
+Result<Count> SqliteEngine::take_over_delayed(const std::string& stream, std::span<const DelayedMessage> messages) {
+  return whole([&] { return tables_.take_over_delayed(stream, messages); });
+}
+
+bool SqliteEngine::append_due_if_stale() {
+  const auto stream = connection_->database().take_stale();
+  if (!stream) {
+    return false;
+  }
+  const auto appended = whole([&] { return tables_.append_due_of(*stream); });
+  return appended && *appended;
+}
+
 Result<std::vector<Result<Reply>>> SqliteEngine::transact(std::span<const Request> requests, OnRefusal on_refusal) {
   WEIR_ASSIGN(WriteTransaction transaction, WriteTransaction::begin(*connection_));
   std::vector<Result<Reply>> replies;

@@ -15,6 +15,7 @@
 #include "sqlite/file/connection.h"
 #include "sqlite/file/transaction.h"
 #include "sqlite/tables/tables.h"
+#include "stream/delaying.h"
 #include "stream/remembering.h"
 #include "stream/store.h"
 
@@ -31,7 +32,7 @@ inline constexpr bool kWrites<Result<Change<T>>> = true;
     return answer(request);                                     \
   }
 
-class SqliteEngine final : public Store, public Remembering {
+class SqliteEngine final : public Store, public Remembering, public Delaying {
  public:
   explicit SqliteEngine(std::unique_ptr<Connection> connection)
       : connection_(std::move(connection)), tables_(connection_->database()) {}
@@ -44,6 +45,13 @@ class SqliteEngine final : public Store, public Remembering {
   Result<Names> names_from(std::string_view prefix, std::size_t most) override;
   Result<RememberedKeys> remembered(const std::string& stream) override;
   Result<void> remember(const std::string& stream, const RememberedKeys& keys) override;
+  Result<std::vector<std::optional<Handle>>> delay(std::span<const Xadd> entries, const Due& due) override;
+  Result<std::vector<DelayedMessage>> delayed(const std::string& stream, const std::optional<Handle>& after,
+                                              std::uint64_t count) override;
+  Result<DelayedCount> count_delayed(const std::string& stream) override;
+  Result<Count> cancel_delayed(const std::string& stream, std::span<const Handle> handles) override;
+  Result<Count> append_delayed(const std::string& stream, std::span<const Handle> handles) override;
+  Result<Count> take_over_delayed(const std::string& stream, std::span<const DelayedMessage> messages) override;
   Result<std::string> identity() override { return connection_->identity(); }
   void set_interrupt(int fd) override { interrupt_ = fd; }
 
@@ -56,7 +64,9 @@ class SqliteEngine final : public Store, public Remembering {
     return whole([&] { return tables_.run(request); });
   }
   // Without one: a single statement is of one moment by itself.
-  Result<Xlen::Reply> answer(const Xlen& request) { return sound(tables_.run(request)); }
+  Result<Xlen::Reply> answer(const Xlen& request) {
+    return up_to_date([&] { return sound(tables_.run(request)); });
+  }
   Result<Type::Reply> answer(const Type& request) { return sound(tables_.run(request)); }
   Result<Keys::Reply> answer(const Keys& request) { return sound(tables_.run(request)); }
   // What is more than one transaction, or waits between two.
@@ -72,9 +82,20 @@ class SqliteEngine final : public Store, public Remembering {
     if constexpr (kWrites<std::invoke_result_t<Part>>) {
       return changed(part);
     } else {
-      const ReadTransaction transaction(*connection_);
-      return sound(part());
+      return up_to_date([&] {
+        const ReadTransaction transaction(*connection_);
+        return sound(part());
+      });
     }
+  }
+  /// Looks again if what was found is older than what is due by now.
+  template <typename Look>
+  auto up_to_date(Look look) -> decltype(look()) {
+    auto found = look();
+    while (append_due_if_stale()) {
+      found = look();
+    }
+    return found;
   }
   template <typename Part>
   auto changed(Part part) -> Result<decltype(part()->reply)> {
@@ -95,6 +116,10 @@ class SqliteEngine final : public Store, public Remembering {
     }
     return found;
   }
+
+  /// Appends what was found to be due; false: there was nothing, or it cannot be appended. Who may not write looks at
+  /// what is there.
+  bool append_due_if_stale();
 
   // read_blocking.cc
   Result<StreamEntries> read_after(const Xread& request, const std::vector<Id>& after);

@@ -7,6 +7,7 @@
 #include "catch.h"
 #include "sqlite/sqlite_store.h"
 #include "sqlite/tables/pending.h"
+#include "stream/delaying.h"
 #include "support/messages.h"
 #include "support/temp_dir.h"
 
@@ -96,6 +97,17 @@ void do_everything(Store& store) {
     REQUIRE(store.run(Xackdel{"s", "g", {held}, references}));
     REQUIRE(store.run(Xtrim{"s", Trim{Trim::By::maxlen, false, 12, {}, 0, references}}));
   }
+  auto& delaying = dynamic_cast<Delaying&>(store);
+  const std::vector<Xadd> later{message("d"), message("d"), message("d")};
+  const auto handles = delaying.delay(later, Due{true, Millis(3'600'000)});
+  REQUIRE(handles);
+  REQUIRE(delaying.delay(later, Due{false, Millis(0)}));
+  REQUIRE(store.run(Xlen{"d"}));  // what is due is appended
+  REQUIRE(delaying.delayed("d", *handles->front(), 2));
+  REQUIRE(delaying.count_delayed("d"));
+  REQUIRE(delaying.append_delayed("d", std::vector{**handles->begin()})->value == 1);
+  REQUIRE(delaying.cancel_delayed("d", std::vector{*handles->back()})->value == 1);
+  REQUIRE(store.run(Xread{{{"d", {Xread::From::Kind::end, {}}}}, 3, Millis(1)}));
   REQUIRE(store.run(Xdel{"ids", {id}}));
   REQUIRE(store.run(Xtrim{"s", Trim{Trim::By::maxlen, false, 0, {}, 0}}));
   REQUIRE(store.run(Rename{"ids", "other"}));
@@ -103,7 +115,7 @@ void do_everything(Store& store) {
   REQUIRE(store.run(Exists{{"s"}}));
   REQUIRE(store.run(XgroupDelConsumer{"s", "g", "c"}));
   REQUIRE(store.run(XgroupDestroy{"s", "g"}));
-  REQUIRE(store.run(Del{{"s", "other"}}));
+  REQUIRE(store.run(Del{{"s", "d", "other"}}));
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ inline constexpr Place kStreamGroupConsumer[] = {{Named::stream}, {Named::group}
 std::span<const Command> stream_rows();
 std::span<const Command> group_rows();
 std::span<const Command> other_rows();
+std::span<const Command> policy_rows();
 std::span<const Command> work_rows();
 
 }  // namespace weir::cli

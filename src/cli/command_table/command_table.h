@@ -71,7 +71,7 @@ struct Command {
 using Argv = std::span<const std::string_view>;
 
 /// The rows, section by section.
-std::array<std::span<const Command>, 4> command_rows();
+std::array<std::span<const Command>, 5> command_rows();
 
 template <typename F>
 void for_each_command(F&& f) {

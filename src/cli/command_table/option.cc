@@ -1,9 +1,11 @@
 #include "cli/command_table/option.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "stream/id.h"
 #include "text/duration.h"
+#include "text/moment.h"
 #include "text/numbers.h"
 
 namespace weir::cli {
@@ -38,6 +40,16 @@ std::optional<std::string> misfit_time(const Value& value, std::string_view text
     return "it must be at least " + std::to_string(value.least) + "ms";
   }
   number = *parsed;
+  return std::nullopt;
+}
+
+std::optional<std::string> misfit_moment(std::string_view text, std::int64_t& number) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto parsed = parse_moment(text, std::chrono::duration_cast<std::chrono::milliseconds>(now));
+  if (!parsed) {
+    return "a time is 2026-12-01T09:00, 09:00 (the next), or @ and Unix seconds";
+  }
+  number = parsed->count();
   return std::nullopt;
 }
 
@@ -107,6 +119,8 @@ std::optional<std::string> misfit(const Value& value, std::string_view text, std
       return misfit_number(value, text, number);
     case Kind::time:
       return misfit_time(value, text, number);
+    case Kind::moment:
+      return misfit_moment(text, number);
     case Kind::choice:
       return misfit_choice(value, text, number);
     case Kind::times:

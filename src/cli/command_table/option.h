@@ -31,6 +31,7 @@ struct Value {
     text,       ///< any
     number,     ///< a whole number from `least` to `most`
     time,       ///< a duration, of at least `least` milliseconds
+    moment,     ///< a point in time
     times,      ///< two of them, A..B, or one for both
     id,         ///< of an entry, or one of Redis's signs for a place
     new_id,     ///< that an entry is to have
@@ -61,6 +62,9 @@ constexpr Value number(std::string_view called, std::int64_t least = std::numeri
 }
 constexpr Value time(std::string_view called, std::int64_t least = 0) {
   return {.kind = Value::Kind::time, .called = called, .least = least};
+}
+constexpr Value moment(std::string_view called) {
+  return {.kind = Value::Kind::moment, .called = called};
 }
 constexpr Value times(std::string_view called) {
   return {.kind = Value::Kind::times, .called = called};

@@ -38,6 +38,8 @@ constexpr Option kXaddOptions[] = {
     {"--idmpauto", text("PRODUCER"),
      "the same without a key: by the fields of what this producer has added, as Redis sees them (1 is \"1\")",
      "IDMPAUTO"},
+    {"--in", time("TIME"), "append it after so long: 10m, 2h; a handle is printed, @DUE-NUMBER"},
+    {"--at", moment("TIME"), "append it at a time: 2026-12-01T09:00, 09:00 (the next), @1764576000 (Unix seconds)"},
     {"--keep-ids", flag(), "use the \"id\" of each JSON line"},
     {"--nested", one_of("HOW", kNestings, "refuse"), "a value that is an object or array: {}"},
     {"--on-error", one_of("WHAT", kOnError, "stop"), "a bad line: {} it"},
@@ -48,6 +50,7 @@ constexpr Example kXaddExamples[] = {
     {"weir xadd emails to=ann@example.com subject='Hello there'", "one message; its ID is printed"},
     {"printf '%s\\n' '{\"to\":\"bob\"}' '{\"to\":\"eve\"}' | weir xadd emails", "a message for each JSON line"},
     {"weir xadd emails --once order-1021 to=ann@example.com", "however often it is run, one message"},
+    {"weir xadd reminders --at 09:00 to=ann", "appended when it is nine; see weir delayed ls"},
     {"weir xadd events --maxlen '~1000' '*' kind login", "Redis's own grammar, and the stream kept short"},
 };
 

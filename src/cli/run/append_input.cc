@@ -1,5 +1,7 @@
 #include "cli/run/append_input.h"
 
+#include "cli/arguments/fill.h"
+
 namespace weir::cli {
 
 namespace {
@@ -13,6 +15,19 @@ bool is_blank(std::string_view line) {
 }
 
 }  // namespace
+
+Result<AppendModel> read_model(const Arguments& arguments) {
+  const Options& options = arguments.options;
+  AppendModel model;
+  WEIR_ASSIGN(model.entry, fill_append_model(arguments));
+  model.keep_ids = options.has("--keep-ids");
+  WEIR_ASSIGN(model.skip_errors, options.choice<bool>("--on-error"));
+  WEIR_ASSIGN(model.nested, options.choice<io::Nested>("--nested"));
+  if (model.skip_errors && options.has("--atomic")) {
+    return fail(Failure::usage, "--atomic does not go with --on-error skip");
+  }
+  return model;
+}
 
 Error at_line(std::uint64_t line_number, Error error) {
   error.message = "line " + std::to_string(line_number) + ": " + error.message;

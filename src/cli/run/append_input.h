@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/arguments/arguments.h"
 #include "io/json_lines.h"
 #include "io/line_reader.h"
 #include "stream/request.h"
@@ -55,6 +56,9 @@ class AppendReader {
   bool more_in_buffer_ = false;
   bool used_key_ = false;
 };
+
+/// What the options say of every line. Fails with `Failure::usage`.
+Result<AppendModel> read_model(const Arguments& arguments);
 
 /// An error of a line, told with its number.
 Error at_line(std::uint64_t line_number, Error error);

@@ -104,6 +104,9 @@ Result<std::optional<StreamOverview>> overview_of(Store& store, const std::strin
   if (groups->groups.empty()) {
     overview.lag.reset();
   }
+  if (auto* held = dynamic_cast<Delaying*>(&store)) {
+    WEIR_ASSIGN(overview.delayed, held->count_delayed(stream));
+  }
   if (with_size) {
     WEIR_ASSIGN(overview.size, unless_refused(store.size(stream)));
   }
@@ -136,6 +139,10 @@ void write_overview_line(std::string& out, const StreamOverview& stream) {
         json.member("next-due-in", *stream.next_due);
       }
     }
+    if (stream.delayed.count > 0) {
+      json.member("delayed", stream.delayed.count);
+      json.member("next-delayed-in", stream.delayed.left);
+    }
     json.member("size", stream.size);
   });
   out += '\n';
@@ -144,6 +151,8 @@ void write_overview_line(std::string& out, const StreamOverview& stream) {
 void write_overview_table(std::string& out, const std::vector<StreamOverview>& streams, const io::TableStyle& style) {
   constexpr auto kRight = io::Grid::Align::right;
   const bool retries = std::any_of(streams.begin(), streams.end(), [](const auto& stream) { return stream.released; });
+  const bool delayed =
+      std::any_of(streams.begin(), streams.end(), [](const auto& stream) { return stream.delayed.count > 0; });
   const bool sizes = std::any_of(streams.begin(), streams.end(), [](const auto& stream) { return stream.size; });
   io::Grid grid(style);
   grid.column("STREAM", io::Grid::Align::left, io::Grid::Fit::flexible);
@@ -153,6 +162,10 @@ void write_overview_table(std::string& out, const std::vector<StreamOverview>& s
   if (retries) {
     grid.column("RETRY", kRight);
     grid.column("DUE", kRight);
+  }
+  if (delayed) {
+    grid.column("DELAYED", kRight);
+    grid.column("NEXT", kRight);
   }
   if (sizes) {
     grid.column("SIZE", kRight);
@@ -167,6 +180,10 @@ void write_overview_table(std::string& out, const std::vector<StreamOverview>& s
     if (retries) {
       cells.emplace_back(std::to_string(stream.released));
       cells.push_back(stream.next_due ? io::Cell(io::due_text(*stream.next_due)) : faint("-"));
+    }
+    if (delayed) {
+      cells.emplace_back(std::to_string(stream.delayed.count));
+      cells.push_back(stream.delayed.count > 0 ? io::Cell(io::due_text(stream.delayed.left)) : faint("-"));
     }
     if (sizes) {
       cells.push_back(stream.size ? io::Cell(size_text(*stream.size)) : faint("?"));

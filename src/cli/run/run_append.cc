@@ -16,19 +16,6 @@ namespace weir::cli {
 
 namespace {
 
-Result<AppendModel> read_model(const Arguments& arguments) {
-  const Options& options = arguments.options;
-  AppendModel model;
-  WEIR_ASSIGN(model.entry, fill_append_model(arguments));
-  model.keep_ids = options.has("--keep-ids");
-  WEIR_ASSIGN(model.skip_errors, options.choice<bool>("--on-error"));
-  WEIR_ASSIGN(model.nested, options.choice<io::Nested>("--nested"));
-  if (model.skip_errors && options.has("--atomic")) {
-    return fail(Failure::usage, "--atomic does not go with --on-error skip");
-  }
-  return model;
-}
-
 std::size_t count_added(std::span<const Result<MaybeId>> answers) {
   return static_cast<std::size_t>(
       std::count_if(answers.begin(), answers.end(), [](const auto& answer) { return answer.has_value(); }));
@@ -216,6 +203,9 @@ Result<int> run_append(const Session& session) {
 }
 
 Result<int> run_add(const Session& session) {
+  if (is_delayed(session.arguments)) {
+    return run_delayed_add(session);
+  }
   return session.arguments.words.size() < 2 ? run_append(session) : run_request(session);
 }
 

@@ -33,9 +33,16 @@ Result<int> run_dead_show(const Session& session);
 Result<int> run_dead_requeue(const Session& session);
 Result<int> run_dead_purge(const Session& session);
 Result<int> run_copy(const Session& session);
+Result<int> run_delayed_ls(const Session& session);
+Result<int> run_delayed_cancel(const Session& session);
+Result<int> run_delayed_now(const Session& session);
 
 /// XADD with JSON lines from standard input.
 Result<int> run_append(const Session& session);
+/// Whether a message is to be appended later.
+bool is_delayed(const Arguments& arguments);
+/// XADD with --in or --at: one message, or JSON lines.
+Result<int> run_delayed_add(const Session& session);
 
 /// The request that the command line asks for. Nothing: there was none, and the answer has been written.
 Result<std::optional<Request>> requested(const Session& session);

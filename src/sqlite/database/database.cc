@@ -72,6 +72,12 @@ void Database::note_failure(Error error) {
   }
 }
 
+void Database::note_stale(std::string_view stream) {
+  if (!stale_) {
+    stale_.emplace(stream);
+  }
+}
+
 void Database::note_damage(const std::string& what) {
   if (!failed()) {
     failure_ = describe_failure({SQLITE_CORRUPT, 0, what}, path());

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "stream/id.h"
 #include "stream/result.h"
@@ -42,6 +43,11 @@ class Database {
   /// The rows contradict each other: `what` says how.
   void note_damage(const std::string& what);
 
+  /// What was read of this stream has to be brought up to date by a write first: see find_stream.
+  void note_stale(std::string_view stream);
+  /// The first such stream since the last call.
+  std::optional<std::string> take_stale() { return std::exchange(stale_, std::nullopt); }
+
   /// The failure if there is one, else the error given: a conclusion drawn from a statement that failed is void.
   tl::unexpected<Error> refuse(std::string message);
 
@@ -64,6 +70,7 @@ class Database {
   std::unique_ptr<sqlite3, Closer> handle_;
   std::unordered_map<const char*, std::unique_ptr<sqlite3_stmt, Finalizer>> statements_;
   std::optional<Error> failure_;
+  std::optional<std::string> stale_;
   std::optional<bool> is_utf16_;  ///< asked when it is needed, which is hardly ever
 };
 

@@ -251,8 +251,9 @@ Result<RememberedKeys> Tables::remembered(const std::string& name) {
 }
 
 constexpr const char* kSaveAll =
-    "INSERT OR REPLACE INTO weir_extras(stream, idmp_duration_s, idmp_maxsize, iids_added, iids_duplicates) VALUES (?, "
-    "?, ?, ?, ?)";
+    "INSERT INTO weir_extras(stream, idmp_duration_s, idmp_maxsize, iids_added, iids_duplicates) "
+    "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT(stream) DO UPDATE "
+    "SET idmp_duration_s = ?2, idmp_maxsize = ?3, iids_added = ?4, iids_duplicates = ?5";
 
 Result<Change<Ok>> Tables::remember(const std::string& name, const RememberedKeys& keys) {
   auto stream = find_stream(db_, name);

@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "sqlite/tables/damage.h"
+#include "sqlite/tables/delayed.h"
 #include "sqlite/tables/refusals.h"
+#include "system/clock.h"
 
 namespace weir::sqlite {
 namespace {
@@ -32,10 +34,12 @@ std::int64_t in_proportion(const Span& span, Id id) {
 }  // namespace
 
 constexpr const char* kFindStream =
-    "SELECT stream, length, added, last_ms, last_seq, deleted_ms, deleted_seq, tail, renamed, flags "
+    "SELECT stream, length, added, last_ms, last_seq, deleted_ms, deleted_seq, tail, renamed, flags, due_ms "
     "FROM weir_streams WHERE name = ?";
 
-std::optional<StreamRow> find_stream(Database& db, std::string_view name) {
+namespace {
+
+std::optional<StreamRow> read_stream(Database& db, std::string_view name) {
   Query query = db.query(kFindStream);
   if (!query.bind_name(name).next()) {
     return std::nullopt;
@@ -49,7 +53,27 @@ std::optional<StreamRow> find_stream(Database& db, std::string_view name) {
   row.tail = query.integer(7);
   row.renamed = query.integer(8) != 0;
   row.flags = query.integer(9);
+  if (row.has(kHasDelayed) && !query.is_null(10)) {
+    row.due = UnixMs(query.integer(10));
+  }
   return is_sound(db, row, name) ? std::optional(row) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<StreamRow> find_stream(Database& db, std::string_view name) {
+  auto row = read_stream(db, name);
+  if (!row || !row->due) {
+    return row;
+  }
+  if (const UnixMs now = unix_now(); *row->due > now) {
+    return row;
+  } else if (sqlite3_txn_state(db.handle(), "main") == SQLITE_TXN_WRITE) {
+    append_due(db, *row, now);
+  } else {
+    db.note_stale(name);
+  }
+  return row;
 }
 
 Result<StreamRow> existing_stream(Database& db, std::string_view name) {

@@ -45,6 +45,7 @@ struct StreamRow {
   std::int64_t tail = 0;  ///< the position of the next entry
   bool renamed = false;   ///< RENAME gave it its name
   std::int64_t flags = 0;
+  std::optional<UnixMs> due;  ///< of the first of its delayed messages
 
   bool has(StreamFlag flag) const { return (flags & flag) != 0; }
   std::int64_t begin() const { return number << kPositionBits; }
@@ -77,7 +78,8 @@ struct EntryRow {
   Id id;
 };
 
-/// A stream that is found is sound: see damage.h.
+/// A stream that is found is sound: see damage.h. What of its delayed messages is due is appended first, in a write
+/// transaction. In any other the row is the older one, and the database is told so (Database::note_stale).
 std::optional<StreamRow> find_stream(Database& db, std::string_view name);
 /// Fails with Redis's "no such key" if there is none.
 Result<StreamRow> existing_stream(Database& db, std::string_view name);

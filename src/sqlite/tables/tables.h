@@ -5,8 +5,8 @@
 // transaction of many requests it leaves nothing of its own.
 //
 // One file for each family of commands: append.cc, ranges.cc, trim.cc, groups.cc, deliver.cc, pending.cc, claims.cc,
-// claim_pending.cc, release.cc, references.cc, idempotence.cc, info.cc, keys.cc. What they share: rows.h, pending.h,
-// damage.h.
+// claim_pending.cc, release.cc, references.cc, idempotence.cc, delayed.cc, info.cc, keys.cc. What they share: rows.h,
+// pending.h, damage.h.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,7 @@
 
 #include "sqlite/database/database.h"
 #include "sqlite/tables/bulk_insert.h"
+#include "stream/delaying.h"
 #include "stream/remembering.h"
 #include "stream/request.h"
 #include "stream/result.h"
@@ -86,6 +87,20 @@ class Tables {
   /// See Remembering.
   Result<RememberedKeys> remembered(const std::string& stream);
   Result<Change<Ok>> remember(const std::string& stream, const RememberedKeys& keys);
+
+  /// See Delaying.
+  using Handles = std::vector<std::optional<Handle>>;
+  Result<Change<Handles>> delay(std::span<const Xadd> entries, const Due& due);
+  Result<std::vector<DelayedMessage>> delayed(const std::string& stream, const std::optional<Handle>& after,
+                                              std::uint64_t count);
+  Result<DelayedCount> count_delayed(const std::string& stream);
+  Result<Change<Count>> cancel_delayed(const std::string& stream, std::span<const Handle> handles);
+  Result<Change<Count>> append_delayed(const std::string& stream, std::span<const Handle> handles);
+  Result<Change<Count>> take_over_delayed(const std::string& stream, std::span<const DelayedMessage> messages);
+  /// When the first delayed message of these streams is due.
+  std::optional<UnixMs> next_due(std::span<const std::string> streams);
+  /// Appends what is due of this stream; whether there was any.
+  Result<Change<bool>> append_due_of(const std::string& stream);
 
   /// XREAD, its two steps: where its sources begin at this moment, and what has come after that.
   Result<std::vector<Id>> starts_of(const Xread& request);

@@ -1,0 +1,299 @@
+#include "sqlite/tables/delayed.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "sqlite/tables/refusals.h"
+#include "sqlite/tables/tables.h"
+#include "system/clock.h"
+
+namespace weir::sqlite {
+namespace {
+
+constexpr std::uint64_t kMostAtOnce = 100'000;
+
+constexpr const char* kAppend = "INSERT INTO weir_entries(n, ms, seq, fields) VALUES (?, ?, ?, ?)";
+
+/// What is appended in one go: the entries take IDs of one moment.
+class Appending {
+ public:
+  Appending(Database& db, StreamRow& stream, UnixMs now) : db_(db), stream_(stream), now_(now) {}
+
+  /// False: the stream has had its last possible ID or position, and the message stays where it is.
+  bool add(std::string_view fields) {
+    const auto id = generate_id(stream_.last, static_cast<std::uint64_t>(now_.count()));
+    if (!id || stream_.tail == stream_.end()) {
+      return false;
+    }
+    db_.query(kAppend).bind(stream_.tail).bind(*id).bind_text(fields).run();
+    stream_.last = *id;
+    ++stream_.tail;
+    ++stream_.length;
+    stream_.added = static_cast<std::int64_t>(static_cast<std::uint64_t>(stream_.added) + 1);
+    return true;
+  }
+
+ private:
+  Database& db_;
+  StreamRow& stream_;
+  UnixMs now_;
+};
+
+constexpr const char* kFewer = "UPDATE weir_extras SET delayed = max(0, delayed - ?) WHERE stream = ?";
+constexpr const char* kFirstDue = "SELECT min(due_ms) FROM weir_delayed WHERE stream = ?";
+constexpr const char* kSaveDue = "UPDATE weir_streams SET due_ms = ?, flags = ? WHERE stream = ?";
+
+/// After rows of the stream have gone.
+void save_fewer(Database& db, StreamRow& stream, std::uint64_t fewer) {
+  db.query(kFewer).bind(static_cast<std::int64_t>(fewer)).bind(stream.number).run();
+  std::optional<std::int64_t> first;
+  if (Query query = db.query(kFirstDue); query.bind(stream.number).next()) {
+    first = query.maybe_integer(0);
+  }
+  stream.due = first ? std::optional(UnixMs(*first)) : std::nullopt;
+  stream.flags = first ? stream.flags : stream.flags & ~static_cast<std::int64_t>(kHasDelayed);
+  db.query(kSaveDue).bind(first).bind(stream.flags).bind(stream.number).run();
+}
+
+constexpr const char* kDueNow =
+    "SELECT due_ms, seq, fields FROM weir_delayed WHERE stream = ? AND due_ms <= ? ORDER BY due_ms, seq LIMIT ?";
+constexpr const char* kDropUpTo = "DELETE FROM weir_delayed WHERE stream = ? AND (due_ms, seq) <= (?, ?)";
+
+}  // namespace
+
+void append_due(Database& db, StreamRow& stream, UnixMs now) {
+  Appending appending(db, stream, now);
+  std::uint64_t appended = 0;
+  std::int64_t last_due = 0;
+  std::int64_t last_number = 0;
+  {
+    Query due = db.query(kDueNow);
+    due.bind(stream.number).bind(now.count()).bind_limit(kMostAtOnce);
+    while (due.next() && appending.add(due.bytes(2))) {
+      last_due = due.integer(0);
+      last_number = due.integer(1);
+      ++appended;
+    }
+  }
+  if (appended > 0) {
+    db.query(kDropUpTo).bind(stream.number).bind(last_due).bind(last_number).run();
+    save_stream(db, stream);
+    save_fewer(db, stream, appended);
+  }
+}
+
+constexpr const char* kDelays = "SELECT delayed, delays FROM weir_extras WHERE stream = ?";
+constexpr const char* kSaveDelays =
+    "INSERT INTO weir_extras(stream, delayed, delays) VALUES (?1, ?2, ?3) "
+    "ON CONFLICT(stream) DO UPDATE SET delayed = ?2, delays = ?3";
+constexpr const char* kDelay =
+    "INSERT INTO weir_delayed(stream, due_ms, seq, fields) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
+
+namespace {
+
+/// Delayed messages that are added to one stream.
+class Delays {
+ public:
+  Delays(Database& db, StreamRow& stream) : db_(db), stream_(stream) {
+    if (stream.has(kHasExtras)) {
+      if (Query query = db.query(kDelays); query.bind(stream.number).next()) {
+        delayed_ = query.integer(0);
+        last_ = query.integer(1);
+      }
+    }
+  }
+
+  Handle add(UnixMs due, const Fields& fields) {
+    const Handle handle{due, static_cast<std::uint64_t>(last_) + 1};
+    take_over(handle, fields);
+    return handle;
+  }
+
+  /// False: there is one of this handle.
+  bool take_over(const Handle& handle, const Fields& fields) {
+    const auto number = static_cast<std::int64_t>(handle.number);
+    db_.query(kDelay).bind(stream_.number).bind(handle.due.count()).bind(number).bind_text(fields.json()).run();
+    const bool added = sqlite3_changes(db_.handle()) > 0;
+    delayed_ += added ? 1 : 0;
+    last_ = std::max(last_, number);
+    stream_.due = std::min(stream_.due.value_or(handle.due), handle.due);
+    return added;
+  }
+
+  void save() {
+    stream_.flags |= kHasExtras | kHasDelayed;
+    db_.query(kSaveDelays).bind(stream_.number).bind(delayed_).bind(last_).run();
+    db_.query(kSaveDue).bind(stream_.due->count()).bind(stream_.flags).bind(stream_.number).run();
+  }
+
+ private:
+  Database& db_;
+  StreamRow& stream_;
+  std::int64_t delayed_ = 0;
+  std::int64_t last_ = 0;  ///< number that was given
+};
+
+/// A time so far ahead that it cannot be told in milliseconds is the last one that can.
+UnixMs moment_of(const Due& due, UnixMs now) {
+  if (!due.from_now) {
+    return due.time;
+  }
+  return due.time > UnixMs::max() - now ? UnixMs::max() : now + due.time;
+}
+
+}  // namespace
+
+Result<Change<Tables::Handles>> Tables::delay(std::span<const Xadd> entries, const Due& due) {
+  const UnixMs at = moment_of(due, unix_now());
+  Handles handles;
+  handles.reserve(entries.size());
+  bool any = false;
+  for (std::size_t i = 0; i < entries.size();) {
+    const std::string& name = entries[i].stream;
+    auto stream = find_stream(db_, name);
+    if (!stream && entries[i].make_stream) {
+      stream = make_stream(db_, name);
+    }
+    if (!stream) {
+      handles.emplace_back();
+      ++i;
+      continue;
+    }
+    Delays delays(db_, *stream);
+    for (; i < entries.size() && entries[i].stream == name; ++i) {
+      handles.emplace_back(delays.add(at, entries[i].fields));
+    }
+    delays.save();
+    any = true;
+  }
+  return Change(std::move(handles), any ? Worth::sync : Worth::nothing);
+}
+
+constexpr const char* kDelayed =
+    "SELECT due_ms, seq, fields FROM weir_delayed WHERE stream = ? AND (due_ms, seq) > (?, ?) ORDER BY due_ms, seq "
+    "LIMIT ?";
+
+Result<std::vector<DelayedMessage>> Tables::delayed(const std::string& name, const std::optional<Handle>& after,
+                                                    std::uint64_t count) {
+  std::vector<DelayedMessage> messages;
+  const auto stream = find_stream(db_, name);
+  if (!stream || !stream->has(kHasDelayed)) {
+    return messages;
+  }
+  const UnixMs now = unix_now();
+  Query query = db_.query(kDelayed);
+  query.bind(stream->number)
+      .bind(after ? after->due.count() : std::numeric_limits<std::int64_t>::min())
+      .bind(after ? static_cast<std::int64_t>(after->number) : 0)
+      .bind_limit(count);
+  while (query.next()) {
+    const Handle handle{UnixMs(query.integer(0)), static_cast<std::uint64_t>(query.integer(1))};
+    const Millis left = handle.due > now ? handle.due - now : Millis(0);
+    messages.push_back({handle, left, Fields::from_json(std::string(query.bytes(2)))});
+  }
+  return messages;
+}
+
+Result<DelayedCount> Tables::count_delayed(const std::string& name) {
+  DelayedCount found;
+  const auto stream = find_stream(db_, name);
+  if (!stream || !stream->has(kHasDelayed)) {
+    return found;
+  }
+  if (Query query = db_.query(kDelays); query.bind(stream->number).next()) {
+    found.count = static_cast<std::uint64_t>(std::max<std::int64_t>(query.integer(0), 0));
+  }
+  if (const UnixMs now = unix_now(); stream->due && *stream->due > now) {
+    found.left = *stream->due - now;
+  }
+  return found;
+}
+
+constexpr const char* kFieldsOf = "SELECT fields FROM weir_delayed WHERE stream = ? AND due_ms = ? AND seq = ?";
+constexpr const char* kDrop = "DELETE FROM weir_delayed WHERE stream = ? AND due_ms = ? AND seq = ?";
+
+namespace {
+
+/// Takes them out; `with` is given the fields of each, and says if it may go.
+template <typename With>
+Count take_out(Database& db, StreamRow& stream, std::span<const Handle> handles, With&& with) {
+  Count taken;
+  for (const Handle& handle : handles) {
+    const auto number = static_cast<std::int64_t>(handle.number);
+    bool there = false;
+    if (Query query = db.query(kFieldsOf); query.bind(stream.number).bind(handle.due.count()).bind(number).next()) {
+      there = with(query.bytes(0));
+    }
+    if (there) {
+      db.query(kDrop).bind(stream.number).bind(handle.due.count()).bind(number).run();
+      ++taken.value;
+    }
+  }
+  if (taken.value > 0) {
+    save_fewer(db, stream, taken.value);
+  }
+  return taken;
+}
+
+}  // namespace
+
+Result<Change<Count>> Tables::cancel_delayed(const std::string& name, std::span<const Handle> handles) {
+  auto stream = find_stream(db_, name);
+  if (!stream || !stream->has(kHasDelayed)) {
+    return Change(Count(), Worth::nothing);
+  }
+  return Change(take_out(db_, *stream, handles, [](std::string_view) { return true; }));
+}
+
+Result<Change<Count>> Tables::append_delayed(const std::string& name, std::span<const Handle> handles) {
+  auto stream = find_stream(db_, name);
+  if (!stream || !stream->has(kHasDelayed)) {
+    return Change(Count(), Worth::nothing);
+  }
+  std::vector<Handle> in_order(handles.begin(), handles.end());
+  std::ranges::sort(in_order);
+  Appending appending(db_, *stream, unix_now());
+  const Count count = take_out(db_, *stream, in_order, [&](std::string_view fields) { return appending.add(fields); });
+  save_stream(db_, *stream);
+  return Change(count);
+}
+
+Result<Change<Count>> Tables::take_over_delayed(const std::string& name, std::span<const DelayedMessage> messages) {
+  auto stream = find_stream(db_, name);
+  if (!stream) {
+    return db_.refuse(kNoSuchKey);
+  }
+  if (messages.empty()) {
+    return Change(Count(), Worth::nothing);
+  }
+  Delays delays(db_, *stream);
+  Count taken;
+  for (const DelayedMessage& message : messages) {
+    taken.value += delays.take_over(message.handle, message.fields) ? 1 : 0;
+  }
+  delays.save();
+  return Change(taken);
+}
+
+constexpr const char* kDueOf = "SELECT due_ms FROM weir_streams WHERE name = ?";
+
+std::optional<UnixMs> Tables::next_due(std::span<const std::string> streams) {
+  std::optional<UnixMs> next;
+  for (const std::string& name : streams) {
+    Query query = db_.query(kDueOf);
+    if (query.bind_name(name).next() && !query.is_null(0)) {
+      const UnixMs due(query.integer(0));
+      next = std::min(next.value_or(due), due);
+    }
+  }
+  return next;
+}
+
+Result<Change<bool>> Tables::append_due_of(const std::string& name) {
+  const int before = sqlite3_total_changes(db_.handle());
+  find_stream(db_, name);
+  const bool any = sqlite3_total_changes(db_.handle()) != before;
+  return Change(any, any ? Worth::sync : Worth::nothing);
+}
+
+}  // namespace weir::sqlite

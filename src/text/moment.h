@@ -1,0 +1,15 @@
+// Points in time as people write them.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+namespace weir {
+
+/// Unix milliseconds of `2026-12-01T09:00` (seconds may follow, and `Z` or `+01:00`; otherwise it is local time),
+/// of `2026-12-01` (its beginning), of `09:00` (the next one after `now`), or of `@1764576000` (Unix seconds, which may
+/// have up to three decimals). Nothing if it is none of these, or no such day or hour.
+std::optional<std::chrono::milliseconds> parse_moment(std::string_view text, std::chrono::milliseconds now);
+
+}  // namespace weir
