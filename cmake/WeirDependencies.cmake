@@ -13,6 +13,14 @@ weir_find(fmt libfmt-dev CONFIG)
 weir_find(simdjson libsimdjson-dev CONFIG)
 weir_find(tl-expected libexpected-dev CONFIG)
 
+# The target has SQLite's own name since CMake 4.3, which says of the earlier one that it is deprecated.
+add_library(weir_sqlite INTERFACE)
+if(TARGET SQLite3::SQLite3)
+  target_link_libraries(weir_sqlite INTERFACE SQLite3::SQLite3)
+else()
+  target_link_libraries(weir_sqlite INTERFACE SQLite::SQLite3)
+endif()
+
 # Of xxHash the header is enough, which is inlined.
 find_path(XXHASH_INCLUDE_DIR xxhash.h)
 mark_as_advanced(XXHASH_INCLUDE_DIR)
