@@ -47,7 +47,6 @@ status=$?
 workers="$workers $(cat daemon.pid)"
 check 'a daemon that goes on printing does not keep the worker' '0 0' "$status $("$weir" pending daemon g | sed 's/.*"pending":\([0-9]*\).*/\1/')"
 check '... which has read what the command itself printed' 1 "$(grep -c '^printed' log)"
-gone() { ! kill -0 "$1" 2> /dev/null; }
 until_true gone "$(cat daemon.pid)"
 
 ### The password of the server

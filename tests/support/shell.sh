@@ -31,6 +31,9 @@ until_true() { # waits for a condition, at most a minute
     sleep 0.05
   done
 }
+gone() { # PID: also where nobody has taken note of its end, as in a container without an init
+  case $(ps -o stat= -p "$1") in '' | Z*) ;; *) return 1 ;; esac
+}
 in_db() { database=$1; shift; "$weir" --db "$database" "$@"; }
 length() { in_db "$1" xlen "$2" 2> /dev/null || echo 0; }
 add_and_be_killed() { # a process that has added a message to q.db, and is killed before it leaves
