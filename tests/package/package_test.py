@@ -6,6 +6,7 @@ A release package must need nothing but SQLite, hiredis, the C library and simdj
 """
 
 import pathlib
+import platform
 import re
 import shutil
 import subprocess
@@ -52,9 +53,11 @@ with tempfile.TemporaryDirectory() as folder:
     weir = root / "usr/bin/weir"
     print("usr/bin/weir:", weir.stat().st_size, "bytes")
     release = "WEIR_STATIC_RUNTIME:BOOL=ON" in (build / "CMakeCache.txt").read_text()
+    # Another compiler makes another size.
+    measured = release and platform.freedesktop_os_release().get("VERSION_ID") == "12"
     said = re.search(r"release binary is ([\d.]+) MB.*?package itself is ([\d.]+) MB", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     for what, size, figure in zip(("binary", "package"), (weir.stat().st_size, package.stat().st_size), said.groups()):
-        if release and not 0.85 < size / 1e6 / float(figure) < 1.15:
+        if measured and not 0.85 < size / 1e6 / float(figure) < 1.15:
             faults.append(f"README.md says that the {what} has {figure} MB; it has {size / 1e6:.1f}")
     if ".symtab" in output("readelf", "--sections", "--wide", weir):
         faults.append("the binary is not stripped")
