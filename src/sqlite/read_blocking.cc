@@ -1,4 +1,4 @@
-// XREAD and XREADGROUP that wait.
+// XREAD and XREADGROUP that wait, and waiting for any change.
 //
 // No read transaction is held while waiting: it would keep the write-ahead log from being reset.
 #include <algorithm>
@@ -334,6 +334,30 @@ Result<Xreadgroup::Reply> SqliteEngine::answer(const Xreadgroup& request) {
     return found;
   }
   return BlockedGroupRead(*this, request, *file).wait();
+}
+
+Result<void> SqliteEngine::watch() {
+  if (!watcher_) {
+    WEIR_ASSIGN(const LockFile* file, connection_->lock_file());
+    watcher_.emplace(*file);
+  }
+  watcher_->listen();
+  watched_version_ = connection_->data_version();
+  return {};
+}
+
+Result<bool> SqliteEngine::await_change(Millis most) {
+  const Deadline deadline = Deadline::after(most);
+  while (!connection_->is_told_to_stop()) {
+    const Woken woken = watcher_->sleep(deadline, interrupt_);
+    if (woken == Woken::slow_look) {
+      WEIR_TRY(connection_->check_files());
+    }
+    if (woken != Woken::slow_look || deadline.passed() || connection_->data_version() != watched_version_) {
+      return woken != Woken::interrupted && !connection_->is_told_to_stop();
+    }
+  }
+  return false;
 }
 
 }  // namespace weir::sqlite

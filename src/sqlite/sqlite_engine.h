@@ -14,10 +14,12 @@
 
 #include "sqlite/file/connection.h"
 #include "sqlite/file/transaction.h"
+#include "sqlite/file/waiting.h"
 #include "sqlite/tables/tables.h"
 #include "stream/delaying.h"
 #include "stream/remembering.h"
 #include "stream/store.h"
+#include "stream/watching.h"
 
 namespace weir::sqlite {
 
@@ -32,7 +34,7 @@ inline constexpr bool kWrites<Result<Change<T>>> = true;
     return answer(request);                                     \
   }
 
-class SqliteEngine final : public Store, public Remembering, public Delaying {
+class SqliteEngine final : public Store, public Remembering, public Delaying, public Watching {
  public:
   explicit SqliteEngine(std::unique_ptr<Connection> connection)
       : connection_(std::move(connection)), tables_(connection_->database()) {}
@@ -52,6 +54,8 @@ class SqliteEngine final : public Store, public Remembering, public Delaying {
   Result<Count> cancel_delayed(const std::string& stream, std::span<const Handle> handles) override;
   Result<Count> append_delayed(const std::string& stream, std::span<const Handle> handles) override;
   Result<Count> take_over_delayed(const std::string& stream, std::span<const DelayedMessage> messages) override;
+  Result<void> watch() override;
+  Result<bool> await_change(Millis most) override;
   Result<std::string> identity() override { return connection_->identity(); }
   void set_interrupt(int fd) override { interrupt_ = fd; }
 
@@ -128,6 +132,8 @@ class SqliteEngine final : public Store, public Remembering, public Delaying {
   std::unique_ptr<Connection> connection_;
   Tables tables_;
   int interrupt_ = -1;
+  std::optional<BellWaiter> watcher_;  ///< since the first `watch`; its lock file is the connection's
+  std::int64_t watched_version_ = 0;
 };
 
 #undef WEIR_RUN

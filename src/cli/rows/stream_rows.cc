@@ -40,6 +40,9 @@ constexpr Option kXaddOptions[] = {
      "IDMPAUTO"},
     {"--in", time("TIME"), "append it after so long: 10m, 2h; a handle is printed, @DUE-NUMBER"},
     {"--at", moment("TIME"), "append it at a time: 2026-12-01T09:00, 09:00 (the next), @1764576000 (Unix seconds)"},
+    {"--wait", text("GROUP", Named::group),
+     "then wait until the group has acknowledged it; exit status 3: it has become a dead letter"},
+    {"--timeout", time("TIME"), "with --wait: at most so long; exit status 1: it is not acknowledged yet"},
     {"--keep-ids", flag(), "use the \"id\" of each JSON line"},
     {"--nested", one_of("HOW", kNestings, "refuse"), "a value that is an object or array: {}"},
     {"--on-error", one_of("WHAT", kOnError, "stop"), "a bad line: {} it"},
@@ -51,6 +54,7 @@ constexpr Example kXaddExamples[] = {
     {"printf '%s\\n' '{\"to\":\"bob\"}' '{\"to\":\"eve\"}' | weir xadd emails", "a message for each JSON line"},
     {"weir xadd emails --once order-1021 to=ann@example.com", "however often it is run, one message"},
     {"weir xadd reminders --at 09:00 to=ann", "appended when it is nine; see weir delayed ls"},
+    {"weir xadd emails --wait mailers --timeout 30s to=ann && echo sent", "was it sent?"},
     {"weir xadd events --maxlen '~1000' '*' kind login", "Redis's own grammar, and the stream kept short"},
 };
 

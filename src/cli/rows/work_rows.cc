@@ -49,6 +49,16 @@ constexpr Example kWorkExamples[] = {
      "a pipeline: what is printed goes on, exactly once"},
 };
 
+constexpr string_view kWaitUsage[] = {"wait STREAM --group GROUP [ID ...] [--timeout TIME]"};
+constexpr Option kWaitOptions[] = {
+    {"--group", text("GROUP", Named::group), "the group that has to acknowledge them", {}, 'g'},
+    {"--timeout", time("TIME"), "wait at most so long"},
+    {"--dead-letter", text("STREAM", Named::stream), "where the group's dead letters go; STREAM.dead if not given"},
+};
+constexpr Example kWaitExamples[] = {
+    {"weir wait emails --group mailers 1526919030474-55", "until it was sent"},
+    {"weir wait emails --group mailers --timeout 1h", "until all that is queued now is done"}};
+
 constexpr Option kLetters = {"--dead-letter", text("NAME"), "the stream of the dead letters; STREAM.dead if not given"};
 constexpr Option kWhere = {"--where", field("FIELD=VALUE"), "only letters with this field"};
 constexpr Option kDeadListOptions[] = {kLetters, kWhere};
@@ -81,6 +91,19 @@ constexpr Command kRows[] = {
          "{deliveries} what they say; {{ and }} are braces. The command's exit status decides: 0, the message is "
          "acknowledged; 65, it is a dead letter; anything else, it is delivered again later. Exit status: 0 all done, "
          "1 nothing to do, 3 some became dead letters."},
+    {.name = "wait",
+     .section = Section::groups,
+     .effect = Effect::looks,
+     .summary = "wait until messages are acknowledged",
+     .usage = kWaitUsage,
+     .options = kWaitOptions,
+     .places = kStreamIds,
+     .run = run_wait,
+     .nothing = "not acknowledged yet",
+     .examples = kWaitExamples,
+     .notes = "Without an ID it waits for all messages that are there now. Exit status 0: the group has acknowledged "
+              "them; 1: the time is over; 3: one has become a dead letter, which is told with its reason, or is not "
+              "there."},
     {.name = "dead ls",
      .section = Section::groups,
      .effect = Effect::looks,

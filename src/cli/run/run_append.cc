@@ -206,6 +206,9 @@ Result<int> run_add(const Session& session) {
   if (is_delayed(session.arguments)) {
     return run_delayed_add(session);
   }
+  if (session.arguments.options.has("--wait")) {
+    return run_add_and_wait(session);
+  }
   return session.arguments.words.size() < 2 ? run_append(session) : run_request(session);
 }
 

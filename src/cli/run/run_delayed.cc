@@ -32,7 +32,7 @@ Result<Due> read_due(const Options& options) {
     return fail(Failure::usage, "--in does not go with --at");
   }
   for (const char* other : {"--id", "--keep-ids", "--maxlen", "--minid", "--limit", "--acked", "--delref", "--keepref",
-                            "--once", "--idmpauto"}) {
+                            "--once", "--idmpauto", "--wait"}) {
     if (options.has(other)) {
       return fail(Failure::usage, std::string(other) + " does not go with " + (in ? "--in" : "--at"),
                   "a delayed message is appended later, at the end of the stream");

@@ -32,6 +32,7 @@ Result<int> run_dead_ls(const Session& session);
 Result<int> run_dead_show(const Session& session);
 Result<int> run_dead_requeue(const Session& session);
 Result<int> run_dead_purge(const Session& session);
+Result<int> run_wait(const Session& session);
 Result<int> run_copy(const Session& session);
 Result<int> run_delayed_ls(const Session& session);
 Result<int> run_delayed_cancel(const Session& session);
@@ -39,6 +40,8 @@ Result<int> run_delayed_now(const Session& session);
 
 /// XADD with JSON lines from standard input.
 Result<int> run_append(const Session& session);
+/// XADD with --wait.
+Result<int> run_add_and_wait(const Session& session);
 /// Whether a message is to be appended later.
 bool is_delayed(const Arguments& arguments);
 /// XADD with --in or --at: one message, or JSON lines.

@@ -1,0 +1,220 @@
+#include "worker/outcome.h"
+
+#include <algorithm>
+#include <map>
+#include <thread>
+
+#include "stream/watching.h"
+#include "system/clock.h"
+#include "worker/dead/dead_letter.h"
+#include "worker/dead/targets.h"
+
+namespace weir::worker {
+namespace {
+
+constexpr std::uint64_t kPage = 100;
+/// How often a store is looked at that does not tell of changes.
+constexpr Millis kLookAgain{50};
+constexpr Millis kLongest{3'600'000};
+
+/// The dead letters of a stream's messages, read once each.
+class Letters {
+ public:
+  Letters(Store& store, const OutcomeOptions& options, std::string stream)
+      : store_(store), options_(options), stream_(std::move(stream)) {}
+
+  const std::string& stream() const { return stream_; }
+  void begin_after(Id last) { read_ = last; }
+
+  /// Takes in what has come since.
+  Result<void> read() {
+    while (true) {
+      const auto first = next_id(read_);
+      if (!first) {
+        return {};
+      }
+      WEIR_ASSIGN(const Entries page, store_.run(Xrange{stream_, *first, kMaxId, false, kPage}));
+      for (const Entry& entry : page.entries) {
+        read_ = entry.id;
+        auto letter = entry.fields ? read_dead_letter(*entry.fields) : std::nullopt;
+        if (letter && letter->stream == options_.stream && letter->death.group == options_.group) {
+          found_.insert_or_assign(letter->id, Found{entry.id, std::move(letter->death.reason)});
+        }
+      }
+      if (page.entries.size() < kPage) {
+        return {};
+      }
+    }
+  }
+
+  bool has(Id message) const { return found_.contains(message); }
+  /// The first up to this ID.
+  std::optional<Id> first_up_to(Id last) const {
+    return found_.empty() || found_.begin()->first > last ? std::nullopt : std::optional(found_.begin()->first);
+  }
+  tl::unexpected<Error> failure(Id message) const {
+    const Found& letter = found_.at(message);
+    return fail(Failure::refused, to_string(message) + " is a dead letter: " + letter.reason,
+                "weir dead show " + options_.stream + " " + to_string(letter.id));
+  }
+
+ private:
+  struct Found {
+    Id id;
+    std::string reason;
+  };
+  Store& store_;
+  const OutcomeOptions& options_;
+  std::string stream_;
+  Id read_ = kMinId;
+  std::map<Id, Found> found_;  ///< by the message's ID
+};
+
+class Waiting {
+ public:
+  Waiting(Store& store, const OutcomeOptions& options, std::string letters)
+      : store_(store), options_(options), open_(options.ids), letters_(store, options, std::move(letters)) {}
+
+  Result<Outcome> wait() {
+    WEIR_TRY(begin());
+    auto* watching = dynamic_cast<Watching*>(&store_);
+    const Deadline deadline = options_.most ? Deadline::after(*options_.most) : Deadline::never();
+    while (true) {
+      if (watching != nullptr) {
+        WEIR_TRY(watching->watch());
+      }
+      WEIR_ASSIGN(const bool done, options_.ids.empty() ? look_at_all() : look_at_ids());
+      if (done) {
+        return Outcome::acknowledged;
+      }
+      if (deadline.passed()) {
+        return Outcome::not_yet;
+      }
+      bool go_on = true;
+      if (watching != nullptr) {
+        WEIR_ASSIGN(go_on, watching->await_change(deadline.left(kLongest)));
+      } else {
+        std::this_thread::sleep_for(deadline.left(kLookAgain));
+      }
+      if (!go_on) {
+        return Outcome::not_yet;
+      }
+    }
+  }
+
+ private:
+  /// A message was appended before its letter was.
+  Result<void> begin() {
+    if (!options_.ids.empty()) {
+      const Id first = *std::min_element(options_.ids.begin(), options_.ids.end());
+      letters_.begin_after(previous_id({first.ms, 0}).value_or(kMinId));
+      return {};
+    }
+    WEIR_ASSIGN(const StreamInfo info, store_.run(XinfoStream{options_.stream}));
+    target_ = info.last_generated_id;
+    WEIR_ASSIGN(const Entries last, store_.run(Xrange{letters_.stream(), kMinId, kMaxId, true, 1}));
+    letters_.begin_after(last.entries.empty() ? kMinId : last.entries.front().id);
+    return {};
+  }
+
+  /// The last ID that the group was given; nothing: it is not there yet, and is waited for.
+  Result<std::optional<Id>> delivered() {
+    const auto groups = store_.run(XinfoGroups{options_.stream});
+    if (!groups && (groups.error().failure != Failure::refused || !options_.group_may_come)) {
+      return tl::unexpected<Error>(groups.error());
+    }
+    if (groups) {
+      const auto& all = groups->groups;
+      const auto group = std::ranges::find(all, options_.group, &GroupInfo::name);
+      if (group != all.end()) {
+        return std::optional(group->last_delivered_id);
+      }
+    }
+    if (options_.group_may_come) {
+      return std::optional<Id>();
+    }
+    return fail(Failure::refused,
+                "NOGROUP No such consumer group '" + options_.group + "' for key name '" + options_.stream + "'");
+  }
+
+  Result<bool> is_pending(Id first, Id last) {
+    Xpending request;
+    request.stream = options_.stream;
+    request.group = options_.group;
+    request.first = first;
+    request.last = last;
+    request.count = 1;
+    WEIR_ASSIGN(const PendingEntries pending, store_.run(request));
+    return !pending.entries.empty();
+  }
+
+  Result<bool> is_there(Id first, Id last) {
+    WEIR_ASSIGN(const Entries found, store_.run(Xrange{options_.stream, first, last, false, 1}));
+    return !found.entries.empty();
+  }
+
+  Result<bool> look_at_ids() {
+    WEIR_ASSIGN(const std::optional<Id> given, delivered());
+    if (!given) {
+      return false;
+    }
+    std::vector<Id> open;
+    std::vector<Id> settled;
+    for (const Id id : open_) {
+      WEIR_ASSIGN(const bool pending, is_pending(id, id));
+      if (!pending && id > *given) {
+        WEIR_ASSIGN(const bool there, is_there(id, id));
+        if (!there) {
+          return fail(Failure::refused,
+                      to_string(id) + " is not in " + options_.stream + ", and the group has not been given it");
+        }
+      }
+      (pending || id > *given ? open : settled).push_back(id);
+    }
+    if (!settled.empty()) {
+      WEIR_TRY(letters_.read());
+      for (const Id id : settled) {
+        if (letters_.has(id)) {
+          return letters_.failure(id);
+        }
+      }
+    }
+    open_ = std::move(open);
+    return open_.empty();
+  }
+
+  Result<bool> look_at_all() {
+    WEIR_ASSIGN(const std::optional<Id> given, delivered());
+    if (!given) {
+      return false;
+    }
+    const auto next = next_id(*given);
+    bool open = false;
+    if (next && *next <= target_) {
+      WEIR_ASSIGN(open, is_there(*next, target_));
+    }
+    if (!open) {
+      WEIR_ASSIGN(open, is_pending(kMinId, target_));
+    }
+    WEIR_TRY(letters_.read());
+    if (const auto dead = letters_.first_up_to(target_)) {
+      return letters_.failure(*dead);
+    }
+    return !open;
+  }
+
+  Store& store_;
+  const OutcomeOptions& options_;
+  std::vector<Id> open_;  ///< those that are not acknowledged, of the ones that were named
+  Id target_;             ///< the last that is waited for, if all are
+  Letters letters_;
+};
+
+}  // namespace
+
+Result<Outcome> await_outcome(Store& store, const OutcomeOptions& options) {
+  WEIR_ASSIGN(std::string letters, dead_letter_stream(store, options.stream, options.dead_letter));
+  return Waiting(store, options, std::move(letters)).wait();
+}
+
+}  // namespace weir::worker

@@ -1,0 +1,69 @@
+#!/bin/sh
+# shellcheck disable=SC2016 # what stands in single quotes is meant for others
+# Whether messages were done: `weir wait`, and `weir xadd --wait`. usage: work_wait_test.sh WEIR [ENGINE]
+# shellcheck source=tests/support/shell.sh
+. "$(dirname "$0")/../support/shell.sh"
+use_engine "${2:-file}"
+
+# A worker whose commands wait until they may end: with the status that is in the file "go".
+work() {
+  "$weir" work mails --group g --max-messages "$1" --max-deliveries 1 -- \
+    sh -c 'until [ -s go ]; do sleep 0.01; done; exit "$(cat go)"' 2>> log &
+  workers=$!
+}
+# shellcheck disable=SC2317 # until_true calls it
+held() { [ "$("$weir" pending mails g --idle 0 2> /dev/null | wc -l)" -eq "$1" ]; }
+status_of() { "$@" > out 2> err; echo $?; }
+
+check 'who waits for a group that is not there yet gets the ID, and 1 at the time-out' 1 \
+  "$(status_of "$weir" xadd mails --wait g --timeout 1 to=ann)"
+first=$(cat out)
+check '... and the message is there' "$first" "$("$weir" xrange mails | jq -r .id)"
+
+work 1
+check 'wait needs the group' 3 "$(status_of "$weir" wait mails --group other "$first")"
+until_true held 1
+check 'what a worker holds is not done' 1 "$(status_of "$weir" wait mails --group g --timeout 1 "$first")"
+"$weir" wait mails --group g "$first" 2> err &
+waiter=$!
+echo 0 > go
+wait "$waiter"
+check 'once it is done, who waits is told' 0 "$?"
+wait "$workers"
+check 'all that is there is done' '0' "$(status_of "$weir" wait mails --group g)"
+
+rm go
+work 1
+"$weir" xadd mails --wait g to=bob > bob.out 2> bob.err &
+waiter=$!
+until_true held 1
+check 'all that is there is not done' 1 "$(status_of "$weir" wait mails --group g --timeout 1)"
+"$weir" wait mails --group g > all.out 2> all.err &
+all=$!
+echo 65 > go
+wait "$waiter"
+check 'who asked for a message that cannot be done is told' 3 "$?"
+second=$(cat bob.out)
+check '... why' "weir: $second is a dead letter: exit 65" "$(sed 1q bob.err)"
+wait "$all"
+check '... and so is who waits for all' 3 "$?"
+check '... for the same reason' "weir: $second is a dead letter: exit 65" "$(sed 1q all.err)"
+wait "$workers"
+check 'a dead letter is told later, too' 3 "$(status_of "$weir" wait mails --group g "$second")"
+check 'what came before it is done' 0 "$(status_of "$weir" wait mails --group g "$first")"
+check 'an old dead letter is no concern of what is there now' 0 "$(status_of "$weir" wait mails --group g)"
+
+check 'what is not there cannot be waited for' 3 "$(status_of "$weir" wait mails --group g 99999999999999-5)"
+check '... which is said' 'weir: 99999999999999-5 is not in mails, and the group has not been given it' "$(cat err)"
+check 'a stream is needed' 3 "$(status_of "$weir" wait none --group g)"
+check 'nothing is added, nothing waited for' 1 "$(status_of "$weir" xadd none --nomkstream --wait g a=b)"
+check 'an ID is needed' 2 "$(status_of "$weir" wait mails --group g x)"
+
+"$weir" xadd mails to=eve > out
+"$weir" wait mails --group g 2> err &
+waiter=$!
+workers=$waiter
+kill -TERM "$waiter"
+wait "$waiter"
+check 'a signal ends it' 143 "$?"
+exit "$((failures > 0))"
