@@ -160,6 +160,9 @@ int run_line(Argv argv, io::Output& out) {
     report(with_hint(written.error(), arguments));
     return static_cast<int>(written.error().failure);
   }
+  if (*status == 1 && arguments.options.has("--empty-ok") && stop_signal() == 0) {
+    return 0;
+  }
   if (*status == 1 && format == Format::table && stop_signal() == 0) {
     say_nothing_came(arguments);
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdlib>
 
 #include "cli/arguments/fill.h"
@@ -54,6 +55,13 @@ Result<void> check_stream_is_none(const Arguments& arguments) {
         "write: weir xadd STREAM FIELD=VALUE ...; to a stream of that name: weir xadd NAME '*' FIELD VALUE ...");
   }
   return {};
+}
+
+/// The lowest ID that an entry can have which is not older, by the clock of this machine.
+Id first_id_since(std::chrono::milliseconds age) {
+  const auto now =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
+  return {age < now ? static_cast<std::uint64_t>((now - age).count()) : 0, 0};
 }
 
 // Of Redis's grammar, with an ID or a keyword after the stream.
@@ -198,7 +206,17 @@ Result<Parsed> fill_trim(const Arguments& arguments) {
   if (trims_in_redis_words(arguments)) {
     return parse_words(arguments, arguments.words, given_of(arguments));
   }
-  const auto given = given_of(arguments);
+  auto given = given_of(arguments);
+  std::string lowest;
+  if (const auto age = arguments.options.time("--older-than")) {
+    for (const char* other : {"--maxlen", "--minid", "--limit"}) {
+      if (arguments.options.has(other)) {
+        return fail(Failure::usage, std::string(other) + " does not go with --older-than");
+      }
+    }
+    lowest = to_string(first_id_since(*age));
+    given.push_back({"MINID", {lowest}, 1});
+  }
   if (given.empty()) {
     return parse_words(arguments, arguments.words, given);  // too few words
   }

@@ -35,6 +35,7 @@ constexpr Option kGlobalOptions[] = {
      "WEIR_DURABILITY"},
     {"--lock-timeout", time("TIME"), "how long to wait for other writers, or for a server to answer; 30s if not given"},
     {"--color", one_of("WHEN", kColors, "auto"), "{}"},
+    {"--empty-ok", flag(), "exit status 0, not 1, where nothing came: for scripts that end at a failure (set -e)"},
     {"--utc", flag(), "tables show times as UTC, not as local time"},
     {"--help", flag(), "show help and leave", {}, 'h'},
     {"--version", flag(), "show the version and leave"},

@@ -109,16 +109,19 @@ constexpr Example kXdelexExamples[] = {
     {"weir xdelex emails 1526919030474-55 --acked", "delete it if all groups are done with it"}};
 
 constexpr string_view kXtrimUsage[] = {"xtrim STREAM MAXLEN|MINID [=|~] THRESHOLD [LIMIT N] [KEEPREF|DELREF|ACKED]",
-                                       "xtrim STREAM --maxlen N | --minid ID"};
+                                       "xtrim STREAM --maxlen N | --minid ID | --older-than TIME [--acked]"};
 constexpr Option kXtrimOptions[] = {
     {"--maxlen", length("[~]N"), "keep the newest N entries; with ~ a few more may stay", "MAXLEN"},
     {"--minid", lowest_id("[~]ID"), "drop entries with lower IDs", "MINID"},
+    {"--older-than", time("TIME"), "drop entries that are older, by the times in their IDs: 7d"},
     {"--limit", number("N"), "with ~: trim at most N entries", "LIMIT"},
     {"--acked", flag(), kAckedMeaning, "ACKED"},
     {"--delref", flag(), kDelrefMeaning, "DELREF"},
     {"--keepref", flag(), kKeeprefMeaning, "KEEPREF"},
 };
-constexpr Example kXtrimExamples[] = {{"weir xtrim emails --maxlen 1000", "keep the newest 1000 entries"}};
+constexpr Example kXtrimExamples[] = {
+    {"weir xtrim emails --maxlen 1000", "keep the newest 1000 entries"},
+    {"weir xtrim emails --older-than 7d --acked", "what is older than a week and that all groups are done with goes"}};
 
 constexpr string_view kXcfgsetUsage[] = {"xcfgset STREAM [IDMP-DURATION SECONDS] [IDMP-MAXSIZE N]"};
 constexpr Option kXcfgsetOptions[] = {
