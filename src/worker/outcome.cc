@@ -103,12 +103,10 @@ class Waiting {
   }
 
  private:
-  /// A message was appended before its letter was.
   Result<void> begin() {
     if (!options_.ids.empty()) {
-      const Id first = *std::min_element(options_.ids.begin(), options_.ids.end());
-      letters_.begin_after(previous_id({first.ms, 0}).value_or(kMinId));
-      return {};
+      std::ranges::sort(open_);
+      return {};  // all letters: where the clock was set back, one may have a lower ID than its message
     }
     WEIR_ASSIGN(const StreamInfo info, store_.run(XinfoStream{options_.stream}));
     target_ = info.last_generated_id;
@@ -127,10 +125,11 @@ class Waiting {
       const auto& all = groups->groups;
       const auto group = std::ranges::find(all, options_.group, &GroupInfo::name);
       if (group != all.end()) {
+        seen_group_ = true;
         return std::optional(group->last_delivered_id);
       }
     }
-    if (options_.group_may_come) {
+    if (options_.group_may_come && !seen_group_) {
       return std::optional<Id>();
     }
     return fail(Failure::refused,
@@ -153,34 +152,36 @@ class Waiting {
     return !found.entries.empty();
   }
 
+  /// Looks no further than to the first that is not acknowledged: there may be many.
   Result<bool> look_at_ids() {
+    WEIR_TRY(letters_.read());
+    for (const Id id : options_.ids) {
+      if (letters_.has(id)) {
+        return letters_.failure(id);
+      }
+    }
     WEIR_ASSIGN(const std::optional<Id> given, delivered());
-    if (!given) {
-      return false;
-    }
-    std::vector<Id> open;
-    std::vector<Id> settled;
-    for (const Id id : open_) {
-      WEIR_ASSIGN(const bool pending, is_pending(id, id));
-      if (!pending && id > *given) {
-        WEIR_ASSIGN(const bool there, is_there(id, id));
-        if (!there) {
-          return fail(Failure::refused,
-                      to_string(id) + " is not in " + options_.stream + ", and the group has not been given it");
-        }
+    while (next_ < open_.size()) {
+      const Id id = open_[next_];
+      const bool waits = !given || id > *given;
+      WEIR_ASSIGN(const bool open, waits ? is_there(id, id) : is_pending(id, id));
+      if (waits && !open) {
+        return fail(Failure::refused,
+                    to_string(id) + " is not in " + options_.stream + ", and the group has not been given it");
       }
-      (pending || id > *given ? open : settled).push_back(id);
+      if (open) {
+        return false;
+      }
+      ++next_;
     }
-    if (!settled.empty()) {
-      WEIR_TRY(letters_.read());
-      for (const Id id : settled) {
-        if (letters_.has(id)) {
-          return letters_.failure(id);
-        }
+    // One that was settled since its letter was looked for.
+    WEIR_TRY(letters_.read());
+    for (const Id id : options_.ids) {
+      if (letters_.has(id)) {
+        return letters_.failure(id);
       }
     }
-    open_ = std::move(open);
-    return open_.empty();
+    return true;
   }
 
   Result<bool> look_at_all() {
@@ -205,8 +206,10 @@ class Waiting {
 
   Store& store_;
   const OutcomeOptions& options_;
-  std::vector<Id> open_;  ///< those that are not acknowledged, of the ones that were named
-  Id target_;             ///< the last that is waited for, if all are
+  std::vector<Id> open_;  ///< the ones that were named, in their order
+  std::size_t next_ = 0;  ///< of those the first that is not known to be acknowledged
+  bool seen_group_ = false;
+  Id target_;  ///< the last that is waited for, if all are
   Letters letters_;
 };
 

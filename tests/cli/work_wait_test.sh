@@ -59,6 +59,20 @@ check 'a stream is needed' 3 "$(status_of "$weir" wait none --group g)"
 check 'nothing is added, nothing waited for' 1 "$(status_of "$weir" xadd none --nomkstream --wait g a=b)"
 check 'an ID is needed' 2 "$(status_of "$weir" wait mails --group g x)"
 
+# The clock was set back: the letter has a lower ID than its message.
+"$weir" xadd mails --id 9999999999999-1 to=future > out
+printf 65 > go
+work 1
+wait "$workers"
+check 'a dead letter is found, whatever its ID' 3 "$(status_of "$weir" wait mails --group g 9999999999999-1)"
+
+"$weir" xadd none2 --wait g a=b > none2.out 2> none2.err &
+waiter=$!
+until_true test -s none2.out
+"$weir" xdel none2 "$(cat none2.out)" > out
+wait "$waiter"
+check 'who waits for a group is told that the message is gone' 3 "$?"
+
 "$weir" xadd mails to=eve > out
 "$weir" wait mails --group g 2> err &
 waiter=$!
