@@ -198,8 +198,9 @@ Result<Copied> copy_stream(const CopyEnd& from, const CopyEnd& to, const std::st
     WEIR_TRY(copy_keys(from.store, to.store, stream));
   }
   WEIR_TRY(copy_groups(from, to, stream, plan, copied));
-  WEIR_TRY(compare(from, to, stream, plan, copied));
+  // Before the comparison, which finds those that became entries meanwhile.
   WEIR_TRY(copy_delayed(from, to, stream, plan, copied));
+  WEIR_TRY(compare(from, to, stream, plan, copied));
   return copied;
 }
 

@@ -9,21 +9,6 @@ namespace {
 
 constexpr std::uint64_t kPage = 1000;
 
-/// Those of an earlier copy: some may have been appended in the source since.
-Result<void> drop_all(Delaying& store, const std::string& stream) {
-  while (true) {
-    WEIR_ASSIGN(const auto page, store.delayed(stream, std::nullopt, kPage));
-    if (page.empty()) {
-      return {};
-    }
-    std::vector<Handle> handles;
-    for (const DelayedMessage& message : page) {
-      handles.push_back(message.handle);
-    }
-    WEIR_TRY(store.cancel_delayed(stream, handles));
-  }
-}
-
 }  // namespace
 
 Result<void> copy_delayed(const CopyEnd& from, const CopyEnd& to, const std::string& stream, const CopyPlan& plan,
@@ -35,14 +20,12 @@ Result<void> copy_delayed(const CopyEnd& from, const CopyEnd& to, const std::str
   }
   if (target == nullptr) {
     WEIR_ASSIGN(const DelayedCount delayed, source->count_delayed(stream));
-    if (delayed.count > 0 && !copied.difference) {
+    if (delayed.count > 0) {
       copied.difference = fmt::format("{} delayed messages stay in the source: a server holds none", delayed.count);
     }
     return {};
   }
-  if (plan.action == CopyPlan::Action::go_on) {
-    WEIR_TRY(drop_all(*target, stream));
-  }
+  WEIR_ASSIGN(const DelayedCount before, target->count_delayed(stream));
   std::uint64_t sent = 0;
   std::uint64_t taken = 0;
   std::optional<Handle> last;
@@ -56,9 +39,12 @@ Result<void> copy_delayed(const CopyEnd& from, const CopyEnd& to, const std::str
     taken += count.value;
     last = page.back().handle;
   }
-  if (taken < sent && !copied.difference) {
-    copied.difference = fmt::format(
-        "{} delayed messages of the target have the same time and number, and stayed as they are", sent - taken);
+  // Of an earlier copy, or somebody else's: which cannot be told, so they stay, and it is said.
+  if (const std::uint64_t known = sent - taken; before.count > known && plan.action != CopyPlan::Action::append) {
+    copied.difference = fmt::format("{} delayed messages are in the target only", before.count - known);
+  } else if (known > 0 && plan.action == CopyPlan::Action::append) {
+    copied.difference =
+        fmt::format("{} delayed messages of the target have the same handles, and stay as they are", known);
   }
   return {};
 }

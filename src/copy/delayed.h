@@ -7,8 +7,8 @@
 
 namespace weir::copy {
 
-/// Copies them, with their handles, from file to file. In the target they take the place of those that are there, but
-/// for `append`. Says in `copied` which could not be. Requires: the stream is in both stores.
+/// Copies them, with their handles, from file to file; those that the target has stay. Says in `copied` how the two
+/// sides differ. Requires: the stream is in both stores.
 Result<void> copy_delayed(const CopyEnd& from, const CopyEnd& to, const std::string& stream, const CopyPlan& plan,
                           Copied& copied);
 

@@ -64,12 +64,17 @@ constexpr const char* kDropUpTo = "DELETE FROM weir_delayed WHERE stream = ? AND
 void append_due(Database& db, StreamRow& stream, UnixMs now) {
   Appending appending(db, stream, now);
   std::uint64_t appended = 0;
+  bool any = false;
   std::int64_t last_due = 0;
   std::int64_t last_number = 0;
   {
     Query due = db.query(kDueNow);
     due.bind(stream.number).bind(now.count()).bind_limit(kMostAtOnce);
-    while (due.next() && appending.add(due.bytes(2))) {
+    while (due.next()) {
+      any = true;
+      if (!appending.add(due.bytes(2))) {
+        break;
+      }
       last_due = due.integer(0);
       last_number = due.integer(1);
       ++appended;
@@ -79,6 +84,8 @@ void append_due(Database& db, StreamRow& stream, UnixMs now) {
     db.query(kDropUpTo).bind(stream.number).bind(last_due).bind(last_number).run();
     save_stream(db, stream);
     save_fewer(db, stream, appended);
+  } else if (!any) {
+    save_fewer(db, stream, 0);  // the stream's row said so, and was wrong
   }
 }
 
@@ -97,15 +104,17 @@ class Delays {
   Delays(Database& db, StreamRow& stream) : db_(db), stream_(stream) {
     if (stream.has(kHasExtras)) {
       if (Query query = db.query(kDelays); query.bind(stream.number).next()) {
-        delayed_ = query.integer(0);
-        last_ = query.integer(1);
+        delayed_ = std::max<std::int64_t>(query.integer(0), 0);
+        last_ = std::max<std::int64_t>(query.integer(1), 0);
       }
     }
   }
 
   Handle add(UnixMs due, const Fields& fields) {
     const Handle handle{due, static_cast<std::uint64_t>(last_) + 1};
-    take_over(handle, fields);
+    if (last_ == std::numeric_limits<std::int64_t>::max() || !take_over(handle, fields)) {
+      db_.note_damage("the numbers of delayed messages do not go on after the last one");
+    }
     return handle;
   }
 
