@@ -1,7 +1,9 @@
 #include "cli/command_table/option.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <utility>
 
 #include "stream/id.h"
 #include "text/duration.h"
@@ -51,6 +53,19 @@ std::optional<std::string> misfit_moment(std::string_view text, std::int64_t& nu
   }
   number = parsed->count();
   return std::nullopt;
+}
+
+std::optional<std::string> misfit_rate(std::string_view text, std::int64_t& number) {
+  constexpr std::array<std::pair<std::string_view, std::int64_t>, 3> kUnits{
+      {{"/s", 1'000'000}, {"/m", 60'000'000}, {"/h", 3'600'000'000}}};
+  for (const auto& [unit, micros] : kUnits) {
+    const auto many = text.ends_with(unit) ? parse_integer(text.substr(0, text.size() - unit.size())) : std::nullopt;
+    if (many && *many > 0 && *many <= micros) {
+      number = micros / *many;
+      return std::nullopt;
+    }
+  }
+  return "a rate is 5/s, 100/m or 1000/h";
 }
 
 bool is_id(std::string_view text) {
@@ -121,6 +136,8 @@ std::optional<std::string> misfit(const Value& value, std::string_view text, std
       return misfit_time(value, text, number);
     case Kind::moment:
       return misfit_moment(text, number);
+    case Kind::rate:
+      return misfit_rate(text, number);
     case Kind::choice:
       return misfit_choice(value, text, number);
     case Kind::times:

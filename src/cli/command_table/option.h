@@ -32,6 +32,7 @@ struct Value {
     number,     ///< a whole number from `least` to `most`
     time,       ///< a duration, of at least `least` milliseconds
     moment,     ///< a point in time
+    rate,       ///< so many a second, minute or hour: microseconds from one to the next
     times,      ///< two of them, A..B, or one for both
     id,         ///< of an entry, or one of Redis's signs for a place
     new_id,     ///< that an entry is to have
@@ -65,6 +66,9 @@ constexpr Value time(std::string_view called, std::int64_t least = 0) {
 }
 constexpr Value moment(std::string_view called) {
   return {.kind = Value::Kind::moment, .called = called};
+}
+constexpr Value rate(std::string_view called) {
+  return {.kind = Value::Kind::rate, .called = called};
 }
 constexpr Value times(std::string_view called) {
   return {.kind = Value::Kind::times, .called = called};

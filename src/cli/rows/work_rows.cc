@@ -63,12 +63,22 @@ constexpr Option kLetters = {"--dead-letter", text("NAME"), "the stream of the d
 constexpr Option kWhere = {"--where", field("FIELD=VALUE"), "only letters with this field"};
 constexpr Option kDeadListOptions[] = {kLetters, kWhere};
 constexpr Option kDeadOptions[] = {kLetters, kWhere, {"--all", flag(), "all of them"}};
-constexpr string_view kDeadLsUsage[] = {"dead ls STREAM [ID ...] [--where FIELD=VALUE]"};
-constexpr Example kDeadLsExamples[] = {{"weir dead ls emails", "what was given up, why, and how long ago"}};
+constexpr Option kRequeueOptions[] = {
+    kLetters,
+    kWhere,
+    {"--all", flag(), "all of them"},
+    {"--limit", number("N", 1), "at most N, the oldest first"},
+    {"--rate", rate("N/s"), "so many a second, minute (N/m) or hour (N/h), not all at once"},
+    {"--dry-run", flag(), "only list which it would be"},
+};
+constexpr string_view kDeadLsUsage[] = {"dead ls [STREAM] [ID ...] [--where FIELD=VALUE]"};
+constexpr Example kDeadLsExamples[] = {{"weir dead ls", "all dead letters"},
+                                       {"weir dead ls emails", "what was given up, why, and how long ago"}};
 constexpr string_view kDeadShowUsage[] = {"dead show STREAM [ID ...] [--where FIELD=VALUE]"};
 constexpr Example kDeadShowExamples[] = {{"weir dead show emails 1526919030474-55", "one dead letter, whole"}};
 constexpr string_view kDeadRequeueUsage[] = {"dead requeue STREAM ID [ID ...]",
-                                             "dead requeue STREAM --where FIELD=VALUE | --all"};
+                                             "dead requeue STREAM --where FIELD=VALUE | --all [--limit N] [--rate "
+                                             "N/s] [--dry-run]"};
 constexpr Example kDeadRequeueExamples[] = {
     {"weir dead requeue emails --where 'weir.reason=exit 75'", "what failed for one reason, once more"}};
 constexpr string_view kDeadPurgeUsage[] = {"dead purge STREAM ID [ID ...]",
@@ -114,7 +124,8 @@ constexpr Command kRows[] = {
      .run = run_dead_ls,
      .nothing = "no dead letters",
      .examples = kDeadLsExamples,
-     .notes = "STREAM is the one that the messages were on. Exit status 1: there is none."},
+     .notes = "STREAM is the one that the messages were on; without it those of all streams STREAM.dead are listed. "
+              "Exit status 1: there is none."},
     {.name = "dead show",
      .section = Section::groups,
      .effect = Effect::looks,
@@ -131,7 +142,7 @@ constexpr Command kRows[] = {
      .effect = Effect::writes,
      .summary = "put dead letters back on their stream",
      .usage = kDeadRequeueUsage,
-     .options = kDeadOptions,
+     .options = kRequeueOptions,
      .places = kStreamIds,
      .run = run_dead_requeue,
      .nothing = "no such dead letter",

@@ -107,6 +107,15 @@ Result<worker::WorkOptions> read_work(const Arguments& arguments) {
 
 using Action = worker::DeadOptions::Action;
 
+std::optional<Field> chosen_field(const Arguments& arguments) {
+  const auto where = arguments.options.text("--where");
+  if (!where) {
+    return std::nullopt;
+  }
+  const std::size_t at = where->find('=');
+  return Field{where->substr(0, at), where->substr(at + 1)};
+}
+
 Result<worker::DeadOptions> read_dead(const Arguments& arguments, Action action) {
   worker::DeadOptions dead;
   dead.action = action;
@@ -116,6 +125,11 @@ Result<worker::DeadOptions> read_dead(const Arguments& arguments, Action action)
   dead.stream = arguments.words[0];
   dead.dead_letter = arguments.options.text("--dead-letter").value_or("");
   dead.all = arguments.options.has("--all");
+  if (const auto limit = arguments.options.number("--limit")) {
+    dead.limit = static_cast<std::uint64_t>(*limit);
+  }
+  dead.pause = std::chrono::microseconds(arguments.options.number("--rate").value_or(0));
+  dead.dry_run = arguments.options.has("--dry-run");
   for (auto word = arguments.words.begin() + 1; word != arguments.words.end(); ++word) {
     const auto id = parse_id(*word);
     if (!id) {
@@ -125,10 +139,7 @@ Result<worker::DeadOptions> read_dead(const Arguments& arguments, Action action)
     }
     dead.ids.push_back(*id);
   }
-  if (const auto where = arguments.options.text("--where")) {
-    const std::size_t at = where->find('=');
-    dead.where = Field{where->substr(0, at), where->substr(at + 1)};
-  }
+  dead.where = chosen_field(arguments);
   const int ways = (dead.ids.empty() ? 0 : 1) + (dead.where ? 1 : 0) + (dead.all ? 1 : 0);
   const bool changes = dead.action == Action::requeue || dead.action == Action::purge;
   if (changes ? ways != 1 : ways > 1) {
@@ -158,8 +169,37 @@ Result<int> run_worker(const Session& session) {
   return worker::run_work(*store, options);
 }
 
+namespace {
+
+/// Those of all streams whose name says that they are for dead letters.
+Result<int> list_all_dead(const Session& session) {
+  constexpr std::string_view kEnding = ".dead";
+  WEIR_ASSIGN(const auto store, open_for(session));
+  WEIR_ASSIGN(const Names streams, store->run(Keys{"*" + std::string(kEnding)}));
+  DeadOutput output(session, "");
+  bool any = false;
+  for (const std::string& letters : streams.names) {
+    worker::DeadOptions options;
+    options.stream = letters.substr(0, letters.size() - kEnding.size());
+    options.dead_letter = letters;
+    options.where = chosen_field(session.arguments);
+    WEIR_ASSIGN(const int status, worker::run_dead(*store, options, [&](const worker::DeadAnswer& answer) {
+                  // Somebody's stream may happen to be called so.
+                  if (!std::holds_alternative<worker::NoDeadLetter>(answer)) {
+                    output.tell(answer);
+                  }
+                }));
+    any = any || status == 0;
+  }
+  WEIR_TRY(output.finish(true));
+  return any ? 0 : 1;
+}
+
+}  // namespace
+
 Result<int> run_dead_ls(const Session& session) {
-  return run_dead(session, Action::ls);
+  const bool of_all = session.arguments.words.empty() && !session.arguments.options.has("--dead-letter");
+  return of_all ? list_all_dead(session) : run_dead(session, Action::ls);
 }
 Result<int> run_dead_show(const Session& session) {
   return run_dead(session, Action::show);

@@ -1,6 +1,7 @@
 #include "worker/dead/dead.h"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "stream/remote.h"
@@ -25,7 +26,7 @@ class Dead {
       : store_(store), options_(options), tell_(tell), stream_(std::move(stream)), who_(process_name()) {}
 
   Result<int> run() {
-    const bool requeues = options_.action == DeadOptions::Action::requeue;
+    const bool requeues = options_.action == DeadOptions::Action::requeue && !options_.dry_run;
     if (requeues) {
       WEIR_ASSIGN(const Count there, store_.run(Exists{{stream_}}));
       if (there.value == 0) {
@@ -94,9 +95,14 @@ class Dead {
       for (const Entry& entry : found.entries) {
         WEIR_TRY(deal_with(entry));
       }
+      if (is_enough()) {
+        break;
+      }
     }
     return {};
   }
+
+  bool is_enough() const { return options_.limit && done_ >= *options_.limit; }
 
   /// Up to the last that is there now: a message that dies again meanwhile is not put back again.
   Result<void> each_in_stream() {
@@ -116,6 +122,9 @@ class Dead {
       WEIR_ASSIGN(const Entries found, store_.run(page));
       for (const Entry& entry : found.entries) {
         WEIR_TRY(deal_with(entry));
+        if (is_enough()) {
+          return {};
+        }
       }
       if (found.entries.size() < kPage) {
         return {};
@@ -157,7 +166,7 @@ class Dead {
       foreign_ = true;
       return {};
     }
-    if (options_.action == DeadOptions::Action::ls) {
+    if (options_.action == DeadOptions::Action::ls || options_.dry_run) {
       tell_(DeadSummary{entry.id, *letter});
       ++done_;
       return {};
@@ -183,6 +192,13 @@ class Dead {
     }
   }
 
+  void keep_pace() {
+    if (options_.pause.count() > 0) {
+      std::this_thread::sleep_until(next_);
+      next_ = std::max(next_, std::chrono::steady_clock::now()) + options_.pause;
+    }
+  }
+
   Result<void> requeue(Id id, const DeadLetter& letter) {
     Xack still_mine;
     still_mine.stream = stream_;
@@ -194,6 +210,7 @@ class Dead {
     back.stream = letter.stream;
     back.fields = requeued_fields(letter);
     std::vector<Request> requests = {back, still_mine, Xdel{stream_, {id}}};
+    keep_pace();
     WEIR_TRY(claim(id));
     if (!fits(store_, requests)) {
       // A message of thousands of fields on a server: it is put back first, so that nothing can be lost in between.
@@ -233,7 +250,8 @@ class Dead {
   std::string stream_;
   std::string who_;
   std::uint64_t done_ = 0;
-  bool foreign_ = false;  ///< something met was no dead letter
+  std::chrono::steady_clock::time_point next_;  ///< may be put back then, at a rate
+  bool foreign_ = false;                        ///< something met was no dead letter
 };
 
 }  // namespace

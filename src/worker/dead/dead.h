@@ -1,6 +1,7 @@
 // `weir dead`: looking at dead letters, putting them back, removing them.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <variant>
 
@@ -20,6 +21,9 @@ struct DeadOptions {
   std::vector<Id> ids;      ///< of the letters
   std::optional<Field> where;
   bool all = false;
+  std::optional<std::uint64_t> limit;  ///< requeue: at most so many
+  std::chrono::microseconds pause{0};  ///< requeue: from one to the next
+  bool dry_run = false;                ///< requeue: only tell which
 };
 
 /// One dead letter in short. `id`: of the letter.
@@ -35,7 +39,7 @@ struct NoDeadLetter {
 
 /// - ls: a DeadSummary for each letter
 /// - show: the letters whole, an Entry each
-/// - requeue: the new ID of each message
+/// - requeue: the new ID of each message, or with `dry_run` a DeadSummary
 /// - purge: how many letters were removed
 /// - ls, requeue: a NoDeadLetter for what is none
 using DeadAnswer = std::variant<DeadSummary, Entry, Id, Count, NoDeadLetter>;
