@@ -8,12 +8,19 @@ WEIR_DB=$PWD/q.db
 export WEIR_DB
 
 "$weir" group create jobs g 0 --mkstream > made
-begun=$(date +%s%3N)
-# Ten at each moment, 60 moments within three seconds; not in their order.
-seq 0 59 | shuf | while read -r moment; do
-  due=$((begun + 1000 + 50 * moment))
-  seq 1 10 | sed "s/.*/{\"due\":$due,\"n\":&}/" |
-    "$weir" xadd jobs --at "@$((due / 1000)).$(printf '%03d' $((due % 1000)))" --quiet
+# Ten at each moment, 60 moments within three seconds; not in their order. All have to be there before the first is due.
+margin=1000
+while true; do
+  first=$(($(date +%s%3N) + margin))
+  seq 0 59 | shuf | while read -r moment; do
+    due=$((first + 50 * moment))
+    seq 1 10 | sed "s/.*/{\"due\":$due,\"n\":&}/" |
+      "$weir" xadd jobs --at "@$((due / 1000)).$(printf '%03d' $((due % 1000)))" --quiet
+  done
+  [ "$(date +%s%3N)" -ge "$first" ] || break
+  margin=$((margin * 4))
+  "$weir" del jobs > deleted
+  "$weir" group create jobs g 0 --mkstream > made
 done
 read_one_way() { # becomes a reader
   case $(($1 % 4)) in

@@ -38,20 +38,33 @@ work 1
 waiter=$!
 until_true held 1
 check 'all that is there is not done' 1 "$(status_of "$weir" wait mails --group g --timeout 1)"
-"$weir" wait mails --group g > all.out 2> all.err &
-all=$!
 echo 65 > go
 wait "$waiter"
 check 'who asked for a message that cannot be done is told' 3 "$?"
 second=$(cat bob.out)
 check '... why' "weir: $second is a dead letter: exit 65" "$(sed 1q bob.err)"
-wait "$all"
-check '... and so is who waits for all' 3 "$?"
-check '... for the same reason' "weir: $second is a dead letter: exit 65" "$(sed 1q all.err)"
 wait "$workers"
 check 'a dead letter is told later, too' 3 "$(status_of "$weir" wait mails --group g "$second")"
 check 'what came before it is done' 0 "$(status_of "$weir" wait mails --group g "$first")"
 check 'an old dead letter is no concern of what is there now' 0 "$(status_of "$weir" wait mails --group g)"
+
+# Who waits for all has to have begun before the letter is written. When that is cannot be seen: after longer and longer.
+for begun in 0.1 0.3 1 3 10; do
+  rm go
+  "$weir" xadd mails to=bob > bob.out
+  work 1
+  until_true held 1
+  "$weir" wait mails --group g > all.out 2> all.err &
+  all=$!
+  sleep "$begun"
+  echo 65 > go
+  wait "$all"
+  status=$?
+  wait "$workers"
+  [ "$status" -eq 0 ] || break
+done
+check 'who waits for all is told of one that cannot be done' 3 "$status"
+check '... and why' "weir: $(cat bob.out) is a dead letter: exit 65" "$(sed 1q all.err)"
 
 check 'what is not there cannot be waited for' 3 "$(status_of "$weir" wait mails --group g 99999999999999-5)"
 check '... which is said' 'weir: 99999999999999-5 is not in mails, and the group has not been given it' "$(cat err)"
