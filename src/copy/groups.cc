@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "stream/pausing.h"
 #include "system/clock.h"
 
 namespace weir::copy {
@@ -157,6 +158,18 @@ Result<void> finish_group(Store& to, const std::string& stream, const GroupInfo&
   return {};
 }
 
+/// Once it holds what it is to hold: nothing can be claimed then.
+Result<void> copy_pause(Store& to, const std::string& stream, const GroupInfo& group, Copied& copied) {
+  if (!group.paused) {
+    return {};
+  }
+  if (auto* target = dynamic_cast<Pausing*>(&to)) {
+    return target->pause(stream, group.name, group.paused->left);
+  }
+  copied.difference = "group '" + group.name + "' is paused in the source only: a server cannot pause groups";
+  return {};
+}
+
 }  // namespace
 
 Result<void> copy_groups(const CopyEnd& from, const CopyEnd& to, const std::string& stream, const CopyPlan& plan,
@@ -174,6 +187,8 @@ Result<void> copy_groups(const CopyEnd& from, const CopyEnd& to, const std::stri
     if (is_there) {
       if (plan.action == CopyPlan::Action::append) {
         copied.groups_left.push_back(group.name);
+      } else {
+        WEIR_TRY(copy_pause(to.store, stream, group, copied));
       }
       continue;
     }
@@ -191,6 +206,7 @@ Result<void> copy_groups(const CopyEnd& from, const CopyEnd& to, const std::stri
       WEIR_TRY(claim_in_pages(from.store, stream, group.name, claims));
     }
     WEIR_TRY(finish_group(to.store, stream, group, plan));
+    WEIR_TRY(copy_pause(to.store, stream, group, copied));
     ++copied.groups;
     copied.pending += claims.taken();
     copied.pending_lost += claims.lost();

@@ -160,6 +160,11 @@ class Json {
         member("released", group.released);
         member("next-due-in", group.next_due);
       }
+      if (group.paused) {
+        json_.key("paused");
+        json_.json("true");
+        member("resumes-in", group.paused->left);
+      }
       extra(group.extra, {"released", "next-due-in"});
     });
   }

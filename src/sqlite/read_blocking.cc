@@ -130,10 +130,10 @@ class BlockedGroupRead {
     bool at_any_head = false;  ///< of one of them at least
     std::string gone;          ///< the stream that went, or whose group did
     bool any_gone = false;
-    std::optional<Millis> until_idle;  ///< the next that will be idle enough is so then, and it is our turn
+    std::optional<Millis> until_more;  ///< then the next is idle enough, and it is our turn; or a pause is over
   };
   Look look();
-  void look_at_pending(Database& db, const StreamAndGroup& at, Source& source, Look& seen);
+  void look_at_pending(Database& db, const StreamAndGroup& at, Source& source, Look& seen, bool paused);
   bool join(std::size_t i, const StreamAndGroup& at);
   Source join_lines(const StreamAndGroup& at) const;
   static bool our_turn(Standing& standing, Id next, bool at_head);
@@ -191,11 +191,15 @@ bool BlockedGroupRead::our_turn(Standing& standing, Id next, bool at_head) {
   return lying >= kPatience && standing.place.pass_over_ahead(lying >= kLongPatience);
 }
 
-void BlockedGroupRead::look_at_pending(Database& db, const StreamAndGroup& at, Source& source, Look& seen) {
+void BlockedGroupRead::look_at_pending(Database& db, const StreamAndGroup& at, Source& source, Look& seen,
+                                       bool paused) {
   const UnixMs now = unix_now();
   const bool at_head = source.claims->place.at_head();
   seen.at_head = seen.at_head && at_head;
   seen.at_any_head = seen.at_any_head || at_head;
+  if (paused) {
+    return;
+  }
   if (at_head && is_held_from_the_future(db, at.group, now)) {
     seen.served.back().claims = true;  // the clock was set back: giving mends the times first
     seen.any = seen.mends = true;
@@ -208,7 +212,7 @@ void BlockedGroupRead::look_at_pending(Database& db, const StreamAndGroup& at, S
   if (next->at > now) {
     const Millis left = next->at - now;
     if (at_head) {
-      seen.until_idle = std::min(seen.until_idle.value_or(left), left);
+      seen.until_more = std::min(seen.until_more.value_or(left), left);
     }
     return;
   }
@@ -222,6 +226,7 @@ BlockedGroupRead::Look BlockedGroupRead::look() {
   Look seen;
   Database& db = engine_.connection_->database();
   const ReadTransaction transaction(*engine_.connection_);
+  const UnixMs now = unix_now();
   for (std::size_t i = 0; i < request_.sources.size(); ++i) {
     const std::string& name = request_.sources[i].stream;
     const auto at = find_stream_and_group(db, name, request_.group);
@@ -230,7 +235,12 @@ BlockedGroupRead::Look BlockedGroupRead::look() {
       seen.any_gone = true;
       return seen;
     }
-    const auto next = next_undelivered(db, *at);
+    const bool paused = at->group.is_paused(now);
+    if (paused) {
+      const Millis left = *at->group.paused_until - now;
+      seen.until_more = std::min(seen.until_more.value_or(left), left);
+    }
+    const auto next = paused ? std::nullopt : next_undelivered(db, *at);
     const bool at_head = sources_[i].fresh.place.at_head();
     seen.at_head = seen.at_head && at_head;
     seen.at_any_head = seen.at_any_head || at_head;
@@ -239,7 +249,7 @@ BlockedGroupRead::Look BlockedGroupRead::look() {
     seen.any = seen.any || ours;
     seen.lying = seen.lying || (next && !ours);
     if (sources_[i].claims) {
-      look_at_pending(db, *at, sources_[i], seen);
+      look_at_pending(db, *at, sources_[i], seen, paused);
     }
   }
   return seen;
@@ -253,7 +263,7 @@ Result<StreamEntries> BlockedGroupRead::wait() {
   bool lying = false;
   bool at_head = false;
   bool at_any_head = false;
-  Deadline idle_enough;  ///< never, or when the next is so
+  Deadline more;  ///< never, or when time alone makes something ready
   while (true) {
     if (bell) {
       bell->listen();
@@ -262,7 +272,7 @@ Result<StreamEntries> BlockedGroupRead::wait() {
       WEIR_TRY(engine_.connection_->check_files());
     }
     const std::int64_t version_before = std::exchange(version, engine_.connection_->data_version());
-    if (woken != Woken::slow_look || version != version_before || lying || idle_enough.passed() || due_.passed()) {
+    if (woken != Woken::slow_look || version != version_before || lying || more.passed() || due_.passed()) {
       const Look seen = look();
       if (engine_.append_due_if_stale()) {
         woken = Woken::maybe;
@@ -288,7 +298,7 @@ Result<StreamEntries> BlockedGroupRead::wait() {
       lying = seen.lying;
       at_head = seen.at_head;
       at_any_head = seen.at_any_head;
-      idle_enough = seen.until_idle ? Deadline::after(*seen.until_idle) : Deadline::never();
+      more = seen.until_more ? Deadline::after(*seen.until_more) : Deadline::never();
     }
     if (woken == Woken::interrupted || deadline_.passed() || engine_.connection_->is_told_to_stop()) {
       return StreamEntries();
@@ -304,8 +314,7 @@ Result<StreamEntries> BlockedGroupRead::wait() {
       bell.emplace(file_);  // then another look: something may have come before it
       woken = Woken::maybe;
     } else {
-      woken = bell->sleep(due_.before(Deadline::after(idle_enough.left(deadline_.left(Millis::max())))),
-                          engine_.interrupt_);
+      woken = bell->sleep(due_.before(Deadline::after(more.left(deadline_.left(Millis::max())))), engine_.interrupt_);
       if (!at_head && woken == Woken::slow_look) {
         woken = Woken::maybe;  // the one ahead in one of the lines may have left without a sound
       }

@@ -71,6 +71,21 @@ Result<Count> SqliteEngine::take_over_delayed(const std::string& stream, std::sp
   return whole([&] { return tables_.take_over_delayed(stream, messages); });
 }
 
+Result<void> SqliteEngine::pause(const std::string& stream, const std::string& group,
+                                 const std::optional<Millis>& time) {
+  WEIR_TRY(whole([&] { return tables_.pause(stream, group, time); }));
+  return {};
+}
+
+Result<void> SqliteEngine::resume(const std::string& stream, const std::string& group) {
+  WEIR_TRY(whole([&] { return tables_.resume(stream, group); }));
+  return {};
+}
+
+Result<std::optional<Pause>> SqliteEngine::paused(const std::string& stream, const std::string& group) {
+  return whole([&] { return tables_.paused(stream, group); });
+}
+
 bool SqliteEngine::append_due_if_stale() {
   const auto stream = connection_->database().take_stale();
   if (!stream) {

@@ -17,6 +17,7 @@
 #include "sqlite/file/waiting.h"
 #include "sqlite/tables/tables.h"
 #include "stream/delaying.h"
+#include "stream/pausing.h"
 #include "stream/remembering.h"
 #include "stream/store.h"
 #include "stream/watching.h"
@@ -34,7 +35,7 @@ inline constexpr bool kWrites<Result<Change<T>>> = true;
     return answer(request);                                     \
   }
 
-class SqliteEngine final : public Store, public Remembering, public Delaying, public Watching {
+class SqliteEngine final : public Store, public Remembering, public Delaying, public Pausing, public Watching {
  public:
   explicit SqliteEngine(std::unique_ptr<Connection> connection)
       : connection_(std::move(connection)), tables_(connection_->database()) {}
@@ -54,6 +55,9 @@ class SqliteEngine final : public Store, public Remembering, public Delaying, pu
   Result<Count> cancel_delayed(const std::string& stream, std::span<const Handle> handles) override;
   Result<Count> append_delayed(const std::string& stream, std::span<const Handle> handles) override;
   Result<Count> take_over_delayed(const std::string& stream, std::span<const DelayedMessage> messages) override;
+  Result<void> pause(const std::string& stream, const std::string& group, const std::optional<Millis>& time) override;
+  Result<void> resume(const std::string& stream, const std::string& group) override;
+  Result<std::optional<Pause>> paused(const std::string& stream, const std::string& group) override;
   Result<void> watch() override;
   Result<bool> await_change(Millis most) override;
   Result<std::string> identity() override { return connection_->identity(); }

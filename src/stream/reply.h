@@ -160,6 +160,11 @@ struct StreamInfo {
   ExtraFields extra = {};
 };
 
+/// That a group is given nothing for now.
+struct Pause {
+  std::optional<std::chrono::milliseconds> left;  ///< nothing: until it is resumed
+};
+
 /// XINFO GROUPS. What is not known is nothing, and never 0.
 struct GroupInfo {
   std::string name;
@@ -170,6 +175,7 @@ struct GroupInfo {
   std::optional<std::uint64_t> lag;
   std::uint64_t released = 0;                           ///< how many of `pending` nobody holds
   std::optional<std::chrono::milliseconds> next_due{};  ///< until the first of those may be given to somebody
+  std::optional<Pause> paused = {};                     ///< weir's own
   ExtraFields extra = {};
 };
 

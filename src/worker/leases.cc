@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "stream/pausing.h"
 #include "system/clock.h"
 
 namespace weir::worker {
@@ -9,7 +10,7 @@ namespace {
 
 /// How many pending messages of a consumer are looked at to find out when the next is due.
 constexpr std::uint64_t kLookAhead = 100;
-/// How soon to look again where there are more than that.
+/// How soon to look again where there are more than that, or where a pause has no end of its own.
 constexpr Millis kLookAgain{1'000};
 
 constexpr Millis kStale = std::chrono::hours(24);
@@ -72,10 +73,28 @@ Xreadgroup Leases::reading(const std::vector<std::string>& streams, std::uint64_
   return read;
 }
 
+Result<std::optional<Pause>> Leases::pause_of(const std::string& stream) {
+  auto* pausing = dynamic_cast<Pausing*>(&store_);
+  return pausing != nullptr ? pausing->paused(stream, options_.group) : std::optional<Pause>();
+}
+
 Result<Leases::Due> Leases::take_due(const std::string& stream, std::size_t want, const std::set<Id>& held) {
   WEIR_ASSIGN(const PendingSummary summary, store_.run(XpendingSummary{stream, options_.group}));
   Due due;
   due.next = options_.min_idle;
+  WEIR_ASSIGN(const std::optional<Pause> pause, pause_of(stream));
+  if (pause) {
+    const bool any = summary.count > held.size();
+    due.next = any ? pause->left.value_or(kLookAgain) : options_.min_idle;
+    // What was delivered to this worker already is its own.
+    if (any && strays_.count(stream) > 0) {
+      WEIR_TRY(take_strays(stream, want, held, due));
+    }
+    if (due.messages.size() < want) {
+      strays_.erase(stream);
+    }
+    return due;
+  }
   if (summary.released > 0) {
     WEIR_TRY(take_released(stream, want, due));
   }

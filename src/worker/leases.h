@@ -6,6 +6,7 @@
 // - one that nobody holds, since it was given back: it is due when the time of its next delivery has come.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -46,8 +47,12 @@ class Leases {
     std::vector<std::string> previous_owners;  ///< of each; empty: nobody held it
     Millis next{0};                            ///< nothing more is due before so long from now
   };
-  /// Takes at most `want` messages that are due. `held`: what this worker has, which is never due.
+  /// Takes at most `want` messages that are due, none in a paused group. `held`: what this worker has, which is never
+  /// due.
   Result<Due> take_due(const std::string& stream, std::size_t want, const std::set<Id>& held);
+
+  /// Nothing: the group of this stream is not paused.
+  Result<std::optional<Pause>> pause_of(const std::string& stream);
 
   /// A reading failed. What it delivered all the same has not been begun: the next `take_due` of each stream takes it
   /// at once, and it is the first delivery still.

@@ -65,6 +65,7 @@ class Worker {
 
   // Ending.
   Result<bool> finished();
+  Result<bool> is_held_up(const std::string& stream);
   std::optional<SteadyTime> next_timer() const;
   int status() const;
   void say_what_is_left();

@@ -253,18 +253,40 @@ Result<bool> Worker::finished() {
     return false;
   }
   WEIR_TRY(write(std::nullopt));
+  std::optional<std::string> held_up;
   for (const std::string& stream : options_.streams) {
     const auto summary = store_.run(XpendingSummary{stream, options_.group});
     if (!summary) {
       WEIR_TRY(after_refusal(summary.error()));
       return false;
     }
-    if (summary->count > 0) {
+    WEIR_ASSIGN(const bool paused, is_held_up(stream));
+    if (paused) {
+      held_up = stream;
+    } else if (summary->count > 0) {
       sweep_at_ = std::min(sweep_at_, steady_clock::now() + kEmptySweep);
       return false;
     }
   }
+  if (held_up) {
+    failure_ =
+        Error{Failure::refused, "group '" + options_.group + "' of stream '" + *held_up + "' is paused, and not empty",
+              "weir resume ends the pause"};
+  }
   return true;
+}
+
+/// Whether the group is paused, and has something that is to be run. Who runs until it is empty cannot: it would wait
+/// until somebody resumes the group, and so would the next that cron starts.
+Result<bool> Worker::is_held_up(const std::string& stream) {
+  WEIR_ASSIGN(const auto pause, leases_.pause_of(stream));
+  if (!pause) {
+    return false;
+  }
+  WEIR_ASSIGN(const GroupInfos infos, store_.run(XinfoGroups{stream}));
+  return std::ranges::any_of(infos.groups, [&](const GroupInfo& group) {
+    return group.name == options_.group && group.pending + group.lag.value_or(1) > 0;
+  });
 }
 
 std::optional<SteadyTime> Worker::next_timer() const {

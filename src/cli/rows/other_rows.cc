@@ -123,7 +123,8 @@ constexpr Command kRows[] = {
          "LAST is the age of the last message. WAITING is what the groups have not been given yet, all groups "
          "together: ? "
          "if none knows its lag, 3+ if not all do, - if there is no group. PENDING is what was delivered and is not "
-         "acknowledged, HELD how long ago the oldest of it was delivered. The size is estimated from some of the "
+         "acknowledged, HELD how long ago the oldest of it was delivered, PAUSED how many groups are paused. The size "
+         "is estimated from some of the "
          "entries; "
          "a server is asked for its MEMORY USAGE. "
          "Exit status 1: there is no stream."},

@@ -16,6 +16,12 @@ constexpr Example kCancelExamples[] = {{"weir delayed cancel reminders @17645760
 constexpr string_view kNowUsage[] = {"delayed now STREAM @DUE-NUMBER [@DUE-NUMBER ...]"};
 constexpr Example kNowExamples[] = {{"weir delayed now reminders @1764576000000-7", "append it at once"}};
 
+constexpr string_view kPauseUsage[] = {"pause STREAM GROUP [--for TIME]"};
+constexpr Option kPauseOptions[] = {{"--for", time("TIME", 1), "only so long: 10m, 2h; else until weir resume"}};
+constexpr Example kPauseExamples[] = {{"weir pause emails mailers --for 1h", "the mail server is down"}};
+constexpr string_view kResumeUsage[] = {"resume STREAM GROUP"};
+constexpr Example kResumeExamples[] = {{"weir resume emails mailers", "it is up again"}};
+
 constexpr Place kStreamAndHandles[] = {{Named::stream}, {Named::text, true}};
 
 constexpr Command kRows[] = {
@@ -48,6 +54,26 @@ constexpr Command kRows[] = {
      .run = run_delayed_now,
      .examples = kNowExamples,
      .notes = "Prints how many there were."},
+    {.name = "pause",
+     .section = Section::groups,
+     .effect = Effect::writes,
+     .summary = "give a group nothing for a while",
+     .usage = kPauseUsage,
+     .options = kPauseOptions,
+     .places = kStreamGroup,
+     .run = run_pause,
+     .examples = kPauseExamples,
+     .notes = "Nothing is delivered or claimed meanwhile; readers and workers wait. What runs goes on, and can be "
+              "acknowledged. One that is paused already is paused for that time from now."},
+    {.name = "resume",
+     .section = Section::groups,
+     .effect = Effect::writes,
+     .summary = "end a pause",
+     .usage = kResumeUsage,
+     .places = kStreamGroup,
+     .run = run_resume,
+     .examples = kResumeExamples,
+     .notes = "Whoever waits goes on. A group that is not paused stays so."},
 };
 
 }  // namespace

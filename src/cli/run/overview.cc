@@ -32,6 +32,9 @@ Result<void> add_group(Store& store, const GroupInfo& group, StreamOverview& str
   stream.known_lag += group.lag.value_or(0);
   stream.pending += group.pending;
   stream.released += group.released;
+  if (group.paused) {
+    stream.paused.push_back(group.name);
+  }
   if (group.next_due && (!stream.next_due || *group.next_due < *stream.next_due)) {
     stream.next_due = group.next_due;
   }
@@ -139,6 +142,10 @@ void write_overview_line(std::string& out, const StreamOverview& stream) {
         json.member("next-due-in", *stream.next_due);
       }
     }
+    if (!stream.paused.empty()) {
+      json.key("paused");
+      json.list(stream.paused, [&](const std::string& group) { json.value(group); });
+    }
     if (stream.delayed.count > 0) {
       json.member("delayed", stream.delayed.count);
       json.member("next-delayed-in", stream.delayed.left);
@@ -153,6 +160,8 @@ void write_overview_table(std::string& out, const std::vector<StreamOverview>& s
   const bool retries = std::any_of(streams.begin(), streams.end(), [](const auto& stream) { return stream.released; });
   const bool delayed =
       std::any_of(streams.begin(), streams.end(), [](const auto& stream) { return stream.delayed.count > 0; });
+  const bool paused =
+      std::any_of(streams.begin(), streams.end(), [](const auto& stream) { return !stream.paused.empty(); });
   const bool sizes = std::any_of(streams.begin(), streams.end(), [](const auto& stream) { return stream.size; });
   io::Grid grid(style);
   grid.column("STREAM", io::Grid::Align::left, io::Grid::Fit::flexible);
@@ -162,6 +171,9 @@ void write_overview_table(std::string& out, const std::vector<StreamOverview>& s
   if (retries) {
     grid.column("RETRY", kRight);
     grid.column("DUE", kRight);
+  }
+  if (paused) {
+    grid.column("PAUSED", kRight);
   }
   if (delayed) {
     grid.column("DELAYED", kRight);
@@ -180,6 +192,9 @@ void write_overview_table(std::string& out, const std::vector<StreamOverview>& s
     if (retries) {
       cells.emplace_back(std::to_string(stream.released));
       cells.push_back(stream.next_due ? io::Cell(io::due_text(*stream.next_due)) : faint("-"));
+    }
+    if (paused) {
+      cells.push_back(stream.paused.empty() ? faint("-") : io::Cell(std::to_string(stream.paused.size())));
     }
     if (delayed) {
       cells.emplace_back(std::to_string(stream.delayed.count));

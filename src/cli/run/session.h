@@ -37,6 +37,8 @@ Result<int> run_copy(const Session& session);
 Result<int> run_delayed_ls(const Session& session);
 Result<int> run_delayed_cancel(const Session& session);
 Result<int> run_delayed_now(const Session& session);
+Result<int> run_pause(const Session& session);
+Result<int> run_resume(const Session& session);
 
 /// XADD with JSON lines from standard input.
 Result<int> run_append(const Session& session);

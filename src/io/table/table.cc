@@ -147,6 +147,11 @@ class TableWriter {
       grid.column("RETRY", Align::right);
       grid.column("DUE", Align::right);
     }
+    const bool any_paused =
+        std::ranges::any_of(groups.groups, [](const auto& group) { return group.paused.has_value(); });
+    if (any_paused) {
+      grid.column("PAUSED", Align::right);
+    }
     const ExtraColumns extra(groups.groups, style_);
     extra.add_to(grid);
     for (const GroupInfo& group : groups.groups) {
@@ -155,6 +160,9 @@ class TableWriter {
       if (any_released) {
         cells.push_back(number(group.released));
         cells.push_back(group.next_due ? due(*group.next_due) : none());
+      }
+      if (any_paused) {
+        cells.push_back(group.paused ? pause(*group.paused) : none());
       }
       extra.add_cells(cells, group.extra);
       grid.row(std::move(cells));
@@ -188,6 +196,7 @@ class TableWriter {
   }
 
   Cell name(std::string_view text) const { return Cell(value_text(text, style_.width)); }
+  static Cell pause(const Pause& paused) { return Cell(paused.left ? "for " + age_text(*paused.left) : "yes"); }
   static Cell number(std::uint64_t value) { return Cell(std::to_string(value)); }
   static Cell maybe(std::optional<std::uint64_t> value) {
     return value ? number(*value) : Cell(std::string("?"), Ink::faint);

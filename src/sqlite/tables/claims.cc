@@ -49,6 +49,9 @@ Result<Change<Xclaim::Reply>> Tables::run(const Xclaim& request) {
   Claimed reply{request.stream, {}, request.just_id};
   for (const Id id : request.ids) {
     auto row = find_pending(db_, group, id);
+    if (group.is_paused(now) && (!row || row->consumer != consumer.number)) {
+      continue;
+    }
     if (request.owner && (!row || !owner || row->consumer != owner->number)) {
       continue;
     }
@@ -102,6 +105,9 @@ Result<Change<Xautoclaim::Reply>> Tables::run(const Xautoclaim& request) {
   const UnixMs now = unix_now();
   mend_due_times(db_, group, now);
   const ConsumerRow consumer = seen_consumer(db_, group, request.consumer, now);
+  if (group.is_paused(now)) {
+    return Change(AutoClaimed{kMinId, {request.stream, {}, request.just_id}, {}}, Worth::commit);
+  }
   // Ten times COUNT entries are looked at, at most, and the one after them is the cursor.
   constexpr std::uint64_t kLookedAtPerCount = 10;
   const std::uint64_t attempts = request.count * kLookedAtPerCount;

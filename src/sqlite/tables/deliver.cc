@@ -178,7 +178,8 @@ Result<Change<StreamEntries>> Tables::deliver(const Xreadgroup& request, const s
     } else {
       const bool claims = request.claim && i < first_history;
       const Served all;
-      const Served& turn = served.empty() ? all : served[i];
+      const Served nothing{false, false};
+      const Served& turn = places[i].group.is_paused(now) ? nothing : served.empty() ? all : served[i];
       if (claims && turn.claims && !room.is_used_up()) {
         claim_pending(db_, places[i], consumer, *request.claim, request.count, now, room, entries.entries);
       }

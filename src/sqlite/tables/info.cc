@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "sqlite/tables/idempotence.h"
+#include "sqlite/tables/pauses.h"
 #include "sqlite/tables/pending.h"
 #include "sqlite/tables/ranges.h"
 #include "sqlite/tables/refusals.h"
@@ -14,7 +15,7 @@ namespace {
 constexpr const char* kGroups =
     "SELECT grp, stream, last_ms, last_seq, next, entries_read, name, "
     "(SELECT count(*) FROM weir_consumers c WHERE c.grp = g.grp), "
-    "(SELECT coalesce(sum(pending), 0) FROM weir_consumers c WHERE c.grp = g.grp), released "
+    "(SELECT coalesce(sum(pending), 0) FROM weir_consumers c WHERE c.grp = g.grp), released, paused_ms "
     "FROM weir_groups g WHERE stream = ? ORDER BY CAST(name AS BLOB)";
 constexpr const char* kCountGroups = "SELECT count(*) FROM weir_groups WHERE stream = ?";
 constexpr const char* kConsumers =
@@ -106,6 +107,7 @@ Result<XinfoGroups::Reply> Tables::run(const XinfoGroups& request) {
   GroupInfos reply;
   Query query = db_.query(kGroups);
   query.bind(stream.number);
+  const UnixMs now = unix_now();
   while (query.next()) {
     GroupInfo info;
     info.name = query.bytes(6);
@@ -120,6 +122,9 @@ Result<XinfoGroups::Reply> Tables::run(const XinfoGroups& request) {
     info.last_delivered_id = query.id(2);
     info.entries_read = unsigned_count(query.maybe_integer(5));
     info.lag = unsigned_count(group_lag(shape, info.last_delivered_id, query.maybe_integer(5)));
+    if (const auto until = query.maybe_integer(10)) {
+      info.paused = pause_until(UnixMs(*until), now);
+    }
     reply.groups.push_back(std::move(info));
   }
   return reply;

@@ -138,14 +138,19 @@ StreamShape shape_of(Database& db, const StreamRow& stream) {
 }
 
 constexpr const char* kFindGroup =
-    "SELECT grp, stream, last_ms, last_seq, next, entries_read FROM weir_groups WHERE stream = ? AND name = ?";
+    "SELECT grp, stream, last_ms, last_seq, next, entries_read, paused_ms FROM weir_groups WHERE stream = ? AND name = "
+    "?";
 
 std::optional<GroupRow> find_group(Database& db, const StreamRow& stream, std::string_view name) {
   Query query = db.query(kFindGroup);
   if (!query.bind(stream.number).bind_name(name).next()) {
     return std::nullopt;
   }
-  return GroupRow{query.integer(0), query.integer(1), query.id(2), query.integer(4), query.maybe_integer(5)};
+  GroupRow row{query.integer(0), query.integer(1), query.id(2), query.integer(4), query.maybe_integer(5)};
+  if (const auto until = query.maybe_integer(6)) {
+    row.paused_until = UnixMs(*until);
+  }
+  return row;
 }
 
 std::optional<StreamAndGroup> find_stream_and_group(Database& db, std::string_view stream, std::string_view group) {

@@ -52,6 +52,8 @@ struct StreamRow {
   std::int64_t end() const { return (number + 1) << kPositionBits; }  ///< no entry is at or after it
 };
 
+inline constexpr UnixMs kNeverResumed = UnixMs::max();
+
 /// A row of weir_groups.
 struct GroupRow {
   std::int64_t number = 0;
@@ -59,6 +61,9 @@ struct GroupRow {
   Id last;                ///< last delivered
   std::int64_t next = 0;  ///< no entry before this position is still to be delivered
   std::optional<std::int64_t> entries_read;
+  std::optional<UnixMs> paused_until = {};  ///< kNeverResumed: it has no end of its own
+
+  bool is_paused(UnixMs now) const { return paused_until && *paused_until > now; }
 };
 
 struct StreamAndGroup {

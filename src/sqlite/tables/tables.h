@@ -5,8 +5,8 @@
 // transaction of many requests it leaves nothing of its own.
 //
 // One file for each family of commands: append.cc, ranges.cc, trim.cc, groups.cc, deliver.cc, pending.cc, claims.cc,
-// claim_pending.cc, release.cc, references.cc, idempotence.cc, delayed.cc, info.cc, keys.cc. What they share: rows.h,
-// pending.h, damage.h.
+// claim_pending.cc, release.cc, references.cc, idempotence.cc, delayed.cc, pauses.cc, info.cc, keys.cc. What they
+// share: rows.h, pending.h, damage.h.
 #pragma once
 
 #include <cstdint>
@@ -101,6 +101,11 @@ class Tables {
   std::optional<UnixMs> next_due(std::span<const std::string> streams);
   /// Appends what is due of this stream; whether there was any.
   Result<Change<bool>> append_due_of(const std::string& stream);
+
+  /// See Pausing.
+  Result<Change<Ok>> pause(const std::string& stream, const std::string& group, const std::optional<Millis>& time);
+  Result<Change<Ok>> resume(const std::string& stream, const std::string& group);
+  Result<std::optional<Pause>> paused(const std::string& stream, const std::string& group);
 
   /// XREAD, its two steps: where its sources begin at this moment, and what has come after that.
   Result<std::vector<Id>> starts_of(const Xread& request);

@@ -1,0 +1,13 @@
+// Groups that are given nothing for a while: weir_groups.paused_ms says until when.
+#pragma once
+
+#include <optional>
+
+#include "sqlite/tables/rows.h"
+
+namespace weir::sqlite {
+
+/// What is left of a pause; nothing: it is over.
+std::optional<Pause> pause_until(UnixMs until, UnixMs now);
+
+}  // namespace weir::sqlite
