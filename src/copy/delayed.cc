@@ -13,28 +13,18 @@ constexpr std::uint64_t kPage = 1000;
 
 Result<void> copy_delayed(const CopyEnd& from, const CopyEnd& to, const std::string& stream, const CopyPlan& plan,
                           Copied& copied) {
-  auto* source = dynamic_cast<Delaying*>(&from.store);
-  auto* target = dynamic_cast<Delaying*>(&to.store);
-  if (source == nullptr) {
-    return {};
-  }
-  if (target == nullptr) {
-    WEIR_ASSIGN(const DelayedCount delayed, source->count_delayed(stream));
-    if (delayed.count > 0) {
-      copied.difference = fmt::format("{} delayed messages stay in the source: a server holds none", delayed.count);
-    }
-    return {};
-  }
-  WEIR_ASSIGN(const DelayedCount before, target->count_delayed(stream));
+  auto& source = dynamic_cast<Delaying&>(from.store);
+  auto& target = dynamic_cast<Delaying&>(to.store);
+  WEIR_ASSIGN(const DelayedCount before, target.count_delayed(stream));
   std::uint64_t sent = 0;
   std::uint64_t taken = 0;
   std::optional<Handle> last;
   while (true) {
-    WEIR_ASSIGN(const auto page, source->delayed(stream, last, kPage));
+    WEIR_ASSIGN(const auto page, source.delayed(stream, last, kPage));
     if (page.empty()) {
       break;
     }
-    WEIR_ASSIGN(const Count count, target->take_over_delayed(stream, page));
+    WEIR_ASSIGN(const Count count, target.take_over_delayed(stream, page));
     sent += page.size();
     taken += count.value;
     last = page.back().handle;

@@ -29,13 +29,21 @@ void append_executable(const WireCommand& command, std::string& wire) {
 }
 
 struct Wire {
+  std::string ahead;
+  std::size_t ahead_replies = 0;
   std::string multi;  ///< empty: no transaction
   std::string bytes;
   std::size_t replies = 0;
 };
 
-Wire wire_of(const Commands& commands) {
+Wire wire_of(const Commands& commands, const Ahead* ahead) {
   Wire wire;
+  if (ahead != nullptr) {
+    wire.ahead_replies = ahead->commands.size();
+    for (const WireCommand& command : ahead->commands) {
+      command.append_to(wire.ahead);
+    }
+  }
   const bool transaction = commands.size() > 1;
   wire.replies = commands.size() + (transaction ? 1 : 0);
   for (const WireCommand& command : commands) {
@@ -46,6 +54,19 @@ Wire wire_of(const Commands& commands) {
     WireCommand("EXEC").append_to(wire.bytes);
   }
   return wire;
+}
+
+/// The replies to what was sent ahead.
+tl::expected<std::vector<ReplyPtr>, Lost> first_replies(Connection& connection, std::size_t count) {
+  std::vector<ReplyPtr> replies;
+  while (replies.size() < count) {
+    auto reply = connection.receive();
+    if (!reply) {
+      return tl::unexpected(std::move(reply).error());
+    }
+    replies.push_back(std::move(*reply));
+  }
+  return replies;
 }
 
 /// Reads `count` replies; returns the last, or the first error that came before it.
@@ -65,11 +86,20 @@ tl::expected<ReplyPtr, Lost> last_reply(Connection& connection, std::size_t coun
 
 /// Sends and reads; returns the last reply, or the first error. A server that refused MULTI would do what follows one
 /// by one: the first time its answer is awaited.
-tl::expected<ReplyPtr, Lost> converse(Connection& connection, const Wire& wire, bool asking) {
-  std::string first = wire.multi;
+tl::expected<ReplyPtr, Lost> converse(Connection& connection, const Wire& wire, bool asking, Ahead* ahead) {
+  const auto take_ahead = [&]() -> tl::expected<void, Lost> {
+    auto taken = first_replies(connection, wire.ahead_replies);
+    if (taken && ahead != nullptr) {
+      ahead->replies = std::move(*taken);
+    }
+    return taken ? tl::expected<void, Lost>() : tl::unexpected(std::move(taken).error());
+  };
+  std::string first = wire.ahead + wire.multi;
+  bool ahead_taken = false;
   std::size_t replies = wire.replies + (wire.multi.empty() ? 0 : 1);
   if (!wire.multi.empty() && !connection.may_transact()) {
-    auto begun = connection.send(wire.multi).and_then([&] { return connection.receive(); });
+    auto begun = connection.send(first).and_then(take_ahead).and_then([&] { return connection.receive(); });
+    ahead_taken = true;
     bool odd = false;
     if (!begun || Value(begun->get(), &odd).is_error()) {
       return begun;
@@ -82,7 +112,9 @@ tl::expected<ReplyPtr, Lost> converse(Connection& connection, const Wire& wire, 
     WireCommand("ASKING").append_to(first);
     ++replies;
   }
-  return connection.send(first + wire.bytes).and_then([&] { return last_reply(connection, replies); });
+  return connection.send(first + wire.bytes)
+      .and_then([&] { return ahead_taken ? tl::expected<void, Lost>() : take_ahead(); })
+      .and_then([&] { return last_reply(connection, replies); });
 }
 
 }  // namespace
@@ -178,15 +210,15 @@ tl::unexpected<Error> RedisEngine::endless_redirects() {
   return fail(Failure::store, "the cluster sends this from node to node without an end");
 }
 
-Result<Answers> RedisEngine::exchange(const Commands& commands, Effect effect, bool* unknown) {
+Result<Answers> RedisEngine::exchange(const Commands& commands, Effect effect, bool* unknown, Ahead* ahead) {
   const Deadline deadline = Deadline::after(cluster_.timeouts().command);
-  const Wire wire = wire_of(commands);
+  const Wire wire = wire_of(commands, ahead);
   Endpoint node = cluster_.node_for(first_key(commands));
   bool asking = false;
   int redirects = 0;
   for (int attempt = 0;; ++attempt) {
     WEIR_ASSIGN(Connection * connection, reconnect(node, deadline));
-    auto reply = converse(*connection, wire, asking);
+    auto reply = converse(*connection, wire, asking, ahead);
     if (!reply) {
       cluster_.drop(node);
       if (effect == Effect::only_looks && may_come_back(reply.error()) && pause(attempt, deadline)) {

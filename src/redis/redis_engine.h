@@ -1,5 +1,5 @@
 // The server engine's class. Each .cc holds a part of it: exchange.cc (asking once), append.cc, transact.cc, wait.cc,
-// whole_server.cc.
+// delayed.cc, whole_server.cc.
 #pragma once
 
 #include <functional>
@@ -8,11 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "redis/due.h"
+#include "redis/due_watch.h"
 #include "redis/pipeline.h"
 #include "redis/translate/decode.h"
 #include "redis/translate/encode.h"
 #include "redis/translate/since.h"
 #include "redis/wire/cluster.h"
+#include "stream/delaying.h"
 #include "stream/placement.h"
 #include "stream/remote.h"
 #include "stream/store.h"
@@ -39,6 +42,13 @@ class Answers {
   std::vector<Value> values_;
 };
 
+/// Commands that are sent before others, in the same round trip. Nothing depends on them: what refuses them is an
+/// answer, and one that goes to the wrong node is not repeated.
+struct Ahead {
+  Commands commands;
+  std::vector<ReplyPtr> replies;  ///< one for each, once all is answered
+};
+
 #define WEIR_RUN(Request)                                       \
   Result<Request::Reply> run(const Request& request) override { \
     return answer(request);                                     \
@@ -55,9 +65,10 @@ class Answers {
 /// - `transact` with `undo` never half does anything. Acknowledgements, claims, deliveries, deletions and entries with
 ///   automatic IDs are checked first; with anything else in it, the streams named are copied within the server
 ///   meanwhile (DUMP), which takes its time for long ones. `Flushall` and `Keys` cannot be a part of it.
-class RedisEngine final : public Store, public Placement, public Remote {
+class RedisEngine final : public Store, public Placement, public Remote, public Delaying {
  public:
-  RedisEngine(Endpoint seed, const Timeouts& timeouts) : cluster_(std::move(seed), timeouts) {}
+  RedisEngine(Endpoint seed, const Timeouts& timeouts)
+      : cluster_(std::move(seed), timeouts), watch_(timeouts, first_handles_) {}
   /// Whether the server can be reached.
   Result<void> connect();
 
@@ -72,6 +83,14 @@ class RedisEngine final : public Store, public Placement, public Remote {
   Result<AddAnswers> append(Batch batch, Batch& next) override;
   Result<std::vector<Result<Reply>>> transact(std::span<const Request> requests, OnRefusal on_refusal) override;
   Result<void> fits(std::span<const Request> requests) const override;
+  /// All streams must be of one slot.
+  Result<std::vector<std::optional<Handle>>> delay(std::span<const Xadd> entries, const Due& due) override;
+  Result<std::vector<DelayedMessage>> delayed(const std::string& stream, const std::optional<Handle>& after,
+                                              std::uint64_t count) override;
+  Result<DelayedCount> count_delayed(const std::string& stream) override;
+  Result<Count> cancel_delayed(const std::string& stream, std::span<const Handle> handles) override;
+  Result<Count> append_delayed(const std::string& stream, std::span<const Handle> handles) override;
+  Result<Count> take_over_delayed(const std::string& stream, std::span<const DelayedMessage> messages) override;
   bool is_at_hand() const override { return cluster_.is_connected(); }
   void set_interrupt(int fd) override { interrupt_ = fd; }
 
@@ -92,10 +111,29 @@ class RedisEngine final : public Store, public Placement, public Remote {
   Result<Flushall::Reply> answer(const Flushall& request);
 
   // exchange.cc
+  /// Where something is due, it is appended before what is asked changes anything, or what is asked is asked again.
   template <typename R>
   Result<typename R::Reply> ask(const R& request) {
+    constexpr bool kTakes = std::is_same_v<R, Xreadgroup>;
+    const std::vector<std::string> streams = seen_by(request);
+    if constexpr (!kOnlyLooks<R> && !kTakes) {
+      append_due(streams);
+      return ask_once(request, nullptr);
+    } else {
+      Ahead peeks = peeks_at(streams);
+      auto reply = ask_once(request, &peeks);
+      const bool appended = append_due(may_be_due(streams, peeks));
+      bool again = appended;
+      if constexpr (kTakes) {
+        again = appended && reply && reply->empty();
+      }
+      return again ? ask_once(request, nullptr) : std::move(reply);
+    }
+  }
+  template <typename R>
+  Result<typename R::Reply> ask_once(const R& request, Ahead* ahead) {
     const Effect effect = kOnlyLooks<R> ? Effect::only_looks : Effect::changes;
-    WEIR_ASSIGN(const Answers answers, exchange(encode(request), effect));
+    WEIR_ASSIGN(const Answers answers, exchange(commands_for(request), effect, nullptr, ahead));
     auto reply = decode(request, answers.values());
     WEIR_TRY(answers.understood());
     if (!reply) {
@@ -105,7 +143,7 @@ class RedisEngine final : public Store, public Placement, public Remote {
   }
   /// Runs `commands`, more than one of them as a transaction, following redirects. Where it fails because nobody knows
   /// whether they were done, `*unknown` becomes true.
-  Result<Answers> exchange(const Commands& commands, Effect effect, bool* unknown = nullptr);
+  Result<Answers> exchange(const Commands& commands, Effect effect, bool* unknown = nullptr, Ahead* ahead = nullptr);
   /// With the server's version, if it does not know a command or an option of it. `since`: see since.h.
   Error explained(Error error, const char* since = nullptr);
   /// Tries until `deadline`, or until `interrupt` is readable (-1: nothing interrupts).
@@ -151,9 +189,30 @@ class RedisEngine final : public Store, public Placement, public Remote {
   // transact.cc
   Result<std::vector<Result<Reply>>> transact_or_undo(std::span<const Request> requests);
 
+  // delayed.cc
+  template <typename R>
+  Commands commands_for(const R& request) {
+    return encode(request);
+  }
+  Commands commands_for(const Del& request);
+  Commands commands_for(const Rename& request);
+  bool anything_beside(const std::vector<std::string>& streams);
+  /// Of the streams, none where this user may not append what is due.
+  Ahead peeks_at(const std::vector<std::string>& streams) const;
+  std::vector<std::string> may_be_due(const std::vector<std::string>& streams, const Ahead& peeks);
+  /// Appends what is due; whether there was anything. Where it cannot be, what is there is all there is.
+  bool append_due(const std::vector<std::string>& streams);
+  /// What is due of what a transaction sees is appended just before it: that much of it that one look takes.
+  Ahead looks_at(std::span<const Request> requests) const;
+  void note_looks(const Ahead& looks);
+  std::optional<Looked> look_at(const std::string& stream);
+  Result<Answers> ask_script(WireCommand call, Effect effect);
+
   // wait.cc
   bool is_interrupted() const;
-  Result<StreamEntries> wait(const std::function<WireCommand(Millis)>& command, Millis block, Effect effect);
+  Result<StreamEntries> wait(const std::vector<std::string>& streams, const std::function<WireCommand(Millis)>& command,
+                             Millis block, Effect effect);
+  tl::expected<ReplyPtr, Lost> receive_watching(Connection& connection, const Deadline& patience);
   ReplyPtr give_up(Connection& connection, const Endpoint& node, std::uint64_t client);
 
   std::optional<Connection> second_;  ///< to `second_node_`: it wakes reads that are blocked on the first
@@ -169,6 +228,9 @@ class RedisEngine final : public Store, public Placement, public Remote {
   Result<ReplyPtr> ask_node(const Endpoint& node, const WireCommand& command, Effect effect);
 
   Cluster cluster_;
+  FirstHandles first_handles_;
+  bool appends_due_ = true;  ///< as far as is known, the server lets this user do so
+  DueWatch watch_;
   int interrupt_ = -1;
 };
 

@@ -45,6 +45,15 @@ std::string sidecar_key(std::string_view purpose, std::string_view stream) {
   return key;
 }
 
+std::vector<std::string> sidecar_keys(std::string_view stream) {
+  constexpr std::string_view kPurposes[] = {"due", "delayed", "bell"};
+  std::vector<std::string> keys;
+  for (const std::string_view purpose : kPurposes) {
+    keys.push_back(sidecar_key(purpose, stream));
+  }
+  return keys;
+}
+
 bool is_sidecar_key(std::string_view key) {
   if (!key.starts_with(kStart)) {
     return false;

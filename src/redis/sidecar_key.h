@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace weir::redis {
 
@@ -11,6 +12,10 @@ namespace weir::redis {
 /// nothing has to be asked for it. Two streams never have the same key.
 /// Requires: `purpose` is of lower-case letters.
 std::string sidecar_key(std::string_view purpose, std::string_view stream);
+
+/// Every key that there may be beside a stream, in one order for all streams. The last is its bell, a stream that gets
+/// an entry when something has changed that those who wait on the stream must look at.
+std::vector<std::string> sidecar_keys(std::string_view stream);
 
 /// Whether a key has the form of these.
 bool is_sidecar_key(std::string_view key);

@@ -4,6 +4,7 @@
 
 #include "redis/redis_engine.h"
 #include "redis/scripts/script.h"
+#include "redis/sidecar_key.h"
 
 namespace weir::redis {
 namespace {
@@ -16,10 +17,11 @@ struct Plan {
   std::vector<std::size_t> lengths;
 };
 
-Plan plan_of(std::span<const Request> requests) {
+template <typename CommandsFor>
+Plan plan_of(std::span<const Request> requests, CommandsFor&& commands_for) {
   Plan plan;
   for (const Request& request : requests) {
-    Commands commands = std::visit([](const auto& r) { return encode(r); }, request);
+    Commands commands = std::visit(commands_for, request);
     plan.lengths.push_back(commands.size());
     std::move(commands.begin(), commands.end(), std::back_inserter(plan.commands));
   }
@@ -32,6 +34,9 @@ Result<Reply> decode_any(const Request& request, Values values) {
         auto reply = decode(r, values);
         if (!reply) {
           return tl::unexpected(std::move(reply).error());
+        }
+        if constexpr (std::is_same_v<std::decay_t<decltype(r)>, Keys>) {
+          std::erase_if(reply->names, [](const std::string& name) { return is_sidecar_key(name); });
         }
         return Reply(std::move(*reply));
       },
@@ -91,7 +96,7 @@ bool concerns_all_keys(const Request& request) {
 }  // namespace
 
 Result<void> RedisEngine::fits(std::span<const Request> requests) const {
-  return fits_in_script(plan_of(requests).commands);
+  return fits_in_script(plan_of(requests, [](const auto& request) { return encode(request); }).commands);
 }
 
 Result<Replies> RedisEngine::transact(std::span<const Request> requests, OnRefusal on_refusal) {
@@ -101,8 +106,10 @@ Result<Replies> RedisEngine::transact(std::span<const Request> requests, OnRefus
   if (on_refusal == OnRefusal::undo && requests.size() > 1) {
     return transact_or_undo(requests);
   }
-  const Plan plan = plan_of(requests);
-  WEIR_ASSIGN(const Answers answers, exchange(plan.commands, Effect::changes));
+  const Plan plan = plan_of(requests, [this](const auto& request) { return commands_for(request); });
+  Ahead looks = looks_at(requests);
+  WEIR_ASSIGN(const Answers answers, exchange(plan.commands, Effect::changes, nullptr, &looks));
+  note_looks(looks);
   Replies replies = decode_all(requests, plan, answers.values());
   WEIR_TRY(answers.understood());
   return replies;
@@ -115,11 +122,13 @@ Result<Replies> RedisEngine::transact_or_undo(std::span<const Request> requests)
         "on a server FLUSHALL and KEYS cannot be part of a transaction that is undone when one command is refused",
         "run them on their own, without --atomic");
   }
-  const Plan plan = plan_of(requests);
+  const Plan plan = plan_of(requests, [this](const auto& request) { return commands_for(request); });
   WEIR_TRY(fits_in_script(plan.commands));
   const bool checkable = std::all_of(requests.begin(), requests.end(), is_checkable);
   const ScriptMode mode = checkable ? ScriptMode::checked : ScriptMode::restore;
-  WEIR_ASSIGN(const Answers whole, exchange({script_call(plan.commands, mode)}, Effect::changes));
+  Ahead looks = looks_at(requests);
+  WEIR_ASSIGN(const Answers whole, exchange({script_call(plan.commands, mode)}, Effect::changes, nullptr, &looks));
+  note_looks(looks);
   WEIR_TRY(check(whole.values()));
   const Value list = whole.values()[0];
   std::vector<Value> values;

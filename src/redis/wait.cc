@@ -1,6 +1,9 @@
 // Reads that wait for messages.
 #include <poll.h>
 
+#include <algorithm>
+#include <array>
+
 #include "redis/redis_engine.h"
 
 namespace weir::redis {
@@ -8,6 +11,15 @@ namespace {
 
 /// A server answers soon: after the time of a read is over, it counts as gone when it takes so long.
 constexpr std::chrono::milliseconds kGrace{2'000};
+
+DueWatch::Delayed delayed_at(const Ahead& peeks, const std::vector<std::string>& due) {
+  bool odd = false;
+  const bool any = std::ranges::any_of(peeks.replies, [&](const ReplyPtr& reply) {
+    const Value first(reply.get(), &odd);
+    return !first.is_error() && first.size() > 0;
+  });
+  return !due.empty() ? DueWatch::Delayed::maybe_now : any ? DueWatch::Delayed::later : DueWatch::Delayed::none;
+}
 
 }  // namespace
 
@@ -37,7 +49,8 @@ Result<Xread::Reply> RedisEngine::answer(const Xread& request) {
       return there;
     }
   }
-  auto streams = wait([&](Millis block) { return blocking(fixed, block); }, *request.block, Effect::only_looks);
+  auto streams = wait(
+      seen_by(fixed), [&](Millis block) { return blocking(fixed, block); }, *request.block, Effect::only_looks);
   if (!streams) {
     return tl::unexpected(explained(std::move(streams).error(), since(request)));
   }
@@ -50,7 +63,8 @@ Result<Xreadgroup::Reply> RedisEngine::answer(const Xreadgroup& request) {
       return ask(request);  // history never waits
     }
   }
-  auto streams = wait([&](Millis block) { return blocking(request, block); }, *request.block, Effect::changes);
+  auto streams = wait(
+      seen_by(request), [&](Millis block) { return blocking(request, block); }, *request.block, Effect::changes);
   if (!streams) {
     return tl::unexpected(explained(std::move(streams).error(), since(request)));
   }
@@ -67,7 +81,21 @@ bool RedisEngine::is_interrupted() const {
   return ::poll(&interrupt, 1, 0) > 0;
 }
 
-Result<StreamEntries> RedisEngine::wait(const std::function<WireCommand(Millis)>& command, Millis block,
+/// As receive_until, and what becomes due meanwhile is appended.
+tl::expected<ReplyPtr, Lost> RedisEngine::receive_watching(Connection& connection, const Deadline& patience) {
+  while (true) {
+    const auto [bell, hand] = watch_.descriptors();
+    const std::array<int, 3> others{interrupt_, bell, hand};
+    auto reply = connection.receive_until(patience.or_at(watch_.next()), others);
+    if (!reply || *reply || patience.passed() || is_interrupted()) {
+      return reply;
+    }
+    watch_.go_on();
+  }
+}
+
+Result<StreamEntries> RedisEngine::wait(const std::vector<std::string>& seen,
+                                        const std::function<WireCommand(Millis)>& command, Millis block,
                                         Effect effect) {
   const Deadline deadline = block.count() == 0 ? Deadline::never() : Deadline::after(block);
   const auto left = [&] { return block.count() == 0 ? block : std::max(deadline.left(block), Millis(1)); };
@@ -84,20 +112,37 @@ Result<StreamEntries> RedisEngine::wait(const std::function<WireCommand(Millis)>
     }
     Connection& connection = **connected;
     std::string wire;
+    Ahead peeks = peeks_at(seen);
+    for (const WireCommand& each : peeks.commands) {
+      each.append_to(wire);
+    }
     if (interrupt_ >= 0) {
       WireCommand("CLIENT").add("ID").append_to(wire);
     }
     command(left()).append_to(wire);
     std::uint64_t client = 0;
+    std::vector<std::string> due;
     const Deadline patience = block.count() == 0 ? Deadline::never() : Deadline::after(left() + kGrace);
+    // What comes before the answer that is waited for.
+    const auto soon = [&]() -> tl::expected<ReplyPtr, Lost> {
+      const auto most = cluster_.timeouts().command;
+      auto early = connection.receive_until(Deadline::after(patience.left(most)), interrupt_);
+      if (early && !*early && is_interrupted()) {
+        // It is what lets this connection go on: it is worth the moment that a server takes.
+        early = connection.receive_until(Deadline::after(patience.left(kGrace)), -1);
+      }
+      return early;
+    };
     auto reply = connection.send(wire).and_then([&]() -> tl::expected<ReplyPtr, Lost> {
-      if (interrupt_ >= 0) {
-        const auto soon = cluster_.timeouts().command;
-        auto id = connection.receive_until(Deadline::after(patience.left(soon)), interrupt_);
-        if (id && !*id && is_interrupted()) {
-          // It is what lets this connection go on: it is worth the moment that a server takes.
-          id = connection.receive_until(Deadline::after(patience.left(kGrace)), -1);
+      while (peeks.replies.size() < peeks.commands.size()) {
+        auto peeked = soon();
+        if (!peeked || !*peeked) {
+          return peeked;
         }
+        peeks.replies.push_back(std::move(*peeked));
+      }
+      if (interrupt_ >= 0) {
+        auto id = soon();
         if (!id || !*id) {
           return id;
         }
@@ -105,7 +150,12 @@ Result<StreamEntries> RedisEngine::wait(const std::function<WireCommand(Millis)>
         const Value value(id->get(), &odd);
         client = value.is_error() ? 0 : value.number();
       }
-      return connection.receive_until(patience, interrupt_);
+      due = may_be_due(seen, peeks);
+      if (!appends_due_) {
+        return connection.receive_until(patience, interrupt_);
+      }
+      watch_.begin(node, seen, delayed_at(peeks, due));
+      return receive_watching(connection, patience);
     });
     if (!reply) {
       cluster_.drop(node);
@@ -127,6 +177,9 @@ Result<StreamEntries> RedisEngine::wait(const std::function<WireCommand(Millis)>
     if (!value.is_error()) {
       StreamEntries streams = stream_entries(value);
       WEIR_TRY(answers.understood());
+      if (!watch_.has_looked()) {
+        append_due(due);  // it had something to give before what is due came to be appended
+      }
       return streams;
     }
     const auto redirect = parse_redirect(value.text());

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "redis/redis_engine.h"
+#include "redis/sidecar_key.h"
 
 namespace weir::redis {
 namespace {
@@ -148,7 +149,9 @@ Result<Keys::Reply> RedisEngine::answer(const Keys& request) {
       const Value page = answers.values()[0];
       cursor = page[0].text();
       for (std::size_t i = 0; i < page[1].size(); ++i) {
-        names.names.emplace_back(page[1][i].text());
+        if (const std::string_view name = page[1][i].text(); !is_sidecar_key(name)) {
+          names.names.emplace_back(name);
+        }
       }
       WEIR_TRY(answers.understood());
       if (watch.is_endless(cursor)) {

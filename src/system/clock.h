@@ -34,6 +34,15 @@ class Deadline {
     return deadline;
   }
 
+  /// This one, or `other` if that comes first.
+  Deadline or_at(SteadyTime other) const {
+    Deadline deadline = *this;
+    if (other != SteadyTime::max()) {
+      deadline.at_ = std::min(at_.value_or(other), other);
+    }
+    return deadline;
+  }
+
   bool passed() const { return at_ && std::chrono::steady_clock::now() >= *at_; }
 
   /// What is left of it, but not more than `most`; rounded up, so that a wait does not end too early.

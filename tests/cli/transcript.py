@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the examples of a document and compares what they print. usage: transcript.py WEIR FILE...
+"""Runs the examples of a document and compares what they print. usage: transcript.py WEIR [--server] FILE...
 
 In a `.transcript` file every line counts; in any other file (README.md, a man page) only what stands between
 ```console and ```, or between .Bd -literal and .Ed.
@@ -13,7 +13,7 @@ In what is expected, `[ID]` stands for any ID, `[N]` for any number, `...` alone
 Documents show IDs and times as people see them. There, an ID of thirteen digits stands for whatever ID comes in its
 place, in the commands that follow too; any time, any "idle" and, for <1s, any age in seconds will do.
 An exit status other than 0 is shown as `[status N]` on the last line, in .transcript files.
-Each file starts in an empty folder with a database of its own.
+Each file starts in an empty folder with a database of its own; with --server, $WEIR_DB is a server of its own.
 """
 
 import os
@@ -23,7 +23,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from testing import LIMIT, environment  # noqa: E402
+from testing import LIMIT, Server, environment  # noqa: E402
 
 
 def blocks(path):
@@ -98,7 +98,7 @@ def pattern(lines, ids=None):
     return re.compile(text)
 
 
-def run(weir, path):
+def run(weir, path, **variables):
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         tools = os.path.join(folder, "bin")
@@ -106,7 +106,7 @@ def run(weir, path):
         os.mkdir(tools)
         os.mkdir(home)
         os.symlink(os.path.abspath(weir), os.path.join(tools, "weir"))
-        around = environment(home, PATH=tools + ":" + os.environ["PATH"], LC_ALL="C.UTF-8", WEIR_CONSUMER="me")
+        around = environment(home, PATH=tools + ":" + os.environ["PATH"], LC_ALL="C.UTF-8", WEIR_CONSUMER="me", **variables)
         ids = None if path.endswith(".transcript") else {}
         for number, command, expected in examples(path):
             if ids is not None:
@@ -133,7 +133,14 @@ def run(weir, path):
 
 
 def main():
-    failed = sum(run(sys.argv[1], path) for path in sys.argv[2:])
+    weir, *paths = sys.argv[1:]
+    failed = 0
+    if paths[0] == "--server":
+        for path in paths[1:]:
+            with Server() as server:
+                failed += run(weir, path, WEIR_DB="unix://" + server.path)
+    else:
+        failed = sum(run(weir, path) for path in paths)
     sys.exit(1 if failed else 0)
 
 

@@ -107,9 +107,7 @@ Result<std::optional<StreamOverview>> overview_of(Store& store, const std::strin
   if (groups->groups.empty()) {
     overview.lag.reset();
   }
-  if (auto* held = dynamic_cast<Delaying*>(&store)) {
-    WEIR_ASSIGN(overview.delayed, held->count_delayed(stream));
-  }
+  WEIR_ASSIGN(overview.delayed, dynamic_cast<Delaying&>(store).count_delayed(stream));
   if (with_size) {
     WEIR_ASSIGN(overview.size, unless_refused(store.size(stream)));
   }

@@ -11,18 +11,16 @@
 #include "io/table/table_entries.h"
 #include "io/table/table_time.h"
 #include "stream/delaying.h"
+#include "stream/placement.h"
 
 namespace weir::cli {
 namespace {
 
 constexpr std::uint64_t kPage = 1000;
 
-Result<Delaying*> delaying(Store& store) {
-  auto* found = dynamic_cast<Delaying*>(&store);
-  if (found == nullptr) {
-    return fail(Failure::usage, "a server cannot hold delayed messages, only a file can");
-  }
-  return found;
+/// Both engines are.
+Delaying& delaying(Store& store) {
+  return dynamic_cast<Delaying&>(store);
 }
 
 Result<Due> read_due(const Options& options) {
@@ -47,6 +45,21 @@ Result<void> check_is_plain(const Xadd& entry) {
     return fail(Failure::usage, "a delayed message gets its ID when it is due: write '*', and no trimming");
   }
   return {};
+}
+
+/// How many of `entries`, from the first, are delayed together: in a cluster those that lie together.
+Result<std::size_t> together(Store& store, std::span<const Xadd> entries) {
+  auto* placement = dynamic_cast<Placement*>(&store);
+  std::size_t n = 1;
+  for (; n < entries.size(); ++n) {
+    if (placement != nullptr && entries[n].stream != entries[n - 1].stream) {
+      WEIR_ASSIGN(const bool beside, placement->lie_together(entries[0].stream, entries[n].stream));
+      if (!beside) {
+        break;
+      }
+    }
+  }
+  return n;
 }
 
 class Printer {
@@ -86,8 +99,8 @@ Result<int> delay_one(const Session& session, const Due& due) {
   }
   WEIR_TRY(check_is_plain(*entry));
   WEIR_ASSIGN(const auto store, open_for(session));
-  WEIR_ASSIGN(Delaying * held, delaying(*store));
-  WEIR_ASSIGN(const auto handles, held->delay(std::span(entry, 1), due));
+  Delaying& held = delaying(*store);
+  WEIR_ASSIGN(const auto handles, held.delay(std::span(entry, 1), due));
   Printer printer(session);
   printer.print(handles);
   return printer.nothing_added() ? 1 : 0;
@@ -99,7 +112,7 @@ Result<int> delay_lines(const Session& session, const Due& due) {
   const bool skip_errors = model.skip_errors;
   say_what_is_awaited("JSON lines");
   WEIR_ASSIGN(const auto store, open_for(session));
-  WEIR_ASSIGN(Delaying * held, delaying(*store));
+  Delaying& held = delaying(*store);
   AppendReader reader(STDIN_FILENO, std::move(model), atomic ? nullptr : wait_of(session));
   Printer printer(session);
   std::vector<Xadd> all;
@@ -109,9 +122,12 @@ Result<int> delay_lines(const Session& session, const Due& due) {
     more = !batch.ended && !batch.stopped;
     if (atomic && batch.errors.empty()) {
       std::move(batch.entries.begin(), batch.entries.end(), std::back_inserter(all));
-    } else if (!atomic) {
-      WEIR_ASSIGN(const auto handles, held->delay(batch.entries, due));
+    }
+    for (std::span<const Xadd> left = batch.entries; !atomic && !left.empty();) {
+      WEIR_ASSIGN(const std::size_t count, together(*store, left));
+      WEIR_ASSIGN(const auto handles, held.delay(left.first(count), due));
       printer.print(handles);
+      left = left.subspan(count);
     }
     for (Error& error : batch.errors) {
       if (!skip_errors) {
@@ -125,7 +141,7 @@ Result<int> delay_lines(const Session& session, const Due& due) {
     WEIR_TRY(batch.paused ? session.out.flush() : session.out.flush_if_large());
   }
   if (atomic) {
-    WEIR_ASSIGN(const auto handles, held->delay(all, due));
+    WEIR_ASSIGN(const auto handles, held.delay(all, due));
     printer.print(handles);
   }
   return status == 0 && printer.nothing_added() ? 1 : status;
@@ -232,7 +248,7 @@ Result<int> run_delayed_ls(const Session& session) {
   WEIR_TRY(check_none_is_empty(session.arguments));
   const auto& words = session.arguments.words;
   WEIR_ASSIGN(const auto store, open_for(session));
-  WEIR_ASSIGN(Delaying * held, delaying(*store));
+  Delaying& held = delaying(*store);
   Names streams;
   if (words.empty()) {
     WEIR_ASSIGN(streams, store->run(Keys{}));
@@ -244,7 +260,7 @@ Result<int> run_delayed_ls(const Session& session) {
     std::optional<Handle> last;
     std::vector<DelayedMessage> page;
     do {
-      WEIR_ASSIGN(page, held->delayed(stream, last, kPage));
+      WEIR_ASSIGN(page, held.delayed(stream, last, kPage));
       for (const DelayedMessage& message : page) {
         list.add(stream, message);
         last = message.handle;
@@ -258,8 +274,8 @@ Result<int> run_delayed_ls(const Session& session) {
 Result<int> run_delayed_cancel(const Session& session) {
   WEIR_ASSIGN(const Chosen chosen, read_chosen(session));
   WEIR_ASSIGN(const auto store, open_for(session));
-  WEIR_ASSIGN(Delaying * held, delaying(*store));
-  WEIR_ASSIGN(const Count count, held->cancel_delayed(chosen.stream, chosen.handles));
+  Delaying& held = delaying(*store);
+  WEIR_ASSIGN(const Count count, held.cancel_delayed(chosen.stream, chosen.handles));
   write_answer(session.out.text(), session.settings, count);
   return 0;
 }
@@ -267,8 +283,8 @@ Result<int> run_delayed_cancel(const Session& session) {
 Result<int> run_delayed_now(const Session& session) {
   WEIR_ASSIGN(const Chosen chosen, read_chosen(session));
   WEIR_ASSIGN(const auto store, open_for(session));
-  WEIR_ASSIGN(Delaying * held, delaying(*store));
-  WEIR_ASSIGN(const Count count, held->append_delayed(chosen.stream, chosen.handles));
+  Delaying& held = delaying(*store);
+  WEIR_ASSIGN(const Count count, held.append_delayed(chosen.stream, chosen.handles));
   write_answer(session.out.text(), session.settings, count);
   return 0;
 }

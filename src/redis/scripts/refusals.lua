@@ -7,6 +7,8 @@ local function run(c)
   if c.kind == 'p' then return pending_of_nobody(c) end
   if c.kind == 'e' then return delex(c) end
   if c.kind == 'l' then return ackdel(c) end
+  if c.kind == 'm' then return delete_streams(c) end
+  if c.kind == 'v' then return rename_stream(c) end
   return redis.pcall(unpack(c))
 end
 local function groups_of(c)

@@ -1,8 +1,10 @@
-// The text of the script, which the build puts together of the .lua files beside this.
+// The texts of the scripts, which the build puts together of the .lua files beside this.
 #pragma once
 
 namespace weir::redis {
 
-extern const char* const kScriptText;
+extern const char* const kScriptText;    ///< see script.h
+extern const char* const kLookScript;    ///< delayed messages: what is due, and when the next is
+extern const char* const kChangeScript;  ///< delayed messages: everything else
 
 }  // namespace weir::redis

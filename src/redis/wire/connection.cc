@@ -4,9 +4,9 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#include <array>
 #include <cerrno>
 #include <utility>
+#include <vector>
 
 #include "redis/wire/command.h"
 #include "redis/wire/reply_bounds.h"
@@ -168,7 +168,15 @@ tl::expected<ReplyPtr, Lost> Connection::receive() {
   return reply;
 }
 
-tl::expected<ReplyPtr, Lost> Connection::receive_until(const Deadline& deadline, int interrupt) {
+int Connection::descriptor() const {
+  return context_->fd;
+}
+
+tl::expected<ReplyPtr, Lost> Connection::receive_until(const Deadline& deadline, std::span<const int> interrupts) {
+  std::vector<pollfd> fds{pollfd{context_->fd, POLLIN, 0}};
+  for (const int interrupt : interrupts) {
+    fds.push_back({interrupt, POLLIN, 0});
+  }
   while (true) {
     void* reply = nullptr;
     ReplyBounds& bounds = *context_.get_deleter().bounds;
@@ -192,7 +200,6 @@ tl::expected<ReplyPtr, Lost> Connection::receive_until(const Deadline& deadline,
       }
       continue;
     }
-    std::array<pollfd, 2> fds{pollfd{context_->fd, POLLIN, 0}, pollfd{interrupt, POLLIN, 0}};
     const auto left = deadline.left(kLongestPoll);
     const int ready = ::poll(fds.data(), fds.size(), static_cast<int>(left.count()));
     if (ready < 0 && errno != EINTR) {
@@ -202,7 +209,7 @@ tl::expected<ReplyPtr, Lost> Connection::receive_until(const Deadline& deadline,
       if ((tls_ ? read_tls(context_.get()) : redisBufferRead(context_.get())) != REDIS_OK) {
         return lost(context_->err == REDIS_ERR_EOF ? "the server closed the connection" : context_->errstr);
       }
-    } else if ((ready > 0 && fds[1].revents != 0) || deadline.passed()) {
+    } else if (ready > 0 || deadline.passed()) {
       return ReplyPtr();
     }
   }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -48,7 +49,12 @@ class Connection {
   tl::expected<ReplyPtr, Lost> receive();
   /// Likewise, but waits until `deadline` and only while `interrupt` is not readable (-1: nothing interrupts);
   /// null if it ended without a reply.
-  tl::expected<ReplyPtr, Lost> receive_until(const Deadline& deadline, int interrupt);
+  tl::expected<ReplyPtr, Lost> receive_until(const Deadline& deadline, int interrupt) {
+    return receive_until(deadline, std::span(&interrupt, 1));
+  }
+  tl::expected<ReplyPtr, Lost> receive_until(const Deadline& deadline, std::span<const int> interrupts);
+  /// Is readable when something has come. It stays the connection's.
+  int descriptor() const;
 
   /// Whether a MULTI was taken on this connection: this user may use it.
   bool may_transact() const { return may_transact_; }

@@ -1,0 +1,58 @@
+-- Delayed messages of a stream. KEYS has four for each: the stream; `due`, a sorted set of handles, all of score 0, so that
+-- their order is that of their bytes, DUE-NUMBER of 16 digits each; `delayed`, a hash from handle to message, in which
+-- `last` is the last number that was given; `bell`, a stream that gets an entry when the first message of `due` is another, earlier one.
+-- A message is packed as netstrings: 2:to,3:ann,
+local time = redis.call('TIME')
+local now_us = tonumber(time[1]) * 1000000 + tonumber(time[2])
+local now = math.floor(now_us / 1000)
+local function is_error(reply) return type(reply) == 'table' and reply.err ~= nil end
+local function whole(number) return string.format('%.0f', number) end
+local function padded(digits) return string.rep('0', 16 - #digits) .. digits end
+local function xadd_of(key, packed)
+  local words, at = {'XADD', key, ''}, 1
+  while at <= #packed do
+    local colon = string.find(packed, ':', at, true)
+    local size = colon and tonumber(string.sub(packed, at, colon - 1))
+    if not size then return nil end
+    words[#words + 1] = string.sub(packed, colon + 1, colon + size)
+    at = colon + size + 2
+  end
+  return words
+end
+-- The ID has the time by which the message was found to be due: a server may take another for `*`. Where the last ID is
+-- later, and on servers before 7.0, it is `*`.
+local form
+local function append(key, packed)
+  local words = xadd_of(key, packed)
+  if not words then return nil end
+  words[3] = form or whole(now) .. '-*'
+  local reply = redis.pcall(unpack(words))
+  if is_error(reply) and not form then
+    words[3] = '*'
+    reply = redis.pcall(unpack(words))
+    if not is_error(reply) then form = '*' end
+  end
+  return reply
+end
+-- Appends what is due, some of it if it is much: others wait for the server meanwhile. Returns how many were appended,
+-- whether there may be more, and the refusal that ended it.
+local function take_due(key, due, delayed)
+  local appended, bytes = 0, 0
+  form = nil
+  while appended < 1000 and bytes < 4000000 do
+    local handles = redis.call('ZRANGEBYLEX', due, '-', '(' .. padded(whole(now + 1)), 'LIMIT', '0', '100')
+    if #handles == 0 then return appended, false, nil end
+    for _, handle in ipairs(handles) do
+      local packed = redis.call('HGET', delayed, handle)
+      if packed then
+        local reply = append(key, packed)
+        if is_error(reply) then return appended, false, reply end
+        redis.call('HDEL', delayed, handle)
+        appended, bytes = appended + 1, bytes + #packed
+      end
+      redis.call('ZREM', due, handle)
+      if bytes >= 4000000 then break end
+    end
+  end
+  return appended, true, nil
+end

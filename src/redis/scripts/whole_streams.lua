@@ -1,0 +1,19 @@
+-- delete_streams and rename_stream: DEL and RENAME, with what is kept beside the streams.
+local function delete_streams(c)
+  local n = tonumber(c[1])
+  local reply = redis.pcall('DEL', unpack(c, 2, n + 1))
+  if is_error(reply) then return reply end
+  for i = n + 2, #c do redis.call('DEL', c[i]) end
+  return reply
+end
+local function rename_stream(c)
+  local reply = redis.pcall('RENAME', c[1], c[2])
+  if is_error(reply) or c[1] == c[2] then return reply end
+  redis.call('DEL', c[3])
+  for i = 5, #c, 2 do
+    if redis.call('EXISTS', c[i]) == 1 then redis.call('RENAME', c[i], c[i + 1]) else redis.call('DEL', c[i + 1]) end
+  end
+  -- Those who wait on the stream that has got the name look when its next message is due.
+  redis.call('XADD', c[4], 'MAXLEN', '1', '*', 'renamed', '')
+  return reply
+end
