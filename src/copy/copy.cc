@@ -142,7 +142,8 @@ Result<void> copy_keys(Store& from, Store& to, const std::string& stream) {
     // What was added after the last page is not here: whoever adds it again, here, must not be told that it is.
     std::erase_if(keys.keys, [&](const auto& key) { return key.id > after.last_generated_id; });
     const IdempotenceInfo& how = keys.settings;
-    const bool any = how.added > 0 || how.duration_s != kIdmpDurationS || how.maxsize != kIdmpMaxsize;
+    const bool any =
+        !keys.keys.empty() || how.added > 0 || how.duration_s != kIdmpDurationS || how.maxsize != kIdmpMaxsize;
     return any ? target->remember(stream, keys) : Result<void>();
   }
   WEIR_ASSIGN(const StreamInfo before, from.run(XinfoStream{stream}));

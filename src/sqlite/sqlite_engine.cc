@@ -71,6 +71,11 @@ Result<Count> SqliteEngine::take_over_delayed(const std::string& stream, std::sp
   return whole([&] { return tables_.take_over_delayed(stream, messages); });
 }
 
+Result<std::optional<Placed>> SqliteEngine::add_unique(const Xadd& entry, const std::string& key,
+                                                       const std::optional<Due>& due) {
+  return whole([&] { return tables_.add_unique(entry, key, due); });
+}
+
 Result<void> SqliteEngine::pause(const std::string& stream, const std::string& group,
                                  const std::optional<Millis>& time) {
   WEIR_TRY(whole([&] { return tables_.pause(stream, group, time); }));

@@ -20,6 +20,7 @@
 #include "stream/pausing.h"
 #include "stream/remembering.h"
 #include "stream/store.h"
+#include "stream/unique.h"
 #include "stream/watching.h"
 
 namespace weir::sqlite {
@@ -35,7 +36,12 @@ inline constexpr bool kWrites<Result<Change<T>>> = true;
     return answer(request);                                     \
   }
 
-class SqliteEngine final : public Store, public Remembering, public Delaying, public Pausing, public Watching {
+class SqliteEngine final : public Store,
+                           public Remembering,
+                           public Delaying,
+                           public Unique,
+                           public Pausing,
+                           public Watching {
  public:
   explicit SqliteEngine(std::unique_ptr<Connection> connection)
       : connection_(std::move(connection)), tables_(connection_->database()) {}
@@ -55,6 +61,8 @@ class SqliteEngine final : public Store, public Remembering, public Delaying, pu
   Result<Count> cancel_delayed(const std::string& stream, std::span<const Handle> handles) override;
   Result<Count> append_delayed(const std::string& stream, std::span<const Handle> handles) override;
   Result<Count> take_over_delayed(const std::string& stream, std::span<const DelayedMessage> messages) override;
+  Result<std::optional<Placed>> add_unique(const Xadd& entry, const std::string& key,
+                                           const std::optional<Due>& due) override;
   Result<void> pause(const std::string& stream, const std::string& group, const std::optional<Millis>& time) override;
   Result<void> resume(const std::string& stream, const std::string& group) override;
   Result<std::optional<Pause>> paused(const std::string& stream, const std::string& group) override;

@@ -37,6 +37,7 @@ struct DelayedMessage {
   Handle handle;
   Millis left{0};  ///< 0: it is due
   Fields fields;
+  std::optional<std::string> key = {};  ///< see unique.h
 };
 
 /// How many messages of a stream are delayed, and how long the first of them still is.

@@ -8,6 +8,8 @@
 #include "sqlite/sqlite_store.h"
 #include "sqlite/tables/pending.h"
 #include "stream/delaying.h"
+#include "stream/pausing.h"
+#include "stream/unique.h"
 #include "support/messages.h"
 #include "support/temp_dir.h"
 
@@ -107,6 +109,18 @@ void do_everything(Store& store) {
   REQUIRE(delaying.count_delayed("d"));
   REQUIRE(delaying.append_delayed("d", std::vector{**handles->begin()})->value == 1);
   REQUIRE(delaying.cancel_delayed("d", std::vector{*handles->back()})->value == 1);
+  auto& unique = dynamic_cast<Unique&>(store);
+  REQUIRE(unique.add_unique(message("d"), "k", std::nullopt));
+  REQUIRE(unique.add_unique(message("d"), "k", std::nullopt));
+  REQUIRE(unique.add_unique(message("d"), "l", Due{true, Millis(3'600'000)}));
+  REQUIRE(unique.add_unique(message("d"), "l", std::nullopt));
+  REQUIRE(store.run(XgroupCreate{"d", "g", kMinId, false, std::nullopt, false}));
+  REQUIRE(unique.add_unique(message("d"), "k", std::nullopt));
+  auto& pausing = dynamic_cast<Pausing&>(store);
+  REQUIRE(pausing.pause("d", "g", Millis(1)));
+  REQUIRE(pausing.paused("d", "g"));
+  REQUIRE(pausing.resume("d", "g"));
+  REQUIRE(store.run(Xtrim{"d", Trim{Trim::By::maxlen, false, 1, {}, 0}}));
   REQUIRE(store.run(Xread{{{"d", {Xread::From::Kind::end, {}}}}, 3, Millis(1)}));
   REQUIRE(store.run(Xdel{"ids", {id}}));
   REQUIRE(store.run(Xtrim{"s", Trim{Trim::By::maxlen, false, 0, {}, 0}}));

@@ -203,6 +203,9 @@ Result<int> run_append(const Session& session) {
 }
 
 Result<int> run_add(const Session& session) {
+  if (is_unique(session.arguments)) {
+    return run_unique_add(session);
+  }
   if (is_delayed(session.arguments)) {
     return run_delayed_add(session);
   }

@@ -23,30 +23,6 @@ Delaying& delaying(Store& store) {
   return dynamic_cast<Delaying&>(store);
 }
 
-Result<Due> read_due(const Options& options) {
-  const auto in = options.time("--in");
-  const auto at = options.time("--at");
-  if (in && at) {
-    return fail(Failure::usage, "--in does not go with --at");
-  }
-  for (const char* other : {"--id", "--keep-ids", "--maxlen", "--minid", "--limit", "--acked", "--delref", "--keepref",
-                            "--once", "--idmpauto", "--wait"}) {
-    if (options.has(other)) {
-      return fail(Failure::usage, std::string(other) + " does not go with " + (in ? "--in" : "--at"),
-                  "a delayed message is appended later, at the end of the stream");
-    }
-  }
-  return in ? Due{true, *in} : Due{false, *at};
-}
-
-/// Redis's grammar has a place for an ID and for trimming.
-Result<void> check_is_plain(const Xadd& entry) {
-  if (entry.id.kind != NewId::Kind::automatic || entry.trim || entry.idempotence) {
-    return fail(Failure::usage, "a delayed message gets its ID when it is due: write '*', and no trimming");
-  }
-  return {};
-}
-
 /// How many of `entries`, from the first, are delayed together: in a cluster those that lie together.
 Result<std::size_t> together(Store& store, std::span<const Xadd> entries) {
   auto* placement = dynamic_cast<Placement*>(&store);
@@ -156,6 +132,9 @@ void write_line(std::string& out, const std::string& stream, const DelayedMessag
     json.member("due-in", message.left);
     json.key("fields");
     json.json(message.fields.json());
+    if (message.key) {
+      json.member("key", *message.key);
+    }
   });
   out += '\n';
 }
@@ -234,6 +213,29 @@ Result<Chosen> read_chosen(const Session& session) {
 }
 
 }  // namespace
+
+Result<Due> read_due(const Options& options) {
+  const auto in = options.time("--in");
+  const auto at = options.time("--at");
+  if (in && at) {
+    return fail(Failure::usage, "--in does not go with --at");
+  }
+  for (const char* other : {"--id", "--keep-ids", "--maxlen", "--minid", "--limit", "--acked", "--delref", "--keepref",
+                            "--once", "--idmpauto", "--wait"}) {
+    if (options.has(other)) {
+      return fail(Failure::usage, std::string(other) + " does not go with " + (in ? "--in" : "--at"),
+                  "a delayed message is appended later, at the end of the stream");
+    }
+  }
+  return in ? Due{true, *in} : Due{false, *at};
+}
+
+Result<void> check_is_plain(const Xadd& entry) {
+  if (entry.id.kind != NewId::Kind::automatic || entry.trim || entry.idempotence) {
+    return fail(Failure::usage, "a delayed message gets its ID when it is due: write '*', and no trimming");
+  }
+  return {};
+}
 
 bool is_delayed(const Arguments& arguments) {
   return arguments.options.has("--in") || arguments.options.has("--at");

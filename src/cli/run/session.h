@@ -5,6 +5,7 @@
 #include "cli/run/settings.h"
 #include "io/line_reader.h"
 #include "io/output.h"
+#include "stream/delaying.h"
 
 namespace weir::cli {
 
@@ -48,6 +49,15 @@ Result<int> run_add_and_wait(const Session& session);
 bool is_delayed(const Arguments& arguments);
 /// XADD with --in or --at: one message, or JSON lines.
 Result<int> run_delayed_add(const Session& session);
+
+/// Whether a message is to be added only if none with its key waits.
+bool is_unique(const Arguments& arguments);
+/// XADD with --unique, and with --in or --at.
+Result<int> run_unique_add(const Session& session);
+/// When --in or --at says that the message is due.
+Result<Due> read_due(const Options& options);
+/// Fails if the message has what a delayed one cannot have: Redis's grammar has a place for an ID and for trimming.
+Result<void> check_is_plain(const Xadd& entry);
 
 /// The request that the command line asks for. Nothing: there was none, and the answer has been written.
 Result<std::optional<Request>> requested(const Session& session);

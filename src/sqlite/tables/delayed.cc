@@ -5,6 +5,7 @@
 
 #include "sqlite/tables/refusals.h"
 #include "sqlite/tables/tables.h"
+#include "sqlite/tables/unique.h"
 #include "system/clock.h"
 
 namespace weir::sqlite {
@@ -20,12 +21,15 @@ class Appending {
   Appending(Database& db, StreamRow& stream, UnixMs now) : db_(db), stream_(stream), now_(now) {}
 
   /// False: the stream has had its last possible ID or position, and the message stays where it is.
-  bool add(std::string_view fields) {
+  bool add(std::string_view fields, const std::optional<std::string_view>& key) {
     const auto id = generate_id(stream_.last, static_cast<std::uint64_t>(now_.count()));
     if (!id || stream_.tail == stream_.end()) {
       return false;
     }
     db_.query(kAppend).bind(stream_.tail).bind(*id).bind_text(fields).run();
+    if (key) {
+      save_key(db_, stream_, *key, EntryRow{stream_.tail, *id}, now_);
+    }
     stream_.last = *id;
     ++stream_.tail;
     ++stream_.length;
@@ -43,6 +47,10 @@ constexpr const char* kFewer = "UPDATE weir_extras SET delayed = max(0, delayed 
 constexpr const char* kFirstDue = "SELECT min(due_ms) FROM weir_delayed WHERE stream = ?";
 constexpr const char* kSaveDue = "UPDATE weir_streams SET due_ms = ?, flags = ? WHERE stream = ?";
 
+std::optional<std::string_view> key_at(Query& query, int column) {
+  return query.is_null(column) ? std::nullopt : std::optional(query.bytes(column));
+}
+
 /// After rows of the stream have gone.
 void save_fewer(Database& db, StreamRow& stream, std::uint64_t fewer) {
   db.query(kFewer).bind(static_cast<std::int64_t>(fewer)).bind(stream.number).run();
@@ -56,7 +64,7 @@ void save_fewer(Database& db, StreamRow& stream, std::uint64_t fewer) {
 }
 
 constexpr const char* kDueNow =
-    "SELECT due_ms, seq, fields FROM weir_delayed WHERE stream = ? AND due_ms <= ? ORDER BY due_ms, seq LIMIT ?";
+    "SELECT due_ms, seq, fields, key FROM weir_delayed WHERE stream = ? AND due_ms <= ? ORDER BY due_ms, seq LIMIT ?";
 constexpr const char* kDropUpTo = "DELETE FROM weir_delayed WHERE stream = ? AND (due_ms, seq) <= (?, ?)";
 
 }  // namespace
@@ -72,7 +80,7 @@ void append_due(Database& db, StreamRow& stream, UnixMs now) {
     due.bind(stream.number).bind(now.count()).bind_limit(kMostAtOnce);
     while (due.next()) {
       any = true;
-      if (!appending.add(due.bytes(2))) {
+      if (!appending.add(due.bytes(2), key_at(due, 3))) {
         break;
       }
       last_due = due.integer(0);
@@ -94,7 +102,7 @@ constexpr const char* kSaveDelays =
     "INSERT INTO weir_extras(stream, delayed, delays) VALUES (?1, ?2, ?3) "
     "ON CONFLICT(stream) DO UPDATE SET delayed = ?2, delays = ?3";
 constexpr const char* kDelay =
-    "INSERT INTO weir_delayed(stream, due_ms, seq, fields) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
+    "INSERT INTO weir_delayed(stream, due_ms, seq, fields, key) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
 
 namespace {
 
@@ -110,19 +118,27 @@ class Delays {
     }
   }
 
-  Handle add(UnixMs due, const Fields& fields) {
+  Handle add(UnixMs due, const Fields& fields, const std::optional<std::string>& key = std::nullopt) {
     const Handle handle{due, static_cast<std::uint64_t>(last_) + 1};
-    if (last_ == std::numeric_limits<std::int64_t>::max() || !take_over(handle, fields)) {
+    if (last_ == std::numeric_limits<std::int64_t>::max() || !take_over(handle, fields, key)) {
       db_.note_damage("the numbers of delayed messages do not go on after the last one");
     }
     return handle;
   }
 
   /// False: there is one of this handle.
-  bool take_over(const Handle& handle, const Fields& fields) {
+  bool take_over(const Handle& handle, const Fields& fields, const std::optional<std::string>& key) {
     const auto number = static_cast<std::int64_t>(handle.number);
-    db_.query(kDelay).bind(stream_.number).bind(handle.due.count()).bind(number).bind_text(fields.json()).run();
+    {
+      Query query = db_.query(kDelay);
+      query.bind(stream_.number).bind(handle.due.count()).bind(number).bind_text(fields.json());
+      key ? query.bind_name(*key) : query.bind(std::optional<std::int64_t>());
+      query.run();
+    }
     const bool added = sqlite3_changes(db_.handle()) > 0;
+    if (added && key) {
+      save_key(db_, stream_, *key, handle, unix_now());
+    }
     delayed_ += added ? 1 : 0;
     last_ = std::max(last_, number);
     stream_.due = std::min(stream_.due.value_or(handle.due), handle.due);
@@ -178,8 +194,20 @@ Result<Change<Tables::Handles>> Tables::delay(std::span<const Xadd> entries, con
   return Change(std::move(handles), any ? Worth::sync : Worth::nothing);
 }
 
+Result<Handle> Tables::delay_with_key(const Xadd& entry, const Due& due, const std::string& key) {
+  auto stream = find_stream(db_, entry.stream);
+  if (!stream) {
+    stream = make_stream(db_, entry.stream);
+  }
+  Delays delays(db_, *stream);
+  const Handle handle = delays.add(moment_of(due, unix_now()), entry.fields, key);
+  delays.save();
+  return handle;
+}
+
 constexpr const char* kDelayed =
-    "SELECT due_ms, seq, fields FROM weir_delayed WHERE stream = ? AND (due_ms, seq) > (?, ?) ORDER BY due_ms, seq "
+    "SELECT due_ms, seq, fields, key FROM weir_delayed WHERE stream = ? AND (due_ms, seq) > (?, ?) ORDER BY due_ms, "
+    "seq "
     "LIMIT ?";
 
 Result<std::vector<DelayedMessage>> Tables::delayed(const std::string& name, const std::optional<Handle>& after,
@@ -198,7 +226,9 @@ Result<std::vector<DelayedMessage>> Tables::delayed(const std::string& name, con
   while (query.next()) {
     const Handle handle{UnixMs(query.integer(0)), static_cast<std::uint64_t>(query.integer(1))};
     const Millis left = handle.due > now ? handle.due - now : Millis(0);
-    messages.push_back({handle, left, Fields::from_json(std::string(query.bytes(2)))});
+    const auto key = key_at(query, 3);
+    messages.push_back({handle, left, Fields::from_json(std::string(query.bytes(2))),
+                        key ? std::optional(std::string(*key)) : std::nullopt});
   }
   return messages;
 }
@@ -218,12 +248,12 @@ Result<DelayedCount> Tables::count_delayed(const std::string& name) {
   return found;
 }
 
-constexpr const char* kFieldsOf = "SELECT fields FROM weir_delayed WHERE stream = ? AND due_ms = ? AND seq = ?";
+constexpr const char* kFieldsOf = "SELECT fields, key FROM weir_delayed WHERE stream = ? AND due_ms = ? AND seq = ?";
 constexpr const char* kDrop = "DELETE FROM weir_delayed WHERE stream = ? AND due_ms = ? AND seq = ?";
 
 namespace {
 
-/// Takes them out; `with` is given the fields of each, and says if it may go.
+/// Takes them out; `with` is given the fields and the key of each, and says if it may go.
 template <typename With>
 Count take_out(Database& db, StreamRow& stream, std::span<const Handle> handles, With&& with) {
   Count taken;
@@ -231,7 +261,7 @@ Count take_out(Database& db, StreamRow& stream, std::span<const Handle> handles,
     const auto number = static_cast<std::int64_t>(handle.number);
     bool there = false;
     if (Query query = db.query(kFieldsOf); query.bind(stream.number).bind(handle.due.count()).bind(number).next()) {
-      there = with(query.bytes(0));
+      there = with(query.bytes(0), key_at(query, 1));
     }
     if (there) {
       db.query(kDrop).bind(stream.number).bind(handle.due.count()).bind(number).run();
@@ -251,7 +281,12 @@ Result<Change<Count>> Tables::cancel_delayed(const std::string& name, std::span<
   if (!stream || !stream->has(kHasDelayed)) {
     return Change(Count(), Worth::nothing);
   }
-  return Change(take_out(db_, *stream, handles, [](std::string_view) { return true; }));
+  return Change(take_out(db_, *stream, handles, [&](std::string_view, const std::optional<std::string_view>& key) {
+    if (key) {
+      drop_key(db_, *stream, *key);
+    }
+    return true;
+  }));
 }
 
 Result<Change<Count>> Tables::append_delayed(const std::string& name, std::span<const Handle> handles) {
@@ -262,7 +297,8 @@ Result<Change<Count>> Tables::append_delayed(const std::string& name, std::span<
   std::vector<Handle> in_order(handles.begin(), handles.end());
   std::ranges::sort(in_order);
   Appending appending(db_, *stream, unix_now());
-  const Count count = take_out(db_, *stream, in_order, [&](std::string_view fields) { return appending.add(fields); });
+  const Count count =
+      take_out(db_, *stream, in_order, [&](auto fields, const auto& key) { return appending.add(fields, key); });
   save_stream(db_, *stream);
   return Change(count);
 }
@@ -278,7 +314,7 @@ Result<Change<Count>> Tables::take_over_delayed(const std::string& name, std::sp
   Delays delays(db_, *stream);
   Count taken;
   for (const DelayedMessage& message : messages) {
-    taken.value += delays.take_over(message.handle, message.fields) ? 1 : 0;
+    taken.value += delays.take_over(message.handle, message.fields, message.key) ? 1 : 0;
   }
   delays.save();
   return Change(taken);

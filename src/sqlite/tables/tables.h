@@ -5,8 +5,8 @@
 // transaction of many requests it leaves nothing of its own.
 //
 // One file for each family of commands: append.cc, ranges.cc, trim.cc, groups.cc, deliver.cc, pending.cc, claims.cc,
-// claim_pending.cc, release.cc, references.cc, idempotence.cc, delayed.cc, pauses.cc, info.cc, keys.cc. What they
-// share: rows.h, pending.h, damage.h.
+// claim_pending.cc, release.cc, references.cc, idempotence.cc, delayed.cc, unique.cc, pauses.cc, info.cc, keys.cc. What
+// they share: rows.h, pending.h, damage.h.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,7 @@
 #include "stream/remembering.h"
 #include "stream/request.h"
 #include "stream/result.h"
+#include "stream/unique.h"
 
 namespace weir::sqlite {
 
@@ -102,6 +103,10 @@ class Tables {
   /// Appends what is due of this stream; whether there was any.
   Result<Change<bool>> append_due_of(const std::string& stream);
 
+  /// See Unique.
+  Result<Change<std::optional<Placed>>> add_unique(const Xadd& entry, const std::string& key,
+                                                   const std::optional<Due>& due);
+
   /// See Pausing.
   Result<Change<Ok>> pause(const std::string& stream, const std::string& group, const std::optional<Millis>& time);
   Result<Change<Ok>> resume(const std::string& stream, const std::string& group);
@@ -137,6 +142,8 @@ class Tables {
   };
 
  private:
+  Result<Handle> delay_with_key(const Xadd& entry, const Due& due, const std::string& key);
+
   Database& db_;
   BulkInsert bulk_insert_;
   /// Their numbers, by stream and group, before a transaction of many requests.

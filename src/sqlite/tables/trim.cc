@@ -6,6 +6,7 @@
 #include "sqlite/tables/references.h"
 #include "sqlite/tables/refusals.h"
 #include "sqlite/tables/tables.h"
+#include "sqlite/tables/unique.h"
 
 namespace weir::sqlite {
 namespace {
@@ -50,6 +51,10 @@ std::uint64_t trim_acknowledged(Database& db, StreamRow& stream, const Trim& how
     db.query(kDelete).bind(n).run();
   }
   stream.length -= static_cast<std::int64_t>(positions.size());
+  if (!positions.empty() && stream.has(kHasKeys)) {
+    const auto first = first_entry(db, stream);
+    drop_keys_before(db, stream, first ? first->n : stream.tail);
+  }
   return positions.size();
 }
 
@@ -116,6 +121,7 @@ std::uint64_t trim(Database& db, StreamRow& stream, const Trim& how) {
   }
   db.query(kDeleteBefore).bind(stream.begin()).bind(end).run();
   stream.length -= static_cast<std::int64_t>(surplus);
+  drop_keys_before(db, stream, end);
   return surplus;
 }
 

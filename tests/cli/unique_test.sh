@@ -1,0 +1,135 @@
+#!/bin/sh
+# With --unique KEY one message of a key waits at a time, whoever adds it and whoever is killed; one that runs or is done
+# does not stand in the way of the next. usage: unique_test.sh WEIR file|server
+# shellcheck disable=SC2317 # functions for until_true
+# shellcheck source=tests/support/shell.sh
+. "$(dirname "$0")/../support/shell.sh"
+use_engine "$2"
+
+add() { stream=$1; key=$2; shift 2; "$weir" xadd "$stream" --unique "$key" "$@"; }
+status_of() { "$@" > out 2> err; echo $?; }
+same() { if [ "$1" = "$2" ]; then echo the same; else echo another; fi; }
+
+# Without a group: while it is in the stream.
+first=$(add s a n=1)
+check 'the earlier one is answered' "$first" "$(add s a n=2)"
+check 'with --new-only: status 1' 1 "$(status_of add s a --new-only n=2)"
+check 'and nothing is printed' '' "$(cat out err)"
+check 'another key is another message' another "$(same "$first" "$(add s b n=1)")"
+check 'Redis grammar has it too' "$first" "$("$weir" xadd s --unique a '*' n 2)"
+check 'and JSON lines' "$first" "$(echo '{"n":2}' | add s a)"
+check 'two are in the stream' 2 "$("$weir" xlen s)"
+"$weir" xdel s "$first" > /dev/null
+second=$(add s a n=3)
+check 'one that was deleted does not wait' another "$(same "$first" "$second")"
+"$weir" xtrim s --maxlen 0 > /dev/null
+third=$(add s a n=4)
+check 'nor one that was trimmed' another "$(same "$second" "$third")"
+check 'it is trimmed by the next, too' another "$(same "$third" "$(add s c --maxlen 1 n=1; add s a n=5)")"
+"$weir" del s > /dev/null
+add s a --id 1-1 n=1 > /dev/null
+"$weir" del s > /dev/null
+check 'a stream made again knows no keys' 2-1 "$(add s a --id 2-1 n=1)"
+check 'one of an ID of its own counts' 2-1 "$(add s a n=2)"
+check 'a refused one leaves nothing behind' 3 "$(status_of add s z --id 1-1 n=1)"
+check 'and its key is free' 3-1 "$(add s z --id 3-1 n=1)"
+# An ID far in the future is an ID like others.
+check 'a message from the future waits' 99999999999999-1 "$(add s f --id 99999999999999-1 --quiet n=1; add s f n=2)"
+check 'until it goes' 99999999999999-2 "$("$weir" xdel s 99999999999999-1 > /dev/null; add s f n=2)"
+
+# With groups: until one of them is given it.
+first=$(add jobs a n=1)
+"$weir" group create jobs g 0
+"$weir" group create jobs h 0
+check 'while no group has been given it' "$first" "$(add jobs a n=2)"
+"$weir" xreadgroup jobs --group g --consumer c > /dev/null
+second=$(add jobs a n=2)
+check 'one that runs does not stand in the way' another "$(same "$first" "$second")"
+check 'but the next one does' "$second" "$(add jobs a n=3)"
+"$weir" ack jobs g "$first" > /dev/null
+check 'nor does one that is done' "$second" "$(add jobs a n=3)"
+"$weir" xreadgroup jobs --group g --consumer c | "$weir" ack jobs g > /dev/null
+third=$(add jobs a n=3)
+check 'the next, when it is done' another "$(same "$second" "$third")"
+# A group that is set back.
+"$weir" xreadgroup jobs --group g --consumer c > /dev/null
+"$weir" group setid jobs g 0
+check 'one that is still held runs, wherever its group is set' another "$(same "$third" "$(add jobs a n=4)")"
+"$weir" group destroy jobs g > /dev/null
+"$weir" group destroy jobs h > /dev/null
+fourth=$("$weir" xrevrange jobs --count 1 | jq -r .id)
+check 'without groups it waits in the stream' "$fourth" "$(add jobs a n=5)"
+"$weir" group create jobs late '$'
+check 'a group that begins after it has passed it' another "$(same "$fourth" "$(add jobs a n=5)")"
+
+# Delayed.
+handle=$(add later a --in 1h n=1)
+check 'a delayed one waits' "$handle" "$(add later a n=2)"
+check 'for a delayed one, too' "$handle" "$(add later a --in 2h n=2)"
+check 'JSON lines, too' "$handle" "$(echo '{"n":2}' | add later a --at 2100-01-01)"
+check 'with --new-only: status 1' 1 "$(status_of add later a --in 1h --new-only n=2)"
+"$weir" delayed cancel later "$handle" > /dev/null
+second=$(add later a --in 1h n=2)
+check 'one that was taken back does not' another "$(same "$handle" "$second")"
+"$weir" delayed now later "$second" > /dev/null
+id=$("$weir" xrange later | jq -r .id)
+check 'when it is appended it waits as before' "$id" "$(add later a n=3)"
+add later b --at @1 n=1 > /dev/null
+check 'also when its time has come' "$(add later b n=2)" "$("$weir" xrevrange later --count 1 | jq -r .id)"
+add later c --in 1h n=1 > /dev/null
+"$weir" rename later renamed > /dev/null
+check 'in a stream of another name' @ "$(add renamed c n=2 | cut -c 1)"
+
+# A copy knows which wait.
+"$weir" copy "$WEIR_DB" copy.db renamed > /dev/null
+check 'a copy knows what waits' "$id $(add renamed c n=2)" \
+  "$(for key in a c; do in_db copy.db xadd renamed --unique $key n=9; done | paste -sd ' ')"
+
+# Hostile keys, and what is wrong.
+check 'a key is any bytes' "$(add odd "$(printf 'a\377\n"')" n=1)" "$(add odd "$(printf 'a\377\n"')" n=2)"
+check 'also of a producer' another "$(same "$("$weir" xadd odd --once k n=1)" "$(add odd k n=1)")"
+check 'no key is none' 2 "$(status_of add odd '' n=1)"
+check '--new-only alone' 2 "$(status_of "$weir" xadd odd --new-only n=1)"
+check '--once beside it' 2 "$(status_of add odd k --once k n=1)"
+check 'more than one line' 4 "$(printf '{"n":1}\n{"n":2}\n' | status_of add lines k)"
+check 'stores none' 1 "$(status_of "$weir" exists lines)"
+check 'a line that is wrong' 4 "$(echo '{"n":' | status_of add lines k)"
+check 'no stream, and none to be made' 1 "$(status_of add lines k --nomkstream n=1)"
+
+# Keys do not pile up.
+if [ "$2" = file ]; then
+  keys() { sqlite3 "$WEIR_DB" "SELECT count(*) FROM weir_keys JOIN weir_streams USING (stream) WHERE name = '$1'"; }
+  i=0
+  while [ $((i += 1)) -le 20 ]; do add many "$i" n=1 > /dev/null; done
+  check 'one for each' 20 "$(keys many)"
+  "$weir" xtrim many --maxlen 5 > /dev/null
+  check 'what is trimmed takes its key along' 5 "$(keys many)"
+  "$weir" xrange many | "$weir" xdel many > /dev/null
+  for key in x y z; do add many $key n=1 | "$weir" xdel many > /dev/null; done
+  check 'what is deleted does, when others come' 2 "$(keys many)"
+  sqlite3 "$WEIR_DB" "UPDATE weir_keys SET turn = 5, ms = 7 WHERE key = 'z'"
+  check 'a row that is wrong is in nobody'\''s way' 0 "$(status_of add many z --new-only n=1)"
+fi
+
+# Eight at once, killed at any moment, while a worker takes some away: of each key one message waits.
+"$weir" group create busy g 0 --mkstream > /dev/null
+round=0
+while [ $((round += 1)) -le 40 ]; do
+  workers=
+  for n in 1 2 3 4 5 6 7 8; do
+    "$weir" xadd busy --unique "$((n % 3))" --quiet "key=$((n % 3))" 2> /dev/null &
+    workers="$workers $!"
+  done
+  "$weir" xreadgroup busy --group g --consumer c --count 1 --noack > /dev/null
+  sleep "0.00$((round % 10))" # any moment will do
+  # shellcheck disable=SC2086 # a list of numbers
+  kill -9 $workers 2> /dev/null
+  # shellcheck disable=SC2086
+  wait $workers 2> /dev/null
+done
+workers=
+last=$("$weir" info groups busy | jq -r '."last-delivered-id"')
+check 'of each key one waits' '' "$("$weir" xrange busy "($last" + | jq -r .fields.key | sort | uniq -d)"
+check 'and every key can wait' 3 "$(for key in 0 1 2; do add busy $key n=1; done | sort -u | wc -l)"
+
+exit "$((failures > 0))"
