@@ -274,17 +274,15 @@ Commands RedisEngine::commands_for(const Del& request) {
   if (!anything_beside(request.streams)) {
     return encode(request);
   }
-  WireCommand own(CommandKind::own_del);
-  own.add(std::uint64_t{request.streams.size()});
-  for (const std::string& stream : request.streams) {
-    own.add_key(stream);
-  }
+  Commands commands = encode(request);
+  WireCommand beside("DEL");
   for (const std::string& stream : request.streams) {
     for (const std::string& key : sidecar_keys(stream)) {
-      own.add_key(key);
+      beside.add_key(key);
     }
   }
-  return {std::move(own)};
+  commands.push_back(std::move(beside));
+  return commands;
 }
 
 Commands RedisEngine::commands_for(const Rename& request) {

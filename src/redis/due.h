@@ -48,6 +48,7 @@ WireCommand look(std::span<const std::string> streams);
 /// What it answers.
 struct Looked {
   std::uint64_t appended = 0;
+  bool stuck = false;              ///< something is due, and cannot be appended
   bool more = false;               ///< it has appended some, and others may be due
   std::optional<Millis> left;      ///< until the next is due; nothing: there is none
   std::vector<std::string> first;  ///< for each stream, the handle; empty: there is none

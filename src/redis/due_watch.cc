@@ -131,7 +131,7 @@ std::optional<Looked> DueWatch::take_look(Line& line) {
     return std::nullopt;
   }
   if (looked->left) {
-    next_ = std::min(next_, later(sent, std::min(*looked->left, kLookAgain)));
+    next_ = std::min(next_, later(sent, looked->stuck ? kPause : std::min(*looked->left, kLookAgain)));
   }
   return looked;
 }

@@ -1,9 +1,10 @@
 // A cluster of three servers: commands work whichever of them is named.
 #include <array>
 #include <cstdio>
+#include <thread>
 
 #include "catch.h"
-#include "contract/helpers.h"
+#include "contract/delayed_messages.h"
 #include "redis/redis_store.h"
 #include "redis/wire/cluster.h"
 #include "worker/dead/dead.h"
@@ -220,6 +221,44 @@ TEST_CASE("A transaction over streams of different slots says what MOVED is", "[
   CHECK(replies.error().failure == Failure::refused);
   CHECK_THAT(replies.error().message, Catch::Matchers::StartsWith("MOVED "));
   CHECK_THAT(replies.error().hint, Catch::Matchers::ContainsSubstring("{tag}"));
+}
+
+TEST_CASE("In a cluster delayed messages are beside their stream, whatever its name", "[cluster]") {
+  const ThreeNodes cluster;
+  for (std::size_t node = 0; node < 3; ++node) {
+    const auto store = cluster.open(node);
+    must(store->run(Flushall()));
+    for (const std::string name : {"s", "{t}s", "{}s", "}", "a}b", "a{b", "{{x}}y", "a b\nc"}) {
+      INFO(name);
+      make_group(*store, name, "g");
+      delay_past(*store, name);
+      CHECK(deliver(*store, name, "c").size() == 1);
+      delay_an_hour(*store, name);
+      CHECK(must(delaying(*store).count_delayed(name)).count == 1);
+      // A reader that waits hears of it.
+      const auto reading = cluster.open(node);
+      std::jthread later([&] { delay(*store, name, Due{true, Millis(10)}); });
+      Xreadgroup read = group_read(name, "c");
+      read.block = Millis(0);
+      CHECK(must(reading->run(read)).size() == 1);
+      later.join();
+      CHECK(must(store->run(Del{{name}})).value == 1);
+      CHECK(delayed(*store, name).empty());
+    }
+    delay_an_hour(*store, "{t}a");
+    must(store->run(Rename{"{t}a", "{t}b"}));
+    CHECK(delayed(*store, "{t}b").size() == 1);
+    CHECK(must(store->run(Keys{})).names == std::vector<std::string>{"{t}b"});
+  }
+}
+
+TEST_CASE("In a cluster all or none are delayed only in one slot", "[cluster]") {
+  const ThreeNodes cluster;
+  const auto store = cluster.open(0);
+  const std::vector<Xadd> entries{entry_of("a", {}), entry_of("b", {})};
+  const auto refused = delaying(*store).delay(entries, Due{true, kHour});
+  CHECK_THAT(refusal(refused), Catch::Matchers::StartsWith("CROSSSLOT"));
+  CHECK(delayed(*store, "a").empty());
 }
 
 }  // namespace weir::test

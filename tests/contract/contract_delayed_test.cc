@@ -2,33 +2,11 @@
 #include <algorithm>
 #include <thread>
 
-#include "contract/helpers.h"
-#include "stream/delaying.h"
+#include "contract/delayed_messages.h"
 #include "system/clock.h"
 
 namespace weir::test {
 namespace {
-
-constexpr Millis kHour{3'600'000};
-
-Delaying& delaying(Store& store) {
-  return dynamic_cast<Delaying&>(store);
-}
-
-Handle delay(Store& store, const std::string& stream, Due due, const std::string& value = "v") {
-  const Xadd entry{stream, {}, fields({{"f", value}}), true, std::nullopt};
-  return must(delaying(store).delay(std::span(&entry, 1), due)).front().value();
-}
-Handle delay_past(Store& store, const std::string& stream, const std::string& value = "v") {
-  return delay(store, stream, Due{false, Millis(1)}, value);
-}
-Handle delay_an_hour(Store& store, const std::string& stream, const std::string& value = "v") {
-  return delay(store, stream, Due{true, kHour}, value);
-}
-
-std::vector<DelayedMessage> delayed(Store& store, const std::string& stream) {
-  return must(delaying(store).delayed(stream, std::nullopt, 1000));
-}
 
 std::vector<std::string> values_of(const std::vector<Entry>& entries) {
   std::vector<std::string> values;

@@ -52,9 +52,20 @@ def transactions(nodes):
               and "streams of one slot" in told[1] and "{tag}" in told[1], run)
 
 
+def delayed_lines(nodes):
+    lines = "".join(f'{{"stream":"d{n}","fields":{{"n":"{n}"}}}}\n' for n in range(20))
+    run = subprocess.run([WEIR, "--db", f"redis://127.0.0.1:{nodes[0].port}", "xadd", "--in", "1h"], input=lines,
+                         capture_output=True, text=True, timeout=LIMIT)
+    check("lines of many slots can be delayed", run.returncode == 0 and len(run.stdout.splitlines()) == 20, run)
+    run = subprocess.run([WEIR, "--db", f"redis://127.0.0.1:{nodes[1].port}", "delayed", "ls"],
+                         capture_output=True, text=True, timeout=LIMIT)
+    check("and all are listed", len(run.stdout.splitlines()) == 20, run)
+
+
 with Cluster(2) as cluster:
     members = [Node(port) for port in cluster.ports]
     transactions(members)
+    delayed_lines(members)
     for member in members:
         member.close()
 checks.end()

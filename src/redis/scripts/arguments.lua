@@ -6,7 +6,6 @@
 --   nack (n):        key group consumer idle blame count flags owner id…     flags: f, force; o, only the owner's
 --   pending_of_nobody (p): key group count
 --   delete_consumer (d): key group consumer
---   delete_streams (m): n key×n beside…
 --   rename_stream (v): key key bell bell, then for each kind of key beside a stream both names of it
 -- Everything else is a command of the server's.
 local mode, list, at = ARGV[1], {}, 2

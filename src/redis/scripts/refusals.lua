@@ -7,7 +7,6 @@ local function run(c)
   if c.kind == 'p' then return pending_of_nobody(c) end
   if c.kind == 'e' then return delex(c) end
   if c.kind == 'l' then return ackdel(c) end
-  if c.kind == 'm' then return delete_streams(c) end
   if c.kind == 'v' then return rename_stream(c) end
   return redis.pcall(unpack(c))
 end

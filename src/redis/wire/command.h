@@ -25,7 +25,6 @@ enum class CommandKind : char {
   own_pending = 'p',  ///< weir's own, likewise: `pending_of_nobody`
   own_delex = 'e',    ///< weir's own, likewise: `delex`
   own_ackdel = 'l',   ///< weir's own, likewise: `ackdel`
-  own_del = 'm',      ///< weir's own, likewise: `delete_streams`
   own_rename = 'v',   ///< weir's own, likewise: `rename_stream`
 };
 
@@ -56,7 +55,7 @@ class WireCommand {
   bool is_own() const {
     return kind_ == CommandKind::own_ack || kind_ == CommandKind::own_claim || kind_ == CommandKind::own_delete ||
            kind_ == CommandKind::own_nack || kind_ == CommandKind::own_pending || kind_ == CommandKind::own_delex ||
-           kind_ == CommandKind::own_ackdel || kind_ == CommandKind::own_del || kind_ == CommandKind::own_rename;
+           kind_ == CommandKind::own_ackdel || kind_ == CommandKind::own_rename;
   }
   std::size_t arguments() const { return count_; }
   const std::vector<std::string>& keys() const { return keys_; }

@@ -1,18 +1,18 @@
--- Appends what is due, and looks when the next is. The reply: how many were appended; 1 if there may be more; in how many
--- milliseconds the next is due, or -1; then for each stream its first handle, and the last ID of its bell.
+-- Appends what is due, and looks when the next is. The reply: how many were appended; 1 if there may be more, 2 if
+-- something cannot be appended; in how many milliseconds the next is due, or -1; then for each stream its first handle, and the last ID of its bell.
 local appended, more, left = 0, 0, -1
 local reply = {}
 for i = 1, #KEYS, 4 do
   local n, goes_on, refusal = take_due(KEYS[i], KEYS[i + 1], KEYS[i + 2])
   local first = redis.call('ZRANGE', KEYS[i + 1], '0', '0')[1] or ''
   if first ~= '' then
-    local wait = math.max(math.ceil((tonumber(string.sub(first, 1, 16)) * 1000 - now_us) / 1000), refusal and 1000 or 0)
+    local wait = math.max(math.ceil((tonumber(string.sub(first, 1, 16)) * 1000 - now_us) / 1000), 0)
     if left < 0 or wait < left then left = wait end
   end
   local rung = redis.call('XREVRANGE', KEYS[i + 3], '+', '-', 'COUNT', '1')[1]
   reply[#reply + 1] = first
   reply[#reply + 1] = rung and rung[1] or '0-0'
   appended = appended + n
-  if goes_on then more = 1 end
+  if refusal then more = 2 elseif goes_on and more == 0 then more = 1 end
 end
 return {appended, more, left, unpack(reply)}

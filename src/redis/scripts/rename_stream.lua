@@ -1,11 +1,4 @@
--- delete_streams and rename_stream: DEL and RENAME, with what is kept beside the streams.
-local function delete_streams(c)
-  local n = tonumber(c[1])
-  local reply = redis.pcall('DEL', unpack(c, 2, n + 1))
-  if is_error(reply) then return reply end
-  for i = n + 2, #c do redis.call('DEL', c[i]) end
-  return reply
-end
+-- rename_stream: RENAME, with what is kept beside the stream.
 local function rename_stream(c)
   local reply = redis.pcall('RENAME', c[1], c[2])
   if is_error(reply) or c[1] == c[2] then return reply end
