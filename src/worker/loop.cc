@@ -8,36 +8,12 @@
 #include "system/clock.h"
 #include "system/process_name.h"
 #include "system/system_reason.h"
-#include "worker/dead/dead_letter.h"
 #include "worker/dead/targets.h"
 #include "worker/work.h"
 
 namespace weir::worker {
-namespace {
 
 using std::chrono::steady_clock;
-
-/// A message that could not be started for lack of processes waits so long.
-constexpr Millis kNoRoomWait{1'000};
-
-std::string seconds(Millis time) {
-  const auto tenths = (time.count() + 50) / 100;
-  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "s";
-}
-
-}  // namespace
-
-Millis backoff_after(const Backoff& backoff, std::uint64_t deliveries, std::minstd_rand& random) {
-  Millis base = backoff.first;
-  for (std::uint64_t i = 1; i < deliveries && base < backoff.most; ++i) {
-    base *= 2;
-  }
-  const bool at_limit = base >= backoff.most;
-  const Millis low = at_limit ? backoff.most - backoff.most / 4 : base;
-  const Millis high = at_limit ? backoff.most : std::min(base + base / 2, backoff.most);
-  std::uniform_int_distribution<Millis::rep> between(low.count(), high.count());
-  return Millis(between(random));
-}
 
 Worker::Worker(Store& store, const WorkOptions& options, std::string consumer, std::unique_ptr<Commands> commands)
     : store_(store),
@@ -45,6 +21,7 @@ Worker::Worker(Store& store, const WorkOptions& options, std::string consumer, s
       leases_(store, options, std::move(consumer)),
       settlement_(store, leases_, options),
       commands_(std::move(commands)),
+      missing_(options.missing, commands_->fields()),
       random_(std::random_device()()) {}
 
 /// Before anything runs: what is done with a message that failed or succeeded must be possible then.
@@ -237,6 +214,7 @@ Result<void> Worker::start_commands() {
       messages.push_back(std::move(waiting_.front()));
       waiting_.pop_front();
     }
+    missing_.look_at(messages.front().fields);
     auto started = commands_->start(messages);
     if (!started) {
       waiting_.insert(waiting_.begin(), messages.begin(), messages.end());
@@ -251,86 +229,6 @@ Result<void> Worker::start_commands() {
     }
   }
   return {};
-}
-
-void Worker::judge(Ended ended) {
-  const std::string stream = ended.messages.front().stream;
-  auto& lost = lost_[stream];
-  std::vector<Id> ids;
-  bool ours = true;
-  for (const Message& message : ended.messages) {
-    ids.push_back(message.id);
-    ours = lost.erase(message.id) == 0 && ours;
-  }
-  if (ended.how == Ended::How::success && !ours) {
-    // One transaction for a batch: with one message gone, none of it is acknowledged.
-    settlement_.give_back(leases_.giving_back(stream, ids, backoff_after(options_.backoff, 1, random_)));
-    return;
-  }
-  if (ended.how == Ended::How::success && options_.into.empty()) {
-    settlement_.acknowledge(stream, std::move(ids));
-    return;
-  }
-  if (ended.how == Ended::How::success) {
-    std::vector<Request> products;
-    for (Fields& fields : ended.produced) {
-      Xadd add;
-      add.stream = options_.into;
-      add.fields = std::move(fields);
-      products.emplace_back(std::move(add));
-    }
-    const auto fit = fits(store_, products);
-    if (fit) {
-      settlement_.acknowledge_with(stream, std::move(ids), std::move(products));
-      return;
-    }
-    ended.how = Ended::How::failure;
-    ended.reason = "what it printed cannot be stored: " + fit.error().message;
-  }
-  if (ended.how == Ended::How::not_started) {
-    say(start_failures_.failed(ended.reason, commands_->running(), steady_clock::now()));
-  }
-  for (const Message& message : ended.messages) {
-    judge_failure(message, ended);
-  }
-}
-
-void Worker::judge_failure(const Message& message, const Ended& ended) {
-  const bool last = options_.max_deliveries > 0 && message.deliveries >= options_.max_deliveries;
-  switch (ended.how) {
-    case Ended::How::stopped:
-      settlement_.give_back(leases_.giving_back(message.stream, {message.id}, Millis(0)));
-      return;
-    case Ended::How::not_started:
-      --taken_;  // it has yet to be run
-      settlement_.give_back(leases_.giving_back(message.stream, {message.id}, kNoRoomWait, message.deliveries - 1));
-      sweep_at_ = std::min(sweep_at_, steady_clock::now() + kNoRoomWait);
-      return;
-    default:
-      break;
-  }
-  if (ended.how == Ended::How::data_error || last) {
-    bury(message, leases_.consumer(), message.deliveries, ended.reason, ended.last_lines);
-    return;
-  }
-  const Millis wait = backoff_after(options_.backoff, message.deliveries, random_);
-  settlement_.give_back(leases_.giving_back(message.stream, {message.id}, wait));
-  sweep_at_ = std::min(sweep_at_, steady_clock::now() + wait);
-  std::string line = "weir: " + to_string(message.id) + ": " + ended.reason + "; again in " + seconds(wait);
-  if (options_.max_deliveries > 0) {
-    line += " (" + std::to_string(message.deliveries) + " of " + std::to_string(options_.max_deliveries) + ")";
-  }
-  commands_->say(line);
-}
-
-void Worker::bury(const Message& message, const std::string& consumer, std::uint64_t deliveries,
-                  const std::string& reason, const std::string& last_lines) {
-  const std::string& stream = dead_letters_[message.stream];
-  Xadd letter;
-  letter.stream = stream;
-  letter.fields = make_dead_letter(message, {options_.group, consumer, deliveries, reason, unix_now(), last_lines});
-  settlement_.bury(message.stream, message.id, std::move(letter),
-                   to_string(message.id) + ": " + reason + "; dead letter in " + stream);
 }
 
 int Worker::status() const {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "worker/leases.h"
+#include "worker/missing_fields.h"
 #include "worker/process/commands.h"
 #include "worker/settlement.h"
 #include "worker/start_failures.h"
@@ -60,6 +61,7 @@ class Worker {
   Result<void> start_commands();
   void judge(Ended ended);
   void judge_failure(const Message& message, const Ended& ended);
+  void judge_missing(const Message& message, const Ended& ended);
   void bury(const Message& message, const std::string& consumer, std::uint64_t deliveries, const std::string& reason,
             const std::string& last_lines);
 
@@ -76,6 +78,7 @@ class Worker {
   Leases leases_;
   Settlement settlement_;
   std::unique_ptr<Commands> commands_;
+  MissingFields missing_;
   StartFailures start_failures_;
   std::minstd_rand random_;
 

@@ -260,6 +260,11 @@ Result<bool> Worker::finished() {
       WEIR_TRY(after_refusal(summary.error()));
       return false;
     }
+    const std::size_t held_back = missing_.held_back(stream);
+    if (held_back > 0 && held_back == summary->count && summary->released == summary->count) {
+      failure_ = missing_.error();  // no message will come that has the field
+      return true;
+    }
     WEIR_ASSIGN(const bool paused, is_held_up(stream));
     if (paused) {
       held_up = stream;

@@ -15,6 +15,8 @@ constexpr string_view kWorkUsage[] = {"work STREAM [STREAM ...] --group GROUP [O
 constexpr Choice kInputs[] = {choice("entry", worker::CommandInput::entry),
                               choice("fields", worker::CommandInput::fields),
                               choice("none", worker::CommandInput::none)};
+constexpr Choice kMissing[] = {choice("typo", worker::Missing::typo), choice("dead", worker::Missing::dead),
+                               choice("empty", worker::Missing::empty), choice("stop", worker::Missing::stop)};
 constexpr Option kWorkOptions[] = {
     {"--group",
      text("GROUP", Named::group),
@@ -26,6 +28,8 @@ constexpr Option kWorkOptions[] = {
     {"--jobs", number("N", 1, 10'000), "commands at once; 1 if not given", {}, 'j'},
     {"--batch", number("N", 1, 100'000), "up to N messages for one run of the command, all acknowledged or none"},
     {"--stdin", one_of("WHAT", kInputs, "entry"), "what the command reads: {}"},
+    {"--missing", one_of("WHAT", kMissing, "typo"),
+     "a {field} that a message has not: {}; typo: if no message has had it, the worker stops after three"},
     {"--pass-password", flag(), "the command gets the server's password: WEIR_REDIS_PASSWORD, and that in WEIR_DB"},
     {"--tag", flag(), "each line of output begins with the message's ID and a tab"},
     {"--delete", flag(), "messages that are done are removed from the stream"},

@@ -100,6 +100,7 @@ Result<worker::WorkOptions> read_work(const Arguments& arguments) {
   work.remove = options.has("--delete");
   work.until_empty = options.has("--until-empty");
   WEIR_ASSIGN(work.input, options.choice<worker::CommandInput>("--stdin"));
+  WEIR_ASSIGN(work.missing, options.choice<worker::Missing>("--missing"));
   read_numbers(options, work);
   WEIR_TRY(read_times(options, work));
   return work;

@@ -16,12 +16,21 @@ enum class CommandInput {
   none,    ///< nothing: /dev/null
 };
 
+/// What a field is that the command names and a message has not.
+enum class Missing {
+  typo,   ///< a mistake in the command, if no message has had it; else one in the message, which is a dead letter
+  dead,   ///< a mistake in the message, which is a dead letter
+  empty,  ///< empty
+  stop,   ///< a mistake: nothing more is run
+};
+
 struct CommandOptions {
   std::string group;                 ///< the command's environment has it
   std::vector<std::string> command;  ///< with its placeholders
   std::size_t jobs = 1;              ///< commands at once
   std::size_t batch = 1;             ///< messages for one run of the command
   CommandInput input = CommandInput::entry;
+  Missing missing = Missing::typo;
   bool tag = false;            ///< output lines begin with the ID and a tab
   bool pass_password = false;  ///< the command's environment has the server's
   std::string into;            ///< stream for what the command prints; empty: it passes through

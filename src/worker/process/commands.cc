@@ -82,9 +82,12 @@ Result<std::optional<Ended>> Commands::start(std::vector<Message> messages) {
     return ended;
   };
   const std::vector<Field> fields = messages.front().fields.pairs();
-  auto arguments = command_.expand(messages.front(), fields);
+  auto arguments = command_.expand(messages.front(), fields, options_.missing == Missing::empty);
   if (!arguments) {
-    return not_run(Ended::How::data_error, std::move(arguments.error()));
+    CommandTemplate::Misfit& misfit = arguments.error();
+    Ended ended = not_run(misfit.missing ? Ended::How::no_field : Ended::How::data_error, std::move(misfit.reason));
+    ended.missing = std::move(misfit.missing).value_or("");
+    return ended;
   }
   auto run = std::make_unique<Run>(messages, input_for(messages), !options_.into.empty());
   const int error = launch(*run, *arguments, fields);

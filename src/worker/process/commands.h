@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -30,10 +31,12 @@ struct Ended {
     failure,      ///< again later
     stopped,      ///< the worker is stopping and ended it: again at once
     not_started,  ///< the system had no room for another process: again soon, and not counted
+    no_field,     ///< it was not run: the message has no field `missing`
   };
   std::vector<Message> messages;
   How how = How::success;
   std::string reason;            ///< unless success
+  std::string missing;           ///< no_field: its name
   std::string last_lines;        ///< of its standard error
   std::vector<Fields> produced;  ///< with --into: what it printed
 };
@@ -69,6 +72,9 @@ class Commands {
   /// Ends all: SIGTERM now and SIGKILL after `kill_after`, or SIGKILL now.
   void stop_all(SteadyTime now);
   void kill_all();
+
+  /// The fields that the command names.
+  std::set<std::string> fields() const { return command_.fields(); }
 
   void for_each_message(const std::function<void(const Message&)>& f) const;
 

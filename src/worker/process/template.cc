@@ -144,8 +144,20 @@ Result<CommandTemplate> CommandTemplate::parse(std::span<const std::string> comm
   return result;
 }
 
-tl::expected<std::vector<std::string>, std::string> CommandTemplate::expand(const Message& message,
-                                                                            const std::vector<Field>& fields) const {
+std::set<std::string> CommandTemplate::fields() const {
+  std::set<std::string> names;
+  for (const Argument& parts : arguments_) {
+    for (const Part& part : parts) {
+      if (part.kind == Part::Kind::field) {
+        names.insert(part.text);
+      }
+    }
+  }
+  return names;
+}
+
+tl::expected<std::vector<std::string>, CommandTemplate::Misfit> CommandTemplate::expand(
+    const Message& message, const std::vector<Field>& fields, bool empty_for_missing) const {
   std::vector<std::string> result;
   result.reserve(arguments_.size());
   for (const Argument& parts : arguments_) {
@@ -157,11 +169,14 @@ tl::expected<std::vector<std::string>, std::string> CommandTemplate::expand(cons
           break;
         case Part::Kind::field: {
           const std::string* value = find_field(fields, part.text);
+          if (value == nullptr && empty_for_missing) {
+            break;
+          }
           if (value == nullptr) {
-            return tl::unexpected("no field '" + part.text + "'");
+            return tl::unexpected(Misfit{"no field '" + part.text + "'", part.text});
           }
           if (value->find('\0') != std::string::npos) {
-            return tl::unexpected("field '" + part.text + "' holds a NUL byte, which no argument can");
+            return tl::unexpected(Misfit{"field '" + part.text + "' holds a NUL byte, which no argument can", {}});
           }
           out += *value;
           break;

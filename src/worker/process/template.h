@@ -11,6 +11,8 @@
 // knows. What other programs make of an argument is not known here.
 #pragma once
 
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,10 +30,17 @@ class CommandTemplate {
   /// its standard input.
   static Result<CommandTemplate> parse(std::span<const std::string> command, bool batch, bool reads_message = true);
 
-  /// The arguments for one message, command name included; or what is wrong with the message: a field is not
-  /// there, or holds a byte that no argument can hold.
-  tl::expected<std::vector<std::string>, std::string> expand(const Message& message,
-                                                             const std::vector<Field>& fields) const;
+  /// Why a message does not fit the command.
+  struct Misfit {
+    std::string reason;
+    std::optional<std::string> missing;  ///< the field that is not there; else one holds what no argument can
+  };
+  /// The arguments for one message, command name included. `empty_for_missing`: a field that is not there is empty.
+  tl::expected<std::vector<std::string>, Misfit> expand(const Message& message, const std::vector<Field>& fields,
+                                                        bool empty_for_missing = false) const;
+
+  /// The names of the fields that stand in it.
+  std::set<std::string> fields() const;
 
  private:
   struct Part {

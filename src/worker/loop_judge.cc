@@ -1,0 +1,141 @@
+// What a worker makes of how a run of its command ended.
+#include <algorithm>
+
+#include "stream/remote.h"
+#include "system/clock.h"
+#include "worker/dead/dead_letter.h"
+#include "worker/loop.h"
+
+namespace weir::worker {
+namespace {
+
+using std::chrono::steady_clock;
+
+/// A message that could not be started for lack of processes waits so long.
+constexpr Millis kNoRoomWait{1'000};
+/// One without a field that no message has had waits so long for one that has it.
+constexpr Millis kDoubtWait{5'000};
+
+std::string seconds(Millis time) {
+  const auto tenths = (time.count() + 50) / 100;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "s";
+}
+
+}  // namespace
+
+Millis backoff_after(const Backoff& backoff, std::uint64_t deliveries, std::minstd_rand& random) {
+  Millis base = backoff.first;
+  for (std::uint64_t i = 1; i < deliveries && base < backoff.most; ++i) {
+    base *= 2;
+  }
+  const bool at_limit = base >= backoff.most;
+  const Millis low = at_limit ? backoff.most - backoff.most / 4 : base;
+  const Millis high = at_limit ? backoff.most : std::min(base + base / 2, backoff.most);
+  std::uniform_int_distribution<Millis::rep> between(low.count(), high.count());
+  return Millis(between(random));
+}
+
+void Worker::judge(Ended ended) {
+  const std::string stream = ended.messages.front().stream;
+  auto& lost = lost_[stream];
+  std::vector<Id> ids;
+  bool ours = true;
+  for (const Message& message : ended.messages) {
+    ids.push_back(message.id);
+    ours = lost.erase(message.id) == 0 && ours;
+  }
+  if (ended.how == Ended::How::success && !ours) {
+    // One transaction for a batch: with one message gone, none of it is acknowledged.
+    settlement_.give_back(leases_.giving_back(stream, ids, backoff_after(options_.backoff, 1, random_)));
+    return;
+  }
+  if (ended.how == Ended::How::success && options_.into.empty()) {
+    settlement_.acknowledge(stream, std::move(ids));
+    return;
+  }
+  if (ended.how == Ended::How::success) {
+    std::vector<Request> products;
+    for (Fields& fields : ended.produced) {
+      Xadd add;
+      add.stream = options_.into;
+      add.fields = std::move(fields);
+      products.emplace_back(std::move(add));
+    }
+    const auto fit = fits(store_, products);
+    if (fit) {
+      settlement_.acknowledge_with(stream, std::move(ids), std::move(products));
+      return;
+    }
+    ended.how = Ended::How::failure;
+    ended.reason = "what it printed cannot be stored: " + fit.error().message;
+  }
+  if (ended.how == Ended::How::not_started) {
+    say(start_failures_.failed(ended.reason, commands_->running(), steady_clock::now()));
+  }
+  for (const Message& message : ended.messages) {
+    judge_failure(message, ended);
+  }
+}
+
+void Worker::judge_failure(const Message& message, const Ended& ended) {
+  const bool last = options_.max_deliveries > 0 && message.deliveries >= options_.max_deliveries;
+  switch (ended.how) {
+    case Ended::How::stopped:
+      settlement_.give_back(leases_.giving_back(message.stream, {message.id}, Millis(0)));
+      return;
+    case Ended::How::not_started:
+      --taken_;  // it has yet to be run
+      settlement_.give_back(leases_.giving_back(message.stream, {message.id}, kNoRoomWait, message.deliveries - 1));
+      sweep_at_ = std::min(sweep_at_, steady_clock::now() + kNoRoomWait);
+      return;
+    case Ended::How::no_field:
+      judge_missing(message, ended);
+      return;
+    default:
+      break;
+  }
+  if (ended.how == Ended::How::data_error || last) {
+    bury(message, leases_.consumer(), message.deliveries, ended.reason, ended.last_lines);
+    return;
+  }
+  const Millis wait = backoff_after(options_.backoff, message.deliveries, random_);
+  settlement_.give_back(leases_.giving_back(message.stream, {message.id}, wait));
+  sweep_at_ = std::min(sweep_at_, steady_clock::now() + wait);
+  std::string line = "weir: " + to_string(message.id) + ": " + ended.reason + "; again in " + seconds(wait);
+  if (options_.max_deliveries > 0) {
+    line += " (" + std::to_string(message.deliveries) + " of " + std::to_string(options_.max_deliveries) + ")";
+  }
+  commands_->say(line);
+}
+
+void Worker::bury(const Message& message, const std::string& consumer, std::uint64_t deliveries,
+                  const std::string& reason, const std::string& last_lines) {
+  const std::string& stream = dead_letters_[message.stream];
+  Xadd letter;
+  letter.stream = stream;
+  letter.fields = make_dead_letter(message, {options_.group, consumer, deliveries, reason, unix_now(), last_lines});
+  settlement_.bury(message.stream, message.id, std::move(letter),
+                   to_string(message.id) + ": " + reason + "; dead letter in " + stream);
+}
+
+/// The message has not a field that the command names.
+void Worker::judge_missing(const Message& message, const Ended& ended) {
+  const MissingFields::Verdict verdict = missing_.judge(message, ended.missing);
+  if (verdict == MissingFields::Verdict::dead) {
+    bury(message, leases_.consumer(), message.deliveries, ended.reason, ended.last_lines);
+    return;
+  }
+  --taken_;  // it has yet to be run
+  const bool stop = verdict == MissingFields::Verdict::stop;
+  const Millis wait = stop ? Millis(0) : kDoubtWait;
+  settlement_.give_back(leases_.giving_back(message.stream, {message.id}, wait, message.deliveries - 1));
+  if (stop) {
+    failure_ = missing_.error();
+    begin_stopping();
+    return;
+  }
+  sweep_at_ = std::min(sweep_at_, steady_clock::now() + wait);
+  commands_->say("weir: " + to_string(message.id) + ": " + ended.reason + ", nor has any message so far; held back");
+}
+
+}  // namespace weir::worker

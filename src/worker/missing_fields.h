@@ -1,0 +1,45 @@
+// Whether a field that is not there is a mistake in the message, or in the command.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+
+#include "stream/result.h"
+#include "worker/process/command_options.h"
+#include "worker/process/message.h"
+
+namespace weir::worker {
+
+/// What became of messages without a field that the command names, in one run of a worker.
+///
+/// A name that no message has is a typo in the command, and must not make dead letters of a whole queue. So the first
+/// such messages are held back; a message that has the field says that it was not one.
+class MissingFields {
+ public:
+  MissingFields(Missing policy, std::set<std::string> named) : policy_(policy), unseen_(std::move(named)) {}
+
+  void look_at(const Fields& fields);
+
+  enum class Verdict {
+    dead,       ///< it is the message
+    hold_back,  ///< not known yet
+    stop,       ///< it is the command
+  };
+  Verdict judge(const Message& message, const std::string& field);
+
+  /// How many messages of a stream are held back.
+  std::size_t held_back(const std::string& stream) const;
+
+  /// Why the worker stops. Requires: something was held back, or the verdict was `stop`.
+  Error error() const;
+
+ private:
+  Missing policy_;
+  std::set<std::string> unseen_;                   ///< fields that no message has had
+  std::set<std::pair<std::string, Id>> suspects_;  ///< stream and ID
+  std::string field_;                              ///< the one that was missing last
+  std::optional<Fields> others_;                   ///< what that message had instead
+};
+
+}  // namespace weir::worker
