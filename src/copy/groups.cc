@@ -78,7 +78,7 @@ class Claims {
   void release(const Pending& pending) {
     auto* last = requests_.empty() ? nullptr : std::get_if<Xnack>(&requests_.back());
     if (last != nullptr && last->wait == pending.released->left && last->deliveries == pending.deliveries &&
-        last->ids.size() < kMostIds) {
+        last->laters == pending.laters && last->ids.size() < kMostIds) {
       last->ids.push_back(pending.id);
       return;
     }
@@ -89,6 +89,7 @@ class Claims {
     nack.deliveries = pending.deliveries;
     nack.force = true;
     nack.wait = pending.released->left;
+    nack.laters = pending.laters;
     requests_.emplace_back(std::move(nack));
   }
 
@@ -112,7 +113,7 @@ Result<void> claim_in_pages(Store& from, const std::string& stream, const std::s
     WEIR_ASSIGN(const PendingEntries page, from.run(request));
     const UnixMs now = unix_now();
     for (const PendingEntry& entry : page.entries) {
-      claims.add({entry.id, entry.consumer, now - entry.idle, entry.deliveries, entry.released});
+      claims.add({entry.id, entry.consumer, now - entry.idle, entry.deliveries, entry.released, entry.laters});
     }
     WEIR_TRY(claims.send());
     first = page.entries.size() == kPage ? next_id(page.entries.back().id) : std::nullopt;

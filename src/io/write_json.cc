@@ -94,6 +94,9 @@ class Json {
         member("idle", entry.idle);
       }
       member("deliveries", entry.deliveries);
+      if (entry.laters > 0) {
+        member("laters", entry.laters);
+      }
     });
   }
   void operator()(const StreamInfo& info) {

@@ -89,6 +89,7 @@ struct PendingEntry {
   std::chrono::milliseconds idle{0};
   std::uint64_t deliveries = 0;
   std::optional<Released> released = {};  ///< then it has no consumer, and no idle time
+  std::uint64_t laters = 0;               ///< how often it was given back for later, which is no delivery
 };
 
 struct PendingEntries {
@@ -205,6 +206,7 @@ struct StreamDetails {
     UnixMs delivery_time{0};
     std::uint64_t deliveries = 0;
     std::optional<Released> released = {};  ///< then it has no consumer, and no delivery time
+    std::uint64_t laters = 0;               ///< how often it was given back for later
   };
   struct Consumer {
     std::string name;

@@ -158,11 +158,14 @@ Xclaim Leases::claim_of(const std::string& stream, std::vector<Id> ids) const {
   return claim;
 }
 
-Result<void> Leases::take(const Xclaim& claim, const std::string& owner, Due& due) {
+Result<void> Leases::take(const Xclaim& claim, const std::string& owner, const std::map<Id, std::uint64_t>& laters,
+                          Due& due) {
   WEIR_ASSIGN(Claimed claimed, store_.run(claim));
   for (Entry& entry : claimed.entries) {
     if (entry.fields) {
-      due.messages.push_back({claim.stream, entry.id, std::move(*entry.fields), entry.deliveries.value_or(1)});
+      const auto later = laters.find(entry.id);
+      due.messages.push_back({claim.stream, entry.id, std::move(*entry.fields), entry.deliveries.value_or(1),
+                              later == laters.end() ? 0 : later->second});
       due.previous_owners.push_back(owner);
     }
   }
@@ -177,10 +180,12 @@ Result<void> Leases::take_released(const std::string& stream, std::size_t want, 
   look.count = want + 1;
   WEIR_ASSIGN(const PendingEntries waiting, store_.run(look));
   std::vector<Id> ids;
+  std::map<Id, std::uint64_t> laters;
   for (const PendingEntry& entry : waiting.entries) {
     const Millis left = entry.released ? entry.released->left : Millis(0);
     if (left == Millis(0) && ids.size() < want) {
       ids.push_back(entry.id);
+      laters[entry.id] = entry.laters;
     } else {
       due.next = std::min(due.next, left);  // they come in the order in which they are due
       break;
@@ -191,7 +196,7 @@ Result<void> Leases::take_released(const std::string& stream, std::size_t want, 
   }
   Xclaim claim = claim_of(stream, std::move(ids));
   claim.released = true;
-  return take(claim, {}, due);
+  return take(claim, {}, laters, due);
 }
 
 Result<void> Leases::take_from(const std::string& stream, const std::string& owner, std::size_t want,
@@ -203,11 +208,13 @@ Result<void> Leases::take_from(const std::string& stream, const std::string& own
   look.min_idle = options_.min_idle;
   look.count = want + held.size();
   std::vector<Id> ids;
+  std::map<Id, std::uint64_t> laters;
   if (want > 0) {
     WEIR_ASSIGN(const PendingEntries idle, store_.run(look));
     for (const PendingEntry& entry : idle.entries) {
       if (ids.size() < want && held.count(entry.id) == 0) {
         ids.push_back(entry.id);
+        laters[entry.id] = entry.laters;
       }
     }
   }
@@ -215,7 +222,7 @@ Result<void> Leases::take_from(const std::string& stream, const std::string& own
     Xclaim claim = claim_of(stream, ids);
     claim.owner = owner;
     claim.min_idle = options_.min_idle;
-    WEIR_TRY(take(claim, owner, due));
+    WEIR_TRY(take(claim, owner, laters, due));
     if (ids.size() == want) {
       due.next = Millis(0);  // there may be more
       return {};

@@ -6,6 +6,7 @@
 // - one that nobody holds, since it was given back: it is due when the time of its next delivery has come.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -68,7 +69,8 @@ class Leases {
 
  private:
   Xclaim claim_of(const std::string& stream, std::vector<Id> ids) const;
-  Result<void> take(const Xclaim& claim, const std::string& owner, Due& due);
+  /// `laters` of each ID.
+  Result<void> take(const Xclaim& claim, const std::string& owner, const std::map<Id, std::uint64_t>& laters, Due& due);
   Result<void> take_released(const std::string& stream, std::size_t want, Due& due);
   Result<void> take_from(const std::string& stream, const std::string& owner, std::size_t want,
                          const std::set<Id>& held, Due& due);

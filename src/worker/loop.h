@@ -61,6 +61,7 @@ class Worker {
   Result<void> start_commands();
   void judge(Ended ended);
   void judge_failure(const Message& message, const Ended& ended);
+  void put_off(const Message& message);
   void judge_missing(const Message& message, const Ended& ended);
   void bury(const Message& message, const std::string& consumer, std::uint64_t deliveries, const std::string& reason,
             const std::string& last_lines);

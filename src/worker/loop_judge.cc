@@ -14,7 +14,7 @@ using std::chrono::steady_clock;
 /// A message that could not be started for lack of processes waits so long.
 constexpr Millis kNoRoomWait{1'000};
 /// One without a field that no message has had waits so long for one that has it.
-constexpr Millis kDoubtWait{5'000};
+constexpr Millis kDoubtWait{1'000};
 
 std::string seconds(Millis time) {
   const auto tenths = (time.count() + 50) / 100;
@@ -91,6 +91,12 @@ void Worker::judge_failure(const Message& message, const Ended& ended) {
     case Ended::How::no_field:
       judge_missing(message, ended);
       return;
+    case Ended::How::later:
+      if (message.laters < options_.max_laters) {
+        put_off(message);
+        return;
+      }
+      break;
     default:
       break;
   }
@@ -99,9 +105,15 @@ void Worker::judge_failure(const Message& message, const Ended& ended) {
     return;
   }
   const Millis wait = backoff_after(options_.backoff, message.deliveries, random_);
-  settlement_.give_back(leases_.giving_back(message.stream, {message.id}, wait));
+  Xnack nack = leases_.giving_back(message.stream, {message.id}, wait);
+  if (message.laters > 0) {
+    nack.laters = message.laters;  // a server forgets it otherwise
+  }
+  settlement_.give_back(std::move(nack));
   sweep_at_ = std::min(sweep_at_, steady_clock::now() + wait);
-  std::string line = "weir: " + to_string(message.id) + ": " + ended.reason + "; again in " + seconds(wait);
+  const std::string too_often =
+      ended.how == Ended::How::later ? ", too often (" + std::to_string(message.laters) + " times)" : "";
+  std::string line = "weir: " + to_string(message.id) + ": " + ended.reason + too_often + "; again in " + seconds(wait);
   if (options_.max_deliveries > 0) {
     line += " (" + std::to_string(message.deliveries) + " of " + std::to_string(options_.max_deliveries) + ")";
   }
@@ -116,6 +128,16 @@ void Worker::bury(const Message& message, const std::string& consumer, std::uint
   letter.fields = make_dead_letter(message, {options_.group, consumer, deliveries, reason, unix_now(), last_lines});
   settlement_.bury(message.stream, message.id, std::move(letter),
                    to_string(message.id) + ": " + reason + "; dead letter in " + stream);
+}
+
+/// The command says that it is too early for this message.
+void Worker::put_off(const Message& message) {
+  const std::uint64_t laters = message.laters + 1;
+  const Millis wait = options_.later_wait ? *options_.later_wait : backoff_after(options_.backoff, laters, random_);
+  Xnack nack = leases_.giving_back(message.stream, {message.id}, wait, message.deliveries - 1);
+  nack.laters = laters;
+  settlement_.give_back(std::move(nack));
+  sweep_at_ = std::min(sweep_at_, steady_clock::now() + wait);
 }
 
 /// The message has not a field that the command names.

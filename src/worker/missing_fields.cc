@@ -37,7 +37,9 @@ void MissingFields::look_at(const Fields& fields) {
     return;
   }
   for (const Field& field : fields.pairs()) {
-    unseen_.erase(field.name);
+    if (unseen_.erase(field.name) > 0) {
+      std::erase_if(suspects_, [&](const auto& suspect) { return suspect.second == field.name; });
+    }
   }
 }
 
@@ -51,13 +53,13 @@ MissingFields::Verdict MissingFields::judge(const Message& message, const std::s
     suspects_.erase({message.stream, message.id});
     return Verdict::dead;
   }
-  suspects_.insert({message.stream, message.id});
+  suspects_[{message.stream, message.id}] = field;
   return suspects_.size() < kSure ? Verdict::hold_back : Verdict::stop;
 }
 
 std::size_t MissingFields::held_back(const std::string& stream) const {
-  return static_cast<std::size_t>(
-      std::count_if(suspects_.begin(), suspects_.end(), [&](const auto& suspect) { return suspect.first == stream; }));
+  return static_cast<std::size_t>(std::count_if(suspects_.begin(), suspects_.end(),
+                                                [&](const auto& suspect) { return suspect.first.first == stream; }));
 }
 
 Error MissingFields::error() const {

@@ -1,6 +1,7 @@
 // Whether a field that is not there is a mistake in the message, or in the command.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -36,10 +37,10 @@ class MissingFields {
 
  private:
   Missing policy_;
-  std::set<std::string> unseen_;                   ///< fields that no message has had
-  std::set<std::pair<std::string, Id>> suspects_;  ///< stream and ID
-  std::string field_;                              ///< the one that was missing last
-  std::optional<Fields> others_;                   ///< what that message had instead
+  std::set<std::string> unseen_;                                ///< fields that no message has had
+  std::map<std::pair<std::string, Id>, std::string> suspects_;  ///< stream and ID, and the field
+  std::string field_;                                           ///< the one that was missing last
+  std::optional<Fields> others_;                                ///< what that message had instead
 };
 
 }  // namespace weir::worker

@@ -23,6 +23,8 @@ struct WorkOptions : CommandOptions {
   bool remove = false;   ///< delete what was acknowledged
   Backoff backoff;
   std::uint64_t max_deliveries = 5;  ///< 0: for ever
+  std::optional<Millis> later_wait;  ///< after `later_status`; nothing: as after a failure
+  std::uint64_t max_laters = 100;    ///< what is for later more often than that has failed
   std::string dead_letter;           ///< empty: see `dead_letter_stream`
   Millis min_idle{60'000};           ///< others may take a message over after so long without a sign of life
   Millis grace{30'000};              ///< for what runs, after the first signal to stop

@@ -68,6 +68,18 @@ std::optional<std::string> misfit_rate(std::string_view text, std::int64_t& numb
   return "a rate is 5/s, 100/m or 1000/h";
 }
 
+std::optional<std::string> misfit_status(std::string_view text, std::int64_t& number) {
+  constexpr std::int64_t kMost = 255;
+  const std::size_t equals = text.find('=');
+  const auto parsed = parse_integer(text.substr(0, equals));
+  const bool has_time = equals != std::string_view::npos;
+  if (!parsed || *parsed < 1 || *parsed > kMost || (has_time && !parse_duration(text.substr(equals + 1)))) {
+    return "write an exit status from 1 to 255, and a time if wanted: 75, 75=5m";
+  }
+  number = *parsed;
+  return std::nullopt;
+}
+
 bool is_id(std::string_view text) {
   return parse_id(text).has_value();
 }
@@ -138,6 +150,8 @@ std::optional<std::string> misfit(const Value& value, std::string_view text, std
       return misfit_moment(text, number);
     case Kind::rate:
       return misfit_rate(text, number);
+    case Kind::status:
+      return misfit_status(text, number);
     case Kind::choice:
       return misfit_choice(value, text, number);
     case Kind::times:

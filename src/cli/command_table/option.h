@@ -33,6 +33,7 @@ struct Value {
     time,       ///< a duration, of at least `least` milliseconds
     moment,     ///< a point in time
     rate,       ///< so many a second, minute or hour: microseconds from one to the next
+    status,     ///< an exit status, and =TIME if wanted
     times,      ///< two of them, A..B, or one for both
     id,         ///< of an entry, or one of Redis's signs for a place
     new_id,     ///< that an entry is to have
@@ -69,6 +70,9 @@ constexpr Value moment(std::string_view called) {
 }
 constexpr Value rate(std::string_view called) {
   return {.kind = Value::Kind::rate, .called = called};
+}
+constexpr Value status(std::string_view called) {
+  return {.kind = Value::Kind::status, .called = called};
 }
 constexpr Value times(std::string_view called) {
   return {.kind = Value::Kind::times, .called = called};

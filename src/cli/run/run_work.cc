@@ -37,6 +37,17 @@ void read_numbers(const Options& options, worker::WorkOptions& work) {
   work.batch = count("--batch").value_or(work.batch);
   work.max_deliveries = count("--max-deliveries").value_or(work.max_deliveries);
   work.max_messages = count("--max-messages");
+  work.max_laters = count("--max-laters").value_or(work.max_laters);
+}
+
+void read_later(const Options& options, worker::WorkOptions& work) {
+  if (const auto status = options.number("--later-status")) {
+    work.later_status = static_cast<int>(*status);
+    const std::string text = options.text("--later-status").value_or("");
+    if (const std::size_t equals = text.find('='); equals != std::string::npos) {
+      work.later_wait = Millis(*parse_duration(text.substr(equals + 1)));
+    }
+  }
 }
 
 Result<void> read_times(const Options& options, worker::WorkOptions& work) {
@@ -102,6 +113,7 @@ Result<worker::WorkOptions> read_work(const Arguments& arguments) {
   WEIR_ASSIGN(work.input, options.choice<worker::CommandInput>("--stdin"));
   WEIR_ASSIGN(work.missing, options.choice<worker::Missing>("--missing"));
   read_numbers(options, work);
+  read_later(options, work);
   WEIR_TRY(read_times(options, work));
   return work;
 }

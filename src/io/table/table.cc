@@ -96,6 +96,10 @@ class TableWriter {
       grid.column("WAITED", Align::right);
       grid.column("DUE", Align::right);
     }
+    const bool any_laters = std::ranges::any_of(pending.entries, [](const auto& entry) { return entry.laters > 0; });
+    if (any_laters) {
+      grid.column("LATERS", Align::right);
+    }
     for (const PendingEntry& entry : pending.entries) {
       std::vector<Cell> cells{Cell(to_string(entry.id))};
       add_times(cells, entry.id);
@@ -105,6 +109,9 @@ class TableWriter {
       if (any_released) {
         cells.push_back(entry.released ? Cell(age_text(entry.released->waited)) : none());
         cells.push_back(entry.released ? due(entry.released->left) : none());
+      }
+      if (any_laters) {
+        cells.push_back(entry.laters > 0 ? number(entry.laters) : none());
       }
       grid.row(std::move(cells));
     }

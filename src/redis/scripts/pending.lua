@@ -11,7 +11,7 @@ end
 -- Who stands for nobody: see retry_consumer.h. Its entries are due when they have been idle for so long.
 local function wait_of(consumer)
   if consumer == 'weir.retry' then return 300000 end
-  return tonumber(string.match(consumer, '^weir%.retry/(%d+)$'))
+  return tonumber(string.match(consumer, '^weir%.retry/(%d+)$') or string.match(consumer, '^weir%.retry/(%d+)/%d+$'))
 end
 local function due_of_nobody(key, group, id, owners)
   local reply = redis.pcall('XPENDING', key, group, id, id, '1')

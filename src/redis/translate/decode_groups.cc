@@ -13,11 +13,9 @@ PendingEntries pending_entries(Value list) {
   PendingEntries pending;
   for (std::size_t i = 0; i < list.size(); ++i) {
     const Value item = list[i];
-    PendingEntry entry{item[0].id(),
-                       std::string(item[1].text()),
-                       Millis(static_cast<Millis::rep>(item[2].number())),
-                       item[3].number(),
-                       {}};
+    PendingEntry entry{
+        item[0].id(), std::string(item[1].text()), Millis(static_cast<Millis::rep>(item[2].number())), item[3].number(),
+        {},           laters_of(item[1].text())};
     if ((entry.released = released_by(entry.consumer, entry.idle))) {
       entry.consumer.clear();
       entry.idle = Millis(0);

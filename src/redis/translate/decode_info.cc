@@ -84,8 +84,12 @@ StreamDetails::Group group_details(NamedValues values) {
   group.pel_count = values.named("pel-count").number();
   const Value pel = pending_list(values);
   for (std::size_t i = 0; i < pel.size(); ++i) {
-    StreamDetails::Pending pending{
-        pel[i][0].id(), std::string(pel[i][1].text()), time_of(pel[i][2]), pel[i][3].number(), {}};
+    StreamDetails::Pending pending{pel[i][0].id(),
+                                   std::string(pel[i][1].text()),
+                                   time_of(pel[i][2]),
+                                   pel[i][3].number(),
+                                   {},
+                                   laters_of(pel[i][1].text())};
     const Millis idle = std::max(unix_now() - pending.delivery_time, Millis(0));
     if ((pending.released = released_by(pending.consumer, idle))) {
       pending.consumer.clear();

@@ -176,7 +176,7 @@ Commands encode(const Xnack& request) {
   const Millis horizon = retry_horizon(request.wait);
   constexpr const char* kBlames[] = {"SILENT", "FAIL", "FATAL"};
   WireCommand own(CommandKind::own_nack);
-  own.add_key(request.stream).add(request.group).add(retry_consumer(horizon));
+  own.add_key(request.stream).add(request.group).add(retry_consumer(horizon, request.laters.value_or(0)));
   own.add(milliseconds(horizon - request.wait)).add(kBlames[static_cast<std::size_t>(request.blame)]);
   own.add(request.deliveries ? std::to_string(std::min<std::uint64_t>(*request.deliveries, INT64_MAX)) : std::string());
   own.add(std::string(request.force ? "f" : "") + (request.owner ? "o" : "")).add(request.owner.value_or(""));

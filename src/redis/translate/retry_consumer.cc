@@ -11,15 +11,27 @@ namespace {
 /// What weir 0.1.0 waited for, unless it was told otherwise.
 constexpr Millis kOldHorizon{300'000};
 
-std::optional<Millis> horizon_of(std::string_view consumer) {
+struct Parts {
+  Millis horizon{0};
+  std::uint64_t laters = 0;
+};
+
+std::optional<Parts> parts_of(std::string_view consumer) {
   if (consumer == kRetryConsumer) {
-    return kOldHorizon;
+    return Parts{kOldHorizon};
   }
   if (!consumer.starts_with(kRetryConsumer) || consumer[kRetryConsumer.size()] != '/') {
     return std::nullopt;
   }
-  const auto ms = parse_integer(consumer.substr(kRetryConsumer.size() + 1));
-  return ms && *ms >= 0 ? std::optional(Millis(*ms)) : std::nullopt;
+  const auto numbers = consumer.substr(kRetryConsumer.size() + 1);
+  const auto slash = numbers.find('/');
+  const auto ms = parse_integer(numbers.substr(0, slash));
+  const auto laters =
+      slash == std::string_view::npos ? std::optional<std::int64_t>(0) : parse_integer(numbers.substr(slash + 1));
+  if (!ms || *ms < 0 || !laters || *laters < 0) {
+    return std::nullopt;
+  }
+  return Parts{Millis(*ms), static_cast<std::uint64_t>(*laters)};
 }
 
 }  // namespace
@@ -33,20 +45,25 @@ Millis retry_horizon(Millis wait) {
   return Millis(static_cast<Millis::rep>(std::min<std::uint64_t>(rounded, INT64_MAX)));
 }
 
-std::string retry_consumer(Millis horizon) {
-  return std::string(kRetryConsumer) + "/" + std::to_string(horizon.count());
+std::string retry_consumer(Millis horizon, std::uint64_t laters) {
+  const std::string name = std::string(kRetryConsumer) + "/" + std::to_string(horizon.count());
+  return laters == 0 ? name : name + "/" + std::to_string(laters);
 }
 
 bool is_retry_consumer(std::string_view name) {
-  return horizon_of(name).has_value();
+  return parts_of(name).has_value();
 }
 
 std::optional<Released> released_by(std::string_view consumer, Millis idle) {
-  const auto horizon = horizon_of(consumer);
-  if (!horizon) {
+  const auto parts = parts_of(consumer);
+  if (!parts) {
     return std::nullopt;
   }
-  return Released{idle, std::max(*horizon - idle, Millis(0))};
+  return Released{idle, std::max(parts->horizon - idle, Millis(0))};
+}
+
+std::uint64_t laters_of(std::string_view consumer) {
+  return parts_of(consumer).value_or(Parts()).laters;
 }
 
 }  // namespace weir::redis

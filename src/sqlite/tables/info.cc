@@ -21,10 +21,11 @@ constexpr const char* kCountGroups = "SELECT count(*) FROM weir_groups WHERE str
 constexpr const char* kConsumers =
     "SELECT consumer, name, pending, seen_ms, active_ms FROM weir_consumers WHERE grp = ? ORDER BY CAST(name AS BLOB)";
 constexpr const char* kPending =
-    "SELECT p.ms, p.seq, c.name, p.delivered_ms, p.deliveries, p.due_ms FROM weir_pending p "
+    "SELECT p.ms, p.seq, c.name, p.delivered_ms, p.deliveries, p.due_ms, p.laters FROM weir_pending p "
     "LEFT JOIN weir_consumers c USING (consumer) WHERE p.grp = ? ORDER BY p.ms, p.seq LIMIT ?";
 constexpr const char* kPendingOfConsumer =
-    "SELECT ms, seq, '', delivered_ms, deliveries, NULL FROM weir_pending WHERE consumer = ? ORDER BY ms, seq LIMIT ?";
+    "SELECT ms, seq, '', delivered_ms, deliveries, NULL, laters FROM weir_pending WHERE consumer = ? ORDER BY ms, seq "
+    "LIMIT ?";
 
 std::optional<std::uint64_t> unsigned_count(std::optional<std::int64_t> count) {
   return count ? std::optional(static_cast<std::uint64_t>(*count)) : std::nullopt;
@@ -41,7 +42,8 @@ std::vector<StreamDetails::Pending> pending_rows(Query query, std::int64_t of, s
     const auto due = query.maybe_integer(5);
     rows.push_back({query.id(0), std::string(query.bytes(2)), due ? UnixMs(0) : time,
                     static_cast<std::uint64_t>(query.integer(4)),
-                    due ? std::optional(wait_of(time, UnixMs(*due), now)) : std::nullopt});
+                    due ? std::optional(wait_of(time, UnixMs(*due), now)) : std::nullopt,
+                    static_cast<std::uint64_t>(query.maybe_integer(6).value_or(0))});
   }
   return rows;
 }

@@ -25,12 +25,12 @@ constexpr const char* kLastPending =
 constexpr const char* kPendingConsumers =
     "SELECT name, pending FROM weir_consumers WHERE grp = ? AND pending > 0 ORDER BY CAST(name AS BLOB)";
 constexpr const char* kPending =
-    "SELECT p.ms, p.seq, c.name, p.delivered_ms, p.deliveries, p.due_ms FROM weir_pending p "
+    "SELECT p.ms, p.seq, c.name, p.delivered_ms, p.deliveries, p.due_ms, p.laters FROM weir_pending p "
     "LEFT JOIN weir_consumers c USING (consumer) "
     "WHERE p.grp = ? AND (p.ms, p.seq) >= (?, ?) AND (p.ms, p.seq) <= (?, ?) ORDER BY p.ms, p.seq";
 constexpr const char* kPendingOfConsumer =
-    "SELECT p.ms, p.seq, c.name, p.delivered_ms, p.deliveries, NULL FROM weir_consumers c CROSS JOIN weir_pending p "
-    "USING (consumer) "
+    "SELECT p.ms, p.seq, c.name, p.delivered_ms, p.deliveries, NULL, p.laters FROM weir_consumers c CROSS JOIN "
+    "weir_pending p USING (consumer) "
     "WHERE c.grp = ? AND c.name = ? AND (p.ms, p.seq) >= (?, ?) AND (p.ms, p.seq) <= (?, ?) ORDER BY p.ms, p.seq";
 
 // The clock stepped back since the delivery: it counts as if it were now, and is idle from now on.
@@ -51,6 +51,7 @@ PendingEntries list_pending(Database& db, const GroupRow& group, const Xpending&
   while (reply.entries.size() < request.count && query.next() &&
          follows(db, before, query.id(0), {request.first, request.last})) {
     PendingEntry entry{query.id(0), std::string(query.bytes(2)), {}, static_cast<std::uint64_t>(query.integer(4)), {}};
+    entry.laters = static_cast<std::uint64_t>(query.maybe_integer(6).value_or(0));
     const UnixMs since(query.integer(3));
     if (const auto due = query.maybe_integer(5)) {
       entry.released = wait_of(since, UnixMs(*due), now);

@@ -40,7 +40,7 @@ std::uint64_t released_count(Database& db, const GroupRow& group) {
 }
 
 constexpr const char* kByDue =
-    "SELECT ms, seq, '', delivered_ms, deliveries, due_ms FROM weir_pending "
+    "SELECT ms, seq, '', delivered_ms, deliveries, due_ms, laters FROM weir_pending "
     "WHERE grp = ? AND consumer IS NULL ORDER BY due_ms, turn LIMIT ?";
 
 PendingEntries released_entries(Database& db, const GroupRow& group, std::uint64_t count) {
@@ -50,7 +50,8 @@ PendingEntries released_entries(Database& db, const GroupRow& group, std::uint64
   query.bind(group.number).bind_limit(count);
   while (query.next()) {
     reply.entries.push_back({query.id(0), std::string(), Millis(0), static_cast<std::uint64_t>(query.integer(4)),
-                             wait_of(UnixMs(query.integer(3)), UnixMs(query.integer(5)), now)});
+                             wait_of(UnixMs(query.integer(3)), UnixMs(query.integer(5)), now),
+                             static_cast<std::uint64_t>(query.maybe_integer(6).value_or(0))});
   }
   return reply;
 }
@@ -75,16 +76,19 @@ void mend_due_times(Database& db, const GroupRow& group, UnixMs now) {
 }
 
 constexpr const char* kRelease =
-    "UPDATE weir_pending SET consumer = NULL, delivered_ms = ?, deliveries = ?, due_ms = ?, turn = ? "
+    "UPDATE weir_pending SET consumer = NULL, delivered_ms = ?, deliveries = ?, due_ms = ?, turn = ?, "
+    "laters = ifnull(?, laters) "
     "WHERE grp = ? AND ms = ? AND seq = ?";
 constexpr const char* kMakeReleased =
-    "INSERT INTO weir_pending(delivered_ms, deliveries, due_ms, turn, grp, ms, seq, n) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    "INSERT INTO weir_pending(delivered_ms, deliveries, due_ms, turn, laters, grp, ms, seq, n) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 Result<Change<Xnack::Reply>> Tables::run(const Xnack& request) {
   WEIR_ASSIGN(const StreamAndGroup at, existing_stream_and_group(db_, request.stream, request.group));
   const GroupRow& group = at.group;
   const UnixMs now = unix_now();
   const UnixMs due = request.wait > Millis(0) ? now + request.wait : UnixMs(0);
+  const auto laters = request.laters ? std::optional(static_cast<std::int64_t>(*request.laters)) : std::nullopt;
   const auto owner = request.owner ? find_consumer(db_, group, *request.owner) : std::nullopt;
   Turns turns(db_, at, true);
   Count released;
@@ -95,7 +99,8 @@ Result<Change<Xnack::Reply>> Tables::run(const Xnack& request) {
     }
     const std::int64_t deliveries = deliveries_after(request, row ? row->deliveries : 0);
     const auto wait = [&](Query&& query) -> Query& {
-      return query.bind(now.count()).bind(deliveries).bind(due.count()).bind(turns.next()).bind(group.number).bind(id);
+      query.bind(now.count()).bind(deliveries).bind(due.count()).bind(turns.next());
+      return query.bind(laters).bind(group.number).bind(id);
     };
     if (row) {
       wait(db_.query(kRelease)).run();

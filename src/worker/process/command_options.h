@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,11 +32,12 @@ struct CommandOptions {
   std::size_t batch = 1;             ///< messages for one run of the command
   CommandInput input = CommandInput::entry;
   Missing missing = Missing::typo;
-  bool tag = false;            ///< output lines begin with the ID and a tab
-  bool pass_password = false;  ///< the command's environment has the server's
-  std::string into;            ///< stream for what the command prints; empty: it passes through
-  Millis timeout{0};           ///< of one run; 0: none
-  Millis kill_after{10'000};   ///< from SIGTERM to SIGKILL
+  std::optional<int> later_status;  ///< an exit status that means: not now, and that is no failure
+  bool tag = false;                 ///< output lines begin with the ID and a tab
+  bool pass_password = false;       ///< the command's environment has the server's
+  std::string into;                 ///< stream for what the command prints; empty: it passes through
+  Millis timeout{0};                ///< of one run; 0: none
+  Millis kill_after{10'000};        ///< from SIGTERM to SIGKILL
 };
 
 }  // namespace weir::worker

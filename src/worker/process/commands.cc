@@ -211,7 +211,9 @@ Ended Commands::end(Run& run, int status) {
   } else if (exited) {
     ended.reason = "exit " + std::to_string(WEXITSTATUS(status));
     // Of a batch nobody can say which message it was: each is then tried alone.
-    if (WEXITSTATUS(status) == kDataError && ended.messages.size() == 1) {
+    if (WEXITSTATUS(status) == options_.later_status) {
+      ended.how = Ended::How::later;
+    } else if (WEXITSTATUS(status) == kDataError && ended.messages.size() == 1) {
       ended.how = Ended::How::data_error;
     }
   } else {

@@ -29,6 +29,7 @@ struct Ended {
     success,      ///< exit 0
     data_error,   ///< exit 65, or the message does not fit the command: never again
     failure,      ///< again later
+    later,        ///< it said that it is too early: again later, and not counted
     stopped,      ///< the worker is stopping and ended it: again at once
     not_started,  ///< the system had no room for another process: again soon, and not counted
     no_field,     ///< it was not run: the message has no field `missing`

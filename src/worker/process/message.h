@@ -14,6 +14,7 @@ struct Message {
   Id id;
   Fields fields;
   std::uint64_t deliveries = 1;  ///< this one included
+  std::uint64_t laters = 0;      ///< how often it was given back for later
 };
 
 }  // namespace weir::worker
