@@ -75,9 +75,13 @@ class Claims {
     requests_.emplace_back(std::move(claim));
   }
 
+  static Millis wait_of(const Pending& pending) {
+    return pending.released->left == kWaitsForAnother ? Millis(0) : pending.released->left;
+  }
+
   void release(const Pending& pending) {
     auto* last = requests_.empty() ? nullptr : std::get_if<Xnack>(&requests_.back());
-    if (last != nullptr && last->wait == pending.released->left && last->deliveries == pending.deliveries &&
+    if (last != nullptr && last->wait == wait_of(pending) && last->deliveries == pending.deliveries &&
         last->laters == pending.laters && last->ids.size() < kMostIds) {
       last->ids.push_back(pending.id);
       return;
@@ -88,7 +92,9 @@ class Claims {
     nack.ids = {pending.id};
     nack.deliveries = pending.deliveries;
     nack.force = true;
-    nack.wait = pending.released->left;
+    // What waits for another is not held to that on the other side: whoever takes messages there under the same terms
+    // does so.
+    nack.wait = wait_of(pending);
     nack.laters = pending.laters;
     requests_.emplace_back(std::move(nack));
   }

@@ -209,7 +209,7 @@ class Json {
   void waiting(const Released& released) {
     member("consumer", std::optional<std::string>());
     member("waited", released.waited);
-    member("due-in", released.left);
+    member("due-in", released.left == kWaitsForAnother ? std::nullopt : std::optional(released.left));
   }
 
   /// `stream`: where it is known.

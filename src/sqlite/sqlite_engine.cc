@@ -91,6 +91,10 @@ Result<std::optional<Pause>> SqliteEngine::paused(const std::string& stream, con
   return whole([&] { return tables_.paused(stream, group); });
 }
 
+Result<Rationed> SqliteEngine::take(const Ration& ration) {
+  return whole([&] { return tables_.take(ration); });
+}
+
 bool SqliteEngine::append_due_if_stale() {
   const auto stream = connection_->database().take_stale();
   if (!stream) {

@@ -18,6 +18,7 @@
 #include "sqlite/tables/tables.h"
 #include "stream/delaying.h"
 #include "stream/pausing.h"
+#include "stream/rationing.h"
 #include "stream/remembering.h"
 #include "stream/store.h"
 #include "stream/unique.h"
@@ -39,8 +40,9 @@ inline constexpr bool kWrites<Result<Change<T>>> = true;
 class SqliteEngine final : public Store,
                            public Remembering,
                            public Delaying,
-                           public Unique,
-                           public Pausing,
+                             public Unique,
+                             public Pausing,
+                             public Rationing,
                            public Watching {
  public:
   explicit SqliteEngine(std::unique_ptr<Connection> connection)
@@ -66,6 +68,7 @@ class SqliteEngine final : public Store,
   Result<void> pause(const std::string& stream, const std::string& group, const std::optional<Millis>& time) override;
   Result<void> resume(const std::string& stream, const std::string& group) override;
   Result<std::optional<Pause>> paused(const std::string& stream, const std::string& group) override;
+  Result<Rationed> take(const Ration& ration) override;
   Result<void> watch() override;
   Result<bool> await_change(Millis most) override;
   Result<std::string> identity() override { return connection_->identity(); }

@@ -65,6 +65,9 @@ struct Entries {
 /// From XREAD and XREADGROUP: streams in the order of the request. Empty is Redis's nil.
 using StreamEntries = std::vector<Entries>;
 
+/// In the place of how long something still waits: for as long as another message is not done.
+inline constexpr std::chrono::milliseconds kWaitsForAnother = std::chrono::milliseconds::max();
+
 /// A pending entry that nobody holds waits for its next delivery.
 struct Released {
   std::chrono::milliseconds waited{0};  ///< since it was released

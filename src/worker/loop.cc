@@ -22,7 +22,12 @@ Worker::Worker(Store& store, const WorkOptions& options, std::string consumer, s
       settlement_(store, leases_, options),
       commands_(std::move(commands)),
       missing_(options.missing, commands_->fields()),
-      random_(std::random_device()()) {}
+      random_(std::random_device()()) {
+  if (options.terms.any()) {
+    rationing_ = dynamic_cast<Rationing*>(&store);
+    watching_ = dynamic_cast<Watching*>(&store);
+  }
+}
 
 /// Before anything runs: what is done with a message that failed or succeeded must be possible then.
 Result<void> Worker::choose_targets() {
@@ -242,6 +247,9 @@ int Worker::status() const {
 }
 
 Result<int> run_work(Store& store, const WorkOptions& options) {
+  if (options.terms.any() && dynamic_cast<Rationing*>(&store) == nullptr) {
+    return fail(Failure::usage, "a server cannot hold --rate, --group-jobs and --serial, only a file can");
+  }
   const std::string consumer = options.consumer.empty() ? process_name() : options.consumer;
   WEIR_ASSIGN(auto commands, Commands::make(options, consumer));
   Worker worker(store, options, consumer, std::move(commands));

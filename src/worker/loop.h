@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "stream/rationing.h"
+#include "stream/watching.h"
 #include "worker/leases.h"
 #include "worker/missing_fields.h"
 #include "worker/process/commands.h"
@@ -48,6 +50,10 @@ class Worker {
   Result<void> take_messages();
   Result<void> sweep();
   Result<void> read_or_wait();
+  Result<void> read_strictly(std::size_t count);
+  Result<void> take_ration(std::size_t count, Millis timeout);
+  Millis patience() const;
+  void receive(Message message, const std::string& previous_owner);
   void receive(StreamEntries streams);
   Result<void> after_refusal(const Error& error);
   void note_failed_read(const Error& error);
@@ -76,6 +82,8 @@ class Worker {
 
   Store& store_;
   const WorkOptions& options_;
+  Rationing* rationing_ = nullptr;  ///< of the store, if messages are taken under terms
+  Watching* watching_ = nullptr;
   Leases leases_;
   Settlement settlement_;
   std::unique_ptr<Commands> commands_;

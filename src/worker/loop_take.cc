@@ -37,6 +37,9 @@ SteadyTime Worker::renew_at() const {
 
 /// Messages that are due again and new ones take turns, so that neither holds up the other.
 Result<void> Worker::take_messages() {
+  if (rationing_ != nullptr) {
+    return settlement_.empty() ? Result<void>() : write(std::nullopt);
+  }
   if (new_ones_first_) {
     new_ones_first_ = false;
   } else if (room() > 0 && steady_clock::now() >= sweep_at_) {
@@ -47,11 +50,25 @@ Result<void> Worker::take_messages() {
   }
   // One transaction ends the last messages and takes the next.
   std::optional<Xreadgroup> read;
-  if (const std::size_t count = room(); count > 0) {
+  if (const std::size_t count = room(); count > 0 && !options_.strict) {
     read = leases_.reading({options_.streams[next_stream_]}, count);
     next_stream_ = (next_stream_ + 1) % options_.streams.size();
   }
   return write(read);
+}
+
+/// One that is delivered again. Once too often: its worker died, or it was given back by hand.
+void Worker::receive(Message message, const std::string& previous_owner) {
+  ++taken_;
+  if (options_.max_deliveries == 0 || message.deliveries <= options_.max_deliveries) {
+    waiting_.push_back(std::move(message));
+    return;
+  }
+  const std::uint64_t begun = message.deliveries - 1;
+  bury(message, previous_owner, begun,
+       previous_owner.empty() ? "delivered " + std::to_string(begun) + " times"
+                              : "its worker died in delivery " + std::to_string(begun),
+       "");
 }
 
 Result<void> Worker::sweep() {
@@ -76,18 +93,7 @@ Result<void> Worker::sweep() {
     }
     next = std::min(next, due->next);
     for (std::size_t i = 0; i < due->messages.size(); ++i) {
-      Message& message = due->messages[i];
-      ++taken_;
-      if (options_.max_deliveries > 0 && message.deliveries > options_.max_deliveries) {
-        const std::string& owner = due->previous_owners[i];
-        const std::uint64_t begun = message.deliveries - 1;
-        bury(message, owner, begun,
-             owner.empty() ? "delivered " + std::to_string(begun) + " times"
-                           : "its worker died in delivery " + std::to_string(begun),
-             "");
-      } else {
-        waiting_.push_back(std::move(message));
-      }
+      receive(std::move(due->messages[i]), due->previous_owners[i]);
     }
     if (waiting_.size() >= room_for) {
       next = Millis(0);
@@ -99,24 +105,37 @@ Result<void> Worker::sweep() {
   return {};
 }
 
+/// How long there is nothing to do but to wait for messages.
+Millis Worker::patience() const {
+  if (!settlement_.empty()) {
+    return Millis(0);
+  }
+  const auto timer = next_timer();
+  return timer ? std::clamp(std::chrono::ceil<Millis>(*timer - steady_clock::now()), Millis(0), kLongWait) : kLongWait;
+}
+
 Result<void> Worker::read_or_wait() {
   commands_->pass_output();
-  Millis timeout{0};
-  if (settlement_.empty()) {
-    timeout = kLongWait;
-    if (const auto timer = next_timer()) {
-      const auto left = std::chrono::ceil<Millis>(*timer - steady_clock::now());
-      timeout = std::clamp(left, Millis(0), kLongWait);
-    }
-  }
+  const Millis timeout = patience();
   const std::size_t count = room();
   if (count == 0) {
     commands_->wait(timeout);
     return {};
   }
-  Xreadgroup read = leases_.reading(options_.streams, std::max<std::size_t>(1, count / options_.streams.size()));
   const bool only_look = options_.until_empty && !drained_ && commands_->running() == 0;
-  if (timeout.count() > 0 && !only_look && !away_since_) {  // a store that was away is to answer first
+  const bool may_wait = timeout.count() > 0 && !only_look && !away_since_;  // a store that was away is to answer first
+  if (rationing_ != nullptr) {
+    return take_ration(count, may_wait ? timeout : Millis(0));
+  }
+  if (options_.strict) {
+    WEIR_TRY(read_strictly(count));
+    if (!waiting_.empty()) {
+      return {};
+    }
+  }
+  Xreadgroup read = leases_.reading(options_.streams,
+                                    options_.strict ? 1 : std::max<std::size_t>(1, count / options_.streams.size()));
+  if (may_wait) {
     read.block = timeout;
   }
   auto entries = store_.run(read);
@@ -127,6 +146,22 @@ Result<void> Worker::read_or_wait() {
   drained_ = entries->empty();
   receive(std::move(*entries));
   commands_->wait(Millis(0));
+  return {};
+}
+
+/// From the first stream that has something, then from the next.
+Result<void> Worker::read_strictly(std::size_t count) {
+  for (const std::string& stream : options_.streams) {
+    if (waiting_.size() >= count) {
+      return {};
+    }
+    auto entries = store_.run(leases_.reading({stream}, count - waiting_.size()));
+    if (!entries) {
+      note_failed_read(entries.error());
+      return after_refusal(entries.error());
+    }
+    receive(std::move(*entries));
+  }
   return {};
 }
 

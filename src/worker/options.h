@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "stream/rationing.h"
 #include "stream/request.h"
 #include "worker/process/command_options.h"
 
@@ -28,6 +29,8 @@ struct WorkOptions : CommandOptions {
   std::string dead_letter;           ///< empty: see `dead_letter_stream`
   Millis min_idle{60'000};           ///< others may take a message over after so long without a sign of life
   Millis grace{30'000};              ///< for what runs, after the first signal to stop
+  Terms terms;                       ///< that hold for all workers of the group together
+  bool strict = false;               ///< always from the first stream that has something
   bool until_empty = false;
   std::optional<std::uint64_t> max_messages;
   std::optional<Millis> max_time;

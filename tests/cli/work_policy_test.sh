@@ -75,4 +75,119 @@ check 'which the line says' 1 "$(grep -c 'exit 75, too often (3 times); again in
 work s --group g --later-status 75=soon -- true
 check 'a wait that is none is refused' 2 "$?"
 
+### From the first stream that has something
+fresh
+for i in 1 2 3; do add high n=h$i; add low n=l$i; done
+work low high --group g --until-empty -- echo '{n}' > turns.out
+check 'streams take turns' 'l1 h1 l2 h2 l3 h3' "$(paste -sd' ' turns.out)"
+fresh
+for i in 1 2 3; do add high n=h$i; add low n=l$i; done
+work high low --group g --until-empty --strict -- echo '{n}' > strict.out
+check '--strict takes the first stream first' 'h1 h2 h3 l1 l2 l3' "$(paste -sd' ' strict.out)"
+script adds_high <<'EOF2'
+echo "$1"
+[ "$1" != l1 ] || "$weir" xadd high n=h9 > /dev/null
+EOF2
+fresh
+for i in 1 2 3; do add low n=l$i; done
+weir=$weir work high low --group g --until-empty --strict -- ./adds_high '{n}' > strict.out
+check 'also as soon as something comes there' 'l1 h9 l2 l3' "$(paste -sd' ' strict.out)"
+
+### Terms for a whole group
+if [ "${2:-file}" = server ]; then
+  for terms in '--rate 5/s' '--group-jobs 1' '--serial to'; do
+    # shellcheck disable=SC2086 # words
+    work s --group g $terms -- true
+    check "a server cannot hold $terms, which is said" '2 weir: a server cannot hold --rate, --group-jobs and --serial, only a file can' "$? $(tail -n 1 log)"
+  done
+  [ "$failures" = 0 ]
+  exit
+fi
+
+script runs_alone <<'EOF2'
+# Notes what runs at the same time: with the same value, and in all.
+mkdir "running.$1" 2> /dev/null || echo "two at once for $1" >> wrong.out
+echo "$2" >> "order.$1.out"
+echo + >> all.out
+sleep 0.01
+echo - >> all.out
+rmdir "running.$1"
+exit "${3:-0}"
+EOF2
+most() { awk '/[+]/ { n++; if (n > most) most = n } /-/ { n-- } END { print most + 0 }' "$1"; }
+four() { # ARGUMENTS: so many workers, until it is empty
+  for worker in 1 2 3 4; do
+    "$weir" work "$@" 2>> log &
+    workers="$workers $!"
+  done
+  # shellcheck disable=SC2086 # numbers
+  wait $workers
+  workers=
+}
+
+fresh
+for i in 1 2 3 4 5 6 7 8; do for to in ann bob 'c d'; do add s to="$to" n=$i; done; done
+add s n=free
+four s --group g --jobs 2 --serial to --missing empty --until-empty -- ./runs_alone '{to}' '{n}'
+check 'of messages with one value no two run at once' '' "$(cat wrong.out 2> /dev/null)"
+check 'they run in their order' '1 2 3 4 5 6 7 8' "$(paste -sd' ' order.ann.out)"
+check 'whatever the value' '1 2 3 4 5 6 7 8' "$(paste -sd' ' 'order.c d.out')"
+check 'one without the field waits for none' 'free' "$(cat order..out)"
+check 'and values do not wait for each other' yes "$([ "$(most all.out)" -gt 1 ] && echo yes)"
+check 'nothing is left' '0 0' "$(pending s g) $("$weir" xlen s.dead 2> /dev/null || echo 0)"
+
+fresh
+for i in 1 2; do add s to=ann n=$i; add s to=bob n=$i; done
+work s --group g --serial to --max-messages 1 --backoff 1h -- false
+check 'one that is to be retried holds up its own' 1 "$("$weir" pending s g - + 10 | grep -c '"due-in":3[0-9]*,"deliveries":1')"
+work s --group g --serial to --max-messages 2 -- ./runs_alone '{to}' '{n}'
+check 'and no others' '1 2' "$(paste -sd' ' order.bob.out)"
+check 'what waits for it says so' '"due-in":null' "$("$weir" pending s g - + 10 | sed -n 's/.*\("due-in":null\).*/\1/p')"
+check 'in a table too' 1 "$("$weir" pending s g - + 10 -o table | grep -c 'in turn')"
+first=$("$weir" pending s g - + 1 | sed 's/.*"id":"\([^"]*\)".*/\1/')
+"$weir" ack s g "$first" > /dev/null
+work s --group g --serial to --until-empty -- ./runs_alone '{to}' '{n}'
+check 'acknowledged by hand, it lets the next one run' '2 0' "$(paste -sd' ' order.ann.out) $(pending s g)"
+
+fresh
+for i in 1 2 3; do add s to=ann n=$i; done
+work s --group g --serial to --until-empty --max-deliveries 2 --backoff 1ms -- ./runs_alone '{to}' '{n}' 1
+check 'a dead letter lets the next one run' '3 1 1 2 2 3 3' "$? $(paste -sd' ' order.ann.out)"
+
+fresh
+for i in 1 2 3; do add s to=ann n=$i; done
+"$weir" work s --group g --serial to --min-idle 50ms -- sh -c 'echo run > started.out; sleep 1000' 2>> log &
+workers=$!
+until_true test -s started.out
+add t to=x
+kill -9 "$workers"
+wait "$workers" 2> /dev/null
+workers=
+work s --group g --serial to --until-empty --min-idle 50ms -- ./runs_alone '{to}' '{n}'
+check 'what a dead worker ran is run again, first' '1 2 3' "$(paste -sd' ' order.ann.out)"
+
+fresh
+seq 30 | sed 's/.*/{"n":"&"}/' | "$weir" xadd s --quiet
+four s --group g --jobs 3 --group-jobs 2 --until-empty -- ./runs_alone '{n}' '{n}'
+check '--group-jobs holds for all workers together' '2 60' "$(most all.out) $(wc -l < all.out | tr -d ' ')"
+fresh
+for i in 1 2 3; do add s n=$i; add t n=$i; done
+four s t --group g --jobs 3 --group-jobs 1 --until-empty -- ./runs_alone '{n}' '{n}'
+check 'and for all their streams' '1 12' "$(most all.out) $(wc -l < all.out | tr -d ' ')"
+
+fresh
+seq 60 | sed 's/.*/{"n":"&"}/' | "$weir" xadd s --quiet
+four s --group g --rate 20/s --until-empty -- sh -c 'date +%s%N >> began.out'
+# Late ones may be made good: a tenth of a second, so 2 more than 20 in any second.
+check '--rate is kept by all workers together' '60 yes' \
+  "$(sort began.out | awk '{ t[NR] = $1 / 1e9 } END { for (i = 1; i + 23 <= NR; i++) if (t[i + 23] - t[i] < 0.95) bad++
+     print NR, bad ? "no" : "yes" }')"
+fresh
+add s n=1
+add s n=2
+work s --group g --rate 1/h --max-time 300ms -- echo '{n}' > once.out
+check 'what may not run yet is not taken' '1 0 1' "$(cat once.out) $(pending s g) $("$weir" info groups s | sed 's/.*"lag":\([0-9]*\).*/\1/')"
+work s --group g --rate often -- true
+check 'a rate that is none is refused' 2 "$?"
+
 [ "$failures" = 0 ]

@@ -176,7 +176,7 @@ struct Question {
   const char* answered_by;
 };
 
-constexpr std::array<Question, 14> kQuestions{{
+constexpr std::array<Question, 18> kQuestions{{
     // Delayed: which is due next; those that are; one by its handle.
     {"SELECT due_ms FROM weir_delayed WHERE stream = 1 ORDER BY due_ms LIMIT 1", "USING PRIMARY KEY (stream=?)"},
     {"SELECT due_ms, seq, fields, key FROM weir_delayed WHERE stream = 1 AND due_ms <= 2 ORDER BY due_ms, seq LIMIT 9",
@@ -191,11 +191,23 @@ constexpr std::array<Question, 14> kQuestions{{
     // --unique: whether a group was given the entry; keys whose entries are gone.
     {"SELECT 1 FROM weir_groups WHERE stream = 1 AND next > 2", "INDEX sqlite_autoindex_weir_groups_1 (stream=?)"},
     {"DELETE FROM weir_keys WHERE stream = 1 AND producer = '' AND turn < 4398046511104", "INDEX weir_keys_by_turn"},
-    // --serial: who has this value first; all that are first of theirs.
+    // --serial: who has this value first, or before another; the value of a message; all that a consumer holds.
     {"SELECT ms, seq FROM weir_serial WHERE grp = 1 AND value = 'v' ORDER BY ms, seq LIMIT 1",
-     "USING PRIMARY KEY (grp=? AND value=?)"},
-    {"SELECT value FROM weir_serial WHERE grp = 1 AND value > 'v' ORDER BY value LIMIT 1",
-     "USING PRIMARY KEY (grp=? AND value>?)"},
+     "COVERING INDEX weir_serial_by_value (grp=? AND value=?)"},
+    {"SELECT 1 FROM weir_serial WHERE grp = 1 AND value = 'v' AND (ms, seq) < (2, 3) LIMIT 1",
+     "COVERING INDEX weir_serial_by_value (grp=? AND value=? AND (ms,seq)<(?,?))"},
+    {"DELETE FROM weir_serial WHERE grp = 1 AND ms = 2 AND seq = 3 RETURNING value",
+     "USING PRIMARY KEY (grp=? AND ms=? AND seq=?)"},
+    {"DELETE FROM weir_serial WHERE grp = 1 AND (ms, seq) IN (SELECT ms, seq FROM weir_pending WHERE consumer = 2) "
+     "RETURNING value",
+     "USING PRIMARY KEY (grp=? AND ms=? AND seq=?)"},
+    // Terms: what was given back and is due; what an owner has held for long.
+    {"SELECT ms, seq, n, consumer, delivered_ms, deliveries, due_ms, laters FROM weir_pending WHERE grp = 1 AND "
+     "consumer IS NULL AND due_ms <= 5 ORDER BY due_ms, turn LIMIT 2",
+     "INDEX weir_pending_by_due"},
+    {"SELECT ms, seq, n, consumer, delivered_ms, deliveries, due_ms, laters FROM weir_pending WHERE consumer = 1 AND "
+     "delivered_ms <= 5 ORDER BY ms, seq",
+     "INDEX weir_pending_by_consumer (consumer=?)"},
     // CLAIM: those that were given back; then the longest idle.
     {"SELECT ms, seq FROM weir_pending WHERE grp = 1 AND consumer IS NULL AND due_ms <= 5 ORDER BY due_ms, turn LIMIT "
      "9",

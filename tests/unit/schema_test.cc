@@ -162,7 +162,7 @@ TEST_CASE("A stream that goes leaves nothing for the next that gets its number")
                    "INSERT INTO weir_extras(stream, keep_maxlen) SELECT stream, 5 FROM weir_streams;"
                    "INSERT INTO weir_delayed SELECT stream, 4000000000000, 1, '{\"a\":1}', NULL FROM weir_streams;"
                    "INSERT INTO weir_keys SELECT stream, 'weir', 'k', 1, 1, 1, 1 FROM weir_streams;"
-                   "INSERT INTO weir_serial SELECT grp, 'to=ann', 1, 1 FROM weir_groups")
+                   "INSERT INTO weir_serial SELECT grp, 1, 1, 'to=ann' FROM weir_groups")
               .empty());
   const auto streams_with_rows = [&] {
     return other.ask(

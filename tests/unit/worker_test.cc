@@ -65,9 +65,9 @@ TEST_CASE("the entry, its ID, its stream, its deliveries, and braces", "[worker]
 TEST_CASE("a message that does not fit the command says why", "[worker]") {
   const auto parsed = CommandTemplate::parse(std::vector<std::string>{"x", "{to}"}, false);
   const Message without = message_of(R"({"from":"a"})");
-  CHECK(parsed->expand(without, without.fields.pairs()).error() == "no field 'to'");
+  CHECK(parsed->expand(without, without.fields.pairs()).error().reason == "no field 'to'");
   const Message nul = message_of(R"({"to":"a\u0000b"})");
-  CHECK(parsed->expand(nul, nul.fields.pairs()).error() == "field 'to' holds a NUL byte, which no argument can");
+  CHECK(parsed->expand(nul, nul.fields.pairs()).error().reason == "field 'to' holds a NUL byte, which no argument can");
 }
 
 TEST_CASE("a command in which a message would be more than data is refused", "[worker]") {

@@ -110,6 +110,14 @@ Result<worker::WorkOptions> read_work(const Arguments& arguments) {
   work.pass_password = options.has("--pass-password");
   work.remove = options.has("--delete");
   work.until_empty = options.has("--until-empty");
+  work.strict = options.has("--strict");
+  if (const auto interval = options.number("--rate")) {
+    work.terms.interval = std::chrono::microseconds(*interval);
+  }
+  if (const auto jobs = options.number("--group-jobs")) {
+    work.terms.held = static_cast<std::uint64_t>(*jobs);
+  }
+  work.terms.serial = options.text("--serial");
   WEIR_ASSIGN(work.input, options.choice<worker::CommandInput>("--stdin"));
   WEIR_ASSIGN(work.missing, options.choice<worker::Missing>("--missing"));
   read_numbers(options, work);

@@ -38,6 +38,9 @@ std::string age_text(std::chrono::milliseconds age) {
 }
 
 std::string due_text(std::chrono::milliseconds left) {
+  if (left == kWaitsForAnother) {
+    return "in turn";
+  }
   return left.count() <= 0 ? "now" : "in " + age_text(left);
 }
 

@@ -121,11 +121,12 @@ CREATE INDEX weir_keys_by_turn ON weir_keys(stream, producer, turn);
 
 CREATE TABLE weir_serial(
   grp INTEGER,
-  value ANY,
   ms ANY,
   seq ANY,
-  PRIMARY KEY(grp, value, ms, seq)
+  value ANY NOT NULL,
+  PRIMARY KEY(grp, ms, seq)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX weir_serial_by_value ON weir_serial(grp, value, ms, seq);
 )sql";
 
 }  // namespace weir::sqlite

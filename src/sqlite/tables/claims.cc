@@ -11,7 +11,6 @@ namespace {
 
 constexpr const char* kMake =
     "INSERT INTO weir_pending(grp, ms, seq, n, consumer, delivered_ms, deliveries) VALUES (?, ?, ?, ?, ?, ?, ?)";
-constexpr const char* kDrop = "DELETE FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ?";
 
 Entry claimed_entry(Id id, std::string fields, std::int64_t deliveries, bool just_id) {
   if (just_id) {
@@ -24,11 +23,6 @@ Entry claimed_entry(Id id, std::string fields, std::int64_t deliveries, bool jus
 bool may_be_taken(Database& db, const GroupRow& group, const PendingRow& row, Millis min_idle, UnixMs now) {
   return row.consumer ? idle_since(db, group, row.id, row.delivered, now) >= min_idle
                       : row.due.value_or(UnixMs(0)) <= now;
-}
-
-void drop_pending(Database& db, const GroupRow& group, const PendingRow& row) {
-  db.query(kDrop).bind(group.number).bind(row.id).run();
-  add_pending(db, group.number, row.consumer, -1);
 }
 
 }  // namespace
@@ -76,7 +70,7 @@ Result<Change<Xclaim::Reply>> Tables::run(const Xclaim& request) {
           .run();
       add_pending(db_, group.number, consumer.number, 1);
     } else if (!fields) {
-      drop_pending(db_, group, *row);
+      remove_pending(db_, at.stream, group.number, row->consumer, row->id);
       continue;
     } else if (!may_be_taken(db_, group, *row, request.min_idle, now)) {
       continue;
@@ -123,7 +117,7 @@ Result<Change<Xautoclaim::Reply>> Tables::run(const Xautoclaim& request) {
     const PendingRow& row = rows[i];
     auto fields = pending_fields(db_, at.stream, row.n, row.id);
     if (!fields) {
-      drop_pending(db_, group, row);
+      remove_pending(db_, at.stream, group.number, row.consumer, row.id);
       reply.deleted.push_back(row.id);
       --left;
       continue;

@@ -42,6 +42,17 @@ constexpr const char* kHold =
     "1) "
     "ON CONFLICT DO NOTHING";
 
+/// See hold_entry. `hold`: kHold, once for many.
+std::int64_t hold_with(Query& hold, Database& db, const GroupRow& group, const EntryRow& entry,
+                       const ConsumerRow& consumer, UnixMs now, std::optional<std::int64_t> turn) {
+  hold.bind(group.number).bind(entry.id).bind(entry.n).bind(consumer.number).bind(now.count()).bind(turn).run();
+  hold.again();
+  if (sqlite3_changes(db.handle()) == 0) {
+    take_over(db, group, entry, consumer, now, turn);
+  }
+  return 1;
+}
+
 /// `claims`: what is pending was asked for, too, and is in `out` already.
 void deliver_new(Database& db, const Xreadgroup& request, bool claims, StreamAndGroup& at, const ConsumerRow& consumer,
                  UnixMs now, ReadRoom& room, std::vector<Entry>& out) {
@@ -58,10 +69,10 @@ void deliver_new(Database& db, const Xreadgroup& request, bool claims, StreamAnd
   std::int64_t held = 0;
   {
     Query entries = db.query(kUndelivered);
+    Query hold = db.query(kHold);
     entries.bind(next->n)
         .bind(at.stream.tail)
         .bind_limit(room.most(request.count ? std::optional(*request.count - out.size()) : std::nullopt));
-    Query hold = db.query(kHold);
     std::optional<Id> before = group.last;
     while (entries.next()) {
       const EntryRow entry{entries.integer(0), entries.id(1)};
@@ -74,12 +85,7 @@ void deliver_new(Database& db, const Xreadgroup& request, bool claims, StreamAnd
       }
       if (!request.noack) {
         const auto turn = turns.next();
-        hold.bind(group.number).bind(entry.id).bind(entry.n).bind(consumer.number).bind(now.count()).bind(turn).run();
-        hold.again();
-        if (sqlite3_changes(db.handle()) == 0) {
-          take_over(db, group, entry, consumer, now, turn);
-        }
-        ++held;
+        held += hold_with(hold, db, group, entry, consumer, now, turn);
       }
       group.entries_read = entries_read_after(shape, group.last, group.entries_read, entry.id);
       group.last = entry.id;
@@ -145,6 +151,12 @@ void deliver_history(Database& db, const Xreadgroup& request, const StreamAndGro
 }
 
 }  // namespace
+
+std::int64_t hold_entry(Database& db, const GroupRow& group, const EntryRow& entry, const ConsumerRow& consumer,
+                        UnixMs now, std::optional<std::int64_t> turn) {
+  Query hold = db.query(kHold);
+  return hold_with(hold, db, group, entry, consumer, now, turn);
+}
 
 Result<Change<StreamEntries>> Tables::deliver(const Xreadgroup& request, const std::vector<Served>& served) {
   // All groups are looked for before anything changes: a refusal leaves nothing behind.

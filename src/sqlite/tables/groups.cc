@@ -4,6 +4,7 @@
 
 #include "sqlite/tables/pending.h"
 #include "sqlite/tables/refusals.h"
+#include "sqlite/tables/serial.h"
 #include "sqlite/tables/tables.h"
 #include "system/clock.h"
 
@@ -132,6 +133,7 @@ Result<Change<XgroupDelConsumer::Reply>> Tables::run(const XgroupDelConsumer& re
     return Change(Count{0}, Worth::nothing);
   }
   if (consumer) {
+    end_serial_of(db_, at, consumer->number);
     db_.query(kDropConsumerPending).bind(consumer->number).run();
     db_.query(kDropConsumer).bind(consumer->number).run();
   }
@@ -181,6 +183,7 @@ Result<Change<Xack::Reply>> Tables::run(const Xack& request) {
           ++of_consumer;
           ++acknowledged.value;
           query.run();
+          end_serial(db_, at->stream, at->group.number, id);
         }
         query.again();
       }

@@ -5,6 +5,7 @@
 
 #include "sqlite/tables/damage.h"
 #include "sqlite/tables/refusals.h"
+#include "sqlite/tables/serial.h"
 #include "sqlite/tables/tables.h"
 #include "system/clock.h"
 
@@ -110,6 +111,15 @@ void add_pending(Database& db, std::int64_t group, std::optional<std::int64_t> c
   if (difference != 0) {
     db.query(consumer ? kAddPending : kAddReleased).bind(difference).bind(consumer ? *consumer : group).run();
   }
+}
+
+constexpr const char* kDrop = "DELETE FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ?";
+
+void remove_pending(Database& db, const StreamRow& stream, std::int64_t group, std::optional<std::int64_t> consumer,
+                    Id id) {
+  db.query(kDrop).bind(group).bind(id).run();
+  add_pending(db, group, consumer, -1);
+  end_serial(db, stream, group, id);
 }
 
 std::int64_t one_more(std::int64_t deliveries) {

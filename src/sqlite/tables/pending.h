@@ -64,6 +64,13 @@ std::vector<PendingRow> pending_from(Database& db, const GroupRow& group, Id sta
 std::optional<std::string> pending_fields(Database& db, const StreamRow& stream, std::int64_t n, Id id);
 /// Keeps count of what a consumer holds; without one, of what nobody in the group holds.
 void add_pending(Database& db, std::int64_t group, std::optional<std::int64_t> consumer, std::int64_t difference);
+/// It is pending no more: the row goes, the count, and what waited for it may run. Requires: the row is there.
+void remove_pending(Database& db, const StreamRow& stream, std::int64_t group, std::optional<std::int64_t> consumer,
+                    Id id);
+/// The consumer holds an entry that it is given for the first time; how many more it holds for that. One that is
+/// pending already, since the group was set back, changes hands.
+std::int64_t hold_entry(Database& db, const GroupRow& group, const EntryRow& entry, const ConsumerRow& consumer,
+                        UnixMs now, std::optional<std::int64_t> turn);
 /// Its consumer, its time and its count, with a new turn; and what its consumers hold.
 void save_claim(Database& db, const GroupRow& group, const PendingRow& before, const PendingRow& after, Turns& turns);
 /// Whether its entry is there.

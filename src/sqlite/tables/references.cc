@@ -12,13 +12,6 @@
 namespace weir::sqlite {
 namespace {
 
-constexpr const char* kDrop = "DELETE FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ?";
-
-void drop(Database& db, std::int64_t group, std::optional<std::int64_t> consumer, Id id) {
-  db.query(kDrop).bind(group).bind(id).run();
-  add_pending(db, group, consumer, -1);
-}
-
 /// Of an entry whose references have been seen to, as far as they hold it.
 Outcomes::Outcome removal(Database& db, StreamRow& stream, Id id, References references, std::int64_t& near) {
   using Outcome = Outcomes::Outcome;
@@ -75,7 +68,7 @@ void remove_references(Database& db, const StreamRow& stream, Id id) {
     }
   }
   for (const Holder& holder : holders) {
-    drop(db, holder.group, holder.consumer, id);
+    remove_pending(db, stream, holder.group, holder.consumer, id);
   }
 }
 
@@ -134,7 +127,7 @@ Result<Change<Xackdel::Reply>> Tables::run(const Xackdel& request) {
       reply.outcomes.push_back(Outcomes::Outcome::absent);
       continue;
     }
-    drop(db_, at->group.number, row->consumer, id);
+    remove_pending(db_, at->stream, at->group.number, row->consumer, id);
     const auto outcome = removal(db_, at->stream, id, request.references, near);
     // It was acknowledged: that there was no entry any more is nothing to tell.
     reply.outcomes.push_back(outcome == Outcomes::Outcome::absent ? Outcomes::Outcome::removed : outcome);

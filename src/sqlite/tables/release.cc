@@ -3,6 +3,7 @@
 
 #include "sqlite/tables/pending.h"
 #include "sqlite/tables/refusals.h"
+#include "sqlite/tables/serial.h"
 #include "sqlite/tables/tables.h"
 #include "system/clock.h"
 
@@ -28,6 +29,9 @@ std::int64_t deliveries_after(const Xnack& request, std::int64_t before) {
 
 Released wait_of(UnixMs since, UnixMs due, UnixMs now) {
   const UnixMs begun = std::min(since, now);
+  if (due == kAfterAnother) {
+    return {now - begun, kWaitsForAnother};
+  }
   const Millis left = due == UnixMs(0) ? Millis(0) : due - since - (now - begun);
   return {now - begun, std::max(left, Millis(0))};
 }
@@ -57,7 +61,8 @@ PendingEntries released_entries(Database& db, const GroupRow& group, std::uint64
 }
 
 constexpr const char* kLastDue =
-    "SELECT delivered_ms FROM weir_pending WHERE grp = ? AND consumer IS NULL ORDER BY due_ms DESC LIMIT 1";
+    "SELECT delivered_ms FROM weir_pending WHERE grp = ? AND consumer IS NULL AND due_ms < 9223372036854775807 "
+    "ORDER BY due_ms DESC LIMIT 1";
 
 bool waits_from_the_future(Database& db, const GroupRow& group, UnixMs now) {
   // What was released before the clock was set back is due last.
@@ -67,7 +72,7 @@ bool waits_from_the_future(Database& db, const GroupRow& group, UnixMs now) {
 
 constexpr const char* kMendDue =
     "UPDATE weir_pending SET due_ms = max(0, due_ms - (delivered_ms - ?1)), delivered_ms = ?1 "
-    "WHERE grp = ?2 AND consumer IS NULL AND delivered_ms > ?1";
+    "WHERE grp = ?2 AND consumer IS NULL AND due_ms < 9223372036854775807 AND delivered_ms > ?1";
 
 void mend_due_times(Database& db, const GroupRow& group, UnixMs now) {
   if (waits_from_the_future(db, group, now)) {

@@ -5,8 +5,8 @@
 // transaction of many requests it leaves nothing of its own.
 //
 // One file for each family of commands: append.cc, ranges.cc, trim.cc, groups.cc, deliver.cc, pending.cc, claims.cc,
-// claim_pending.cc, release.cc, references.cc, idempotence.cc, delayed.cc, unique.cc, pauses.cc, info.cc, keys.cc. What
-// they share: rows.h, pending.h, damage.h.
+// claim_pending.cc, ration.cc, release.cc, references.cc, idempotence.cc, delayed.cc, unique.cc, pauses.cc, info.cc,
+// keys.cc. What they share: rows.h, pending.h, serial.h, damage.h.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,7 @@
 #include "sqlite/database/database.h"
 #include "sqlite/tables/bulk_insert.h"
 #include "stream/delaying.h"
+#include "stream/rationing.h"
 #include "stream/remembering.h"
 #include "stream/request.h"
 #include "stream/result.h"
@@ -98,6 +99,9 @@ class Tables {
   Result<Change<Count>> cancel_delayed(const std::string& stream, std::span<const Handle> handles);
   Result<Change<Count>> append_delayed(const std::string& stream, std::span<const Handle> handles);
   Result<Change<Count>> take_over_delayed(const std::string& stream, std::span<const DelayedMessage> messages);
+  /// See Rationing.
+  Result<Change<Rationed>> take(const Ration& ration);
+
   /// When the first delayed message of these streams is due.
   std::optional<UnixMs> next_due(std::span<const std::string> streams);
   /// Appends what is due of this stream; whether there was any.

@@ -1,0 +1,84 @@
+#include "sqlite/tables/serial.h"
+
+namespace weir::sqlite {
+
+constexpr const char* kBefore = "SELECT 1 FROM weir_serial WHERE grp = ? AND value = ? AND (ms, seq) < (?, ?) LIMIT 1";
+constexpr const char* kAdd = "INSERT INTO weir_serial(grp, ms, seq, value) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
+constexpr const char* kValue = "SELECT value FROM weir_serial WHERE grp = ? AND ms = ? AND seq = ?";
+constexpr const char* kEnd = "DELETE FROM weir_serial WHERE grp = ? AND ms = ? AND seq = ? RETURNING value";
+constexpr const char* kFirst = "SELECT ms, seq FROM weir_serial WHERE grp = ? AND value = ? ORDER BY ms, seq LIMIT 1";
+constexpr const char* kMayRun =
+    "UPDATE weir_pending SET due_ms = 0 WHERE grp = ? AND ms = ? AND seq = ? AND consumer IS NULL AND due_ms = ?";
+constexpr const char* kEndOfConsumer =
+    "DELETE FROM weir_serial WHERE grp = ?1 AND (ms, seq) IN (SELECT ms, seq FROM weir_pending WHERE consumer = ?2) "
+    "RETURNING value";
+
+namespace {
+
+void let_next_run(Database& db, std::int64_t group, const std::string& value) {
+  Id next;
+  {
+    Query first = db.query(kFirst);
+    if (!first.bind(group).bind_name(value).next()) {
+      return;
+    }
+    next = first.id(0);
+  }
+  db.query(kMayRun).bind(group).bind(next).bind(kAfterAnother.count()).run();
+}
+
+}  // namespace
+
+bool waits_for_another(Database& db, const GroupRow& group, std::string_view value, Id id) {
+  return db.query(kBefore).bind(group.number).bind_name(value).bind(id).next();
+}
+
+void add_serial(Database& db, StreamAndGroup& at, std::string_view value, Id id) {
+  if (!at.stream.has(kHasSerial)) {
+    add_flags(db, at.stream, kHasSerial);
+  }
+  db.query(kAdd).bind(at.group.number).bind(id).bind_name(value).run();
+}
+
+std::optional<std::string> serial_value(Database& db, const StreamAndGroup& at, Id id) {
+  if (!at.stream.has(kHasSerial)) {
+    return std::nullopt;
+  }
+  Query query = db.query(kValue);
+  return query.bind(at.group.number).bind(id).next() ? std::optional(std::string(query.bytes(0))) : std::nullopt;
+}
+
+void end_serial(Database& db, const StreamRow& stream, std::int64_t group, Id id) {
+  if (!stream.has(kHasSerial)) {
+    return;
+  }
+  std::string value;
+  {
+    Query end = db.query(kEnd);
+    if (!end.bind(group).bind(id).next()) {
+      return;
+    }
+    value = end.bytes(0);
+    end.run();
+  }
+  let_next_run(db, group, value);
+}
+
+void end_serial_of(Database& db, const StreamAndGroup& at, std::int64_t consumer) {
+  if (!at.stream.has(kHasSerial)) {
+    return;
+  }
+  std::vector<std::string> values;
+  {
+    Query end = db.query(kEndOfConsumer);
+    end.bind(at.group.number).bind(consumer);
+    while (end.next()) {
+      values.emplace_back(end.bytes(0));
+    }
+  }
+  for (const std::string& value : values) {
+    let_next_run(db, at.group.number, value);
+  }
+}
+
+}  // namespace weir::sqlite

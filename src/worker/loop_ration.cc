@@ -1,0 +1,53 @@
+// How a worker takes messages under terms that hold for all workers of its group.
+#include <algorithm>
+
+#include "worker/loop.h"
+
+namespace weir::worker {
+
+using std::chrono::steady_clock;
+
+/// Takes what may be taken, and waits if that is nothing, at most `timeout`.
+Result<void> Worker::take_ration(std::size_t count, Millis timeout) {
+  // How often others' messages are looked at, whether their owners still live.
+  constexpr Millis kMaxSweep{5'000};
+  Ration ration;
+  ration.streams = options_.streams;
+  ration.begin = options_.strict ? 0 : next_stream_;
+  next_stream_ = (next_stream_ + 1) % options_.streams.size();
+  ration.group = options_.group;
+  ration.consumer = leases_.consumer();
+  ration.terms = options_.terms;
+  ration.want = count;
+  ration.new_first = std::exchange(new_ones_first_, !new_ones_first_);
+  const bool sweeps = steady_clock::now() >= sweep_at_;
+  if (sweeps) {
+    ration.idle = options_.min_idle;
+    commands_->for_each_message([&](const Message& message) { ration.held[message.stream].insert(message.id); });
+  }
+  WEIR_TRY(watching_->watch());
+  auto taken = rationing_->take(ration);
+  if (!taken) {
+    return after_refusal(taken.error());
+  }
+  refusals_ = 0;
+  if (sweeps) {
+    sweep_at_ = steady_clock::now() + std::min(kMaxSweep, options_.min_idle);
+  }
+  if (idle()) {
+    kept_at_ = steady_clock::now();
+  }
+  for (Rationed::Message& message : taken->messages) {
+    receive({message.stream, message.entry.id, std::move(*message.entry.fields), message.entry.deliveries.value_or(1),
+             message.laters},
+            message.previous_owner);
+  }
+  drained_ = taken->messages.empty() && !taken->more;
+  if (taken->messages.empty() && timeout > Millis(0)) {
+    WEIR_TRY(watching_->await_change(std::min(timeout, taken->next.value_or(timeout))));
+  }
+  commands_->wait(Millis(0));
+  return {};
+}
+
+}  // namespace weir::worker
