@@ -40,9 +40,9 @@ inline constexpr bool kWrites<Result<Change<T>>> = true;
 class SqliteEngine final : public Store,
                            public Remembering,
                            public Delaying,
-                             public Unique,
-                             public Pausing,
-                             public Rationing,
+                           public Unique,
+                           public Pausing,
+                           public Rationing,
                            public Watching {
  public:
   explicit SqliteEngine(std::unique_ptr<Connection> connection)
