@@ -6,6 +6,7 @@
 #include "copy/groups.h"
 #include "copy/pages.h"
 #include "copy/pending.h"
+#include "stream/keeping.h"
 #include "stream/remembering.h"
 
 namespace weir::copy {
@@ -155,6 +156,22 @@ Result<void> copy_keys(Store& from, Store& to, const std::string& stream) {
   return {};
 }
 
+/// One that the target has, and the source has not, stays.
+Result<void> copy_policy(Store& from, Store& to, const std::string& stream, Copied& copied) {
+  auto* source = dynamic_cast<Keeping*>(&from);
+  auto* target = dynamic_cast<Keeping*>(&to);
+  if (source == nullptr) {
+    return {};
+  }
+  WEIR_ASSIGN(const auto policy, source->kept(stream));
+  if (policy && target == nullptr) {
+    copied.difference = "the policy of weir keep stays in the source: a server has none";
+  } else if (policy) {
+    WEIR_TRY(target->keep(stream, *policy));
+  }
+  return {};
+}
+
 std::string shape(const StreamInfo& info) {
   return std::to_string(info.length) + " entries" +
          (info.length == 0 ? "" : ", " + to_string(info.first_entry->id) + " to " + to_string(info.last_entry->id)) +
@@ -199,6 +216,9 @@ Result<Copied> copy_stream(const CopyEnd& from, const CopyEnd& to, const std::st
     WEIR_TRY(copy_keys(from.store, to.store, stream));
   }
   WEIR_TRY(copy_groups(from, to, stream, plan, copied));
+  if (plan.action != Action::append) {
+    WEIR_TRY(copy_policy(from.store, to.store, stream, copied));
+  }
   // Before the comparison, which finds those that became entries meanwhile.
   WEIR_TRY(copy_delayed(from, to, stream, plan, copied));
   WEIR_TRY(compare(from, to, stream, plan, copied));

@@ -76,6 +76,18 @@ Result<std::optional<Placed>> SqliteEngine::add_unique(const Xadd& entry, const 
   return whole([&] { return tables_.add_unique(entry, key, due); });
 }
 
+Result<std::optional<std::uint64_t>> SqliteEngine::keep(const std::string& stream, const KeepPolicy& policy) {
+  return whole([&] { return tables_.keep(stream, policy); });
+}
+
+Result<std::optional<KeepPolicy>> SqliteEngine::kept(const std::string& stream) {
+  return whole([&] { return tables_.kept(stream); });
+}
+
+Result<Count> SqliteEngine::apply_keep(const std::string& stream) {
+  return whole([&] { return tables_.apply_keep(stream); });
+}
+
 Result<void> SqliteEngine::pause(const std::string& stream, const std::string& group,
                                  const std::optional<Millis>& time) {
   WEIR_TRY(whole([&] { return tables_.pause(stream, group, time); }));

@@ -17,6 +17,7 @@
 #include "sqlite/file/waiting.h"
 #include "sqlite/tables/tables.h"
 #include "stream/delaying.h"
+#include "stream/keeping.h"
 #include "stream/pausing.h"
 #include "stream/rationing.h"
 #include "stream/remembering.h"
@@ -41,6 +42,7 @@ class SqliteEngine final : public Store,
                            public Remembering,
                            public Delaying,
                            public Unique,
+                           public Keeping,
                            public Pausing,
                            public Rationing,
                            public Watching {
@@ -65,6 +67,9 @@ class SqliteEngine final : public Store,
   Result<Count> take_over_delayed(const std::string& stream, std::span<const DelayedMessage> messages) override;
   Result<std::optional<Placed>> add_unique(const Xadd& entry, const std::string& key,
                                            const std::optional<Due>& due) override;
+  Result<std::optional<std::uint64_t>> keep(const std::string& stream, const KeepPolicy& policy) override;
+  Result<std::optional<KeepPolicy>> kept(const std::string& stream) override;
+  Result<Count> apply_keep(const std::string& stream) override;
   Result<void> pause(const std::string& stream, const std::string& group, const std::optional<Millis>& time) override;
   Result<void> resume(const std::string& stream, const std::string& group) override;
   Result<std::optional<Pause>> paused(const std::string& stream, const std::string& group) override;

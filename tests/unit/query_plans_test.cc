@@ -8,6 +8,7 @@
 #include "sqlite/sqlite_store.h"
 #include "sqlite/tables/pending.h"
 #include "stream/delaying.h"
+#include "stream/keeping.h"
 #include "stream/pausing.h"
 #include "stream/unique.h"
 #include "support/messages.h"
@@ -116,6 +117,11 @@ void do_everything(Store& store) {
   REQUIRE(unique.add_unique(message("d"), "l", std::nullopt));
   REQUIRE(store.run(XgroupCreate{"d", "g", kMinId, false, std::nullopt, false}));
   REQUIRE(unique.add_unique(message("d"), "k", std::nullopt));
+  auto& keeping = dynamic_cast<Keeping&>(store);
+  REQUIRE(keeping.keep("d", KeepPolicy{1, Millis(1), false}));
+  REQUIRE(keeping.keep("d", KeepPolicy{std::nullopt, std::nullopt, true}));
+  REQUIRE(keeping.kept("d"));
+  REQUIRE(keeping.apply_keep("d"));
   auto& pausing = dynamic_cast<Pausing&>(store);
   REQUIRE(pausing.pause("d", "g", Millis(1)));
   REQUIRE(pausing.paused("d", "g"));

@@ -28,7 +28,11 @@ constexpr string_view kInfoHelpUsage[] = {"info help"};
 
 constexpr string_view kLsUsage[] = {"ls [GLOB] [-l]"};
 constexpr Option kLsOptions[] = {
-    {"--long", flag(), "with the size of each stream; as JSON lines, all figures", {}, 'l'}};
+    {"--long",
+     flag(),
+     "with the size of each stream, and the group that is furthest behind; as JSON lines, all figures",
+     {},
+     'l'}};
 constexpr Example kLsExamples[] = {{"weir ls", "what is queued; in a pipe, the names of all streams"},
                                    {"weir ls 'mail*' -l", "some streams, with their size"}};
 constexpr string_view kDelUsage[] = {"del STREAM [STREAM ...]"};
@@ -123,7 +127,8 @@ constexpr Command kRows[] = {
          "LAST is the age of the last message. WAITING is what the groups have not been given yet, all groups "
          "together: ? "
          "if none knows its lag, 3+ if not all do, - if there is no group. PENDING is what was delivered and is not "
-         "acknowledged, HELD how long ago the oldest of it was delivered, PAUSED how many groups are paused. The size "
+         "acknowledged, HELD how long ago the oldest of it was delivered, PAUSED how many groups are paused, BEHIND "
+         "the group that has the oldest message still to be given or acknowledged. The size "
          "is estimated from some of the "
          "entries; "
          "a server is asked for its MEMORY USAGE. "

@@ -16,6 +16,21 @@ constexpr Example kCancelExamples[] = {{"weir delayed cancel reminders @17645760
 constexpr string_view kNowUsage[] = {"delayed now STREAM @DUE-NUMBER [@DUE-NUMBER ...]"};
 constexpr Example kNowExamples[] = {{"weir delayed now reminders @1764576000000-7", "append it at once"}};
 
+constexpr string_view kKeepUsage[] = {"keep STREAM [--maxlen N] [--maxage TIME] [--acked]", "keep STREAM [--off]",
+                                      "keep --apply [GLOB]"};
+constexpr Option kKeepOptions[] = {
+    {"--maxlen", number("N", 0), "keep the newest N entries"},
+    {"--maxage", time("TIME", 1), "keep what is no older, by the times in the IDs: 7d"},
+    {"--acked", flag(),
+     "let nothing go that a group has not been given and acknowledged; alone: whatever all groups are done with goes"},
+    {"--off", flag(), "end the policy"},
+    {"--apply", flag(), "apply the policies of these streams, or of all, now and to the letter"},
+};
+constexpr Example kKeepExamples[] = {
+    {"weir keep emails --maxage 7d --acked", "a week, and whatever is not done"},
+    {"weir keep emails", "what it keeps"},
+    {"weir keep --apply", "from cron, for streams to which nothing is appended"},
+};
 constexpr string_view kPauseUsage[] = {"pause STREAM GROUP [--for TIME]"};
 constexpr Option kPauseOptions[] = {{"--for", time("TIME", 1), "only so long: 10m, 2h; else until weir resume"}};
 constexpr Example kPauseExamples[] = {{"weir pause emails mailers --for 1h", "the mail server is down"}};
@@ -54,6 +69,19 @@ constexpr Command kRows[] = {
      .run = run_delayed_now,
      .examples = kNowExamples,
      .notes = "Prints how many there were."},
+    {.name = "keep",
+     .section = Section::streams,
+     .effect = Effect::writes,
+     .summary = "what a stream keeps, as a standing policy",
+     .usage = kKeepUsage,
+     .options = kKeepOptions,
+     .places = kStream,
+     .run = run_keep,
+     .nothing = "no policy",
+     .examples = kKeepExamples,
+     .notes = "Appending applies it from then on, now and then: a stream may have 128 entries more than that, with "
+              "--acked an eighth more. What is given takes the place of the policy that there was. Without options it "
+              "is shown. Exit status 1: there is none."},
     {.name = "pause",
      .section = Section::groups,
      .effect = Effect::writes,

@@ -57,6 +57,23 @@ Result<void> add_group(Store& store, const GroupInfo& group, StreamOverview& str
   return {};
 }
 
+/// See StreamOverview::behind.
+Result<void> find_behind(Store& store, const GroupInfo& group, StreamOverview& stream) {
+  std::optional<Id> oldest;
+  if (group.pending > 0) {
+    WEIR_ASSIGN(const auto summary, unless_refused(store.run(XpendingSummary{stream.name, group.name})));
+    oldest = summary ? summary->first : std::nullopt;
+  }
+  if (const auto next = next_id(group.last_delivered_id); next && !oldest) {
+    WEIR_ASSIGN(const auto undelivered, unless_refused(store.run(Xrange{stream.name, *next, kMaxId, false, 1})));
+    oldest = undelivered && !undelivered->entries.empty() ? std::optional(undelivered->entries[0].id) : std::nullopt;
+  }
+  if (oldest && (!stream.behind || *oldest < stream.behind->id)) {
+    stream.behind = StreamOverview::Behind{group.name, *oldest};
+  }
+  return {};
+}
+
 std::string size_text(std::uint64_t bytes) {
   constexpr std::array<char, 5> kUnits{'K', 'M', 'G', 'T', 'P'};
   if (bytes < 1024) {
@@ -103,6 +120,9 @@ Result<std::optional<StreamOverview>> overview_of(Store& store, const std::strin
   overview.lag = 0;
   for (const GroupInfo& group : groups->groups) {
     WEIR_TRY(add_group(store, group, overview));
+    if (with_size) {
+      WEIR_TRY(find_behind(store, group, overview));
+    }
   }
   if (groups->groups.empty()) {
     overview.lag.reset();
@@ -140,6 +160,13 @@ void write_overview_line(std::string& out, const StreamOverview& stream) {
         json.member("next-due-in", *stream.next_due);
       }
     }
+    if (stream.behind) {
+      json.key("behind");
+      json.object([&] {
+        json.member("group", stream.behind->group);
+        json.member("id", stream.behind->id);
+      });
+    }
     if (!stream.paused.empty()) {
       json.key("paused");
       json.list(stream.paused, [&](const std::string& group) { json.value(group); });
@@ -160,6 +187,8 @@ void write_overview_table(std::string& out, const std::vector<StreamOverview>& s
       std::any_of(streams.begin(), streams.end(), [](const auto& stream) { return stream.delayed.count > 0; });
   const bool paused =
       std::any_of(streams.begin(), streams.end(), [](const auto& stream) { return !stream.paused.empty(); });
+  const bool behind =
+      std::any_of(streams.begin(), streams.end(), [](const auto& stream) { return stream.behind.has_value(); });
   const bool sizes = std::any_of(streams.begin(), streams.end(), [](const auto& stream) { return stream.size; });
   io::Grid grid(style);
   grid.column("STREAM", io::Grid::Align::left, io::Grid::Fit::flexible);
@@ -179,6 +208,9 @@ void write_overview_table(std::string& out, const std::vector<StreamOverview>& s
   }
   if (sizes) {
     grid.column("SIZE", kRight);
+  }
+  if (behind) {
+    grid.column("BEHIND", io::Grid::Align::left, io::Grid::Fit::flexible);
   }
   for (const StreamOverview& stream : streams) {
     std::vector<io::Cell> cells{io::Cell(io::value_text(stream.name, style.width)),
@@ -200,6 +232,9 @@ void write_overview_table(std::string& out, const std::vector<StreamOverview>& s
     }
     if (sizes) {
       cells.push_back(stream.size ? io::Cell(size_text(*stream.size)) : faint("?"));
+    }
+    if (behind) {
+      cells.push_back(stream.behind ? io::Cell(io::value_text(stream.behind->group, style.width)) : faint("-"));
     }
     grid.row(std::move(cells));
   }

@@ -24,9 +24,16 @@ struct StreamOverview {
   std::uint64_t released = 0;                         ///< how many of `pending` nobody holds
   std::optional<std::chrono::milliseconds> next_due;  ///< until the first of them is due
   std::optional<PendingEntry> oldest_pending;  ///< of the groups' lowest held entries the one that is longest idle
-  std::vector<std::string> paused;             ///< groups
-  DelayedCount delayed;                        ///< what is still to be appended
-  std::optional<std::uint64_t> size;           ///< bytes, where it was asked for
+  /// The group that is furthest behind, and the oldest message that it has not been given or has not acknowledged; only
+  /// where the size was asked for.
+  struct Behind {
+    std::string group;
+    Id id;
+  };
+  std::optional<Behind> behind;
+  std::vector<std::string> paused;    ///< groups
+  DelayedCount delayed;               ///< what is still to be appended
+  std::optional<std::uint64_t> size;  ///< bytes, where it was asked for
 };
 
 /// Nothing if there is no such stream (any more).

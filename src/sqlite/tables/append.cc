@@ -2,6 +2,7 @@
 #include <map>
 
 #include "sqlite/tables/idempotence.h"
+#include "sqlite/tables/keep.h"
 #include "sqlite/tables/rows.h"
 #include "sqlite/tables/tables.h"
 #include "sqlite/tables/trim.h"
@@ -51,7 +52,8 @@ class Addition {
         return MaybeId();
       }
     }
-    auto& [row, trim] = last_->second;
+    StreamRow& row = last_->second.row;
+    auto& trim = last_->second.trim;
     if (entry.idempotence) {
       if (!keys_) {
         keys_.emplace(db_, UnixMs(now_ms_));
@@ -87,6 +89,7 @@ class Addition {
     }
     insert_rows();
     for (auto& [name, stream] : streams_) {
+      keep_after_append(db_, stream.row, stream.tail_before, UnixMs(now_ms_));
       save_stream(db_, stream.row);
       if (keys_) {
         keys_->save(stream.row);
@@ -97,7 +100,9 @@ class Addition {
  private:
   struct Stream {
     StreamRow row;
-    std::optional<Trim> trim;  ///< asked for by the last entry; the same for many in a row is done once, at their end
+    std::int64_t tail_before = 0;
+    std::optional<Trim> trim =
+        {};  ///< asked for by the last entry; the same for many in a row is done once, at their end
   };
   using Streams = std::map<std::string, Stream, std::less<>>;
 
@@ -113,7 +118,7 @@ class Addition {
         WEIR_TRY(choose_id(StreamRow(), entry.id, now_ms_));  // a refusal must leave no empty stream behind
         row = make_stream(db_, entry.stream);
       }
-      at = streams_.emplace(entry.stream, Stream{*row, std::nullopt}).first;
+      at = streams_.emplace(entry.stream, Stream{*row, row->tail}).first;
     }
     return &*at;
   }

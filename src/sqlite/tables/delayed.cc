@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "sqlite/tables/keep.h"
 #include "sqlite/tables/refusals.h"
 #include "sqlite/tables/tables.h"
 #include "sqlite/tables/unique.h"
@@ -71,6 +72,7 @@ constexpr const char* kDropUpTo = "DELETE FROM weir_delayed WHERE stream = ? AND
 
 void append_due(Database& db, StreamRow& stream, UnixMs now) {
   Appending appending(db, stream, now);
+  const std::int64_t tail_before = stream.tail;
   std::uint64_t appended = 0;
   bool any = false;
   std::int64_t last_due = 0;
@@ -90,6 +92,7 @@ void append_due(Database& db, StreamRow& stream, UnixMs now) {
   }
   if (appended > 0) {
     db.query(kDropUpTo).bind(stream.number).bind(last_due).bind(last_number).run();
+    keep_after_append(db, stream, tail_before, now);
     save_stream(db, stream);
     save_fewer(db, stream, appended);
   } else if (!any) {
@@ -296,9 +299,12 @@ Result<Change<Count>> Tables::append_delayed(const std::string& name, std::span<
   }
   std::vector<Handle> in_order(handles.begin(), handles.end());
   std::ranges::sort(in_order);
-  Appending appending(db_, *stream, unix_now());
+  const UnixMs now = unix_now();
+  const std::int64_t tail_before = stream->tail;
+  Appending appending(db_, *stream, now);
   const Count count =
       take_out(db_, *stream, in_order, [&](auto fields, const auto& key) { return appending.add(fields, key); });
+  keep_after_append(db_, *stream, tail_before, now);
   save_stream(db_, *stream);
   return Change(count);
 }

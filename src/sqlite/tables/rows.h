@@ -32,6 +32,7 @@ enum StreamFlag : std::int64_t {
   kHasDelayed = 2,  ///< weir_delayed
   kHasKeys = 4,     ///< weir_keys
   kHasSerial = 8,   ///< weir_serial, for a group of it
+  kHasPolicy = 32,  ///< weir_extras, with a policy of `keep`
   kHasTurns = 16,   ///< none, but turns for what is held: a group of it was read with CLAIM
 };
 

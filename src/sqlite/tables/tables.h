@@ -5,8 +5,8 @@
 // transaction of many requests it leaves nothing of its own.
 //
 // One file for each family of commands: append.cc, ranges.cc, trim.cc, groups.cc, deliver.cc, pending.cc, claims.cc,
-// claim_pending.cc, ration.cc, release.cc, references.cc, idempotence.cc, delayed.cc, unique.cc, pauses.cc, info.cc,
-// keys.cc. What they share: rows.h, pending.h, serial.h, damage.h.
+// claim_pending.cc, ration.cc, release.cc, references.cc, idempotence.cc, delayed.cc, unique.cc, keep.cc, pauses.cc,
+// info.cc, keys.cc. What they share: rows.h, pending.h, serial.h, damage.h.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,7 @@
 #include "sqlite/database/database.h"
 #include "sqlite/tables/bulk_insert.h"
 #include "stream/delaying.h"
+#include "stream/keeping.h"
 #include "stream/rationing.h"
 #include "stream/remembering.h"
 #include "stream/request.h"
@@ -110,6 +111,11 @@ class Tables {
   /// See Unique.
   Result<Change<std::optional<Placed>>> add_unique(const Xadd& entry, const std::string& key,
                                                    const std::optional<Due>& due);
+
+  /// See Keeping.
+  Result<Change<std::optional<std::uint64_t>>> keep(const std::string& stream, const KeepPolicy& policy);
+  Result<std::optional<KeepPolicy>> kept(const std::string& stream);
+  Result<Change<Count>> apply_keep(const std::string& stream);
 
   /// See Pausing.
   Result<Change<Ok>> pause(const std::string& stream, const std::string& group, const std::optional<Millis>& time);
