@@ -67,4 +67,20 @@ done
 work pictures "$examples/thumbnails/thumbnail" -- '{file}' upload thumbs
 all_refused pictures 11
 check 'pictures: nothing is made of them' '' "$(ls thumbs)"
+
+### Numbers and names that would be paths, options or code
+mkdir busy ledgers open
+contact() { "$weir" xadd contacts --quiet "contact=$1"; }
+hostile contact
+work contacts "$examples/rate-limited-api/push" '{contact}'
+all_refused contacts 18
+check 'contacts: the service has not seen them' '' "$(ls busy; cat accepted 2> /dev/null)"
+step() { "$weir" xadd events --quiet customer=ann "step=$1"; }
+hostile step
+for customer in ../ann ann/../bob . .. /tmp/ann -ann '$(touch pwned8)' "ann${newline}bob" Ann 'ann bob' ''; do
+  "$weir" xadd events --quiet "customer=$customer" step=1
+done
+work events "$examples/in-order/apply" '{customer}' '{step}'
+all_refused events 29
+check 'events: nothing is booked' '' "$(ls ledgers; ls open)"
 [ "$failures" = 0 ]
