@@ -181,7 +181,7 @@ Result<std::vector<DelayedMessage>> RedisEngine::delayed(const std::string& stre
     WEIR_ASSIGN(const Answers answers, ask_script(std::move(call), Effect::only_looks));
     const Value reply = answers.values()[0];
     const UnixMs now(static_cast<std::int64_t>(reply[0].number()));
-    more = reply[1].number() != 0;
+    more = reply[1].number() != 0 && reply.size() > 2;
     for (std::size_t i = 2; i + 1 < reply.size(); i += 2) {
       last = reply[i].text();
       const auto handle = unpack_handle(last);

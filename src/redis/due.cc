@@ -121,7 +121,7 @@ WireCommand change(std::span<const std::string> streams, std::string_view action
 Looked decode_look(Value reply) {
   Looked looked;
   looked.appended = reply[0].number();
-  looked.more = reply[1].number() == 1;
+  looked.more = reply[1].number() == 1 && looked.appended > 0;
   looked.stuck = reply[1].number() == 2;
   const auto left = static_cast<std::int64_t>(reply[2].number());
   if (left >= 0) {

@@ -68,7 +68,10 @@ void DueWatch::begin(const Endpoint& node, const std::vector<std::string>& strea
 }
 
 SteadyTime DueWatch::next() const {
-  const bool has_to_open = bell_.connection && !bell_.asked && !hand_.connection && next_ != SteadyTime::max();
+  if (bell_.connection && (bell_.asked || hand_.asked)) {
+    return SteadyTime::max();  // the answer comes first
+  }
+  const bool has_to_open = bell_.connection && !hand_.connection && next_ != SteadyTime::max();
   return has_to_open ? next_ - kAhead : next_;
 }
 

@@ -14,7 +14,8 @@ namespace weir::redis {
 std::string sidecar_key(std::string_view purpose, std::string_view stream);
 
 /// Every key that there may be beside a stream, in one order for all streams. The last is its bell, a stream that gets
-/// an entry when something has changed that those who wait on the stream must look at.
+/// an entry when something has changed that those who wait on the stream must look at. Its IDs count microseconds: one
+/// that somebody has seen must not come again when the bell is deleted and rung anew.
 std::vector<std::string> sidecar_keys(std::string_view stream);
 
 /// Whether a key has the form of these.

@@ -13,11 +13,13 @@ for i = 1, #KEYS, 4 do
   take_due(KEYS[i], KEYS[i + 1], KEYS[i + 2])
   first[i] = redis.call('ZRANGE', KEYS[i + 1], '0', '0')[1]
 end
--- Those who wait for the first message learn that it is another.
+-- Those who wait for the first message learn that it is another. The ID counts microseconds: where the bell has just been
+-- deleted, it must not get the ID again that somebody knows already.
 local function ring(i)
   local now_first = redis.call('ZRANGE', KEYS[i + 1], '0', '0')[1]
   if now_first and (not first[i] or now_first < first[i]) then
-    redis.call('XADD', KEYS[i + 3], 'MAXLEN', '1', '*', 'first', now_first)
+    local rung = redis.pcall('XADD', KEYS[i + 3], 'MAXLEN', '1', whole(now_us) .. '-1', 'first', now_first)
+    if is_error(rung) then redis.call('XADD', KEYS[i + 3], 'MAXLEN', '1', '*', 'first', now_first) end
   end
 end
 local function put(i, handle, packed)
