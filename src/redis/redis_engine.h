@@ -1,5 +1,5 @@
 // The server engine's class. Each .cc holds a part of it: exchange.cc (asking once), append.cc, transact.cc, wait.cc,
-// delayed.cc, whole_server.cc.
+// delayed.cc, unique.cc, whole_server.cc.
 #pragma once
 
 #include <functional>
@@ -19,6 +19,7 @@
 #include "stream/placement.h"
 #include "stream/remote.h"
 #include "stream/store.h"
+#include "stream/unique.h"
 
 namespace weir::redis {
 
@@ -65,7 +66,7 @@ struct Ahead {
 /// - `transact` with `undo` never half does anything. Acknowledgements, claims, deliveries, deletions and entries with
 ///   automatic IDs are checked first; with anything else in it, the streams named are copied within the server
 ///   meanwhile (DUMP), which takes its time for long ones. `Flushall` and `Keys` cannot be a part of it.
-class RedisEngine final : public Store, public Placement, public Remote, public Delaying {
+class RedisEngine final : public Store, public Placement, public Remote, public Delaying, public Unique {
  public:
   RedisEngine(Endpoint seed, const Timeouts& timeouts)
       : cluster_(std::move(seed), timeouts), watch_(timeouts, first_handles_) {}
@@ -91,6 +92,9 @@ class RedisEngine final : public Store, public Placement, public Remote, public 
   Result<Count> cancel_delayed(const std::string& stream, std::span<const Handle> handles) override;
   Result<Count> append_delayed(const std::string& stream, std::span<const Handle> handles) override;
   Result<Count> take_over_delayed(const std::string& stream, std::span<const DelayedMessage> messages) override;
+  /// Not of delayed messages.
+  Result<std::optional<Placed>> add_unique(const Xadd& entry, const std::string& key,
+                                           const std::optional<Due>& due) override;
   bool is_at_hand() const override { return cluster_.is_connected(); }
   void set_interrupt(int fd) override { interrupt_ = fd; }
 

@@ -87,11 +87,8 @@ Result<int> run_unique_add(const Session& session) {
     WEIR_TRY(check_is_plain(*entry));
   }
   WEIR_ASSIGN(const auto store, open_for(session));
-  auto* unique = dynamic_cast<Unique*>(store.get());
-  if (unique == nullptr) {
-    return fail(Failure::usage, "a server has no --unique, only a file has");
-  }
-  WEIR_ASSIGN(const auto placed, unique->add_unique(*entry, *options.text("--unique"), due));
+  auto& unique = dynamic_cast<Unique&>(*store);  // both engines are
+  WEIR_ASSIGN(const auto placed, unique.add_unique(*entry, *options.text("--unique"), due));
   const bool silent = options.has("--quiet") || (placed && !placed->added && options.has("--new-only"));
   if (!silent) {
     write_answer(session.out.text(), session.settings, placed ? reply_of(*placed) : Reply(MaybeId()));

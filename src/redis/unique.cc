@@ -1,0 +1,39 @@
+// Messages of which one at a time waits: a hash beside the stream has the last ID of each key. Whether that message
+// waits scripts/unique.lua sees from the stream and its groups.
+#include "stream/unique.h"
+
+#include "redis/redis_engine.h"
+#include "redis/scripts/script.h"
+#include "redis/scripts/script_text.h"
+#include "redis/sidecar_key.h"
+
+namespace weir::redis {
+
+Result<std::optional<Placed>> RedisEngine::add_unique(const Xadd& entry, const std::string& key,
+                                                      const std::optional<Due>& due) {
+  if (due) {
+    return fail(Failure::usage, "on a server --unique is for messages that are not delayed",
+                "leave out --in or --at, or use a file");
+  }
+  const WireCommand add = encode(entry).front();
+  if (add.arguments() > kMostScriptWords) {
+    return fail(Failure::bad_input, "a message is too long for --unique on a server",
+                "there it takes at most " + std::to_string(kMostScriptWords) + " names and values");
+  }
+  append_due({entry.stream});
+  WireCommand call("EVAL");
+  call.add(kUniqueScript).add(std::uint64_t{2}).add_key(entry.stream).add_key(sidecar_key("unique", entry.stream));
+  call.add(key).add_all(add);
+  WEIR_ASSIGN(const Answers answers, ask_script(std::move(call), Effect::changes));
+  const Value reply = answers.values()[0];
+  if (reply.is_nil()) {
+    return std::optional<Placed>();
+  }
+  const auto id = parse_id(reply[0].text());
+  reply.expect(id.has_value());
+  const bool added = reply[1].number() == 1;
+  WEIR_TRY(answers.understood());
+  return std::optional(Placed{*id, added});
+}
+
+}  // namespace weir::redis
