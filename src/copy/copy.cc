@@ -157,17 +157,10 @@ Result<void> copy_keys(Store& from, Store& to, const std::string& stream) {
 }
 
 /// One that the target has, and the source has not, stays.
-Result<void> copy_policy(Store& from, Store& to, const std::string& stream, Copied& copied) {
-  auto* source = dynamic_cast<Keeping*>(&from);
-  auto* target = dynamic_cast<Keeping*>(&to);
-  if (source == nullptr) {
-    return {};
-  }
-  WEIR_ASSIGN(const auto policy, source->kept(stream));
-  if (policy && target == nullptr) {
-    copied.difference = "the policy of weir keep stays in the source: a server has none";
-  } else if (policy) {
-    WEIR_TRY(target->keep(stream, *policy));
+Result<void> copy_policy(Store& from, Store& to, const std::string& stream) {
+  WEIR_ASSIGN(const auto policy, dynamic_cast<Keeping&>(from).kept(stream));
+  if (policy) {
+    WEIR_TRY(dynamic_cast<Keeping&>(to).keep(stream, *policy));
   }
   return {};
 }
@@ -217,7 +210,7 @@ Result<Copied> copy_stream(const CopyEnd& from, const CopyEnd& to, const std::st
   }
   WEIR_TRY(copy_groups(from, to, stream, plan, copied));
   if (plan.action != Action::append) {
-    WEIR_TRY(copy_policy(from.store, to.store, stream, copied));
+    WEIR_TRY(copy_policy(from.store, to.store, stream));
   }
   // Before the comparison, which finds those that became entries meanwhile.
   WEIR_TRY(copy_delayed(from, to, stream, plan, copied));

@@ -1,10 +1,11 @@
 // The server engine's class. Each .cc holds a part of it: exchange.cc (asking once), append.cc, transact.cc, wait.cc,
-// delayed.cc, unique.cc, whole_server.cc.
+// delayed.cc, unique.cc, keep.cc, whole_server.cc.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "redis/translate/since.h"
 #include "redis/wire/cluster.h"
 #include "stream/delaying.h"
+#include "stream/keeping.h"
 #include "stream/placement.h"
 #include "stream/remote.h"
 #include "stream/store.h"
@@ -66,7 +68,12 @@ struct Ahead {
 /// - `transact` with `undo` never half does anything. Acknowledgements, claims, deliveries, deletions and entries with
 ///   automatic IDs are checked first; with anything else in it, the streams named are copied within the server
 ///   meanwhile (DUMP), which takes its time for long ones. `Flushall` and `Keys` cannot be a part of it.
-class RedisEngine final : public Store, public Placement, public Remote, public Delaying, public Unique {
+class RedisEngine final : public Store,
+                          public Placement,
+                          public Remote,
+                          public Delaying,
+                          public Unique,
+                          public Keeping {
  public:
   RedisEngine(Endpoint seed, const Timeouts& timeouts)
       : cluster_(std::move(seed), timeouts), watch_(timeouts, first_handles_) {}
@@ -95,6 +102,9 @@ class RedisEngine final : public Store, public Placement, public Remote, public 
   /// Not of delayed messages.
   Result<std::optional<Placed>> add_unique(const Xadd& entry, const std::string& key,
                                            const std::optional<Due>& due) override;
+  Result<std::optional<std::uint64_t>> keep(const std::string& stream, const KeepPolicy& policy) override;
+  Result<std::optional<KeepPolicy>> kept(const std::string& stream) override;
+  Result<Count> apply_keep(const std::string& stream) override;
   bool is_at_hand() const override { return cluster_.is_connected(); }
   void set_interrupt(int fd) override { interrupt_ = fd; }
 
@@ -187,6 +197,9 @@ class RedisEngine final : public Store, public Placement, public Remote, public 
   /// What the next `append` will be given, and what of it is on its way already. Nothing but `append` may use the
   /// connection meanwhile: see `reconnect`.
   Addition ahead_;
+  /// Applies the policies of some streams, now and then.
+  void keep_after_append(std::span<const Xadd> entries, const AddAnswers& answers);
+  std::set<std::string> keep_due_;
   Way way_ahead_;
   std::uint64_t sending_ = 0;  ///< the mark of the Batch that `ahead_` is of
 

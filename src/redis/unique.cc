@@ -1,5 +1,5 @@
 // Messages of which one at a time waits: a hash beside the stream has the last ID of each key. Whether that message
-// waits scripts/unique.lua sees from the stream and its groups.
+// waits scripts/policy/unique.lua sees from the stream and its groups.
 #include "stream/unique.h"
 
 #include "redis/redis_engine.h"

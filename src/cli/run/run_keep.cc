@@ -13,13 +13,9 @@
 namespace weir::cli {
 namespace {
 
-Result<Keeping*> keeping(Store& store) {
-  auto* found = dynamic_cast<Keeping*>(&store);
-  if (found == nullptr) {
-    return fail(Failure::usage, "a server has no standing policies, only a file has",
-                "from cron: weir xtrim STREAM --older-than 7d --acked");
-  }
-  return found;
+/// Both engines are.
+Keeping& keeping(Store& store) {
+  return dynamic_cast<Keeping&>(store);
 }
 
 KeepPolicy policy_of(const Options& options) {
@@ -45,8 +41,8 @@ void warn(const std::string& stream, std::uint64_t unfinished) {
 
 Result<int> set(const Session& session, const std::string& stream, const KeepPolicy& policy) {
   WEIR_ASSIGN(const auto store, open_store(session.settings, Access::make));
-  WEIR_ASSIGN(Keeping * streams, keeping(*store));
-  WEIR_ASSIGN(const auto unfinished, streams->keep(stream, policy));
+  Keeping& streams = keeping(*store);
+  WEIR_ASSIGN(const auto unfinished, streams.keep(stream, policy));
   if (policy.any() && !policy.acked && unfinished) {
     warn(stream, *unfinished);
   }
@@ -56,8 +52,8 @@ Result<int> set(const Session& session, const std::string& stream, const KeepPol
 
 Result<int> show(const Session& session, const std::string& stream) {
   WEIR_ASSIGN(const auto store, open_store(session.settings, Access::look));
-  WEIR_ASSIGN(Keeping * streams, keeping(*store));
-  WEIR_ASSIGN(const auto policy, streams->kept(stream));
+  Keeping& streams = keeping(*store);
+  WEIR_ASSIGN(const auto policy, streams.kept(stream));
   const Format format = session.settings.format;
   if (errors_are_replies(format)) {
     Names names;
@@ -103,11 +99,11 @@ Result<int> apply(const Session& session, const std::string& pattern) {
   // One that is not there is not made.
   WEIR_TRY(open_store(session.settings, Access::look));
   WEIR_ASSIGN(const auto store, open_store(session.settings, Access::make));
-  WEIR_ASSIGN(Keeping * streams, keeping(*store));
+  Keeping& streams = keeping(*store);
   WEIR_ASSIGN(const Names names, store->run(Keys{pattern}));
   std::vector<std::string> found;
   for (const std::string& name : names.names) {
-    const auto policy = streams->kept(name);
+    const auto policy = streams.kept(name);
     if (policy && *policy) {
       found.push_back(name);
     } else if (!policy && policy.error().failure != Failure::refused) {  // else it has gone meanwhile
@@ -119,7 +115,7 @@ Result<int> apply(const Session& session, const std::string& pattern) {
   }
   Names replies;
   for (const std::string& name : found) {
-    const auto gone = streams->apply_keep(name);
+    const auto gone = streams.apply_keep(name);
     if (!gone && gone.error().failure != Failure::refused) {
       return tl::unexpected<Error>(gone.error());
     }

@@ -1,22 +1,8 @@
 -- Adds a message unless one with its key waits. KEYS: the stream; a hash from each key to the last ID under it. ARGV: the
 -- key, and an XADD. The reply: the ID, and 1 if it is new; nil: there is no stream, and it is not to be made.
 local stream, unique, key = KEYS[1], KEYS[2], ARGV[1]
-local function is_error(reply) return type(reply) == 'table' and reply.err ~= nil end
-for i, expected in ipairs({'stream', 'hash'}) do
-  local kind = redis.call('TYPE', KEYS[i]).ok
-  if kind ~= 'none' and kind ~= expected then
-    return {err = 'WRONGTYPE ' .. (i == 1 and 'Operation against a key holding the wrong kind of value'
-                                          or KEYS[i] .. ', where weir keeps keys of --unique, holds something else')}
-  end
-end
-local function is_before(a, b)
-  local a_ms, a_seq = string.match(a, '^(%d+)-(%d+)$')
-  local b_ms, b_seq = string.match(b, '^(%d+)-(%d+)$')
-  local one, other = a_ms, b_ms
-  if one == other then one, other = a_seq, b_seq end
-  if #one ~= #other then return #one < #other end
-  return one < other
-end
+local wrong = check_kinds('keys of --unique')
+if wrong then return wrong end
 local function is_there(id)
   local found = redis.pcall('XRANGE', stream, id, id)
   return not is_error(found) and #found > 0
@@ -24,11 +10,8 @@ end
 -- A group that was set back has been given it if it still holds it.
 local function waits(id)
   if not is_there(id) then return false end
-  for _, info in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
-    local group = {}
-    for i = 1, #info, 2 do group[info[i]] = info[i + 1] end
-    if not is_before(group['last-delivered-id'], id) then return false end
-    if #redis.call('XPENDING', stream, group['name'], id, id, '1') > 0 then return false end
+  for _, group in ipairs(groups_of(stream)) do
+    if not is_before(group.last, id) or is_pending(stream, group, id) then return false end
   end
   return true
 end

@@ -1,0 +1,93 @@
+// Standing policies: a hash beside the stream, which scripts/policy/keep.lua applies.
+#include <algorithm>
+
+#include "redis/redis_engine.h"
+#include "redis/scripts/script_text.h"
+#include "redis/sidecar_key.h"
+#include "stream/keeping.h"
+#include "text/numbers.h"
+
+namespace weir::redis {
+namespace {
+
+WireCommand script(const std::string& stream, std::string_view action) {
+  WireCommand call("EVAL");
+  call.add(kKeepScript).add(std::uint64_t{2}).add_key(stream).add_key(sidecar_key("keep", stream)).add(action);
+  return call;
+}
+
+std::string text_of(std::optional<std::int64_t> number) {
+  return number ? std::to_string(*number) : std::string();
+}
+
+/// Of about 128 IDs one, which does not depend on who added it.
+bool is_time(Id id) {
+  constexpr std::uint64_t kMix = 0x9e3779b97f4a7c15U;
+  constexpr unsigned kShift = 57;
+  return (((id.ms * kMix) ^ id.seq) * kMix) >> kShift == 0;
+}
+
+}  // namespace
+
+Result<std::optional<std::uint64_t>> RedisEngine::keep(const std::string& stream, const KeepPolicy& policy) {
+  WireCommand call = script(stream, "set");
+  const auto maxlen = policy.maxlen ? std::optional(static_cast<std::int64_t>(std::min<std::uint64_t>(
+                                          *policy.maxlen, std::uint64_t{1} << 53)))  // a script counts in doubles
+                                    : std::nullopt;
+  call.add(text_of(maxlen)).add(text_of(policy.maxage ? std::optional(policy.maxage->count()) : std::nullopt));
+  call.add(policy.acked ? "1" : "");
+  WEIR_ASSIGN(const Answers answers, ask_script(std::move(call), Effect::changes));
+  const std::uint64_t unfinished = answers.values()[0].number();
+  WEIR_TRY(answers.understood());
+  return unfinished == 0 ? std::nullopt : std::optional(unfinished - 1);
+}
+
+Result<std::optional<KeepPolicy>> RedisEngine::kept(const std::string& stream) {
+  WEIR_ASSIGN(const Answers answers, ask_script(script(stream, "get"), Effect::only_looks));
+  const Value reply = answers.values()[0];
+  KeepPolicy policy;
+  if (const auto maxlen = parse_integer(reply[0].text()); maxlen && *maxlen >= 0) {
+    policy.maxlen = static_cast<std::uint64_t>(*maxlen);
+  }
+  if (const auto maxage = parse_integer(reply[1].text()); maxage && *maxage >= 0) {
+    policy.maxage = Millis(*maxage);
+  }
+  policy.acked = reply[2].text() == "1";
+  WEIR_TRY(answers.understood());
+  return policy.any() ? std::optional(policy) : std::nullopt;
+}
+
+Result<Count> RedisEngine::apply_keep(const std::string& stream) {
+  constexpr std::uint64_t kTogether = 10'000;
+  Count gone;
+  std::string from = "-";
+  while (!from.empty()) {
+    WireCommand call = script(stream, "apply");
+    call.add(kTogether).add(from);
+    WEIR_ASSIGN(const Answers answers, ask_script(std::move(call), Effect::changes));
+    const Value reply = answers.values()[0];
+    gone.value += reply[0].number();
+    from = reply[1].text();
+    WEIR_TRY(answers.understood());
+  }
+  return gone;
+}
+
+void RedisEngine::keep_after_append(std::span<const Xadd> entries, const AddAnswers& answers) {
+  constexpr std::uint64_t kLooked = 1'000;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (answers[i] && *answers[i] && is_time(**answers[i])) {
+      keep_due_.insert(entries[i].stream);
+    }
+  }
+  if (way_ahead_.sent > 0) {
+    return;  // the connection is in use
+  }
+  for (const std::string& stream : std::exchange(keep_due_, {})) {
+    WireCommand call = script(stream, "apply");
+    call.add(kLooked).add("-");
+    (void)exchange({std::move(call)}, Effect::changes);  // what was added is there, whatever becomes of this
+  }
+}
+
+}  // namespace weir::redis
