@@ -46,7 +46,7 @@ struct DelayedCount {
   Millis left{0};
 };
 
-/// What a `Store` is besides, if it can hold messages until they are due.
+/// What a `Store` is besides, if it can hold messages until they are due: both engines are.
 ///
 /// Nothing has to run at that time: whoever looks at the stream, takes from it or waits on it appends what is due
 /// first, in the order of the due times, each once. Such a message gets the ID of that moment, as XADD * gives it.

@@ -122,6 +122,21 @@ TEST_CASE("A server without memory keeps what is due until it has some", "[serve
   CHECK(delayed(*store, "s").empty());
 }
 
+TEST_CASE("A message that a script could not append is not delayed", "[server]") {
+  const Server server;
+  const auto store = open_at(server);
+  for (const std::size_t many : {3748U, 3749U}) {
+    std::vector<Field> long_one(many, {"name", "v"});
+    for (std::size_t i = 0; i < many; ++i) {
+      long_one[i].name += std::to_string(i);
+    }
+    const Xadd entry{"s", {}, fields(long_one), true, std::nullopt};
+    const auto handles = delaying(*store).delay(std::span(&entry, 1), Due{false, Millis(1)});
+    CHECK((handles ? Failure() : handles.error().failure) == (many == 3748 ? Failure() : Failure::bad_input));
+    CHECK(range(*store, "s").size() == 1);
+  }
+}
+
 TEST_CASE("Where somebody else deletes the stream, the next message that is due makes it anew", "[server]") {
   const Server server;
   const auto store = open_at(server);
