@@ -11,14 +11,14 @@ namespace {
 
 constexpr int kMostLooks = 100;  // which append a thousand messages each
 
-Result<std::string> packed_message(const Fields& fields) {
+Result<std::string> packed_message(const Fields& fields, const std::optional<std::string>& key = std::nullopt) {
   std::size_t words = 3;  // XADD, key, ID
   fields.each([&](std::string_view, std::string_view) { words += 2; });
   if (words > kMostScriptWords) {
     return fail(Failure::bad_input, "a message is too long to be delayed on a server",
                 "it takes at most " + std::to_string(kMostScriptWords) + " names and values");
   }
-  return pack(fields);
+  return pack(fields, key);
 }
 
 Error too_large(const Handle& handle) {
@@ -188,7 +188,7 @@ Result<std::vector<DelayedMessage>> RedisEngine::delayed(const std::string& stre
       reply.expect(handle.has_value());
       if (handle) {
         const Millis left = handle->due > now ? handle->due - now : Millis(0);
-        messages.push_back({*handle, left, unpack_fields(reply[i + 1].text())});
+        unpack(reply[i + 1].text(), messages.emplace_back(DelayedMessage{*handle, left, {}}));
       }
     }
     WEIR_TRY(answers.understood());
@@ -251,11 +251,40 @@ Result<Count> RedisEngine::take_over_delayed(const std::string& stream, std::spa
     if (!fits_server(handle)) {
       return tl::unexpected(too_large(handle));
     }
-    WEIR_ASSIGN(const std::string packed, packed_message(message.fields));
+    WEIR_ASSIGN(const std::string packed, packed_message(message.fields, message.key));
     call.add(pack(handle)).add(packed);
   }
   WEIR_ASSIGN(const Answers answers, ask_script(std::move(call), Effect::changes));
   return decode_count(answers.values());
+}
+
+Result<std::optional<Placed>> RedisEngine::delay_unique(const Xadd& entry, const std::string& key, const Due& due) {
+  const std::int64_t time = std::clamp<std::int64_t>(due.time.count(), 0, kMostOnServer);
+  WEIR_ASSIGN(const std::string packed, packed_message(entry.fields, key));
+  WireCommand call = change_unless(entry.stream, key, "delay");
+  call.add(due.from_now ? "in" : "at").add(static_cast<std::uint64_t>(time));
+  call.add(entry.make_stream ? "1" : "0").add("1").add(packed);
+  WEIR_ASSIGN(const Answers answers, ask_script(std::move(call), Effect::changes));
+  const Value reply = answers.values()[0];
+  const std::string_view first = reply[0].text();
+  std::optional<Placed> placed;
+  if (first == "waits") {
+    placed = placed_at(reply[1]);
+  } else if (!first.empty()) {
+    placed = Placed{Handle{UnixMs(static_cast<std::int64_t>(reply[0].number())), reply[1].number()}, true};
+  }
+  WEIR_TRY(answers.understood());
+  return placed;
+}
+
+Placed RedisEngine::placed_at(Value place) {
+  const std::string_view text = place.text();
+  if (const auto handle = text.starts_with('@') ? unpack_handle(text.substr(1)) : std::nullopt) {
+    return Placed{*handle, false};
+  }
+  const auto id = parse_id(text);
+  place.expect(id.has_value());
+  return Placed{id.value_or(kMinId), false};
 }
 
 /// False where this user is not told.

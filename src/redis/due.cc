@@ -118,6 +118,12 @@ WireCommand change(std::span<const std::string> streams, std::string_view action
   return call;
 }
 
+WireCommand change_unless(const std::string& stream, const std::string& key, std::string_view action) {
+  WireCommand call = script(kDelayUnlessScript, std::span(&stream, 1));
+  call.add(key).add(action);
+  return call;
+}
+
 Looked decode_look(Value reply) {
   Looked looked;
   looked.appended = reply[0].number();
@@ -152,8 +158,11 @@ std::optional<Handle> unpack_handle(std::string_view packed) {
   return Handle{UnixMs(static_cast<std::int64_t>(*due)), *number};
 }
 
-std::string pack(const Fields& fields) {
+std::string pack(const Fields& fields, const std::optional<std::string>& key) {
   std::string packed;
+  if (key) {
+    append_netstring(packed, *key);
+  }
   fields.each([&](std::string_view name, std::string_view value) {
     append_netstring(packed, name);
     append_netstring(packed, value);
@@ -161,16 +170,23 @@ std::string pack(const Fields& fields) {
   return packed;
 }
 
-Fields unpack_fields(std::string_view packed) {
-  std::vector<FieldView> pairs;
+void unpack(std::string_view packed, DelayedMessage& message) {
+  std::vector<std::string_view> parts;
   for (bool odd = false; !packed.empty() && !odd;) {
-    const std::string_view name = take_netstring(packed, odd);
-    const std::string_view value = take_netstring(packed, odd);
+    const std::string_view part = take_netstring(packed, odd);
     if (!odd) {
-      pairs.push_back({name, value});
+      parts.push_back(part);
     }
   }
-  return Fields::from_views(pairs);
+  std::size_t first = 0;
+  if (parts.size() % 2 == 1) {
+    message.key = parts[first++];
+  }
+  std::vector<FieldView> pairs;
+  for (; first + 1 < parts.size(); first += 2) {
+    pairs.push_back({parts[first], parts[first + 1]});
+  }
+  message.fields = Fields::from_views(pairs);
 }
 
 bool FirstHandles::may_be_due(const std::string& stream, Value peeked) const {

@@ -61,12 +61,14 @@ bool is_forbidden(Value reply);
 
 /// The change script, for streams of one slot; what the action takes is to be added.
 WireCommand change(std::span<const std::string> streams, std::string_view action);
+/// Likewise of one stream, unless a message with this key waits.
+WireCommand change_unless(const std::string& stream, const std::string& key, std::string_view action);
 
 /// As the server keeps them. The handle must be one that `fits_server`.
 std::string pack(const Handle& handle);
-std::string pack(const Fields& fields);
+std::string pack(const Fields& fields, const std::optional<std::string>& key);
 std::optional<Handle> unpack_handle(std::string_view packed);
-Fields unpack_fields(std::string_view packed);
+void unpack(std::string_view packed, DelayedMessage& message);
 /// A script counts in doubles.
 inline constexpr std::int64_t kMostOnServer = (std::int64_t{1} << 53) - 1;
 inline bool fits_server(const Handle& handle) {

@@ -99,7 +99,6 @@ class RedisEngine final : public Store,
   Result<Count> cancel_delayed(const std::string& stream, std::span<const Handle> handles) override;
   Result<Count> append_delayed(const std::string& stream, std::span<const Handle> handles) override;
   Result<Count> take_over_delayed(const std::string& stream, std::span<const DelayedMessage> messages) override;
-  /// Not of delayed messages.
   Result<std::optional<Placed>> add_unique(const Xadd& entry, const std::string& key,
                                            const std::optional<Due>& due) override;
   Result<std::optional<std::uint64_t>> keep(const std::string& stream, const KeepPolicy& policy) override;
@@ -197,6 +196,8 @@ class RedisEngine final : public Store,
   /// What the next `append` will be given, and what of it is on its way already. Nothing but `append` may use the
   /// connection meanwhile: see `reconnect`.
   Addition ahead_;
+  Result<std::optional<Placed>> delay_unique(const Xadd& entry, const std::string& key, const Due& due);
+  static Placed placed_at(Value place);
   /// Applies the policies of some streams, now and then.
   void keep_after_append(std::span<const Xadd> entries, const AddAnswers& answers);
   std::set<std::string> keep_due_;

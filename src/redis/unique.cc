@@ -1,5 +1,5 @@
-// Messages of which one at a time waits: a hash beside the stream has the last ID of each key. Whether that message
-// waits scripts/policy/unique.lua sees from the stream and its groups.
+// Messages of which one at a time waits: a hash beside the stream has the last ID, or handle, of each key. Whether that
+// message waits scripts/policy/unique.lua sees from the stream and its groups.
 #include "stream/unique.h"
 
 #include "redis/redis_engine.h"
@@ -12,8 +12,7 @@ namespace weir::redis {
 Result<std::optional<Placed>> RedisEngine::add_unique(const Xadd& entry, const std::string& key,
                                                       const std::optional<Due>& due) {
   if (due) {
-    return fail(Failure::usage, "on a server --unique is for messages that are not delayed",
-                "leave out --in or --at, or use a file");
+    return delay_unique(entry, key, *due);
   }
   const WireCommand add = encode(entry).front();
   if (add.arguments() > kMostScriptWords) {
@@ -29,11 +28,10 @@ Result<std::optional<Placed>> RedisEngine::add_unique(const Xadd& entry, const s
   if (reply.is_nil()) {
     return std::optional<Placed>();
   }
-  const auto id = parse_id(reply[0].text());
-  reply.expect(id.has_value());
-  const bool added = reply[1].number() == 1;
+  Placed placed = placed_at(reply[0]);
+  placed.added = reply[1].number() == 1;
   WEIR_TRY(answers.understood());
-  return std::optional(Placed{*id, added});
+  return std::optional(placed);
 }
 
 }  // namespace weir::redis

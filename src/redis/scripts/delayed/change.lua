@@ -25,6 +25,8 @@ end
 local function put(i, handle, packed)
   redis.call('ZADD', KEYS[i + 1], '0', handle)
   redis.call('HSET', KEYS[i + 2], handle, packed)
+  local _, unique = xadd_of('', packed)
+  if unique then redis.call('HSET', unique_beside(KEYS[i + 1]), unique, '@' .. handle) end
 end
 
 local actions = {}
@@ -91,7 +93,7 @@ function actions.now()
   form = nil
   for i = 2, #ARGV do
     local packed = redis.call('ZSCORE', due, ARGV[i]) and redis.call('HGET', delayed, ARGV[i])
-    local reply = packed and append(stream, packed)
+    local reply = packed and append(stream, packed, due)
     if is_error(reply) then return taken > 0 and taken or reply end
     if reply then
       redis.call('ZREM', due, ARGV[i])

@@ -1,7 +1,8 @@
 -- Delayed messages of a stream. KEYS has four for each: the stream; `due`, a sorted set of handles, all of score 0, so that
 -- their order is that of their bytes, DUE-NUMBER of 16 digits each; `delayed`, a hash from handle to message, in which
 -- `last` is the last number that was given; `bell`, a stream that gets an entry when the first message of `due` is another, earlier one.
--- A message is packed as netstrings: 2:to,3:ann,
+-- A message is packed as netstrings: 2:to,3:ann, and where their number is odd, the first is its key (see unique.h): then
+-- `unique`, a hash from each key to the last ID or @handle under it, learns where the message went.
 local time = redis.call('TIME')
 local now_us = tonumber(time[1]) * 1000000 + tonumber(time[2])
 local now = math.floor(now_us / 1000)
@@ -17,13 +18,14 @@ local function xadd_of(key, packed)
     words[#words + 1] = string.sub(packed, colon + 1, colon + size)
     at = colon + size + 2
   end
-  return words
+  return words, #words % 2 == 0 and table.remove(words, 4) or nil
 end
+local function unique_beside(due) return (string.gsub(due, '^weir:due:', 'weir:unique:')) end
 -- The ID has the time by which the message was found to be due: a server may take another for `*`. Where the last ID is
 -- later, and on servers before 7.0, it is `*`.
 local form
-local function append(key, packed)
-  local words = xadd_of(key, packed)
+local function append(key, packed, due)
+  local words, unique = xadd_of(key, packed)
   if not words then return nil end
   words[3] = form or whole(now) .. '-*'
   local reply = redis.pcall(unpack(words))
@@ -32,6 +34,7 @@ local function append(key, packed)
     reply = redis.pcall(unpack(words))
     if not is_error(reply) then form = '*' end
   end
+  if unique and not is_error(reply) then redis.pcall('HSET', unique_beside(due), unique, reply) end
   return reply
 end
 -- Appends what is due, some of it if it is much: others wait for the server meanwhile. Returns how many were appended,
@@ -45,7 +48,7 @@ local function take_due(key, due, delayed)
     for _, handle in ipairs(handles) do
       local packed = redis.call('HGET', delayed, handle)
       if packed then
-        local reply = append(key, packed)
+        local reply = append(key, packed, due)
         if is_error(reply) then return appended, false, reply end
         redis.call('HDEL', delayed, handle)
         appended, bytes = appended + 1, bytes + #packed
