@@ -37,6 +37,9 @@ Result<void> Worker::choose_targets() {
     if (!options_.into.empty()) {
       WEIR_TRY(check_together(store_, stream, "--into", options_.into));
     }
+    if (!options_.log.empty()) {
+      WEIR_TRY(check_together(store_, stream, "--log", options_.log));
+    }
     dead_letters_[stream] = dead;
   }
   return {};
@@ -109,6 +112,7 @@ Result<void> Worker::loop() {
     }
     if (patience_until_ && now >= *patience_until_) {
       commands_->stop_all(now);
+      forget_deaths();
       patience_until_.reset();
     }
     for (Ended& ended : commands_->reap()) {
@@ -134,7 +138,7 @@ Result<bool> Worker::use_store() {
   WEIR_ASSIGN(const bool over, finished());
   if (over) {
     WEIR_TRY(write(std::nullopt));
-    return true;
+    return deaths_.empty();
   }
   WEIR_TRY(read_or_wait());
   return false;
@@ -190,8 +194,16 @@ void Worker::begin_stopping() {
   put_back_waiting();
 }
 
+void Worker::forget_deaths() {
+  if (!deaths_.empty()) {
+    commands_->say("weir: --on-dead was not run for " + std::to_string(deaths_.size()) + " dead letters");
+    deaths_.clear();
+  }
+}
+
 void Worker::stop_now() {
   stopping_ = Stopping::now;
+  forget_deaths();
   patience_until_.reset();
   commands_->kill_all();
 }
@@ -209,6 +221,12 @@ void Worker::put_back_waiting() {
 }
 
 Result<void> Worker::start_commands() {
+  while (!deaths_.empty() && commands_->running() < options_.jobs && stopping_ != Stopping::now) {
+    if (!commands_->start_on_dead(deaths_.front().message, deaths_.front().reason)) {
+      break;  // no room for another process: at the next turn
+    }
+    deaths_.pop_front();
+  }
   while (!waiting_.empty() && commands_->running() < options_.jobs) {
     std::vector<Message> messages;
     messages.push_back(std::move(waiting_.front()));

@@ -43,6 +43,7 @@ class Worker {
   void take_signals();
   void begin_stopping();
   void stop_now();
+  void forget_deaths();
 
   // Taking and keeping.
   std::size_t room() const;
@@ -92,6 +93,7 @@ class Worker {
   std::minstd_rand random_;
 
   std::deque<Message> waiting_;                      ///< taken, but not begun: no command is free
+  std::deque<Settlement::Dead> deaths_;              ///< for which --on-dead is still to be run
   std::map<std::string, std::string> dead_letters_;  ///< for each stream, that of its dead letters
   std::map<std::string, std::set<Id>> lost_;         ///< running, but taken over by another worker
   std::size_t next_stream_ = 0;                      ///< whose turn it is to be read first

@@ -5,6 +5,7 @@
 #include "system/clock.h"
 #include "worker/dead/dead_letter.h"
 #include "worker/loop.h"
+#include "worker/run_log.h"
 
 namespace weir::worker {
 namespace {
@@ -36,7 +37,16 @@ Millis backoff_after(const Backoff& backoff, std::uint64_t deliveries, std::mins
 }
 
 void Worker::judge(Ended ended) {
+  if (ended.messages.empty()) {
+    if (ended.how != Ended::How::success) {
+      commands_->say("weir: " + to_string(ended.label) + ": --on-dead: " + ended.reason);
+    }
+    return;
+  }
   const std::string stream = ended.messages.front().stream;
+  if (ended.run) {
+    settlement_.log(run_entry(options_.log, options_.group, leases_.consumer(), ended));
+  }
   auto& lost = lost_[stream];
   std::vector<Id> ids;
   bool ours = true;
@@ -126,8 +136,8 @@ void Worker::bury(const Message& message, const std::string& consumer, std::uint
   Xadd letter;
   letter.stream = stream;
   letter.fields = make_dead_letter(message, {options_.group, consumer, deliveries, reason, unix_now(), last_lines});
-  settlement_.bury(message.stream, message.id, std::move(letter),
-                   to_string(message.id) + ": " + reason + "; dead letter in " + stream);
+  settlement_.bury({message, reason, to_string(message.id) + ": " + reason + "; dead letter in " + stream},
+                   std::move(letter));
 }
 
 /// The command says that it is too early for this message.

@@ -28,7 +28,7 @@ std::size_t Worker::room() const {
 }
 
 bool Worker::idle() const {
-  return waiting_.empty() && commands_->running() == 0;
+  return waiting_.empty() && commands_->running() == 0 && deaths_.empty();
 }
 
 SteadyTime Worker::renew_at() const {
@@ -255,8 +255,11 @@ Result<void> Worker::write(const std::optional<Xreadgroup>& read) {
   }
   Settlement::Written& written = *result;
   dead_ += written.dead.size();
-  for (const std::string& news : written.dead) {
-    commands_->say("weir: " + news);
+  for (Settlement::Dead& dead : written.dead) {
+    commands_->say("weir: " + dead.news);
+    if (!options_.on_dead.empty()) {
+      deaths_.push_back(std::move(dead));
+    }
   }
   for (const std::string& complaint : written.complaints) {
     commands_->say("weir: " + complaint);

@@ -21,12 +21,25 @@ void Settlement::acknowledge(const std::string& stream, std::vector<Id> ids) {
     acknowledge_with(stream, std::move(ids), {});
     return;
   }
+  add_log();
   auto& all = plain_[stream];
   all.insert(all.end(), ids.begin(), ids.end());
 }
 
-void Settlement::add(const std::string& stream, std::vector<Id> ids, std::vector<Request> more, std::string news) {
-  Whole whole{stream, ids, {}, std::move(news)};
+void Settlement::give_back(Xnack nack) {
+  add_log();
+  returns_.push_back(std::move(nack));
+}
+
+void Settlement::add_log() {
+  if (auto log = std::exchange(log_, std::nullopt)) {
+    logs_.push_back(std::move(*log));
+  }
+}
+
+void Settlement::add(const std::string& stream, std::vector<Id> ids, std::vector<Request> more,
+                     std::optional<Dead> dead) {
+  Whole whole{stream, ids, {}, std::move(dead), std::exchange(log_, std::nullopt)};
   Xack acknowledge;
   acknowledge.stream = stream;
   acknowledge.group = options_.group;
@@ -55,6 +68,7 @@ std::vector<Request> Settlement::simple_requests() const {
     requests.emplace_back(std::move(acknowledge));
   }
   requests.insert(requests.end(), returns_.begin(), returns_.end());
+  requests.insert(requests.end(), logs_.begin(), logs_.end());
   return requests;
 }
 
@@ -108,11 +122,17 @@ Result<void> Settlement::find_out() {
     WEIR_ASSIGN(const std::set<Id> pending, still_pending(of_stream.first, ids));
     std::erase_if(ids, [&](Id id) { return pending.count(id) == 0; });
   }
+  const std::size_t streams = plain_.size();
   std::erase_if(plain_, [](const auto& of_stream) { return of_stream.second.empty(); });
+  if (plain_.size() < streams) {
+    logs_.clear();  // they were in the same transaction
+  }
   for (auto whole = whole_.begin(); whole != whole_.end();) {
     WEIR_ASSIGN(const std::set<Id> pending, still_pending(whole->stream, whole->ids));
     if (pending.empty()) {
-      found_dead_.push_back(std::move(whole->news));
+      if (whole->dead) {
+        found_dead_.push_back(std::move(*whole->dead));
+      }
       whole = whole_.erase(whole);
     } else {
       ++whole;
@@ -125,8 +145,8 @@ Result<Settlement::Written> Settlement::write(const std::optional<Xreadgroup>& r
   auto written = write_all(read);
   unsure_ = !written;
   if (written) {
-    for (const std::string& news : std::exchange(found_dead_, {})) {
-      written->tell(news);
+    for (Dead& dead : std::exchange(found_dead_, {})) {
+      written->dead.push_back(std::move(dead));
     }
   }
   return written;
@@ -140,7 +160,10 @@ Result<Settlement::Written> Settlement::write_all(const std::optional<Xreadgroup
   std::vector<Request> requests = simple_requests();
   for (const Whole& whole : whole_) {
     requests.insert(requests.end(), whole.requests.begin(), whole.requests.end());
-    written.tell(whole.news);
+    if (whole.log) {
+      requests.emplace_back(*whole.log);
+    }
+    written.tell(whole.dead);
   }
   if (read) {
     requests.emplace_back(*read);
@@ -169,6 +192,7 @@ Result<Settlement::Written> Settlement::write_all(const std::optional<Xreadgroup
   plain_.clear();
   whole_.clear();
   returns_.clear();
+  logs_.clear();
   return written;
 }
 
@@ -179,14 +203,21 @@ Result<void> Settlement::write_one_by_one(Written& written) {
     check_acknowledgements(replies, written);
   }
   for (const Whole& whole : whole_) {
-    WEIR_ASSIGN(const Replies replies, store_.transact(whole.requests, Store::OnRefusal::undo));
+    std::vector<Request> requests = whole.requests;
+    if (whole.log) {
+      requests.emplace_back(*whole.log);
+    }
+    WEIR_ASSIGN(const Replies replies, store_.transact(requests, Store::OnRefusal::undo));
     if (!refused(replies)) {
-      written.tell(whole.news);
+      written.tell(whole.dead);
       continue;
     }
     written.complaints.push_back(to_string(whole.ids.front()) +
                                  ": its outcome was not recorded: " + replies.back().error().message);
     // Whatever of a batch is still ours is delivered again soon, not only when its lease is over.
+    if (whole.log) {
+      WEIR_TRY(store_.transact({{Request(*whole.log)}}, Store::OnRefusal::go_on));
+    }
     const auto parked = store_.run(leases_.giving_back(whole.stream, whole.ids, options_.backoff.first));
     if (!parked && parked.error().failure != Failure::refused) {
       return tl::unexpected(parked.error());

@@ -22,26 +22,35 @@ class Settlement {
   void acknowledge(const std::string& stream, std::vector<Id> ids);
   /// They are done, and with the acknowledgement `more` happens: all of it or nothing.
   void acknowledge_with(const std::string& stream, std::vector<Id> ids, std::vector<Request> more) {
-    add(stream, std::move(ids), std::move(more), {});
+    add(stream, std::move(ids), std::move(more), std::nullopt);
   }
   /// It is dead: likewise with its letter. `news` is for people, once it has happened.
-  void bury(const std::string& stream, Id id, Xadd letter, std::string news) {
-    add(stream, {id}, {std::move(letter)}, std::move(news));
+  struct Dead {
+    Message message;
+    std::string reason;
+    std::string news;
+  };
+  void bury(Dead dead, Xadd letter) {
+    const std::string stream = dead.message.stream;
+    const Id id = dead.message.id;
+    add(stream, {id}, {std::move(letter)}, std::move(dead));
   }
   /// They are to be delivered again.
-  void give_back(Xnack nack) { returns_.push_back(std::move(nack)); }
+  void give_back(Xnack nack);
+  /// An entry about the run whose outcome is the next that is added, and which is written with that.
+  void log(Xadd entry) { log_ = std::move(entry); }
 
   bool empty() const { return plain_.empty() && whole_.empty() && returns_.empty(); }
 
   struct Written {
     StreamEntries read;
     std::optional<Error> read_refused;  ///< the reading was refused, all else is done
-    std::vector<std::string> dead;      ///< the news of dead letters that are now in their stream
+    std::vector<Dead> dead;             ///< whose letters are now in their stream
     std::vector<std::string> complaints;
 
-    void tell(const std::string& news) {
-      if (!news.empty()) {
-        dead.push_back(news);
+    void tell(const std::optional<Dead>& one) {
+      if (one) {
+        dead.push_back(*one);
       }
     }
   };
@@ -57,11 +66,13 @@ class Settlement {
     std::string stream;
     std::vector<Id> ids;
     std::vector<Request> requests;
-    std::string news;  ///< of a dead letter; else empty
+    std::optional<Dead> dead;
+    std::optional<Xadd> log;  ///< about the run
   };
   using Replies = std::vector<Result<Reply>>;
 
-  void add(const std::string& stream, std::vector<Id> ids, std::vector<Request> more, std::string news);
+  void add(const std::string& stream, std::vector<Id> ids, std::vector<Request> more, std::optional<Dead> dead);
+  void add_log();
   Result<Written> write_all(const std::optional<Xreadgroup>& read);
   Result<std::set<Id>> still_pending(const std::string& stream, const std::vector<Id>& ids);
   Result<void> find_out();
@@ -75,8 +86,10 @@ class Settlement {
   std::map<std::string, std::vector<Id>> plain_;
   std::vector<Whole> whole_;
   std::vector<Xnack> returns_;
-  bool unsure_ = false;                  ///< the last write failed: some of it may have been done
-  std::vector<std::string> found_dead_;  ///< the news of dead letters which it had written
+  std::vector<Xadd> logs_;        ///< of those in plain_ and returns_
+  std::optional<Xadd> log_;       ///< of the next outcome
+  bool unsure_ = false;           ///< the last write failed: some of it may have been done
+  std::vector<Dead> found_dead_;  ///< those whose letters it had written
 };
 
 }  // namespace weir::worker

@@ -5,6 +5,9 @@
 . "$(dirname "$0")/../support/shell.sh"
 use_engine "${2:-file}"
 
+# A server makes strings of all values.
+untyped() { sed 's/:"\([0-9.]*\)"/:\1/g'; }
+
 fresh() { "$weir" flushall --force > log 2>&1; rm -f -- *.out; }
 add() { "$weir" xadd "$@" > /dev/null; }
 work() { "$weir" work "$@" 2>> log; }
@@ -92,6 +95,55 @@ fresh
 for i in 1 2 3; do add low n=l$i; done
 weir=$weir work high low --group g --until-empty --strict -- ./adds_high '{n}' > strict.out
 check 'also as soon as something comes there' 'l1 h9 l2 l3' "$(paste -sd' ' strict.out)"
+
+### What is told of runs and of dead letters
+fresh
+add s n=1
+add s n=2
+work s --group g --consumer me --until-empty --max-deliveries 2 --backoff 1ms --log runs -- sh -c 'echo "out $1"; echo "err $1" >&2; [ "$1" = 1 ]' - '{n}' > /dev/null
+check 'each run has an entry in the log' 3 "$("$weir" xlen runs)"
+check 'which says how it ended, and what it printed' \
+  'status":0,"started":"TIME","took_ms":MS,"stdout":"out 1","stderr":"err 1"' \
+  "$("$weir" xrange runs --count 1 | untyped | sed 's/.*"delivery":1,"\(status.*stderr":"[^"]*"\).*/\1/; s/"started":"[^"]*"/"started":"TIME"/; s/"took_ms":[0-9]*/"took_ms":MS/')"
+check 'and of which message it was' \
+  's g me 1 s g me 1 s g me 2' "$("$weir" xrange runs | untyped | sed 's/.*"fields".*"stream":"\([^"]*\)","group":"\([^"]*\)","consumer":"\([^"]*\)","delivery":\([0-9]*\).*/\1 \2 \3 \4/' | paste -sd' ')"
+fresh
+add s n=1
+work s --group g --until-empty --max-deliveries 1 --log runs -- sh -c 'kill -9 $$'
+check 'a signal is told too' '3 9' "$? $("$weir" xrange runs | untyped | sed 's/.*"signal":\([0-9]*\).*/\1/')"
+seq 12 | sed 's/.*/{"n":"&"}/' | "$weir" xadd b --quiet
+work b --group g --batch 12 --until-empty --log batches -- cat > /dev/null
+check 'a batch is one run' '1 12' "$("$weir" xlen batches) $("$weir" xrange batches | untyped | sed 's/.*"messages":\([0-9]*\).*/\1/')"
+work s --group g --log s -- true
+check 'a log cannot be a stream that is read' 2 "$?"
+
+fresh
+add s to='$(touch hacked)'
+add s to=bob
+work s --group g --until-empty --max-deliveries 1 --on-dead 'echo "$WEIR_ID $WEIR_REASON $WEIR_FIELD_to" >> dead.out; cat >> entries.out' -- false
+check '--on-dead runs once for each dead letter' \
+  "3 $("$weir" xrange s | sed -n '1s/.*"id":"\([^"]*\)".*/\1/p') exit 1 \$(touch hacked)" "$? $(head -n 1 dead.out)"
+check 'of all' 2 "$(wc -l < dead.out | tr -d ' ')"
+check 'and reads the entry' 2 "$(grep -c '"stream":"s"' entries.out)"
+check 'nothing of a message runs' no "$([ -e hacked ] && echo yes || echo no)"
+fresh
+add s n=1
+work s --group g --until-empty --max-deliveries 1 --on-dead 'exit 7' -- false
+check 'one that fails is told, and changes nothing' '3 1' "$? $(grep -c -- '--on-dead: exit 7' log)"
+
+fresh
+add s n=1 t='two words'
+add s n="it's" t="$(printf 'a\033[31m\nb')"
+add s m=1
+check '--dry-run prints the commands' 'echo 1 '"'two words'" "$(work s --group g --dry-run --max-messages 1 -- echo '{n}' '{t}')"
+work s --group g --dry-run -- printf '<%s>' '{n}' '{t}' > dry.out
+check 'and takes nothing' '0 0' "$? $("$weir" info groups s 2> /dev/null | wc -l | tr -d ' ')"
+check 'a shell takes them as they were meant' "<it's><$(printf 'a\033[31m\nb')>" "$(bash -c "$(sed -n 2p dry.out)")"
+check 'nothing in them is for the terminal' 0 "$(LC_ALL=C grep -c "$(printf '\033')" dry.out)"
+check 'what does not fit is told' 1 "$(grep -c "no field 'n'" log)"
+work s --group g --until-empty --missing dead -- true > /dev/null
+work s --group g --dry-run -- true
+check 'nothing to do is 1' 1 "$?"
 
 ### Terms for a whole group
 if [ "${2:-file}" = server ]; then

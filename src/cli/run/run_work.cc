@@ -6,6 +6,7 @@
 #include "redis/translate/retry_consumer.h"
 #include "text/duration.h"
 #include "worker/dead/targets.h"
+#include "worker/dry_run.h"
 #include "worker/process/template.h"
 #include "worker/work.h"
 
@@ -105,7 +106,10 @@ Result<worker::WorkOptions> read_work(const Arguments& arguments) {
   work.into = options.text("--into").value_or("");
   work.dead_letter = options.text("--dead-letter").value_or("");
   WEIR_TRY(check_not_read(work, "--into", work.into));
+  work.on_dead = options.text("--on-dead").value_or("");
+  work.log = options.text("--log").value_or("");
   WEIR_TRY(check_not_read(work, "--dead-letter", work.dead_letter));
+  WEIR_TRY(check_not_read(work, "--log", work.log));
   work.tag = options.has("--tag");
   work.pass_password = options.has("--pass-password");
   work.remove = options.has("--delete");
@@ -186,6 +190,18 @@ Result<int> run_dead(const Session& session, Action action) {
 
 Result<int> run_worker(const Session& session) {
   WEIR_ASSIGN(const worker::WorkOptions options, read_work(session.arguments));
+  if (session.arguments.options.has("--dry-run")) {
+    WEIR_ASSIGN(const auto looked_at, open_store(session.settings, Access::look));
+    const auto show = [&](const std::string& line) -> Result<void> {
+      session.out.text() += line + "\n";
+      return session.out.flush_if_large();
+    };
+    WEIR_ASSIGN(const int status, worker::dry_run(*looked_at, options, show, [](const std::string& line) {
+                  report({Failure::bad_input, line});
+                }));
+    WEIR_TRY(session.out.flush());
+    return status;
+  }
   WEIR_ASSIGN(const auto store, open_for(session));
   return worker::run_work(*store, options);
 }

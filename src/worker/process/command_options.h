@@ -35,6 +35,8 @@ struct CommandOptions {
   std::optional<int> later_status;  ///< an exit status that means: not now, and that is no failure
   bool tag = false;                 ///< output lines begin with the ID and a tab
   bool pass_password = false;       ///< the command's environment has the server's
+  std::string on_dead;              ///< a script for /bin/sh, for each dead letter; empty: none
+  std::string log;                  ///< stream for an entry about each run; empty: none
   std::string into;                 ///< stream for what the command prints; empty: it passes through
   Millis timeout{0};                ///< of one run; 0: none
   Millis kill_after{10'000};        ///< from SIGTERM to SIGKILL

@@ -90,7 +90,8 @@ Result<std::optional<Ended>> Commands::start(std::vector<Message> messages) {
     return ended;
   }
   auto run = std::make_unique<Run>(messages, input_for(messages), !options_.into.empty());
-  const int error = launch(*run, *arguments, fields);
+  environment_.set(messages.front(), fields, options_.batch == 1);
+  const int error = launch(*run, path_, *arguments);
   if (error == 0) {
     if (options_.timeout.count() > 0) {
       run->limit = later(std::chrono::steady_clock::now(), options_.timeout);
@@ -107,7 +108,25 @@ Result<std::optional<Ended>> Commands::start(std::vector<Message> messages) {
   return fail(Failure::usage, "cannot run '" + options_.command.front() + "': " + system_reason(error));
 }
 
-int Commands::launch(Run& run, const std::vector<std::string>& arguments, const std::vector<Field>& fields) {
+bool Commands::start_on_dead(const Message& message, const std::string& reason) {
+  std::string input;
+  io::write_entry_line(input, message.stream, Entry{message.id, message.fields, message.deliveries});
+  auto run = std::make_unique<Run>(std::vector<Message>(), std::move(input), false);
+  run->label = message.id;
+  environment_.set(message, message.fields.pairs(), true);
+  environment_.add("WEIR_REASON", reason);
+  if (launch(*run, "/bin/sh", {"sh", "-c", options_.on_dead}) != 0) {
+    return false;
+  }
+  if (options_.timeout.count() > 0) {
+    run->limit = later(std::chrono::steady_clock::now(), options_.timeout);
+  }
+  runs_.push_back(std::move(run));
+  return true;
+}
+
+/// With the environment as it was set.
+int Commands::launch(Run& run, const std::string& path, const std::vector<std::string>& arguments) {
   Pipe in;
   if (!run.input.empty()) {
     in = make_pipe();
@@ -128,11 +147,10 @@ int Commands::launch(Run& run, const std::vector<std::string>& arguments, const 
     pointers.push_back(const_cast<char*>(argument.c_str()));
   }
   pointers.push_back(nullptr);
-  environment_.set(run.messages.front(), fields, options_.batch == 1);
   const auto places = guardian_.places();
   run.place = &*std::find_if(places.begin(), places.end(), [](const auto& place) { return place.load() == 0; });
   Spawn request;
-  request.path = path_.c_str();
+  request.path = path.c_str();
   request.arguments = pointers.data();
   request.environment = environment_.variables();
   request.input = in.read ? in.read.get() : null_.get();
@@ -198,6 +216,16 @@ Ended Commands::end(Run& run, int status) {
   ended.last_lines = run.tail.text();
   ended.how = Ended::How::failure;
   const bool exited = WIFEXITED(status);
+  ended.label = run.label;
+  if (!options_.log.empty() && !ended.messages.empty()) {
+    const Millis took = std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - run.began);
+    ended.run = RunRecord{exited ? WEXITSTATUS(status) : 0,
+                          exited ? 0 : WTERMSIG(status),
+                          run.started,
+                          took,
+                          run.log_output.text(),
+                          run.log_errors.text()};
+  }
   if (run.timed_out) {
     ended.reason = "timed out after " + duration(options_.timeout);
   } else if (exited && WEXITSTATUS(status) == 0 && !run.product_error.empty()) {

@@ -23,6 +23,16 @@
 
 namespace weir::worker {
 
+/// What is to be told of a run.
+struct RunRecord {
+  int status = 0;  ///< of exit; of a signal see below
+  int signal = 0;  ///< that ended it; 0: it exited
+  UnixMs started{0};
+  Millis took{0};
+  std::string output;  ///< the last 4 KiB
+  std::string errors;
+};
+
 /// How one run of the command ended.
 struct Ended {
   enum class How {
@@ -34,12 +44,14 @@ struct Ended {
     not_started,  ///< the system had no room for another process: again soon, and not counted
     no_field,     ///< it was not run: the message has no field `missing`
   };
-  std::vector<Message> messages;
+  std::vector<Message> messages;  ///< none: it was the script for a dead letter
   How how = How::success;
   std::string reason;            ///< unless success
   std::string missing;           ///< no_field: its name
+  Id label;                      ///< of the (first) message
   std::string last_lines;        ///< of its standard error
   std::vector<Fields> produced;  ///< with --into: what it printed
+  std::optional<RunRecord> run;  ///< with --log, if it was run
 };
 
 /// Threads: one. While it lives, the process's signals are its own (`Signals`).
@@ -59,6 +71,10 @@ class Commands {
   /// Runs the command for `messages` (of one stream; with a batch of 1, one). Requires: fewer than `jobs` run.
   /// An answer means that it was not run. Fails if the command cannot be run at all, for any message.
   Result<std::optional<Ended>> start(std::vector<Message> messages);
+
+  /// Runs the script of --on-dead for a message that has become a dead letter. False: there is no room for it now.
+  /// Requires: fewer than `jobs` run.
+  bool start_on_dead(const Message& message, const std::string& reason);
 
   /// Moves what can be moved between commands and worker, waiting at most `timeout` for it.
   void wait(Millis timeout);
@@ -100,7 +116,7 @@ class Commands {
            Poller poller, Signals signals, Guardian guardian);
 
   std::string input_for(const std::vector<Message>& messages) const;
-  int launch(Run& run, const std::vector<std::string>& arguments, const std::vector<Field>& fields);
+  int launch(Run& run, const std::string& path, const std::vector<std::string>& arguments);
   void feed(Run& run);
   std::size_t listen(Run& run, Stream which);
   void listen_to_rest(Run& run, Stream which);

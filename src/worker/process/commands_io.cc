@@ -84,15 +84,18 @@ void Commands::finish_stream(Run& run, Stream which) {
 }
 
 void Commands::take_line(Run& run, Stream which, std::string_view line) {
+  if (!options_.log.empty()) {
+    (which == Stream::error ? run.log_errors : run.log_output).add(line);
+  }
   if (which == Stream::error) {
     run.tail.add(line);
-  } else if (!options_.into.empty()) {
+  } else if (!options_.into.empty() && !run.messages.empty()) {
     take_product(run, line);
     return;
   }
   Outlet& outlet = which == Stream::output ? out_ : err_;
   if (options_.tag) {
-    outlet.put(to_string(run.messages.front().id) + "\t");
+    outlet.put(to_string(run.label) + "\t");
   }
   outlet.put(line);
   outlet.put("\n");

@@ -13,8 +13,8 @@ constexpr std::size_t kMaxValue = 64 << 10;
 constexpr std::size_t kMaxTotal = 512 << 10;
 
 bool is_ours(std::string_view variable) {
-  for (const std::string_view name :
-       {"WEIR_ID=", "WEIR_STREAM=", "WEIR_DELIVERIES=", "WEIR_GROUP=", "WEIR_CONSUMER=", "WEIR_FIELD_"}) {
+  for (const std::string_view name : {"WEIR_ID=", "WEIR_STREAM=", "WEIR_DELIVERIES=", "WEIR_GROUP=", "WEIR_CONSUMER=",
+                                      "WEIR_REASON=", "WEIR_FIELD_"}) {
     if (variable.substr(0, name.size()) == name) {
       return true;
     }

@@ -1,9 +1,9 @@
 // The environment of a command: the worker's own, and what weir says about the message.
 //
-// WEIR_ID, WEIR_STREAM, WEIR_GROUP, WEIR_CONSUMER, WEIR_DELIVERIES, and WEIR_FIELD_name for each field whose name
-// is made of letters, digits and underscores (no digit first). No other variable can come from a message. Values
-// that the system could not pass on are left out: those with a NUL byte, those longer than 64 KiB, and what comes
-// after 512 KiB in all. The command finds them on its standard input.
+// WEIR_ID, WEIR_STREAM, WEIR_GROUP, WEIR_CONSUMER, WEIR_DELIVERIES, for --on-dead WEIR_REASON, and WEIR_FIELD_name for
+// each field whose name is made of letters, digits and underscores (no digit first). No other variable can come from a
+// message. Values that the system could not pass on are left out: those with a NUL byte, those longer than 64 KiB, and
+// what comes after 512 KiB in all. The command finds them on its standard input.
 #pragma once
 
 #include <string>
@@ -23,12 +23,13 @@ class Environment {
   /// For one message; for a batch (`single` false) only what holds for all of it.
   void set(const Message& message, const std::vector<Field>& fields, bool single);
 
+  /// Another variable, until the next `set`.
+  void add(std::string_view name, std::string_view value);
+
   /// NULL-terminated, valid until the next `set`.
   char* const* variables();
 
  private:
-  void add(std::string_view name, std::string_view value);
-
   std::vector<std::string> fixed_;
   std::vector<std::string> added_;
   std::size_t size_ = 0;

@@ -10,7 +10,6 @@
 namespace weir::worker {
 namespace {
 
-constexpr std::size_t kTailLines = 20;
 constexpr std::size_t kTailBytes = 4 << 10;
 
 /// A pipe with room has room for so much at least, so that writing it does not block.
@@ -24,7 +23,7 @@ void Tail::add(std::string_view line) {
   }
   lines_.emplace_back(line);
   bytes_ += line.size() + 1;
-  while (lines_.size() > kTailLines || (bytes_ > kTailBytes && lines_.size() > 1)) {
+  while (lines_.size() > most_ || (bytes_ > kTailBytes && lines_.size() > 1)) {
     bytes_ -= lines_.front().size() + 1;
     lines_.pop_front();
   }

@@ -62,13 +62,15 @@ class LineSplitter {
   bool broken_ = false;
 };
 
-/// The last lines of something: at most 20, at most 4 KiB.
+/// The last lines of something: so many at most, and at most 4 KiB.
 class Tail {
  public:
+  explicit Tail(std::size_t lines = 20) : most_(lines) {}
   void add(std::string_view line);
   std::string text() const;  ///< newlines between the lines
 
  private:
+  std::size_t most_;
   std::deque<std::string> lines_;
   std::size_t bytes_ = 0;
 };

@@ -12,13 +12,17 @@ namespace weir::worker {
 struct Commands::Run {
   Run(std::vector<Message> run_messages, std::string run_input, bool keeps_products)
       : messages(std::move(run_messages)),
+        label(messages.empty() ? Id() : messages.front().id),
         input(std::move(run_input)),
         out_lines(keeps_products ? kMaxProducts : LineSplitter::kPassing) {}
 
   /// With --into: what one run may print. It is kept until the run is acknowledged.
   static constexpr std::size_t kMaxProducts = 16 << 20;
 
-  std::vector<Message> messages;
+  static constexpr std::size_t kAllLines = SIZE_MAX;
+
+  std::vector<Message> messages;  ///< none: it is the script for a dead letter
+  Id label;                       ///< of the first message, or the dead one
   pid_t pid = -1;
   std::atomic<pid_t>* place = nullptr;
   Fd in;
@@ -29,6 +33,10 @@ struct Commands::Run {
   LineSplitter out_lines;
   LineSplitter err_lines{LineSplitter::kPassing};
   Tail tail;
+  Tail log_output{kAllLines};
+  Tail log_errors{kAllLines};
+  UnixMs started{unix_now()};
+  SteadyTime began{std::chrono::steady_clock::now()};
   std::vector<Fields> products;
   std::size_t product_bytes = 0;
   std::size_t product_lines = 0;

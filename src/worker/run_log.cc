@@ -1,0 +1,38 @@
+#include "worker/run_log.h"
+
+#include "io/json_writer.h"
+#include "worker/dead/dead_letter.h"
+
+namespace weir::worker {
+
+Xadd run_entry(const std::string& log, const std::string& group, const std::string& consumer, const Ended& ended) {
+  constexpr std::uint64_t kKept = 10'000;
+  const RunRecord& run = *ended.run;
+  const Message& message = ended.messages.front();
+  std::string text;
+  io::JsonWriter json(text);
+  json.object([&] {
+    json.member("id", message.id);
+    json.member("stream", message.stream);
+    json.member("group", group);
+    json.member("consumer", consumer);
+    json.member("delivery", message.deliveries);
+    if (ended.messages.size() > 1) {
+      json.member("messages", ended.messages.size());
+    }
+    run.signal == 0 ? json.member("status", run.status) : json.member("signal", run.signal);
+    json.member("started", utc_time(run.started));
+    json.member("took_ms", run.took);
+    json.member("stdout", run.output);
+    json.member("stderr", run.errors);
+  });
+  Xadd entry;
+  entry.stream = log;
+  entry.fields = Fields::from_json(std::move(text));
+  entry.trim.emplace();
+  entry.trim->approximate = true;
+  entry.trim->maxlen = kKept;
+  return entry;
+}
+
+}  // namespace weir::worker
