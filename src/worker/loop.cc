@@ -133,6 +133,7 @@ Result<void> Worker::loop() {
 /// One turn of what needs the store. True: nothing is left to do.
 Result<bool> Worker::use_store() {
   WEIR_TRY(renew());
+  WEIR_TRY(start_commands());  // before the disk is waited for
   WEIR_TRY(take_messages());
   WEIR_TRY(start_commands());
   WEIR_ASSIGN(const bool over, finished());

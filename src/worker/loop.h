@@ -47,6 +47,8 @@ class Worker {
 
   // Taking and keeping.
   std::size_t room() const;
+  std::size_t ahead() const;
+  SteadyTime write_at() const;
   bool idle() const;
   Result<void> take_messages();
   Result<void> sweep();
@@ -98,11 +100,13 @@ class Worker {
   std::map<std::string, std::set<Id>> lost_;         ///< running, but taken over by another worker
   std::size_t next_stream_ = 0;                      ///< whose turn it is to be read first
   SteadyTime sweep_at_{};
-  SteadyTime kept_at_{};                  ///< all that is held was taken or renewed then, or later
-  std::optional<SteadyTime> away_since_;  ///< the store has not done all that it was asked since then
-  bool new_ones_first_ = false;           ///< the last turn was that of the messages that were due again
-  bool drained_ = false;                  ///< the last read found nothing new
-  int refusals_ = 0;                      ///< reads refused since the last that was not
+  SteadyTime kept_at_{};                     ///< all that is held was taken or renewed then, or later
+  std::optional<SteadyTime> away_since_;     ///< the store has not done all that it was asked since then
+  bool new_ones_first_ = false;              ///< the last turn was that of the messages that were due again
+  std::chrono::microseconds usual_run_{0};   ///< how long the command takes of late; 0: not known
+  std::optional<SteadyTime> first_outcome_;  ///< of those that are not written yet
+  bool drained_ = false;                     ///< the last read found nothing new
+  int refusals_ = 0;                         ///< reads refused since the last that was not
   std::uint64_t taken_ = 0;
   std::uint64_t dead_ = 0;
   Stopping stopping_ = Stopping::no;

@@ -43,6 +43,10 @@ void Worker::judge(Ended ended) {
     }
     return;
   }
+  if (ended.took.count() > 0) {
+    usual_run_ = usual_run_.count() == 0 ? ended.took : (7 * usual_run_ + ended.took) / 8;
+  }
+  first_outcome_ = first_outcome_.value_or(steady_clock::now());
   const std::string stream = ended.messages.front().stream;
   if (ended.run) {
     settlement_.log(run_entry(options_.log, options_.group, leases_.consumer(), ended));

@@ -16,11 +16,34 @@ constexpr Millis kLongWait{3'600'000};
 
 }  // namespace
 
-std::size_t Worker::room() const {
-  if (stopping_ != Stopping::no || !waiting_.empty() || commands_->congested()) {
+/// How many messages to have at hand besides those that run. Where a run is short, waiting for the disk between two
+/// would take as long: so as many as are run in a moment are taken together, and their outcomes are written together.
+/// None where what another worker could take at once, or what is first, would be held up; nor where a look for messages
+/// to be delivered again is due: those are taken one by one, so that none is blamed for what another did to the worker.
+std::size_t Worker::ahead() const {
+  constexpr std::chrono::microseconds kMoment{20'000};
+  constexpr std::chrono::microseconds kShort{5'000};
+  if (options_.batch > 1 || options_.streams.size() > 1 || options_.max_deliveries == 1 || options_.strict ||
+      steady_clock::now() >= sweep_at_ || rationing_ != nullptr || usual_run_.count() == 0 || usual_run_ > kShort) {
     return 0;
   }
-  const std::size_t room = (options_.jobs - commands_->running()) * options_.batch;
+  constexpr std::size_t kMost = 256;
+  return std::min(kMost, options_.jobs * static_cast<std::size_t>(kMoment / usual_run_));
+}
+
+/// When the outcomes that there are have to be written. Not at once if messages are at hand: more will be.
+SteadyTime Worker::write_at() const {
+  constexpr Millis kTogether{5};
+  return waiting_.empty() || !first_outcome_ || stopping_ != Stopping::no ? SteadyTime{}
+                                                                          : later(*first_outcome_, kTogether);
+}
+
+std::size_t Worker::room() const {
+  const std::size_t more = ahead();
+  if (stopping_ != Stopping::no || waiting_.size() > more / 2 || commands_->congested()) {
+    return 0;
+  }
+  const std::size_t room = (options_.jobs - commands_->running()) * options_.batch + more - waiting_.size();
   if (options_.max_messages) {
     return std::min<std::size_t>(room, *options_.max_messages - std::min(taken_, *options_.max_messages));
   }
@@ -45,7 +68,7 @@ Result<void> Worker::take_messages() {
   } else if (room() > 0 && steady_clock::now() >= sweep_at_) {
     WEIR_TRY(sweep());
   }
-  if (settlement_.empty()) {
+  if (settlement_.empty() || (room() == 0 && steady_clock::now() < write_at())) {
     return {};
   }
   // One transaction ends the last messages and takes the next.
@@ -79,15 +102,18 @@ Result<void> Worker::sweep() {
     kept_at_ = steady_clock::now();
   }
   const std::size_t room_for = room();
+  const std::size_t before = waiting_.size();
   Millis next = std::min(kMaxSweep, options_.min_idle);
   for (const std::string& stream : options_.streams) {
     std::set<Id> held;
-    commands_->for_each_message([&](const Message& message) {
+    const auto hold = [&](const Message& message) {
       if (message.stream == stream) {
         held.insert(message.id);
       }
-    });
-    auto due = leases_.take_due(stream, room_for - waiting_.size(), held);
+    };
+    commands_->for_each_message(hold);
+    std::for_each(waiting_.begin(), waiting_.end(), hold);
+    auto due = leases_.take_due(stream, room_for - (waiting_.size() - before), held);
     if (!due) {
       return after_refusal(due.error());
     }
@@ -95,22 +121,22 @@ Result<void> Worker::sweep() {
     for (std::size_t i = 0; i < due->messages.size(); ++i) {
       receive(std::move(due->messages[i]), due->previous_owners[i]);
     }
-    if (waiting_.size() >= room_for) {
+    if (waiting_.size() - before >= room_for) {
       next = Millis(0);
       break;
     }
   }
-  new_ones_first_ = !waiting_.empty();
+  new_ones_first_ = waiting_.size() > before;
   sweep_at_ = steady_clock::now() + next;
   return {};
 }
 
 /// How long there is nothing to do but to wait for messages.
 Millis Worker::patience() const {
+  auto timer = next_timer();
   if (!settlement_.empty()) {
-    return Millis(0);
+    timer = std::min(timer.value_or(write_at()), write_at());
   }
-  const auto timer = next_timer();
   return timer ? std::clamp(std::chrono::ceil<Millis>(*timer - steady_clock::now()), Millis(0), kLongWait) : kLongWait;
 }
 
@@ -253,6 +279,7 @@ Result<void> Worker::write(const std::optional<Xreadgroup>& read) {
     }
     return tl::unexpected(std::move(result).error());
   }
+  first_outcome_.reset();
   Settlement::Written& written = *result;
   dead_ += written.dead.size();
   for (Settlement::Dead& dead : written.dead) {

@@ -51,7 +51,7 @@ add s other=1
 add s nam=3
 work s --group g --until-empty --missing stop -- echo '{nam}' > echo.out
 check '--missing stop ends at the first' '2 1' "$? $(cat echo.out)"
-check 'and gives it back' '{"deliveries":0}' "$("$weir" pending s g - + 10 | sed 's/.*\("deliveries":[0-9]*\).*/{\1}/')"
+check 'and gives it back' '{"deliveries":0}' "$("$weir" pending s g - + 10 | sed 's/.*\("deliveries":[0-9]*\).*/{\1}/' | sort -u)"
 
 ### Later
 fresh

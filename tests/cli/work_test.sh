@@ -120,7 +120,7 @@ check 'and is pending no more' 0 "$(pending s g)"
 
 fresh
 add s a=1
-work s --group g --until-empty -- sh -c 'touch ran.out' x '{missing}'
+work s --group g --missing dead --until-empty -- sh -c 'touch ran.out' x '{missing}'
 check 'a missing field: dead before anything runs' '3 no 1' "$? $([ -e ran.out ] && echo yes || echo no) $("$weir" dead ls s | grep -c "no field 'missing'")"
 
 fresh

@@ -217,8 +217,9 @@ Ended Commands::end(Run& run, int status) {
   ended.how = Ended::How::failure;
   const bool exited = WIFEXITED(status);
   ended.label = run.label;
+  ended.took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - run.began);
   if (!options_.log.empty() && !ended.messages.empty()) {
-    const Millis took = std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - run.began);
+    const Millis took = std::chrono::duration_cast<Millis>(ended.took);
     ended.run = RunRecord{exited ? WEXITSTATUS(status) : 0,
                           exited ? 0 : WTERMSIG(status),
                           run.started,

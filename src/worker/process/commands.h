@@ -46,12 +46,13 @@ struct Ended {
   };
   std::vector<Message> messages;  ///< none: it was the script for a dead letter
   How how = How::success;
-  std::string reason;            ///< unless success
-  std::string missing;           ///< no_field: its name
-  Id label;                      ///< of the (first) message
-  std::string last_lines;        ///< of its standard error
-  std::vector<Fields> produced;  ///< with --into: what it printed
-  std::optional<RunRecord> run;  ///< with --log, if it was run
+  std::string reason;                 ///< unless success
+  std::string missing;                ///< no_field: its name
+  Id label;                           ///< of the (first) message
+  std::chrono::microseconds took{0};  ///< 0: it was not run
+  std::string last_lines;             ///< of its standard error
+  std::vector<Fields> produced;       ///< with --into: what it printed
+  std::optional<RunRecord> run;       ///< with --log, if it was run
 };
 
 /// Threads: one. While it lives, the process's signals are its own (`Signals`).
