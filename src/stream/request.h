@@ -239,10 +239,13 @@ struct Xnack {
   std::string group;
   Blame blame = Blame::fail;
   std::vector<Id> ids;
-  std::optional<std::uint64_t> deliveries;   ///< RETRYCOUNT: the number, whatever the blame
-  bool force = false;                        ///< an entry that is not pending becomes so
-  std::optional<std::string> owner;          ///< weir's own: only what this consumer still owns
-  Millis wait{0};                            ///< weir's own: nobody is given them before so long from now
+  std::optional<std::uint64_t> deliveries;  ///< RETRYCOUNT: the number, whatever the blame
+  bool force = false;                       ///< an entry that is not pending becomes so
+  std::optional<std::string> owner;         ///< weir's own: only what this consumer still owns
+  Millis wait{0};                           ///< weir's own: nobody is given them before so long from now
+  /// weir's own, with `force`: refused with NOENTRY, and nothing done, unless every entry is in the stream. What is
+  /// pending already, or still to be delivered, stays as it is, and counts.
+  bool only_there = false;
   std::optional<std::uint64_t> laters = {};  ///< weir's own: how often this was for later; nothing: as it was
 };
 

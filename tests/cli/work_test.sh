@@ -295,18 +295,47 @@ check 'the list as a reply' '3 1' "$("$weir" dead ls s -o redis | grep -c '"exit
 check 'letters whole, as RESP' "$("$weir" -o resp xrange s.dead | md5sum)" "$("$weir" dead show s -o resp | md5sum)"
 check 'letters whole, as a table' "$("$weir" -o table --utc xrange s.dead | tail -n +2 | cut -c 1-27)" "$("$weir" dead show s -o table --utc | tail -n +2 | cut -c 1-27)" # before the age
 letter=$("$weir" dead ls s | head -1 | sed 's/{"id":"\([^"]*\).*/\1/')
-check 'one is put back' 0 "$("$weir" dead requeue s "$letter" > /dev/null; echo $?)"
-check 'as it was, with its first ID' "{\"n\":1.50,\"weir.id\":\"mine\",\"t\":true,\"weir.requeued\":\"$(head -1 ids.out)\"}" \
-  "$("$weir" xrevrange s --count 1 | untyped | sed 's/.*"fields"://;s/}$//')"
+"$weir" group create s other '$' > /dev/null
+check 'one is put back, and its ID is printed' "0 $(head -1 ids.out)" "$("$weir" dead requeue s "$letter" > back.out 2>&1; echo "$? $(cat back.out)")"
+check 'its group has it again, as if it had never been delivered' "$(head -1 ids.out) 0" \
+  "$("$weir" pending s g - + 10 | sed 's/.*"id":"\([^"]*\)","consumer":null.*"deliveries":\([0-9]*\).*/\1 \2/')"
+check 'and no other group, nor a second time' '3 ' "$("$weir" xlen s) $("$weir" xreadgroup s --group other --consumer c)"
 check 'and leaves no group behind' '' "$("$weir" info groups s.dead)"
 check 'and only it' 2 "$("$weir" xlen s.dead)"
 "$weir" dead requeue s --where n=3 > /dev/null
-check 'some are put back' '{"n":3' "$("$weir" xrevrange s --count 1 | untyped | grep -o '{"n":3')"
+check 'some are put back' 2 "$(pending s g)"
 check 'the rest is removed' '1 0' "$("$weir" dead purge s --all) $("$weir" xlen s.dead || :)"
 check 'none is left' 1 "$("$weir" dead ls s; echo $?)"
 work s --group g --until-empty -- sh -c 'exit 65'
 "$weir" dead requeue s --all > /dev/null
+check 'they are put back as often as they fail' "$(sed -n '1p;3p' ids.out | paste -sd' ')" \
+  "$("$weir" pending s g - + 10 | sed 's/.*"id":"\([^"]*\)".*/\1/' | paste -sd' ')"
+
+# Where the entry is gone.
+fresh
+printf '%s\n' '{"n":1.50,"weir.id":"mine","t":true}' '{"n":2}' | "$weir" xadd s > ids.out
+work s --group g --delete --until-empty -- sh -c 'exit 65'
+"$weir" dead requeue s --all > back.out 2> anew.out
+check 'a message that is gone is appended anew, with its first ID' "{\"n\":1.50,\"weir.id\":\"mine\",\"t\":true,\"weir.requeued\":\"$(head -1 ids.out)\"}" \
+  "$("$weir" xrange s --count 1 | untyped | sed 's/.*"fields"://;s/}$//')"
+check 'which is said' '2 1' "$(wc -l < back.out | tr -d ' ') $(grep -c '2 messages were no longer there to be given back, and are appended anew' anew.out)"
+check 'its new ID is printed' "$("$weir" xrange s | sed 's/.*"id":"\([^"]*\)","stream.*/\1/')" "$(cat back.out)"
+work s --group g --delete --until-empty -- sh -c 'exit 65'
+"$weir" dead requeue s --all > /dev/null 2>&1
 check 'put back twice, the first ID stays' "$(head -1 ids.out)" "$("$weir" xrange s | grep '1.50' | tail -1 | sed 's/.*"weir.requeued":"\([^"]*\).*/\1/')"
+fresh
+add s n=1
+work s --group g --until-empty -- sh -c 'exit 65'
+"$weir" group destroy s g > /dev/null
+"$weir" dead requeue s --all > /dev/null 2>&1
+check 'so it is where the group is gone' 2 "$("$weir" xlen s)"
+fresh
+add s n=1
+work s --group g --until-empty -- sh -c 'exit 65'
+"$weir" group setid s g 0 > /dev/null
+"$weir" xreadgroup s --group g --consumer c > /dev/null
+"$weir" dead requeue s --all > /dev/null 2>&1
+check 'one that its group holds again is not taken from its owner' '1 "consumer":"c"' "$(pending s g) $("$weir" pending s g - + 10 | grep -o '"consumer":"c"')"
 
 # Somebody else's entry among the dead letters is in nobody's way.
 fresh
@@ -318,7 +347,7 @@ check 'a foreign entry does not keep others from the list' '2 0' "$("$weir" dead
 check '... and is named' "weir: entry $foreign of s.dead is not a dead letter: it is passed over" "$(head -1 foreign.out)"
 check 'asked for itself, it is refused' 3 "$("$weir" dead requeue s "$foreign" > requeue.out 2>&1; echo $?)"
 check '... and does not keep the others from being put back' '0 2 1' \
-  "$("$weir" dead requeue s --all > requeue.out 2>&1; echo $?) $("$weir" xrange s | grep -c weir.requeued) $("$weir" xlen s.dead)"
+  "$("$weir" dead requeue s --all > requeue.out 2>&1; echo $?) $(pending s g) $("$weir" xlen s.dead)"
 
 # A stream that has come to its last ID takes nothing any more.
 last_id=18446744073709551615-18446744073709551615
@@ -326,6 +355,7 @@ fresh
 add m --id 1-0 n=1
 work m --group g --until-empty -- sh -c 'exit 65'
 "$weir" xsetid m "$last_id" > /dev/null
+"$weir" xdel m 1-0 > /dev/null
 "$weir" dead requeue m --all > requeue.out 2>&1
 check 'a requeue that is refused says so' '3 1 1' "$? $(grep -c exhausted requeue.out) $("$weir" xlen m.dead)"
 check '... and leaves no group behind either' '' "$("$weir" info groups m.dead)"
@@ -339,7 +369,7 @@ for i in 1 2 3 4; do "$weir" dead requeue s --all > "back$i.out" 2>> requeue.log
 wait $workers
 workers=
 check 'of several that requeue at once each letter goes back once' '200 200 0' \
-  "$("$weir" xrange s | grep -c weir.requeued) $(cat back?.out | sort -u | wc -l) $("$weir" xlen s.dead || :)"
+  "$(pending s g) $(cat back?.out | sort -u | wc -l) $("$weir" xlen s.dead || :)"
 check 'and no group is left' ' ' "$(cat requeue.log) $("$weir" info groups s.dead)"
 
 fresh

@@ -156,16 +156,16 @@ constexpr Command kRows[] = {
     {.name = "dead requeue",
      .section = Section::groups,
      .effect = Effect::writes,
-     .summary = "put dead letters back on their stream",
+     .summary = "give dead letters back to their groups",
      .usage = kDeadRequeueUsage,
      .options = kRequeueOptions,
      .places = kStreamIds,
      .run = run_dead_requeue,
      .nothing = "no such dead letter",
      .examples = kDeadRequeueExamples,
-     .notes = "The message gets a new ID, which is printed, and keeps its first one in the field weir.requeued. As a "
-              "new entry "
-              "it is delivered to every group of the stream, also to those that were done with it."},
+     .notes =
+         "Each message goes back to its own group, under its own ID, which is printed. Where its entry is gone, it "
+         "is appended anew: all groups are given it, and the field weir.requeued has its first ID."},
     {.name = "dead purge",
      .section = Section::groups,
      .effect = Effect::writes,

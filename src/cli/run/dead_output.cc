@@ -54,8 +54,9 @@ std::string summary(const worker::DeadSummary& dead, Shown shown) {
 void DeadOutput::tell(const worker::DeadAnswer& answer) {
   const Format format = session_.settings.format;
   std::string& out = session_.out.text();
-  if (const auto* id = std::get_if<Id>(&answer)) {
-    write_answer(out, session_.settings, MaybeId(*id));
+  if (const auto* back = std::get_if<worker::Requeued>(&answer)) {
+    write_answer(out, session_.settings, MaybeId(back->id));
+    anew_ += back->anew ? 1 : 0;
   } else if (const auto* count = std::get_if<Count>(&answer)) {
     write_answer(out, session_.settings, *count);
   } else if (const auto* entry = std::get_if<Entry>(&answer)) {
@@ -98,6 +99,11 @@ void DeadOutput::write_page() {
 Result<void> DeadOutput::finish(bool letters) {
   if (letters) {
     write_page();
+  }
+  if (anew_ > 0) {
+    const std::string many = anew_ == 1 ? "1 message was" : std::to_string(anew_) + " messages were";
+    report({Failure::refused, many + " no longer there to be given back, and " + (anew_ == 1 ? "is" : "are") +
+                                  " appended anew: all groups of the stream are given what is new"});
   }
   return written_;
 }

@@ -27,6 +27,7 @@ class DeadOutput {
   EntryPages pages_;
   Entries page_;
   Result<void> written_;
+  std::uint64_t anew_ = 0;  ///< messages that were put back as new entries
 };
 
 }  // namespace weir::cli

@@ -3,7 +3,8 @@
 --   acknowledge (a): key group flags owner id…     flags: o, only the owner's; a, all or none
 --   claim (k):       key group flag owner n id×n consumer min-idle option…   flag: o, only the owner's; n, only what
 --                    nobody holds and is due
---   nack (n):        key group consumer idle blame count flags owner id…     flags: f, force; o, only the owner's
+--   nack (n):        key group consumer idle blame count flags owner id…     flags: f, force; o, only the owner's;
+--                    t, only if all entries are there
 --   pending_of_nobody (p): key group count
 --   delete_consumer (d): key group consumer
 --   rename_stream (v): key key bell bell, then for each kind of key beside a stream both names of it

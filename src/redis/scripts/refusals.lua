@@ -29,6 +29,10 @@ local function would_refuse(c)
     local trial = redis.pcall('XDEL', c[2], '0-0')
     if is_error(trial) then return trial end
   end
+  if c.kind == 'n' then
+    local refusal = not_there(c)
+    if refusal then return refusal end
+  end
   local group, keys = groups_of(c)
   for _, key in ipairs(keys) do
     if is_error(redis.pcall('XPENDING', key, group)) then return run(c) end

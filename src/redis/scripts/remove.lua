@@ -1,22 +1,4 @@
 -- delex and ackdel: XDELEX and XACKDEL, from commands that older servers than Redis 8.2 have too.
-local function is_before(a, b)
-  local a_ms, a_seq = string.match(a, '^(%d+)-(%d+)$')
-  local b_ms, b_seq = string.match(b, '^(%d+)-(%d+)$')
-  local one, other = a_ms, b_ms
-  if one == other then one, other = a_seq, b_seq end
-  if #one ~= #other then return #one < #other end
-  return one < other
-end
-local function groups_at(key)
-  local infos, groups = redis.pcall('XINFO', 'GROUPS', key), {}
-  if is_error(infos) then return groups end
-  for _, info in ipairs(infos) do
-    local group = {}
-    for i = 1, #info, 2 do group[info[i]] = info[i + 1] end
-    groups[#groups + 1] = group
-  end
-  return groups
-end
 local function remove(key, groups, id, references)
   for _, group in ipairs(groups) do
     if references == 'ACKED' and (is_before(group['last-delivered-id'], id) or held(key, group['name'], id)) then

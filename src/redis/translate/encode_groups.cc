@@ -179,7 +179,8 @@ Commands encode(const Xnack& request) {
   own.add_key(request.stream).add(request.group).add(retry_consumer(horizon, request.laters.value_or(0)));
   own.add(milliseconds(horizon - request.wait)).add(kBlames[static_cast<std::size_t>(request.blame)]);
   own.add(request.deliveries ? std::to_string(std::min<std::uint64_t>(*request.deliveries, INT64_MAX)) : std::string());
-  own.add(std::string(request.force ? "f" : "") + (request.owner ? "o" : "")).add(request.owner.value_or(""));
+  own.add(std::string(request.force ? "f" : "") + (request.owner ? "o" : "") + (request.only_there ? "t" : ""));
+  own.add(request.owner.value_or(""));
   for (const Id id : request.ids) {
     own.add(id);
   }

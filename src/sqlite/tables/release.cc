@@ -95,10 +95,21 @@ Result<Change<Xnack::Reply>> Tables::run(const Xnack& request) {
   const UnixMs due = request.wait > Millis(0) ? now + request.wait : UnixMs(0);
   const auto laters = request.laters ? std::optional(static_cast<std::int64_t>(*request.laters)) : std::nullopt;
   const auto owner = request.owner ? find_consumer(db_, group, *request.owner) : std::nullopt;
+  if (request.only_there) {
+    for (const Id id : request.ids) {
+      if (!position_of(db_, at.stream, id)) {
+        return db_.refuse("NOENTRY " + to_string(id) + " is not in '" + request.stream + "'");
+      }
+    }
+  }
   Turns turns(db_, at, true);
   Count released;
   for (const Id id : request.ids) {
     const auto row = find_pending(db_, group, id);
+    if (request.only_there && (row || id > group.last)) {
+      ++released.value;
+      continue;
+    }
     if (request.owner && (!row || !owner || row->consumer != owner->number)) {
       continue;
     }

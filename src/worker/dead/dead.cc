@@ -199,6 +199,40 @@ class Dead {
     }
   }
 
+  /// Whether the message is no longer in its stream, or the group that gave it up is not there any more.
+  Result<bool> has_no_way_back(const DeadLetter& letter) {
+    WEIR_ASSIGN(const Entries found, store_.run(Xrange{letter.stream, letter.id, letter.id, false, 1}));
+    if (found.entries.empty()) {
+      return true;
+    }
+    WEIR_ASSIGN(const GroupInfos infos, store_.run(XinfoGroups{letter.stream}));
+    return std::ranges::none_of(infos.groups, [&](const GroupInfo& info) { return info.name == letter.death.group; });
+  }
+
+  static Request going_back(const DeadLetter& letter) {
+    Xnack nack;
+    nack.stream = letter.stream;
+    nack.group = letter.death.group;
+    nack.ids = {letter.id};
+    nack.deliveries = 0;
+    nack.force = true;
+    nack.only_there = true;
+    return nack;
+  }
+
+  static Request appending(const DeadLetter& letter) {
+    Xadd back;
+    back.stream = letter.stream;
+    back.fields = requeued_fields(letter);
+    return back;
+  }
+
+  void told(Id id, bool anew) {
+    tell_(Requeued{id, anew});
+    ++done_;
+  }
+
+  /// The letter goes in the transaction in which the message goes back, if both fit in one.
   Result<void> requeue(Id id, const DeadLetter& letter) {
     Xack still_mine;
     still_mine.stream = stream_;
@@ -206,29 +240,36 @@ class Dead {
     still_mine.ids = {id};
     still_mine.owner = who_;
     still_mine.all_or_none = true;
-    Xadd back;
-    back.stream = letter.stream;
-    back.fields = requeued_fields(letter);
-    std::vector<Request> requests = {back, still_mine, Xdel{stream_, {id}}};
     keep_pace();
     WEIR_TRY(claim(id));
-    if (!fits(store_, requests)) {
-      // A message of thousands of fields on a server: it is put back first, so that nothing can be lost in between.
-      WEIR_ASSIGN(const MaybeId new_id, store_.run(back));
-      tell_(new_id.value_or(kMinId));
-      ++done_;
-      requests.erase(requests.begin());
-    }
+    bool is_back = false;
     while (true) {
+      WEIR_ASSIGN(const bool anew, has_no_way_back(letter));
+      std::vector<Request> requests;
+      if (!is_back) {
+        requests.push_back(anew ? appending(letter) : going_back(letter));
+      }
+      requests.emplace_back(still_mine);
+      requests.emplace_back(Xdel{stream_, {id}});
+      if (!fits(store_, requests)) {
+        // A message of thousands of fields on a server: it is put back first, so that nothing can be lost in between.
+        WEIR_ASSIGN(const MaybeId new_id, store_.run(std::get<Xadd>(requests.front())));
+        told(new_id.value_or(kMinId), true);
+        is_back = true;
+        continue;
+      }
       WEIR_ASSIGN(const auto replies, store_.transact(requests, Store::OnRefusal::undo));
       if (replies.back()) {
-        if (const auto* new_id = std::get_if<MaybeId>(&*replies[0])) {
-          tell_(new_id->value_or(kMinId));
-          ++done_;
+        if (!is_back) {
+          const auto* new_id = std::get_if<MaybeId>(&*replies[0]);
+          told(new_id != nullptr ? new_id->value_or(kMinId) : letter.id, anew);
         }
         return {};
       }
       const Error refusal = replies.back().error();
+      if (refusal.message.starts_with("NOENTRY ")) {
+        continue;  // it has gone this very moment
+      }
       if (refusal.message.starts_with("NOGROUP ")) {
         WEIR_TRY(claim(id));
         continue;

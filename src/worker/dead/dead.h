@@ -37,18 +37,25 @@ struct NoDeadLetter {
   Id id;
 };
 
+/// A message that was put back. Its own entry was given back to its group; or that was gone, or the group was, and the
+/// message is a new entry, which all groups are given.
+struct Requeued {
+  Id id;
+  bool anew = false;
+};
+
 /// - ls: a DeadSummary for each letter
 /// - show: the letters whole, an Entry each
-/// - requeue: the new ID of each message, or with `dry_run` a DeadSummary
+/// - requeue: the ID of each message, a Requeued, or with `dry_run` a DeadSummary
 /// - purge: how many letters were removed
 /// - ls, requeue: a NoDeadLetter for what is none
-using DeadAnswer = std::variant<DeadSummary, Entry, Id, Count, NoDeadLetter>;
+using DeadAnswer = std::variant<DeadSummary, Entry, Requeued, Count, NoDeadLetter>;
 using TellDead = std::function<void(const DeadAnswer&)>;
 
 /// Does what is asked, and tells it piece by piece. Gives the exit status: 0; 1 if no letter was meant; that of
 /// a refusal if an ID was given of what is no letter.
 ///
-/// With requeue each message goes back to its stream, and its letter away, in one transaction. Two that requeue the
+/// With requeue each message goes back to its group, and its letter away, in one transaction. Two that requeue the
 /// same letter at once put it back once. Nothing else stays: no group, no consumer.
 ///
 /// Requires: requeue and purge name IDs, a `where`, or `all`.
