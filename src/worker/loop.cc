@@ -21,7 +21,7 @@ Worker::Worker(Store& store, const WorkOptions& options, std::string consumer, s
       leases_(store, options, std::move(consumer)),
       settlement_(store, leases_, options),
       commands_(std::move(commands)),
-      missing_(options.missing, commands_->fields()),
+      missing_(options.missing, commands_->fields(), options.terms.serial.has_value()),
       random_(std::random_device()()) {
   if (options.terms.any()) {
     rationing_ = dynamic_cast<Rationing*>(&store);
@@ -211,7 +211,7 @@ void Worker::stop_now() {
 
 /// A message whose command was never begun: its count is put back, and anyone may have it at once.
 void Worker::put_back(const Message& message) {
-  settlement_.give_back(leases_.giving_back(message.stream, {message.id}, Millis(0), message.deliveries - 1));
+  settlement_.give_back(giving_back(message, Millis(0), message.deliveries - 1));
 }
 
 void Worker::put_back_waiting() {
@@ -239,6 +239,7 @@ Result<void> Worker::start_commands() {
       waiting_.pop_front();
     }
     missing_.look_at(messages.front().fields);
+    last_move_ = steady_clock::now();
     auto started = commands_->start(messages);
     if (!started) {
       waiting_.insert(waiting_.begin(), messages.begin(), messages.end());

@@ -49,6 +49,8 @@ class Worker {
   std::size_t room() const;
   std::size_t ahead() const;
   SteadyTime write_at() const;
+  SteadyTime stuck_at() const;
+  Xnack giving_back(const Message& message, Millis wait, std::optional<std::uint64_t> deliveries = std::nullopt) const;
   bool idle() const;
   Result<void> take_messages();
   Result<void> sweep();
@@ -105,6 +107,8 @@ class Worker {
   bool new_ones_first_ = false;              ///< the last turn was that of the messages that were due again
   std::chrono::microseconds usual_run_{0};   ///< how long the command takes of late; 0: not known
   std::optional<SteadyTime> first_outcome_;  ///< of those that are not written yet
+  SteadyTime last_move_{};                   ///< a message was taken, or begun, or a command ended
+  bool held_up_ = false;                     ///< there is something that may not be taken yet
   bool drained_ = false;                     ///< the last read found nothing new
   int refusals_ = 0;                         ///< reads refused since the last that was not
   std::uint64_t taken_ = 0;

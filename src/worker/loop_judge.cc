@@ -36,6 +36,15 @@ Millis backoff_after(const Backoff& backoff, std::uint64_t deliveries, std::mins
   return Millis(between(random));
 }
 
+/// It is to be delivered again, and how often it was for later is kept: a server forgets that otherwise.
+Xnack Worker::giving_back(const Message& message, Millis wait, std::optional<std::uint64_t> deliveries) const {
+  Xnack nack = leases_.giving_back(message.stream, {message.id}, wait, deliveries);
+  if (message.laters > 0) {
+    nack.laters = message.laters;
+  }
+  return nack;
+}
+
 void Worker::judge(Ended ended) {
   if (ended.messages.empty()) {
     if (ended.how != Ended::How::success) {
@@ -46,7 +55,8 @@ void Worker::judge(Ended ended) {
   if (ended.took.count() > 0) {
     usual_run_ = usual_run_.count() == 0 ? ended.took : (7 * usual_run_ + ended.took) / 8;
   }
-  first_outcome_ = first_outcome_.value_or(steady_clock::now());
+  last_move_ = steady_clock::now();
+  first_outcome_ = first_outcome_.value_or(last_move_);
   const std::string stream = ended.messages.front().stream;
   if (ended.run) {
     settlement_.log(run_entry(options_.log, options_.group, leases_.consumer(), ended));
@@ -95,11 +105,11 @@ void Worker::judge_failure(const Message& message, const Ended& ended) {
   const bool last = options_.max_deliveries > 0 && message.deliveries >= options_.max_deliveries;
   switch (ended.how) {
     case Ended::How::stopped:
-      settlement_.give_back(leases_.giving_back(message.stream, {message.id}, Millis(0)));
+      settlement_.give_back(giving_back(message, Millis(0)));
       return;
     case Ended::How::not_started:
       --taken_;  // it has yet to be run
-      settlement_.give_back(leases_.giving_back(message.stream, {message.id}, kNoRoomWait, message.deliveries - 1));
+      settlement_.give_back(giving_back(message, kNoRoomWait, message.deliveries - 1));
       sweep_at_ = std::min(sweep_at_, steady_clock::now() + kNoRoomWait);
       return;
     case Ended::How::no_field:
@@ -119,11 +129,7 @@ void Worker::judge_failure(const Message& message, const Ended& ended) {
     return;
   }
   const Millis wait = backoff_after(options_.backoff, message.deliveries, random_);
-  Xnack nack = leases_.giving_back(message.stream, {message.id}, wait);
-  if (message.laters > 0) {
-    nack.laters = message.laters;  // a server forgets it otherwise
-  }
-  settlement_.give_back(std::move(nack));
+  settlement_.give_back(giving_back(message, wait));
   sweep_at_ = std::min(sweep_at_, steady_clock::now() + wait);
   const std::string too_often =
       ended.how == Ended::How::later ? ", too often (" + std::to_string(message.laters) + " times)" : "";
@@ -148,7 +154,7 @@ void Worker::bury(const Message& message, const std::string& consumer, std::uint
 void Worker::put_off(const Message& message) {
   const std::uint64_t laters = message.laters + 1;
   const Millis wait = options_.later_wait ? *options_.later_wait : backoff_after(options_.backoff, laters, random_);
-  Xnack nack = leases_.giving_back(message.stream, {message.id}, wait, message.deliveries - 1);
+  Xnack nack = giving_back(message, wait, message.deliveries - 1);
   nack.laters = laters;
   settlement_.give_back(std::move(nack));
   sweep_at_ = std::min(sweep_at_, steady_clock::now() + wait);
@@ -164,7 +170,7 @@ void Worker::judge_missing(const Message& message, const Ended& ended) {
   --taken_;  // it has yet to be run
   const bool stop = verdict == MissingFields::Verdict::stop;
   const Millis wait = stop ? Millis(0) : kDoubtWait;
-  settlement_.give_back(leases_.giving_back(message.stream, {message.id}, wait, message.deliveries - 1));
+  settlement_.give_back(giving_back(message, wait, message.deliveries - 1));
   if (stop) {
     failure_ = missing_.error();
     begin_stopping();

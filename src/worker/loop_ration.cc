@@ -43,6 +43,7 @@ Result<void> Worker::take_ration(std::size_t count, Millis timeout) {
             message.previous_owner);
   }
   drained_ = taken->messages.empty() && !taken->more;
+  held_up_ = taken->messages.empty() && taken->more;
   if (taken->messages.empty() && timeout > Millis(0)) {
     WEIR_TRY(watching_->await_change(std::min(timeout, taken->next.value_or(timeout))));
   }

@@ -13,6 +13,8 @@ constexpr Millis kMaxSweep{5'000};
 /// With --until-empty, while others still hold the last messages.
 constexpr Millis kEmptySweep{250};
 constexpr Millis kLongWait{3'600'000};
+/// Of a run, after one that was not short: some short ones have to come before messages are taken ahead again.
+constexpr std::chrono::microseconds kLong{40'000};
 
 }  // namespace
 
@@ -23,7 +25,8 @@ constexpr Millis kLongWait{3'600'000};
 std::size_t Worker::ahead() const {
   constexpr std::chrono::microseconds kMoment{20'000};
   constexpr std::chrono::microseconds kShort{5'000};
-  if (options_.batch > 1 || options_.streams.size() > 1 || options_.max_deliveries == 1 || options_.strict ||
+  if (options_.batch > 1 || options_.streams.size() > 1 ||
+      (options_.max_deliveries > 0 && options_.max_deliveries < 3) || options_.strict ||
       steady_clock::now() >= sweep_at_ || rationing_ != nullptr || usual_run_.count() == 0 || usual_run_ > kShort) {
     return 0;
   }
@@ -36,6 +39,12 @@ SteadyTime Worker::write_at() const {
   constexpr Millis kTogether{5};
   return waiting_.empty() || !first_outcome_ || stopping_ != Stopping::no ? SteadyTime{}
                                                                           : later(*first_outcome_, kTogether);
+}
+
+/// When messages at hand have waited too long for those that run.
+SteadyTime Worker::stuck_at() const {
+  constexpr Millis kStuck{100};
+  return later(last_move_, kStuck);
 }
 
 std::size_t Worker::room() const {
@@ -63,9 +72,7 @@ Result<void> Worker::take_messages() {
   if (rationing_ != nullptr) {
     return settlement_.empty() ? Result<void>() : write(std::nullopt);
   }
-  if (new_ones_first_) {
-    new_ones_first_ = false;
-  } else if (room() > 0 && steady_clock::now() >= sweep_at_) {
+  if (room() > 0 && !std::exchange(new_ones_first_, false) && steady_clock::now() >= sweep_at_) {
     WEIR_TRY(sweep());
   }
   if (settlement_.empty() || (room() == 0 && steady_clock::now() < write_at())) {
@@ -83,6 +90,7 @@ Result<void> Worker::take_messages() {
 /// One that is delivered again. Once too often: its worker died, or it was given back by hand.
 void Worker::receive(Message message, const std::string& previous_owner) {
   ++taken_;
+  last_move_ = steady_clock::now();
   if (options_.max_deliveries == 0 || message.deliveries <= options_.max_deliveries) {
     waiting_.push_back(std::move(message));
     return;
@@ -148,7 +156,7 @@ Result<void> Worker::read_or_wait() {
     commands_->wait(timeout);
     return {};
   }
-  const bool only_look = options_.until_empty && !drained_ && commands_->running() == 0;
+  const bool only_look = options_.until_empty && !drained_ && !held_up_ && commands_->running() == 0;
   const bool may_wait = timeout.count() > 0 && !only_look && !away_since_;  // a store that was away is to answer first
   if (rationing_ != nullptr) {
     return take_ration(count, may_wait ? timeout : Millis(0));
@@ -193,6 +201,7 @@ Result<void> Worker::read_strictly(std::size_t count) {
 
 void Worker::receive(StreamEntries streams) {
   refusals_ = 0;
+  last_move_ = steady_clock::now();
   if (idle()) {
     kept_at_ = steady_clock::now();
   }
@@ -240,6 +249,13 @@ Result<void> Worker::after_refusal(const Error& error) {
 
 Result<void> Worker::renew() {
   const auto now = steady_clock::now();
+  if (!waiting_.empty() && options_.streams.size() == 1 && now >= stuck_at()) {
+    // What runs is no longer short: others may have what waits for it.
+    taken_ -= std::min<std::uint64_t>(taken_, waiting_.size());
+    put_back_waiting();
+    usual_run_ = kLong;
+    sweep_at_ = std::min(sweep_at_, now + kEmptySweep);
+  }
   if (idle() || now < renew_at()) {
     return {};
   }
@@ -374,6 +390,9 @@ std::optional<SteadyTime> Worker::next_timer() const {
   }
   if (ends_at_ && stopping_ == Stopping::no) {
     consider(*ends_at_);
+  }
+  if (!waiting_.empty() && options_.streams.size() == 1) {
+    consider(stuck_at());
   }
   if (patience_until_) {
     consider(*patience_until_);

@@ -54,7 +54,8 @@ MissingFields::Verdict MissingFields::judge(const Message& message, const std::s
     return Verdict::dead;
   }
   suspects_[{message.stream, message.id}] = field;
-  return suspects_.size() < kSure ? Verdict::hold_back : Verdict::stop;
+  ++tries_;
+  return suspects_.size() < kSure && (!in_turn_ || tries_ < kSure) ? Verdict::hold_back : Verdict::stop;
 }
 
 std::size_t MissingFields::held_back(const std::string& stream) const {

@@ -18,7 +18,9 @@ namespace weir::worker {
 /// such messages are held back; a message that has the field says that it was not one.
 class MissingFields {
  public:
-  MissingFields(Missing policy, std::set<std::string> named) : policy_(policy), unseen_(std::move(named)) {}
+  /// `in_turn`: a message that is held back holds up others, so that the same few come again and again.
+  MissingFields(Missing policy, std::set<std::string> named, bool in_turn = false)
+      : policy_(policy), in_turn_(in_turn), unseen_(std::move(named)) {}
 
   void look_at(const Fields& fields);
 
@@ -37,6 +39,8 @@ class MissingFields {
 
  private:
   Missing policy_;
+  bool in_turn_;
+  std::size_t tries_ = 0;                                       ///< with messages that were held back
   std::set<std::string> unseen_;                                ///< fields that no message has had
   std::map<std::pair<std::string, Id>, std::string> suspects_;  ///< stream and ID, and the field
   std::string field_;                                           ///< the one that was missing last

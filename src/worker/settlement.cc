@@ -73,6 +73,13 @@ std::vector<Request> Settlement::simple_requests() const {
 }
 
 void Settlement::check_acknowledgements(const Replies& replies, Written& written) const {
+  const std::size_t first_log = plain_.size() + returns_.size();
+  for (std::size_t i = first_log; i < first_log + logs_.size(); ++i) {
+    if (!replies[i]) {
+      written.complaints.push_back("a run was not logged: " + replies[i].error().message);
+      break;
+    }
+  }
   std::size_t i = 0;
   for (const auto& [stream, ids] : plain_) {
     const Result<Reply>& reply = replies[i++];
@@ -134,6 +141,7 @@ Result<void> Settlement::find_out() {
         found_dead_.push_back(std::move(*whole->dead));
       }
       whole = whole_.erase(whole);
+      logs_.clear();  // they were in the same transaction
     } else {
       ++whole;
     }
@@ -211,6 +219,15 @@ Result<void> Settlement::write_one_by_one(Written& written) {
     if (!refused(replies)) {
       written.tell(whole.dead);
       continue;
+    }
+    if (whole.log) {
+      // The run log must not be in the way of the outcome.
+      WEIR_ASSIGN(const Replies without, store_.transact(whole.requests, Store::OnRefusal::undo));
+      if (!refused(without)) {
+        written.tell(whole.dead);
+        written.complaints.push_back("a run was not logged: " + replies.back().error().message);
+        continue;
+      }
     }
     written.complaints.push_back(to_string(whole.ids.front()) +
                                  ": its outcome was not recorded: " + replies.back().error().message);

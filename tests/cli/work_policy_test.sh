@@ -78,6 +78,24 @@ check 'which the line says' 1 "$(grep -c 'exit 75, too often (3 times); again in
 work s --group g --later-status 75=soon -- true
 check 'a wait that is none is refused' 2 "$?"
 
+### What is taken ahead, where runs are short
+fresh
+seq 300 | sed 's/.*/{"n":"&"}/' | "$weir" xadd s --quiet
+script mostly_short <<'EOF2'
+[ "$1" != 150 ] || { echo stuck > stuck.out; until [ -e others.out ]; do sleep 0.05; done; }
+EOF2
+"$weir" work s --group g --until-empty -- ./mostly_short '{n}' 2>> log &
+workers=$!
+until_true test -s stuck.out
+until_true sh -c '[ "$(WEIR_DB='"'$WEIR_DB'"' "'"$weir"'" pending s g - + 300 | grep -vc "\"consumer\":null")" = 1 ]'
+check 'one that takes longer does not hold up the others' '1' "$("$weir" pending s g - + 300 | grep -vc '"consumer":null')"
+work s --group g --max-messages 150 -- true
+check 'which others have at once, undelivered so far' '1 1' "$(pending s g) $("$weir" pending s g - + 300 | sed 's/.*"deliveries":\([0-9]*\).*/\1/')"
+echo go > others.out
+wait "$workers"
+check 'and it is done in the end' '0 0' "$? $(pending s g)"
+workers=
+
 ### From the first stream that has something
 fresh
 for i in 1 2 3; do add high n=h$i; add low n=l$i; done
@@ -234,6 +252,23 @@ four s --group g --rate 20/s --until-empty -- sh -c 'date +%s%N >> began.out'
 check '--rate is kept by all workers together' '60 yes' \
   "$(sort began.out | awk '{ t[NR] = $1 / 1e9 } END { for (i = 1; i + 23 <= NR; i++) if (t[i + 23] - t[i] < 0.95) bad++
      print NR, bad ? "no" : "yes" }')"
+fresh
+for i in 1 2 3; do add s n=$i; done
+work s --group g --rate 1/h --max-messages 1 -- echo '{n}' > slow.out
+check 'a pace that was slower is no hindrance' '1 2' "$(work s --group g --rate 10/s --max-messages 1 -- echo '{n}' > next.out; cat slow.out next.out | paste -sd' ')"
+for i in 1 2 3; do add typo n=$i c=same; done
+timeout 60 "$weir" work typo --group g --serial c -- echo '{nam}' 2>> log
+check 'a typo stops a worker that takes one at a time, too' 2 "$?"
+add s2 n=1
+add s2 n=2
+add s2 n=3
+check '--until-empty waits for what may not run yet, and does not spin' yes "$(python3 - "$weir" <<'EOF2'
+import resource, subprocess, sys
+subprocess.run([sys.argv[1], "work", "s2", "--group", "g", "--rate", "1/s", "--until-empty", "--", "true"], check=True)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print("yes" if used.ru_utime + used.ru_stime < 1 else used)
+EOF2
+)"
 fresh
 add s n=1
 add s n=2

@@ -28,11 +28,10 @@ class Pace {
     now_ = std::chrono::duration_cast<Micros>(std::chrono::system_clock::now().time_since_epoch());
     Query query = db.query(kPaced);
     const auto stored = query.bind(keeper_).next() ? query.maybe_integer(0) : std::nullopt;
-    // A clock that was set back must not stop the group, nor may garbage.
-    const Micros latest = now_ + kSlack + *interval_;
+    // What is later than this pace can be is of a slower one, of a clock that was set back, or garbage.
+    begins_ = !stored || Micros(*stored) > now_ + kSlack + *interval_;
     // The first waits a little too: so many a second are so many in the first one.
-    next_ = std::clamp(stored ? Micros(*stored) : now_ + kSlack + std::min(*interval_, kSlack), now_, latest);
-    begins_ = !stored;
+    next_ = begins_ ? now_ + kSlack + std::min(*interval_, kSlack) : std::max(Micros(*stored), now_);
   }
 
   /// How many may be taken now.
@@ -85,6 +84,8 @@ constexpr const char* kOwners = "SELECT consumer, name FROM weir_consumers WHERE
 constexpr const char* kIdleOf =
     "SELECT ms, seq, n, consumer, delivered_ms, deliveries, due_ms, laters FROM weir_pending "
     "WHERE consumer = ? AND delivered_ms <= ? ORDER BY ms, seq";
+constexpr const char* kCountAsNow =
+    "UPDATE weir_pending SET delivered_ms = ?1 WHERE consumer = ?2 AND delivered_ms > ?1";
 constexpr const char* kUndelivered =
     "SELECT n, ms, seq, fields FROM weir_entries WHERE n >= ? AND n < ? ORDER BY n LIMIT ?";
 constexpr const char* kBehind =
@@ -142,7 +143,10 @@ class Taking {
     }
     const auto before = out_.messages.size();
     consumer_ = seen_consumer(db_, at.group, ration_.consumer, now_);
-    mend_due_times(db_, at.group, now_);
+    if (waits_from_the_future(db_, at.group, now_)) {
+      mend_due_times(db_, at.group, now_);
+      changed_ = true;
+    }
     if (ration_.idle) {
       left_behind(name, at);
     }
@@ -171,6 +175,8 @@ class Taking {
     const auto ours = ration_.held.find(name);
     std::vector<Found> found;
     for (const auto& [number, owner] : owners) {
+      db_.query(kCountAsNow).bind(now_.count()).bind(number).run();
+      changed_ = changed_ || sqlite3_changes(db_.handle()) > 0;
       Query query = db_.query(kIdleOf);
       query.bind(number).bind((now_ - *ration_.idle).count());
       while (query.next()) {
