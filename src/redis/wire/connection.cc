@@ -175,7 +175,9 @@ int Connection::descriptor() const {
 tl::expected<ReplyPtr, Lost> Connection::receive_until(const Deadline& deadline, std::span<const int> interrupts) {
   std::vector<pollfd> fds{pollfd{context_->fd, POLLIN, 0}};
   for (const int interrupt : interrupts) {
-    fds.push_back({interrupt, POLLIN, 0});
+    if (interrupt >= 0) {  // more than the process may open are refused, whether they are watched or not
+      fds.push_back({interrupt, POLLIN, 0});
+    }
   }
   while (true) {
     void* reply = nullptr;
