@@ -22,6 +22,7 @@ Worker::Worker(Store& store, const WorkOptions& options, std::string consumer, s
       settlement_(store, leases_, options),
       commands_(std::move(commands)),
       missing_(options.missing, commands_->fields(), options.terms.serial.has_value()),
+      news_(options),
       random_(std::random_device()()) {
   if (options.terms.any()) {
     rationing_ = dynamic_cast<Rationing*>(&store);
@@ -55,13 +56,20 @@ Result<int> Worker::run() {
   if (options_.max_time) {
     ends_at_ = later(steady_clock::now(), *options_.max_time);
   }
+  if (tells_lines()) {
+    commands_->say(news_.beginning());
+  }
   const Result<void> result = loop();
+  commands_->show("");
   if (result && time_is_over_ && options_.until_empty) {
     say_what_is_left();
   }
   store_.set_interrupt(-1);
   if (result && options_.consumer.empty() && is_at_hand(store_)) {
     leases_.leave();
+  }
+  if (tells_lines()) {
+    commands_->say(news_.summary());
   }
   commands_->flush();
   if (!result) {
@@ -118,6 +126,7 @@ Result<void> Worker::loop() {
     for (Ended& ended : commands_->reap()) {
       judge(std::move(ended));
     }
+    show_progress();
     const auto over = use_store();
     if (!over) {
       WEIR_TRY(bear(over.error()));
@@ -170,6 +179,9 @@ void Worker::take_signals() {
   const int told = taken.stops + (stopping_ != Stopping::no && signal_ != 0 ? 1 : 0);
   if (taken.stops > 0) {
     signal_ = taken.last_stop;
+    if (tells_lines() && stopping_ == Stopping::no) {
+      commands_->say(news_.stopping(commands_->running()));
+    }
     begin_stopping();
     if (told > 1) {
       stop_now();
@@ -260,7 +272,7 @@ int Worker::status() const {
   if (stopping_ == Stopping::now || signal_ == SIGPIPE) {
     return 128 + signal_;
   }
-  if (dead_ > 0) {
+  if (news_.tally.dead > 0) {
     return 3;
   }
   return taken_ > 0 || signal_ != 0 ? 0 : 1;

@@ -15,6 +15,7 @@
 #include "stream/watching.h"
 #include "worker/leases.h"
 #include "worker/missing_fields.h"
+#include "worker/news.h"
 #include "worker/process/commands.h"
 #include "worker/settlement.h"
 #include "worker/start_failures.h"
@@ -84,6 +85,10 @@ class Worker {
   int status() const;
   void say_what_is_left();
   void say(const std::optional<std::string>& line);
+  bool tells_lines() const { return options_.telling == Telling::lines; }
+  bool tells_failures() const { return options_.telling != Telling::quiet; }
+  void show_progress();
+  std::optional<std::uint64_t> count_waiting();
 
   Store& store_;
   const WorkOptions& options_;
@@ -93,6 +98,7 @@ class Worker {
   Settlement settlement_;
   std::unique_ptr<Commands> commands_;
   MissingFields missing_;
+  News news_;
   StartFailures start_failures_;
   std::minstd_rand random_;
 
@@ -112,7 +118,9 @@ class Worker {
   bool drained_ = false;                     ///< the last read found nothing new
   int refusals_ = 0;                         ///< reads refused since the last that was not
   std::uint64_t taken_ = 0;
-  std::uint64_t dead_ = 0;
+  SteadyTime progress_at_{};
+  SteadyTime count_at_{};                    ///< when what waits is to be counted again
+  std::optional<std::uint64_t> in_streams_;  ///< what waited then
   Stopping stopping_ = Stopping::no;
   int signal_ = 0;                     ///< that ended it, if one did
   std::optional<Error> failure_;       ///< the command or the group is gone: report it at the end

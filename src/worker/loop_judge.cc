@@ -74,6 +74,7 @@ void Worker::judge(Ended ended) {
     return;
   }
   if (ended.how == Ended::How::success && options_.into.empty()) {
+    news_.tally.done += ids.size();
     settlement_.acknowledge(stream, std::move(ids));
     return;
   }
@@ -87,6 +88,7 @@ void Worker::judge(Ended ended) {
     }
     const auto fit = fits(store_, products);
     if (fit) {
+      news_.tally.done += ids.size();
       settlement_.acknowledge_with(stream, std::move(ids), std::move(products));
       return;
     }
@@ -137,7 +139,10 @@ void Worker::judge_failure(const Message& message, const Ended& ended) {
   if (options_.max_deliveries > 0) {
     line += " (" + std::to_string(message.deliveries) + " of " + std::to_string(options_.max_deliveries) + ")";
   }
-  commands_->say(line);
+  ++news_.tally.failed;
+  if (tells_failures()) {
+    commands_->say(line);
+  }
 }
 
 void Worker::bury(const Message& message, const std::string& consumer, std::uint64_t deliveries,
@@ -152,6 +157,7 @@ void Worker::bury(const Message& message, const std::string& consumer, std::uint
 
 /// The command says that it is too early for this message.
 void Worker::put_off(const Message& message) {
+  ++news_.tally.later;
   const std::uint64_t laters = message.laters + 1;
   const Millis wait = options_.later_wait ? *options_.later_wait : backoff_after(options_.backoff, laters, random_);
   Xnack nack = giving_back(message, wait, message.deliveries - 1);

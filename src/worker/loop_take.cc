@@ -297,9 +297,11 @@ Result<void> Worker::write(const std::optional<Xreadgroup>& read) {
   }
   first_outcome_.reset();
   Settlement::Written& written = *result;
-  dead_ += written.dead.size();
+  news_.tally.dead += written.dead.size();
   for (Settlement::Dead& dead : written.dead) {
-    commands_->say("weir: " + dead.news);
+    if (tells_failures()) {
+      commands_->say("weir: " + dead.news);
+    }
     if (!options_.on_dead.empty()) {
       deaths_.push_back(std::move(dead));
     }
@@ -390,6 +392,9 @@ std::optional<SteadyTime> Worker::next_timer() const {
   }
   if (ends_at_ && stopping_ == Stopping::no) {
     consider(*ends_at_);
+  }
+  if (options_.progress && commands_->running() > 0) {
+    consider(progress_at_);
   }
   if (!waiting_.empty() && options_.streams.size() == 1) {
     consider(stuck_at());

@@ -18,6 +18,13 @@ struct Backoff {
   Millis most{300'000};
 };
 
+/// What a worker says on standard error.
+enum class Telling {
+  problems,  ///< what went wrong
+  quiet,     ///< of that, nothing about messages that failed: those are dead letters, or delivered again
+  lines,     ///< also that it begins, what a signal does, and a summary
+};
+
 struct WorkOptions : CommandOptions {
   std::vector<std::string> streams;
   std::string consumer;  ///< empty: HOST-PID. Requires: no other living worker of the group has it.
@@ -31,6 +38,8 @@ struct WorkOptions : CommandOptions {
   Millis grace{30'000};              ///< for what runs, after the first signal to stop
   Terms terms;                       ///< that hold for all workers of the group together
   bool strict = false;               ///< always from the first stream that has something
+  Telling telling = Telling::problems;
+  bool progress = false;  ///< with `lines`: standard error is a terminal that may be shown how it goes
   bool until_empty = false;
   std::optional<std::uint64_t> max_messages;
   std::optional<Millis> max_time;

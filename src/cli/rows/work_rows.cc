@@ -54,6 +54,8 @@ constexpr Option kWorkOptions[] = {
     {"--kill-after", time("TIME"), "from SIGTERM to SIGKILL; 10s"},
     {"--grace", time("TIME"), "how long commands may run on after the first SIGTERM or SIGINT; 30s"},
     {"--min-idle", time("TIME", 10), "after so long without a sign of life a worker's messages go to others; 60s"},
+    {"--verbose", flag(), "say when it begins and what it is told, and sum up; on a terminal it does", {}, 'v'},
+    {"--quiet", flag(), "say nothing about messages that failed", {}, 'q'},
     {"--until-empty", flag(), "end when nothing is left to deliver or to retry"},
     {"--max-messages", number("N", 1), "end after so many messages"},
     {"--max-time", time("TIME"), "take nothing new after this time"},

@@ -1,4 +1,6 @@
 // `weir work` and `weir dead`: from the command line to what the worker is asked.
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "cli/run/dead_output.h"
@@ -115,6 +117,15 @@ Result<worker::WorkOptions> read_work(const Arguments& arguments) {
   work.remove = options.has("--delete");
   work.until_empty = options.has("--until-empty");
   work.strict = options.has("--strict");
+  if (options.has("--quiet") && options.has("--verbose")) {
+    return fail(Failure::usage, "--quiet and --verbose exclude each other");
+  }
+  if (options.has("--quiet")) {
+    work.telling = worker::Telling::quiet;
+  } else if (options.has("--verbose") || ::isatty(STDERR_FILENO) != 0) {
+    work.telling = worker::Telling::lines;
+    work.progress = may_escape(options, STDERR_FILENO);
+  }
   if (const auto interval = options.number("--rate")) {
     work.terms.interval = std::chrono::microseconds(*interval);
   }

@@ -1,10 +1,12 @@
 // What goes in and out of commands.
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 
+#include "io/output.h"
 #include "io/terminal_text.h"
 #include "worker/process/commands.h"
 #include "worker/process/running_command.h"
@@ -145,9 +147,34 @@ void Commands::wait(Millis timeout) {
 }
 
 void Commands::pass_output() {
+  if (is_shown_ && (out_.waiting() > 0 || err_.waiting() > 0)) {
+    hide();
+  }
   out_.flush();
   err_.flush();
+  if (!shown_.empty() && !is_shown_ && out_.waiting() == 0 && err_.waiting() == 0) {
+    err_.put("\r" + shown_ + "\x1b[K");
+    err_.flush();
+    is_shown_ = true;
+  }
   update_watches();
+}
+
+void Commands::hide() {
+  // Before what waits to be written: a line that was begun there is one of a slow reader, and not on this terminal.
+  io::write_all(STDERR_FILENO, "\r\x1b[K");
+  is_shown_ = false;
+}
+
+void Commands::show(std::string line) {
+  if (is_shown_ && line == shown_) {
+    return;
+  }
+  if (is_shown_ && line.empty()) {
+    hide();
+  }
+  shown_ = std::move(line);
+  is_shown_ = false;
 }
 
 void Commands::update_watches() {

@@ -1,0 +1,100 @@
+#include "worker/news.h"
+
+#include <algorithm>
+
+#include "io/terminal_text.h"
+
+namespace weir::worker {
+namespace {
+
+using std::chrono::steady_clock;
+
+std::string many(std::uint64_t count, const char* one, const char* more) {
+  return std::to_string(count) + " " + (count == 1 ? one : more);
+}
+
+/// How messages ended, in one word each; only what there was, but for those that are done.
+std::string ended(const Tally& tally) {
+  std::string text = std::to_string(tally.done) + " done";
+  const auto add = [&](std::uint64_t count, const char* word) {
+    if (count > 0) {
+      text += ", " + std::to_string(count) + " " + word;
+    }
+  };
+  add(tally.failed, "failed");
+  add(tally.later, "for later");
+  add(tally.dead, "dead");
+  return text;
+}
+
+}  // namespace
+
+std::string short_time(std::chrono::milliseconds time) {
+  const auto tenths = (time.count() + 50) / 100;
+  if (tenths < 100) {
+    return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "s";
+  }
+  const auto seconds = (time.count() + 500) / 1000;
+  if (seconds < 60) {
+    return std::to_string(seconds) + "s";
+  }
+  if (seconds < 3600) {
+    return std::to_string(seconds / 60) + "m" + std::to_string(seconds % 60) + "s";
+  }
+  return std::to_string(seconds / 3600) + "h" + std::to_string(seconds / 60 % 60) + "m";
+}
+
+std::string News::beginning() const {
+  std::string text = "weir: group '" + options_.group + "' works on ";
+  for (std::size_t i = 0; i < options_.streams.size(); ++i) {
+    text += (i == 0 ? "'" : ", '") + options_.streams[i] + "'";
+  }
+  text += ", " + many(options_.jobs, "command at a time", "commands at a time");
+  std::string until;
+  const auto add = [&](const std::string& what) { until += (until.empty() ? " until " : ", or ") + what; };
+  if (options_.until_empty) {
+    add("nothing is left");
+  }
+  if (options_.max_messages) {
+    add(many(*options_.max_messages, "message has been taken", "messages have been taken"));
+  }
+  if (options_.max_time) {
+    add(short_time(*options_.max_time) + " are over");
+  }
+  return text + (until.empty() ? "; Ctrl-C ends it" : until);
+}
+
+std::string News::progress(const UnderWay& under_way, std::size_t columns) const {
+  std::string text = ended(tally) + ", " + std::to_string(under_way.running) + " running";
+  const auto passed = std::chrono::duration<double>(steady_clock::now() - begun_).count();
+  const double rate = passed > 0 ? static_cast<double>(tally.done) / passed : 0;
+  if (under_way.waiting) {
+    text += ", " + std::to_string(*under_way.waiting) + " waiting";
+  }
+  if (rate > 0) {
+    const auto tenths = static_cast<std::uint64_t>(rate * 10);
+    text += rate < 10 ? "; " + std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "/s"
+                      : "; " + std::to_string(static_cast<std::uint64_t>(rate)) + "/s";
+    if (under_way.waiting && *under_way.waiting > 0) {
+      constexpr double kMost = 1e9;
+      const double seconds = std::min(static_cast<double>(*under_way.waiting) / rate, kMost);
+      text += ", " + short_time(Millis(static_cast<Millis::rep>(seconds * 1000))) + " left";
+    }
+  }
+  return io::visible(text, columns).text;
+}
+
+std::string News::stopping(std::size_t running) const {
+  if (running == 0) {
+    return "weir: ending";
+  }
+  return "weir: ending: " + many(running, "command runs on", "commands run on") + ", for " +
+         short_time(options_.grace) + " at most; Ctrl-C once more kills " + (running == 1 ? "it" : "them");
+}
+
+std::string News::summary() const {
+  const auto passed = std::chrono::duration_cast<Millis>(steady_clock::now() - begun_);
+  return "weir: " + ended(tally) + " in " + short_time(passed);
+}
+
+}  // namespace weir::worker
