@@ -98,8 +98,7 @@ Ahead RedisEngine::looks_at(std::span<const Request> requests) const {
     }
   }
   std::ranges::sort(streams);
-  const auto repeated = std::ranges::unique(streams);
-  streams.erase(repeated.begin(), repeated.end());
+  streams.erase(std::unique(streams.begin(), streams.end()), streams.end());
   Ahead looks;
   for (std::size_t i = 0; i < streams.size() && appends_due_; ++i) {
     looks.commands.push_back(look(std::span(&streams[i], 1)));

@@ -152,7 +152,7 @@ if [ "${2:-file}" = server ]; then
   worker=$!
   workers=$worker
   until_true test -e ran.out
-  waits() { redis-cli -s redis.sock info clients | grep -q '^blocked_clients:1'; }
+  waits() { redis-cli -s redis.sock info clients | grep -q '^blocked_clients:[1-9]'; }
   until_true waits
   kill_server
   kill -TERM "$worker"

@@ -10,6 +10,7 @@ namespace {
 
 std::vector<std::string> values_of(const std::vector<Entry>& entries) {
   std::vector<std::string> values;
+  values.reserve(entries.size());
   for (const Entry& entry : entries) {
     values.push_back(entry.fields->pairs().front().value);
   }
@@ -172,8 +173,10 @@ TEST_CASE("Handles that came from another store are kept, and numbers go on afte
 TEST_CASE("Very many messages that are due at once are all there for who looks", "[contract]") {
   ON_EVERY_ENGINE(engine);
   Store& store = engine.store();
+  constexpr int kMany = 5'000;
   std::vector<Xadd> entries;
-  for (int n = 0; n < 5000; ++n) {
+  entries.reserve(kMany);
+  for (int n = 0; n < kMany; ++n) {
     entries.push_back(Xadd{"s", {}, fields({{"f", std::to_string(n)}}), true, std::nullopt});
   }
   must(delaying(store).delay(entries, Due{false, Millis(1)}));

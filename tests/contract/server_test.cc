@@ -257,7 +257,7 @@ TEST_CASE("An interrupted group read loses nothing that was delivered to it", "[
     store->set_interrupt(out.get());
     Result<StreamEntries> reply;
     std::thread reader([&] { reply = store->run(read); });
-    server.wait_for_blocked(1);
+    server.wait_for_blocked(2);
     // Now one, now the other comes first; every third time nothing is added at all.
     if (round % 3 == 0) {
       must(other->run(numbered(round)));

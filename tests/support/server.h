@@ -27,7 +27,8 @@ class Server {
   void go_on() const;  ///< SIGCONT
   /// What it answers to a line, over a connection of its own: the bytes, as many as come at once.
   std::string ask(const std::string& line) const;
-  /// Waits until so many clients are blocked.
+  /// Waits until so many clients are blocked, or more. A read that waits is one, and soon another that waits for its
+  /// bell.
   void wait_for_blocked(int clients) const;
   std::string socket() const { return folder_ + "/redis.sock"; }
   std::string url() const { return "unix://" + socket(); }

@@ -57,7 +57,9 @@ Result<int> show(const Session& session, const std::string& stream) {
   const Format format = session.settings.format;
   if (errors_are_replies(format)) {
     Names names;
-    const auto add = [&](const char* name, std::string value) { names.names.insert(names.names.end(), {name, value}); };
+    const auto add = [&](const char* name, std::string value) {
+      names.names.insert(names.names.end(), {name, std::move(value)});
+    };
     if (policy && policy->maxlen) {
       add("maxlen", std::to_string(*policy->maxlen));
     }
