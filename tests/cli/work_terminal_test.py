@@ -7,9 +7,10 @@ import re
 import subprocess
 import sys
 import tempfile
+import termios
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from testing import LIMIT, Checks, Terminal, environment  # noqa: E402
+from testing import LIMIT, Checks, Terminal, environment, wait_until  # noqa: E402
 
 
 class Watched(Terminal):
@@ -68,6 +69,18 @@ def main():
         at.comes("once more kills it")
         at.press(b"\x03")
         checks.expect(at.finish() == 130, "a second Ctrl-C ends it at once", at.text)
+
+        for n in range(10):
+            add("stopped", n)
+        slow = f"echo >> '{folder}/ran'; sleep 0.3"
+        at = Watched([weir, "work", "stopped", "--group", "g", "--until-empty", "--", "sh", "-c", slow], env=env)
+        checks.expect(at.comes("running"), "one more begins", at.text)
+        termios.tcflow(at.end, termios.TCOOFF)
+        ran = os.path.join(folder, "ran")
+        goes_on = wait_until(lambda: os.path.exists(ran) and os.path.getsize(ran) == 10, "ten runs, though it is stopped")
+        checks.expect(goes_on, "Ctrl-S stops what is shown, not the work")
+        termios.tcflow(at.end, termios.TCOON)
+        checks.expect(at.finish() == 0, "and it ends")
 
         add("s", 1, 2)
         fails = ["work", "s", "--group", "g", "--until-empty", "--max-deliveries", "1"]

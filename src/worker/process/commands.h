@@ -104,7 +104,7 @@ class Commands {
   void say(const std::string& line);
   /// The last line of the terminal that standard error is, until the next that is shown; empty: none any more. Other
   /// lines go above it. Requires: it is safe there, and fits.
-  void show(std::string line);
+  void show(std::string line) { shown_ = std::move(line); }
   /// Nobody reads standard output any more.
   bool output_closed() const { return out_.closed(); }
   /// Standard output cannot be written for another reason: its errno; 0: it can.
@@ -130,7 +130,6 @@ class Commands {
   void close(Fd& fd);
   Ended end(Run& run, int status);
   void update_watches();
-  void hide();
 
   const CommandOptions& options_;
   Environment environment_;
@@ -142,8 +141,8 @@ class Commands {
   Fd null_;
   Outlet out_{1};
   Outlet err_{2};
-  std::string shown_;      ///< what is to be the last line of the terminal
-  bool is_shown_ = false;  ///< and stands there
+  std::string shown_;     ///< what is to be the last line of the terminal
+  std::string standing_;  ///< what stands there
   bool out_watched_ = false;
   bool err_watched_ = false;
   bool listening_ = true;  ///< false: slow readers; commands wait

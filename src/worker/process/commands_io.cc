@@ -1,12 +1,10 @@
 // What goes in and out of commands.
 #include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 
-#include "io/output.h"
 #include "io/terminal_text.h"
 #include "worker/process/commands.h"
 #include "worker/process/running_command.h"
@@ -146,35 +144,22 @@ void Commands::wait(Millis timeout) {
   pass_output();
 }
 
+/// Nothing here waits: a terminal may be stopped (Ctrl-S).
 void Commands::pass_output() {
-  if (is_shown_ && (out_.waiting() > 0 || err_.waiting() > 0)) {
-    hide();
+  constexpr std::string_view kClear = "\r\x1b[K";
+  const auto waits = [&] { return out_.waiting() > 0 || err_.waiting() > 0; };
+  if (!standing_.empty() && waits()) {
+    err_.put_first(kClear);
+    standing_.clear();
   }
+  err_.flush();  // first: what stands on the terminal goes before any other line comes
   out_.flush();
-  err_.flush();
-  if (!shown_.empty() && !is_shown_ && out_.waiting() == 0 && err_.waiting() == 0) {
+  if (standing_ != shown_ && !waits()) {
     err_.put("\r" + shown_ + "\x1b[K");
     err_.flush();
-    is_shown_ = true;
+    standing_ = shown_;
   }
   update_watches();
-}
-
-void Commands::hide() {
-  // Before what waits to be written: a line that was begun there is one of a slow reader, and not on this terminal.
-  io::write_all(STDERR_FILENO, "\r\x1b[K");
-  is_shown_ = false;
-}
-
-void Commands::show(std::string line) {
-  if (is_shown_ && line == shown_) {
-    return;
-  }
-  if (is_shown_ && line.empty()) {
-    hide();
-  }
-  shown_ = std::move(line);
-  is_shown_ = false;
 }
 
 void Commands::update_watches() {
@@ -209,6 +194,7 @@ void Commands::say(const std::string& line) {
 }
 
 void Commands::flush() {
+  pass_output();
   out_.drain();
   err_.drain();
 }

@@ -50,6 +50,12 @@ void Outlet::put(std::string_view bytes) {
   }
 }
 
+void Outlet::put_first(std::string_view bytes) {
+  if (!closed_) {
+    buffer_.insert(written_, bytes);
+  }
+}
+
 void Outlet::flush() {
   while (waiting() > 0 && !closed_) {
     if (may_block_) {

@@ -83,6 +83,8 @@ class Outlet {
   int fd() const { return fd_; }
 
   void put(std::string_view bytes);
+  /// Before all that waits. Requires: no line of that is begun.
+  void put_first(std::string_view bytes);
   /// Writes what can be written at once.
   void flush();
   /// Writes everything, but does not wait for a reader longer than five seconds.
