@@ -17,4 +17,3 @@ while at <= #ARGV do
   list[#list + 1] = words
   at = at + 2 + n
 end
-local function is_error(reply) return type(reply) == 'table' and reply.err ~= nil end

@@ -6,7 +6,6 @@
 local time = redis.call('TIME')
 local now_us = tonumber(time[1]) * 1000000 + tonumber(time[2])
 local now = math.floor(now_us / 1000)
-local function is_error(reply) return type(reply) == 'table' and reply.err ~= nil end
 local function whole(number) return string.format('%.0f', number) end
 local function padded(digits) return string.rep('0', 16 - #digits) .. digits end
 local function xadd_of(key, packed)

@@ -18,7 +18,7 @@ end
 -- Whether all groups are done with it; the second: no later one can be.
 local function is_done(groups, id)
   for _, group in ipairs(groups) do
-    if is_before(group.last, id) then return false, true end
+    if is_before(group['last-delivered-id'], id) then return false, true end
   end
   for _, group in ipairs(groups) do
     if is_pending(stream, group, id) then return false, false end
@@ -34,7 +34,7 @@ function actions.set()
   for i, name in ipairs({'maxlen', 'maxage', 'acked'}) do
     if ARGV[i + 1] ~= '' then redis.call('HSET', keep, name, ARGV[i + 1]) end
   end
-  local groups, told = groups_of(stream), policy()
+  local groups, told = groups_at(stream), policy()
   if #groups == 0 then return 0 end
   if told.acked then return 1 end
   local surplus = told.maxlen and redis.call('XLEN', stream) - told.maxlen or 0
@@ -63,7 +63,7 @@ function actions.apply()
     if told.minid then trim('MINID', told.minid) end
     return {gone, ''}
   end
-  local groups = groups_of(stream)
+  local groups = groups_at(stream)
   local surplus = 0
   if told.maxlen then
     surplus = redis.call('XLEN', stream) - told.maxlen

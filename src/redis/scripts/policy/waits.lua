@@ -12,8 +12,8 @@ end
 local function waits(stream, unique, place)
   if not is_there(stream, unique, place) then return false end
   if string.sub(place, 1, 1) == '@' then return true end
-  for _, group in ipairs(groups_of(stream)) do
-    if not is_before(group.last, place) or is_pending(stream, group, place) then return false end
+  for _, group in ipairs(groups_at(stream)) do
+    if not is_before(group['last-delivered-id'], place) or is_pending(stream, group, place) then return false end
   end
   return true
 end

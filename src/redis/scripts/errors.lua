@@ -1,0 +1,1 @@
+local function is_error(reply) return type(reply) == 'table' and reply.err ~= nil end
