@@ -4,10 +4,30 @@
 #include <optional>
 
 #include "io/terminal_text.h"
+#include "text/shell_word.h"
 #include "worker/process/template.h"
 
 namespace weir::worker {
 namespace {
+
+/// A word as a shell takes it, on one line, with nothing in it that a terminal obeys. Where it holds such a thing it
+/// takes a shell that knows $'…': bash, zsh, ksh, and POSIX since 2024.
+std::string printed(std::string_view bytes) {
+  if (io::visible(bytes).text == bytes) {
+    return shell_word(bytes);
+  }
+  std::string word = "$'";
+  constexpr std::string_view kDigits = "01234567";
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= ' ' && byte < 0x7f && c != '\'' && c != '\\') {
+      word += c;
+    } else {
+      word += {'\\', kDigits[byte >> 6U], kDigits[(byte >> 3U) & 7U], kDigits[byte & 7U]};
+    }
+  }
+  return word + "'";
+}
 
 class DryRun {
  public:
@@ -95,7 +115,7 @@ class DryRun {
     } else {
       std::string line;
       for (const std::string& argument : *arguments) {
-        line += (line.empty() ? "" : " ") + quoted(argument);
+        line += (line.empty() ? "" : " ") + printed(argument);
       }
       WEIR_TRY(show_(line));
     }
@@ -112,34 +132,6 @@ class DryRun {
 };
 
 }  // namespace
-
-std::string quoted(std::string_view word) {
-  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string_view::npos) {
-    return std::string(word);
-  }
-  const auto needs_escape = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; };
-  const bool escapes = std::ranges::any_of(word, needs_escape) || io::visible(std::string(word)).text != word;
-  if (!escapes) {
-    std::string text = "'";
-    for (const char c : word) {
-      text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    }
-    return text + "'";
-  }
-  // As bash, zsh, ksh and POSIX of 2024 have it.
-  std::string text = "$'";
-  constexpr std::string_view kDigits = "01234567";
-  for (const char c : word) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= ' ' && byte < 0x7f && c != '\'' && c != '\\') {
-      text += c;
-    } else {
-      text += {'\\', kDigits[byte >> 6U], kDigits[(byte >> 3U) & 7U], kDigits[byte & 7U]};
-    }
-  }
-  return text + "'";
-}
 
 Result<int> dry_run(Store& store, const WorkOptions& options,
                     const std::function<Result<void>(const std::string&)>& show,

@@ -16,7 +16,4 @@ Result<int> dry_run(Store& store, const WorkOptions& options,
                     const std::function<Result<void>(const std::string&)>& show,
                     const std::function<void(const std::string&)>& wrong);
 
-/// A word as a POSIX shell takes it, on one line, with nothing in it that a terminal obeys.
-std::string quoted(std::string_view word);
-
 }  // namespace weir::worker

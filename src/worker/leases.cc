@@ -31,14 +31,18 @@ Result<void> Leases::make_group(const std::string& stream) {
   return {};
 }
 
+Result<std::optional<GroupInfo>> Leases::info(const std::string& stream) {
+  WEIR_ASSIGN(const GroupInfos infos, store_.run(XinfoGroups{stream}));
+  const auto found = std::ranges::find(infos.groups, options_.group, &GroupInfo::name);
+  return found == infos.groups.end() ? std::nullopt : std::optional(*found);
+}
+
 Result<Leases::Group> Leases::look_for_group(const std::string& stream) {
   WEIR_ASSIGN(const Count there, store_.run(Exists{{stream}}));
   if (there.value == 0) {
     return Group::no_stream;
   }
-  WEIR_ASSIGN(const GroupInfos infos, store_.run(XinfoGroups{stream}));
-  const bool found = std::any_of(infos.groups.begin(), infos.groups.end(),
-                                 [&](const GroupInfo& info) { return info.name == options_.group; });
+  WEIR_ASSIGN(const std::optional<GroupInfo> found, info(stream));
   return found ? Group::there : Group::destroyed;
 }
 

@@ -30,6 +30,9 @@ class Leases {
   /// Makes the stream and its group if they are not there; a new group begins with the first message of its stream.
   Result<void> make_group(const std::string& stream);
 
+  /// Nothing: the stream has no such group. Refused if there is no stream.
+  Result<std::optional<GroupInfo>> info(const std::string& stream);
+
   enum class Group { there, destroyed, no_stream };
   Result<Group> look_for_group(const std::string& stream);
 

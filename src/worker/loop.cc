@@ -88,17 +88,16 @@ Result<int> Worker::run() {
 // That the stream is not empty, though this was to run until it is.
 void Worker::say_what_is_left() {
   for (const std::string& stream : options_.streams) {
-    const auto infos = store_.run(XinfoGroups{stream});
-    if (!infos) {
+    const auto group = leases_.info(stream);
+    if (!group || !*group) {
       continue;
     }
-    for (const GroupInfo& group : infos->groups) {
-      const std::uint64_t left = group.pending + group.lag.value_or(0);
-      if (group.name == options_.group && left > 0) {
-        commands_->say(
-            "weir: the time is over, and '" + io::visible(stream).text + "' is not empty: " + std::to_string(left) +
-            (left == 1 ? " message waits, " : " messages wait, ") + std::to_string(group.pending) + " of them pending");
-      }
+    const std::uint64_t pending = (*group)->pending;
+    const std::uint64_t left = pending + (*group)->lag.value_or(0);
+    if (left > 0) {
+      commands_->say("weir: the time is over, and '" + io::visible(stream).text +
+                     "' is not empty: " + std::to_string(left) + (left == 1 ? " message waits, " : " messages wait, ") +
+                     std::to_string(pending) + " of them pending");
     }
   }
 }
@@ -141,6 +140,7 @@ Result<void> Worker::loop() {
 
 /// One turn of what needs the store. True: nothing is left to do.
 Result<bool> Worker::use_store() {
+  give_up_what_is_stuck();
   WEIR_TRY(renew());
   WEIR_TRY(start_commands());  // before the disk is waited for
   WEIR_TRY(take_messages());

@@ -37,6 +37,11 @@ class Worker {
  private:
   enum class Stopping { no, gently, now };
 
+  /// The longest that a worker goes without looking for messages that others have put back or left behind.
+  static constexpr Millis kMaxSweep{5'000};
+  /// How soon to look again while others still hold the last messages (--until-empty), or have something to take.
+  static constexpr Millis kEmptySweep{250};
+
   Result<void> choose_targets();
   Result<void> loop();
   Result<bool> use_store();
@@ -50,7 +55,8 @@ class Worker {
   std::size_t room() const;
   std::size_t ahead() const;
   SteadyTime write_at() const;
-  SteadyTime stuck_at() const;
+  std::optional<SteadyTime> stuck_at() const;
+  void give_up_what_is_stuck();
   Xnack giving_back(const Message& message, Millis wait, std::optional<std::uint64_t> deliveries = std::nullopt) const;
   bool idle() const;
   Result<void> take_messages();

@@ -17,11 +17,6 @@ constexpr Millis kNoRoomWait{1'000};
 /// One without a field that no message has had waits so long for one that has it.
 constexpr Millis kDoubtWait{1'000};
 
-std::string seconds(Millis time) {
-  const auto tenths = (time.count() + 50) / 100;
-  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "s";
-}
-
 }  // namespace
 
 Millis backoff_after(const Backoff& backoff, std::uint64_t deliveries, std::minstd_rand& random) {
@@ -135,7 +130,8 @@ void Worker::judge_failure(const Message& message, const Ended& ended) {
   sweep_at_ = std::min(sweep_at_, steady_clock::now() + wait);
   const std::string too_often =
       ended.how == Ended::How::later ? ", too often (" + std::to_string(message.laters) + " times)" : "";
-  std::string line = "weir: " + to_string(message.id) + ": " + ended.reason + too_often + "; again in " + seconds(wait);
+  std::string line =
+      "weir: " + to_string(message.id) + ": " + ended.reason + too_often + "; again in " + short_time(wait);
   if (options_.max_deliveries > 0) {
     line += " (" + std::to_string(message.deliveries) + " of " + std::to_string(options_.max_deliveries) + ")";
   }

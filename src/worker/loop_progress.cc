@@ -24,15 +24,11 @@ std::size_t columns() {
 std::optional<std::uint64_t> Worker::count_waiting() {
   std::uint64_t waiting = 0;
   for (const std::string& stream : options_.streams) {
-    const auto infos = store_.run(XinfoGroups{stream});
-    if (!infos) {
+    const auto group = leases_.info(stream);
+    if (!group || !*group || !(*group)->lag) {
       return std::nullopt;
     }
-    const auto group = std::ranges::find(infos->groups, options_.group, &GroupInfo::name);
-    if (group == infos->groups.end() || !group->lag) {
-      return std::nullopt;
-    }
-    waiting += *group->lag + group->pending;
+    waiting += *(*group)->lag + (*group)->pending;
   }
   return waiting - std::min<std::uint64_t>(waiting, commands_->running());
 }

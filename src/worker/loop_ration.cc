@@ -9,8 +9,6 @@ using std::chrono::steady_clock;
 
 /// Takes what may be taken, and waits if that is nothing, at most `timeout`.
 Result<void> Worker::take_ration(std::size_t count, Millis timeout) {
-  // How often others' messages are looked at, whether their owners still live.
-  constexpr Millis kMaxSweep{5'000};
   Ration ration;
   ration.streams = options_.streams;
   ration.begin = options_.strict ? 0 : next_stream_;

@@ -8,56 +8,9 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// The longest that a worker goes without looking for messages that others have put back or left behind.
-constexpr Millis kMaxSweep{5'000};
-/// With --until-empty, while others still hold the last messages.
-constexpr Millis kEmptySweep{250};
 constexpr Millis kLongWait{3'600'000};
-/// Of a run, after one that was not short: some short ones have to come before messages are taken ahead again.
-constexpr std::chrono::microseconds kLong{40'000};
 
 }  // namespace
-
-/// How many messages to have at hand besides those that run. Where a run is short, waiting for the disk between two
-/// would take as long: so as many as are run in a moment are taken together, and their outcomes are written together.
-/// None where what another worker could take at once, or what is first, would be held up; nor where a look for messages
-/// to be delivered again is due: those are taken one by one, so that none is blamed for what another did to the worker.
-std::size_t Worker::ahead() const {
-  constexpr std::chrono::microseconds kMoment{20'000};
-  constexpr std::chrono::microseconds kShort{5'000};
-  if (options_.batch > 1 || options_.streams.size() > 1 ||
-      (options_.max_deliveries > 0 && options_.max_deliveries < 3) || options_.strict ||
-      steady_clock::now() >= sweep_at_ || rationing_ != nullptr || usual_run_.count() == 0 || usual_run_ > kShort) {
-    return 0;
-  }
-  constexpr std::size_t kMost = 256;
-  return std::min(kMost, options_.jobs * static_cast<std::size_t>(kMoment / usual_run_));
-}
-
-/// When the outcomes that there are have to be written. Not at once if messages are at hand: more will be.
-SteadyTime Worker::write_at() const {
-  constexpr Millis kTogether{5};
-  return waiting_.empty() || !first_outcome_ || stopping_ != Stopping::no ? SteadyTime{}
-                                                                          : later(*first_outcome_, kTogether);
-}
-
-/// When messages at hand have waited too long for those that run.
-SteadyTime Worker::stuck_at() const {
-  constexpr Millis kStuck{100};
-  return later(last_move_, kStuck);
-}
-
-std::size_t Worker::room() const {
-  const std::size_t more = ahead();
-  if (stopping_ != Stopping::no || waiting_.size() > more / 2 || commands_->congested()) {
-    return 0;
-  }
-  const std::size_t room = (options_.jobs - commands_->running()) * options_.batch + more - waiting_.size();
-  if (options_.max_messages) {
-    return std::min<std::size_t>(room, *options_.max_messages - std::min(taken_, *options_.max_messages));
-  }
-  return room;
-}
 
 bool Worker::idle() const {
   return waiting_.empty() && commands_->running() == 0 && deaths_.empty();
@@ -249,13 +202,6 @@ Result<void> Worker::after_refusal(const Error& error) {
 
 Result<void> Worker::renew() {
   const auto now = steady_clock::now();
-  if (!waiting_.empty() && options_.streams.size() == 1 && now >= stuck_at()) {
-    // What runs is no longer short: others may have what waits for it.
-    taken_ -= std::min<std::uint64_t>(taken_, waiting_.size());
-    put_back_waiting();
-    usual_run_ = kLong;
-    sweep_at_ = std::min(sweep_at_, now + kEmptySweep);
-  }
   if (idle() || now < renew_at()) {
     return {};
   }
@@ -371,10 +317,8 @@ Result<bool> Worker::is_held_up(const std::string& stream) {
   if (!pause) {
     return false;
   }
-  WEIR_ASSIGN(const GroupInfos infos, store_.run(XinfoGroups{stream}));
-  return std::ranges::any_of(infos.groups, [&](const GroupInfo& group) {
-    return group.name == options_.group && group.pending + group.lag.value_or(1) > 0;
-  });
+  WEIR_ASSIGN(const std::optional<GroupInfo> group, leases_.info(stream));
+  return group && group->pending + group->lag.value_or(1) > 0;
 }
 
 std::optional<SteadyTime> Worker::next_timer() const {
@@ -396,8 +340,8 @@ std::optional<SteadyTime> Worker::next_timer() const {
   if (options_.progress && commands_->running() > 0) {
     consider(progress_at_);
   }
-  if (!waiting_.empty() && options_.streams.size() == 1) {
-    consider(stuck_at());
+  if (const auto stuck = stuck_at()) {
+    consider(*stuck);
   }
   if (patience_until_) {
     consider(*patience_until_);

@@ -33,7 +33,7 @@ std::string names_of(const Fields& fields) {
 }  // namespace
 
 void MissingFields::look_at(const Fields& fields) {
-  if (unseen_.empty()) {
+  if (unseen_.empty() || policy_ == Missing::dead || policy_ == Missing::empty) {
     return;
   }
   for (const Field& field : fields.pairs()) {

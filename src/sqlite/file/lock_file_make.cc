@@ -16,6 +16,7 @@
 
 #include "sqlite/file/lock_file.h"
 #include "system/system_reason.h"
+#include "text/shell_word.h"
 
 namespace weir::sqlite {
 namespace {
@@ -25,19 +26,6 @@ constexpr mode_t kReadAndWrite = 0666;
 constexpr mode_t kGroupOpens = 0060;
 constexpr mode_t kAllOpen = 0006;
 constexpr uid_t kRoot = 0;
-
-/// A word that a shell takes as it stands.
-std::string shell_word(const std::string& text) {
-  constexpr const char* kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
-  if (text.find_first_not_of(kPlain) == std::string::npos) {
-    return text;
-  }
-  std::string word = "'";
-  for (const char c : text) {
-    word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  }
-  return word + "'";
-}
 
 std::string user_name(uid_t user) {
   passwd entry{};
