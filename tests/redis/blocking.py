@@ -105,9 +105,12 @@ class WeirSide(Side):
         moves the log, holds locks too, and so does somebody who came earlier."""
         held = []
         for entry in os.scandir(f"/proc/{pid}/fd"):
-            if os.path.realpath(entry.path) == self.lock_file:  # which stays open
-                with open(f"/proc/{pid}/fdinfo/{entry.name}") as info:
-                    held += [int(line.split()[-2]) for line in info if line.startswith("lock:")]
+            try:
+                if os.path.realpath(entry.path) == self.lock_file:
+                    with open(f"/proc/{pid}/fdinfo/{entry.name}") as info:
+                        held += [int(line.split()[-2]) for line in info if line.startswith("lock:")]
+            except FileNotFoundError:  # the process has closed it since
+                continue
         return held
 
     def kill(self, name):
@@ -125,7 +128,7 @@ def answers(scenario, side):
     try:
         for reply in scenario(side):
             out.append(reply)
-    except (TimeoutError, EOFError) as error:
+    except (OSError, EOFError) as error:
         out.append(("-", f"FAILED {error}".encode()))
     return out
 
