@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <ctime>
 
+#include "text/duration.h"
+
 namespace weir {
 namespace {
 
@@ -185,6 +187,26 @@ std::optional<Millis> parse_moment(std::string_view text, Millis now) {
     return next_clock(*clock, now);
   }
   return dated(Scanner(text));
+}
+
+std::optional<Millis> parse_past(std::string_view text, Millis now) {
+  constexpr Millis kTwoDays = std::chrono::hours(48);
+  const auto ago = parse_duration(text);
+  // A bare number would be milliseconds, and is rather meant as a time of day, or as the time of an ID.
+  if (ago && text.find_first_not_of("-0123456789") != std::string_view::npos) {
+    return *ago >= 0 && *ago <= now.count() ? std::optional(now - Millis(*ago)) : std::nullopt;
+  }
+  Scanner scanner(text);
+  const auto clock = read_clock(scanner);
+  if (!clock || !scanner.at_end()) {
+    return parse_moment(text, now);
+  }
+  // A day may have 23 or 25 hours.
+  std::optional<Millis> last;
+  for (auto next = next_clock(*clock, now - kTwoDays); next && *next <= now; next = next_clock(*clock, *next)) {
+    last = next;
+  }
+  return last;
 }
 
 }  // namespace weir

@@ -12,4 +12,8 @@ namespace weir {
 /// have up to three decimals). Nothing if it is none of these, or no such day or hour.
 std::optional<std::chrono::milliseconds> parse_moment(std::string_view text, std::chrono::milliseconds now);
 
+/// A point in time that is rather past: also a duration before `now`, as `2h` (with
+/// its unit); and `09:00` is the last one up to `now`.
+std::optional<std::chrono::milliseconds> parse_past(std::string_view text, std::chrono::milliseconds now);
+
 }  // namespace weir

@@ -8,6 +8,7 @@
 
 using namespace std::chrono_literals;
 using weir::parse_moment;
+using weir::parse_past;
 
 namespace {
 
@@ -88,5 +89,34 @@ TEST_CASE("What is no time is refused") {
                            "09:00Z"}) {
     INFO(text);
     CHECK_FALSE(parse_moment(text, kNow));
+  }
+}
+
+TEST_CASE("What is past is so long ago, or the last time of day") {
+  const Zone zone(kBerlin);
+  CHECK(parse_past("2h", kNow) == kNow - 2h);
+  CHECK(parse_past("0s", kNow) == kNow);
+  CHECK(parse_past("250ms", kNow) == kNow - 250ms);
+  CHECK(parse_past("08:00", kNow) == kNow);
+  CHECK(parse_past("08:00:01", kNow) == kNow + 1s - 24h);
+  CHECK(parse_past("07:59", kNow) == kNow - 1min);
+  CHECK(parse_past("2026-12-01", kNow) == parse_moment("2026-12-01", kNow));
+  CHECK(parse_past("@5", kNow) == 5s);
+}
+
+TEST_CASE("The last time of day is found on days of 23 and 25 hours") {
+  const Zone zone(kBerlin);
+  const auto spring = *parse_moment("2026-03-29T09:30", kNow);
+  CHECK(parse_past("09:00", spring) == spring - 30min);
+  CHECK(parse_past("10:00", spring) == *parse_moment("2026-03-28T10:00", kNow));
+  const auto autumn = *parse_moment("2026-10-25T09:30", kNow);
+  CHECK(parse_past("09:00", autumn) == autumn - 30min);
+  CHECK(parse_past("10:00", autumn) == *parse_moment("2026-10-24T10:00", kNow));
+}
+
+TEST_CASE("What is no past time is refused") {
+  for (const char* text : {"", "h", "-2h", "1000000d", "5000", "1526919030474", "25:00", "yesterday"}) {
+    INFO(text);
+    CHECK_FALSE(parse_past(text, kNow));
   }
 }

@@ -1,5 +1,6 @@
 // The shell's forms of commands on groups.
 #include <algorithm>
+#include <array>
 
 #include "cli/arguments/fill.h"
 #include "cli/arguments/help.h"
@@ -42,7 +43,9 @@ Result<Parsed> fill_pending(const Arguments& arguments) {
   const auto count = arguments.options.text("--count");
   const auto consumer = arguments.options.text("--consumer");
   const Words words = arguments.words;
-  if (words.size() < kStreamAndGroup || (!idle && !count && !consumer)) {
+  const bool selects = std::ranges::any_of(std::array{"--since", "--until", "--last", "--where"},
+                                           [&](const char* name) { return arguments.options.has(name); });
+  if (words.size() < kStreamAndGroup || (!idle && !count && !consumer && !selects)) {
     return parse_words(arguments, words, {});
   }
   const Words rest = words.subspan(kStreamAndGroup);

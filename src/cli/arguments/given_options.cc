@@ -20,6 +20,16 @@ std::optional<std::string> Options::text(std::string_view name) const {
   return given == nullptr ? std::nullopt : std::optional(given->text);
 }
 
+std::vector<std::string_view> Options::texts(std::string_view name) const {
+  std::vector<std::string_view> texts;
+  for (const GivenOption& given : given_) {
+    if (given.option->name == name) {
+      texts.emplace_back(given.text);
+    }
+  }
+  return texts;
+}
+
 std::optional<std::int64_t> Options::number(std::string_view name) const {
   const GivenOption* given = find(name);
   return given == nullptr ? std::nullopt : std::optional(given->number);
@@ -49,7 +59,7 @@ Result<int> Options::chosen(std::string_view name) const {
 
 void Options::set(GivenOption given) {
   const auto it = std::find_if(given_.begin(), given_.end(), [&](const auto& g) { return g.option == given.option; });
-  if (it != given_.end()) {
+  if (it != given_.end() && !given.option->value.several) {
     *it = std::move(given);
   } else {
     given_.push_back(std::move(given));
@@ -188,13 +198,16 @@ Result<void> OptionReader::finish() {
       app.add_flag_callback(names, [this, option] { options_.set({option, "", 0}); });
       continue;
     }
-    app.add_option_function<std::string>(names,
-                                         [this, option](const std::string& text) {
-                                           std::int64_t number = 0;
-                                           misfit(option->value, text, number);
-                                           options_.set({option, text, number});
-                                         })
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+    app.add_option_function<std::vector<std::string>>(names,
+                                                      [this, option](const std::vector<std::string>& texts) {
+                                                        for (const std::string& text : texts) {
+                                                          std::int64_t number = 0;
+                                                          misfit(option->value, text, number);
+                                                          options_.set({option, text, number});
+                                                        }
+                                                      })
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->check([option, &wrong](const std::string& text) {
           std::int64_t number = 0;
           auto expected = misfit(option->value, text, number);

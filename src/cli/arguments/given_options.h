@@ -19,12 +19,14 @@ struct GivenOption {
   std::int64_t number = 0;  ///< a number, a time in milliseconds, or what a choice means
 };
 
-/// The options that were given. Of one given twice the last stands.
+/// The options that were given. Of one given twice the last stands, unless all do.
 class Options {
  public:
   bool has(std::string_view name) const { return find(name) != nullptr; }
   /// Its value, or nothing if it was not given.
   std::optional<std::string> text(std::string_view name) const;
+  /// All its values, where each of them stands.
+  std::vector<std::string_view> texts(std::string_view name) const;
   std::optional<std::int64_t> number(std::string_view name) const;
   std::optional<std::chrono::milliseconds> time(std::string_view name) const;
 

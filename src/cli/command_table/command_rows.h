@@ -18,6 +18,15 @@ inline constexpr Place kStreamGroupId[] = {{Named::stream}, {Named::group}, {Nam
 inline constexpr Place kStreamGroupIds[] = {{Named::stream}, {Named::group}, {Named::id, true}};
 inline constexpr Place kStreamGroupConsumer[] = {{Named::stream}, {Named::group}, {Named::consumer}};
 
+// Which entries are to be shown, in many rows.
+inline constexpr Option kSince = {"--since", past("TIME"),
+                                  "what came since then: 2h (ago), 2026-12-01T09:00, 09:00 (the last)"};
+inline constexpr Option kUntil = {"--until", past("TIME"), "what came before then"};
+inline constexpr Option kFieldIs = {"--where", condition("FIELD=VALUE"),
+                                    "whose FIELD is VALUE; also !=, and with a regular expression ~ and !~; of several "
+                                    "--where all have to hold"};
+inline constexpr Option kNewest = {"--last", number("N", 0, 1'000'000'000), "the last N of them, in order"};
+
 std::span<const Command> stream_rows();
 std::span<const Command> group_rows();
 std::span<const Command> other_rows();

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "stream/condition.h"
 #include "stream/id.h"
 #include "text/duration.h"
 #include "text/moment.h"
@@ -53,6 +54,22 @@ std::optional<std::string> misfit_moment(std::string_view text, std::int64_t& nu
   }
   number = parsed->count();
   return std::nullopt;
+}
+
+std::optional<std::string> misfit_past(std::string_view text, std::int64_t& number) {
+  const auto now =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
+  const auto parsed = parse_past(text, now);
+  if (!parsed) {
+    return "write how long ago, 30m, 2h, 7d; or when: 2026-12-01, 2026-12-01T09:00, 09:00, or @ and Unix seconds";
+  }
+  number = parsed->count();
+  return std::nullopt;
+}
+
+std::optional<std::string> misfit_condition(std::string_view text) {
+  const auto condition = Condition::parse(text);
+  return condition ? std::nullopt : std::optional(condition.error().message);
 }
 
 std::optional<std::string> misfit_rate(std::string_view text, std::int64_t& number) {
@@ -148,6 +165,8 @@ std::optional<std::string> misfit(const Value& value, std::string_view text, std
       return misfit_time(value, text, number);
     case Kind::moment:
       return misfit_moment(text, number);
+    case Kind::past:
+      return misfit_past(text, number);
     case Kind::rate:
       return misfit_rate(text, number);
     case Kind::status:
@@ -165,8 +184,8 @@ std::optional<std::string> misfit(const Value& value, std::string_view text, std
       return unless(parse_integer(threshold(text)).value_or(-1) >= 0, "a number of entries: 1000, or ~1000");
     case Kind::lowest_id:
       return unless(is_id(threshold(text)), kAnId);
-    case Kind::field:
-      return unless(text.find('=') != std::string_view::npos, "write FIELD=VALUE");
+    case Kind::condition:
+      return misfit_condition(text);
     case Kind::flag:
     case Kind::key:
     case Kind::text:

@@ -32,6 +32,7 @@ struct Value {
     number,     ///< a whole number from `least` to `most`
     time,       ///< a duration, of at least `least` milliseconds
     moment,     ///< a point in time
+    past,       ///< the same, rather before now; or so long ago
     rate,       ///< so many a second, minute or hour: microseconds from one to the next
     status,     ///< an exit status, and =TIME if wanted
     times,      ///< two of them, A..B, or one for both
@@ -39,7 +40,7 @@ struct Value {
     new_id,     ///< that an entry is to have
     length,     ///< a number of entries, after ~ or = if wanted
     lowest_id,  ///< an ID, after ~ or = if wanted
-    field,      ///< FIELD=VALUE
+    condition,  ///< FIELD=VALUE and the like
     key,        ///< of a message that is to be added once
     choice,     ///< one of `choices`
   };
@@ -50,6 +51,7 @@ struct Value {
   std::int64_t most = std::numeric_limits<std::int64_t>::max();
   std::span<const Choice> choices = {};
   std::string_view standard = {};  ///< the choice where the option is not given
+  bool several = false;            ///< of an option that is given several times every value stands, not the last alone
 };
 
 constexpr Value flag() {
@@ -67,6 +69,9 @@ constexpr Value time(std::string_view called, std::int64_t least = 0) {
 }
 constexpr Value moment(std::string_view called) {
   return {.kind = Value::Kind::moment, .called = called};
+}
+constexpr Value past(std::string_view called) {
+  return {.kind = Value::Kind::past, .called = called};
 }
 constexpr Value rate(std::string_view called) {
   return {.kind = Value::Kind::rate, .called = called};
@@ -89,8 +94,8 @@ constexpr Value length(std::string_view called) {
 constexpr Value lowest_id(std::string_view called) {
   return {.kind = Value::Kind::lowest_id, .called = called, .named = Named::id};
 }
-constexpr Value field(std::string_view called) {
-  return {.kind = Value::Kind::field, .called = called};
+constexpr Value condition(std::string_view called) {
+  return {.kind = Value::Kind::condition, .called = called, .several = true};
 }
 constexpr Value key(std::string_view called) {
   return {.kind = Value::Kind::key, .called = called};

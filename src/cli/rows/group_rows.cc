@@ -89,10 +89,15 @@ constexpr Option kPendingOptions[] = {
     {"--idle", time("TIME"), "only what nobody has touched for so long", "IDLE"},
     {"--count", number("N"), "at most N messages", "COUNT"},
     {"--consumer", text("C", Named::consumer), "only what consumer C holds", "CONSUMER", 'c'},
+    kSince,
+    kUntil,
+    kNewest,
+    kFieldIs,
 };
 constexpr Example kPendingExamples[] = {
     {"weir pending emails senders", "how many are pending, and who holds them"},
     {"weir pending emails senders --idle 10m", "what has been held for ten minutes"},
+    {"weir pending emails senders --where to=bob", "what of bob's is not done yet"},
 };
 
 constexpr string_view kNackUsage[] = {
@@ -188,10 +193,11 @@ constexpr Command kRows[] = {
      .usage = kPendingUsage,
      .options = kPendingOptions,
      .places = kStreamGroup,
-     .run = run_request,
+     .run = run_pending,
      .fill = fill_pending,
      .nothing = "nothing is pending",
-     .examples = kPendingExamples},
+     .examples = kPendingExamples,
+     .notes = "Times are those of the messages, not of their deliveries."},
     {.name = "nack",
      .redis = &rows::xnack,
      .section = Section::groups,

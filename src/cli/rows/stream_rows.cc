@@ -75,21 +75,44 @@ constexpr Option kXreadOptions[] = {
     {"--block", time("TIME"), "wait so long for entries: 5000, 5s; 0 waits for ever", "BLOCK"},
     {"--after", id("ID"), "read what comes after ID; $ is what is last now; 0 if not given"},
     {"--follow", flag(), "go on reading: never ends, unless --block is given and passes", {}, 'f'},
+    kSince,
+    kUntil,
+    kNewest,
+    kFieldIs,
 };
 constexpr Example kXreadExamples[] = {
     {"weir xread emails", "all entries, oldest first"},
     {"weir xread emails --after '$' --follow", "new entries, as they come"},
+    {"weir xread emails --since 1h --where 'to~@example[.]com$'", "of the last hour, those to one domain"},
     {"weir xread COUNT 2 STREAMS emails events 0 0", "Redis's own grammar"},
 };
 
 constexpr string_view kXrangeUsage[] = {"xrange STREAM START END [COUNT N]", "xrange STREAM [START [END]] [--count N]"};
 constexpr string_view kXrevrangeUsage[] = {"xrevrange STREAM END START [COUNT N]",
                                            "xrevrange STREAM [END [START]] [--count N]"};
-constexpr Option kCount[] = {{"--count", number("N"), "at most N entries", "COUNT"}};
+constexpr Option kCount = {"--count", number("N"), "at most N entries", "COUNT"};
+constexpr Option kXrangeOptions[] = {kCount, kSince, kUntil, kNewest, kFieldIs};
+constexpr Option kXrevrangeOptions[] = {kCount, kSince, kUntil, kFieldIs};
+constexpr string_view kTailUsage[] = {"tail STREAM... [-n N] [-f]"};
+constexpr Option kTailOptions[] = {
+    {"--last",
+     number("N", 0, 1'000'000'000),
+     "the last N entries of each stream; 10 if neither this nor --since is given",
+     {},
+     'n'},
+    {"--follow", flag(), "then go on reading, until it is stopped", {}, 'f'},
+    kSince,
+    kUntil,
+    kFieldIs,
+};
+constexpr Example kTailExamples[] = {{"weir tail emails", "the last ten entries"},
+                                     {"weir tail emails -n 0 -f --where level=error", "from now on, what matters"}};
 constexpr Example kXrangeExamples[] = {
     {"weir xrange emails", "all entries"},
     {"weir xrange emails - + --count 2", "the first two"},
     {"weir xrange emails '(1526919030474-55' +", "what comes after that ID"},
+    {"weir xrange emails --since 1h --where to=bob", "what came for bob within the last hour"},
+    {"weir xrange emails --last 5", "the newest five, in order"},
 };
 constexpr Example kXrevrangeExamples[] = {{"weir xrevrange emails --count 1", "the newest entry"}};
 
@@ -185,7 +208,7 @@ constexpr Command kRows[] = {
      .section = Section::streams,
      .summary = "print entries, oldest first",
      .usage = kXrangeUsage,
-     .options = kCount,
+     .options = kXrangeOptions,
      .places = kStreamBounds,
      .run = run_range,
      .fill = fill_range,
@@ -197,13 +220,24 @@ constexpr Command kRows[] = {
      .section = Section::streams,
      .summary = "print entries, newest first",
      .usage = kXrevrangeUsage,
-     .options = kCount,
+     .options = kXrevrangeOptions,
      .places = kStreamBounds,
      .run = run_range,
      .fill = fill_reverse_range,
      .nothing = "no entries",
      .examples = kXrevrangeExamples,
      .notes = "Exit status 1: the range is empty."},
+    {.name = "tail",
+     .section = Section::looking,
+     .effect = command::Effect::waits,
+     .summary = "the last entries of a stream, and what comes then",
+     .usage = kTailUsage,
+     .options = kTailOptions,
+     .places = kStreams,
+     .run = run_tail,
+     .nothing = "no entries",
+     .examples = kTailExamples,
+     .notes = "With -f nothing is missed in between. Exit status 1: there were none."},
     {.name = "xlen",
      .redis = &rows::xlen,
      .section = Section::looking,

@@ -78,12 +78,13 @@ constexpr Example kWaitExamples[] = {
     {"weir wait emails --group mailers --timeout 1h", "until all that is queued now is done"}};
 
 constexpr Option kLetters = {"--dead-letter", text("NAME"), "the stream of the dead letters; STREAM.dead if not given"};
-constexpr Option kWhere = {"--where", field("FIELD=VALUE"), "only letters with this field"};
-constexpr Option kDeadListOptions[] = {kLetters, kWhere};
-constexpr Option kDeadOptions[] = {kLetters, kWhere, {"--all", flag(), "all of them"}};
+constexpr Option kDeadListOptions[] = {kLetters, kSince, kUntil, kNewest, kFieldIs};
+constexpr Option kDeadOptions[] = {kLetters, kSince, kUntil, kFieldIs, {"--all", flag(), "all of them"}};
 constexpr Option kRequeueOptions[] = {
     kLetters,
-    kWhere,
+    kSince,
+    kUntil,
+    kFieldIs,
     {"--all", flag(), "all of them"},
     {"--limit", number("N", 1), "at most N, the oldest first"},
     {"--rate", rate("N/s"), "so many a second, minute (N/m) or hour (N/h), not all at once"},
@@ -94,14 +95,16 @@ constexpr Example kDeadLsExamples[] = {{"weir dead ls", "all dead letters"},
                                        {"weir dead ls emails", "what was given up, why, and how long ago"}};
 constexpr string_view kDeadShowUsage[] = {"dead show STREAM [ID ...] [--where FIELD=VALUE]"};
 constexpr Example kDeadShowExamples[] = {{"weir dead show emails 1526919030474-55", "one dead letter, whole"}};
-constexpr string_view kDeadRequeueUsage[] = {"dead requeue STREAM ID [ID ...]",
-                                             "dead requeue STREAM --where FIELD=VALUE | --all [--limit N] [--rate "
-                                             "N/s] [--dry-run]"};
+constexpr string_view kDeadRequeueUsage[] = {
+    "dead requeue STREAM ID [ID ...]",
+    "dead requeue STREAM --where FIELD=VALUE | --since TIME | --until TIME | --all [--limit N] [--rate "
+    "N/s] [--dry-run]"};
 constexpr Example kDeadRequeueExamples[] = {
     {"weir dead requeue emails --where 'weir.reason=exit 75'", "what failed for one reason, once more"}};
-constexpr string_view kDeadPurgeUsage[] = {"dead purge STREAM ID [ID ...]",
-                                           "dead purge STREAM --where FIELD=VALUE | --all"};
-constexpr Example kDeadPurgeExamples[] = {{"weir dead purge emails --all", "forget them"}};
+constexpr string_view kDeadPurgeUsage[] = {
+    "dead purge STREAM ID [ID ...]", "dead purge STREAM --where FIELD=VALUE | --since TIME | --until TIME | --all"};
+constexpr Example kDeadPurgeExamples[] = {
+    {"weir dead purge emails --until 30d", "forget those of more than 30 days ago"}};
 
 constexpr Command kRows[] = {
     {.name = "work",

@@ -1,48 +1,20 @@
-// Reading: ranges in pages, and reads that follow.
+// Reading without groups: ranges in pages, and reads that follow.
 #include <algorithm>
-#include <new>
+#include <chrono>
 #include <optional>
 
+#include "cli/arguments/fill.h"
 #include "cli/run/answer.h"
+#include "cli/run/selection.h"
 #include "cli/run/session.h"
-#include "cli/run/stop_signals.h"
-#include "redis/wire/url.h"
+#include "cli/run/waiting_read.h"
 
 namespace weir::cli {
 
 namespace {
 
 constexpr std::uint64_t kPage = 4096;
-// So many messages a consumer takes at a time with --follow, if --count does not say: others want some too.
-constexpr std::uint64_t kFollowCount = 10;
-
-// No more than MAXCOUNT says, which would be refused.
-std::uint64_t default_count(const ReadLimit& limit, std::uint64_t count) {
-  return std::min(count, limit.entries.value_or(count));
-}
-
-// The last ID that a stream has given; 0-0 if there is no such stream.
-Result<Id> last_id(Store& store, const std::string& stream) {
-  const auto info = store.run(XinfoStream{stream});
-  if (info) {
-    return info->last_generated_id;
-  }
-  if (info.error().failure == Failure::refused) {
-    return kMinId;
-  }
-  return tl::unexpected<Error>(info.error());
-}
-
-// Narrows `range` to what comes after its page. False: nothing does.
-bool go_on_behind(Xrange& range, Id printed) {
-  const auto next = range.reverse ? previous_id(printed) : next_id(printed);
-  if (!next) {
-    return false;
-  }
-  (range.reverse ? range.last : range.first) = *next;
-  return range.first <= range.last;
-}
-
+constexpr std::uint64_t kTail = 10;  // so many entries tail shows
 // From here on `$` and `+` are IDs, so that nothing is missed between two reads.
 Result<void> pin_sources(Store& store, Xread& request) {
   for (Xread::Source& source : request.sources) {
@@ -59,59 +31,113 @@ Result<void> show(const Session& session, EntryPages& pages, const StreamEntries
   return session.out.flush();
 }
 
+// What is left of a reply.
+void select(const Selection& selection, StreamEntries& reply) {
+  std::ranges::for_each(reply, [&](Entries& entries) { selection.filter(entries); });
+  std::erase_if(reply, [](const Entries& entries) { return entries.entries.empty(); });
+}
+
+// What --since and --last select of what is there. What comes after it is left to be read.
+Result<bool> show_selected(const Session& session, EntryPages& pages, Store& store, Xread& request,
+                           const Selection& selection) {
+  bool shown = false;
+  for (Xread::Source& source : request.sources) {
+    WEIR_ASSIGN(const Id end, last_id(store, source.stream));
+    Xrange range;
+    range.stream = source.stream;
+    range.last = end;
+    WEIR_ASSIGN(const bool any, each_selected(store, range, selection, [&](const Entries& page) {
+                  return page.entries.empty() ? Result<void>() : show(session, pages, {page});
+                }));
+    shown = shown || any;
+    source.from = {Xread::From::Kind::after, end};
+  }
+  return shown;
+}
+
 // `+` gives the last entry once, and what comes after it from then on.
-Result<bool> show_last_entries(const Session& session, EntryPages& pages, Store& store, Xread& request) {
+Result<bool> show_last_entries(const Session& session, EntryPages& pages, Store& store, Xread& request,
+                               const Selection& selection) {
   bool shown = false;
   for (Xread::Source& source : request.sources) {
     if (source.from.kind != Xread::From::Kind::last_entry) {
       continue;
     }
     WEIR_ASSIGN(Id after, last_id(store, source.stream));
-    WEIR_ASSIGN(const StreamEntries reply, store.run(Xread{{source}, 1, std::nullopt}));
+    WEIR_ASSIGN(StreamEntries reply, store.run(Xread{{source}, 1, std::nullopt}));
     if (!reply.empty()) {
       after = reply.front().entries.back().id;
-      WEIR_TRY(show(session, pages, reply));
+      select(selection, reply);
+    }
+    if (!reply.empty()) {
       shown = true;
+      WEIR_TRY(show(session, pages, reply));
     }
     source.from = {Xread::From::Kind::after, after};
   }
   return shown;
 }
 
-// A read that may wait. If the streams are in a file, a signal that comes meanwhile lets it leave the file in order.
-template <typename Request>
-Result<StreamEntries> read_waiting(const Session& session, Store& store, const Request& request) {
-  std::optional<StopSignals> stop;
-  if (request.block && !redis::is_server(session.settings.database)) {
-    stop.emplace();
+// How long a read may still wait, if there is an end to it.
+class Patience {
+ public:
+  explicit Patience(std::optional<Millis> block) : block_(block.value_or(Millis(0))) { renew(); }
+  void renew() { end_ = std::chrono::steady_clock::now() + block_; }
+  bool is_over() const { return block_.count() > 0 && std::chrono::steady_clock::now() >= end_; }
+  /// For a request: 0 is for ever.
+  Millis left() const {
+    const auto left = std::chrono::ceil<Millis>(end_ - std::chrono::steady_clock::now());
+    return block_.count() == 0 ? block_ : std::max(left, Millis(1));
   }
-  return store.run(request);
-}
 
-Result<int> follow(const Session& session, Store& store, Xread request) {
-  WEIR_TRY(pin_sources(store, request));
-  EntryPages pages(session.settings, request.sources.size() > 1);
-  WEIR_ASSIGN(bool shown, show_last_entries(session, pages, store, request));
-  request.block = request.block.value_or(Millis(0));
-  request.count = request.count.value_or(default_count(request.limit, kPage));
-  while (true) {
-    WEIR_ASSIGN(const StreamEntries reply, read_waiting(session, store, request));
-    if (is_nothing(reply)) {
-      return shown ? 0 : 1;
-    }
-    shown = true;
-    WEIR_TRY(show(session, pages, reply));
-    if (stop_signal() != 0) {
-      return 0;
-    }
-    for (const Entries& entries : reply) {
-      for (Xread::Source& source : request.sources) {
-        if (source.stream == entries.stream) {
-          source.from.id = std::max(source.from.id, entries.entries.back().id);
-        }
+ private:
+  Millis block_;
+  std::chrono::steady_clock::time_point end_;
+};
+
+void go_on_after(const StreamEntries& reply, Xread& request) {
+  for (const Entries& entries : reply) {
+    for (Xread::Source& source : request.sources) {
+      if (source.stream == entries.stream) {
+        source.from.id = std::max(source.from.id, entries.entries.back().id);
       }
     }
   }
+}
+
+// Reads on and on, or with `once` until something has come.
+Result<int> follow(const Session& session, Store& store, Xread request, const Selection& selection, bool once) {
+  WEIR_TRY(pin_sources(store, request));
+  EntryPages pages(session.settings, request.sources.size() > 1);
+  bool shown = false;
+  if (selection.first != kMinId || selection.newest) {
+    WEIR_ASSIGN(shown, show_selected(session, pages, store, request, selection));
+  } else {
+    WEIR_ASSIGN(shown, show_last_entries(session, pages, store, request, selection));
+  }
+  request.count = request.count.value_or(default_count(request.limit, kPage));
+  Patience patience(request.block);
+  while (!(once && shown)) {
+    request.block = patience.left();
+    WEIR_ASSIGN(StreamEntries reply, read_waiting(session, store, request));
+    if (is_nothing(reply)) {
+      return shown ? 0 : 1;
+    }
+    go_on_after(reply, request);
+    select(selection, reply);
+    if (!reply.empty()) {
+      shown = true;
+      WEIR_TRY(show(session, pages, reply));
+      patience.renew();
+    }
+    if (stop_signal() != 0) {
+      return 0;
+    }
+    if (patience.is_over()) {
+      return shown ? 0 : 1;
+    }
+  }
+  return 0;
 }
 
 Result<int> show_once(const Session& session, const StreamEntries& reply, bool streams) {
@@ -135,33 +161,15 @@ std::optional<Xrange> as_range(const Session& session, const Xread& request) {
   return range;
 }
 
-Result<int> show_range(const Session& session, Store& store, Xrange range, EntryPages& pages) {
-  bool shown = false;
-  bool end_fixed = range.reverse;
-  std::optional<std::uint64_t> left = range.count;
-  while (true) {
-    range.count = std::min(kPage, left.value_or(kPage));
-    WEIR_ASSIGN(const Entries page, store.run(range));
-    if (page.entries.empty()) {
-      return shown ? 0 : 1;
-    }
-    shown = true;
-    pages.write(session.out.text(), page);
-    WEIR_TRY(session.out.flush_if_large());
-    if (left) {
-      *left -= page.entries.size();
-    }
-    if (page.entries.size() < *range.count || left == std::uint64_t{0} ||
-        !go_on_behind(range, page.entries.back().id)) {
-      return 0;
-    }
-    // What is added while the range is printed does not make it longer.
-    if (!end_fixed) {
-      WEIR_ASSIGN(const Id last, last_id(store, range.stream));
-      range.last = std::min(range.last, last);
-      end_fixed = true;
-    }
-  }
+Result<int> show_range(const Session& session, Store& store, Xrange range, const Selection& selection,
+                       EntryPages& pages) {
+  WEIR_ASSIGN(const bool shown, each_selected(store, std::move(range), selection, [&](const Entries& page) {
+                if (!page.entries.empty()) {
+                  pages.write(session.out.text(), page);
+                }
+                return session.out.flush_if_large();
+              }));
+  return shown ? 0 : 1;
 }
 
 /// Waits for the first page only: what comes after it is there.
@@ -174,73 +182,76 @@ Result<int> show_awaited_range(const Session& session, Store& store, Xread reque
   }
   WEIR_TRY(show(session, pages, reply));
   const std::vector<Entry>& page = reply.front().entries;
-  if (page.size() >= kPage && go_on_behind(range, page.back().id)) {
-    WEIR_TRY(show_range(session, store, std::move(range), pages));
+  if (const auto next = next_id(page.back().id); next && page.size() >= kPage) {
+    range.first = *next;
+    WEIR_TRY(show_range(session, store, std::move(range), {}, pages));
   }
   return 0;
 }
 
-Result<int> run_pages(const Session& session, Store& store, Xrange range) {
+// All that is selected of each range, as one reply.
+Result<int> reply_with_selected(const Session& session, Store& store, std::vector<Xrange> ranges,
+                                const Selection& selection) {
+  StreamEntries all;
+  for (Xrange& range : ranges) {
+    all.push_back({range.stream, {}});
+    WEIR_TRY(each_selected(store, std::move(range), selection, [&](const Entries& page) -> Result<void> {
+      all.back().entries.insert(all.back().entries.end(), page.entries.begin(), page.entries.end());
+      return {};
+    }));
+  }
+  const bool none = is_nothing(all);
+  if (std::string_view(session.arguments.command->name).ends_with("range")) {
+    write_answer(session.out.text(), session.settings, std::move(all.front()));
+  } else {
+    std::erase_if(all, [](const Entries& entries) { return entries.entries.empty(); });
+    write_answer(session.out.text(), session.settings, std::move(all));
+  }
+  return none ? 1 : 0;
+}
+
+// The ranges that a read without waiting is.
+std::vector<Xrange> ranges_of(const Xread& request) {
+  std::vector<Xrange> ranges;
+  for (const Xread::Source& source : request.sources) {
+    Xrange range;
+    range.stream = source.stream;
+    range.count = request.count;
+    if (source.from.kind == Xread::From::Kind::last_entry) {
+      range.count = 1;
+      range.reverse = true;
+    } else if (source.from.kind == Xread::From::Kind::end) {
+      range.count = 0;  // nothing comes after what is last
+    } else if (const auto first = next_id(source.from.id)) {
+      range.first = *first;
+    }
+    ranges.push_back(std::move(range));
+  }
+  return ranges;
+}
+
+Result<int> read_selected(const Session& session, Store& store, const Xread& request, const Selection& selection) {
+  std::vector<Xrange> ranges = ranges_of(request);
+  if (errors_are_replies(session.settings.format)) {
+    return reply_with_selected(session, store, std::move(ranges), selection);
+  }
+  EntryPages pages(session.settings, ranges.size() > 1);
+  bool any = false;
+  for (Xrange& range : ranges) {
+    WEIR_ASSIGN(const bool shown, each_selected(store, std::move(range), selection, [&](const Entries& page) {
+                  if (!page.entries.empty()) {
+                    pages.write(session.out.text(), StreamEntries{page});
+                  }
+                  return session.out.flush_if_large();
+                }));
+    any = any || shown;
+  }
+  return any ? 0 : 1;
+}
+
+Result<int> run_pages(const Session& session, Store& store, Xrange range, const Selection& selection) {
   EntryPages pages(session.settings, false);
-  return show_range(session, store, std::move(range), pages);
-}
-
-// What was taken and cannot be shown is as if it had not been delivered. With NOACK nothing is left to give back.
-void give_back(const Session& session, Store& store, const Xreadgroup& request, StreamEntries taken) {
-  session.out.forget();
-  for (std::size_t i = 0; i < taken.size(); ++i) {
-    const auto source = std::ranges::find(request.sources, taken[i].stream, &Xreadgroup::Source::stream);
-    if (request.noack || source == request.sources.end() || source->history_after) {
-      continue;
-    }
-    Xnack nack;
-    nack.stream = taken[i].stream;
-    nack.group = request.group;
-    nack.owner = request.consumer;
-    nack.blame = Xnack::Blame::silent;
-    for (const Entry& entry : taken[i].entries) {
-      nack.ids.push_back(entry.id);
-    }
-    taken[i].entries = {};
-    static_cast<void>(store.run(nack));  // where that fails too they stay pending, as with any consumer that ends
-  }
-}
-
-Result<int> read_as_consumer(const Session& session, Store& store, Xreadgroup request) {
-  const Options& options = session.arguments.options;
-  if (options.has("--create")) {
-    for (const Xreadgroup::Source& source : request.sources) {
-      WEIR_TRY(store.run(XgroupCreate{source.stream, request.group, kMinId, true, std::nullopt, true}));
-    }
-  }
-  if (!options.has("--follow")) {
-    WEIR_ASSIGN(StreamEntries reply, read_waiting(session, store, request));
-    try {
-      return show_once(session, reply, request.sources.size() > 1);
-    } catch (const std::bad_alloc&) {
-      give_back(session, store, request, std::move(reply));
-      throw;
-    }
-  }
-  request.block = request.block.value_or(Millis(0));
-  request.count = request.count.value_or(default_count(request.limit, kFollowCount));
-  EntryPages pages(session.settings, request.sources.size() > 1);
-  for (bool shown = false;; shown = true) {
-    WEIR_ASSIGN(StreamEntries reply, read_waiting(session, store, request));
-    if (is_nothing(reply)) {
-      return shown ? 0 : 1;
-    }
-    try {
-      pages.write(session.out.text(), reply);
-    } catch (const std::bad_alloc&) {
-      give_back(session, store, request, std::move(reply));
-      throw;
-    }
-    WEIR_TRY(session.out.flush());
-    if (stop_signal() != 0) {
-      return 0;
-    }
-  }
+  return show_range(session, store, std::move(range), selection, pages);
 }
 
 }  // namespace
@@ -250,10 +261,14 @@ Result<int> run_range(const Session& session) {
   if (!request) {
     return 0;
   }
+  WEIR_ASSIGN(const Selection selection, read_selection(session.arguments.options));
   WEIR_ASSIGN(const auto store, open_for(session));
-  return errors_are_replies(session.settings.format)
-             ? run_one(session, *store, *request)
-             : run_pages(session, *store, std::get<Xrange>(std::move(*request)));
+  auto& range = std::get<Xrange>(*request);
+  if (!errors_are_replies(session.settings.format)) {
+    return run_pages(session, *store, std::move(range), selection);
+  }
+  return selection.any() ? reply_with_selected(session, *store, {std::move(range)}, selection)
+                         : run_one(session, *store, *request);
 }
 
 Result<int> run_read(const Session& session) {
@@ -262,28 +277,44 @@ Result<int> run_read(const Session& session) {
     return 0;
   }
   auto& request = std::get<Xread>(*requested_read);
+  WEIR_ASSIGN(const Selection selection, read_selection_of_read(session.arguments));
   const bool follows = session.arguments.options.has("--follow");
+  if (follows || (request.block && selection.any())) {
+    WEIR_ASSIGN(const auto store, open_for(session));
+    return follow(session, *store, std::move(request), selection, !follows);
+  }
   // It makes a database only to wait in it.
-  WEIR_ASSIGN(const auto store,
-              request.block || follows ? open_for(session) : open_store(session.settings, Access::look));
-  if (follows) {
-    return follow(session, *store, std::move(request));
+  WEIR_ASSIGN(const auto store, request.block ? open_for(session) : open_store(session.settings, Access::look));
+  if (selection.any()) {
+    return read_selected(session, *store, request, selection);
   }
   if (auto range = as_range(session, request)) {
     return request.block ? show_awaited_range(session, *store, std::move(request), std::move(*range))
-                         : run_pages(session, *store, std::move(*range));
+                         : run_pages(session, *store, std::move(*range), {});
   }
   WEIR_ASSIGN(const StreamEntries reply, read_waiting(session, *store, request));
   return show_once(session, reply, request.sources.size() > 1);
 }
 
-Result<int> run_group_read(const Session& session) {
-  WEIR_ASSIGN(auto request, requested(session));
-  if (!request) {
-    return 0;
+Result<int> run_tail(const Session& session) {
+  if (session.arguments.words.empty()) {
+    return fail(Failure::usage, "tail needs a STREAM");
   }
-  WEIR_ASSIGN(const auto store, open_for(session));
-  return read_as_consumer(session, *store, std::get<Xreadgroup>(std::move(*request)));
+  WEIR_TRY(check_none_is_empty(session.arguments));
+  Xread request;
+  for (const std::string_view stream : session.arguments.words) {
+    request.sources.push_back({std::string(stream), {}});
+  }
+  WEIR_ASSIGN(Selection selection, read_selection_of_read(session.arguments));
+  if (!selection.newest && !session.arguments.options.has("--since")) {
+    selection.newest = kTail;
+  }
+  if (session.arguments.options.has("--follow")) {
+    WEIR_ASSIGN(const auto store, open_for(session));
+    return follow(session, *store, std::move(request), selection, false);
+  }
+  WEIR_ASSIGN(const auto store, open_store(session.settings, Access::look));
+  return read_selected(session, *store, request, selection);
 }
 
 }  // namespace weir::cli

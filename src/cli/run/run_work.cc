@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cli/run/dead_output.h"
+#include "cli/run/selection.h"
 #include "cli/run/session.h"
 #include "redis/translate/retry_consumer.h"
 #include "text/duration.h"
@@ -143,13 +144,13 @@ Result<worker::WorkOptions> read_work(const Arguments& arguments) {
 
 using Action = worker::DeadOptions::Action;
 
-std::optional<Field> chosen_field(const Arguments& arguments) {
-  const auto where = arguments.options.text("--where");
-  if (!where) {
-    return std::nullopt;
-  }
-  const std::size_t at = where->find('=');
-  return Field{where->substr(0, at), where->substr(at + 1)};
+Result<void> select_letters(const Options& options, worker::DeadOptions& dead) {
+  WEIR_ASSIGN(Selection selection, read_selection(options));
+  dead.where = std::move(selection.where);
+  dead.first = selection.first;
+  dead.last = selection.last;
+  dead.newest = selection.newest;
+  return {};
 }
 
 Result<worker::DeadOptions> read_dead(const Arguments& arguments, Action action) {
@@ -175,12 +176,15 @@ Result<worker::DeadOptions> read_dead(const Arguments& arguments, Action action)
     }
     dead.ids.push_back(*id);
   }
-  dead.where = chosen_field(arguments);
-  const int ways = (dead.ids.empty() ? 0 : 1) + (dead.where ? 1 : 0) + (dead.all ? 1 : 0);
+  WEIR_TRY(select_letters(arguments.options, dead));
+  const bool selects =
+      !dead.where.empty() || dead.newest || arguments.options.has("--since") || arguments.options.has("--until");
+  const int ways = (dead.ids.empty() ? 0 : 1) + (selects ? 1 : 0) + (dead.all ? 1 : 0);
   const bool changes = dead.action == Action::requeue || dead.action == Action::purge;
   if (changes ? ways != 1 : ways > 1) {
-    return fail(Failure::usage, "which dead letters?",
-                "give their IDs, or --where FIELD=VALUE" + std::string(changes ? ", or --all" : ""));
+    return fail(
+        Failure::usage, "which dead letters?",
+        "give their IDs, or --where FIELD=VALUE, --since or --until" + std::string(changes ? ", or --all" : ""));
   }
   return dead;
 }
@@ -230,7 +234,7 @@ Result<int> list_all_dead(const Session& session) {
     worker::DeadOptions options;
     options.stream = letters.substr(0, letters.size() - kEnding.size());
     options.dead_letter = letters;
-    options.where = chosen_field(session.arguments);
+    WEIR_TRY(select_letters(session.arguments.options, options));
     WEIR_ASSIGN(const int status, worker::run_dead(*store, options, [&](const worker::DeadAnswer& answer) {
                   // Somebody's stream may happen to be called so.
                   if (!std::holds_alternative<worker::NoDeadLetter>(answer)) {

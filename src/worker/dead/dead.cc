@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "stream/newest.h"
 #include "stream/remote.h"
 #include "system/process_name.h"
 #include "worker/dead/targets.h"
@@ -116,7 +117,17 @@ class Dead {
     }
     Xrange page;
     page.stream = stream_;
-    page.last = end.entries.front().id;
+    page.first = options_.first;
+    page.last = std::min(options_.last, end.entries.front().id);
+    if (options_.newest) {
+      WEIR_ASSIGN(const bool any, narrow_to_newest(store_, page, *options_.newest, [this](const Entry& entry) {
+                    return meant(entry) &&
+                           (options_.action == DeadOptions::Action::show || read_dead_letter(*entry.fields));
+                  }));
+      if (!any) {
+        return {};
+      }
+    }
     page.count = kPage;
     while (true) {
       WEIR_ASSIGN(const Entries found, store_.run(page));
@@ -137,17 +148,10 @@ class Dead {
     }
   }
 
-  bool meant(const Entry& entry) const {
-    if (!options_.where) {
-      return true;
-    }
-    const std::vector<Field> pairs = entry.fields->pairs();
-    const std::string* value = find_field(pairs, options_.where->name);
-    return value != nullptr && *value == options_.where->value;
-  }
+  bool meant(const Entry& entry) const { return entry.fields && all_hold(options_.where, *entry.fields); }
 
   Result<void> deal_with(const Entry& entry) {
-    if (!entry.fields || !meant(entry)) {
+    if (!meant(entry)) {
       return {};
     }
     if (options_.action == DeadOptions::Action::purge) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <variant>
 
+#include "stream/condition.h"
 #include "stream/reply.h"
 #include "stream/result.h"
 #include "stream/store.h"
@@ -16,10 +17,13 @@ namespace weir::worker {
 struct DeadOptions {
   enum class Action { ls, show, requeue, purge };
   Action action = Action::ls;
-  std::string stream;       ///< the one the messages were on
-  std::string dead_letter;  ///< empty: see `dead_letter_stream`
-  std::vector<Id> ids;      ///< of the letters
-  std::optional<Field> where;
+  std::string stream;            ///< the one the messages were on
+  std::string dead_letter;       ///< empty: see `dead_letter_stream`
+  std::vector<Id> ids;           ///< of the letters
+  std::vector<Condition> where;  ///< of the letters, all have to hold
+  Id first = kMinId;             ///< of the letters, if no IDs are given
+  Id last = kMaxId;
+  std::optional<std::uint64_t> newest;  ///< ls, show: only the last so many
   bool all = false;
   std::optional<std::uint64_t> limit;  ///< requeue: at most so many
   std::chrono::microseconds pause{0};  ///< requeue: from one to the next
@@ -58,7 +62,7 @@ using TellDead = std::function<void(const DeadAnswer&)>;
 /// With requeue each message goes back to its group, and its letter away, in one transaction. Two that requeue the
 /// same letter at once put it back once. Nothing else stays: no group, no consumer.
 ///
-/// Requires: requeue and purge name IDs, a `where`, or `all`.
+/// Requires: requeue and purge name IDs, a `where`, a time, or `all`.
 Result<int> run_dead(Store& store, const DeadOptions& options, const TellDead& tell);
 
 }  // namespace weir::worker

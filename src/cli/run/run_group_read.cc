@@ -1,0 +1,86 @@
+// Reading as a member of a group.
+#include <algorithm>
+#include <new>
+
+#include "cli/run/answer.h"
+#include "cli/run/session.h"
+#include "cli/run/waiting_read.h"
+
+namespace weir::cli {
+
+namespace {
+
+// So many messages a consumer takes at a time with --follow, if --count does not say: others want some too.
+constexpr std::uint64_t kFollowCount = 10;
+
+// What was taken and cannot be shown is as if it had not been delivered. With NOACK nothing is left to give back.
+void give_back(const Session& session, Store& store, const Xreadgroup& request, StreamEntries taken) {
+  session.out.forget();
+  for (std::size_t i = 0; i < taken.size(); ++i) {
+    const auto source = std::ranges::find(request.sources, taken[i].stream, &Xreadgroup::Source::stream);
+    if (request.noack || source == request.sources.end() || source->history_after) {
+      continue;
+    }
+    Xnack nack;
+    nack.stream = taken[i].stream;
+    nack.group = request.group;
+    nack.owner = request.consumer;
+    nack.blame = Xnack::Blame::silent;
+    for (const Entry& entry : taken[i].entries) {
+      nack.ids.push_back(entry.id);
+    }
+    taken[i].entries = {};
+    static_cast<void>(store.run(nack));  // where that fails too they stay pending, as with any consumer that ends
+  }
+}
+
+Result<int> read_as_consumer(const Session& session, Store& store, Xreadgroup request) {
+  const Options& options = session.arguments.options;
+  if (options.has("--create")) {
+    for (const Xreadgroup::Source& source : request.sources) {
+      WEIR_TRY(store.run(XgroupCreate{source.stream, request.group, kMinId, true, std::nullopt, true}));
+    }
+  }
+  if (!options.has("--follow")) {
+    WEIR_ASSIGN(StreamEntries reply, read_waiting(session, store, request));
+    try {
+      EntryPages(session.settings, request.sources.size() > 1).write(session.out.text(), reply);
+      return is_nothing(reply) ? 1 : 0;
+    } catch (const std::bad_alloc&) {
+      give_back(session, store, request, std::move(reply));
+      throw;
+    }
+  }
+  request.block = request.block.value_or(Millis(0));
+  request.count = request.count.value_or(default_count(request.limit, kFollowCount));
+  EntryPages pages(session.settings, request.sources.size() > 1);
+  for (bool shown = false;; shown = true) {
+    WEIR_ASSIGN(StreamEntries reply, read_waiting(session, store, request));
+    if (is_nothing(reply)) {
+      return shown ? 0 : 1;
+    }
+    try {
+      pages.write(session.out.text(), reply);
+    } catch (const std::bad_alloc&) {
+      give_back(session, store, request, std::move(reply));
+      throw;
+    }
+    WEIR_TRY(session.out.flush());
+    if (stop_signal() != 0) {
+      return 0;
+    }
+  }
+}
+
+}  // namespace
+
+Result<int> run_group_read(const Session& session) {
+  WEIR_ASSIGN(auto request, requested(session));
+  if (!request) {
+    return 0;
+  }
+  WEIR_ASSIGN(const auto store, open_for(session));
+  return read_as_consumer(session, *store, std::get<Xreadgroup>(std::move(*request)));
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,91 @@
+// XPENDING, and what is selected of it.
+#include <algorithm>
+#include <iterator>
+
+#include "cli/run/answer.h"
+#include "cli/run/selection.h"
+#include "cli/run/session.h"
+
+namespace weir::cli {
+
+namespace {
+
+constexpr std::uint64_t kPage = 1'000;
+
+/// Leaves of a page those whose messages fit. One that was deleted has no fields.
+Result<void> filter(Store& store, const std::string& stream, const Selection& selection, PendingEntries& page) {
+  if (selection.where.empty()) {
+    return {};
+  }
+  std::vector<PendingEntry> fitting;
+  for (PendingEntry& pending : page.entries) {
+    WEIR_ASSIGN(const Entries found, store.run(Xrange{stream, pending.id, pending.id, false, 1}));
+    if (selection.fits(found.entries.empty() ? Entry{pending.id, std::nullopt, std::nullopt} : found.entries.front())) {
+      fitting.push_back(std::move(pending));
+    }
+  }
+  page.entries = std::move(fitting);
+  return {};
+}
+
+/// Gives `see` what is selected, page by page.
+template <typename See>
+Result<void> each_page(Store& store, Xpending request, const Selection& selection, See&& see) {
+  request.first = std::max(request.first, selection.first);
+  request.last = std::min(request.last, selection.last);
+  std::uint64_t left = request.count;
+  while (left > 0 && request.first <= request.last) {
+    request.count = selection.where.empty() ? std::min(left, kPage) : kPage;
+    WEIR_ASSIGN(PendingEntries page, store.run(request));
+    const auto next = page.entries.size() < request.count ? std::nullopt : next_id(page.entries.back().id);
+    WEIR_TRY(filter(store, request.stream, selection, page));
+    page.entries.resize(std::min<std::uint64_t>(page.entries.size(), left));
+    left -= page.entries.size();
+    WEIR_TRY(see(std::move(page)));
+    if (!next) {
+      break;
+    }
+    request.first = *next;
+  }
+  return {};
+}
+
+Result<int> show_selected(const Session& session, Store& store, const Xpending& request, const Selection& selection) {
+  const bool in_pages = session.settings.format == Format::lines && !selection.newest;
+  PendingEntries all;
+  bool any = false;
+  WEIR_TRY(each_page(store, request, selection, [&](PendingEntries page) -> Result<void> {
+    any = any || !page.entries.empty();
+    if (in_pages) {
+      write_answer(session.out.text(), session.settings, std::move(page));
+      return session.out.flush_if_large();
+    }
+    std::ranges::move(page.entries, std::back_inserter(all.entries));
+    if (selection.newest && all.entries.size() > *selection.newest) {
+      const auto surplus = static_cast<std::ptrdiff_t>(all.entries.size() - *selection.newest);
+      all.entries.erase(all.entries.begin(), all.entries.begin() + surplus);
+    }
+    return {};
+  }));
+  any = in_pages ? any : !all.entries.empty();
+  if (!in_pages) {
+    write_answer(session.out.text(), session.settings, std::move(all));
+  }
+  return any ? 0 : 1;
+}
+
+}  // namespace
+
+Result<int> run_pending(const Session& session) {
+  WEIR_ASSIGN(const auto request, requested(session));
+  if (!request) {
+    return 0;
+  }
+  WEIR_ASSIGN(const Selection selection, read_selection(session.arguments.options));
+  WEIR_ASSIGN(const auto store, open_for(session));
+  const auto* pending = std::get_if<Xpending>(&*request);
+  return pending != nullptr && selection.any() ? show_selected(session, *store, *pending, selection)
+                                               : run_one(session, *store, *request);
+}
+
+}  // namespace weir::cli

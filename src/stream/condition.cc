@@ -1,0 +1,131 @@
+#include "stream/condition.h"
+
+#include <regex.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <new>
+
+namespace weir {
+
+/// Compiled. Bytes are matched as bytes, since the program keeps to the locale C: values need not be text.
+class Condition::Pattern {
+ public:
+  Pattern() = default;
+  ~Pattern() {
+    if (compiled_) {
+      ::regfree(&regex_);
+    }
+  }
+  Pattern(const Pattern&) = delete;
+  Pattern& operator=(const Pattern&) = delete;
+
+  /// What is wrong with it; empty: nothing is.
+  std::string compile(const std::string& text) {
+    // What can keep a matcher busy for ever, or take all memory.
+    constexpr std::size_t kLongest = 1000;
+    if (text.size() > kLongest) {
+      return "it is longer than " + std::to_string(kLongest) + " bytes";
+    }
+    if (has_back_reference(text)) {
+      return "a back-reference such as \\1 is not supported";
+    }
+    if (repeats_too_much(text)) {
+      return "its {} repeat too much";
+    }
+    const int error = ::regcomp(&regex_, text.c_str(), REG_EXTENDED | REG_NOSUB);
+    if (error != 0) {
+      std::array<char, 200> words{};
+      ::regerror(error, &regex_, words.data(), words.size());
+      return words.data();
+    }
+    compiled_ = true;
+    return "";
+  }
+
+  bool fits(std::string_view value) const {
+#ifdef REG_STARTEND
+    regmatch_t all{};
+    all.rm_eo = static_cast<regoff_t>(value.size());
+    const int result = ::regexec(&regex_, value.data(), 1, &all, REG_STARTEND);
+#else
+    const int result = ::regexec(&regex_, std::string(value).c_str(), 0, nullptr, 0);  // ends at a NUL
+#endif
+    if (result != 0 && result != REG_NOMATCH) {
+      throw std::bad_alloc();  // nothing else is left that can go wrong
+    }
+    return result == 0;
+  }
+
+ private:
+  static bool has_back_reference(std::string_view text) {
+    for (std::size_t at = text.find('\\'); at < text.size() - 1; at = text.find('\\', at + 2)) {
+      if (text[at + 1] >= '1' && text[at + 1] <= '9') {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// A matcher may write out what {} repeats, and what repeats that.
+  static bool repeats_too_much(std::string_view text) {
+    constexpr std::uint64_t kMost = 10'000;
+    std::uint64_t times = 1;
+    for (std::size_t at = text.find('{'); at != std::string_view::npos; at = text.find('{', at + 1)) {
+      std::uint64_t highest = 1;
+      std::uint64_t number = 0;
+      for (std::size_t i = at + 1; i < text.size() && text[i] != '}'; ++i) {
+        const bool digit = text[i] >= '0' && text[i] <= '9';
+        number = digit ? std::min(number * 10 + static_cast<std::uint64_t>(text[i] - '0'), kMost + 1) : 0;
+        highest = std::max(highest, number);
+      }
+      times *= highest;
+      if (times > kMost) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  regex_t regex_{};
+  bool compiled_ = false;
+};
+
+Result<Condition> Condition::parse(std::string_view text) {
+  const std::size_t at = text.find_first_of("=~");
+  const bool negated = at != std::string_view::npos && at > 0 && text[at - 1] == '!';
+  const std::size_t end = negated ? at - 1 : at;
+  if (at == std::string_view::npos || end == 0) {
+    return fail(Failure::usage, "write FIELD=VALUE, FIELD!=VALUE, or with a regular expression FIELD~REGEX");
+  }
+  Condition condition;
+  condition.name_ = text.substr(0, end);
+  condition.value_ = text.substr(at + 1);
+  condition.negated_ = negated;
+  if (text[at] == '~') {
+    auto pattern = std::make_shared<Pattern>();
+    if (const std::string wrong = pattern->compile(condition.value_); !wrong.empty()) {
+      return fail(Failure::usage, "the regular expression is wrong: " + wrong);
+    }
+    condition.pattern_ = std::move(pattern);
+  }
+  return condition;
+}
+
+bool Condition::fits(std::string_view value) const {
+  return pattern_ ? pattern_->fits(value) : value == value_;
+}
+
+bool Condition::holds(const Fields& fields) const {
+  bool fitting = false;
+  fields.each(
+      [&](std::string_view name, std::string_view value) { fitting = fitting || (name == name_ && fits(value)); });
+  return fitting != negated_;
+}
+
+bool all_hold(std::span<const Condition> conditions, const Fields& fields) {
+  return std::ranges::all_of(conditions, [&](const Condition& condition) { return condition.holds(fields); });
+}
+
+}  // namespace weir
