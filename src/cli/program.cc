@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <new>
 
 #include "cli/arguments/help.h"
@@ -13,6 +14,8 @@
 #include "cli/run/answer.h"
 #include "cli/run/session.h"
 #include "cli/run/stop_signals.h"
+#include "io/frame.h"
+#include "io/table/columns.h"
 #include "io/terminal_text.h"
 #include "text/words.h"
 
@@ -130,6 +133,27 @@ void say_what_is_awaited(const char* what) {
 
 namespace {
 
+std::vector<std::string> words_of(std::string_view list) {
+  return list.empty() ? std::vector<std::string>() : io::parse_names(list).value_or(std::vector<std::string>());
+}
+
+// What JSON lines are made into, if they are. What `work` lets through is not weir's.
+void frame_output(io::Output& out, const Settings& settings, const Command& command) {
+  if (settings.framing == Framing::none || command.runs_program) {
+    return;
+  }
+  if (settings.framing == Framing::array) {
+    out.frame_with(std::make_unique<io::JsonArray>());
+  } else if (!command.prints_json) {
+    const auto form = settings.framing == Framing::tsv ? io::ColumnStyle::Form::tsv : io::ColumnStyle::Form::csv;
+    out.frame_with(std::make_unique<io::Columns>(io::ColumnStyle{form, settings.header, settings.utc}, settings.fields,
+                                                 words_of(command.columns)));
+    if (::isatty(STDOUT_FILENO) != 0) {
+      out.rewrite_with(io::harmless_lines);
+    }
+  }
+}
+
 int run_line(Argv argv, io::Output& out) {
   if (const auto status = run_hidden(argv, out.text())) {
     return out.flush() ? *status : 1;
@@ -151,12 +175,14 @@ int run_line(Argv argv, io::Output& out) {
   } else if (const auto settings = read_settings(arguments.options); !settings) {
     status = tl::unexpected<Error>(settings.error());
   } else {
+    frame_output(out, *settings, *arguments.command);
     status = arguments.command->run({arguments, *settings, out});
   }
   if (!status) {
+    static_cast<void>(out.finish(false));
     return end_with(with_hint(status.error(), arguments), format, out);
   }
-  if (const auto written = out.flush(); !written) {
+  if (const auto written = out.finish(true); !written) {
     report(with_hint(written.error(), arguments));
     return static_cast<int>(written.error().failure);
   }

@@ -33,6 +33,24 @@ int write_all(int fd, std::string_view bytes) {
 }
 
 Result<void> Output::flush() {
+  if (frame_ && !buffer_.empty()) {
+    std::string framed;
+    framed.reserve(buffer_.size() + buffer_.size() / 8);
+    frame_->add(framed, buffer_);
+    buffer_ = std::move(framed);
+  }
+  return write_buffer();
+}
+
+Result<void> Output::finish(bool complete) {
+  if (frame_) {
+    WEIR_TRY(flush());
+    frame_->end(buffer_, complete);
+  }
+  return write_buffer();
+}
+
+Result<void> Output::write_buffer() {
   const int error = rewrite_ == nullptr ? write_all(fd_, buffer_) : write_all(fd_, rewrite_(buffer_));
   buffer_.clear();
   return error == 0 ? Result<void>() : fail(Failure::store, std::string(kCannotWrite) + system_reason(error));

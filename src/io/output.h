@@ -1,9 +1,11 @@
 // Standard output through one large buffer.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "io/frame.h"
 #include "stream/result.h"
 
 namespace weir::io {
@@ -21,6 +23,12 @@ class Output {
   using Rewrite = std::string (*)(std::string_view text);
   void rewrite_with(Rewrite rewrite) { rewrite_ = rewrite; }
 
+  /// From now on lines of JSON are collected, and what `frame` makes of them is flushed; at the end `finish`.
+  void frame_with(std::unique_ptr<Frame> frame) { frame_ = std::move(frame); }
+
+  /// The last flush. `complete`: nothing went wrong.
+  Result<void> finish(bool complete);
+
   /// Writes everything. Blocks while the reader is slow. A reader that is gone ends the program by SIGPIPE;
   /// any other failure is `Failure::store`.
   Result<void> flush();
@@ -32,13 +40,17 @@ class Output {
 
   /// What is waiting to be written is not, and its memory is free.
   void forget() { std::string().swap(buffer_); }
-  /// Takes back a line that was begun and cannot be finished.
-  void drop_unfinished_line() { buffer_.resize(buffer_.rfind('\n') + 1); }
+  /// Takes back a line that was begun and cannot be finished. In a frame, for which more memory would be needed, all
+  /// that was collected.
+  void drop_unfinished_line() { buffer_.resize(frame_ ? 0 : buffer_.rfind('\n') + 1); }
 
  private:
+  Result<void> write_buffer();
+
   int fd_;
   std::string buffer_;
   Rewrite rewrite_ = nullptr;
+  std::unique_ptr<Frame> frame_;
 };
 
 /// Writes everything, and blocks until it has, also where the descriptor does not. Gives 0, or the errno that it

@@ -18,6 +18,9 @@ void write_entry_lines(std::string& out, const Entries& entries);
 /// JSON lines for the shell: entries a line each, IDs and whole numbers bare, nothing for OK and nil.
 void write_lines(std::string& out, const Reply& reply);
 
+/// The same, but each line is JSON: names and IDs are strings.
+void write_json_lines(std::string& out, const Reply& reply);
+
 /// Exactly one JSON value on one line, as `batch` answers: OK is "OK", nil is null.
 void write_json(std::string& out, const Reply& reply);
 

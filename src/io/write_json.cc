@@ -287,7 +287,8 @@ class EntryLines {
 /// Lines for the shell; each `operator()` appends any number of them.
 class Lines {
  public:
-  explicit Lines(std::string& out) : out_(out) {}
+  /// `quoted`: what would stand bare is a JSON string.
+  explicit Lines(std::string& out, bool quoted = false) : out_(out), quoted_(quoted) {}
 
   void operator()(const Ok&) {}
   void operator()(const Status& status) { name(status.text); }
@@ -331,9 +332,9 @@ class Lines {
   void operator()(const Names& names) {
     each(names.names, [this](const auto& text) { name(text); });
   }
-  void operator()(const Text& text) { out_.append(text.bytes).push_back('\n'); }
+  void operator()(const Text& text) { quoted_ ? json(text) : void(out_.append(text.bytes).append("\n")); }
   void operator()(const HelpText& help) {
-    each(help.lines, [this](const auto& line) { out_.append(line).push_back('\n'); });
+    each(help.lines, [this](const auto& line) { (*this)(Text{line}); });
   }
 
  private:
@@ -347,6 +348,10 @@ class Lines {
     std::for_each(items.begin(), items.end(), one);
   }
   void bare(Id id) {
+    if (quoted_) {
+      json(id);
+      return;
+    }
     char text[42];
     char* end = format_id(id, text);
     *end++ = '\n';
@@ -355,7 +360,7 @@ class Lines {
 
   /// Bare, unless a line could not show it.
   void name(const std::string& text) {
-    if (is_printable(text)) {
+    if (!quoted_ && is_printable(text)) {
       out_.append(text);
     } else {
       append_json_value(out_, text);
@@ -364,6 +369,7 @@ class Lines {
   }
 
   std::string& out_;
+  bool quoted_;
 };
 
 }  // namespace
@@ -381,6 +387,10 @@ void write_entry_lines(std::string& out, const Entries& entries) {
 
 void write_lines(std::string& out, const Reply& reply) {
   std::visit(Lines(out), reply);
+}
+
+void write_json_lines(std::string& out, const Reply& reply) {
+  std::visit(Lines(out, true), reply);
 }
 
 void write_json(std::string& out, const Reply& reply) {

@@ -10,9 +10,11 @@ namespace weir::cli {
 
 namespace {
 
-constexpr Choice kFormats[] = {choice("table", OutputChoice::table), choice("jsonl", OutputChoice::lines),
-                               choice("redis", OutputChoice::redis), choice("resp", OutputChoice::resp),
-                               choice("resp3", OutputChoice::resp3), choice("auto", OutputChoice::automatic)};
+constexpr Choice kFormats[] = {choice("table", OutputChoice::table),   choice("jsonl", OutputChoice::lines),
+                               choice("json", OutputChoice::json),     choice("tsv", OutputChoice::tsv),
+                               choice("csv", OutputChoice::csv),       choice("redis", OutputChoice::redis),
+                               choice("resp", OutputChoice::resp),     choice("resp3", OutputChoice::resp3),
+                               choice("auto", OutputChoice::automatic)};
 constexpr Choice kDurabilities[] = {choice("full", Durability::full), choice("normal", Durability::normal),
                                     choice("off", Durability::off)};
 constexpr Choice kColors[] = {choice("auto", ColorChoice::automatic), choice("always", ColorChoice::always),
@@ -27,6 +29,10 @@ constexpr Option kGlobalOptions[] = {
      {},
      'o',
      "WEIR_OUTPUT"},
+    {"--json", flag(), "as -o jsonl"},
+    {"--fields", text_several("NAME,..."),
+     "the columns of -o tsv and csv: fields of messages, and id, stream, time, deliveries"},
+    {"--no-header", flag(), "no line with the names of the columns"},
     {"--durability",
      one_of("LEVEL", kDurabilities, "full"),
      "{}: what a crash may take (else $WEIR_DURABILITY)",
@@ -35,6 +41,7 @@ constexpr Option kGlobalOptions[] = {
      "WEIR_DURABILITY"},
     {"--lock-timeout", time("TIME"), "how long to wait for other writers, or for a server to answer; 30s if not given"},
     {"--color", one_of("WHEN", kColors, "auto"), "{}"},
+    {"--no-color", flag(), "as --color never; so do $NO_COLOR and TERM=dumb"},
     {"--empty-ok", flag(), "exit status 0, not 1, where nothing came: for scripts that end at a failure (set -e)"},
     {"--utc", flag(), "tables show times as UTC, not as local time"},
     {"--help", flag(), "show help and leave", {}, 'h'},

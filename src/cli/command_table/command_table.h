@@ -61,7 +61,8 @@ struct Command {
   std::string_view nothing = {};  ///< said to a person when nothing came
   bool zero_is_nothing = false;   ///< a count of 0 is as if nothing came: exit status 1
   bool leaves_pending = false;    ///< what was taken and could not be printed is still there for its consumer
-  bool prints_json = false;       ///< whatever the format: JSON lines
+  bool prints_json = false;       ///< whatever the format: JSON lines, or an array of them
+  std::string_view columns = {};  ///< of TSV and CSV, where lines can have more members than the first of them has
   std::span<const Example> examples = {};
   std::string_view notes = {};  ///< what else is to be known, in whole sentences; lines are broken by the reader
   bool listed = true;           ///< false: for those who know Redis; no list of commands has it
@@ -83,7 +84,7 @@ void for_each_command(F&& f) {
 }
 
 /// What --output and --color can be told.
-enum class OutputChoice { automatic, lines, table, redis, resp, resp3 };
+enum class OutputChoice { automatic, lines, json, tsv, csv, table, redis, resp, resp3 };
 enum class ColorChoice { automatic, always, never };
 
 /// Options that every command takes.

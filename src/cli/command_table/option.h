@@ -60,6 +60,9 @@ constexpr Value flag() {
 constexpr Value text(std::string_view called, Named named = Named::nothing) {
   return {.kind = Value::Kind::text, .called = called, .named = named};
 }
+constexpr Value text_several(std::string_view called) {
+  return {.kind = Value::Kind::text, .called = called, .several = true};
+}
 constexpr Value number(std::string_view called, std::int64_t least = std::numeric_limits<std::int64_t>::min(),
                        std::int64_t most = std::numeric_limits<std::int64_t>::max()) {
   return {.kind = Value::Kind::number, .called = called, .least = least, .most = most};

@@ -196,6 +196,7 @@ constexpr Command kRows[] = {
      .run = run_pending,
      .fill = fill_pending,
      .nothing = "nothing is pending",
+     .columns = "id,consumer,idle,waited,due-in,deliveries,laters",
      .examples = kPendingExamples,
      .notes = "Times are those of the messages, not of their deliveries."},
     {.name = "nack",

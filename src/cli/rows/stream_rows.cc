@@ -21,6 +21,7 @@ constexpr string_view kXaddUsage[] = {
     "THRESHOLD [LIMIT N]] *|ID FIELD VALUE [FIELD VALUE ...]",
     "xadd [OPTION...] STREAM FIELD=VALUE ...",
     "xadd [OPTION...] [STREAM]  < JSON lines",
+    "xadd [OPTION...] STREAM --lines FIELD  < text",
 };
 constexpr Choice kNestings[] = {choice("refuse", io::Nested::refuse), choice("string", io::Nested::as_string),
                                 choice("flatten", io::Nested::flatten)};
@@ -46,6 +47,7 @@ constexpr Option kXaddOptions[] = {
     {"--wait", text("GROUP", Named::group),
      "then wait until the group has acknowledged it; exit status 3: it has become a dead letter"},
     {"--timeout", time("TIME"), "with --wait: at most so long; exit status 1: it is not acknowledged yet"},
+    {"--lines", text("FIELD"), "each line of standard input is text, and becomes a message with this field"},
     {"--keep-ids", flag(), "use the \"id\" of each JSON line"},
     {"--nested", one_of("HOW", kNestings, "refuse"), "a value that is an object or array: {}"},
     {"--on-error", one_of("WHAT", kOnError, "stop"), "a bad line: {} it"},
@@ -55,6 +57,7 @@ constexpr Option kXaddOptions[] = {
 constexpr Example kXaddExamples[] = {
     {"weir xadd emails to=ann@example.com subject='Hello there'", "one message; its ID is printed"},
     {"printf '%s\\n' '{\"to\":\"bob\"}' '{\"to\":\"eve\"}' | weir xadd emails", "a message for each JSON line"},
+    {"journalctl -fu nginx | weir xadd log --lines text --maxlen '~100000' -q", "a message for each line of text"},
     {"weir xadd emails --once order-1021 to=ann@example.com", "however often it is run, one message"},
     {"weir xadd reindex --unique ann user=ann", "once in the queue, however often it is asked for"},
     {"weir xadd reminders --at 09:00 to=ann", "appended when it is nine; see weir delayed ls"},

@@ -79,7 +79,7 @@ io::TableStyle table_style(const Settings& settings) {
 void write_answer(std::string& out, const Settings& settings, const Reply& reply) {
   switch (settings.format) {
     case Format::lines:
-      io::write_lines(out, reply);
+      settings.framing == Framing::none ? io::write_lines(out, reply) : io::write_json_lines(out, reply);
       break;
     case Format::table:
       io::write_table(out, reply, table_style(settings));

@@ -26,7 +26,20 @@ Result<AppendModel> read_model(const Arguments& arguments) {
   if (model.skip_errors && options.has("--atomic")) {
     return fail(Failure::usage, "--atomic does not go with --on-error skip");
   }
+  model.field = options.text("--lines");
+  for (const char* other : {"--keep-ids", "--nested", "--on-error"}) {
+    if (model.field && options.has(other)) {
+      return fail(Failure::usage, std::string(other) + " does not go with --lines", "it is for JSON lines");
+    }
+  }
+  if (model.field && model.entry.stream.empty()) {
+    return fail(Failure::usage, "--lines needs a STREAM: a line of text names none");
+  }
   return model;
+}
+
+const char* kind_of_lines(const AppendModel& model) {
+  return model.field ? "lines of text" : "JSON lines";
 }
 
 Error at_line(std::uint64_t line_number, Error error) {
@@ -61,12 +74,25 @@ Result<Xadd> AppendReader::entry_of(io::ParsedLine&& parsed) {
   return entry;
 }
 
-void AppendReader::add_line(std::string_view line, AppendBatch& batch) {
+Result<io::ParsedLine> AppendReader::parse(std::string_view line) {
+  if (model_.field) {
+    const FieldView text{*model_.field, line};
+    io::ParsedLine parsed;
+    parsed.fields = Fields::from_views({&text, 1});
+    return parsed;
+  }
   auto parsed = parser_.parse(line);
   if (!parsed) {
-    batch.errors.push_back({Failure::bad_input, "line " + std::to_string(line_number_) + ", column " +
-                                                    std::to_string(parsed.error().column) + ": " +
-                                                    parsed.error().reason});
+    return fail(Failure::bad_input, "line " + std::to_string(line_number_) + ", column " +
+                                        std::to_string(parsed.error().column) + ": " + parsed.error().reason);
+  }
+  return std::move(*parsed);
+}
+
+void AppendReader::add_line(std::string_view line, AppendBatch& batch) {
+  auto parsed = parse(line);
+  if (!parsed) {
+    batch.errors.push_back(std::move(parsed.error()));
   } else if (auto entry = entry_of(std::move(*parsed)); !entry) {
     batch.errors.push_back(at_line(line_number_, std::move(entry.error())));
   } else {
@@ -100,7 +126,7 @@ Result<AppendBatch> AppendReader::next(AppendBatch used) {
     if (line->ends_with('\r')) {
       line->remove_suffix(1);
     }
-    if (!is_blank(*line)) {
+    if (model_.field || !is_blank(*line)) {
       add_line(*line, batch);
     }
     if (batch.stopped) {

@@ -21,6 +21,7 @@ struct AppendModel {
   bool keep_ids = false;     ///< the line's own ID, where it has one
   bool skip_errors = false;  ///< go on after a bad line
   io::Nested nested = io::Nested::refuse;
+  std::optional<std::string> field;  ///< each line is text, the value of this field; nothing: it is JSON
 };
 
 /// Entries with the numbers of their lines, and the lines that were bad.
@@ -36,6 +37,9 @@ struct AppendBatch {
   void clear();
 };
 
+/// What the lines are, for `say_what_is_awaited`.
+const char* kind_of_lines(const AppendModel& model);
+
 /// Makes batches of what can be read. Threads: one at a time.
 class AppendReader {
  public:
@@ -47,6 +51,7 @@ class AppendReader {
 
  private:
   void add_line(std::string_view line, AppendBatch& batch);
+  Result<io::ParsedLine> parse(std::string_view line);
   Result<Xadd> entry_of(io::ParsedLine&& parsed);
 
   AppendModel model_;

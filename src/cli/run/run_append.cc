@@ -190,7 +190,7 @@ Result<int> append_atomically(Appender& appender, AppendReader& reader, Store& s
 
 Result<int> run_append(const Session& session) {
   WEIR_ASSIGN(AppendModel model, read_model(session.arguments));
-  say_what_is_awaited("JSON lines");
+  say_what_is_awaited(kind_of_lines(model));
   WEIR_ASSIGN(const auto store, open_store(session.settings, Access::make));
   Appender appender(session, *store, model);
   const bool atomic = session.arguments.options.has("--atomic");  // what is stopped stores nothing
@@ -203,6 +203,10 @@ Result<int> run_append(const Session& session) {
 }
 
 Result<int> run_add(const Session& session) {
+  if (session.arguments.options.has("--lines") && session.arguments.words.size() > 1) {
+    return fail(Failure::usage, "--lines reads the messages from standard input: there is one as arguments too",
+                "write: weir xadd STREAM --lines FIELD < TEXT");
+  }
   if (is_unique(session.arguments)) {
     return run_unique_add(session);
   }

@@ -86,7 +86,7 @@ Result<int> delay_lines(const Session& session, const Due& due) {
   WEIR_ASSIGN(AppendModel model, read_model(session.arguments));
   const bool atomic = session.arguments.options.has("--atomic");
   const bool skip_errors = model.skip_errors;
-  say_what_is_awaited("JSON lines");
+  say_what_is_awaited(kind_of_lines(model));
   WEIR_ASSIGN(const auto store, open_for(session));
   Delaying& held = delaying(*store);
   AppendReader reader(STDIN_FILENO, std::move(model), atomic ? nullptr : wait_of(session));

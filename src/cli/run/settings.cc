@@ -2,10 +2,13 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <optional>
 
 #include "cli/run/stop_signals.h"
+#include "io/table/columns.h"
 #include "redis/redis_store.h"
 #include "redis/wire/url.h"
 #include "sqlite/sqlite_store.h"
@@ -32,9 +35,56 @@ Format format_of(OutputChoice choice) {
     case OutputChoice::resp3:
       return Format::resp3;
     case OutputChoice::lines:
+    case OutputChoice::json:
+    case OutputChoice::tsv:
+    case OutputChoice::csv:
       break;
   }
   return Format::lines;
+}
+
+Framing framing_of(OutputChoice choice) {
+  switch (choice) {
+    case OutputChoice::json:
+      return Framing::array;
+    case OutputChoice::tsv:
+      return Framing::tsv;
+    case OutputChoice::csv:
+      return Framing::csv;
+    default:
+      return Framing::none;
+  }
+}
+
+Result<OutputChoice> output_choice(const Options& options) {
+  WEIR_ASSIGN(const auto chosen, options.choice<OutputChoice>("--output"));
+  if (!options.has("--json")) {
+    return chosen;
+  }
+  if (options.has("--output") && chosen != OutputChoice::lines) {
+    return fail(Failure::usage, "--json does not go with --output " + *options.text("--output"),
+                "--json is -o jsonl; one array is -o json");
+  }
+  return OutputChoice::lines;
+}
+
+Result<void> read_columns(const Options& options, Settings& settings) {
+  const bool columns = settings.framing == Framing::tsv || settings.framing == Framing::csv;
+  for (const char* option : {"--fields", "--no-header"}) {
+    if (options.has(option) && !columns) {
+      return fail(Failure::usage, std::string(option) + " is for columns", "write -o tsv or -o csv with it");
+    }
+  }
+  settings.header = !options.has("--no-header");
+  for (const std::string_view list : options.texts("--fields")) {
+    auto names = io::parse_names(list);
+    if (!names) {
+      return fail(Failure::usage, "a name in --fields " + std::string(list) + " is empty",
+                  "write --fields to,subject; a comma in a name is \\,");
+    }
+    std::ranges::move(*names, std::back_inserter(settings.fields));
+  }
+  return {};
 }
 
 Result<std::string> default_database() {
@@ -53,7 +103,8 @@ Result<std::string> default_database() {
 bool may_escape(const Options& options, int fd) {
   const char* terminal = std::getenv("TERM");
   return ::isatty(fd) != 0 && terminal != nullptr && *terminal != '\0' && terminal != std::string_view("dumb") &&
-         !variable("NO_COLOR") && options.choice<ColorChoice>("--color") != ColorChoice::never;
+         !variable("NO_COLOR") && !options.has("--no-color") &&
+         options.choice<ColorChoice>("--color") != ColorChoice::never;
 }
 
 Result<void> check_is_expanded(const std::string& database) {
@@ -74,19 +125,21 @@ Result<void> check_is_expanded(const std::string& database) {
 }
 
 Format read_format(const Options& options) {
-  return format_of(options.choice<OutputChoice>("--output").value_or(OutputChoice::lines));
+  return format_of(output_choice(options).value_or(OutputChoice::lines));
 }
 
 Result<Settings> read_settings(const Options& options) {
   Settings settings;
-  WEIR_ASSIGN(const auto output, options.choice<OutputChoice>("--output"));
+  WEIR_ASSIGN(const OutputChoice output, output_choice(options));
   settings.format = format_of(output);
+  settings.framing = framing_of(output);
+  WEIR_TRY(read_columns(options, settings));
   WEIR_ASSIGN(settings.durability, options.choice<Durability>("--durability"));
   settings.lock_timeout = options.time("--lock-timeout").value_or(settings.lock_timeout);
   WEIR_ASSIGN(const auto color, options.choice<ColorChoice>("--color"));
   // Other formats have no colours.
   settings.cursor = settings.format == Format::table && may_escape(options, STDOUT_FILENO);
-  settings.color = color == ColorChoice::always || settings.cursor;
+  settings.color = (color == ColorChoice::always && !options.has("--no-color")) || settings.cursor;
 
   settings.utc = options.has("--utc");
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/arguments/given_options.h"
 #include "stream/result.h"
@@ -15,6 +16,9 @@ namespace weir::cli {
 
 enum class Format { lines, table, redis, resp, resp3 };
 
+/// What becomes of JSON lines on their way out.
+enum class Framing { none, array, tsv, csv };
+
 /// Whether an error that is a reply of Redis's goes to standard output, as a reply.
 inline bool errors_are_replies(Format format) {
   return format == Format::redis || format == Format::resp || format == Format::resp3;
@@ -23,6 +27,9 @@ inline bool errors_are_replies(Format format) {
 struct Settings {
   std::string database;
   Format format = Format::lines;
+  Framing framing = Framing::none;  ///< of lines
+  std::vector<std::string> fields;  ///< the columns of TSV and CSV; none: the usual ones
+  bool header = true;               ///< above the columns
   Durability durability = Durability::full;
   std::chrono::milliseconds lock_timeout{30'000};
   std::uint64_t most_steps = 0;  ///< of a file: see sqlite::FileLimits
