@@ -7,10 +7,10 @@
 #include "cli/arguments/fill.h"
 #include "cli/arguments/help.h"
 #include "cli/run/answer.h"
-#include "cli/run/overview.h"
 #include "cli/run/session.h"
 #include "io/json_lines.h"
 #include "io/line_reader.h"
+#include "report/list.h"
 
 namespace weir::cli {
 
@@ -185,17 +185,18 @@ Result<int> run_list(const Session& session) {
     write_answer(session.out.text(), session.settings, std::move(names));
     return none ? 1 : 0;
   }
-  std::vector<StreamOverview> streams;
+  const report::Depth depth{.held = true, .oldest = with_size, .size = with_size};
+  std::vector<report::StreamQueue> streams;
   for (const std::string& name : names.names) {
-    WEIR_ASSIGN(auto stream, overview_of(*store, name, with_size));
+    WEIR_ASSIGN(auto stream, report::queue_of(*store, name, depth));
     if (stream && format == Format::lines) {
-      write_overview_line(session.out.text(), *stream);
+      report::write_queue_line(session.out.text(), *stream);
       WEIR_TRY(session.out.flush_if_large());
     } else if (stream) {
       streams.push_back(std::move(*stream));
     }
   }
-  write_overview_table(session.out.text(), streams, table_style(session.settings));
+  report::write_queue_table(session.out.text(), streams, table_style(session.settings));
   return none ? 1 : 0;
 }
 

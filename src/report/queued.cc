@@ -1,0 +1,185 @@
+#include "report/queued.h"
+
+#include <algorithm>
+
+#include "io/table/table_time.h"
+
+namespace weir::report {
+namespace {
+
+/// How many entries that nobody holds are passed over to find one that somebody does.
+constexpr std::uint64_t kMostPassedOver = 1'000;
+
+// A refusal (the stream has gone meanwhile) is nothing; any other failure is one.
+template <typename T>
+Result<std::optional<T>> unless_refused(Result<T> result) {
+  if (result) {
+    return std::optional<T>(std::move(*result));
+  }
+  if (result.error().failure == Failure::refused) {
+    return std::optional<T>();
+  }
+  return tl::unexpected<Error>(std::move(result).error());
+}
+
+Result<void> find_longest_held(Store& store, const std::string& stream, GroupQueue& group) {
+  if (group.pending <= group.released) {
+    return {};
+  }
+  Xpending lowest;
+  lowest.stream = stream;
+  lowest.group = group.name;
+  lowest.count = std::min<std::uint64_t>(group.released, kMostPassedOver) + 1;
+  WEIR_ASSIGN(const auto pending, unless_refused(store.run(lowest)));
+  if (!pending) {
+    return {};
+  }
+  const auto entry = std::ranges::find_if(pending->entries, [](const PendingEntry& held) { return !held.released; });
+  if (entry != pending->entries.end()) {
+    group.longest_held = *entry;
+  }
+  return {};
+}
+
+Result<void> find_oldest(Store& store, const std::string& stream, GroupQueue& group) {
+  if (group.pending > 0) {
+    WEIR_ASSIGN(const auto summary, unless_refused(store.run(XpendingSummary{stream, group.name})));
+    group.oldest_pending = summary ? summary->first : std::nullopt;
+  }
+  const auto next = next_id(group.last_delivered);
+  if (group.waiting == std::optional<std::uint64_t>(0) || !next) {
+    return {};
+  }
+  WEIR_ASSIGN(const auto undelivered, unless_refused(store.run(Xrange{stream, *next, kMaxId, false, 1})));
+  if (undelivered && !undelivered->entries.empty()) {
+    group.oldest_waiting = undelivered->entries[0].id;
+  } else if (undelivered && !group.waiting) {
+    group.waiting = 0;  // whatever was deleted, nothing is left
+  }
+  return {};
+}
+
+Result<void> find_activity(Store& store, const std::string& stream, GroupQueue& group) {
+  if (group.consumers == 0) {
+    return {};
+  }
+  WEIR_ASSIGN(const auto found, unless_refused(store.run(XinfoConsumers{stream, group.name})));
+  if (found) {
+    for (const ConsumerInfo& consumer : found->consumers) {
+      group.asked = group.asked ? std::min(*group.asked, consumer.idle) : consumer.idle;
+    }
+  }
+  return {};
+}
+
+GroupQueue group_of(const GroupInfo& info) {
+  GroupQueue group;
+  group.name = info.name;
+  group.consumers = info.consumers;
+  group.waiting = info.lag;
+  group.pending = info.pending;
+  group.released = info.released;
+  group.next_due = info.next_due;
+  group.paused = info.paused;
+  group.last_delivered = info.last_delivered_id;
+  return group;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> StreamQueue::waiting() const {
+  const bool known = std::ranges::all_of(groups, [](const GroupQueue& group) { return group.waiting.has_value(); });
+  return known && !groups.empty() ? std::optional(known_waiting()) : std::nullopt;
+}
+
+std::uint64_t StreamQueue::known_waiting() const {
+  std::uint64_t all = 0;
+  for (const GroupQueue& group : groups) {
+    all += group.waiting.value_or(0);
+  }
+  return all;
+}
+
+std::uint64_t StreamQueue::pending() const {
+  std::uint64_t all = 0;
+  for (const GroupQueue& group : groups) {
+    all += group.pending;
+  }
+  return all;
+}
+
+std::uint64_t StreamQueue::released() const {
+  std::uint64_t all = 0;
+  for (const GroupQueue& group : groups) {
+    all += group.released;
+  }
+  return all;
+}
+
+std::optional<Millis> StreamQueue::next_due() const {
+  std::optional<Millis> first;
+  for (const GroupQueue& group : groups) {
+    if (group.next_due && (!first || *group.next_due < *first)) {
+      first = group.next_due;
+    }
+  }
+  return first;
+}
+
+const PendingEntry* StreamQueue::longest_held() const {
+  const PendingEntry* longest = nullptr;
+  for (const GroupQueue& group : groups) {
+    if (group.longest_held && (longest == nullptr || group.longest_held->idle > longest->idle)) {
+      longest = &*group.longest_held;
+    }
+  }
+  return longest;
+}
+
+const GroupQueue* StreamQueue::furthest_behind() const {
+  const GroupQueue* last = nullptr;
+  for (const GroupQueue& group : groups) {
+    if (group.oldest() && (last == nullptr || *group.oldest() < *last->oldest())) {
+      last = &group;
+    }
+  }
+  return last;
+}
+
+Result<std::optional<StreamQueue>> queue_of(Store& store, const std::string& stream, const Depth& depth) {
+  WEIR_ASSIGN(const auto info, unless_refused(store.run(XinfoStream{stream})));
+  WEIR_ASSIGN(const auto groups, unless_refused(store.run(XinfoGroups{stream})));
+  if (!info || !groups) {
+    return std::optional<StreamQueue>();
+  }
+  StreamQueue queue;
+  queue.name = stream;
+  queue.length = info->length;
+  queue.added = info->entries_added;
+  queue.last_id = info->last_generated_id;
+  for (const GroupInfo& group_info : groups->groups) {
+    GroupQueue group = group_of(group_info);
+    if (depth.held) {
+      WEIR_TRY(find_longest_held(store, stream, group));
+    }
+    if (depth.oldest) {
+      WEIR_TRY(find_oldest(store, stream, group));
+    }
+    if (depth.activity) {
+      WEIR_TRY(find_activity(store, stream, group));
+    }
+    queue.groups.push_back(std::move(group));
+  }
+  WEIR_ASSIGN(queue.delayed, dynamic_cast<Delaying&>(store).count_delayed(stream));
+  if (depth.size) {
+    WEIR_ASSIGN(queue.size, unless_refused(store.size(stream)));
+  }
+  return std::optional(std::move(queue));
+}
+
+std::optional<Millis> age_of(Id id, UnixMs now) {
+  const auto appended = io::time_of(id);
+  return appended ? std::optional(std::max(Millis(0), now - *appended)) : std::nullopt;
+}
+
+}  // namespace weir::report
