@@ -76,7 +76,12 @@ Result<Store::AddAnswers> RedisEngine::append(Batch batch, Batch& next) {
     }
     refused = std::any_of(answers.begin() + before, answers.end(), [](const auto& answer) { return !answer; });
   }
-  keep_after_append(batch.entries(), answers);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (answers[i] && *answers[i]) {
+      note_appended(batch.entries()[i].stream, **answers[i]);
+    }
+  }
+  apply_due_policies();
   // Asking the server for its version ends what is on its way for the next call.
   for (std::size_t i = 0; i < answers.size() && way_ahead_.sent == 0; ++i) {
     if (!answers[i]) {

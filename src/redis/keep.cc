@@ -73,13 +73,14 @@ Result<Count> RedisEngine::apply_keep(const std::string& stream) {
   return gone;
 }
 
-void RedisEngine::keep_after_append(std::span<const Xadd> entries, const AddAnswers& answers) {
-  constexpr std::uint64_t kLooked = 1'000;
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    if (answers[i] && *answers[i] && is_time(**answers[i])) {
-      keep_due_.insert(entries[i].stream);
-    }
+void RedisEngine::note_appended(const std::string& stream, Id id) {
+  if (is_time(id)) {
+    keep_due_.insert(stream);
   }
+}
+
+void RedisEngine::apply_due_policies() {
+  constexpr std::uint64_t kLooked = 1'000;
   if (way_ahead_.sent > 0) {
     return;  // the connection is in use
   }

@@ -198,13 +198,16 @@ class RedisEngine final : public Store,
   Addition ahead_;
   Result<std::optional<Placed>> delay_unique(const Xadd& entry, const std::string& key, const Due& due);
   static Placed placed_at(Value place);
-  /// Applies the policies of some streams, now and then.
-  void keep_after_append(std::span<const Xadd> entries, const AddAnswers& answers);
+  /// For each entry that was added. Now and then one makes the policy of its stream due.
+  void note_appended(const std::string& stream, Id id);
+  /// Applies the policies that are due. Requires: the answers of all that was sent have been read.
+  void apply_due_policies();
   std::set<std::string> keep_due_;
   Way way_ahead_;
   std::uint64_t sending_ = 0;  ///< the mark of the Batch that `ahead_` is of
 
   // transact.cc
+  Result<std::vector<Result<Reply>>> transact_one_by_one(std::span<const Request> requests);
   Result<std::vector<Result<Reply>>> transact_or_undo(std::span<const Request> requests);
 
   // delayed.cc

@@ -103,9 +103,21 @@ Result<Replies> RedisEngine::transact(std::span<const Request> requests, OnRefus
   if (requests.empty()) {
     return Replies();
   }
-  if (on_refusal == OnRefusal::undo && requests.size() > 1) {
-    return transact_or_undo(requests);
+  const bool undo = on_refusal == OnRefusal::undo && requests.size() > 1;
+  auto replies = undo ? transact_or_undo(requests) : transact_one_by_one(requests);
+  for (std::size_t i = 0; replies && i < replies->size(); ++i) {
+    const auto* entry = std::get_if<Xadd>(&requests[i]);
+    const auto& reply = (*replies)[i];
+    const auto* id = entry != nullptr && reply ? std::get_if<MaybeId>(&*reply) : nullptr;
+    if (id != nullptr && *id) {
+      note_appended(entry->stream, **id);
+    }
   }
+  apply_due_policies();
+  return replies;
+}
+
+Result<Replies> RedisEngine::transact_one_by_one(std::span<const Request> requests) {
   const Plan plan = plan_of(requests, [this](const auto& request) { return commands_for(request); });
   Ahead looks = looks_at(requests);
   WEIR_ASSIGN(const Answers answers, exchange(plan.commands, Effect::changes, nullptr, &looks));

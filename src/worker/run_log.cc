@@ -1,5 +1,8 @@
 #include "worker/run_log.h"
 
+#include <chrono>
+#include <utility>
+
 #include "io/json_writer.h"
 #include "worker/dead/dead_letter.h"
 
@@ -33,6 +36,23 @@ Xadd run_entry(const std::string& log, const std::string& group, const std::stri
   entry.trim->approximate = true;
   entry.trim->maxlen = kKept;
   return entry;
+}
+
+LogPolicy::LogPolicy(Store& store, std::string log) : store_(dynamic_cast<Keeping*>(&store)), log_(std::move(log)) {}
+
+bool LogPolicy::is_set() {
+  const SteadyTime now = std::chrono::steady_clock::now();
+  if (store_ == nullptr || (asked_ && now - *asked_ < std::chrono::seconds(1))) {
+    return set_;
+  }
+  asked_ = now;
+  const auto policy = store_->kept(log_);
+  if (policy) {
+    set_ = policy->has_value();
+  } else if (policy.error().failure == Failure::refused) {
+    set_ = false;  // there is no log yet
+  }
+  return set_;
 }
 
 }  // namespace weir::worker

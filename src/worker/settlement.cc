@@ -14,7 +14,7 @@ bool refused(const std::vector<Result<Reply>>& replies) {
 }  // namespace
 
 Settlement::Settlement(Store& store, const Leases& leases, const WorkOptions& options)
-    : store_(store), leases_(leases), options_(options) {}
+    : store_(store), leases_(leases), options_(options), log_policy_(store, options.log) {}
 
 void Settlement::acknowledge(const std::string& stream, std::vector<Id> ids) {
   if (options_.remove || ids.size() > 1) {
@@ -34,6 +34,20 @@ void Settlement::give_back(Xnack nack) {
 void Settlement::add_log() {
   if (auto log = std::exchange(log_, std::nullopt)) {
     logs_.push_back(std::move(*log));
+  }
+}
+
+void Settlement::leave_logs_to_policy() {
+  if (options_.log.empty() || !log_policy_.is_set()) {
+    return;
+  }
+  for (Xadd& log : logs_) {
+    log.trim.reset();
+  }
+  for (Whole& whole : whole_) {
+    if (whole.log) {
+      whole.log->trim.reset();
+    }
   }
 }
 
@@ -164,6 +178,7 @@ Result<Settlement::Written> Settlement::write_all(const std::optional<Xreadgroup
   if (unsure_) {
     WEIR_TRY(find_out());
   }
+  leave_logs_to_policy();
   Written written;
   std::vector<Request> requests = simple_requests();
   for (const Whole& whole : whole_) {

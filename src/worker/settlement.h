@@ -9,6 +9,7 @@
 
 #include "stream/store.h"
 #include "worker/leases.h"
+#include "worker/run_log.h"
 
 namespace weir::worker {
 
@@ -73,6 +74,7 @@ class Settlement {
 
   void add(const std::string& stream, std::vector<Id> ids, std::vector<Request> more, std::optional<Dead> dead);
   void add_log();
+  void leave_logs_to_policy();
   Result<Written> write_all(const std::optional<Xreadgroup>& read);
   Result<std::set<Id>> still_pending(const std::string& stream, const std::vector<Id>& ids);
   Result<void> find_out();
@@ -86,8 +88,9 @@ class Settlement {
   std::map<std::string, std::vector<Id>> plain_;
   std::vector<Whole> whole_;
   std::vector<Xnack> returns_;
-  std::vector<Xadd> logs_;        ///< of those in plain_ and returns_
-  std::optional<Xadd> log_;       ///< of the next outcome
+  std::vector<Xadd> logs_;   ///< of those in plain_ and returns_
+  std::optional<Xadd> log_;  ///< of the next outcome
+  LogPolicy log_policy_;
   bool unsure_ = false;           ///< the last write failed: some of it may have been done
   std::vector<Dead> found_dead_;  ///< those whose letters it had written
 };

@@ -117,6 +117,14 @@ if [ "$2" = server ]; then
   "$weir" del s > /dev/null
 fi
 
+# What a transaction appends counts like any other.
+"$weir" xadd whole n=0 > /dev/null
+"$weir" keep whole --maxlen 10
+for _ in 1 2 3 4 5 6 7 8; do
+  seq 500 | sed 's/.*/XADD whole * n &/' | "$weir" batch --atomic > /dev/null
+done
+check 'a policy holds in transactions, too' yes "$([ "$("$weir" xlen whole)" -lt 2000 ] && echo yes || "$weir" xlen whole)"
+
 # Eight append at once and are killed, a group works: nothing goes that it has not done.
 "$weir" group create busy g 0 --mkstream > /dev/null
 "$weir" keep busy --maxlen 10 --acked

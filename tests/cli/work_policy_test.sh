@@ -132,6 +132,15 @@ check 'a signal is told too' '3 9' "$? $("$weir" xrange runs | untyped | sed 's/
 seq 12 | sed 's/.*/{"n":"&"}/' | "$weir" xadd b --quiet
 work b --group g --batch 12 --until-empty --log batches -- cat > /dev/null
 check 'a batch is one run' '1 12' "$("$weir" xlen batches) $("$weir" xrange batches | untyped | sed 's/.*"messages":\([0-9]*\).*/\1/')"
+seq 10300 | sed 's/.*/{"n":"&"}/' | "$weir" xadd b.runs --quiet
+"$weir" keep b.runs --maxlen 20000
+add b n=13
+work b --group g --until-empty --log b.runs -- true
+check 'a log keeps what its policy says' 10301 "$("$weir" xlen b.runs)"
+"$weir" keep b.runs --off
+add b n=14
+work b --group g --until-empty --log b.runs -- true
+check 'or else 10,000 runs' yes "$([ "$("$weir" xlen b.runs)" -le 10200 ] && echo yes || "$weir" xlen b.runs)"
 work s --group g --log s -- true
 check 'a log cannot be a stream that is read' 2 "$?"
 
