@@ -8,6 +8,7 @@
 #include "copy/pending.h"
 #include "stream/keeping.h"
 #include "stream/remembering.h"
+#include "stream/unique.h"
 
 namespace weir::copy {
 namespace {
@@ -156,6 +157,27 @@ Result<void> copy_keys(Store& from, Store& to, const std::string& stream) {
   return {};
 }
 
+/// Those of delayed messages go with them. Of two messages with one key the later counts.
+Result<void> copy_unique_keys(Store& from, Store& to, const std::string& stream) {
+  auto& target = dynamic_cast<Unique&>(to);
+  WEIR_ASSIGN(auto keys, dynamic_cast<Unique&>(from).unique_keys(stream));
+  if (keys.empty()) {
+    return {};
+  }
+  WEIR_ASSIGN(const StreamInfo after, to.run(XinfoStream{stream}));
+  WEIR_ASSIGN(const auto there, target.unique_keys(stream));
+  std::unordered_map<std::string_view, Id> last;
+  for (const UniqueKey& key : there) {
+    last.emplace(key.key, key.id);
+  }
+  std::erase_if(keys, [&](const UniqueKey& key) {
+    const auto known = last.find(key.key);
+    // What was added after the last page is not here: who adds it again, here, must not be told that it waits.
+    return key.id > after.last_generated_id || (known != last.end() && known->second >= key.id);
+  });
+  return target.set_unique_keys(stream, keys);
+}
+
 /// One that the target has, and the source has not, stays.
 Result<void> copy_policy(Store& from, Store& to, const std::string& stream) {
   WEIR_ASSIGN(const auto policy, dynamic_cast<Keeping&>(from).kept(stream));
@@ -208,6 +230,7 @@ Result<Copied> copy_stream(const CopyEnd& from, const CopyEnd& to, const std::st
   if (plan.action != Action::append) {
     WEIR_TRY(copy_keys(from.store, to.store, stream));
   }
+  WEIR_TRY(copy_unique_keys(from.store, to.store, stream));
   WEIR_TRY(copy_groups(from, to, stream, plan, copied));
   if (plan.action != Action::append) {
     WEIR_TRY(copy_policy(from.store, to.store, stream));

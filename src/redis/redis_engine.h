@@ -101,6 +101,8 @@ class RedisEngine final : public Store,
   Result<Count> take_over_delayed(const std::string& stream, std::span<const DelayedMessage> messages) override;
   Result<std::optional<Placed>> add_unique(const Xadd& entry, const std::string& key,
                                            const std::optional<Due>& due) override;
+  Result<std::vector<UniqueKey>> unique_keys(const std::string& stream) override;
+  Result<void> set_unique_keys(const std::string& stream, std::span<const UniqueKey> keys) override;
   Result<std::optional<std::uint64_t>> keep(const std::string& stream, const KeepPolicy& policy) override;
   Result<std::optional<KeepPolicy>> kept(const std::string& stream) override;
   Result<Count> apply_keep(const std::string& stream) override;

@@ -2,6 +2,8 @@
 // message waits scripts/policy/unique.lua sees from the stream and its groups.
 #include "stream/unique.h"
 
+#include <algorithm>
+
 #include "redis/redis_engine.h"
 #include "redis/scripts/script.h"
 #include "redis/scripts/script_text.h"
@@ -32,6 +34,39 @@ Result<std::optional<Placed>> RedisEngine::add_unique(const Xadd& entry, const s
   placed.added = reply[1].number() == 1;
   WEIR_TRY(answers.understood());
   return std::optional(placed);
+}
+
+Result<std::vector<UniqueKey>> RedisEngine::unique_keys(const std::string& stream) {
+  std::vector<UniqueKey> keys;
+  std::string cursor = "0";
+  do {
+    WireCommand scan("HSCAN");
+    scan.add_key(sidecar_key("unique", stream)).add(cursor).add("COUNT").add(std::uint64_t{1'000});
+    WEIR_ASSIGN(const Answers answers, ask_script(std::move(scan), Effect::only_looks));
+    const Value reply = answers.values()[0];
+    cursor = reply[0].text();
+    const Value found = reply[1];
+    for (std::size_t i = 0; i + 1 < found.size(); i += 2) {
+      if (const auto id = parse_id(found[i + 1].text())) {  // that of a delayed message is a handle
+        keys.push_back({std::string(found[i].text()), *id});
+      }
+    }
+    WEIR_TRY(answers.understood());
+  } while (cursor != "0");
+  return keys;
+}
+
+Result<void> RedisEngine::set_unique_keys(const std::string& stream, std::span<const UniqueKey> keys) {
+  constexpr std::size_t kTogether = 1'000;
+  for (std::size_t first = 0; first < keys.size(); first += kTogether) {
+    WireCommand set("HSET");
+    set.add_key(sidecar_key("unique", stream));
+    for (const UniqueKey& key : keys.subspan(first, std::min(kTogether, keys.size() - first))) {
+      set.add(key.key).add(to_string(key.id));
+    }
+    WEIR_TRY(ask_script(std::move(set), Effect::changes));
+  }
+  return {};
 }
 
 }  // namespace weir::redis

@@ -71,6 +71,15 @@ Result<Count> SqliteEngine::take_over_delayed(const std::string& stream, std::sp
   return whole([&] { return tables_.take_over_delayed(stream, messages); });
 }
 
+Result<std::vector<UniqueKey>> SqliteEngine::unique_keys(const std::string& stream) {
+  return whole([&] { return tables_.unique_keys(stream); });
+}
+
+Result<void> SqliteEngine::set_unique_keys(const std::string& stream, std::span<const UniqueKey> keys) {
+  WEIR_TRY(whole([&] { return tables_.set_unique_keys(stream, keys); }));
+  return {};
+}
+
 Result<std::optional<Placed>> SqliteEngine::add_unique(const Xadd& entry, const std::string& key,
                                                        const std::optional<Due>& due) {
   return whole([&] { return tables_.add_unique(entry, key, due); });

@@ -13,7 +13,7 @@ namespace weir {
 /// The keys of one stream, each producer's from the oldest to the newest, and how they are kept.
 struct RememberedKeys {
   struct Key {
-    std::string producer;  ///< empty: it is a key of unique.h
+    std::string producer;
     std::string key;
     Id id;
     UnixMs added{0};

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "stream/delaying.h"
 #include "stream/request.h"
@@ -15,6 +17,12 @@ namespace weir {
 struct Placed {
   std::variant<Id, Handle> place;
   bool added = false;
+};
+
+/// A key, and the entry that was added under it last.
+struct UniqueKey {
+  std::string key;
+  Id id;
 };
 
 /// What a `Store` is besides, if it can find out whether a message with a key waits.
@@ -30,6 +38,10 @@ class Unique {
   /// no ID and no trimming either.
   virtual Result<std::optional<Placed>> add_unique(const Xadd& entry, const std::string& key,
                                                    const std::optional<Due>& due) = 0;
+  /// Those of entries that may be waiting; a delayed message has its own. None: also if there is no such stream.
+  virtual Result<std::vector<UniqueKey>> unique_keys(const std::string& stream) = 0;
+  /// Takes them over; one whose entry is not in the stream says nothing. Requires: there is such a stream.
+  virtual Result<void> set_unique_keys(const std::string& stream, std::span<const UniqueKey> keys) = 0;
 
  protected:
   Unique() = default;

@@ -62,6 +62,25 @@ check '... and how long' 7 "$(in_db keys-too.db xinfo stream s | jq '."idmp-maxs
 check '... and is the same' "$(in_db keys.db xinfo stream s | jq -c '[."iids-tracked",."iids-added",."iids-duplicates"+2]')" \
   "$(in_db keys-too.db xinfo stream s | jq -c '[."iids-tracked",."iids-added",."iids-duplicates"]')"
 
+# Of messages with --unique: one that waits here waits there, too, one that was given does not.
+in_db unique.db xadd u --unique waits n=1 > waiting
+in_db unique.db xadd u --unique given n=2 > given
+in_db unique.db xadd u --unique later --in 1h n=3 > later
+in_db unique.db group create u g "$(cat waiting)" > /dev/null
+in_db unique.db xreadgroup u --group g --consumer c --count 1 > /dev/null
+in_db unique.db xadd u --unique waits n=4 > waiting
+for end in "$url" unique-too.db unique-back.db; do
+  [ "$end" = unique-back.db ] && from=$url || from=unique.db
+  "$weir" copy "$from" "$end" u > /dev/null
+  check "what waits with --unique waits in ${end##*/}" "$(cat waiting later)" \
+    "$(in_db "$end" xadd u --unique waits n=5; in_db "$end" xadd u --unique later n=6)"
+done
+check 'and what was given does not' '1 1 1' "$(for end in "$url" unique-too.db unique-back.db; do in_db "$end" xadd u --unique given --new-only n=7 | wc -l; done | tr -d ' ' | paste -sd' ')"
+"$weir" copy unique.db unique-third.db > /dev/null
+in_db unique.db xadd u --unique 'after that' n=9 > waiting
+"$weir" copy unique.db unique-third.db > /dev/null
+check 'a copy that goes on takes them, too' "$(cat waiting)" "$(in_db unique-third.db xadd u --unique 'after that' n=10)"
+
 # A message that is added while the copy runs may come after its last page: here its key, of an ID that is not copied.
 in_db late.db xadd s --once k n=1 > /dev/null
 sqlite3 late.db 'UPDATE weir_keys SET ms = ms + 1000'

@@ -10,7 +10,6 @@
 
 #include "sqlite/tables/refusals.h"
 #include "sqlite/tables/tables.h"
-#include "sqlite/tables/unique.h"
 #include "system/clock.h"
 
 namespace weir::sqlite {
@@ -231,7 +230,7 @@ Result<Change<Xidmprecord::Reply>> Tables::run(const Xidmprecord& request) {
 constexpr const char* kDropAll = "DELETE FROM weir_keys WHERE stream = ? AND producer <> ''";
 
 constexpr const char* kAll =
-    "SELECT producer, key, ms, seq, added_ms FROM weir_keys WHERE stream = ? AND turn IS NOT NULL ORDER BY producer, "
+    "SELECT producer, key, ms, seq, added_ms FROM weir_keys WHERE stream = ? AND producer <> '' ORDER BY producer, "
     "turn";
 
 Result<RememberedKeys> Tables::remembered(const std::string& name) {
@@ -273,12 +272,6 @@ Result<Change<Ok>> Tables::remember(const std::string& name, const RememberedKey
   Query save = db_.query(kSave);
   std::int64_t turn = 0;
   for (const RememberedKeys::Key& key : keys.keys) {
-    if (key.producer.empty()) {
-      if (const auto n = position_of(db_, *stream, key.id)) {
-        save_key(db_, *stream, key.key, EntryRow{*n, key.id}, key.added);
-      }
-      continue;
-    }
     save.bind(stream->number).bind_name(key.producer).bind_name(key.key).bind(++turn).bind(key.id);
     save.bind(key.added.count()).run();
     save.again();

@@ -111,6 +111,8 @@ class Tables {
   /// See Unique.
   Result<Change<std::optional<Placed>>> add_unique(const Xadd& entry, const std::string& key,
                                                    const std::optional<Due>& due);
+  Result<std::vector<UniqueKey>> unique_keys(const std::string& stream);
+  Result<Change<Ok>> set_unique_keys(const std::string& stream, std::span<const UniqueKey> keys);
 
   /// See Keeping.
   Result<Change<std::optional<std::uint64_t>>> keep(const std::string& stream, const KeepPolicy& policy);

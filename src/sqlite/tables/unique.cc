@@ -1,5 +1,6 @@
 #include "sqlite/tables/unique.h"
 
+#include "sqlite/tables/refusals.h"
 #include "sqlite/tables/tables.h"
 #include "stream/unique.h"
 #include "system/clock.h"
@@ -117,6 +118,36 @@ Result<Change<std::optional<Placed>>> Tables::add_unique(const Xadd& entry, cons
     placed = Placed{*id, true};
   }
   return Change(placed);
+}
+
+constexpr const char* kOfEntries =
+    "SELECT key, ms, seq FROM weir_keys WHERE stream = ? AND producer = '' AND turn IS NOT NULL ORDER BY turn";
+
+Result<std::vector<UniqueKey>> Tables::unique_keys(const std::string& name) {
+  std::vector<UniqueKey> keys;
+  const auto stream = find_stream(db_, name);
+  if (stream && stream->has(kHasKeys)) {
+    Query query = db_.query(kOfEntries);
+    query.bind(stream->number);
+    while (query.next()) {
+      keys.push_back({std::string(query.bytes(0)), query.id(1)});
+    }
+  }
+  return keys;
+}
+
+Result<Change<Ok>> Tables::set_unique_keys(const std::string& name, std::span<const UniqueKey> keys) {
+  auto stream = find_stream(db_, name);
+  if (!stream) {
+    return db_.refuse(kNoSuchKey);
+  }
+  const UnixMs now = unix_now();
+  for (const UniqueKey& key : keys) {
+    if (const auto n = position_of(db_, *stream, key.id)) {
+      save_key(db_, *stream, key.key, EntryRow{*n, key.id}, now);
+    }
+  }
+  return Change(Ok());
 }
 
 }  // namespace weir::sqlite
