@@ -107,6 +107,9 @@ void say_nothing_came(const Arguments& arguments) {
 // Tables are made for terminals and may hold escape sequences of their own. All else is data, which a terminal must not
 // obey; in a pipe or a file it stays as it is, byte for byte.
 void guard_terminal(io::Output& out, Format format, const Command* command) {
+  if (command != nullptr && command->prints_text) {
+    return;
+  }
   const bool json = command != nullptr && command->prints_json;
   if ((format == Format::table && !json) || ::isatty(STDOUT_FILENO) == 0) {
     return;
@@ -139,7 +142,7 @@ std::vector<std::string> words_of(std::string_view list) {
 
 // What JSON lines are made into, if they are. What `work` lets through is not weir's.
 void frame_output(io::Output& out, const Settings& settings, const Command& command) {
-  if (settings.framing == Framing::none || command.runs_program) {
+  if (settings.framing == Framing::none || command.runs_program || command.prints_text) {
     return;
   }
   if (settings.framing == Framing::array) {

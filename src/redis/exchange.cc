@@ -269,7 +269,7 @@ Result<Answers> RedisEngine::exchange(const Commands& commands, Effect effect, b
 }
 
 Result<std::unique_ptr<Store>> open_redis_store(const std::string& url, const StoreOptions& options) {
-  WEIR_ASSIGN(Endpoint seed, parse_redis_url(url));
+  WEIR_ASSIGN(Endpoint seed, parse_redis_url(url, options.password));
   Timeouts timeouts;
   timeouts.command = std::max(options.lock_timeout, std::chrono::milliseconds(1));
   timeouts.connect = std::min(timeouts.connect, timeouts.command);

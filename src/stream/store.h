@@ -31,6 +31,7 @@ struct StoreOptions {
   Access access = Access::make;
   Durability durability = Durability::full;
   std::chrono::milliseconds lock_timeout{30'000};  ///< how long a writer waits for its turn
+  std::string password = {};                       ///< for a server whose URL has none; empty: there is none
 };
 
 /// What every engine can do. What only one can is a class of its own, which the engine derives from as well, and is

@@ -188,11 +188,11 @@ TEST_CASE("A password opens the server, and is in no message", "[server]") {
   CHECK(none.error().failure == Failure::store);
   CHECK_THAT(none.error().hint, Catch::Matchers::ContainsSubstring("$WEIR_REDIS_PASSWORD"));
 
-  ::setenv("WEIR_REDIS_PASSWORD", secret.c_str(), 1);
-  const auto from_environment = open_redis_store(server.url(), {});
-  ::unsetenv("WEIR_REDIS_PASSWORD");
-  REQUIRE(from_environment);
-  CHECK((*from_environment)->run(Xlen{"s"}));
+  StoreOptions options;
+  options.password = secret;
+  const auto from_elsewhere = open_redis_store(server.url(), options);
+  REQUIRE(from_elsewhere);
+  CHECK((*from_elsewhere)->run(Xlen{"s"}));
 }
 
 TEST_CASE("A database is chosen by its number", "[server]") {

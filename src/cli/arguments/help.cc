@@ -122,7 +122,10 @@ void write_overview(std::string& out) {
       "  weir xadd emails to=ann@example.com subject=Hello     # append a message\n"
       "  weir xreadgroup emails --group senders --create       # take it, as one of a group\n"
       "  weir ls                                               # what is queued, and who is behind\n"
-      "\n'weir help COMMAND' says more about a command.\n";
+      "\n'weir help COMMAND' says more about a command.\n"
+      "A fault? Report it to " WEIR_REPORT_TO
+      ", with the version (weir --version),\n"
+      "the command line, and what it printed.\n";
 }
 
 // Which grammar the command line seems to be meant in.

@@ -23,6 +23,7 @@ constexpr Choice kColors[] = {choice("auto", ColorChoice::automatic), choice("al
 constexpr Option kGlobalOptions[] = {
     {"--db", text("FILE|URL", Named::database),
      "the database, or a redis://, rediss://, valkey:// or unix:// server (else $WEIR_DB)"},
+    {"--password-file", text("FILE"), "the first line of FILE is the password of a server whose URL has none"},
     {"--output",
      one_of("FORMAT", kFormats, "auto"),
      "{}: table on a terminal (else $WEIR_OUTPUT)",

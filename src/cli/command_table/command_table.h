@@ -62,6 +62,7 @@ struct Command {
   bool zero_is_nothing = false;   ///< a count of 0 is as if nothing came: exit status 1
   bool leaves_pending = false;    ///< what was taken and could not be printed is still there for its consumer
   bool prints_json = false;       ///< whatever the format: JSON lines, or an array of them
+  bool prints_text = false;       ///< whatever the format: text as it is
   std::string_view columns = {};  ///< of TSV and CSV, where lines can have more members than the first of them has
   std::span<const Example> examples = {};
   std::string_view notes = {};  ///< what else is to be known, in whole sentences; lines are broken by the reader

@@ -60,6 +60,8 @@ constexpr Option kBatchOptions[] = {
     {"--atomic", flag(), "all commands are one transaction: the first error undoes all"}};
 constexpr Example kBatchExamples[] = {
     {"printf '%s\\n' '[\"XADD\",\"s\",\"*\",\"k\",\"v\"]' 'XLEN s' | weir batch", "two commands, two answers"}};
+constexpr string_view kCompletionUsage[] = {"completion bash|zsh|fish"};
+constexpr Example kCompletionExamples[] = {{"source <(weir completion bash)", "for this shell; in ~/.bashrc, for all"}};
 constexpr string_view kHelpUsage[] = {"help [COMMAND]"};
 constexpr Example kHelpExamples[] = {{"weir help xadd", "how to append"}};
 
@@ -200,6 +202,16 @@ constexpr Command kRows[] = {
          "was. "
          "Prints a line of JSON for each stream. Exit status: 1 nothing to copy, 3 a stream was refused, one of "
          "several is not there, or the two sides differ."},
+    {.name = "completion",
+     .section = Section::tools,
+     .summary = "the completion script of a shell",
+     .usage = kCompletionUsage,
+     .places = kText,
+     .run = run_completion,
+     .prints_text = true,
+     .examples = kCompletionExamples,
+     .notes = "Packages install these scripts where the shells look for them; this is for a weir that was not "
+              "installed."},
     {.name = "help",
      .section = Section::tools,
      .summary = "how a command is used",

@@ -36,6 +36,7 @@ Result<int> run_dead_show(const Session& session);
 Result<int> run_dead_requeue(const Session& session);
 Result<int> run_dead_purge(const Session& session);
 Result<int> run_wait(const Session& session);
+Result<int> run_completion(const Session& session);
 Result<int> run_copy(const Session& session);
 Result<int> run_delayed_ls(const Session& session);
 Result<int> run_delayed_cancel(const Session& session);

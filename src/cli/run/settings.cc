@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <cstdlib>
 #include <iterator>
 #include <optional>
@@ -12,6 +14,8 @@
 #include "redis/redis_store.h"
 #include "redis/wire/url.h"
 #include "sqlite/sqlite_store.h"
+#include "system/fd.h"
+#include "system/system_reason.h"
 
 namespace weir::cli {
 
@@ -98,6 +102,42 @@ Result<std::string> default_database() {
   return fail(Failure::usage, "there is no $HOME to keep the database in", "name one with --db FILE or $WEIR_DB");
 }
 
+/// The first line of a file. One that others can read is as good as any: a secret that was mounted may be so.
+Result<std::string> password_in(const std::string& file) {
+  const Fd fd = Fd::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  std::array<char, 4096> text{};
+  const ssize_t size = fd ? ::read(fd.get(), text.data(), text.size()) : -1;
+  if (size < 0) {
+    return fail(Failure::store, "cannot read the password in " + file + ": " + system_reason(errno));
+  }
+  const std::string_view all(text.data(), static_cast<std::size_t>(size));
+  std::string_view line = all.substr(0, all.find('\n'));
+  if (line.ends_with('\r')) {
+    line.remove_suffix(1);
+  }
+  if (line.empty()) {
+    return fail(Failure::store, "there is no password in " + file, "its first line is the password");
+  }
+  return std::string(line);
+}
+
+/// For a server whose URL has none.
+Result<std::string> server_password(const Settings& settings) {
+  if (settings.password_file) {
+    return password_in(*settings.password_file);
+  }
+  if (auto password = variable("WEIR_REDIS_PASSWORD")) {
+    return std::move(*password);
+  }
+  if (const auto folder = variable("CREDENTIALS_DIRECTORY")) {
+    const std::string file = *folder + "/weir-redis-password";
+    if (::access(file.c_str(), F_OK) == 0) {
+      return password_in(file);
+    }
+  }
+  return variable("REDISCLI_AUTH").value_or("");
+}
+
 }  // namespace
 
 bool may_escape(const Options& options, int fd) {
@@ -142,6 +182,7 @@ Result<Settings> read_settings(const Options& options) {
   settings.color = (color == ColorChoice::always && !options.has("--no-color")) || settings.cursor;
 
   settings.utc = options.has("--utc");
+  settings.password_file = options.text("--password-file");
 
   if (auto database = options.text("--db")) {
     if (database->empty()) {
@@ -160,8 +201,9 @@ Result<Settings> read_settings(const Options& options) {
 
 Result<std::unique_ptr<Store>> open_store(const Settings& settings, Access access) {
   WEIR_TRY(redis::check_is_no_broken_url(settings.database));
-  const StoreOptions options{access, settings.durability, settings.lock_timeout};
+  StoreOptions options{access, settings.durability, settings.lock_timeout, {}};
   if (redis::is_server(settings.database)) {
+    WEIR_ASSIGN(options.password, server_password(settings));
     return redis::open_redis_store(settings.database, options);
   }
   if (const std::string scheme(redis::url_scheme(settings.database)); !scheme.empty()) {

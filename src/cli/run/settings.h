@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,7 @@ struct Settings {
   bool color = false;            ///< for standard output
   bool cursor = false;           ///< whether standard output is a terminal that may be sent escape sequences
   bool utc = false;              ///< times in tables
+  std::optional<std::string> password_file;  ///< that of a server is in it
 };
 
 /// Whether escape sequences may go to the terminal that `fd` is, if it is one: not with --color never, NO_COLOR or

@@ -14,10 +14,11 @@ struct Known {
 
 constexpr std::array kKnown{
     Known{"LOADING", Failure::store, "the server is still loading its data: try again later"},
-    Known{"NOAUTH", Failure::store, "give the password in the URL or in $WEIR_REDIS_PASSWORD"},
+    Known{"NOAUTH", Failure::store, "give the password in $WEIR_REDIS_PASSWORD, --password-file or the URL"},
     Known{"WRONGPASS", Failure::store, "check the user and the password in the URL and $WEIR_REDIS_PASSWORD"},
     Known{"ERR invalid password", Failure::store, "check the password in the URL and $WEIR_REDIS_PASSWORD"},
-    Known{"ERR AUTH ", Failure::store, "the server has no password: take it out of the URL and $WEIR_REDIS_PASSWORD"},
+    Known{"ERR AUTH ", Failure::store,
+          "the server has no password: take it out of the URL, $WEIR_REDIS_PASSWORD, $REDISCLI_AUTH"},
     Known{"NOPERM", Failure::store, "the server's access rules forbid this user the command or the key"},
     Known{"READONLY", Failure::store, "this server is a replica: name its master"},
     Known{"MASTERDOWN", Failure::store, "this server is a replica that has lost its master"},

@@ -199,16 +199,14 @@ Result<void> check_is_no_broken_url(std::string_view name) {
               std::string(kForms) + "; a file of that name is ./" + scheme + ":...");
 }
 
-Result<Endpoint> parse_redis_url(std::string_view url) {
+Result<Endpoint> parse_redis_url(std::string_view url, const std::string& standard) {
   if (!is_server(url)) {
     return wrong("it begins with none of redis://, rediss://, valkey://, valkeys://, unix://");
   }
   const std::string_view scheme = url_scheme(url);
   Endpoint at;
   at.tls = scheme == "rediss" || scheme == "valkeys";
-  if (const char* password = std::getenv("WEIR_REDIS_PASSWORD"); password != nullptr) {
-    at.password = password;
-  }
+  at.password = standard;
   std::string_view rest = url.substr(scheme.size() + 3);
   if (const std::size_t query = rest.find('?'); query != std::string_view::npos) {
     WEIR_TRY(take_query(at, rest.substr(query + 1)));
@@ -217,7 +215,6 @@ Result<Endpoint> parse_redis_url(std::string_view url) {
   // Where a path begins, the login has ended: a socket's path may hold an @.
   const std::size_t slash = rest.find('/');
   if (const std::size_t login = rest.substr(0, slash).rfind('@'); login != std::string_view::npos) {
-    const std::string standard = at.password;
     WEIR_TRY(take_login(at, rest.substr(0, login)));
     if (at.password.empty()) {
       at.password = standard;

@@ -41,7 +41,7 @@ Result<void> check_is_no_broken_url(std::string_view name);
 
 /// Reads `redis://[user:password@]host[:port][/db]`, `valkey://…`, `rediss://…?cacert=FILE&cert=FILE&key=FILE`,
 /// `valkeys://…` and `unix://[user:password@]PATH[?db=N&password=P]`. User and password are percent-decoded. Without a
-/// password it is `$WEIR_REDIS_PASSWORD`, if that is set. An error never repeats the URL: it might hold a password.
-Result<Endpoint> parse_redis_url(std::string_view url);
+/// password it is `standard`. An error never repeats the URL: it might hold a password.
+Result<Endpoint> parse_redis_url(std::string_view url, const std::string& standard = {});
 
 }  // namespace weir::redis

@@ -60,7 +60,8 @@ Environment::Environment(const std::string& group, const std::string& consumer, 
   constexpr std::string_view kDatabase = "WEIR_DB=";
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view variable(*entry);
-    if (is_ours(variable) || (!password && variable.starts_with("WEIR_REDIS_PASSWORD="))) {
+    const bool secret = variable.starts_with("WEIR_REDIS_PASSWORD=") || variable.starts_with("REDISCLI_AUTH=");
+    if (is_ours(variable) || (!password && secret)) {
       continue;
     }
     if (!password && variable.starts_with(kDatabase)) {

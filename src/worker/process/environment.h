@@ -17,7 +17,7 @@ namespace weir::worker {
 class Environment {
  public:
   /// Takes what `environ` holds now, without any of the variables above: nothing stale is passed on. Nor are, unless
-  /// `password` says so, WEIR_REDIS_PASSWORD and the password in the URL of WEIR_DB.
+  /// `password` says so, WEIR_REDIS_PASSWORD, REDISCLI_AUTH and the password in the URL of WEIR_DB.
   Environment(const std::string& group, const std::string& consumer, bool password);
 
   /// For one message; for a batch (`single` false) only what holds for all of it.

@@ -1,0 +1,10 @@
+// The completion scripts of the shells, which the build takes from completions/.
+#pragma once
+
+namespace weir::cli {
+
+extern const char* const kBashCompletion;
+extern const char* const kFishCompletion;
+extern const char* const kZshCompletion;
+
+}  // namespace weir::cli
