@@ -91,6 +91,9 @@ void write_queue_line(std::string& out, const StreamQueue& stream) {
       json.key("paused");
       json.list(paused, [&](const std::string& group) { json.value(group); });
     }
+    if (stream.stuck) {
+      json.member("stuck", *stream.stuck);
+    }
     if (stream.delayed.count > 0) {
       json.member("delayed", stream.delayed.count);
       json.member("next-delayed-in", stream.delayed.left);
@@ -108,8 +111,10 @@ void write_queue_table(std::string& out, const std::vector<StreamQueue>& streams
       std::any_of(streams.begin(), streams.end(), [](const auto& stream) { return stream.delayed.count > 0; });
   const bool paused =
       std::any_of(streams.begin(), streams.end(), [](const auto& stream) { return !paused_groups(stream).empty(); });
-  const bool behind = std::any_of(streams.begin(), streams.end(),
-                                  [](const auto& stream) { return stream.furthest_behind() != nullptr; });
+  const bool stuck = std::any_of(streams.begin(), streams.end(), [](const auto& stream) { return stream.stuck; });
+  // Why a stream is stuck says it, too.
+  const bool behind = !stuck && std::any_of(streams.begin(), streams.end(),
+                                            [](const auto& stream) { return stream.furthest_behind() != nullptr; });
   const bool sizes = std::any_of(streams.begin(), streams.end(), [](const auto& stream) { return stream.size; });
   io::Grid grid(style);
   grid.column("STREAM", io::Grid::Align::left, io::Grid::Fit::flexible);
@@ -129,6 +134,9 @@ void write_queue_table(std::string& out, const std::vector<StreamQueue>& streams
   }
   if (sizes) {
     grid.column("SIZE", kRight);
+  }
+  if (stuck) {
+    grid.column("STUCK", io::Grid::Align::left, io::Grid::Fit::flexible);
   }
   if (behind) {
     grid.column("BEHIND", io::Grid::Align::left, io::Grid::Fit::flexible);
@@ -156,6 +164,9 @@ void write_queue_table(std::string& out, const std::vector<StreamQueue>& streams
     }
     if (sizes) {
       cells.push_back(stream.size ? io::Cell(size_text(*stream.size)) : faint("?"));
+    }
+    if (stuck) {
+      cells.push_back(stream.stuck ? io::Cell(io::value_text(*stream.stuck, style.width)) : faint("-"));
     }
     if (behind) {
       const GroupQueue* last = stream.furthest_behind();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "io/table/table_time.h"
+#include "stream/surveying.h"
 
 namespace weir::report {
 namespace {
@@ -146,35 +147,76 @@ const GroupQueue* StreamQueue::furthest_behind() const {
   return last;
 }
 
-Result<std::optional<StreamQueue>> queue_of(Store& store, const std::string& stream, const Depth& depth) {
-  WEIR_ASSIGN(const auto info, unless_refused(store.run(XinfoStream{stream})));
-  WEIR_ASSIGN(const auto groups, unless_refused(store.run(XinfoGroups{stream})));
-  if (!info || !groups) {
-    return std::optional<StreamQueue>();
-  }
+namespace {
+
+Result<StreamQueue> with_depth(Store& store, Surveyed surveyed, const Depth& depth) {
   StreamQueue queue;
-  queue.name = stream;
-  queue.length = info->length;
-  queue.added = info->entries_added;
-  queue.last_id = info->last_generated_id;
-  for (const GroupInfo& group_info : groups->groups) {
+  queue.name = std::move(surveyed.stream);
+  queue.length = surveyed.length;
+  queue.added = surveyed.added;
+  queue.last_id = surveyed.last_id;
+  queue.delayed = surveyed.delayed;
+  queue.groups.reserve(surveyed.groups.size());
+  for (const GroupInfo& group_info : surveyed.groups) {
     GroupQueue group = group_of(group_info);
     if (depth.held) {
-      WEIR_TRY(find_longest_held(store, stream, group));
+      WEIR_TRY(find_longest_held(store, queue.name, group));
     }
     if (depth.oldest) {
-      WEIR_TRY(find_oldest(store, stream, group));
+      WEIR_TRY(find_oldest(store, queue.name, group));
     }
     if (depth.activity) {
-      WEIR_TRY(find_activity(store, stream, group));
+      WEIR_TRY(find_activity(store, queue.name, group));
     }
     queue.groups.push_back(std::move(group));
   }
-  WEIR_ASSIGN(queue.delayed, dynamic_cast<Delaying&>(store).count_delayed(stream));
   if (depth.size) {
-    WEIR_ASSIGN(queue.size, unless_refused(store.size(stream)));
+    WEIR_ASSIGN(queue.size, unless_refused(store.size(queue.name)));
   }
-  return std::optional(std::move(queue));
+  return queue;
+}
+
+Result<std::vector<Surveyed>> survey(Store& store, std::span<const std::string> streams) {
+  if (auto* surveying = dynamic_cast<Surveying*>(&store)) {
+    return surveying->survey(streams);
+  }
+  std::vector<Surveyed> found;
+  for (const std::string& stream : streams) {
+    const auto info = unless_refused(store.run(XinfoStream{stream}));
+    WEIR_TRY(info);
+    WEIR_ASSIGN(auto groups, unless_refused(store.run(XinfoGroups{stream})));
+    if (!*info || !groups) {
+      continue;
+    }
+    WEIR_ASSIGN(const DelayedCount delayed, dynamic_cast<Delaying&>(store).count_delayed(stream));
+    found.push_back({stream, (*info)->length, (*info)->entries_added, (*info)->last_generated_id,
+                     std::move(groups->groups), delayed});
+  }
+  return found;
+}
+
+}  // namespace
+
+Result<std::vector<StreamQueue>> queues_of(Store& store, std::span<const std::string> streams, const Depth& depth) {
+  // A look at a file keeps its log from being moved: it is a short one each time.
+  constexpr std::size_t kAtOnce = 256;
+  std::vector<StreamQueue> queues;
+  queues.reserve(streams.size());
+  while (!streams.empty()) {
+    const auto some = streams.first(std::min(kAtOnce, streams.size()));
+    streams = streams.subspan(some.size());
+    WEIR_ASSIGN(std::vector<Surveyed> found, survey(store, some));
+    for (Surveyed& surveyed : found) {
+      WEIR_ASSIGN(StreamQueue queue, with_depth(store, std::move(surveyed), depth));
+      queues.push_back(std::move(queue));
+    }
+  }
+  return queues;
+}
+
+Result<std::optional<StreamQueue>> queue_of(Store& store, const std::string& stream, const Depth& depth) {
+  WEIR_ASSIGN(std::vector<StreamQueue> found, queues_of(store, {&stream, 1}, depth));
+  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
 std::optional<Millis> age_of(Id id, UnixMs now) {

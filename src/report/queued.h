@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,7 @@ struct StreamQueue {
   std::vector<GroupQueue> groups;
   DelayedCount delayed;               ///< what is still to be appended
   std::optional<std::uint64_t> size;  ///< bytes
+  std::optional<std::string> stuck;   ///< why, where that was asked: see stuck.h
 
   /// Of all groups together; nothing if there is no group, or if one does not know.
   std::optional<std::uint64_t> waiting() const;
@@ -63,6 +65,9 @@ struct StreamQueue {
 
 /// Nothing if there is no such stream (any more).
 Result<std::optional<StreamQueue>> queue_of(Store& store, const std::string& stream, const Depth& depth);
+
+/// The same of those of many streams that there are.
+Result<std::vector<StreamQueue>> queues_of(Store& store, std::span<const std::string> streams, const Depth& depth);
 
 /// How long ago a message was appended, by the time in its ID; nothing where that is plainly none, as in 1-1. One from
 /// the future is 0.

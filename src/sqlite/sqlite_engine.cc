@@ -116,6 +116,10 @@ Result<Rationed> SqliteEngine::take(const Ration& ration) {
   return whole([&] { return tables_.take(ration); });
 }
 
+Result<std::vector<Surveyed>> SqliteEngine::survey(std::span<const std::string> streams) {
+  return whole([&] { return tables_.survey(streams); });
+}
+
 bool SqliteEngine::append_due_if_stale() {
   const auto stream = connection_->database().take_stale();
   if (!stream) {

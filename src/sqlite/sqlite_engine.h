@@ -22,6 +22,7 @@
 #include "stream/rationing.h"
 #include "stream/remembering.h"
 #include "stream/store.h"
+#include "stream/surveying.h"
 #include "stream/unique.h"
 #include "stream/watching.h"
 
@@ -45,6 +46,7 @@ class SqliteEngine final : public Store,
                            public Keeping,
                            public Pausing,
                            public Rationing,
+                           public Surveying,
                            public Watching {
  public:
   explicit SqliteEngine(std::unique_ptr<Connection> connection)
@@ -76,6 +78,7 @@ class SqliteEngine final : public Store,
   Result<void> resume(const std::string& stream, const std::string& group) override;
   Result<std::optional<Pause>> paused(const std::string& stream, const std::string& group) override;
   Result<Rationed> take(const Ration& ration) override;
+  Result<std::vector<Surveyed>> survey(std::span<const std::string> streams) override;
   Result<void> watch() override;
   Result<bool> await_change(Millis most) override;
   Result<std::string> identity() override { return connection_->identity(); }

@@ -22,6 +22,7 @@ read_as ann --count 1 > /dev/null
 "$weir" info groups jobs > before
 
 check 'a pause prints nothing' '' "$("$weir" pause jobs g)"
+check 'ls says that it is stuck' 'g: paused, 1 waiting' "$("$weir" ls --stuck | jq -r .stuck)"
 check 'or OK' OK "$("$weir" -o redis pause jobs g)"
 check 'new messages are not delivered' 1 "$(status_of read_as bob)"
 if [ "$2" = file ]; then # few servers have CLAIM

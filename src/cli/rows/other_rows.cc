@@ -1,6 +1,7 @@
 // Rows: looking, whole streams, tools, and what only batch knows.
 #include "cli/arguments/fill.h"
 #include "cli/command_table/command_rows.h"
+#include "cli/run/list_order.h"
 #include "cli/run/session.h"
 
 namespace weir::cli {
@@ -26,15 +27,22 @@ constexpr Example kInfoConsumersExamples[] = {
     {"weir info consumers emails senders", "who reads, and how idle they are"}};
 constexpr string_view kInfoHelpUsage[] = {"info help"};
 
-constexpr string_view kLsUsage[] = {"ls [GLOB] [-l]"};
+constexpr string_view kLsUsage[] = {"ls [STREAM|GLOB ...] [-l] [--sort BY] [--stuck]"};
+constexpr Choice kOrders[] = {choice("name", ListOrder::name),       choice("length", ListOrder::length),
+                              choice("age", ListOrder::age),         choice("waiting", ListOrder::waiting),
+                              choice("pending", ListOrder::pending), choice("size", ListOrder::size)};
 constexpr Option kLsOptions[] = {
+    {"--sort", one_of("BY", kOrders, "name"), "{}: the most first; age is that of the last message"},
+    {"--stuck", flag(), "only streams where something waits and nothing moves, and why; see below"},
+    {"--stuck-after", time("TIME"), "--stuck, for at least so long; 10m if not given"},
     {"--long",
      flag(),
      "with the size of each stream, and the group that is furthest behind; as JSON lines, all figures",
      {},
      'l'}};
 constexpr Example kLsExamples[] = {{"weir ls", "what is queued; in a pipe, the names of all streams"},
-                                   {"weir ls 'mail*' -l", "some streams, with their size"}};
+                                   {"weir ls 'mail*' -l", "some streams, with their size"},
+                                   {"weir ls --stuck", "where nobody works, and why"}};
 constexpr string_view kDelUsage[] = {"del STREAM [STREAM ...]"};
 constexpr Example kDelExamples[] = {{"weir del emails", "the stream, its groups and what they held"}};
 constexpr string_view kExistsUsage[] = {"exists STREAM [STREAM ...]"};
@@ -121,9 +129,11 @@ constexpr Command kRows[] = {
      .summary = "what is queued: the streams, who is behind, what is stuck",
      .usage = kLsUsage,
      .options = kLsOptions,
-     .places = kStream,
+     .places = kStreams,
      .run = run_list,
      .nothing = "no streams",
+     .columns = "stream,length,last-generated-id,groups,lag,pending,released,next-due-in,oldest-pending,behind,paused,"
+                "delayed,next-delayed-in,stuck,size",
      .examples = kLsExamples,
      .notes =
          "LAST is the age of the last message. WAITING is what the groups have not been given yet, all groups "
@@ -134,6 +144,10 @@ constexpr Command kRows[] = {
          "is estimated from some of the "
          "entries; "
          "a server is asked for its MEMORY USAGE. "
+         "A stream is stuck if one of its groups is paused and has something to be given; or has had something to be "
+         "given for 10 minutes, and no consumer has asked for as long, or ever; or if a consumer has held something "
+         "for "
+         "10 minutes without renewing its claim. A stream without groups is never stuck. "
          "Exit status 1: there is no stream."},
     {.name = "del",
      .redis = &rows::del,

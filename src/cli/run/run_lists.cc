@@ -1,4 +1,4 @@
-// Forms that the shell has beside Redis's: IDs from standard input, a whole pending list, and ls.
+// Forms that the shell has beside Redis's: IDs from standard input, and a whole pending list.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,7 +10,6 @@
 #include "cli/run/session.h"
 #include "io/json_lines.h"
 #include "io/line_reader.h"
-#include "report/list.h"
 
 namespace weir::cli {
 
@@ -166,38 +165,6 @@ Result<int> run_autoclaim(const Session& session) {
   }
   WEIR_ASSIGN(auto request, requested(session));
   return request ? walk(session, std::get<Xautoclaim>(std::move(*request))) : Result<int>(0);
-}
-
-Result<int> run_list(const Session& session) {
-  const auto& words = session.arguments.words;
-  WEIR_TRY(check_none_is_empty(session.arguments));
-  if (words.size() > 1) {
-    const bool is_file = ::access(std::string(words[0]).c_str(), F_OK) == 0;
-    return fail(Failure::usage, "ls takes one GLOB",
-                is_file ? "the shell seems to have expanded it; put it in quotes" : "");
-  }
-  const Format format = session.settings.format;
-  const bool with_size = session.arguments.options.has("--long");
-  WEIR_ASSIGN(const auto store, open_store(session.settings, Access::look));
-  WEIR_ASSIGN(Names names, store->run(Keys{words.empty() ? "*" : std::string(words[0])}));
-  const bool none = names.names.empty();
-  if (errors_are_replies(format) || (format == Format::lines && !with_size)) {
-    write_answer(session.out.text(), session.settings, std::move(names));
-    return none ? 1 : 0;
-  }
-  const report::Depth depth{.held = true, .oldest = with_size, .size = with_size};
-  std::vector<report::StreamQueue> streams;
-  for (const std::string& name : names.names) {
-    WEIR_ASSIGN(auto stream, report::queue_of(*store, name, depth));
-    if (stream && format == Format::lines) {
-      report::write_queue_line(session.out.text(), *stream);
-      WEIR_TRY(session.out.flush_if_large());
-    } else if (stream) {
-      streams.push_back(std::move(*stream));
-    }
-  }
-  report::write_queue_table(session.out.text(), streams, table_style(session.settings));
-  return none ? 1 : 0;
 }
 
 }  // namespace weir::cli

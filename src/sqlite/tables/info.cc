@@ -103,14 +103,18 @@ Result<XinfoStream::Reply> Tables::run(const XinfoStream& request) {
   return info;
 }
 
-Result<XinfoGroups::Reply> Tables::run(const XinfoGroups& request) {
-  WEIR_ASSIGN(const StreamRow stream, existing_stream(db_, request.stream));
-  const StreamShape shape = shape_of(db_, stream);
-  GroupInfos reply;
-  Query query = db_.query(kGroups);
+namespace {
+
+std::vector<GroupInfo> groups_of(Database& db, const StreamRow& stream) {
+  std::vector<GroupInfo> groups;
+  std::optional<StreamShape> shape;
+  Query query = db.query(kGroups);
   query.bind(stream.number);
   const UnixMs now = unix_now();
   while (query.next()) {
+    if (!shape) {
+      shape = shape_of(db, stream);
+    }
     GroupInfo info;
     info.name = query.bytes(6);
     info.consumers = static_cast<std::uint64_t>(query.integer(7));
@@ -118,18 +122,47 @@ Result<XinfoGroups::Reply> Tables::run(const XinfoGroups& request) {
     info.pending = static_cast<std::uint64_t>(query.integer(8)) + info.released;
     if (info.released > 0) {
       const GroupRow group{query.integer(0), query.integer(1), query.id(2), query.integer(4), {}};
-      const PendingEntries first = released_entries(db_, group, 1);
+      const PendingEntries first = released_entries(db, group, 1);
       info.next_due = first.entries.empty() ? std::nullopt : std::optional(first.entries[0].released->left);
     }
     info.last_delivered_id = query.id(2);
     info.entries_read = unsigned_count(query.maybe_integer(5));
-    info.lag = unsigned_count(group_lag(shape, info.last_delivered_id, query.maybe_integer(5)));
+    info.lag = unsigned_count(group_lag(*shape, info.last_delivered_id, query.maybe_integer(5)));
     if (const auto until = query.maybe_integer(10)) {
       info.paused = pause_until(UnixMs(*until), now);
     }
-    reply.groups.push_back(std::move(info));
+    groups.push_back(std::move(info));
   }
-  return reply;
+  return groups;
+}
+
+}  // namespace
+
+Result<XinfoGroups::Reply> Tables::run(const XinfoGroups& request) {
+  WEIR_ASSIGN(const StreamRow stream, existing_stream(db_, request.stream));
+  return GroupInfos{groups_of(db_, stream)};
+}
+
+Result<std::vector<Surveyed>> Tables::survey(std::span<const std::string> streams) {
+  std::vector<Surveyed> found;
+  found.reserve(streams.size());
+  for (const std::string& name : streams) {
+    const auto stream = find_stream(db_, name);
+    if (!stream) {
+      continue;
+    }
+    Surveyed surveyed{name,
+                      static_cast<std::uint64_t>(stream->length),
+                      static_cast<std::uint64_t>(stream->added),
+                      stream->last,
+                      groups_of(db_, *stream),
+                      {}};
+    if (stream->has(kHasDelayed)) {
+      WEIR_ASSIGN(surveyed.delayed, count_delayed(name));
+    }
+    found.push_back(std::move(surveyed));
+  }
+  return found;
 }
 
 Result<XinfoConsumers::Reply> Tables::run(const XinfoConsumers& request) {

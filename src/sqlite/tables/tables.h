@@ -27,6 +27,7 @@
 #include "stream/remembering.h"
 #include "stream/request.h"
 #include "stream/result.h"
+#include "stream/surveying.h"
 #include "stream/unique.h"
 
 namespace weir::sqlite {
@@ -97,6 +98,7 @@ class Tables {
   Result<std::vector<DelayedMessage>> delayed(const std::string& stream, const std::optional<Handle>& after,
                                               std::uint64_t count);
   Result<DelayedCount> count_delayed(const std::string& stream);
+  Result<std::vector<Surveyed>> survey(std::span<const std::string> streams);
   Result<Change<Count>> cancel_delayed(const std::string& stream, std::span<const Handle> handles);
   Result<Change<Count>> append_delayed(const std::string& stream, std::span<const Handle> handles);
   Result<Change<Count>> take_over_delayed(const std::string& stream, std::span<const DelayedMessage> messages);

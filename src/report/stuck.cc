@@ -1,0 +1,60 @@
+#include "report/stuck.h"
+
+#include "io/table/table_time.h"
+
+namespace weir::report {
+namespace {
+
+std::string some(std::uint64_t count, const char* what) {
+  return std::to_string(count) + " " + what;
+}
+
+/// What the group could be given now.
+std::string what_waits(const GroupQueue& group) {
+  if (group.waiting != std::optional<std::uint64_t>(0)) {
+    return group.waiting ? some(*group.waiting, "waiting") : "some waiting";
+  }
+  return some(group.released, "to be tried again");
+}
+
+bool has_work(const GroupQueue& group) {
+  const bool waits = group.waiting.value_or(0) > 0 || (!group.waiting && group.oldest_waiting);
+  const bool due = group.released > 0 && group.next_due && group.next_due->count() <= 0;
+  return waits || due;
+}
+
+/// Since when nothing came that it could be given is not known; of what waits the first entry tells.
+bool is_old(const GroupQueue& group, Millis after, UnixMs now) {
+  const auto oldest = group.oldest();
+  const auto age = oldest ? age_of(*oldest, now) : std::nullopt;
+  return !age || *age >= after;
+}
+
+std::optional<std::string> why_stuck(const GroupQueue& group, Millis after, UnixMs now) {
+  const std::string name = group.name + ": ";
+  if (group.paused && has_work(group)) {
+    return name + "paused, " + what_waits(group);
+  }
+  if (has_work(group) && is_old(group, after, now) && (!group.asked || *group.asked >= after)) {
+    return name + what_waits(group) +
+           (group.asked ? ", nobody has asked for " + io::age_text(*group.asked) : ", nobody has ever asked");
+  }
+  if (group.longest_held && group.longest_held->idle >= after) {
+    return name + group.longest_held->consumer + " has held " + to_string(group.longest_held->id) + " for " +
+           io::age_text(group.longest_held->idle);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> why_stuck(const StreamQueue& stream, Millis after, UnixMs now) {
+  for (const GroupQueue& group : stream.groups) {
+    if (auto why = why_stuck(group, after, now)) {
+      return why;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace weir::report
