@@ -107,14 +107,12 @@ void say_nothing_came(const Arguments& arguments) {
 // Tables are made for terminals and may hold escape sequences of their own. All else is data, which a terminal must not
 // obey; in a pipe or a file it stays as it is, byte for byte.
 void guard_terminal(io::Output& out, Format format, const Command* command) {
-  if (command != nullptr && command->prints_text) {
-    return;
-  }
-  const bool json = command != nullptr && command->prints_json;
+  const bool json = command != nullptr && (command->prints_json || command->prints_text);
   if ((format == Format::table && !json) || ::isatty(STDOUT_FILENO) == 0) {
     return;
   }
-  out.rewrite_with(errors_are_replies(format) ? io::harmless_lines : io::harmless_json);
+  const bool text = errors_are_replies(format) || (command != nullptr && command->prints_text);
+  out.rewrite_with(text ? io::harmless_lines : io::harmless_json);
 }
 
 }  // namespace
@@ -157,6 +155,16 @@ void frame_output(io::Output& out, const Settings& settings, const Command& comm
   }
 }
 
+// A monitor reads the first line of standard output, and knows four statuses, of which 2 would be an alarm.
+int tell_monitor(const Error& error, io::Output& out) {
+  constexpr int kUnknown = 3;
+  std::string line = io::visible(error.message).text;
+  std::ranges::replace(line, '|', '/');
+  out.text() += "WEIR UNKNOWN - " + line + "\n";
+  static_cast<void>(out.flush());
+  return kUnknown;
+}
+
 int run_line(Argv argv, io::Output& out) {
   if (const auto status = run_hidden(argv, out.text())) {
     return out.flush() ? *status : 1;
@@ -165,6 +173,10 @@ int run_line(Argv argv, io::Output& out) {
   const auto read = read_arguments(argv, arguments);
   const Format format = read_format(arguments.options);
   guard_terminal(out, format, arguments.command);
+  const bool for_monitors = arguments.command != nullptr && arguments.command->for_monitors;
+  if (!read && for_monitors) {
+    return tell_monitor(read.error(), out);
+  }
   if (!read) {
     Error error = read.error();
     if (errors_are_replies(format)) {
@@ -180,6 +192,9 @@ int run_line(Argv argv, io::Output& out) {
   } else {
     frame_output(out, *settings, *arguments.command);
     status = arguments.command->run({arguments, *settings, out});
+  }
+  if (!status && for_monitors && !io::is_output_failure(status.error())) {
+    return tell_monitor(status.error(), out);
   }
   if (!status) {
     static_cast<void>(out.finish(false));

@@ -18,6 +18,7 @@
 #include "sqlite/tables/tables.h"
 #include "stream/delaying.h"
 #include "stream/keeping.h"
+#include "stream/logged.h"
 #include "stream/pausing.h"
 #include "stream/rationing.h"
 #include "stream/remembering.h"
@@ -47,7 +48,8 @@ class SqliteEngine final : public Store,
                            public Pausing,
                            public Rationing,
                            public Surveying,
-                           public Watching {
+                           public Watching,
+                           public Logged {
  public:
   explicit SqliteEngine(std::unique_ptr<Connection> connection)
       : connection_(std::move(connection)), tables_(connection_->database()) {}
@@ -82,6 +84,7 @@ class SqliteEngine final : public Store,
   Result<void> watch() override;
   Result<bool> await_change(Millis most) override;
   Result<std::string> identity() override { return connection_->identity(); }
+  Result<std::uint64_t> log_size() override { return connection_->log_size(); }
   void set_interrupt(int fd) override { interrupt_ = fd; }
 
  private:

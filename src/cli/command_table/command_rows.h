@@ -31,6 +31,7 @@ std::span<const Command> stream_rows();
 std::span<const Command> group_rows();
 std::span<const Command> other_rows();
 std::span<const Command> policy_rows();
+std::span<const Command> report_rows();
 std::span<const Command> work_rows();
 
 }  // namespace weir::cli

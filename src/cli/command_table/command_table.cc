@@ -93,8 +93,8 @@ std::string_view RedisNames::of(std::string_view first_word) const {
   return found == names_.end() ? first_word : found->second;
 }
 
-std::array<std::span<const Command>, 5> command_rows() {
-  return {stream_rows(), policy_rows(), group_rows(), other_rows(), work_rows()};
+std::array<std::span<const Command>, 6> command_rows() {
+  return {stream_rows(), policy_rows(), group_rows(), other_rows(), report_rows(), work_rows()};
 }
 
 std::span<const Option> global_options() {

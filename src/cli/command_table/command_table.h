@@ -61,6 +61,7 @@ struct Command {
   std::string_view nothing = {};  ///< said to a person when nothing came
   bool zero_is_nothing = false;   ///< a count of 0 is as if nothing came: exit status 1
   bool leaves_pending = false;    ///< what was taken and could not be printed is still there for its consumer
+  bool for_monitors = false;      ///< whatever fails is told in a line on standard output; exit status 3, unknown
   bool prints_json = false;       ///< whatever the format: JSON lines, or an array of them
   bool prints_text = false;       ///< whatever the format: text as it is
   std::string_view columns = {};  ///< of TSV and CSV, where lines can have more members than the first of them has
@@ -73,7 +74,7 @@ struct Command {
 using Argv = std::span<const std::string_view>;
 
 /// The rows, section by section.
-std::array<std::span<const Command>, 5> command_rows();
+std::array<std::span<const Command>, 6> command_rows();
 
 template <typename F>
 void for_each_command(F&& f) {

@@ -56,6 +56,8 @@ class Connection {
   std::int64_t data_version();
   /// See Store::identity.
   std::string identity();
+  /// Bytes of the log; 0: there is none.
+  std::uint64_t log_size();
   /// For a large transaction: pages that are spilled before the commit are written twice.
   void enlarge_cache();
 

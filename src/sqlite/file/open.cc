@@ -183,6 +183,11 @@ std::string Connection::identity() {
   return stat(db_.path().c_str(), &file) == 0 ? fmt::format("file {}:{}", file.st_dev, file.st_ino) : std::string();
 }
 
+std::uint64_t Connection::log_size() {
+  struct stat file {};
+  return stat((db_.path() + "-wal").c_str(), &file) == 0 ? static_cast<std::uint64_t>(file.st_size) : 0;
+}
+
 Result<const LockFile*> Connection::lock_file() {
   if (!lock_file_) {
     WEIR_ASSIGN(lock_file_, LockFile::open(db_.path()));

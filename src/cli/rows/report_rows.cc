@@ -1,0 +1,73 @@
+// Rows: what is queued, for monitors and for people.
+#include "cli/command_table/command_rows.h"
+#include "cli/run/session.h"
+
+namespace weir::cli {
+
+namespace {
+
+using command::Effect;
+using std::string_view;
+
+constexpr string_view kCheckUsage[] = {
+    "check [STREAM [GROUP]] [--oldest TIME] [--waiting N] [--pending N] [--dead N] "
+    "[--idle-group TIME] [--log BYTES]"};
+constexpr Option kCheckOptions[] = {
+    {"--oldest", time("TIME"), "critical: the oldest message that a group has not been given is older"},
+    {"--warn-oldest", time("TIME"), "warning: it is older"},
+    {"--waiting", number("N", 0), "critical: a group has not been given more than N"},
+    {"--warn-waiting", number("N", 0), "warning: it has not been given more than N"},
+    {"--pending", number("N", 0), "critical: a group has been given, and not acknowledged, more than N"},
+    {"--warn-pending", number("N", 0), "warning: more than N"},
+    {"--dead", number("N", 0), "critical: a stream has more than N dead letters, in STREAM.dead"},
+    {"--warn-dead", number("N", 0), "warning: more than N"},
+    {"--idle-group", time("TIME"), "critical: for so long nobody has asked for the messages that a group has"},
+    {"--warn-idle-group", time("TIME"), "warning: for so long"},
+    {"--log", number("BYTES", 0), "critical: the log beside the database is larger"},
+    {"--warn-log", number("BYTES", 0), "warning: it is larger"},
+};
+constexpr Example kCheckExamples[] = {
+    {"weir check || echo not well", "with the limits that it has if none is given"},
+    {"weir check emails mailers --waiting 1000 --warn-waiting 100", "one group, for a monitor"},
+    {"weir check --pending 100 -o jsonl", "all figures, for a program"},
+};
+
+constexpr string_view kMetricsUsage[] = {"metrics [--file FILE]"};
+constexpr Option kMetricsOptions[] = {
+    {"--file", text("FILE"), "write them there: whoever reads FILE sees all of them or those before"}};
+constexpr Example kMetricsExamples[] = {{"weir metrics --file weir.prom", "from cron, for the node exporter"}};
+
+constexpr Command kRows[] = {
+    {.name = "check",
+     .section = Section::looking,
+     .effect = Effect::looks,
+     .summary = "is all well? one line and an exit status, for a monitor",
+     .usage = kCheckUsage,
+     .options = kCheckOptions,
+     .places = kStreamGroup,
+     .run = run_check,
+     .for_monitors = true,
+     .examples = kCheckExamples,
+     .notes = "Exit status as Nagios has it: 0 all is well, 1 warning, 2 critical, 3 unknown: something could not be "
+              "told, or looked at. Without any limit these are: --oldest 10m --waiting 1000 --pending 100 --dead 0 "
+              "--idle-group 1d; else only what is given is looked at. A group that is paused until it is resumed is a "
+              "warning; what waits in a paused group is no more than that."},
+    {.name = "metrics",
+     .section = Section::looking,
+     .effect = Effect::looks,
+     .summary = "what is queued, as Prometheus reads it",
+     .usage = kMetricsUsage,
+     .options = kMetricsOptions,
+     .run = run_metrics,
+     .prints_text = true,
+     .examples = kMetricsExamples,
+     .notes = "A series for each stream and each group. What is not known has no sample."},
+};
+
+}  // namespace
+
+std::span<const Command> report_rows() {
+  return kRows;
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,81 @@
+// `weir check` and `weir metrics`.
+#include <fmt/format.h>
+
+#include "cli/arguments/fill.h"
+#include "cli/arguments/help.h"
+#include "cli/run/session.h"
+#include "io/whole_file.h"
+#include "report/check.h"
+#include "report/metrics.h"
+
+namespace weir::cli {
+namespace {
+
+report::Limit limit_of(const Options& options, const std::string& name) {
+  const auto value = [&](const std::string& option) -> std::optional<std::uint64_t> {
+    const auto number = options.number(option);
+    return number ? std::optional(static_cast<std::uint64_t>(*number)) : std::nullopt;
+  };
+  return {value("--warn-" + name), value("--" + name)};
+}
+
+report::Limits limits_of(const Options& options) {
+  report::Limits limits{.oldest = limit_of(options, "oldest"),
+                        .waiting = limit_of(options, "waiting"),
+                        .pending = limit_of(options, "pending"),
+                        .dead = limit_of(options, "dead"),
+                        .idle_group = limit_of(options, "idle-group"),
+                        .log = limit_of(options, "log")};
+  if (!limits.any()) {
+    constexpr std::uint64_t kMinute = 60'000;
+    limits.oldest.critical = 10 * kMinute;
+    limits.waiting.critical = 1'000;
+    limits.pending.critical = 100;
+    limits.dead.critical = 0;
+    limits.idle_group.critical = 24 * 60 * kMinute;
+  }
+  return limits;
+}
+
+}  // namespace
+
+Result<int> run_check(const Session& session) {
+  const Arguments& arguments = session.arguments;
+  WEIR_TRY(check_none_is_empty(arguments));
+  if (arguments.words.size() > 2) {
+    return fail(Failure::usage, "check takes a STREAM and a GROUP", usage_of(arguments));
+  }
+  const auto word = [&](std::size_t at) {
+    return at < arguments.words.size() ? std::string(arguments.words[at]) : std::string();
+  };
+  const report::Limits limits = limits_of(arguments.options);
+  WEIR_ASSIGN(const auto store, open_store(session.settings, Access::look));
+  WEIR_ASSIGN(const report::Checked checked, report::check(*store, word(0), word(1), limits));
+  const bool asked = arguments.options.has("--output") || arguments.options.has("--json");
+  const bool json = session.settings.format == Format::lines && (asked || session.settings.framing != Framing::none);
+  if (json) {
+    report::write_checked(session.out.text(), checked);
+  } else {
+    session.out.text() += report::status_line(checked, limits) + "\n";
+  }
+  return static_cast<int>(checked.level());
+}
+
+Result<int> run_metrics(const Session& session) {
+  const Arguments& arguments = session.arguments;
+  if (!arguments.words.empty()) {
+    return fail(Failure::usage, "metrics takes no words", usage_of(arguments));
+  }
+  WEIR_ASSIGN(const auto store, open_store(session.settings, Access::look));
+  const auto file = arguments.options.text("--file");
+  if (!file) {
+    WEIR_TRY(report::write_metrics(session.out.text(), *store));
+    return 0;
+  }
+  std::string text;
+  WEIR_TRY(report::write_metrics(text, *store));
+  WEIR_TRY(io::write_whole_file(*file, text));
+  return 0;
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,173 @@
+#include "report/check.h"
+
+#include <algorithm>
+
+#include "stream/keeping.h"
+#include "stream/logged.h"
+#include "system/clock.h"
+#include "worker/dead/targets.h"
+
+namespace weir::report {
+namespace {
+
+std::uint64_t as_number(Millis time) {
+  return static_cast<std::uint64_t>(std::max<Millis::rep>(time.count(), 0));
+}
+
+/// The worse comes first: what may be critical is worse than what is only a warning.
+int rank(Level level) {
+  switch (level) {
+    case Level::critical:
+      return 3;
+    case Level::unknown:
+      return 2;
+    case Level::warning:
+      return 1;
+    case Level::ok:
+      break;
+  }
+  return 0;
+}
+
+class Check {
+ public:
+  Check(Store& store, const Limits& limits) : store_(store), limits_(limits) {}
+
+  Result<void> look_at(const std::string& stream, const std::string& only_group) {
+    const Depth depth{.oldest = true, .activity = limits_.idle_group.any()};
+    WEIR_ASSIGN(const auto queue, queue_of(store_, stream, depth));
+    if (!queue) {
+      return {};
+    }
+    ++checked_.streams;
+    WEIR_ASSIGN(const std::string letters, worker::dead_letter_stream(store_, stream, ""));
+    WEIR_ASSIGN(const Count dead, store_.run(Xlen{letters}));
+    judge({.figure = Figure::dead, .stream = stream, .value = dead.value}, limits_.dead, checked_.dead,
+          Level::critical);
+    WEIR_ASSIGN(const bool keeps_unfinished, keeps_what_is_not_acknowledged(stream));
+    const GroupQueue* last = keeps_unfinished ? queue->furthest_behind() : nullptr;
+    for (const GroupQueue& group : queue->groups) {
+      if (only_group.empty() || group.name == only_group) {
+        judge_group(stream, group, &group == last);
+      }
+    }
+    return {};
+  }
+
+  Result<void> look_at_log() {
+    auto* logged = dynamic_cast<Logged*>(&store_);
+    if (logged == nullptr) {
+      return limits_.log.any() ? fail(Failure::usage, "a server has no log to be checked") : Result<void>();
+    }
+    WEIR_ASSIGN(const std::uint64_t size, logged->log_size());
+    Largest largest;
+    judge({.figure = Figure::log, .value = size}, limits_.log, largest, Level::critical);
+    checked_.log = size;
+    return {};
+  }
+
+  Checked take() {
+    std::ranges::stable_sort(checked_.findings, std::ranges::greater(),
+                             [](const Finding& finding) { return rank(finding.level); });
+    return std::move(checked_);
+  }
+
+ private:
+  Result<bool> keeps_what_is_not_acknowledged(const std::string& stream) {
+    const auto policy = dynamic_cast<Keeping&>(store_).kept(stream);
+    if (policy) {
+      return *policy && (*policy)->acked;
+    }
+    return policy.error().failure == Failure::refused ? Result<bool>(false) : tl::unexpected<Error>(policy.error());
+  }
+
+  void judge_group(const std::string& stream, const GroupQueue& group, bool holds_up) {
+    ++checked_.groups;
+    const auto of = [&](Figure figure, std::optional<std::uint64_t> value) {
+      return Finding{.figure = figure, .stream = stream, .group = group.name, .value = value, .holds_up = holds_up};
+    };
+    // That nothing is taken from a paused group is meant. That it lasts, perhaps not.
+    const Level worst = group.paused ? Level::warning : Level::critical;
+    if (group.paused) {
+      const auto& left = group.paused->left;
+      Finding pause = of(Figure::pause, left ? std::optional(as_number(*left)) : std::nullopt);
+      pause.level = left ? Level::ok : Level::warning;
+      checked_.findings.push_back(std::move(pause));
+    }
+    const UnixMs now = unix_now();
+    std::optional<std::uint64_t> oldest = 0;
+    if (group.oldest_waiting) {
+      const auto age = age_of(*group.oldest_waiting, now);
+      oldest = age ? std::optional(as_number(*age)) : std::nullopt;
+    }
+    judge(of(Figure::oldest, oldest), limits_.oldest, checked_.oldest, worst);
+    judge(of(Figure::waiting, group.waiting), limits_.waiting, checked_.waiting, worst);
+    judge(of(Figure::pending, group.pending), limits_.pending, checked_.pending, Level::critical);
+    judge(of(Figure::idle_group, idle(group, now)), limits_.idle_group, checked_.idle_group, worst);
+  }
+
+  /// How long there has been something for it that nobody asked for; nothing: its messages have no time.
+  static std::optional<std::uint64_t> idle(const GroupQueue& group, UnixMs now) {
+    if (!group.oldest()) {
+      return 0;
+    }
+    const auto age = age_of(*group.oldest(), now);
+    if (!age || !group.asked) {
+      return age || group.asked ? std::optional(as_number(age ? *age : *group.asked)) : std::nullopt;
+    }
+    return as_number(std::min(*age, *group.asked));
+  }
+
+  void judge(Finding finding, const Limit& limit, Largest& largest, Level worst) {
+    if (!finding.value) {
+      largest.known = false;
+      finding.level = limit.any() ? Level::unknown : Level::ok;
+    } else {
+      largest.value = std::max(largest.value, *finding.value);
+      if (limit.critical && *finding.value > *limit.critical) {
+        finding.level = worst;
+        finding.limit = limit.critical;
+      } else if (limit.warning && *finding.value > *limit.warning) {
+        finding.level = Level::warning;
+        finding.limit = limit.warning;
+      }
+    }
+    if (finding.level != Level::ok) {
+      checked_.findings.push_back(std::move(finding));
+    }
+  }
+
+  Store& store_;
+  const Limits& limits_;
+  Checked checked_;
+};
+
+}  // namespace
+
+bool Limits::any() const {
+  return oldest.any() || waiting.any() || pending.any() || dead.any() || idle_group.any() || log.any();
+}
+
+Level Checked::level() const {
+  return findings.empty() ? Level::ok : findings.front().level;
+}
+
+Result<Checked> check(Store& store, const std::string& stream, const std::string& group, const Limits& limits) {
+  Check check(store, limits);
+  if (stream.empty()) {
+    WEIR_ASSIGN(const Names names, store.run(Keys{}));
+    for (const std::string& name : names.names) {
+      WEIR_TRY(check.look_at(name, ""));
+    }
+  } else {
+    WEIR_ASSIGN(const GroupInfos groups, store.run(XinfoGroups{stream}));
+    if (!group.empty() && std::ranges::none_of(groups.groups, [&](const auto& info) { return info.name == group; })) {
+      return fail(Failure::refused, "there is no group '" + group + "' of the stream '" + stream + "'");
+    }
+    WEIR_TRY(check.look_at(stream, group));
+  }
+  WEIR_TRY(check.look_at_log());
+  return check.take();
+}
+
+}  // namespace weir::report

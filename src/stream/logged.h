@@ -1,0 +1,26 @@
+// How long a store's log is.
+#pragma once
+
+#include <cstdint>
+
+#include "stream/result.h"
+
+namespace weir {
+
+/// What a `Store` is besides, if it writes to a log first: a file is.
+class Logged {
+ public:
+  virtual ~Logged() = default;
+
+  /// The bytes of the log that lies beside the database.
+  virtual Result<std::uint64_t> log_size() = 0;
+
+ protected:
+  Logged() = default;
+  Logged(const Logged&) = default;
+  Logged(Logged&&) = default;
+  Logged& operator=(const Logged&) = default;
+  Logged& operator=(Logged&&) = default;
+};
+
+}  // namespace weir
