@@ -1,5 +1,5 @@
 // The server engine's class. Each .cc holds a part of it: exchange.cc (asking once), append.cc, transact.cc, wait.cc,
-// delayed.cc, unique.cc, keep.cc, whole_server.cc.
+// delayed.cc, unique.cc, keep.cc, terms.cc, whole_server.cc.
 #pragma once
 
 #include <functional>
@@ -11,6 +11,7 @@
 
 #include "redis/due.h"
 #include "redis/due_watch.h"
+#include "redis/outcome_watch.h"
 #include "redis/pipeline.h"
 #include "redis/translate/decode.h"
 #include "redis/translate/encode.h"
@@ -19,6 +20,7 @@
 #include "stream/delaying.h"
 #include "stream/keeping.h"
 #include "stream/placement.h"
+#include "stream/rationing.h"
 #include "stream/remote.h"
 #include "stream/store.h"
 #include "stream/unique.h"
@@ -73,10 +75,11 @@ class RedisEngine final : public Store,
                           public Remote,
                           public Delaying,
                           public Unique,
-                          public Keeping {
+                          public Keeping,
+                          public Rationing {
  public:
   RedisEngine(Endpoint seed, const Timeouts& timeouts)
-      : cluster_(std::move(seed), timeouts), watch_(timeouts, first_handles_) {}
+      : cluster_(std::move(seed), timeouts), watch_(timeouts, first_handles_), outcome_watch_(timeouts) {}
   /// Whether the server can be reached.
   Result<void> connect();
 
@@ -106,6 +109,9 @@ class RedisEngine final : public Store,
   Result<std::optional<std::uint64_t>> keep(const std::string& stream, const KeepPolicy& policy) override;
   Result<std::optional<KeepPolicy>> kept(const std::string& stream) override;
   Result<Count> apply_keep(const std::string& stream) override;
+  /// In a cluster all streams must be of one slot.
+  Result<Rationed> take(const Ration& ration) override;
+  Result<bool> await_more(Millis most) override;
   bool is_at_hand() const override { return cluster_.is_connected(); }
   void set_interrupt(int fd) override { interrupt_ = fd; }
 
@@ -231,6 +237,24 @@ class RedisEngine final : public Store,
   std::optional<Looked> look_at(const std::string& stream);
   Result<Answers> ask_script(WireCommand call, Effect effect);
 
+  // terms.cc
+  /// Where to go on looking, of what is too much to be looked at in one go.
+  struct Place {
+    std::string mark;  ///< among values of which some wait
+    std::string from;  ///< among IDs
+  };
+  /// What there was at the last `take`.
+  struct News {
+    std::string key;
+    After streams;
+    After bells;
+  };
+  WireCommand taking(const Ration& ration);
+  Commands rings_for(std::span<const Request> requests) const;
+  std::map<std::string, Place> places_;
+  News news_;
+  std::set<std::string> ringing_;  ///< streams of which messages were taken under terms
+
   // wait.cc
   bool is_interrupted() const;
   Result<StreamEntries> wait(const std::vector<std::string>& streams, const std::function<WireCommand(Millis)>& command,
@@ -254,6 +278,7 @@ class RedisEngine final : public Store,
   FirstHandles first_handles_;
   bool appends_due_ = true;  ///< as far as is known, the server lets this user do so
   DueWatch watch_;
+  OutcomeWatch outcome_watch_;
   int interrupt_ = -1;
 };
 

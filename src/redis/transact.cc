@@ -118,7 +118,10 @@ Result<Replies> RedisEngine::transact(std::span<const Request> requests, OnRefus
 }
 
 Result<Replies> RedisEngine::transact_one_by_one(std::span<const Request> requests) {
-  const Plan plan = plan_of(requests, [this](const auto& request) { return commands_for(request); });
+  Plan plan = plan_of(requests, [this](const auto& request) { return commands_for(request); });
+  for (WireCommand& ring : rings_for(requests)) {
+    plan.commands.push_back(std::move(ring));
+  }
   Ahead looks = looks_at(requests);
   WEIR_ASSIGN(const Answers answers, exchange(plan.commands, Effect::changes, nullptr, &looks));
   note_looks(looks);
@@ -134,7 +137,10 @@ Result<Replies> RedisEngine::transact_or_undo(std::span<const Request> requests)
         "on a server FLUSHALL and KEYS cannot be part of a transaction that is undone when one command is refused",
         "run them on their own, without --atomic");
   }
-  const Plan plan = plan_of(requests, [this](const auto& request) { return commands_for(request); });
+  Plan plan = plan_of(requests, [this](const auto& request) { return commands_for(request); });
+  for (WireCommand& ring : rings_for(requests)) {
+    plan.commands.push_back(std::move(ring));
+  }
   WEIR_TRY(fits_in_script(plan.commands));
   const bool checkable = std::all_of(requests.begin(), requests.end(), is_checkable);
   const ScriptMode mode = checkable ? ScriptMode::checked : ScriptMode::restore;

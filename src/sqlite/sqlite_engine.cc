@@ -113,6 +113,7 @@ Result<std::optional<Pause>> SqliteEngine::paused(const std::string& stream, con
 }
 
 Result<Rationed> SqliteEngine::take(const Ration& ration) {
+  WEIR_TRY(watch());
   return whole([&] { return tables_.take(ration); });
 }
 

@@ -81,6 +81,7 @@ class SqliteEngine final : public Store,
   Result<std::optional<Pause>> paused(const std::string& stream, const std::string& group) override;
   Result<Rationed> take(const Ration& ration) override;
   Result<std::vector<Surveyed>> survey(std::span<const std::string> streams) override;
+  Result<bool> await_more(Millis most) override { return await_change(most); }
   Result<void> watch() override;
   Result<bool> await_change(Millis most) override;
   Result<std::string> identity() override { return connection_->identity(); }

@@ -39,6 +39,10 @@ struct Ration {
   bool new_first = false;                         ///< new ones before those that were given back
   std::optional<Millis> idle = {};                ///< also what another has held so long without a sign of life
   std::map<std::string, std::set<Id>> held = {};  ///< by stream, what the consumer has: not to be taken again
+  /// What the consumer holds besides was delivered by a `take` whose answer was lost. It is taken again, uncounted.
+  /// Requires: `held` is complete.
+  bool strays = false;
+  bool fresh = true;  ///< also what no consumer has been given
 };
 
 struct Rationed {
@@ -61,6 +65,10 @@ class Rationing {
   /// Does not wait. What may not be taken is left where it is, or (`serial`) waits in the pending list for the one
   /// before it. Refused as XREADGROUP is if a stream or its group is not there.
   virtual Result<Rationed> take(const Ration& ration) = 0;
+
+  /// Waits until there may be something that the last `take` did not give, at most so long; from that call on no change
+  /// is missed. False: the process was told to stop, or the interrupt came.
+  virtual Result<bool> await_more(Millis most) = 0;
 
  protected:
   Rationing() = default;

@@ -84,6 +84,7 @@ struct PendingSummary {
   std::optional<Id> last;
   std::vector<Consumer> consumers;  ///< those that have something pending, by name
   std::uint64_t released = 0;       ///< how many of `count` nobody holds
+  std::uint64_t in_turn = 0;        ///< on a server: how many of those wait for another
 };
 
 struct PendingEntry {

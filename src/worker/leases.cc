@@ -99,7 +99,9 @@ Result<Leases::Due> Leases::take_due(const std::string& stream, std::size_t want
     }
     return due;
   }
-  if (summary.released > 0) {
+  if (summary.in_turn > 0 && want > 0) {
+    WEIR_TRY(take_in_turn(stream, want, due));
+  } else if (summary.released > 0) {
     WEIR_TRY(take_released(stream, want, due));
   }
   for (const PendingSummary::Consumer& consumer : summary.consumers) {
@@ -201,6 +203,30 @@ Result<void> Leases::take_released(const std::string& stream, std::size_t want, 
   Xclaim claim = claim_of(stream, std::move(ids));
   claim.released = true;
   return take(claim, {}, laters, due);
+}
+
+/// On a server only who takes under terms sees that what waits for another need not wait any more. It may be nobody but
+/// us who is left to do so.
+Result<void> Leases::take_in_turn(const std::string& stream, std::size_t want, Due& due) {
+  auto* rationing = dynamic_cast<Rationing*>(&store_);
+  if (rationing == nullptr) {
+    return {};
+  }
+  Ration ration;
+  ration.streams = {stream};
+  ration.group = options_.group;
+  ration.consumer = consumer_;
+  ration.want = want;
+  ration.fresh = false;
+  WEIR_ASSIGN(Rationed taken, rationing->take(ration));
+  for (Rationed::Message& message : taken.messages) {
+    due.messages.push_back({stream, message.entry.id, std::move(*message.entry.fields),
+                            message.entry.deliveries.value_or(1), message.laters});
+    due.previous_owners.push_back(std::move(message.previous_owner));
+  }
+  constexpr Millis kSoon{250};
+  due.next = std::min({due.next, taken.next.value_or(kSoon), kSoon});
+  return {};
 }
 
 Result<void> Leases::take_from(const std::string& stream, const std::string& owner, std::size_t want,

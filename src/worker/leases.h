@@ -75,6 +75,7 @@ class Leases {
   /// `laters` of each ID.
   Result<void> take(const Xclaim& claim, const std::string& owner, const std::map<Id, std::uint64_t>& laters, Due& due);
   Result<void> take_released(const std::string& stream, std::size_t want, Due& due);
+  Result<void> take_in_turn(const std::string& stream, std::size_t want, Due& due);
   Result<void> take_from(const std::string& stream, const std::string& owner, std::size_t want,
                          const std::set<Id>& held, Due& due);
   Result<void> take_strays(const std::string& stream, std::size_t want, const std::set<Id>& held, Due& due);

@@ -4,6 +4,7 @@
 #include <csignal>
 
 #include "io/terminal_text.h"
+#include "stream/placement.h"
 #include "stream/remote.h"
 #include "system/clock.h"
 #include "system/process_name.h"
@@ -26,12 +27,22 @@ Worker::Worker(Store& store, const WorkOptions& options, std::string consumer, s
       random_(std::random_device()()) {
   if (options.terms.any()) {
     rationing_ = dynamic_cast<Rationing*>(&store);
-    watching_ = dynamic_cast<Watching*>(&store);
   }
 }
 
 /// Before anything runs: what is done with a message that failed or succeeded must be possible then.
 Result<void> Worker::choose_targets() {
+  if (auto* placement = dynamic_cast<Placement*>(&store_); placement != nullptr && options_.terms.any()) {
+    for (const std::string& stream : options_.streams) {
+      WEIR_ASSIGN(const bool together, placement->lie_together(options_.streams.front(), stream));
+      if (!together) {
+        return fail(Failure::usage,
+                    "in this cluster " + stream + " is in another slot than " + options_.streams.front() +
+                        ", and --rate, --group-jobs and --serial take only streams of one slot",
+                    "give them a common {tag} in their names");
+      }
+    }
+  }
   for (const std::string& stream : options_.streams) {
     WEIR_ASSIGN(const std::string dead, dead_letter_stream(store_, stream, options_.dead_letter));
     WEIR_TRY(check_together(store_, stream, "--dead-letter", dead));
@@ -279,9 +290,6 @@ int Worker::status() const {
 }
 
 Result<int> run_work(Store& store, const WorkOptions& options) {
-  if (options.terms.any() && dynamic_cast<Rationing*>(&store) == nullptr) {
-    return fail(Failure::usage, "a server cannot hold --rate, --group-jobs and --serial, only a file can");
-  }
   const std::string consumer = options.consumer.empty() ? process_name() : options.consumer;
   WEIR_ASSIGN(auto commands, Commands::make(options, consumer));
   Worker worker(store, options, consumer, std::move(commands));

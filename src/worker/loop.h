@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "stream/rationing.h"
-#include "stream/watching.h"
 #include "worker/leases.h"
 #include "worker/missing_fields.h"
 #include "worker/news.h"
@@ -99,7 +98,6 @@ class Worker {
   Store& store_;
   const WorkOptions& options_;
   Rationing* rationing_ = nullptr;  ///< of the store, if messages are taken under terms
-  Watching* watching_ = nullptr;
   Leases leases_;
   Settlement settlement_;
   std::unique_ptr<Commands> commands_;
@@ -120,6 +118,7 @@ class Worker {
   std::chrono::microseconds usual_run_{0};   ///< how long the command takes of late; 0: not known
   std::optional<SteadyTime> first_outcome_;  ///< of those that are not written yet
   SteadyTime last_move_{};                   ///< a message was taken, or begun, or a command ended
+  bool lost_answer_ = false;                 ///< the last `take` may have given messages that never came
   bool held_up_ = false;                     ///< there is something that may not be taken yet
   bool drained_ = false;                     ///< the last read found nothing new
   int refusals_ = 0;                         ///< reads refused since the last that was not

@@ -19,12 +19,15 @@ Result<void> Worker::take_ration(std::size_t count, Millis timeout) {
   ration.want = count;
   ration.new_first = std::exchange(new_ones_first_, !new_ones_first_);
   const bool sweeps = steady_clock::now() >= sweep_at_;
+  ration.strays = lost_answer_;
   if (sweeps) {
     ration.idle = options_.min_idle;
+  }
+  if (sweeps || ration.strays) {
     commands_->for_each_message([&](const Message& message) { ration.held[message.stream].insert(message.id); });
   }
-  WEIR_TRY(watching_->watch());
   auto taken = rationing_->take(ration);
+  lost_answer_ = !taken && (lost_answer_ || taken.error().failure == Failure::store);
   if (!taken) {
     return after_refusal(taken.error());
   }
@@ -43,7 +46,7 @@ Result<void> Worker::take_ration(std::size_t count, Millis timeout) {
   drained_ = taken->messages.empty() && !taken->more;
   held_up_ = taken->messages.empty() && taken->more;
   if (taken->messages.empty() && timeout > Millis(0)) {
-    WEIR_TRY(watching_->await_change(std::min(timeout, taken->next.value_or(timeout))));
+    WEIR_TRY(rationing_->await_more(std::min(timeout, taken->next.value_or(timeout))));
   }
   commands_->wait(Millis(0));
   return {};

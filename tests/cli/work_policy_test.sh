@@ -173,16 +173,6 @@ work s --group g --dry-run -- true
 check 'nothing to do is 1' 1 "$?"
 
 ### Terms for a whole group
-if [ "${2:-file}" = server ]; then
-  for terms in '--rate 5/s' '--group-jobs 1' '--serial to'; do
-    # shellcheck disable=SC2086 # words
-    work s --group g $terms -- true
-    check "a server cannot hold $terms, which is said" '2 weir: a server cannot hold --rate, --group-jobs and --serial, only a file can' "$? $(tail -n 1 log)"
-  done
-  [ "$failures" = 0 ]
-  exit
-fi
-
 script runs_alone <<'EOF2'
 # Notes what runs at the same time: with the same value, and in all.
 mkdir "running.$1" 2> /dev/null || echo "two at once for $1" >> wrong.out
@@ -227,6 +217,15 @@ first=$("$weir" pending s g - + 1 | sed 's/.*"id":"\([^"]*\)".*/\1/')
 "$weir" ack s g "$first" > /dev/null
 work s --group g --serial to --until-empty -- ./runs_alone '{to}' '{n}'
 check 'acknowledged by hand, it lets the next one run' '2 0' "$(paste -sd' ' order.ann.out) $(pending s g)"
+
+fresh
+for i in 1 2 3; do add s to=ann n=$i; done
+add s to=bob n=1
+work s --group g --serial to --max-messages 1 --backoff 1s -- false
+work s --group g --serial to --max-messages 1 -- true
+check 'those that wait in turn' '"due-in":null' "$("$weir" pending s g - + 10 | sed -n 's/.*\("due-in":null\).*/\1/p' | sort -u)"
+work s --group g --until-empty -- true
+check 'are done, too, by a worker that knows nothing of it' '0 0' "$? $(pending s g)"
 
 fresh
 for i in 1 2 3; do add s to=ann n=$i; done

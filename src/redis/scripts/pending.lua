@@ -28,7 +28,9 @@ local function pending_of_nobody(c)
   for _, consumer in ipairs(summary[4] or {}) do
     local wait = wait_of(consumer[1])
     if wait then
-      for _, entry in ipairs(redis.call('XPENDING', c[1], c[2], '-', '+', '9223372036854775807', consumer[1])) do
+      -- What waits for another is never due: any of it will do.
+      local most = wait >= 2 ^ 63 and c[3] or '9223372036854775807'
+      for _, entry in ipairs(redis.call('XPENDING', c[1], c[2], '-', '+', most, consumer[1])) do
         found[#found + 1] = {wait - entry[3], entry}
       end
     end

@@ -103,8 +103,9 @@ Result<PendingSummary> decode(const XpendingSummary& /*request*/, Values values)
   }
   for (std::size_t i = 0; i < value[3].size(); ++i) {
     const Value consumer = value[3][i];
-    if (is_retry_consumer(consumer[0].text())) {
+    if (const auto released = released_by(consumer[0].text(), Millis(0))) {
       summary.released += consumer[1].number();
+      summary.in_turn += released->left == kWaitsForAnother ? consumer[1].number() : 0;
     } else {
       summary.consumers.push_back({std::string(consumer[0].text()), consumer[1].number()});
     }

@@ -59,7 +59,8 @@ std::optional<Released> released_by(std::string_view consumer, Millis idle) {
   if (!parts) {
     return std::nullopt;
   }
-  return Released{idle, std::max(parts->horizon - idle, Millis(0))};
+  return Released{idle,
+                  parts->horizon == kWaitsForAnother ? kWaitsForAnother : std::max(parts->horizon - idle, Millis(0))};
 }
 
 std::uint64_t laters_of(std::string_view consumer) {

@@ -5,6 +5,8 @@
 // delivery time in the future would be simpler, but no server takes one.) MS is little more than the wait, so that a
 // client that is not weir, and claims what has been idle for longer than that, does not come too early.
 //
+// What waits for another message (see scripts/terms/serial.lua) has the longest MS there is: it is never due.
+//
 // weir 0.1.0 had one consumer, `weir.retry`, and did not say what MS was.
 #pragma once
 

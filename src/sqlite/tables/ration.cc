@@ -262,7 +262,7 @@ class Taking {
   void fresh(const std::string& name, StreamAndGroup& at) {
     // So many wait at most for the ones before them; then nothing new is looked at.
     constexpr std::uint64_t kMostBehind = 10'000;
-    const auto next = next_undelivered(db_, at);
+    const auto next = ration_.fresh ? next_undelivered(db_, at) : std::nullopt;
     if (!next) {
       return;
     }

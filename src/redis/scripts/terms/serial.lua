@@ -1,0 +1,67 @@
+-- Messages that are taken one at a time for each value of a field. `serial`, a sorted set beside the stream, all of score 0,
+-- has two kinds of members: i, the group, the hash of field and value, and the ID, of each message that was given out, or
+-- waits; w, the group and the hash of values of which some wait. What waits for another is pending, held by a consumer that
+-- stands for nobody and whose wait has no end. Whether a message is done is not noted: one that is not pending is, whoever saw to
+-- that. So nobody has to unlock anything, and what is not true any more is removed where it is met.
+local turn = 'weir.retry/9223372036854775807'
+local function waits_in_turn(owner) return string.sub(owner, 1, #turn) == turn end
+local function laters_of(owner) return string.match(owner, '^weir%.retry/%d+/(%d+)$') or '0' end
+local function netstring(text) return #text .. ':' .. text .. ',' end
+local function padded_id(id)
+  local ms, seq = string.match(id, '^(%d+)-(%d+)$')
+  return string.rep('0', 20 - #ms) .. ms .. '-' .. string.rep('0', 20 - #seq) .. seq
+end
+local function id_of(digits)
+  local ms, seq = string.match(digits, '^0*(%d+)-0*(%d+)$')
+  return ms .. '-' .. seq
+end
+local function mark_of(field, fields)
+  for i = #fields - 1, 1, -2 do
+    if fields[i] == field then return redis.sha1hex(field .. '=' .. fields[i + 1]) end
+  end
+  return nil
+end
+local function member(place, mark, id) return 'i' .. place.prefix .. mark .. padded_id(id) end
+local function members(place, mark, offset, count)
+  local from = 'i' .. place.prefix .. mark
+  return redis.call('ZRANGEBYLEX', place.serial, '[' .. from, '(' .. from .. ':', 'LIMIT', offset, count)
+end
+local function pending_row(place, id) return redis.call('XPENDING', place.key, place.group, id, id, '1')[1] end
+-- The first of a value that is pending: its ID, its row of the pending list.
+local function head(place, mark)
+  while true do
+    local first = members(place, mark, '0', '1')[1]
+    if not first then return nil end
+    local id = id_of(string.sub(first, -41))
+    local row = pending_row(place, id)
+    if row then return id, row end
+    redis.call('ZREM', place.serial, first)
+  end
+end
+local function waits_for_another(place, mark, id)
+  local first = head(place, mark)
+  return first and is_before(first, id)
+end
+local function note_waiting(place, mark, id)
+  redis.call('ZADD', place.serial, '0', member(place, mark, id), '0', 'w' .. place.prefix .. mark)
+end
+local function note_if_none_wait(place, mark)
+  if #members(place, mark, '1', '1') == 0 then redis.call('ZREM', place.serial, 'w' .. place.prefix .. mark) end
+end
+-- For each member that comes two others are looked at, so that those of messages that are done do not pile up.
+local function tidy(place)
+  local some = redis.pcall('ZRANDMEMBER', place.serial, '2')
+  for _, other in ipairs(is_error(some) and {} or some) do
+    local size = tonumber(string.match(other, '^.(%d+):'))
+    local colon = string.find(other, ':', 1, true)
+    local group = size and string.sub(other, colon + 1, colon + size)
+    local rows = {}
+    if group and string.sub(other, 1, 1) == 'i' then
+      local id = id_of(string.sub(other, -41))
+      rows = redis.pcall('XPENDING', place.key, group, id, id, '1')
+    elseif group and not is_error(redis.pcall('XPENDING', place.key, group)) then
+      rows = {other}
+    end
+    if is_error(rows) or #rows == 0 then redis.call('ZREM', place.serial, other) end
+  end
+end
