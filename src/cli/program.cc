@@ -138,6 +138,12 @@ std::vector<std::string> words_of(std::string_view list) {
   return list.empty() ? std::vector<std::string>() : io::parse_names(list).value_or(std::vector<std::string>());
 }
 
+bool is_quiet(const Arguments& arguments) {
+  // Some commands have a --quiet of their own.
+  return arguments.options.has("--quiet") &&
+         find_option(arguments.command, "--quiet") == find_option(nullptr, "--quiet");
+}
+
 // What JSON lines are made into, if they are. What `work` lets through is not weir's.
 void frame_output(io::Output& out, const Settings& settings, const Command& command) {
   if (settings.framing == Framing::none || command.runs_program || command.prints_text) {
@@ -191,7 +197,16 @@ int run_line(Argv argv, io::Output& out) {
     status = tl::unexpected<Error>(settings.error());
   } else {
     frame_output(out, *settings, *arguments.command);
-    status = arguments.command->run({arguments, *settings, out});
+    if (is_quiet(arguments)) {
+      out.frame_with(std::make_unique<io::Silence>());
+    }
+    status = is_quiet(arguments) && leaves_pending(arguments)
+                 ? fail(Failure::usage, "--quiet would take messages and show them to nobody")
+                 : arguments.command->run({arguments, *settings, out});
+  }
+  if (!status && is_quiet(arguments)) {
+    static_cast<void>(out.flush());
+    out.frame_with(nullptr);
   }
   if (!status && for_monitors && !io::is_output_failure(status.error())) {
     return tell_monitor(status.error(), out);
@@ -207,7 +222,7 @@ int run_line(Argv argv, io::Output& out) {
   if (*status == 1 && arguments.options.has("--empty-ok") && stop_signal() == 0) {
     return 0;
   }
-  if (*status == 1 && format == Format::table && stop_signal() == 0) {
+  if (*status == 1 && format == Format::table && stop_signal() == 0 && !arguments.options.has("--quiet")) {
     say_nothing_came(arguments);
   }
   return *status;

@@ -34,6 +34,13 @@ class Frame {
   }
 };
 
+/// Nothing.
+class Silence : public Frame {
+ public:
+  void add(std::string& /*out*/, std::string_view /*lines*/) override {}
+  void end(std::string& /*out*/, bool /*complete*/) override {}
+};
+
 /// `[`, the lines with commas between them, `]`.
 class JsonArray : public Frame {
  public:

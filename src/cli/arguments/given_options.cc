@@ -5,6 +5,7 @@
 #include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 
 #include "cli/arguments/suggest.h"
 
@@ -77,6 +78,13 @@ const Option* find_option(const Command* command, std::string_view name) {
   };
   const Option* found = command == nullptr ? nullptr : search(command->options);
   return found != nullptr ? found : search(global_options());
+}
+
+std::vector<Option> global_options_beside(const Command* command) {
+  std::vector<Option> options;
+  std::ranges::copy_if(global_options(), std::back_inserter(options),
+                       [&](const Option& option) { return find_option(command, option.name) == &option; });
+  return options;
 }
 
 Error wrong_value(std::string_view name, std::string_view text, std::string expected) {

@@ -55,6 +55,9 @@ class Options {
 /// The option of that name, or of that letter ("-o"): one of the command's, which may be null, or a global one.
 const Option* find_option(const Command* command, std::string_view name);
 
+/// Options of every command, without those that the command, which may be null, has itself.
+std::vector<Option> global_options_beside(const Command* command);
+
 /// "'abc' is not a value for --count"
 Error wrong_value(std::string_view name, std::string_view text, std::string expected);
 

@@ -101,7 +101,7 @@ void write_command(std::string& out, const Command& command) {
     }
   }
   out += "\nOptions of every command:\n";
-  write_options(out, global_options());
+  write_options(out, global_options_beside(&command));
 }
 
 void write_overview(std::string& out) {

@@ -27,6 +27,8 @@ inline constexpr Option kFieldIs = {"--where", condition("FIELD=VALUE"),
                                     "--where all have to hold"};
 inline constexpr Option kNewest = {"--last", number("N", 0, 1'000'000'000), "the last N of them, in order"};
 
+inline constexpr Option kDryRun = {"--dry-run", flag(), "remove nothing, and say how many it would be"};
+
 std::span<const Command> stream_rows();
 std::span<const Command> group_rows();
 std::span<const Command> other_rows();

@@ -43,6 +43,7 @@ constexpr Option kGlobalOptions[] = {
     {"--lock-timeout", time("TIME"), "how long to wait for other writers, or for a server to answer; 30s if not given"},
     {"--color", one_of("WHEN", kColors, "auto"), "{}"},
     {"--no-color", flag(), "as --color never; so do $NO_COLOR and TERM=dumb"},
+    {"--quiet", flag(), "print no answer: the exit status says it", {}, 'q'},
     {"--empty-ok", flag(), "exit status 0, not 1, where nothing came: for scripts that end at a failure (set -e)"},
     {"--utc", flag(), "tables show times as UTC, not as local time"},
     {"--help", flag(), "show help and leave", {}, 'h'},

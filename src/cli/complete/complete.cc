@@ -234,7 +234,7 @@ void complete(Argv words, std::string& out) {
     if (line.command != nullptr) {
       add_options(answer, line.command->options);
     }
-    return add_options(answer, global_options());
+    return add_options(answer, global_options_beside(line.command));
   }
   if (line.command == nullptr) {
     return add_commands(answer, line.container);

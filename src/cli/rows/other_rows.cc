@@ -44,6 +44,7 @@ constexpr Example kLsExamples[] = {{"weir ls", "what is queued; in a pipe, the n
                                    {"weir ls 'mail*' -l", "some streams, with their size"},
                                    {"weir ls --stuck", "where nobody works, and why"}};
 constexpr string_view kDelUsage[] = {"del STREAM [STREAM ...]"};
+constexpr Option kDelOptions[] = {kDryRun};
 constexpr Example kDelExamples[] = {{"weir del emails", "the stream, its groups and what they held"}};
 constexpr string_view kExistsUsage[] = {"exists STREAM [STREAM ...]"};
 constexpr Example kExistsExamples[] = {{"weir exists emails && echo yes", "test for a stream"}};
@@ -154,8 +155,9 @@ constexpr Command kRows[] = {
      .section = Section::whole,
      .summary = "delete streams",
      .usage = kDelUsage,
+     .options = kDelOptions,
      .places = kStreams,
-     .run = run_request,
+     .run = run_del,
      .examples = kDelExamples,
      .notes = "Prints how many there were. 0 is an answer: the exit status is 0."},
     {.name = "exists",

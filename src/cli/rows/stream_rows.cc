@@ -123,6 +123,7 @@ constexpr string_view kXlenUsage[] = {"xlen STREAM"};
 constexpr Example kXlenExamples[] = {{"weir xlen emails", "how many entries it has"}};
 
 constexpr string_view kXdelUsage[] = {"xdel STREAM ID [ID ...]", "xdel STREAM  < IDs or JSON lines"};
+constexpr Option kXdelOptions[] = {kDryRun};
 constexpr Example kXdelExamples[] = {
     {"weir xdel emails 1526919030474-55", "delete one entry"},
     {"weir xrange emails - 1526919030474 | weir xdel emails", "delete all up to a moment"},
@@ -148,6 +149,7 @@ constexpr Option kXtrimOptions[] = {
     {"--acked", flag(), kAckedMeaning, "ACKED"},
     {"--delref", flag(), kDelrefMeaning, "DELREF"},
     {"--keepref", flag(), kKeeprefMeaning, "KEEPREF"},
+    kDryRun,
 };
 constexpr Example kXtrimExamples[] = {
     {"weir xtrim emails --maxlen 1000", "keep the newest 1000 entries"},
@@ -255,6 +257,7 @@ constexpr Command kRows[] = {
      .section = Section::streams,
      .summary = "delete entries by ID",
      .usage = kXdelUsage,
+     .options = kXdelOptions,
      .places = kStreamIds,
      .run = run_delete,
      .examples = kXdelExamples,
@@ -279,7 +282,7 @@ constexpr Command kRows[] = {
      .usage = kXtrimUsage,
      .options = kXtrimOptions,
      .places = kStream,
-     .run = run_request,
+     .run = run_trim,
      .in_redis_words = trims_in_redis_words,
      .fill = fill_trim,
      .examples = kXtrimExamples,

@@ -79,7 +79,14 @@ constexpr Example kWaitExamples[] = {
 
 constexpr Option kLetters = {"--dead-letter", text("NAME"), "the stream of the dead letters; STREAM.dead if not given"};
 constexpr Option kDeadListOptions[] = {kLetters, kSince, kUntil, kNewest, kFieldIs};
-constexpr Option kDeadOptions[] = {kLetters, kSince, kUntil, kFieldIs, {"--all", flag(), "all of them"}};
+constexpr Option kPurgeOptions[] = {
+    kLetters,
+    kSince,
+    kUntil,
+    kFieldIs,
+    {"--all", flag(), "all of them"},
+    {"--dry-run", flag(), "only list which it would be"},
+};
 constexpr Option kRequeueOptions[] = {
     kLetters,
     kSince,
@@ -176,7 +183,7 @@ constexpr Command kRows[] = {
      .effect = Effect::writes,
      .summary = "remove dead letters",
      .usage = kDeadPurgeUsage,
-     .options = kDeadOptions,
+     .options = kPurgeOptions,
      .places = kStreamIds,
      .run = run_dead_purge,
      .nothing = "no such dead letter",

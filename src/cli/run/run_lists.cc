@@ -57,6 +57,40 @@ Result<void> check_input_is_unread() {
   return {};
 }
 
+// How many of some entries there are: in the place of a request that would remove them.
+struct Exist {
+  std::string stream;
+  std::vector<Id> ids;
+};
+
+Result<Count> run_part(Store& store, const Exist& exist) {
+  Count there;
+  std::vector<Id> ids = exist.ids;
+  std::ranges::sort(ids);
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  for (const Id id : ids) {
+    WEIR_ASSIGN(const Entries found, store.run(Xrange{exist.stream, id, id, false, 1}));
+    there.value += found.entries.size();
+  }
+  return there;
+}
+template <typename R>
+Result<Count> run_part(Store& store, const R& request) {
+  return store.run(request);
+}
+
+Result<int> count_given(const Session& session) {
+  WEIR_ASSIGN(auto request, requested(session));
+  if (!request) {
+    return 0;
+  }
+  auto& del = std::get<Xdel>(*request);
+  WEIR_ASSIGN(const auto store, open_store(session.settings, Access::look));
+  WEIR_ASSIGN(const Count there, run_part(*store, Exist{std::move(del.stream), std::move(del.ids)}));
+  write_answer(session.out.text(), session.settings, there);
+  return 0;
+}
+
 // Reads IDs from standard input, and does with them what `request_of` makes of some.
 template <typename RequestOf>
 Result<int> run_identifiers(const Session& session, RequestOf&& request_of) {
@@ -64,7 +98,8 @@ Result<int> run_identifiers(const Session& session, RequestOf&& request_of) {
   WEIR_TRY(check_none_is_empty(session.arguments));
   WEIR_TRY(check_input_is_unread());
   say_what_is_awaited("IDs or JSON lines");
-  WEIR_ASSIGN(const auto store, open_for(session));
+  const bool dry = session.arguments.options.has("--dry-run");
+  WEIR_ASSIGN(const auto store, dry ? open_store(session.settings, Access::look) : open_for(session));
   io::LineReader reader(STDIN_FILENO, wait_of(session));
   std::uint64_t line_number = 0;
   std::uint64_t total = 0;
@@ -79,7 +114,7 @@ Result<int> run_identifiers(const Session& session, RequestOf&& request_of) {
     error = std::move(batch.error);
     if (!batch.ids.empty()) {
       any = true;
-      WEIR_ASSIGN(const Count done, store->run(request_of(std::move(batch.ids))));
+      WEIR_ASSIGN(const Count done, run_part(*store, request_of(std::move(batch.ids))));
       total += done.value;
     }
   }
@@ -141,6 +176,11 @@ Result<int> walk(const Session& session, Xautoclaim request) {
 
 Result<int> run_delete(const Session& session) {
   const auto& words = session.arguments.words;
+  if (session.arguments.options.has("--dry-run")) {
+    return words.size() != 1 ? count_given(session) : run_identifiers(session, [&](const std::vector<Id>& ids) {
+      return Exist{std::string(words[0]), ids};
+    });
+  }
   if (words.size() != 1) {
     return run_request(session);
   }

@@ -195,7 +195,7 @@ Result<int> run_dead(const Session& session, Action action) {
   WEIR_ASSIGN(options.dead_letter, worker::dead_letter_stream(*store, options.stream, options.dead_letter));
   DeadOutput output(session, options.dead_letter);
   auto status = worker::run_dead(*store, options, [&](const worker::DeadAnswer& answer) { output.tell(answer); });
-  const bool letters = action == Action::ls || action == Action::show;
+  const bool letters = action == Action::ls || action == Action::show || options.dry_run;
   // What was found before a failure stays said.
   WEIR_TRY(output.finish(letters && (status || !errors_are_replies(session.settings.format))));
   return status;

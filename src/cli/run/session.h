@@ -23,6 +23,8 @@ Result<int> run_range(const Session& session);
 Result<int> run_read(const Session& session);
 Result<int> run_tail(const Session& session);
 Result<int> run_group_read(const Session& session);
+Result<int> run_del(const Session& session);
+Result<int> run_trim(const Session& session);
 Result<int> run_delete(const Session& session);
 Result<int> run_ack(const Session& session);
 Result<int> run_pending(const Session& session);

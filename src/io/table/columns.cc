@@ -63,14 +63,11 @@ void each_member(std::string_view object, See&& see) {
   }
 }
 
-std::optional<std::string_view> member(std::string_view object, std::string_view name) {
-  std::optional<std::string_view> found;
-  each_member(object, [&](std::string_view called, std::string_view value) {
-    if (called == name && !found) {
-      found = value;
-    }
-  });
-  return found;
+using Members = std::vector<std::pair<std::string_view, std::string_view>>;
+
+std::optional<std::string_view> member(const Members& members, std::string_view name) {
+  const auto found = std::ranges::find(members, name, &Members::value_type::first);
+  return found == members.end() ? std::nullopt : std::optional(found->second);
 }
 
 bool is_object(std::string_view line) {
@@ -90,19 +87,31 @@ std::optional<std::string> text_of(std::string_view value) {
   return text;
 }
 
-std::optional<std::string> field(std::string_view fields, std::string_view name) {
-  std::optional<std::string> found;
-  if (fields == "null") {
-    return found;
+/// A field that is wanted, and where its value goes.
+struct Wanted {
+  std::string_view name;
+  std::optional<std::string>* cell;
+};
+
+/// Of fields of one name the first counts.
+void find_fields(std::string_view fields, const std::vector<Wanted>& wanted) {
+  if (wanted.empty() || fields == "null") {
+    return;
   }
-  Fields::from_json(std::string(fields)).each([&](std::string_view called, std::string_view value) {
-    if (called != name || found) {
-      return;
+  Fields::from_json(std::string(fields)).each([&](std::string_view name, std::string_view value) {
+    for (const Wanted& one : wanted) {
+      if (one.name == name && !*one.cell) {
+        one.cell->emplace();
+        is_utf8(value) ? void((*one.cell)->append(value)) : append_json_value(**one.cell, value);
+      }
     }
-    found.emplace();
-    is_utf8(value) ? void(found->append(value)) : append_json_value(*found, value);
   });
-  return found;
+}
+
+std::optional<std::string> time_of_id(const std::optional<std::string_view>& id_text, bool utc) {
+  const auto id = id_text ? parse_id(text_of(*id_text).value_or("")) : std::nullopt;
+  const auto time = id ? time_of(*id) : std::nullopt;
+  return time ? std::optional(timestamp(time->count(), utc)) : std::nullopt;
 }
 
 bool is_entrys_own(std::string_view name) {
@@ -193,26 +202,16 @@ void Columns::append_row(std::string& out, const std::vector<Text>& cells) const
   out.push_back('\n');
 }
 
-Columns::Text Columns::own_member(std::string_view name, std::string_view line) const {
-  if (name == "time") {
-    const auto id_text = member(line, "id");
-    const auto id = id_text ? parse_id(text_of(*id_text).value_or("")) : std::nullopt;
-    const auto time = id ? time_of(*id) : std::nullopt;
-    return time ? Text(timestamp(time->count(), style_.utc)) : std::nullopt;
-  }
-  const auto value = member(line, name);
-  return value ? text_of(*value) : std::nullopt;
-}
-
 void Columns::begin(std::string& out, std::string_view line) {
   begun_ = true;
   if (names_.empty() && !is_object(line)) {
     names_.emplace_back(kBare);
-  } else if (names_.empty() && !usual_.empty() && member(line, usual_.front())) {
-    names_ = usual_;
   } else if (names_.empty()) {
     each_member(line,
                 [this](std::string_view name, std::string_view) { append_unescaped(names_.emplace_back(), name); });
+    if (!usual_.empty() && std::ranges::find(names_, usual_.front()) != names_.end()) {
+      names_ = usual_;
+    }
   }
   if (style_.header) {
     append_row(out, {names_.begin(), names_.end()});
@@ -223,19 +222,34 @@ void Columns::add_line(std::string& out, std::string_view line) {
   if (!begun_) {
     begin(out, line);
   }
-  std::vector<Text> cells;
-  cells.reserve(names_.size());
-  const auto fields = is_object(line) ? member(line, "fields") : std::nullopt;
-  for (const std::string_view name : names_) {
-    if (!is_object(line)) {
-      cells.push_back(name == kBare ? text_of(line) : std::nullopt);
-    } else if (fields && name.starts_with(kFieldPrefix)) {
-      cells.push_back(field(*fields, name.substr(kFieldPrefix.size())));
-    } else if (!fields || name == "time" || is_entrys_own(name) || member(line, name)) {
-      cells.push_back(own_member(name, line));
-    } else {
-      cells.push_back(field(*fields, name));
+  std::vector<Text> cells(names_.size());
+  if (!is_object(line)) {
+    const auto bare = std::ranges::find(names_, kBare);
+    if (bare != names_.end()) {
+      cells[static_cast<std::size_t>(bare - names_.begin())] = text_of(line);
     }
+    append_row(out, cells);
+    return;
+  }
+  Members members;
+  each_member(line, [&](std::string_view name, std::string_view value) { members.emplace_back(name, value); });
+  const auto fields = member(members, "fields");
+  std::vector<Wanted> wanted;
+  for (std::size_t i = 0; i < names_.size(); ++i) {
+    const std::string_view name = names_[i];
+    const auto own = member(members, name);
+    if (fields && name.starts_with(kFieldPrefix)) {
+      wanted.push_back({name.substr(kFieldPrefix.size()), &cells[i]});
+    } else if (name == "time") {
+      cells[i] = time_of_id(member(members, "id"), style_.utc);
+    } else if (own) {
+      cells[i] = text_of(*own);
+    } else if (fields && !is_entrys_own(name)) {
+      wanted.push_back({name, &cells[i]});
+    }
+  }
+  if (fields) {
+    find_fields(*fields, wanted);
   }
   append_row(out, cells);
 }

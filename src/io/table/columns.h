@@ -42,7 +42,6 @@ class Columns : public Frame {
 
   void add_line(std::string& out, std::string_view line);
   void begin(std::string& out, std::string_view line);
-  Text own_member(std::string_view name, std::string_view line) const;
   void append_cell(std::string& out, const Text& text) const;
   void append_row(std::string& out, const std::vector<Text>& cells) const;
 

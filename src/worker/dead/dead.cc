@@ -39,7 +39,7 @@ class Dead {
     const auto left = requeues ? leave_group() : Result<void>();
     WEIR_TRY(each);
     WEIR_TRY(left);
-    if (options_.action == DeadOptions::Action::purge && done_ > 0) {
+    if (options_.action == DeadOptions::Action::purge && !options_.dry_run && done_ > 0) {
       tell_(Count{done_});
     }
     if (foreign_ && !options_.ids.empty()) {
@@ -154,7 +154,7 @@ class Dead {
     if (!meant(entry)) {
       return {};
     }
-    if (options_.action == DeadOptions::Action::purge) {
+    if (options_.action == DeadOptions::Action::purge && !options_.dry_run) {
       WEIR_ASSIGN(const Count gone, store_.run(Xdel{stream_, {entry.id}}));
       done_ += gone.value;
       return {};
@@ -165,6 +165,11 @@ class Dead {
       return {};
     }
     const auto letter = read_dead_letter(*entry.fields);
+    if (!letter && options_.action == DeadOptions::Action::purge) {
+      tell_(entry);
+      ++done_;
+      return {};
+    }
     if (!letter) {
       tell_(NoDeadLetter{entry.id});
       foreign_ = true;

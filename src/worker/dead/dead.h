@@ -27,7 +27,7 @@ struct DeadOptions {
   bool all = false;
   std::optional<std::uint64_t> limit;  ///< requeue: at most so many
   std::chrono::microseconds pause{0};  ///< requeue: from one to the next
-  bool dry_run = false;                ///< requeue: only tell which
+  bool dry_run = false;                ///< requeue, purge: only tell which
 };
 
 /// One dead letter in short. `id`: of the letter.
@@ -51,7 +51,7 @@ struct Requeued {
 /// - ls: a DeadSummary for each letter
 /// - show: the letters whole, an Entry each
 /// - requeue: the ID of each message, a Requeued, or with `dry_run` a DeadSummary
-/// - purge: how many letters were removed
+/// - purge: how many letters were removed, or with `dry_run` a DeadSummary for each, an Entry if it is no letter
 /// - ls, requeue: a NoDeadLetter for what is none
 using DeadAnswer = std::variant<DeadSummary, Entry, Requeued, Count, NoDeadLetter>;
 using TellDead = std::function<void(const DeadAnswer&)>;
