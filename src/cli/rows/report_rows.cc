@@ -37,6 +37,14 @@ constexpr Option kMetricsOptions[] = {
     {"--file", text("FILE"), "write them there: whoever reads FILE sees all of them or those before"}};
 constexpr Example kMetricsExamples[] = {{"weir metrics --file weir.prom", "from cron, for the node exporter"}};
 
+constexpr string_view kReportUsage[] = {"report [STREAM ...] [--log STREAM] [--since TIME]  > report.html"};
+constexpr Option kReportOptions[] = {
+    {"--log", text_several("STREAM"),
+     "a run log, as work --log writes it; several: several times; if not given, all streams that look like one"},
+    {"--since", past("TIME"), "activity since then: 2h (ago), 2026-12-01T09:00, 09:00 (the last); 24h if not given"}};
+constexpr Example kReportExamples[] = {{"weir report > report.html", "a page for a browser or a printer"},
+                                       {"weir report emails --since 7d > emails.html", "one stream, the last week"}};
+
 constexpr Command kRows[] = {
     {.name = "check",
      .section = Section::looking,
@@ -62,6 +70,18 @@ constexpr Command kRows[] = {
      .prints_text = true,
      .examples = kMetricsExamples,
      .notes = "A series for each stream and each group. What is not known has no sample."},
+    {.name = "report",
+     .section = Section::looking,
+     .effect = Effect::looks,
+     .summary = "a page about what is queued and what was done",
+     .usage = kReportUsage,
+     .options = kReportOptions,
+     .places = kStreams,
+     .run = run_report,
+     .prints_text = true,
+     .examples = kReportExamples,
+     .notes = "HTML, in one file: no script, no outside address. What went out, how long it took and what failed is "
+              "known from run logs."},
 };
 
 }  // namespace

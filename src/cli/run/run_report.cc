@@ -1,4 +1,4 @@
-// `weir check` and `weir metrics`.
+// `weir check`, `weir metrics` and `weir report`.
 #include <fmt/format.h>
 
 #include "cli/arguments/fill.h"
@@ -7,6 +7,8 @@
 #include "io/whole_file.h"
 #include "report/check.h"
 #include "report/metrics.h"
+#include "report/page.h"
+#include "system/clock.h"
 
 namespace weir::cli {
 namespace {
@@ -75,6 +77,24 @@ Result<int> run_metrics(const Session& session) {
   std::string text;
   WEIR_TRY(report::write_metrics(text, *store));
   WEIR_TRY(io::write_whole_file(*file, text));
+  return 0;
+}
+
+Result<int> run_report(const Session& session) {
+  constexpr Millis kDay = std::chrono::hours(24);
+  const Arguments& arguments = session.arguments;
+  WEIR_TRY(check_none_is_empty(arguments));
+  const UnixMs now = unix_now();
+  report::ActivityOptions options;
+  options.streams.assign(arguments.words.begin(), arguments.words.end());
+  for (const std::string_view log : arguments.options.texts("--log")) {
+    options.logs.emplace_back(log);
+  }
+  const auto since = arguments.options.time("--since");
+  options.window = report::window_up_to(now, since ? std::max(Millis(0), now - *since) : kDay);
+  WEIR_ASSIGN(const auto store, open_store(session.settings, Access::look));
+  WEIR_ASSIGN(const report::Activity activity, report::activity_of(*store, options));
+  report::write_page(session.out.text(), activity, now);
   return 0;
 }
 

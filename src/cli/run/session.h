@@ -46,6 +46,7 @@ Result<int> run_delayed_now(const Session& session);
 Result<int> run_keep(const Session& session);
 Result<int> run_check(const Session& session);
 Result<int> run_metrics(const Session& session);
+Result<int> run_report(const Session& session);
 Result<int> run_pause(const Session& session);
 Result<int> run_resume(const Session& session);
 

@@ -1,0 +1,51 @@
+// Pieces of a page that shows the words of others and runs nothing.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stream/request.h"
+
+namespace weir::report {
+
+/// Text of anybody's, inside an element or an attribute in double quotes: no mark-up, no control characters, nothing
+/// that turns the direction of writing; cut if it is long.
+std::string html(std::string_view text);
+
+/// "2026-11-28 14:55", in UTC.
+std::string utc_minute(UnixMs time);
+
+/// "0.25", "12.5", "66667".
+std::string rate_text(double rate);
+
+/// "350 ms", "4.2 s", "12 min", "3.5 h", "8 d".
+std::string duration_text(Millis time);
+
+/// Rows of cells that are HTML already; one that begins with a digit is aligned to the right.
+class HtmlTable {
+ public:
+  HtmlTable(std::string& out, std::string_view caption, const std::vector<std::string_view>& heads);
+  ~HtmlTable();
+  HtmlTable(const HtmlTable&) = delete;
+  HtmlTable& operator=(const HtmlTable&) = delete;
+  void row(const std::vector<std::string>& cells);
+
+ private:
+  std::string& out_;
+};
+
+/// What goes on in equal steps of time: two lines above an axis of time, with a title and a description to be read
+/// aloud.
+struct Chart {
+  std::string id;  ///< of its elements in the page
+  std::string title;
+  std::string description;
+  std::vector<double> in;
+  std::vector<double> out;
+  UnixMs from{0};
+  UnixMs to{0};
+};
+void append_chart(std::string& out, const Chart& chart);
+
+}  // namespace weir::report
