@@ -19,6 +19,7 @@
 #include "redis/wire/cluster.h"
 #include "stream/delaying.h"
 #include "stream/keeping.h"
+#include "stream/pausing.h"
 #include "stream/placement.h"
 #include "stream/rationing.h"
 #include "stream/remote.h"
@@ -76,6 +77,7 @@ class RedisEngine final : public Store,
                           public Delaying,
                           public Unique,
                           public Keeping,
+                          public Pausing,
                           public Rationing {
  public:
   RedisEngine(Endpoint seed, const Timeouts& timeouts)
@@ -109,6 +111,10 @@ class RedisEngine final : public Store,
   Result<std::optional<std::uint64_t>> keep(const std::string& stream, const KeepPolicy& policy) override;
   Result<std::optional<KeepPolicy>> kept(const std::string& stream) override;
   Result<Count> apply_keep(const std::string& stream) override;
+  Result<void> pause(const std::string& stream, const std::string& group, const std::optional<Millis>& time) override;
+  Result<void> resume(const std::string& stream, const std::string& group) override;
+  /// Where this user may not look, there is none.
+  Result<std::optional<Pause>> paused(const std::string& stream, const std::string& group) override;
   /// In a cluster all streams must be of one slot.
   Result<Rationed> take(const Ration& ration) override;
   Result<bool> await_more(Millis most) override;
@@ -127,14 +133,21 @@ class RedisEngine final : public Store,
   Result<Xadd::Reply> answer(const Xadd& request);
   Result<Xread::Reply> answer(const Xread& request);
   Result<Xreadgroup::Reply> answer(const Xreadgroup& request);
+  Result<XgroupDestroy::Reply> answer(const XgroupDestroy& request);
   Result<XinfoGroups::Reply> answer(const XinfoGroups& request);
   Result<Keys::Reply> answer(const Keys& request);
   Result<Flushall::Reply> answer(const Flushall& request);
 
+  template <typename R>
+  static constexpr bool kMayBeGuarded =
+      std::is_same_v<R, Xreadgroup> || std::is_same_v<R, Xclaim> || std::is_same_v<R, Xautoclaim>;
+  static bool forbids_guard(const Result<Answers>& answers);
+  static bool is_denied(const Error& error);
+
   // exchange.cc
   /// Where something is due, it is appended before what is asked changes anything, or what is asked is asked again.
   template <typename R>
-  Result<typename R::Reply> ask(const R& request) {
+  Result<typename R::Reply> ask(const R& request, Ahead* more = nullptr) {
     constexpr bool kTakes = std::is_same_v<R, Xreadgroup>;
     const std::vector<std::string> streams = seen_by(request);
     if constexpr (!kOnlyLooks<R> && !kTakes) {
@@ -142,7 +155,14 @@ class RedisEngine final : public Store,
       return ask_once(request, nullptr);
     } else {
       Ahead peeks = peeks_at(streams);
+      if (more != nullptr) {
+        std::move(more->commands.begin(), more->commands.end(), std::back_inserter(peeks.commands));
+      }
       auto reply = ask_once(request, &peeks);
+      for (std::size_t i = 0; more != nullptr && i < more->commands.size() && !peeks.replies.empty(); ++i) {
+        more->replies.insert(more->replies.begin(), std::move(peeks.replies.back()));
+        peeks.replies.pop_back();
+      }
       const bool appended = append_due(may_be_due(streams, peeks));
       bool again = appended;
       if constexpr (kTakes) {
@@ -154,7 +174,12 @@ class RedisEngine final : public Store,
   template <typename R>
   Result<typename R::Reply> ask_once(const R& request, Ahead* ahead) {
     const Effect effect = kOnlyLooks<R> ? Effect::only_looks : Effect::changes;
-    WEIR_ASSIGN(const Answers answers, exchange(commands_for(request), effect, nullptr, ahead));
+    auto asked = exchange(commands_for(request), effect, nullptr, ahead);
+    if (guards_ && kMayBeGuarded<R> && forbids_guard(asked)) {
+      guards_ = false;  // the plain command may be allowed
+      asked = exchange(commands_for(request), effect, nullptr, nullptr);
+    }
+    WEIR_ASSIGN(const Answers answers, std::move(asked));
     auto reply = decode(request, answers.values());
     WEIR_TRY(answers.understood());
     if (!reply) {
@@ -237,6 +262,24 @@ class RedisEngine final : public Store,
   std::optional<Looked> look_at(const std::string& stream);
   Result<Answers> ask_script(WireCommand call, Effect effect);
 
+  // pauses.cc
+  struct PauseLook {
+    bool any = false;
+    std::optional<Millis> left;     ///< until the first pause is over
+    std::vector<std::string> open;  ///< streams that are not paused
+    After news;                     ///< what lets the reader look again
+  };
+  Commands commands_for(const Xreadgroup& request);
+  Commands commands_for(const Xclaim& request);
+  Commands commands_for(const Xautoclaim& request);
+  bool may_guard(const WireCommand& command) const;
+  PauseLook look_at_pauses(const Xreadgroup& request);
+  Ahead pauses_of(const Xreadgroup& request) const;
+  Result<bool> give_back_if_paused(const Xreadgroup& request, const Ahead& pauses, const StreamEntries& given);
+  static WireCommand news_of(const After& after, Millis time);
+  static void note_pauses(GroupInfos& infos, const Ahead& told);
+  bool guards_ = true;  ///< as far as is known, the server lets this user run scripts
+
   // terms.cc
   /// Where to go on looking, of what is too much to be looked at in one go.
   struct Place {
@@ -258,7 +301,7 @@ class RedisEngine final : public Store,
   // wait.cc
   bool is_interrupted() const;
   Result<StreamEntries> wait(const std::vector<std::string>& streams, const std::function<WireCommand(Millis)>& command,
-                             Millis block, Effect effect);
+                             Millis block, Effect effect, Ahead* behind);
   tl::expected<ReplyPtr, Lost> receive_watching(Connection& connection, const Deadline& patience);
   ReplyPtr give_up(Connection& connection, const Endpoint& node, std::uint64_t client);
 

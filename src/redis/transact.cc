@@ -105,6 +105,13 @@ Result<Replies> RedisEngine::transact(std::span<const Request> requests, OnRefus
   }
   const bool undo = on_refusal == OnRefusal::undo && requests.size() > 1;
   auto replies = undo ? transact_or_undo(requests) : transact_one_by_one(requests);
+  const Error* refusal = !replies                                    ? &replies.error()
+                         : replies->size() == 1 && !replies->front() ? &replies->front().error()
+                                                                     : nullptr;
+  if (guards_ && !undo && refusal != nullptr && is_denied(*refusal)) {
+    guards_ = false;  // without looking for pauses it may be allowed: nothing of it was done
+    replies = transact_one_by_one(requests);
+  }
   for (std::size_t i = 0; replies && i < replies->size(); ++i) {
     const auto* entry = std::get_if<Xadd>(&requests[i]);
     const auto& reply = (*replies)[i];

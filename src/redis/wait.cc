@@ -50,28 +50,10 @@ Result<Xread::Reply> RedisEngine::answer(const Xread& request) {
     }
   }
   auto streams = wait(
-      seen_by(fixed), [&](Millis block) { return blocking(fixed, block); }, *request.block, Effect::only_looks);
+      seen_by(fixed), [&](Millis block) { return blocking(fixed, block); }, *request.block, Effect::only_looks,
+      nullptr);
   if (!streams) {
     return tl::unexpected(explained(std::move(streams).error(), since(request)));
-  }
-  return streams;
-}
-
-Result<Xreadgroup::Reply> RedisEngine::answer(const Xreadgroup& request) {
-  for (const auto& source : request.sources) {
-    if (!request.block || source.history_after) {
-      return ask(request);  // history never waits
-    }
-  }
-  auto streams = wait(
-      seen_by(request), [&](Millis block) { return blocking(request, block); }, *request.block, Effect::changes);
-  if (!streams) {
-    return tl::unexpected(explained(std::move(streams).error(), since(request)));
-  }
-  for (Entries& stream : *streams) {
-    for (Entry& entry : stream.entries) {
-      entry.deliveries = 1 + (entry.before ? entry.before->deliveries : 0);
-    }
   }
   return streams;
 }
@@ -95,8 +77,8 @@ tl::expected<ReplyPtr, Lost> RedisEngine::receive_watching(Connection& connectio
 }
 
 Result<StreamEntries> RedisEngine::wait(const std::vector<std::string>& seen,
-                                        const std::function<WireCommand(Millis)>& command, Millis block,
-                                        Effect effect) {
+                                        const std::function<WireCommand(Millis)>& command, Millis block, Effect effect,
+                                        Ahead* behind) {
   const Deadline deadline = block.count() == 0 ? Deadline::never() : Deadline::after(block);
   const auto left = [&] { return block.count() == 0 ? block : std::max(deadline.left(block), Millis(1)); };
   const std::string key = command(Millis(1)).keys().front();
@@ -120,6 +102,9 @@ Result<StreamEntries> RedisEngine::wait(const std::vector<std::string>& seen,
       WireCommand("CLIENT").add("ID").append_to(wire);
     }
     command(left()).append_to(wire);
+    for (std::size_t i = 0; behind != nullptr && i < behind->commands.size(); ++i) {
+      behind->commands[i].append_to(wire);
+    }
     std::uint64_t client = 0;
     std::vector<std::string> due;
     const Deadline patience = block.count() == 0 ? Deadline::never() : Deadline::after(left() + kGrace);
@@ -151,7 +136,7 @@ Result<StreamEntries> RedisEngine::wait(const std::vector<std::string>& seen,
         client = value.is_error() ? 0 : value.number();
       }
       due = may_be_due(seen, peeks);
-      if (!appends_due_) {
+      if (!appends_due_ || seen.empty()) {
         return connection.receive_until(patience, interrupt_);
       }
       watch_.begin(node, seen, delayed_at(peeks, due));
@@ -170,6 +155,17 @@ Result<StreamEntries> RedisEngine::wait(const std::vector<std::string>& seen,
       if (!*reply) {
         cluster_.drop(node);
         return interrupted ? Result<StreamEntries>() : tl::unexpected(fate({"no answer", true}, node, effect));
+      }
+    }
+    if (behind != nullptr) {
+      behind->replies.clear();
+      while (behind->replies.size() < behind->commands.size()) {
+        auto after = connection.receive();
+        if (!after) {
+          cluster_.drop(node);
+          break;
+        }
+        behind->replies.push_back(std::move(*after));
       }
     }
     const Answers answers = Answers::whole(std::move(*reply));

@@ -52,7 +52,11 @@ Result<ReplyPtr> RedisEngine::ask_node(const Endpoint& node, const WireCommand& 
 }
 
 Result<XinfoGroups::Reply> RedisEngine::answer(const XinfoGroups& request) {
-  WEIR_ASSIGN(GroupInfos infos, ask(request));
+  Ahead pauses;
+  pauses.commands.emplace_back("HGETALL").add_key(sidecar_key("pause", request.stream));
+  pauses.commands.emplace_back("TIME");
+  WEIR_ASSIGN(GroupInfos infos, ask(request, &pauses));
+  note_pauses(infos, pauses);
   // What nobody holds is kept with consumers that stand for nobody: they do not count, and are there where fewer are
   // shown than the server says.
   for (GroupInfo& info : infos.groups) {

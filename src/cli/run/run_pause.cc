@@ -23,20 +23,12 @@ Result<Chosen> read_chosen(const Session& session) {
   return Chosen{std::string(arguments.words[0]), std::string(arguments.words[1])};
 }
 
-Result<Pausing*> pausing(Store& store) {
-  auto* found = dynamic_cast<Pausing*>(&store);
-  if (found == nullptr) {
-    return fail(Failure::usage, "a server cannot pause groups, only a file can");
-  }
-  return found;
-}
-
 }  // namespace
 
 Result<int> run_pause(const Session& session) {
   WEIR_ASSIGN(const Chosen chosen, read_chosen(session));
   WEIR_ASSIGN(const auto store, open_for(session));
-  WEIR_ASSIGN(Pausing * groups, pausing(*store));
+  auto* groups = dynamic_cast<Pausing*>(store.get());  // every engine is
   WEIR_TRY(groups->pause(chosen.stream, chosen.group, session.arguments.options.time("--for")));
   write_answer(session.out.text(), session.settings, Ok());
   return 0;
@@ -45,7 +37,7 @@ Result<int> run_pause(const Session& session) {
 Result<int> run_resume(const Session& session) {
   WEIR_ASSIGN(const Chosen chosen, read_chosen(session));
   WEIR_ASSIGN(const auto store, open_for(session));
-  WEIR_ASSIGN(Pausing * groups, pausing(*store));
+  auto* groups = dynamic_cast<Pausing*>(store.get());  // every engine is
   WEIR_TRY(groups->resume(chosen.stream, chosen.group));
   write_answer(session.out.text(), session.settings, Ok());
   return 0;

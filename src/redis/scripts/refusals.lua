@@ -1,5 +1,9 @@
 -- Running one command, and knowing beforehand whether it would be refused.
 local function run(c)
+  if c.pauses then
+    local is_done, reply = guarded(c)
+    if is_done then return reply end
+  end
   if c.kind == 'a' then return acknowledge(c) end
   if c.kind == 'k' then return claim(c) end
   if c.kind == 'd' then return delete_consumer(c) end

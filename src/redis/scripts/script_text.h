@@ -8,6 +8,7 @@ extern const char* const kLookScript;         ///< delayed messages: what is due
 extern const char* const kChangeScript;       ///< delayed messages: everything else
 extern const char* const kDelayUnlessScript;  ///< delaying a message of which one at a time waits
 extern const char* const kKeepScript;         ///< standing policies
+extern const char* const kPauseScript;        ///< pausing groups
 extern const char* const kTakeScript;         ///< taking messages under terms
 extern const char* const kUniqueScript;       ///< XADD of a message of which one at a time waits
 

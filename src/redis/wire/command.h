@@ -26,6 +26,7 @@ enum class CommandKind : char {
   own_delex = 'e',    ///< weir's own, likewise: `delex`
   own_ackdel = 'l',   ///< weir's own, likewise: `ackdel`
   own_rename = 'v',   ///< weir's own, likewise: `rename_stream`
+  own_guarded = 'y',  ///< weir's own: another command, which does nothing in a paused group
 };
 
 class WireCommand {
@@ -45,6 +46,8 @@ class WireCommand {
   WireCommand& add(Id id);
   /// A key: decides which node of a cluster is asked.
   WireCommand& add_key(const std::string& key);
+  /// Likewise of a key that is among what is added otherwise.
+  void note_key(const std::string& key) { keys_.push_back(key); }
   /// All arguments of `other`, after those that are there.
   WireCommand& add_all(const WireCommand& other);
 
@@ -55,7 +58,7 @@ class WireCommand {
   bool is_own() const {
     return kind_ == CommandKind::own_ack || kind_ == CommandKind::own_claim || kind_ == CommandKind::own_delete ||
            kind_ == CommandKind::own_nack || kind_ == CommandKind::own_pending || kind_ == CommandKind::own_delex ||
-           kind_ == CommandKind::own_ackdel || kind_ == CommandKind::own_rename;
+           kind_ == CommandKind::own_ackdel || kind_ == CommandKind::own_rename || kind_ == CommandKind::own_guarded;
   }
   std::size_t arguments() const { return count_; }
   const std::vector<std::string>& keys() const { return keys_; }

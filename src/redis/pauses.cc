@@ -1,0 +1,287 @@
+// Paused groups: a hash beside the stream says until when. No server knows of it: what weir asks for in a group is
+// asked for by a script that looks there first (scripts/guard.lua), and what a blocked read was given all the same goes
+// back.
+#include <algorithm>
+
+#include "redis/redis_engine.h"
+#include "redis/scripts/script.h"
+#include "redis/scripts/script_text.h"
+#include "redis/sidecar_key.h"
+#include "stream/pausing.h"
+
+namespace weir::redis {
+namespace {
+
+WireCommand script(const std::vector<std::string>& streams, std::string_view action, const std::string& group) {
+  WireCommand call("EVAL");
+  call.add(kPauseScript).add(std::uint64_t{3 * streams.size()});
+  for (const std::string& stream : streams) {
+    call.add_key(stream).add_key(sidecar_key("pause", stream)).add_key(sidecar_key("bell", stream));
+  }
+  call.add(action).add(group);
+  return call;
+}
+
+/// `inner`, which does nothing in a paused group. `pauses`: for each stream its key, or nothing if it does not matter.
+WireCommand guard(const WireCommand& inner, const std::string& group, const std::vector<std::string>& pauses) {
+  WireCommand own(CommandKind::own_guarded);
+  for (const std::string& key : inner.keys()) {
+    own.note_key(key);
+  }
+  const char kind = static_cast<char>(inner.kind());
+  own.add(std::string_view(&kind, 1)).add(group).add(std::uint64_t{pauses.size()});
+  for (const std::string& pause : pauses) {
+    own.add(pause);
+  }
+  own.add_all(inner);
+  return own;
+}
+
+std::optional<Pause> pause_from(std::int64_t left) {
+  if (left < 0) {
+    return std::nullopt;
+  }
+  return left == 0 ? Pause{} : Pause{Millis(left)};
+}
+
+}  // namespace
+
+bool RedisEngine::is_denied(const Error& error) {
+  return error.message.starts_with("NOPERM") || error.message.find("can't run this command") != std::string::npos;
+}
+
+bool RedisEngine::forbids_guard(const Result<Answers>& answers) {
+  return answers ? is_forbidden(answers->values()[0]) : is_denied(answers.error());
+}
+
+bool RedisEngine::may_guard(const WireCommand& command) const {
+  return guards_ && (command.is_own() || command.arguments() <= kMostScriptWords);
+}
+
+Commands RedisEngine::commands_for(const Xreadgroup& request) {
+  Commands commands = encode(request);
+  std::vector<std::string> pauses;
+  bool any_new = false;
+  for (const auto& source : request.sources) {
+    any_new = any_new || !source.history_after;
+    pauses.push_back(source.history_after ? std::string() : sidecar_key("pause", source.stream));
+  }
+  if (any_new && may_guard(commands[0])) {
+    commands[0] = guard(commands[0], request.group, pauses);
+  }
+  return commands;
+}
+
+Commands RedisEngine::commands_for(const Xclaim& request) {
+  Commands commands = encode(request);
+  // Who renews what is its own may do so.
+  if (request.owner != request.consumer && may_guard(commands[0])) {
+    commands[0] = guard(commands[0], request.group, {sidecar_key("pause", request.stream)});
+  }
+  return commands;
+}
+
+Commands RedisEngine::commands_for(const Xautoclaim& request) {
+  Commands commands = encode(request);
+  if (may_guard(commands[0])) {
+    commands[0] = guard(commands[0], request.group, {sidecar_key("pause", request.stream)});
+  }
+  return commands;
+}
+
+Result<void> RedisEngine::pause(const std::string& stream, const std::string& group,
+                                const std::optional<Millis>& time) {
+  WireCommand call = script({stream}, "set", group);
+  call.add(time ? std::to_string(time->count()) : std::string());
+  WEIR_TRY(ask_script(std::move(call), Effect::changes));
+  return {};
+}
+
+Result<void> RedisEngine::resume(const std::string& stream, const std::string& group) {
+  WEIR_TRY(ask_script(script({stream}, "clear", group), Effect::changes));
+  return {};
+}
+
+Result<std::optional<Pause>> RedisEngine::paused(const std::string& stream, const std::string& group) {
+  auto answers = ask_script(script({stream}, "look", group), Effect::only_looks);
+  if (!answers && answers.error().failure == Failure::store && answers.error().message.starts_with("NOPERM")) {
+    return std::optional<Pause>();
+  }
+  if (!answers) {
+    return tl::unexpected(std::move(answers).error());
+  }
+  const auto pause = pause_from(static_cast<std::int64_t>(answers->values()[0][0].number()));
+  WEIR_TRY(answers->understood());
+  return pause;
+}
+
+/// What a read of these has to wait for, if any of the streams is paused for the group.
+RedisEngine::PauseLook RedisEngine::look_at_pauses(const Xreadgroup& request) {
+  PauseLook look;
+  const std::vector<std::string> streams = seen_by(request);
+  auto answers = ask_script(script(streams, "look", request.group), Effect::only_looks);
+  if (!answers) {
+    return look;  // it is not told: the read will say what is wrong
+  }
+  const Value reply = answers->values()[0];
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    const auto pause = pause_from(static_cast<std::int64_t>(reply[3 * i].number()));
+    look.any = look.any || pause;
+    if (pause && pause->left) {
+      look.left = std::min(look.left.value_or(*pause->left), *pause->left);
+    }
+    if (!pause) {
+      look.open.push_back(streams[i]);
+      look.news.keys.push_back(streams[i]);
+      look.news.ids.emplace_back(reply[3 * i + 1].text());
+    }
+    look.news.keys.push_back(sidecar_key("bell", streams[i]));
+    look.news.ids.emplace_back(reply[3 * i + 2].text());
+  }
+  return answers->understood() ? look : PauseLook();
+}
+
+/// Whether one of the streams that something came from was paused when it came: then all of it goes back.
+Result<bool> RedisEngine::give_back_if_paused(const Xreadgroup& request, const Ahead& pauses,
+                                              const StreamEntries& given) {
+  bool odd = false;
+  const bool told = std::ranges::any_of(pauses.replies, [&](const ReplyPtr& reply) {
+    const Value value(reply.get(), &odd);
+    return !value.is_error() && !value.is_nil();
+  });
+  if (!told) {
+    return false;
+  }
+  bool any = false;
+  for (const Entries& entries : given) {
+    WEIR_ASSIGN(const auto pause, paused(entries.stream, request.group));
+    if (!pause) {
+      continue;
+    }
+    any = true;
+  }
+  for (const Entries& entries : any ? given : StreamEntries()) {
+    WireCommand call = script({entries.stream}, "unread", request.group);
+    call.add(request.consumer).add(request.noack ? "1" : "0");
+    for (const Entry& entry : entries.entries) {
+      call.add(entry.id).add(entry.before ? entry.before->deliveries : 0);
+    }
+    WEIR_TRY(ask_script(std::move(call), Effect::changes));
+  }
+  return any;
+}
+
+Ahead RedisEngine::pauses_of(const Xreadgroup& request) const {
+  Ahead pauses;
+  for (const std::string& stream : seen_by(request)) {
+    WireCommand& look = pauses.commands.emplace_back("HGET");
+    look.add_key(sidecar_key("pause", stream)).add(request.group);
+  }
+  return pauses;
+}
+
+Result<Xreadgroup::Reply> RedisEngine::answer(const Xreadgroup& request) {
+  for (const auto& source : request.sources) {
+    if (!request.block || source.history_after) {
+      return ask(request);  // history never waits
+    }
+  }
+  const Millis block = *request.block;
+  const Deadline deadline = block.count() == 0 ? Deadline::never() : Deadline::after(block);
+  const auto left = [&](Millis most) {
+    return block.count() == 0 ? most : std::max(deadline.left(most.count() == 0 ? block : most), Millis(1));
+  };
+  Xreadgroup now = request;
+  now.block.reset();
+  const std::string first = request.sources.front().stream;
+  while (true) {
+    // A server that is away is waited for as messages are: to the deadline of the read, or until the interrupt comes.
+    if (const auto connected = reconnect(cluster_.node_for(&first), deadline, interrupt_); !connected) {
+      return is_interrupted() ? Result<Xreadgroup::Reply>() : tl::unexpected(connected.error());
+    }
+    auto there = ask(now);
+    if (!there || !there->empty()) {
+      return there;
+    }
+    const PauseLook look = look_at_pauses(request);
+    if (look.any) {
+      there = ask(now);  // what came between the two
+      if (!there || !there->empty()) {
+        return there;
+      }
+      const auto news = [&](Millis time) { return news_of(look.news, time); };
+      WEIR_TRY(wait(look.open, news, left(look.left.value_or(Millis(0))), Effect::only_looks, nullptr));
+      if (deadline.passed() || is_interrupted()) {
+        return Xreadgroup::Reply();
+      }
+      continue;
+    }
+    Ahead pauses = pauses_of(request);
+    auto streams = wait(
+        seen_by(request), [&](Millis time) { return blocking(request, time); }, left(Millis(0)), Effect::changes,
+        &pauses);
+    if (!streams) {
+      return tl::unexpected(explained(std::move(streams).error(), since(request)));
+    }
+    for (Entries& stream : *streams) {
+      for (Entry& entry : stream.entries) {
+        entry.deliveries = 1 + (entry.before ? entry.before->deliveries : 0);
+      }
+    }
+    WEIR_ASSIGN(const bool back, give_back_if_paused(request, pauses, *streams));
+    if (!back) {
+      return streams;
+    }
+    if (deadline.passed() || is_interrupted()) {
+      return Xreadgroup::Reply();
+    }
+  }
+}
+
+WireCommand RedisEngine::news_of(const After& after, Millis time) {
+  WireCommand command("XREAD");
+  command.add("COUNT").add("1").add("BLOCK").add(static_cast<std::uint64_t>(time.count())).add("STREAMS");
+  for (const std::string& key : after.keys) {
+    command.add_key(key);
+  }
+  for (const std::string& id : after.ids) {
+    command.add(id);
+  }
+  return command;
+}
+
+void RedisEngine::note_pauses(GroupInfos& infos, const Ahead& told) {
+  if (told.replies.size() < 2) {
+    return;
+  }
+  bool odd = false;
+  const Value pauses(told.replies[told.replies.size() - 2].get(), &odd);
+  const Value time(told.replies.back().get(), &odd);
+  if (pauses.is_error() || time.is_error() || pauses.size() == 0) {
+    return;
+  }
+  constexpr std::int64_t kThousand = 1'000;
+  const std::int64_t now =
+      static_cast<std::int64_t>(time[0].number()) * kThousand + static_cast<std::int64_t>(time[1].number()) / kThousand;
+  for (GroupInfo& info : infos.groups) {
+    const Value until = pauses.named(info.name);
+    if (until.is_nil()) {
+      continue;
+    }
+    const auto ms = static_cast<std::int64_t>(until.number());
+    if (ms == 0 || ms > now) {
+      info.paused = ms == 0 ? Pause{} : Pause{Millis(ms - now)};
+    }
+  }
+}
+
+Result<XgroupDestroy::Reply> RedisEngine::answer(const XgroupDestroy& request) {
+  // A group of the same name that is made later is another.
+  Ahead forget;
+  for (const char* purpose : {"pause", "pace"}) {
+    forget.commands.emplace_back("HDEL").add_key(sidecar_key(purpose, request.stream)).add(request.group);
+  }
+  return ask_once(request, &forget);
+}
+
+}  // namespace weir::redis
