@@ -37,6 +37,15 @@ WireCommand guard(const WireCommand& inner, const std::string& group, const std:
   return own;
 }
 
+/// Of the replies to `pauses_of`.
+bool tells_of_pause(const Ahead& pauses) {
+  bool odd = false;
+  return std::ranges::any_of(pauses.replies, [&](const ReplyPtr& reply) {
+    const Value value(reply.get(), &odd);
+    return !value.is_error() && !value.is_nil();
+  });
+}
+
 std::optional<Pause> pause_from(std::int64_t left) {
   if (left < 0) {
     return std::nullopt;
@@ -144,14 +153,11 @@ RedisEngine::PauseLook RedisEngine::look_at_pauses(const Xreadgroup& request) {
 /// Whether one of the streams that something came from was paused when it came: then all of it goes back.
 Result<bool> RedisEngine::give_back_if_paused(const Xreadgroup& request, const Ahead& pauses,
                                               const StreamEntries& given) {
-  bool odd = false;
-  const bool told = std::ranges::any_of(pauses.replies, [&](const ReplyPtr& reply) {
-    const Value value(reply.get(), &odd);
-    return !value.is_error() && !value.is_nil();
-  });
-  if (!told) {
+  if (!tells_of_pause(pauses)) {
+    unpaused_ = {request.group, seen_by(request)};
     return false;
   }
+  unpaused_ = {};
   bool any = false;
   for (const Entries& entries : given) {
     WEIR_ASSIGN(const auto pause, paused(entries.stream, request.group));
@@ -180,6 +186,23 @@ Ahead RedisEngine::pauses_of(const Xreadgroup& request) const {
   return pauses;
 }
 
+/// One round trip, which takes no longer than the read may. If the last read of the same was in no pause none is made:
+/// what is given in a pause goes back all the same.
+bool RedisEngine::may_be_paused(const Xreadgroup& request, Millis most) {
+  if (unpaused_ == std::pair(request.group, seen_by(request))) {
+    return false;
+  }
+  Ahead pauses = pauses_of(request);
+  const std::string bell = sidecar_key("bell", request.sources.front().stream);
+  const auto nothing = [&](Millis) {
+    WireCommand command("XREAD");
+    command.add("COUNT").add("1").add("STREAMS").add_key(bell).add("$");
+    return command;
+  };
+  (void)wait({}, nothing, most, Effect::only_looks, &pauses);  // what is wrong the read will say
+  return tells_of_pause(pauses);
+}
+
 Result<Xreadgroup::Reply> RedisEngine::answer(const Xreadgroup& request) {
   for (const auto& source : request.sources) {
     if (!request.block || source.history_after) {
@@ -193,28 +216,21 @@ Result<Xreadgroup::Reply> RedisEngine::answer(const Xreadgroup& request) {
   };
   Xreadgroup now = request;
   now.block.reset();
-  const std::string first = request.sources.front().stream;
   while (true) {
-    // A server that is away is waited for as messages are: to the deadline of the read, or until the interrupt comes.
-    if (const auto connected = reconnect(cluster_.node_for(&first), deadline, interrupt_); !connected) {
-      return is_interrupted() ? Result<Xreadgroup::Reply>() : tl::unexpected(connected.error());
-    }
-    auto there = ask(now);
-    if (!there || !there->empty()) {
-      return there;
-    }
-    const PauseLook look = look_at_pauses(request);
-    if (look.any) {
-      there = ask(now);  // what came between the two
+    if (may_be_paused(request, left(Millis(0)))) {
+      const PauseLook look = look_at_pauses(request);
+      auto there = ask(now);  // of streams that are not paused
       if (!there || !there->empty()) {
         return there;
       }
-      const auto news = [&](Millis time) { return news_of(look.news, time); };
-      WEIR_TRY(wait(look.open, news, left(look.left.value_or(Millis(0))), Effect::only_looks, nullptr));
-      if (deadline.passed() || is_interrupted()) {
-        return Xreadgroup::Reply();
+      if (look.any) {
+        const auto news = [&](Millis time) { return news_of(look.news, time); };
+        WEIR_TRY(wait(look.open, news, left(look.left.value_or(Millis(0))), Effect::only_looks, nullptr));
+        if (deadline.passed() || is_interrupted()) {
+          return Xreadgroup::Reply();
+        }
+        continue;
       }
-      continue;
     }
     Ahead pauses = pauses_of(request);
     auto streams = wait(

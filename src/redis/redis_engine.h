@@ -274,10 +274,13 @@ class RedisEngine final : public Store,
   Commands commands_for(const Xautoclaim& request);
   bool may_guard(const WireCommand& command) const;
   PauseLook look_at_pauses(const Xreadgroup& request);
+  bool may_be_paused(const Xreadgroup& request, Millis most);
   Ahead pauses_of(const Xreadgroup& request) const;
   Result<bool> give_back_if_paused(const Xreadgroup& request, const Ahead& pauses, const StreamEntries& given);
   static WireCommand news_of(const After& after, Millis time);
   static void note_pauses(GroupInfos& infos, const Ahead& told);
+  /// The group and the streams of the last read that waited, if it was in no pause.
+  std::pair<std::string, std::vector<std::string>> unpaused_;
   bool guards_ = true;  ///< as far as is known, the server lets this user run scripts
 
   // terms.cc

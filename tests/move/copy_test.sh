@@ -64,15 +64,15 @@ check '... and is the same' "$(in_db keys.db xinfo stream s | jq -c '[."iids-tra
 
 # Of messages with --unique: one that waits here waits there, too, one that was given does not.
 in_db unique.db xadd u --unique waits n=1 > waiting
-in_db unique.db xadd u --unique given n=2 > given
-in_db unique.db xadd u --unique later --in 1h n=3 > later
+in_db unique.db xadd u --unique given n=2 > /dev/null
+in_db unique.db xadd u --unique later --in 1h n=3 > handle
 in_db unique.db group create u g "$(cat waiting)" > /dev/null
 in_db unique.db xreadgroup u --group g --consumer c --count 1 > /dev/null
 in_db unique.db xadd u --unique waits n=4 > waiting
 for end in "$url" unique-too.db unique-back.db; do
   [ "$end" = unique-back.db ] && from=$url || from=unique.db
   "$weir" copy "$from" "$end" u > /dev/null
-  check "what waits with --unique waits in ${end##*/}" "$(cat waiting later)" \
+  check "what waits with --unique waits in ${end##*/}" "$(cat waiting handle)" \
     "$(in_db "$end" xadd u --unique waits n=5; in_db "$end" xadd u --unique later n=6)"
 done
 check 'and what was given does not' '1 1 1' "$(for end in "$url" unique-too.db unique-back.db; do in_db "$end" xadd u --unique given --new-only n=7 | wc -l; done | tr -d ' ' | paste -sd' ')"

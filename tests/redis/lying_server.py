@@ -163,7 +163,8 @@ def shapes():
 def claimed():
     """No lie: what CLAIM takes comes in the order of its idle times, not of its IDs."""
     first, then = (array(bulk(b"%d-0" % n), array(bulk(b"f"), bulk(b"v")), b":%d\r\n" % (9000 * n), b":1\r\n") for n in (2, 1))
-    server = Fake(answering({b"XREADGROUP": array(array(bulk(b"s"), array(first, then)))}))
+    server = Fake(answering({b"XREADGROUP": array(array(bulk(b"s"), array(first, then))),
+                             b"EVAL": b"-NOPERM this user has no permissions to run the 'eval' command\r\n"}))
     done = run("--db", server.url(), "xreadgroup", "s", "--group", "g", "--consumer", "c", "--claim", "1s")
     check("the longest idle first", done.returncode == 0 and [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["2-0", "1-0"], done)
 
