@@ -24,7 +24,8 @@ WireCommand script(const std::vector<std::string>& streams, std::string_view act
 
 /// `inner`, which does nothing in a paused group. `pauses`: for each stream its key, or nothing if it does not matter.
 WireCommand guard(const WireCommand& inner, const std::string& group, const std::vector<std::string>& pauses) {
-  WireCommand own(CommandKind::own_guarded);
+  const bool reads = inner.kind() == CommandKind::group_read;
+  WireCommand own(reads ? CommandKind::own_guarded_read : CommandKind::own_guarded);
   for (const std::string& key : inner.keys()) {
     own.note_key(key);
   }

@@ -8,14 +8,14 @@
 --   pending_of_nobody (p): key group count
 --   delete_consumer (d): key group consumer
 --   rename_stream (v): key key bell bell, then for each kind of key beside a stream both names of it
---   guarded (y): kind group n pause×n, then the words of another command
+--   guarded (y; z, XREADGROUP): kind group n pause×n, then the words of another command
 -- Everything else is a command of the server's.
 local mode, list, at = ARGV[1], {}, 2
 while at <= #ARGV do
   local words = {kind = ARGV[at]}
   local n = tonumber(ARGV[at + 1])
   for i = 1, n do words[i] = ARGV[at + 1 + i] end
-  if words.kind == 'y' then
+  if words.kind == 'y' or words.kind == 'z' then
     local pauses = tonumber(words[3])
     local inner = {kind = words[1], group = words[2], pauses = {unpack(words, 4, 3 + pauses)}}
     for i = 4 + pauses, n do inner[i - 3 - pauses] = words[i] end

@@ -33,7 +33,9 @@ WireCommand script_call(std::span<const WireCommand> commands, ScriptMode mode) 
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   WireCommand call("EVAL");
-  call.add(kScriptText).add(std::uint64_t{keys.size()});
+  const bool reads = commands.size() == 1 && commands[0].kind() == CommandKind::own_guarded_read &&
+                     (mode == ScriptMode::go_on || mode == ScriptMode::stop);
+  call.add(reads ? kReadScript : kScriptText).add(std::uint64_t{keys.size()});
   for (const std::string& key : keys) {
     call.add_key(key);
   }

@@ -4,6 +4,7 @@
 namespace weir::redis {
 
 extern const char* const kScriptText;         ///< see script.h
+extern const char* const kReadScript;         ///< see script.h: of one XREADGROUP
 extern const char* const kLookScript;         ///< delayed messages: what is due, and when the next is
 extern const char* const kChangeScript;       ///< delayed messages: everything else
 extern const char* const kDelayUnlessScript;  ///< delaying a message of which one at a time waits

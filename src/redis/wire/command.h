@@ -14,19 +14,20 @@ namespace weir::redis {
 /// How the script of `script.h` treats a command; outside of it only `own_ack` and `own_claim` matter.
 enum class CommandKind : char {
   plain = 'c',
-  needs_group = 'g',  ///< key and group are its first two arguments
-  group_read = 'r',   ///< XREADGROUP
-  add = 'x',          ///< XADD
-  make_group = 'b',   ///< XGROUP CREATE where BUSYGROUP is no refusal
-  own_ack = 'a',      ///< weir's own: its arguments are those of the script's `acknowledge`, it has no name
-  own_claim = 'k',    ///< weir's own, likewise: `claim`
-  own_delete = 'd',   ///< weir's own, likewise: `delete_consumer`
-  own_nack = 'n',     ///< weir's own, likewise: `nack`
-  own_pending = 'p',  ///< weir's own, likewise: `pending_of_nobody`
-  own_delex = 'e',    ///< weir's own, likewise: `delex`
-  own_ackdel = 'l',   ///< weir's own, likewise: `ackdel`
-  own_rename = 'v',   ///< weir's own, likewise: `rename_stream`
-  own_guarded = 'y',  ///< weir's own: another command, which does nothing in a paused group
+  needs_group = 'g',       ///< key and group are its first two arguments
+  group_read = 'r',        ///< XREADGROUP
+  add = 'x',               ///< XADD
+  make_group = 'b',        ///< XGROUP CREATE where BUSYGROUP is no refusal
+  own_ack = 'a',           ///< weir's own: its arguments are those of the script's `acknowledge`, it has no name
+  own_claim = 'k',         ///< weir's own, likewise: `claim`
+  own_delete = 'd',        ///< weir's own, likewise: `delete_consumer`
+  own_nack = 'n',          ///< weir's own, likewise: `nack`
+  own_pending = 'p',       ///< weir's own, likewise: `pending_of_nobody`
+  own_delex = 'e',         ///< weir's own, likewise: `delex`
+  own_ackdel = 'l',        ///< weir's own, likewise: `ackdel`
+  own_rename = 'v',        ///< weir's own, likewise: `rename_stream`
+  own_guarded = 'y',       ///< weir's own: another command, which does nothing in a paused group
+  own_guarded_read = 'z',  ///< likewise, an XREADGROUP
 };
 
 class WireCommand {
@@ -58,7 +59,8 @@ class WireCommand {
   bool is_own() const {
     return kind_ == CommandKind::own_ack || kind_ == CommandKind::own_claim || kind_ == CommandKind::own_delete ||
            kind_ == CommandKind::own_nack || kind_ == CommandKind::own_pending || kind_ == CommandKind::own_delex ||
-           kind_ == CommandKind::own_ackdel || kind_ == CommandKind::own_rename || kind_ == CommandKind::own_guarded;
+           kind_ == CommandKind::own_ackdel || kind_ == CommandKind::own_rename || kind_ == CommandKind::own_guarded ||
+           kind_ == CommandKind::own_guarded_read;
   }
   std::size_t arguments() const { return count_; }
   const std::vector<std::string>& keys() const { return keys_; }
