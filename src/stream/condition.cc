@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <new>
+#include <vector>
 
 namespace weir {
 
@@ -32,7 +33,7 @@ class Condition::Pattern {
       return "a back-reference such as \\1 is not supported";
     }
     if (repeats_too_much(text)) {
-      return "its {} repeat too much";
+      return "its {} and + repeat too much";
     }
     const int error = ::regcomp(&regex_, text.c_str(), REG_EXTENDED | REG_NOSUB);
     if (error != 0) {
@@ -68,24 +69,77 @@ class Condition::Pattern {
     return false;
   }
 
-  /// A matcher may write out what {} repeats, and what repeats that.
+  /// A matcher writes out what {} and + repeat, and what repeats that.
   static bool repeats_too_much(std::string_view text) {
-    constexpr std::uint64_t kMost = 10'000;
-    std::uint64_t times = 1;
-    for (std::size_t at = text.find('{'); at != std::string_view::npos; at = text.find('{', at + 1)) {
-      std::uint64_t highest = 1;
-      std::uint64_t number = 0;
-      for (std::size_t i = at + 1; i < text.size() && text[i] != '}'; ++i) {
-        const bool digit = text[i] >= '0' && text[i] <= '9';
-        number = digit ? std::min(number * 10 + static_cast<std::uint64_t>(text[i] - '0'), kMost + 1) : 0;
-        highest = std::max(highest, number);
+    constexpr std::uint64_t kMost = 1'000;
+    struct Part {
+      std::uint64_t before = 0;  ///< characters, written out
+      std::uint64_t last = 0;    ///< likewise of the one, or the group, that a repetition would be of
+    };
+    std::vector<Part> parts(1);
+    const auto one_more = [&] {
+      parts.back().before += parts.back().last;
+      parts.back().last = 1;
+    };
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      Part& part = parts.back();
+      if (text[at] == '\\') {
+        ++at;
+        one_more();
+      } else if (text[at] == '[') {
+        at = end_of_bracket(text, at);
+        one_more();
+      } else if (text[at] == '(') {
+        parts.emplace_back();
+      } else if (text[at] == ')' && parts.size() > 1) {
+        const std::uint64_t size = part.before + part.last;
+        parts.pop_back();
+        one_more();
+        parts.back().last = std::max<std::uint64_t>(size, 1);
+      } else if (text[at] == '+') {
+        part.last *= 2;
+      } else if (text[at] == '{') {
+        part.last *= highest_in_braces(text, at, kMost + 1);
+      } else if (text[at] != '*' && text[at] != '?') {
+        one_more();
       }
-      times *= highest;
-      if (times > kMost) {
+      if (parts.back().before + parts.back().last > kMost) {
         return true;
       }
     }
-    return false;
+    std::uint64_t open = 0;
+    for (const Part& part : parts) {
+      open += part.before + part.last;
+    }
+    return open > kMost;
+  }
+
+  /// Moves on to the closing brace.
+  static std::uint64_t highest_in_braces(std::string_view text, std::size_t& at, std::uint64_t most) {
+    std::uint64_t highest = 1;
+    std::uint64_t number = 0;
+    for (++at; at < text.size() && text[at] != '}'; ++at) {
+      const bool digit = text[at] >= '0' && text[at] <= '9';
+      number = digit ? std::min(number * 10 + static_cast<std::uint64_t>(text[at] - '0'), most) : 0;
+      highest = std::max(highest, number);
+    }
+    return highest;
+  }
+
+  /// The first character of a bracket expression may be `]`, and classes have brackets of their own.
+  static std::size_t end_of_bracket(std::string_view text, std::size_t at) {
+    at += at + 1 < text.size() && text[at + 1] == '^' ? 2 : 1;
+    if (at < text.size() && text[at] == ']') {
+      ++at;
+    }
+    for (; at < text.size() && text[at] != ']'; ++at) {
+      if (text[at] == '[' && at + 1 < text.size() &&
+          std::string_view(":.=").find(text[at + 1]) != std::string_view::npos) {
+        const std::size_t end = text.find(std::string{text[at + 1], ']'}, at + 2);
+        at = end == std::string_view::npos ? text.size() - 1 : end + 1;
+      }
+    }
+    return at;
   }
 
   regex_t regex_{};

@@ -63,3 +63,16 @@ TEST_CASE("what is no condition is refused") {
   CHECK(refusal("a~((x{255}){255}){255}").find("too much") != std::string::npos);
   CHECK(refusal("a~" + std::string(2000, 'x')).find("longer") != std::string::npos);
 }
+
+TEST_CASE("an expression that a matcher would write out to something huge is refused") {
+  for (const char* huge :
+       {"v~a++++++++++++++++++++c", "v~((((((((((((a+)+)+)+)+)+)+)+)+)+)+)+", "v~.{0,9999}c", "v~a{,9999}b",
+        "v~((a{20}){20}){20}", "v~(a{40}){40}", "v~([]a[:alpha:]]{40}){40}", "v~(a{600}b{600}"}) {
+    CAPTURE(huge);
+    CHECK(refusal(huge).find("repeat too much") != std::string::npos);
+  }
+  const Fields fields = Fields::from_json(R"({"v":"2026-11-28 GET /a/b+c{1} [x]"})");
+  CHECK(holds("v~^[0-9]+-[0-9]+-[0-9]+ [A-Z]+ /[^ ]+ ", fields));
+  CHECK(holds("v~^[0-9]{4}(-[0-9]{2}){2}", fields));
+  CHECK(holds(R"(v~b\+c\{1\} \[[x+]\]$)", fields));
+}
