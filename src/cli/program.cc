@@ -17,6 +17,7 @@
 #include "io/frame.h"
 #include "io/table/columns.h"
 #include "io/terminal_text.h"
+#include "report/check.h"
 #include "text/words.h"
 
 namespace weir::cli {
@@ -162,12 +163,16 @@ void frame_output(io::Output& out, const Settings& settings, const Command& comm
 }
 
 // A monitor reads the first line of standard output, and knows four statuses, of which 2 would be an alarm.
-int tell_monitor(const Error& error, io::Output& out) {
-  constexpr int kUnknown = 3;
-  std::string line = io::visible(error.message).text;
-  std::ranges::replace(line, '|', '/');
-  out.text() += "WEIR UNKNOWN - " + line + "\n";
-  static_cast<void>(out.flush());
+constexpr int kUnknown = static_cast<int>(report::Level::unknown);
+
+int tell_monitor(const Error& error, const Options& options, io::Output& out) {
+  if (asks_for_json(options)) {
+    report::write_failure(out.text(), error.message);
+  } else {
+    out.frame_with(nullptr);
+    out.text() += report::failure_line(error.message) + "\n";
+  }
+  static_cast<void>(out.finish(true));
   return kUnknown;
 }
 
@@ -181,7 +186,7 @@ int run_line(Argv argv, io::Output& out) {
   guard_terminal(out, format, arguments.command);
   const bool for_monitors = arguments.command != nullptr && arguments.command->for_monitors;
   if (!read && for_monitors) {
-    return tell_monitor(read.error(), out);
+    return tell_monitor(read.error(), arguments.options, out);
   }
   if (!read) {
     Error error = read.error();
@@ -209,7 +214,7 @@ int run_line(Argv argv, io::Output& out) {
     out.frame_with(nullptr);
   }
   if (!status && for_monitors && !io::is_output_failure(status.error())) {
-    return tell_monitor(status.error(), out);
+    return tell_monitor(status.error(), arguments.options, out);
   }
   if (!status) {
     static_cast<void>(out.finish(false));
@@ -217,7 +222,7 @@ int run_line(Argv argv, io::Output& out) {
   }
   if (const auto written = out.finish(true); !written) {
     report(with_hint(written.error(), arguments));
-    return static_cast<int>(written.error().failure);
+    return for_monitors ? kUnknown : static_cast<int>(written.error().failure);
   }
   if (*status == 1 && arguments.options.has("--empty-ok") && stop_signal() == 0) {
     return 0;

@@ -6,7 +6,6 @@
 #include <set>
 
 #include "io/table/table_time.h"
-#include "stream/keeping.h"
 #include "text/numbers.h"
 #include "worker/dead/dead_letter.h"
 #include "worker/dead/targets.h"
@@ -97,7 +96,7 @@ class Reader {
     WEIR_ASSIGN(Names all, store_.run(Keys{}));
     const std::vector<std::string>& names = options_.streams.empty() ? all.names : options_.streams;
     wanted_.insert(names.begin(), names.end());
-    for (const std::string& name : names) {
+    for (const std::string& name : wanted_) {
       WEIR_TRY(read_stream(name));
     }
     WEIR_TRY(choose_logs(all.names));
@@ -130,8 +129,8 @@ class Reader {
         ++steps.in[*at];
       }
     }));
-    const auto policy = dynamic_cast<Keeping&>(store_).kept(name);
-    if (policy && *policy && (*policy)->acked) {
+    WEIR_ASSIGN(const bool keeps, keeps_unfinished(store_, name));
+    if (keeps) {
       activity_.keeps_unfinished.push_back(name);
     }
     WEIR_TRY(read_letters(name));

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "stream/keeping.h"
 #include "stream/logged.h"
 #include "system/clock.h"
 #include "worker/dead/targets.h"
@@ -33,23 +32,11 @@ class Check {
  public:
   Check(Store& store, const Limits& limits) : store_(store), limits_(limits) {}
 
-  Result<void> look_at(const std::string& stream, const std::string& only_group) {
+  Result<void> look_at(std::span<const std::string> streams, const std::string& only_group) {
     const Depth depth{.oldest = true, .activity = limits_.idle_group.any()};
-    WEIR_ASSIGN(const auto queue, queue_of(store_, stream, depth));
-    if (!queue) {
-      return {};
-    }
-    ++checked_.streams;
-    WEIR_ASSIGN(const std::string letters, worker::dead_letter_stream(store_, stream, ""));
-    WEIR_ASSIGN(const Count dead, store_.run(Xlen{letters}));
-    judge({.figure = Figure::dead, .stream = stream, .value = dead.value}, limits_.dead, checked_.dead,
-          Level::critical);
-    WEIR_ASSIGN(const bool keeps_unfinished, keeps_what_is_not_acknowledged(stream));
-    const GroupQueue* last = keeps_unfinished ? queue->furthest_behind() : nullptr;
-    for (const GroupQueue& group : queue->groups) {
-      if (only_group.empty() || group.name == only_group) {
-        judge_group(stream, group, &group == last);
-      }
+    WEIR_ASSIGN(const std::vector<StreamQueue> queues, queues_of(store_, streams, depth));
+    for (const StreamQueue& queue : queues) {
+      WEIR_TRY(judge_stream(queue, only_group));
     }
     return {};
   }
@@ -73,12 +60,20 @@ class Check {
   }
 
  private:
-  Result<bool> keeps_what_is_not_acknowledged(const std::string& stream) {
-    const auto policy = dynamic_cast<Keeping&>(store_).kept(stream);
-    if (policy) {
-      return *policy && (*policy)->acked;
+  Result<void> judge_stream(const StreamQueue& queue, const std::string& only_group) {
+    ++checked_.streams;
+    WEIR_ASSIGN(const std::string letters, worker::dead_letter_stream(store_, queue.name, ""));
+    WEIR_ASSIGN(const Count dead, store_.run(Xlen{letters}));
+    judge({.figure = Figure::dead, .stream = queue.name, .value = dead.value}, limits_.dead, checked_.dead,
+          Level::critical);
+    WEIR_ASSIGN(const bool keeps, keeps_unfinished(store_, queue.name));
+    const GroupQueue* last = keeps ? queue.furthest_behind() : nullptr;
+    for (const GroupQueue& group : queue.groups) {
+      if (only_group.empty() || group.name == only_group) {
+        judge_group(queue.name, group, &group == last);
+      }
     }
-    return policy.error().failure == Failure::refused ? Result<bool>(false) : tl::unexpected<Error>(policy.error());
+    return {};
   }
 
   void judge_group(const std::string& stream, const GroupQueue& group, bool holds_up) {
@@ -106,7 +101,8 @@ class Check {
     judge(of(Figure::idle_group, idle(group, now)), limits_.idle_group, checked_.idle_group, worst);
   }
 
-  /// How long there has been something for it that nobody asked for; nothing: its messages have no time.
+  /// How long there has been something for it, held or not, that nobody asked for; what is stuck.h's concern is why.
+  /// Nothing: its messages have no time.
   static std::optional<std::uint64_t> idle(const GroupQueue& group, UnixMs now) {
     if (!group.oldest()) {
       return 0;
@@ -156,15 +152,13 @@ Result<Checked> check(Store& store, const std::string& stream, const std::string
   Check check(store, limits);
   if (stream.empty()) {
     WEIR_ASSIGN(const Names names, store.run(Keys{}));
-    for (const std::string& name : names.names) {
-      WEIR_TRY(check.look_at(name, ""));
-    }
+    WEIR_TRY(check.look_at(names.names, ""));
   } else {
     WEIR_ASSIGN(const GroupInfos groups, store.run(XinfoGroups{stream}));
     if (!group.empty() && std::ranges::none_of(groups.groups, [&](const auto& info) { return info.name == group; })) {
       return fail(Failure::refused, "there is no group '" + group + "' of the stream '" + stream + "'");
     }
-    WEIR_TRY(check.look_at(stream, group));
+    WEIR_TRY(check.look_at({&stream, 1}, group));
   }
   WEIR_TRY(check.look_at_log());
   return check.take();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "report/queued.h"
@@ -73,6 +74,10 @@ Result<Checked> check(Store& store, const std::string& stream, const std::string
 std::string status_line(const Checked& checked, const Limits& limits);
 
 /// The same as one JSON object and a newline.
-void write_checked(std::string& out, const Checked& checked);
+void write_checked(std::string& out, const Checked& checked, const Limits& limits);
+
+/// Likewise where nothing could be looked at.
+std::string failure_line(std::string_view message);
+void write_failure(std::string& out, std::string_view message);
 
 }  // namespace weir::report

@@ -21,13 +21,20 @@ std::string value_text(Figure figure, std::uint64_t value) {
   return is_time(figure) ? io::age_text(Millis(static_cast<Millis::rep>(value))) : std::to_string(value);
 }
 
+std::string begin_line(Level level) {
+  return fmt::format("WEIR {} - ", name_of(level));
+}
+
 /// A monitor takes what comes after a | for numbers.
-std::string safe(const std::string& name) {
-  std::string text = io::visible(name, kMostOfName).text;
+std::string without_bars(std::string text) {
   for (std::size_t at = text.find('|'); at != std::string::npos; at = text.find('|', at)) {
     text.replace(at, 1, "\\x7c");
   }
   return text;
+}
+
+std::string safe(const std::string& name) {
+  return without_bars(io::visible(name, kMostOfName).text);
 }
 
 std::string told(const Finding& finding) {
@@ -115,8 +122,12 @@ const char* name_of(Figure figure) {
   return "pause";
 }
 
+std::string failure_line(std::string_view message) {
+  return begin_line(Level::unknown) + without_bars(io::visible(message).text);
+}
+
 std::string status_line(const Checked& checked, const Limits& limits) {
-  std::string line = fmt::format("WEIR {} - ", name_of(checked.level()));
+  std::string line = begin_line(checked.level());
   const std::size_t told = std::min(checked.findings.size(), kMostTold);
   for (std::size_t i = 0; i < told; ++i) {
     line += (i > 0 ? "; " : "") + text_of(checked.findings[i]);
@@ -138,7 +149,7 @@ std::string status_line(const Checked& checked, const Limits& limits) {
   return line;
 }
 
-void write_checked(std::string& out, const Checked& checked) {
+void write_checked(std::string& out, const Checked& checked, const Limits& limits) {
   const auto largest = [](const Largest& figure) { return figure.known ? std::optional(figure.value) : std::nullopt; };
   io::JsonWriter json(out);
   json.object([&] {
@@ -149,6 +160,9 @@ void write_checked(std::string& out, const Checked& checked) {
     json.member("waiting", largest(checked.waiting));
     json.member("pending", checked.pending.value);
     json.member("dead", checked.dead.value);
+    if (limits.idle_group.any()) {
+      json.member("idle-group", largest(checked.idle_group));
+    }
     json.member("log", checked.log);
     json.key("findings");
     json.list(checked.findings, [&](const Finding& finding) {
@@ -169,6 +183,15 @@ void write_checked(std::string& out, const Checked& checked) {
         }
       });
     });
+  });
+  out += '\n';
+}
+
+void write_failure(std::string& out, std::string_view message) {
+  io::JsonWriter json(out);
+  json.object([&] {
+    json.member("state", std::string_view(name_of(Level::unknown)));
+    json.member("error", message);
   });
   out += '\n';
 }

@@ -129,13 +129,11 @@ std::string label_value(std::string_view name) {
 Result<void> write_metrics(std::string& out, Store& store) {
   WEIR_ASSIGN(const Names names, store.run(Keys{}));
   std::vector<Measured> streams;
-  for (const std::string& name : names.names) {
-    WEIR_ASSIGN(auto queue, queue_of(store, name, {.oldest = true, .activity = true}));
-    if (queue) {
-      WEIR_ASSIGN(const std::string letters, worker::dead_letter_stream(store, name, ""));
-      WEIR_ASSIGN(const Count dead, store.run(Xlen{letters}));
-      streams.push_back({std::move(*queue), dead.value});
-    }
+  WEIR_ASSIGN(std::vector<StreamQueue> queues, queues_of(store, names.names, {.oldest = true, .activity = true}));
+  for (StreamQueue& queue : queues) {
+    WEIR_ASSIGN(const std::string letters, worker::dead_letter_stream(store, queue.name, ""));
+    WEIR_ASSIGN(const Count dead, store.run(Xlen{letters}));
+    streams.push_back({std::move(queue), dead.value});
   }
   const UnixMs now = unix_now();
   for (const StreamMetric& metric : kStreamMetrics) {

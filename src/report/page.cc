@@ -110,7 +110,7 @@ class Page {
         }
         for (const GroupQueue& group : stream.groups) {
           if (++rows > kMostRows) {
-            break;
+            continue;
           }
           std::vector<std::string> row = cells;
           row.insert(row.end(), {html(group.name), group.waiting ? number(*group.waiting) : "not known",

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "io/table/table_time.h"
+#include "stream/keeping.h"
 #include "stream/surveying.h"
 
 namespace weir::report {
@@ -222,6 +223,14 @@ Result<std::optional<StreamQueue>> queue_of(Store& store, const std::string& str
 std::optional<Millis> age_of(Id id, UnixMs now) {
   const auto appended = io::time_of(id);
   return appended ? std::optional(std::max(Millis(0), now - *appended)) : std::nullopt;
+}
+
+Result<bool> keeps_unfinished(Store& store, const std::string& stream) {
+  const auto policy = dynamic_cast<Keeping&>(store).kept(stream);
+  if (policy) {
+    return *policy && (*policy)->acked;
+  }
+  return policy.error().failure == Failure::refused ? Result<bool>(false) : tl::unexpected<Error>(policy.error());
 }
 
 }  // namespace weir::report

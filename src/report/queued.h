@@ -69,6 +69,9 @@ Result<std::optional<StreamQueue>> queue_of(Store& store, const std::string& str
 /// The same of those of many streams that there are.
 Result<std::vector<StreamQueue>> queues_of(Store& store, std::span<const std::string> streams, const Depth& depth);
 
+/// Whether its policy keeps what a group has not been given and acknowledged (`keep --acked`).
+Result<bool> keeps_unfinished(Store& store, const std::string& stream);
+
 /// How long ago a message was appended, by the time in its ID; nothing where that is plainly none, as in 1-1. One from
 /// the future is 0.
 std::optional<Millis> age_of(Id id, UnixMs now);

@@ -92,6 +92,9 @@ with contextlib.ExitStack() as open_things:
     # Some streams; a log that is named; what is not there.
     _, words = page("mails", "--log", "runs", "--since", "2h")
     checks.expect("mails" in words and "document.title" not in words, "only what was asked for", words)
+    text, words = page("mails", "mails")
+    checks.expect(text.count("<tr><td>mails</td>") == page("mails")[0].count("<tr><td>mails</td>") and re.search(r"5 in, ", words),
+                  "a stream that is named twice counts once", words)
     run("report", "nothing", status=3)
     run("report", "--log", "nothing", status=3)
 

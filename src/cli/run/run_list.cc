@@ -57,7 +57,9 @@ void sort_by(ListOrder order, std::vector<StreamQueue>& streams) {
       by([](const StreamQueue& stream) { return stream.length; });
       break;
     case ListOrder::age:
-      by([](const StreamQueue& stream) { return -static_cast<double>(stream.last_id.ms); });
+      by([](const StreamQueue& stream) {
+        return stream.last_id == kMinId ? std::nullopt : std::optional(~stream.last_id.ms);
+      });
       break;
     case ListOrder::waiting:
       by([](const StreamQueue& stream) { return stream.known_waiting(); });

@@ -4,6 +4,7 @@
 #include "cli/arguments/fill.h"
 #include "cli/arguments/help.h"
 #include "cli/run/session.h"
+#include "cli/run/stop_signals.h"
 #include "io/whole_file.h"
 #include "report/check.h"
 #include "report/metrics.h"
@@ -53,10 +54,8 @@ Result<int> run_check(const Session& session) {
   const report::Limits limits = limits_of(arguments.options);
   WEIR_ASSIGN(const auto store, open_store(session.settings, Access::look));
   WEIR_ASSIGN(const report::Checked checked, report::check(*store, word(0), word(1), limits));
-  const bool asked = arguments.options.has("--output") || arguments.options.has("--json");
-  const bool json = session.settings.format == Format::lines && (asked || session.settings.framing != Framing::none);
-  if (json) {
-    report::write_checked(session.out.text(), checked);
+  if (asks_for_json(arguments.options)) {
+    report::write_checked(session.out.text(), checked, limits);
   } else {
     session.out.text() += report::status_line(checked, limits) + "\n";
   }
@@ -76,6 +75,7 @@ Result<int> run_metrics(const Session& session) {
   }
   std::string text;
   WEIR_TRY(report::write_metrics(text, *store));
+  const StopSignals noted;  // so that what is beside the file while it is written does not stay
   WEIR_TRY(io::write_whole_file(*file, text));
   return 0;
 }

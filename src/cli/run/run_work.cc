@@ -191,7 +191,7 @@ Result<worker::DeadOptions> read_dead(const Arguments& arguments, Action action)
 
 Result<int> run_dead(const Session& session, Action action) {
   WEIR_ASSIGN(worker::DeadOptions options, read_dead(session.arguments, action));
-  WEIR_ASSIGN(const auto store, open_for(session));
+  WEIR_ASSIGN(const auto store, options.dry_run ? open_store(session.settings, Access::look) : open_for(session));
   WEIR_ASSIGN(options.dead_letter, worker::dead_letter_stream(*store, options.stream, options.dead_letter));
   DeadOutput output(session, options.dead_letter);
   auto status = worker::run_dead(*store, options, [&](const worker::DeadAnswer& answer) { output.tell(answer); });

@@ -111,6 +111,9 @@ Result<std::string> password_in(const std::string& file) {
     return fail(Failure::store, "cannot read the password in " + file + ": " + system_reason(errno));
   }
   const std::string_view all(text.data(), static_cast<std::size_t>(size));
+  if (all.size() == text.size()) {
+    return fail(Failure::store, "what is in " + file + " is too long for a password");
+  }
   std::string_view line = all.substr(0, all.find('\n'));
   if (line.ends_with('\r')) {
     line.remove_suffix(1);
@@ -166,6 +169,11 @@ Result<void> check_is_expanded(const std::string& database) {
 
 Format read_format(const Options& options) {
   return format_of(output_choice(options).value_or(OutputChoice::lines));
+}
+
+bool asks_for_json(const Options& options) {
+  const bool asked = options.has("--output") || options.has("--json") || options.has("--fields");
+  return asked && read_format(options) == Format::lines;
 }
 
 Result<Settings> read_settings(const Options& options) {

@@ -53,6 +53,8 @@ Result<Settings> read_settings(const Options& options);
 
 /// The format alone, for errors that come before everything else is known; `lines` if it is not a format.
 Format read_format(const Options& options);
+/// Whether it is JSON because somebody said so. (It is what is printed where nothing is said.)
+bool asks_for_json(const Options& options);
 
 /// Opens the engine that the database's name asks for. A URL of another kind is a usage error.
 Result<std::unique_ptr<Store>> open_store(const Settings& settings, Access access);
