@@ -149,7 +149,8 @@ constexpr Command kRows[] = {
          "given for 10 minutes, and no consumer has asked for as long, or ever; or if a consumer has held something "
          "for "
          "10 minutes without renewing its claim. A stream without groups is never stuck. "
-         "Exit status 1: there is no stream."},
+         "Of several names or globs those that match nothing are reported, and what the others match is listed. "
+         "Exit status 1: there is no stream; 3: one of several names or globs matches none."},
     {.name = "del",
      .redis = &rows::del,
      .section = Section::whole,

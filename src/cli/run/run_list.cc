@@ -19,10 +19,16 @@ namespace {
 
 using report::StreamQueue;
 
-// Of all words together, each name once.
-Result<Names> matching(Store& store, const std::vector<std::string_view>& words) {
+struct Matching {
+  Names names;
+  bool all = true;  ///< each word has some
+};
+
+// Of all words together, each name once. Of several words those that match nothing are reported, and the others listed.
+Result<Matching> matching(Store& store, const std::vector<std::string_view>& words) {
   if (words.size() < 2) {
-    return store.run(Keys{words.empty() ? "*" : std::string(words[0])});
+    WEIR_ASSIGN(Names found, store.run(Keys{words.empty() ? "*" : std::string(words[0])}));
+    return Matching{std::move(found)};
   }
   Names all;
   std::vector<std::string_view> unmatched;
@@ -42,7 +48,7 @@ Result<Names> matching(Store& store, const std::vector<std::string_view>& words)
   }
   std::ranges::sort(all.names);
   all.names.erase(std::unique(all.names.begin(), all.names.end()), all.names.end());
-  return all;
+  return Matching{std::move(all), unmatched.empty()};
 }
 
 // The largest first; of what is not known, last.
@@ -135,17 +141,19 @@ Result<int> run_list(const Session& session) {
   WEIR_TRY(check_none_is_empty(session.arguments));
   WEIR_ASSIGN(const Wanted wanted, read_wanted(session));
   WEIR_ASSIGN(const auto store, open_store(session.settings, Access::look));
-  WEIR_ASSIGN(Names names, matching(*store, session.arguments.words));
+  WEIR_ASSIGN(Matching found, matching(*store, session.arguments.words));
+  Names& names = found.names;
+  const auto status = [&](bool any) { return !found.all ? static_cast<int>(Failure::refused) : any ? 0 : 1; };
   const bool one_reply = errors_are_replies(session.settings.format);
   const bool lines = session.settings.format == Format::lines;
   if ((one_reply || !wanted.objects) && !wanted.stuck_after && wanted.order == ListOrder::name) {
     const bool none = names.names.empty();
     write_answer(session.out.text(), session.settings, std::move(names));
-    return none ? 1 : 0;
+    return status(!none);
   }
   if (lines && wanted.objects && wanted.order == ListOrder::name) {
     WEIR_ASSIGN(const bool any, write_in_pages(session, *store, names, wanted));
-    return any ? 0 : 1;
+    return status(any);
   }
   WEIR_ASSIGN(std::vector<StreamQueue> streams, chosen(*store, names.names, wanted));
   sort_by(wanted.order, streams);
@@ -159,7 +167,7 @@ Result<int> run_list(const Session& session) {
     std::ranges::transform(streams, std::back_inserter(sorted.names), &StreamQueue::name);
     write_answer(session.out.text(), session.settings, std::move(sorted));
   }
-  return streams.empty() ? 1 : 0;
+  return status(!streams.empty());
 }
 
 }  // namespace weir::cli
