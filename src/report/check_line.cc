@@ -5,6 +5,7 @@
 #include "io/table/table_time.h"
 #include "io/terminal_text.h"
 #include "report/check.h"
+#include "text/duration.h"
 
 namespace weir::report {
 namespace {
@@ -19,6 +20,11 @@ bool is_time(Figure figure) {
 
 std::string value_text(Figure figure, std::uint64_t value) {
   return is_time(figure) ? io::age_text(Millis(static_cast<Millis::rep>(value))) : std::to_string(value);
+}
+
+/// As it was given: what is rounded would not say what was exceeded.
+std::string limit_text(Figure figure, std::uint64_t limit) {
+  return is_time(figure) ? duration_word(static_cast<std::int64_t>(limit)) : std::to_string(limit);
 }
 
 std::string begin_line(Level level) {
@@ -65,7 +71,7 @@ std::string text_of(const Finding& finding) {
   }
   text += told(finding);
   if (finding.limit) {
-    text += " (limit " + value_text(finding.figure, *finding.limit) + ")";
+    text += " (limit " + limit_text(finding.figure, *finding.limit) + ")";
   }
   return text + (finding.holds_up ? ", holds up the stream" : "");
 }

@@ -26,4 +26,15 @@ std::optional<std::int64_t> parse_duration(std::string_view text) {
   return std::nullopt;
 }
 
+std::string duration_word(std::int64_t milliseconds) {
+  constexpr std::array<std::pair<std::int64_t, const char*>, 4> kUnits{
+      {{86'400'000, "d"}, {3'600'000, "h"}, {60'000, "m"}, {1'000, "s"}}};
+  for (const auto& [length, unit] : kUnits) {
+    if (milliseconds % length == 0 && milliseconds != 0) {
+      return std::to_string(milliseconds / length) + unit;
+    }
+  }
+  return std::to_string(milliseconds) + (milliseconds == 0 ? "s" : "ms");
+}
+
 }  // namespace weir

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace weir {
@@ -10,5 +11,8 @@ namespace weir {
 /// Milliseconds: a bare integer (which may be negative, as Redis allows), or a whole number with a unit:
 /// `250ms`, `5s`, `10m`, `2h`, `7d`. Nothing if it is neither or does not fit.
 std::optional<std::int64_t> parse_duration(std::string_view text);
+
+/// The same back, exactly and in as large a unit as there is: `90s`, `2h`, `0s`.
+std::string duration_word(std::int64_t milliseconds);
 
 }  // namespace weir

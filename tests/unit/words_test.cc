@@ -16,6 +16,9 @@ TEST_CASE("Durations are milliseconds or have a unit") {
   for (const char* wrong : {"", "s", "5 s", "1.5s", "-1s", "5x", "99999999999999999d"}) {
     CHECK_FALSE(parse_duration(wrong));
   }
+  for (const char* word : {"0s", "999ms", "1500ms", "1s", "90s", "10m", "36h", "2d"}) {
+    CHECK(duration_word(*parse_duration(word)) == word);
+  }
 }
 
 TEST_CASE("The distance between words counts slips of the pen") {
