@@ -5,6 +5,7 @@
 
 #include "redis/scripts/script_text.h"
 #include "redis/sidecar_key.h"
+#include "redis/wire/server_error.h"
 
 namespace weir::redis {
 namespace {
@@ -141,8 +142,7 @@ Looked decode_look(Value reply) {
 }
 
 bool is_forbidden(Value reply) {
-  return reply.is_error() &&
-         (reply.text().starts_with("NOPERM") || reply.text().find("can't run this command") != std::string_view::npos);
+  return reply.is_error() && is_forbidden(reply.text());
 }
 
 std::string pack(const Handle& handle) {

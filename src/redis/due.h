@@ -56,7 +56,7 @@ struct Looked {
 };
 Looked decode_look(Value reply);
 
-/// Whether the server's access rules forbid a user what delayed messages take. Such a user sees what is there.
+/// See server_error.h: such a user sees what is there.
 bool is_forbidden(Value reply);
 
 /// The change script, for streams of one slot; what the action takes is to be added.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "redis/sidecar_key.h"
+#include "redis/translate/decode.h"
 
 namespace weir::redis {
 namespace {
@@ -31,6 +32,15 @@ WireCommand wait_for_bells(const std::vector<std::string>& streams, const std::v
   return command;
 }
 
+bool tells_of_pause(Value rung) {
+  const StreamEntries bells = stream_entries(rung);
+  return std::ranges::any_of(bells, [](const Entries& bell) {
+    return std::ranges::any_of(bell.entries, [](const Entry& entry) {
+      return entry.fields && entry.fields->json().starts_with("{\"pause\":");
+    });
+  });
+}
+
 }  // namespace
 
 DueWatch::DueWatch(const Timeouts& timeouts, FirstHandles& first_handles)
@@ -48,6 +58,7 @@ void DueWatch::close() {
 
 void DueWatch::begin(const Endpoint& node, const std::vector<std::string>& streams, Delayed delayed) {
   has_looked_ = false;
+  told_of_pause_ = false;
   if (is_forbidden_) {
     return;
   }
@@ -156,6 +167,7 @@ void DueWatch::take_bell() {
   if (!reply || (*reply && Value(reply->get(), &odd).is_error())) {
     close();
   } else if (*reply) {
+    told_of_pause_ = told_of_pause_ || tells_of_pause(Value(reply->get(), &odd));
     ask(bell_);
   }
 }

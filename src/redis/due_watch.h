@@ -35,6 +35,8 @@ class DueWatch {
   void go_on();
   /// Whether what was due has been appended since `begin`.
   bool has_looked() const { return has_looked_; }
+  /// Whether a group of these streams was paused, or a pause ended, since `begin`.
+  bool told_of_pause() const { return told_of_pause_; }
   /// The server does not let this user do it: `go_on` does nothing any more.
   bool is_forbidden() const { return is_forbidden_; }
 
@@ -59,6 +61,7 @@ class DueWatch {
   SteadyTime next_ = SteadyTime::max();
   int failures_ = 0;  ///< since the last look
   bool has_looked_ = false;
+  bool told_of_pause_ = false;
   bool is_forbidden_ = false;
 };
 

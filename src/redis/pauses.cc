@@ -56,12 +56,8 @@ std::optional<Pause> pause_from(std::int64_t left) {
 
 }  // namespace
 
-bool RedisEngine::is_denied(const Error& error) {
-  return error.message.starts_with("NOPERM") || error.message.find("can't run this command") != std::string::npos;
-}
-
 bool RedisEngine::forbids_guard(const Result<Answers>& answers) {
-  return answers ? is_forbidden(answers->values()[0]) : is_denied(answers.error());
+  return answers ? is_forbidden(answers->values()[0]) : is_forbidden(answers.error().message);
 }
 
 bool RedisEngine::may_guard(const WireCommand& command) const {
@@ -114,7 +110,7 @@ Result<void> RedisEngine::resume(const std::string& stream, const std::string& g
 
 Result<std::optional<Pause>> RedisEngine::paused(const std::string& stream, const std::string& group) {
   auto answers = ask_script(script({stream}, "look", group), Effect::only_looks);
-  if (!answers && answers.error().failure == Failure::store && answers.error().message.starts_with("NOPERM")) {
+  if (!answers && is_forbidden(answers.error().message)) {
     return std::optional<Pause>();
   }
   if (!answers) {
@@ -151,31 +147,23 @@ RedisEngine::PauseLook RedisEngine::look_at_pauses(const Xreadgroup& request) {
   return answers->understood() ? look : PauseLook();
 }
 
-/// Whether one of the streams that something came from was paused when it came: then all of it goes back.
-Result<bool> RedisEngine::give_back_if_paused(const Xreadgroup& request, const Ahead& pauses,
-                                              const StreamEntries& given) {
+/// What came from a stream that was paused for the group goes back, and is not given. Where it cannot go back it is
+/// given: it would be pending for a consumer that does not know of it.
+void RedisEngine::give_back_if_paused(const Xreadgroup& request, const Ahead& pauses, StreamEntries& given) {
   if (!tells_of_pause(pauses)) {
     unpaused_ = {request.group, seen_by(request)};
-    return false;
+    return;
   }
   unpaused_ = {};
-  bool any = false;
-  for (const Entries& entries : given) {
-    WEIR_ASSIGN(const auto pause, paused(entries.stream, request.group));
-    if (!pause) {
-      continue;
-    }
-    any = true;
-  }
-  for (const Entries& entries : any ? given : StreamEntries()) {
+  std::erase_if(given, [&](const Entries& entries) {
     WireCommand call = script({entries.stream}, "unread", request.group);
     call.add(request.consumer).add(request.noack ? "1" : "0");
     for (const Entry& entry : entries.entries) {
       call.add(entry.id).add(entry.before ? entry.before->deliveries : 0);
     }
-    WEIR_TRY(ask_script(std::move(call), Effect::changes));
-  }
-  return any;
+    const auto back = ask_script(std::move(call), Effect::changes);
+    return back && back->values()[0].number() == 1;
+  });
 }
 
 Ahead RedisEngine::pauses_of(const Xreadgroup& request) const {
@@ -189,7 +177,7 @@ Ahead RedisEngine::pauses_of(const Xreadgroup& request) const {
 
 /// One round trip, which takes no longer than the read may. If the last read of the same was in no pause none is made:
 /// what is given in a pause goes back all the same.
-bool RedisEngine::may_be_paused(const Xreadgroup& request, Millis most) {
+Result<bool> RedisEngine::may_be_paused(const Xreadgroup& request, const Deadline& deadline, Millis most) {
   if (unpaused_ == std::pair(request.group, seen_by(request))) {
     return false;
   }
@@ -200,11 +188,16 @@ bool RedisEngine::may_be_paused(const Xreadgroup& request, Millis most) {
     command.add("COUNT").add("1").add("STREAMS").add_key(bell).add("$");
     return command;
   };
-  (void)wait({}, nothing, most, Effect::only_looks, &pauses);  // what is wrong the read will say
-  return tells_of_pause(pauses);
+  const auto looked = wait({}, nothing, most, Effect::only_looks, &pauses);
+  if (!looked && deadline.passed()) {
+    return tl::unexpected(looked.error());
+  }
+  return tells_of_pause(pauses);  // what else is wrong the read will say
 }
 
 Result<Xreadgroup::Reply> RedisEngine::answer(const Xreadgroup& request) {
+  // In a pause: the group may be gone, or made anew, and nothing tells of that.
+  constexpr Millis kLookAgain{5'000};
   for (const auto& source : request.sources) {
     if (!request.block || source.history_after) {
       return ask(request);  // history never waits
@@ -218,7 +211,8 @@ Result<Xreadgroup::Reply> RedisEngine::answer(const Xreadgroup& request) {
   Xreadgroup now = request;
   now.block.reset();
   while (true) {
-    if (may_be_paused(request, left(Millis(0)))) {
+    WEIR_ASSIGN(const bool maybe, may_be_paused(request, deadline, left(Millis(0))));
+    if (maybe) {
       const PauseLook look = look_at_pauses(request);
       auto there = ask(now);  // of streams that are not paused
       if (!there || !there->empty()) {
@@ -226,7 +220,8 @@ Result<Xreadgroup::Reply> RedisEngine::answer(const Xreadgroup& request) {
       }
       if (look.any) {
         const auto news = [&](Millis time) { return news_of(look.news, time); };
-        WEIR_TRY(wait(look.open, news, left(look.left.value_or(Millis(0))), Effect::only_looks, nullptr));
+        WEIR_TRY(wait(look.open, news, left(std::min(look.left.value_or(kLookAgain), kLookAgain)), Effect::only_looks,
+                      nullptr));
         if (deadline.passed() || is_interrupted()) {
           return Xreadgroup::Reply();
         }
@@ -245,14 +240,25 @@ Result<Xreadgroup::Reply> RedisEngine::answer(const Xreadgroup& request) {
         entry.deliveries = 1 + (entry.before ? entry.before->deliveries : 0);
       }
     }
-    WEIR_ASSIGN(const bool back, give_back_if_paused(request, pauses, *streams));
-    if (!back) {
+    const bool any = !streams->empty();
+    give_back_if_paused(request, pauses, *streams);
+    const bool goes_on = streams->empty() && (any || watch_.told_of_pause());
+    if (!goes_on || deadline.passed() || is_interrupted()) {
       return streams;
     }
-    if (deadline.passed() || is_interrupted()) {
-      return Xreadgroup::Reply();
+    unpaused_ = {};
+  }
+}
+
+/// More than a script takes goes to the server as it is: then a pause is looked for just before.
+Result<Xclaim::Reply> RedisEngine::answer(const Xclaim& request) {
+  if (request.owner != request.consumer && !may_guard(commands_for(request)[0])) {
+    WEIR_ASSIGN(const auto pause, paused(request.stream, request.group));
+    if (pause) {
+      return Xclaim::Reply();
     }
   }
+  return ask(request);
 }
 
 WireCommand RedisEngine::news_of(const After& after, Millis time) {
@@ -292,13 +298,22 @@ void RedisEngine::note_pauses(GroupInfos& infos, const Ahead& told) {
   }
 }
 
+/// With all that is kept of it: a group of the same name that is made later is another.
 Result<XgroupDestroy::Reply> RedisEngine::answer(const XgroupDestroy& request) {
-  // A group of the same name that is made later is another.
-  Ahead forget;
+  Commands commands = encode(request);
   for (const char* purpose : {"pause", "pace"}) {
-    forget.commands.emplace_back("HDEL").add_key(sidecar_key(purpose, request.stream)).add(request.group);
+    commands.emplace_back("HDEL").add_key(sidecar_key(purpose, request.stream)).add(request.group);
   }
-  return ask_once(request, &forget);
+  const auto answers = exchange(commands, Effect::changes);
+  if (!answers && is_forbidden(answers.error().message)) {
+    return ask_once(request, nullptr);  // nothing was done; this much may be allowed
+  }
+  if (!answers) {
+    return tl::unexpected(answers.error());
+  }
+  auto reply = decode(request, answers->values());
+  WEIR_TRY(answers->understood());
+  return reply;
 }
 
 }  // namespace weir::redis

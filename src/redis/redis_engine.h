@@ -133,6 +133,7 @@ class RedisEngine final : public Store,
   Result<Xadd::Reply> answer(const Xadd& request);
   Result<Xread::Reply> answer(const Xread& request);
   Result<Xreadgroup::Reply> answer(const Xreadgroup& request);
+  Result<Xclaim::Reply> answer(const Xclaim& request);
   Result<XgroupDestroy::Reply> answer(const XgroupDestroy& request);
   Result<XinfoGroups::Reply> answer(const XinfoGroups& request);
   Result<Keys::Reply> answer(const Keys& request);
@@ -142,7 +143,6 @@ class RedisEngine final : public Store,
   static constexpr bool kMayBeGuarded =
       std::is_same_v<R, Xreadgroup> || std::is_same_v<R, Xclaim> || std::is_same_v<R, Xautoclaim>;
   static bool forbids_guard(const Result<Answers>& answers);
-  static bool is_denied(const Error& error);
 
   // exchange.cc
   /// Where something is due, it is appended before what is asked changes anything, or what is asked is asked again.
@@ -274,9 +274,9 @@ class RedisEngine final : public Store,
   Commands commands_for(const Xautoclaim& request);
   bool may_guard(const WireCommand& command) const;
   PauseLook look_at_pauses(const Xreadgroup& request);
-  bool may_be_paused(const Xreadgroup& request, Millis most);
+  Result<bool> may_be_paused(const Xreadgroup& request, const Deadline& deadline, Millis most);
   Ahead pauses_of(const Xreadgroup& request) const;
-  Result<bool> give_back_if_paused(const Xreadgroup& request, const Ahead& pauses, const StreamEntries& given);
+  void give_back_if_paused(const Xreadgroup& request, const Ahead& pauses, StreamEntries& given);
   static WireCommand news_of(const After& after, Millis time);
   static void note_pauses(GroupInfos& infos, const Ahead& told);
   /// The group and the streams of the last read that waited, if it was in no pause.
@@ -305,7 +305,7 @@ class RedisEngine final : public Store,
   bool is_interrupted() const;
   Result<StreamEntries> wait(const std::vector<std::string>& streams, const std::function<WireCommand(Millis)>& command,
                              Millis block, Effect effect, Ahead* behind);
-  tl::expected<ReplyPtr, Lost> receive_watching(Connection& connection, const Deadline& patience);
+  tl::expected<ReplyPtr, Lost> receive_watching(Connection& connection, const Deadline& patience, bool heeds_pauses);
   ReplyPtr give_up(Connection& connection, const Endpoint& node, std::uint64_t client);
 
   std::optional<Connection> second_;  ///< to `second_node_`: it wakes reads that are blocked on the first

@@ -108,7 +108,7 @@ Result<Replies> RedisEngine::transact(std::span<const Request> requests, OnRefus
   const Error* refusal = !replies                                    ? &replies.error()
                          : replies->size() == 1 && !replies->front() ? &replies->front().error()
                                                                      : nullptr;
-  if (guards_ && !undo && refusal != nullptr && is_denied(*refusal)) {
+  if (guards_ && !undo && refusal != nullptr && is_forbidden(refusal->message)) {
     guards_ = false;  // without looking for pauses it may be allowed: nothing of it was done
     replies = transact_one_by_one(requests);
   }

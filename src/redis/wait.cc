@@ -63,8 +63,9 @@ bool RedisEngine::is_interrupted() const {
   return ::poll(&interrupt, 1, 0) > 0;
 }
 
-/// As receive_until, and what becomes due meanwhile is appended.
-tl::expected<ReplyPtr, Lost> RedisEngine::receive_watching(Connection& connection, const Deadline& patience) {
+/// As receive_until, and what becomes due meanwhile is appended. Null, too, where there is news of a pause to heed.
+tl::expected<ReplyPtr, Lost> RedisEngine::receive_watching(Connection& connection, const Deadline& patience,
+                                                           bool heeds_pauses) {
   while (true) {
     const auto [bell, hand] = watch_.descriptors();
     const std::array<int, 3> others{interrupt_, bell, hand};
@@ -73,6 +74,9 @@ tl::expected<ReplyPtr, Lost> RedisEngine::receive_watching(Connection& connectio
       return reply;
     }
     watch_.go_on();
+    if (heeds_pauses && watch_.told_of_pause()) {
+      return nullptr;
+    }
   }
 }
 
@@ -98,7 +102,10 @@ Result<StreamEntries> RedisEngine::wait(const std::vector<std::string>& seen,
     for (const WireCommand& each : peeks.commands) {
       each.append_to(wire);
     }
-    if (interrupt_ >= 0) {
+    // Who looks anew when a group is paused ends the read, as an interrupt does: that takes the name of the connection.
+    const bool heeds_pauses = behind != nullptr && !seen.empty() && appends_due_;
+    const bool may_end_early = interrupt_ >= 0 || heeds_pauses;
+    if (may_end_early) {
       WireCommand("CLIENT").add("ID").append_to(wire);
     }
     command(left()).append_to(wire);
@@ -126,7 +133,7 @@ Result<StreamEntries> RedisEngine::wait(const std::vector<std::string>& seen,
         }
         peeks.replies.push_back(std::move(*peeked));
       }
-      if (interrupt_ >= 0) {
+      if (may_end_early) {
         auto id = soon();
         if (!id || !*id) {
           return id;
@@ -140,7 +147,12 @@ Result<StreamEntries> RedisEngine::wait(const std::vector<std::string>& seen,
         return connection.receive_until(patience, interrupt_);
       }
       watch_.begin(node, seen, delayed_at(peeks, due));
-      return receive_watching(connection, patience);
+      auto waited = receive_watching(connection, patience, heeds_pauses && client != 0);
+      if (waited && !*waited && heeds_pauses && watch_.told_of_pause() && !is_interrupted()) {
+        ReplyPtr ended_early = give_up(connection, node, client);
+        return ended_early ? std::move(ended_early) : receive_watching(connection, patience, false);
+      }
+      return waited;
     });
     if (!reply) {
       cluster_.drop(node);
@@ -210,7 +222,9 @@ ReplyPtr RedisEngine::give_up(Connection& connection, const Endpoint& node, std:
   }
   std::string wire;
   WireCommand("CLIENT").add("UNBLOCK").add(client).append_to(wire);
-  if (!second_->send(wire) || !second_->receive()) {
+  const auto woken = second_->send(wire).and_then([&] { return second_->receive(); });
+  bool odd = false;
+  if (!woken || Value(woken->get(), &odd).is_error()) {
     second_.reset();
     return nullptr;
   }

@@ -6,10 +6,10 @@ local function guarded(c)
     local n = tonumber(c[5])
     if c[3] == 'o' and c[4] == c[6 + n] then return false end
     local check = redis.pcall('XPENDING', c[1], c[2])
-    return true, is_error(check) and check or {}
+    return true, says_not_there(check) and check or {}
   end
   local check = redis.pcall('XPENDING', c[2], c[3])
-  if is_error(check) then return true, check end
+  if says_not_there(check) then return true, check end
   if c[1] == 'XAUTOCLAIM' then return true, {'0-0', {}, {}} end
   local words, at = {'XCLAIM', c[2], c[3], c[4], c[5]}, 6
   while at <= #c and string.find(c[at], '^%d+%-%d+$') do

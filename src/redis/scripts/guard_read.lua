@@ -11,7 +11,7 @@ local function unpaused_read(c)
   if #keys == 0 then
     -- Without a group it is refused, paused or not.
     local check = redis.pcall('XPENDING', c[first + 1], c.group)
-    return is_error(check) and redis.pcall(unpack(c)) or false
+    return says_not_there(check) and redis.pcall(unpack(c)) or false
   end
   for i = 1, first do words[i] = c[i] end
   for _, key in ipairs(keys) do words[#words + 1] = key end

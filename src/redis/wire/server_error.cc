@@ -58,6 +58,11 @@ bool is_unknown_to_server(std::string_view text) {
   return text.starts_with("ERR unknown ") || text.starts_with("ERR Unknown ") || text.starts_with("ERR syntax error");
 }
 
+bool is_forbidden(std::string_view text) {
+  return text.starts_with("NOPERM") || text.find("can't run this command") != std::string_view::npos ||
+         text.starts_with("ERR unknown command 'EVAL'");
+}
+
 bool is_passing(std::string_view text) {
   return text.starts_with("LOADING") || text.starts_with("TRYAGAIN") || text.starts_with("CLUSTERDOWN") ||
          text.starts_with("BUSY ");

@@ -17,6 +17,9 @@ bool is_passing(std::string_view text);
 
 /// Whether the server is older than the command, or than an option of it.
 bool is_unknown_to_server(std::string_view text);
+/// Whether an error says that this user may not do this, or that the server runs no scripts. Such a user has what plain
+/// commands give.
+bool is_forbidden(std::string_view text);
 
 /// MOVED and ASK name the node that has the slot: `MOVED 3999 127.0.0.1:6381`.
 struct Redirect {

@@ -32,50 +32,62 @@ function actions.set()
   return 1
 end
 function actions.clear()
-  if redis.call('HDEL', pause, group) == 1 then ring() end
+  redis.call('HDEL', pause, group)
+  ring()
   return 1
 end
 -- For each stream how long it still is paused, 0: until it is resumed, -1: it is not; the last IDs of the stream and of its bell.
 function actions.look()
   local reply = {}
   for i = 1, #KEYS, 3 do
-    reply[#reply + 1] = pause_left(KEYS[i + 1], group) or -1
+    local left = pause_left(KEYS[i + 1], group)
+    if not left then redis.pcall('HDEL', KEYS[i + 1], group) end
+    reply[#reply + 1] = left or -1
     reply[#reply + 1] = last_of(KEYS[i])
     reply[#reply + 1] = last_of(KEYS[i + 2])
   end
   return reply
 end
--- What a consumer was just given goes back, as if it had never been. ARGV: the consumer, 1 if it was not to be acknowledged, then IDs, each with
--- its deliveries before.
-function actions.unread()
-  local consumer, ids, were_new = ARGV[3], {}, true
-  for i = 5, #ARGV, 2 do
-    ids[#ids + 1] = ARGV[i]
-    were_new = were_new and ARGV[i + 1] == '0'
-  end
-  local last = ids[#ids]
+-- What a consumer was just given goes back, where the pause still holds: it is nobody's, with its deliveries before, and the
+-- group has not been given the last of it that was new. ARGV: the consumer, 1 if it was not to be acknowledged, then IDs,
+-- each with its deliveries before. 1: it is back.
+local nobody = 'weir.retry/0'
+local function row_of(id) return redis.call('XPENDING', stream, group, id, id, '1')[1] end
+local function is_new_again(row) return row and row[2] == nobody and row[4] == 0 end
+local function group_now()
   for _, info in ipairs(groups_at(stream)) do
-    if info['name'] == group and were_new and info['last-delivered-id'] == last then
-      local before = redis.call('XREVRANGE', stream, '(' .. ids[1], '-', 'COUNT', '1')[1]
-      local words = {'XGROUP', 'SETID', stream, group, before and before[1] or '0-0'}
-      if type(info['entries-read']) == 'number' then
-        words[6], words[7] = 'ENTRIESREAD', math.max(info['entries-read'] - #ids, 0)
-      end
-      for _, id in ipairs(ids) do redis.call('XACK', stream, group, id) end
-      redis.call(unpack(words))
-      return 1
-    end
+    if info['name'] == group then return info['last-delivered-id'], info['entries-read'] end
   end
-  -- Another was given something after it: nobody holds these, then.
+end
+local function set_back()
+  local last, read = group_now()
+  local was, count = last, 0
+  while last and is_new_again(row_of(last)) do
+    local before = redis.call('XREVRANGE', stream, '(' .. last, '-', 'COUNT', '1')[1]
+    redis.call('XACK', stream, group, last)
+    last, count = before and before[1] or '0-0', count + 1
+  end
+  if last == was then return end
+  local words = {'XGROUP', 'SETID', stream, group, last}
+  if type(read) == 'number' then words[6], words[7] = 'ENTRIESREAD', math.max(read - count, 0) end
+  redis.call(unpack(words))
+end
+function actions.unread()
+  if not pause_left(pause, group) then return 0 end
+  local consumer, unheld = ARGV[3], ARGV[4] == '1'
   for i = 5, #ARGV, 2 do
-    local row = redis.call('XPENDING', stream, group, ARGV[i], ARGV[i], '1')[1]
-    if ARGV[4] == '1' or (row and row[2] == consumer) then
-      redis.call('XCLAIM', stream, group, 'weir.retry/0', '0', ARGV[i], 'RETRYCOUNT', ARGV[i + 1], 'FORCE', 'JUSTID')
+    local row = row_of(ARGV[i])
+    if row and row[2] == consumer then
+      redis.call('XCLAIM', stream, group, nobody, '0', ARGV[i], 'RETRYCOUNT', ARGV[i + 1], 'JUSTID')
+    elseif unheld and not row then
+      redis.call('XCLAIM', stream, group, nobody, '0', ARGV[i], 'RETRYCOUNT', ARGV[i + 1], 'FORCE', 'JUSTID')
     end
   end
-  return 0
+  set_back()
+  leave_if_empty(stream, group, nobody)
+  return 1
 end
 
 local check = redis.pcall('XPENDING', stream, group)
-if is_error(check) then return check end
+if says_not_there(check) then return check end
 return actions[ARGV[1]]()
