@@ -43,8 +43,12 @@ Result<std::optional<std::uint64_t>> RedisEngine::keep(const std::string& stream
 }
 
 Result<std::optional<KeepPolicy>> RedisEngine::kept(const std::string& stream) {
-  WEIR_ASSIGN(const Answers answers, ask_script(script(stream, "get"), Effect::only_looks));
-  const Value reply = answers.values()[0];
+  const auto answers = ask_script(script(stream, "get"), Effect::only_looks);
+  if (!answers) {
+    return is_forbidden(answers.error().message) ? Result<std::optional<KeepPolicy>>()
+                                                 : tl::unexpected(answers.error());
+  }
+  const Value reply = answers->values()[0];
   KeepPolicy policy;
   if (const auto maxlen = parse_integer(reply[0].text()); maxlen && *maxlen >= 0) {
     policy.maxlen = static_cast<std::uint64_t>(*maxlen);
@@ -53,7 +57,7 @@ Result<std::optional<KeepPolicy>> RedisEngine::kept(const std::string& stream) {
     policy.maxage = Millis(*maxage);
   }
   policy.acked = reply[2].text() == "1";
-  WEIR_TRY(answers.understood());
+  WEIR_TRY(answers->understood());
   return policy.any() ? std::optional(policy) : std::nullopt;
 }
 

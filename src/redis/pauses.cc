@@ -304,6 +304,12 @@ Result<XgroupDestroy::Reply> RedisEngine::answer(const XgroupDestroy& request) {
   for (const char* purpose : {"pause", "pace"}) {
     commands.emplace_back("HDEL").add_key(sidecar_key(purpose, request.stream)).add(request.group);
   }
+  // The mark that the order of values is known: see scripts/terms/serial.lua.
+  const std::string known = "f" + std::to_string(request.group.size()) + ":" + request.group + ",";
+  commands.emplace_back("ZREMRANGEBYLEX")
+      .add_key(sidecar_key("serial", request.stream))
+      .add("[" + known)
+      .add("(" + known + "g");
   const auto answers = exchange(commands, Effect::changes);
   if (!answers && is_forbidden(answers.error().message)) {
     return ask_once(request, nullptr);  // nothing was done; this much may be allowed

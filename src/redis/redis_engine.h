@@ -109,6 +109,7 @@ class RedisEngine final : public Store,
   Result<std::vector<UniqueKey>> unique_keys(const std::string& stream) override;
   Result<void> set_unique_keys(const std::string& stream, std::span<const UniqueKey> keys) override;
   Result<std::optional<std::uint64_t>> keep(const std::string& stream, const KeepPolicy& policy) override;
+  /// Where this user may run no scripts, there is none.
   Result<std::optional<KeepPolicy>> kept(const std::string& stream) override;
   Result<Count> apply_keep(const std::string& stream) override;
   Result<void> pause(const std::string& stream, const std::string& group, const std::optional<Millis>& time) override;

@@ -38,7 +38,8 @@ Xadd run_entry(const std::string& log, const std::string& group, const std::stri
   return entry;
 }
 
-LogPolicy::LogPolicy(Store& store, std::string log) : store_(dynamic_cast<Keeping*>(&store)), log_(std::move(log)) {}
+LogPolicy::LogPolicy(Store& store, std::string log)
+    : store_(dynamic_cast<Keeping*>(&store)), log_(std::move(log)), set_(store_ != nullptr) {}
 
 bool LogPolicy::is_set() {
   const SteadyTime now = std::chrono::steady_clock::now();

@@ -22,7 +22,8 @@ Xadd run_entry(const std::string& log, const std::string& group, const std::stri
 class LogPolicy {
  public:
   LogPolicy(Store& store, std::string log);
-  /// Asks the store, at most once a second; where it does not answer, what it said last holds.
+  /// Asks the store, at most once a second; where it does not answer, what it said last holds. Until it has
+  /// answered, there may be one.
   bool is_set();
 
  private:

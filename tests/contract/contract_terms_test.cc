@@ -110,8 +110,7 @@ TEST_CASE("Of messages with one value one is given out at a time, in their order
   SECTION("one that was deleted while it waited holds up nobody") {
     CHECK(must(store.run(Xdel{"s", {{2, 0}}})).value == 1);
     acknowledge(store, 1);
-    const Ids first = taken(store, ration);  // a file takes it off the list, and gives out the next the next time
-    CHECK((first.empty() ? taken(store, ration) : first) == Ids{3});
+    CHECK(taken(store, ration) == Ids{3});
   }
   SECTION("what waits is held by nobody, and in turn") {
     Xpending look;
@@ -133,6 +132,33 @@ TEST_CASE("Of messages with one value one is given out at a time, in their order
     Ration other = ration;
     other.group = "h";
     CHECK(taken(store, other) == Ids{1, 4});
+  }
+}
+
+TEST_CASE("What was pending before has its place in the order of values", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  Store& store = engine.store();
+  make_group(store);
+  for (std::uint64_t ms = 1; ms <= 6; ++ms) {
+    add_for(store, ms == 4 ? "bob" : "ann", ms);
+  }
+  must(store.run(group_read("s", "reader", std::nullopt, 3)));
+  must(store.run(giving_back(2, Millis(0))));
+  must(store.run(giving_back(3, Millis(0))));
+  Ration ration = one_of("w", serial());
+  ration.want = 9;
+  CHECK(taken(store, ration) == Ids{4});
+  acknowledge(store, 1);
+  CHECK(taken(store, ration) == Ids{2});
+  SECTION("also when they are taken by another field") {
+    ration.terms.serial = "other";
+    CHECK(taken(store, ration) == Ids{3, 5, 6});
+  }
+  SECTION("and each in its turn") {
+    acknowledge(store, 2);
+    CHECK(taken(store, ration) == Ids{3});
+    acknowledge(store, 3);
+    CHECK(taken(store, ration) == Ids{5});
   }
 }
 

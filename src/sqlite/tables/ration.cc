@@ -143,6 +143,9 @@ class Taking {
     }
     const auto before = out_.messages.size();
     consumer_ = seen_consumer(db_, at.group, ration_.consumer, now_);
+    if (ration_.terms.serial && index_serial(db_, at, *ration_.terms.serial)) {
+      changed_ = true;
+    }
     if (waits_from_the_future(db_, at.group, now_)) {
       mend_due_times(db_, at.group, now_);
       changed_ = true;
@@ -196,29 +199,35 @@ class Taking {
     }
   }
 
-  void given_back(const std::string& name, StreamAndGroup& at) {
+  /// What nobody holds and is due: one more than there is room for.
+  std::vector<Found> due(const StreamAndGroup& at) {
     std::vector<Found> found;
-    {
-      Query query = db_.query(kDue);
-      query.bind(at.group.number).bind(now_.count()).bind(static_cast<std::int64_t>(room()) + 1);
-      while (query.next()) {
-        found.push_back({pending_row(query), static_cast<std::uint64_t>(query.maybe_integer(7).value_or(0))});
-      }
+    Query query = db_.query(kDue);
+    query.bind(at.group.number).bind(now_.count()).bind(static_cast<std::int64_t>(room()) + 1);
+    while (query.next()) {
+      found.push_back({pending_row(query), static_cast<std::uint64_t>(query.maybe_integer(7).value_or(0))});
     }
-    for (const Found& due : found) {
-      if (room() == 0) {
-        out_.more = true;
-        return;
-      }
-      // Somebody may have given back, by hand, what waits for another.
-      const auto value = serial_value(db_, at, due.row.id);
-      if (value && waits_for_another(db_, at.group, *value, due.row.id)) {
-        db_.query(kWaitAgain).bind(kAfterAnother.count()).bind(at.group.number).bind(due.row.id).run();
-        changed_ = true;
-        continue;
-      }
-      if (give_again(name, at, due)) {
-        --free_;
+    return found;
+  }
+
+  void given_back(const std::string& name, StreamAndGroup& at) {
+    for (bool again = true; again;) {
+      again = false;
+      for (const Found& found : due(at)) {
+        if (room() == 0) {
+          out_.more = true;
+          return;
+        }
+        // Somebody may have given back, by hand, what waits for another.
+        const auto value = serial_value(db_, at, found.row.id);
+        if (value && waits_for_another(db_, at.group, *value, found.row.id)) {
+          db_.query(kWaitAgain).bind(kAfterAnother.count()).bind(at.group.number).bind(found.row.id).run();
+          changed_ = true;
+        } else if (give_again(name, at, found)) {
+          --free_;
+        } else {
+          again = true;  // its message is gone: the next of its value may run
+        }
       }
     }
     Query next = db_.query(kNextDue);
@@ -248,17 +257,6 @@ class Taking {
     return true;
   }
 
-  /// The value that a message is held to, if to any.
-  std::optional<std::string> value_of(const Fields& fields) const {
-    if (!ration_.terms.serial) {
-      return std::nullopt;
-    }
-    const auto pairs = fields.pairs();
-    const auto found =
-        std::find_if(pairs.rbegin(), pairs.rend(), [&](const Field& f) { return f.name == *ration_.terms.serial; });
-    return found == pairs.rend() ? std::nullopt : std::optional(found->name + "=" + found->value);
-  }
-
   void fresh(const std::string& name, StreamAndGroup& at) {
     // So many wait at most for the ones before them; then nothing new is looked at.
     constexpr std::uint64_t kMostBehind = 10'000;
@@ -281,7 +279,7 @@ class Taking {
         break;
       }
       auto fields = Fields::from_json(std::string(entries.bytes(3)));
-      const auto value = value_of(fields);
+      const auto value = ration_.terms.serial ? serial_value_of(fields, *ration_.terms.serial) : std::nullopt;
       const bool waits = value && waits_for_another(db_, group, *value, entry.id);
       if (waits ? behind >= kMostBehind : room() == 0) {
         out_.more = true;

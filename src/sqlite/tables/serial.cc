@@ -1,12 +1,22 @@
 #include "sqlite/tables/serial.h"
 
+#include <algorithm>
+
+#include "sqlite/tables/pending.h"
+
 namespace weir::sqlite {
 
-constexpr const char* kBefore = "SELECT 1 FROM weir_serial WHERE grp = ? AND value = ? AND (ms, seq) < (?, ?) LIMIT 1";
+constexpr const char* kBefore =
+    "SELECT 1 FROM weir_serial WHERE grp = ? AND value = ? AND (ms, seq) > (0, 0) AND (ms, seq) < (?, ?) LIMIT 1";
 constexpr const char* kAdd = "INSERT INTO weir_serial(grp, ms, seq, value) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
 constexpr const char* kValue = "SELECT value FROM weir_serial WHERE grp = ? AND ms = ? AND seq = ?";
 constexpr const char* kEnd = "DELETE FROM weir_serial WHERE grp = ? AND ms = ? AND seq = ? RETURNING value";
-constexpr const char* kFirst = "SELECT ms, seq FROM weir_serial WHERE grp = ? AND value = ? ORDER BY ms, seq LIMIT 1";
+constexpr const char* kFirst =
+    "SELECT ms, seq FROM weir_serial WHERE grp = ? AND value = ? AND (ms, seq) > (0, 0) ORDER BY ms, seq LIMIT 1";
+constexpr const char* kForget = "DELETE FROM weir_serial WHERE grp = ?";
+constexpr const char* kAllMayRun =
+    "UPDATE weir_pending SET due_ms = 0 WHERE grp = ? AND consumer IS NULL AND due_ms = ?";
+constexpr const char* kPending = "SELECT ms, seq, n FROM weir_pending WHERE grp = ? ORDER BY ms, seq";
 constexpr const char* kMayRun =
     "UPDATE weir_pending SET due_ms = 0 WHERE grp = ? AND ms = ? AND seq = ? AND consumer IS NULL AND due_ms = ?";
 constexpr const char* kEndOfConsumer =
@@ -28,6 +38,33 @@ void let_next_run(Database& db, std::int64_t group, const std::string& value) {
 }
 
 }  // namespace
+
+std::optional<std::string> serial_value_of(const Fields& fields, const std::string& field) {
+  const auto pairs = fields.pairs();
+  const auto found = std::find_if(pairs.rbegin(), pairs.rend(), [&](const Field& f) { return f.name == field; });
+  return found == pairs.rend() ? std::nullopt : std::optional(found->name + "=" + found->value);
+}
+
+bool index_serial(Database& db, StreamAndGroup& at, const std::string& field) {
+  const std::int64_t group = at.group.number;
+  if (serial_value(db, at, kMinId) == field) {
+    return false;
+  }
+  db.query(kForget).bind(group).run();
+  db.query(kAllMayRun).bind(group).bind(kAfterAnother.count()).run();
+  add_serial(db, at, field, kMinId);
+  Query pending = db.query(kPending);
+  pending.bind(group);
+  while (pending.next()) {
+    const Id id = pending.id(0);
+    const auto fields = pending_fields(db, at.stream, pending.integer(2), id);
+    const auto value = fields ? serial_value_of(Fields::from_json(*fields), field) : std::nullopt;
+    if (value) {
+      add_serial(db, at, *value, id);
+    }
+  }
+  return true;
+}
 
 bool waits_for_another(Database& db, const GroupRow& group, std::string_view value, Id id) {
   return db.query(kBefore).bind(group.number).bind_name(value).bind(id).next();

@@ -60,7 +60,6 @@ local function from(place)
     place.paused = true
     return
   end
-  if idle ~= '' then mend(place) end
   left_behind(place)
   if new_first then fresh(place) end
   in_turn(place)

@@ -23,7 +23,7 @@ local pace = KEYS[#KEYS]
 local places, held, at = {}, 0, 12
 for i = 1, #KEYS - 1, 7 do
   local place = {key = KEYS[i], due = KEYS[i + 1], delayed = KEYS[i + 2], bell = KEYS[i + 3], serial = KEYS[i + 4],
-                 outcome = KEYS[i + 5], pause = KEYS[i + 6], group = group, prefix = netstring(group), index = #places,
+                 outcome = KEYS[i + 5], pause = KEYS[i + 6], group = group, field = field, prefix = netstring(group), index = #places,
                  mark = ARGV[at], from = ARGV[at + 1], ours = {}, left = {}, ours_count = tonumber(ARGV[at + 2]), behind = 0}
   for n = 1, place.ours_count do place.ours[ARGV[at + 2 + n]] = true end
   at = at + 3 + place.ours_count
@@ -31,6 +31,7 @@ for i = 1, #KEYS - 1, 7 do
   if is_error(summary) then
     return {err = "NOGROUP No such key '" .. place.key .. "' or consumer group '" .. group .. "' in XREADGROUP with GROUP option"}
   end
+  if field and index(place) then summary = redis.call('XPENDING', place.key, group) end
   place.owners = summary[4] or {}
   for _, owner in ipairs(place.owners) do
     if not wait_of(owner[1]) then
@@ -61,7 +62,6 @@ local room, free = paced(want), most_held and math.max(most_held - held, 0) or m
 local function room_left() return room - #messages end
 local function room_for_new() return math.min(room_left(), free) end
 local function note_next(ms) next_ms = math.min(next_ms or ms, math.max(ms, 0)) end
-local function count_of(number) return number >= 2 ^ 63 and '9223372036854775807' or string.format('%.0f', number) end
 local function hand_out(place, entry, deliveries, owner)
   messages[#messages + 1] = {place.index, entry, deliveries, laters_of(owner), wait_of(owner) and '' or owner}
 end
@@ -183,21 +183,4 @@ local function in_turn(place)
   end
   if place.behind == 0 then return end
   if walk(prefix .. start, prefix .. 'g') and walk(prefix, prefix .. start) then place.mark = start end
-end
-
--- Who has removed `serial` by hand has taken their turns from those that wait.
-local function mend(place)
-  if not field or place.behind == 0 or redis.call('ZCARD', place.serial) >= place.behind then return end
-  for _, owner in ipairs(place.owners) do
-    local rows = waits_in_turn(owner[1]) and redis.call('XPENDING', place.key, group, '-', '+', '10000', owner[1]) or {}
-    for _, row in ipairs(rows) do
-      local entry = redis.call('XRANGE', place.key, row[1], row[1])[1]
-      local mark = entry and mark_of(field, entry[2])
-      if mark then
-        note_waiting(place, mark, row[1])
-      else
-        redis.call('XCLAIM', place.key, group, 'weir.retry/0', '0', row[1], 'RETRYCOUNT', count_of(row[4]), 'JUSTID')
-      end
-    end
-  end
 end
