@@ -37,4 +37,19 @@ std::string duration_word(std::int64_t milliseconds) {
   return std::to_string(milliseconds) + (milliseconds == 0 ? "s" : "ms");
 }
 
+std::string short_time(std::chrono::milliseconds time) {
+  const auto tenths = (time.count() + 50) / 100;
+  if (tenths < 100) {
+    return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "s";
+  }
+  const auto seconds = (time.count() + 500) / 1000;
+  if (seconds < 60) {
+    return std::to_string(seconds) + "s";
+  }
+  if (seconds < 3600) {
+    return std::to_string(seconds / 60) + "m" + std::to_string(seconds % 60) + "s";
+  }
+  return std::to_string(seconds / 3600) + "h" + std::to_string(seconds / 60 % 60) + "m";
+}
+
 }  // namespace weir

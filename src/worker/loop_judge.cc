@@ -3,6 +3,7 @@
 
 #include "stream/remote.h"
 #include "system/clock.h"
+#include "text/duration.h"
 #include "worker/dead/dead_letter.h"
 #include "worker/loop.h"
 #include "worker/run_log.h"

@@ -1,9 +1,9 @@
 // What a worker shows on a terminal while it works.
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 
+#include "system/terminal.h"
 #include "worker/loop.h"
 
 namespace weir::worker {
@@ -14,8 +14,7 @@ using std::chrono::steady_clock;
 /// One less than there are: in the last one some terminals go on to the next line.
 std::size_t columns() {
   constexpr std::size_t kUsual = 80;
-  winsize size{};
-  return (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : kUsual) - 1;
+  return std::max<std::size_t>(terminal_columns(STDERR_FILENO).value_or(kUsual), 2) - 1;
 }
 
 }  // namespace

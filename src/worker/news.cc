@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "io/terminal_text.h"
+#include "text/duration.h"
 
 namespace weir::worker {
 namespace {
@@ -28,21 +29,6 @@ std::string ended(const Tally& tally) {
 }
 
 }  // namespace
-
-std::string short_time(std::chrono::milliseconds time) {
-  const auto tenths = (time.count() + 50) / 100;
-  if (tenths < 100) {
-    return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "s";
-  }
-  const auto seconds = (time.count() + 500) / 1000;
-  if (seconds < 60) {
-    return std::to_string(seconds) + "s";
-  }
-  if (seconds < 3600) {
-    return std::to_string(seconds / 60) + "m" + std::to_string(seconds % 60) + "s";
-  }
-  return std::to_string(seconds / 3600) + "h" + std::to_string(seconds / 60 % 60) + "m";
-}
 
 std::string News::beginning() const {
   std::string text = "weir: group '" + options_.group + "' works on ";

@@ -45,7 +45,4 @@ class News {
   SteadyTime begun_ = std::chrono::steady_clock::now();
 };
 
-/// `0.4s`, `12s`, `3m20s`, `2h5m`.
-std::string short_time(std::chrono::milliseconds time);
-
 }  // namespace weir::worker

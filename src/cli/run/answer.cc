@@ -1,6 +1,5 @@
 #include "cli/run/answer.h"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include "io/write.h"
 #include "stream/fields.h"
 #include "system/clock.h"
+#include "system/terminal.h"
 #include "text/numbers.h"
 
 namespace weir::cli {
@@ -28,11 +28,7 @@ std::size_t terminal_width() {
   if (::isatty(STDOUT_FILENO) == 0) {
     return io::kAnyWidth;
   }
-  winsize size{};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) {
-    return kUsual;
-  }
-  return std::max<std::size_t>(kLeast, size.ws_col);
+  return std::max(kLeast, terminal_columns(STDOUT_FILENO).value_or(kUsual));
 }
 
 struct IsNothing {

@@ -107,6 +107,7 @@ void AppendBatch::clear() {
   entries.clear();
   line_numbers.clear();
   errors.clear();
+  bytes = 0;
   stopped = ended = paused = false;
 }
 
@@ -123,6 +124,7 @@ Result<AppendBatch> AppendReader::next(AppendBatch used) {
   more_in_buffer_ = false;
   while (auto line = lines_.next()) {
     ++line_number_;
+    batch.bytes += line->size() + 1;
     if (line->ends_with('\r')) {
       line->remove_suffix(1);
     }

@@ -29,9 +29,10 @@ struct AppendBatch {
   std::vector<Xadd> entries;
   std::vector<std::uint64_t> line_numbers;
   std::vector<Error> errors;
-  bool stopped = false;  ///< the last error ends it all
-  bool ended = false;    ///< so does the input
-  bool paused = false;   ///< the input pauses after this batch
+  std::uint64_t bytes = 0;  ///< of the input
+  bool stopped = false;     ///< the last error ends it all
+  bool ended = false;       ///< so does the input
+  bool paused = false;      ///< the input pauses after this batch
 
   /// Empties it and keeps its memory.
   void clear();

@@ -1,4 +1,5 @@
 // `weir xadd` with JSON lines on standard input.
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include "cli/arguments/fill.h"
 #include "cli/run/answer.h"
 #include "cli/run/append_queue.h"
+#include "cli/run/progress_line.h"
 #include "cli/run/session.h"
 #include "stream/remote.h"
 
@@ -21,11 +23,26 @@ std::size_t count_added(std::span<const Result<MaybeId>> answers) {
       std::count_if(answers.begin(), answers.end(), [](const auto& answer) { return answer.has_value(); }));
 }
 
+// Of the file that standard input is, what is still to be read; 0: it is none.
+std::uint64_t size_of_input() {
+  struct stat status {};
+  const off_t at = ::lseek(STDIN_FILENO, 0, SEEK_CUR);
+  const bool is_file = at >= 0 && ::fstat(STDIN_FILENO, &status) == 0 && S_ISREG(status.st_mode);
+  return is_file && status.st_size > at ? static_cast<std::uint64_t>(status.st_size - at) : 0;
+}
+
+// On a terminal with what is typed, or with the IDs, there is no room for more.
+bool is_alone() {
+  return ::isatty(STDIN_FILENO) == 0 && ::isatty(STDOUT_FILENO) == 0;
+}
+
 // Stores batches, prints IDs, and remembers how it went.
 class Appender {
  public:
   Appender(const Session& session, Store& store, const AppendModel& model)
-      : session_(session),
+      : progress_(session, model.entry.stream.empty() ? "xadd" : model.entry.stream, {}, is_alone()),
+        read_{0, 0, size_of_input()},
+        session_(session),
         store_(store),
         remote_(dynamic_cast<Remote*>(&store)),
         skip_errors_(model.skip_errors),
@@ -61,7 +78,15 @@ class Appender {
     for (const Error& error : batch.errors) {
       WEIR_TRY(bad_line(error));
     }
+    note_read(batch);
     return batch.paused ? session_.out.flush() : session_.out.flush_if_large();
+  }
+
+  /// For who waits.
+  void note_read(const AppendBatch& batch) {
+    read_.count += batch.entries.size();
+    read_.done += batch.bytes;
+    progress_.show(read_);
   }
 
   void print(const MaybeId& id) {
@@ -97,11 +122,14 @@ class Appender {
       return tl::unexpected<Error>(error);
     }
     WEIR_TRY(session_.out.flush());
+    progress_.erase();
     report(error);
     skipped_ = true;
     return {};
   }
 
+  ProgressLine progress_;
+  Progress read_;
   const Session& session_;
   Store& store_;
   Remote* remote_;  ///< the store, if it can be sent entries before those ahead of them are answered
@@ -170,6 +198,7 @@ Result<int> append_atomically(Appender& appender, AppendReader& reader, Store& s
     if (batch.ended) {
       break;
     }
+    appender.note_read(batch);
     std::move(batch.entries.begin(), batch.entries.end(), std::back_inserter(requests));
     line_numbers.insert(line_numbers.end(), batch.line_numbers.begin(), batch.line_numbers.end());
   }

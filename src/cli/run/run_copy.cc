@@ -3,14 +3,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <optional>
 
+#include "cli/run/progress_line.h"
 #include "cli/run/session.h"
 #include "copy/copy.h"
 #include "io/json_writer.h"
-#include "io/terminal_text.h"
 #include "redis/wire/url.h"
 
 namespace weir::cli {
@@ -68,47 +67,6 @@ Result<std::unique_ptr<Store>> open_end(Settings settings, const std::string& da
   settings.database = database;
   return open_store(settings, access);
 }
-
-/// One line on the terminal, written over and over; nothing where standard error is none.
-class ProgressLine {
- public:
-  /// `on`: whether standard error is a terminal that may be sent escape sequences.
-  ProgressLine(const std::string& stream, const copy::CopyPlan& plan, bool on)
-      : stream_(io::visible(stream).text), all_(plan.source.length), before_(plan.there), on_(on) {}
-  ~ProgressLine() {
-    if (shown_) {
-      std::fputs("\r\x1b[K", stderr);
-    }
-  }
-  ProgressLine(const ProgressLine&) = delete;
-  ProgressLine& operator=(const ProgressLine&) = delete;
-
-  void show(std::uint64_t stored) {
-    constexpr std::chrono::milliseconds kPause(100);
-    const auto now = std::chrono::steady_clock::now();
-    if (!on_ || now - last_ < kPause) {
-      return;
-    }
-    last_ = now;
-    shown_ = true;
-    const double seconds = std::chrono::duration<double>(now - start_).count();
-    const double rate = static_cast<double>(stored - before_) / seconds;
-    const double left = static_cast<double>(all_ - std::min(all_, stored)) / std::max(rate, 1.0);
-    std::fputs(
-        fmt::format("\r{}: {} of {} entries, {:.0f}/s, {:.0f} s left\x1b[K", stream_, stored, all_, rate, left).c_str(),
-        stderr);
-    std::fflush(stderr);
-  }
-
- private:
-  std::string stream_;
-  std::uint64_t all_;
-  std::uint64_t before_;
-  bool on_;
-  bool shown_ = false;
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  std::chrono::steady_clock::time_point last_;
-};
 
 const char* name_of(copy::CopyPlan::Action action) {
   switch (action) {
@@ -185,8 +143,9 @@ Result<int> copy_one(const Session& session, const copy::CopyEnd& from, const co
   WEIR_ASSIGN(const copy::CopyPlan plan, copy::plan_copy(from, &to, stream, options));
   Result<copy::Copied> copied;
   {
-    ProgressLine line(stream, plan, may_escape(session.arguments.options, STDERR_FILENO));
-    copied = copy::copy_stream(from, to, stream, plan, [&](std::uint64_t stored) { line.show(stored); });
+    const auto progress = [&](std::uint64_t stored) { return Progress{stored, stored, plan.source.length}; };
+    ProgressLine line(session, stream, progress(plan.there), true);
+    copied = copy::copy_stream(from, to, stream, plan, [&](std::uint64_t stored) { line.show(progress(stored)); });
   }
   if (!copied) {
     return tl::unexpected<Error>(copied.error());

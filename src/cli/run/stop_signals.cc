@@ -32,17 +32,49 @@ extern "C" void note_stop(int signal) {
   errno = saved;
 }
 
+// Also where nobody reads standard output any more.
+constexpr std::array kEnds = {SIGTERM, SIGINT, SIGHUP, SIGPIPE};
+
+// SA_RESETHAND: what it raises ends the process.
+extern "C" void erase_line_and_end(int signal) {
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kEraseLine.data(), kEraseLine.size());
+  ::raise(signal);
+}
+
+bool ends_the_process(const struct sigaction& action) {
+  return action.sa_handler == SIG_DFL || action.sa_handler == erase_line_and_end;
+}
+
+struct sigaction handled_once(void (*handler)(int)) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  sigemptyset(&action.sa_mask);
+  return action;
+}
+
 }  // namespace
+
+void erase_line_at_end(bool on) {
+  struct sigaction action = handled_once(erase_line_and_end);
+  if (!on) {
+    action.sa_handler = SIG_DFL;
+  }
+  for (const int signal : kEnds) {
+    struct sigaction now {};
+    sigaction(signal, nullptr, &now);
+    if (ends_the_process(now)) {
+      sigaction(signal, &action, nullptr);
+    }
+  }
+}
 
 StopSignals::StopSignals() {
   wake_end = wake().write.get();
-  struct sigaction action {};
-  action.sa_handler = note_stop;
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
-  sigemptyset(&action.sa_mask);
+  const struct sigaction action = handled_once(note_stop);
   for (std::size_t i = 0; i < kStops.size(); ++i) {
     sigaction(kStops[i], nullptr, &before[i]);
-    if (before[i].sa_handler == SIG_DFL) {
+    if (ends_the_process(before[i])) {
       sigaction(kStops[i], &action, nullptr);
     }
   }

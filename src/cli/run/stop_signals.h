@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <string_view>
 
 namespace weir::cli {
 
@@ -16,6 +17,13 @@ class StopSignals {
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
 };
+
+inline constexpr std::string_view kEraseLine = "\r\x1b[K";
+
+/// From now on (`on`), or no longer, a signal that ends the process at once first erases the line of the terminal that
+/// standard error is. A StopSignals that comes or goes in another thread may undo it: whoever writes the line again
+/// says it again.
+void erase_line_at_end(bool on);
 
 /// The signal that was noted; 0: none.
 const std::atomic<int>& stop_signal();
