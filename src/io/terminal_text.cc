@@ -208,10 +208,10 @@ class Cutter {
 // More marks on one letter than any script needs would paint over the lines above.
 constexpr int kMostMarks = 6;
 
-}  // namespace
-
-TerminalText visible(std::string_view bytes, std::size_t most) {
-  Cutter cutter(most);
+/// Gives `see` what a terminal is sent for bytes, character by character: text, its width, and whether it joins with
+/// its neighbour on some. Until `see` says false.
+template <typename See>
+void each_piece(std::string_view bytes, See&& see) {
   Widths widths;
   int marks = kMostMarks;  // there is no letter yet that could carry one
   for (std::size_t at = 0; at < bytes.size();) {
@@ -220,23 +220,67 @@ TerminalText visible(std::string_view bytes, std::size_t most) {
     const bool control = next.harms();
     const std::size_t width = control ? 0 : widths.of(next.code);
     marks = width > 0 ? 0 : marks + 1;
-    bool fits = true;
-    if (in(kJoining, next.code)) {
-      cutter.doubt();
-    }
+    bool more = true;
     if (control || marks > kMostMarks) {
       const std::string escape = escape_of(next.code, !next.whole);
-      fits = cutter.add(escape, escape.size());
+      more = see(escape, escape.size(), false);
       marks = kMostMarks;
     } else {
-      fits = cutter.add(next.bytes, width);
+      more = see(next.bytes, width, in(kJoining, next.code));
     }
-    if (!fits) {
+    if (!more) {
       break;
     }
     at += next.bytes.size();
   }
+}
+
+}  // namespace
+
+TerminalText visible(std::string_view bytes, std::size_t most) {
+  Cutter cutter(most);
+  each_piece(bytes, [&](std::string_view piece, std::size_t width, bool joins) {
+    if (joins) {
+      cutter.doubt();
+    }
+    return cutter.add(piece, width);
+  });
   return cutter.take();
+}
+
+std::vector<TerminalText> wrapped(std::string_view bytes, std::size_t columns) {
+  std::vector<TerminalText> lines(1);
+  each_piece(bytes, [&](std::string_view piece, std::size_t width, bool joins) {
+    if (lines.back().width + width > columns && lines.back().width > 0) {
+      lines.emplace_back();
+    }
+    lines.back().text += piece;
+    lines.back().width += width;
+    lines.back().doubtful = lines.back().doubtful || joins;
+    return true;
+  });
+  return lines;
+}
+
+TerminalText without_doubt(const TerminalText& text) {
+  if (!text.doubtful) {
+    return text;
+  }
+  constexpr Range kFlagLetters{0x1f1e6, 0x1f1ff};
+  TerminalText plain;
+  each_piece(text.text, [&](std::string_view piece, std::size_t width, bool joins) {
+    if (joins) {
+      const char32_t code = decode(piece, piece.size());
+      const bool letter = code >= kFlagLetters.first && code <= kFlagLetters.last;
+      plain.text += letter ? std::string(1, static_cast<char>('A' + (code - kFlagLetters.first))) : std::string();
+      plain.width += letter ? 1 : 0;
+    } else {
+      plain.text += piece;
+      plain.width += width;
+    }
+    return true;
+  });
+  return plain;
 }
 
 std::string harmless_lines(std::string_view bytes) {

@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace weir::io {
 
@@ -24,6 +25,13 @@ struct TerminalText {
 ///
 /// Widths do not depend on the user's locale. Threads: any.
 TerminalText visible(std::string_view bytes, std::size_t most = kAnyWidth);
+
+/// As `visible`, but what is wider is broken into pieces of at most so many columns. At least one piece. Requires:
+/// `columns` is not 0.
+std::vector<TerminalText> wrapped(std::string_view bytes, std::size_t columns);
+
+/// The same text where all terminals agree on its width: without what joins characters, and with letters for flags.
+TerminalText without_doubt(const TerminalText& text);
 
 /// Whole lines for a terminal: as `visible`, but line ends (LF, and CR LF) stay, and nothing is cut.
 std::string harmless_lines(std::string_view bytes);

@@ -32,7 +32,8 @@ for command in table.commands(weir):
             done = subprocess.run(["timeout", "1", "bash", "-o", "pipefail", "-c", example], env=around, cwd=folder,
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False)
         away = done.returncode == 5 and "cannot reach the server" in done.stdout  # there is none at the addresses of examples
-        if done.returncode not in (0, 1, 3, 124) and not away:
+        terminal = done.returncode == 2 and "top needs a terminal" in done.stdout  # its form was taken
+        if done.returncode not in (0, 1, 3, 124) and not away and not terminal:
             failed += 1
             print(f"weir help {command}: {example}\nstatus {done.returncode}: {done.stdout}")
 sys.exit(1 if failed else 0)

@@ -45,7 +45,29 @@ constexpr Option kReportOptions[] = {
 constexpr Example kReportExamples[] = {{"weir report > report.html", "a page for a browser or a printer"},
                                        {"weir report emails --since 7d > emails.html", "one stream, the last week"}};
 
+constexpr string_view kTopUsage[] = {"top [GLOB] [--sort ORDER] [--stuck-after TIME]"};
+constexpr Choice kTopOrders[] = {choice("waiting", 0), choice("name", 1),   choice("in", 2),   choice("out", 3),
+                                 choice("pending", 4), choice("oldest", 5), choice("dead", 6), choice("length", 7)};
+constexpr Option kTopOptions[] = {
+    {"--sort", one_of("ORDER", kTopOrders, "waiting"), "of the streams, the most first: {}"},
+    {"--stuck-after", time("TIME", 1), "what counts as stuck, as for ls: 30s; 10m if not given"}};
+constexpr Example kTopExamples[] = {{"weir top", "all streams; ? shows the keys"},
+                                    {"weir top 'mail*' --sort oldest", "some of them, where the oldest message is"}};
+
 constexpr Command kRows[] = {
+    {.name = "top",
+     .section = Section::looking,
+     .effect = Effect::looks,
+     .summary = "a live view of streams, groups and messages, on a terminal",
+     .usage = kTopUsage,
+     .options = kTopOptions,
+     .places = kStream,
+     .run = run_top,
+     .prints_text = true,
+     .examples = kTopExamples,
+     .notes =
+         "Enter goes into a stream, a group, a message; Esc back; ? shows all keys. Keys that change something ask "
+         "first."},
     {.name = "check",
      .section = Section::looking,
      .effect = Effect::looks,

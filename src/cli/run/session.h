@@ -47,6 +47,7 @@ Result<int> run_keep(const Session& session);
 Result<int> run_check(const Session& session);
 Result<int> run_metrics(const Session& session);
 Result<int> run_report(const Session& session);
+Result<int> run_top(const Session& session);
 Result<int> run_pause(const Session& session);
 Result<int> run_resume(const Session& session);
 

@@ -90,6 +90,10 @@ const std::atomic<int>& stop_signal() {
   return noted;
 }
 
+int stop_descriptor() {
+  return wake().read.get();
+}
+
 bool wait_readable_or_stop(int fd) {
   std::array<pollfd, 2> fds{{{fd, POLLIN, 0}, {-1, POLLIN, 0}}};
   if (::poll(fds.data(), 1, 0) > 0) {

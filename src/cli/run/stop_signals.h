@@ -28,6 +28,9 @@ void erase_line_at_end(bool on);
 /// The signal that was noted; 0: none.
 const std::atomic<int>& stop_signal();
 
+/// Readable once a signal was noted. Requires: a StopSignals lives.
+int stop_descriptor();
+
 /// Waits until `fd` can be read. False: a signal came first.
 bool wait_readable_or_stop(int fd);
 

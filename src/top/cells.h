@@ -1,0 +1,47 @@
+// Cells that several listings have.
+#pragma once
+
+#include <fmt/format.h>
+
+#include "io/table/table_grid.h"
+#include "io/table/table_time.h"
+#include "report/queued.h"
+#include "top/model.h"
+
+namespace weir::top {
+
+inline constexpr std::size_t kLongestCell = 300;
+
+inline io::Cell faint(std::string text = "-") {
+  return io::Cell(std::move(text), io::Ink::faint);
+}
+
+/// Words of others.
+inline io::Cell words(std::string_view bytes, io::Ink ink = io::Ink::plain) {
+  return io::Cell(io::visible(bytes, kLongestCell), ink);
+}
+
+/// Nothing stands out less than something.
+inline io::Cell number(std::uint64_t value, io::Ink ink = io::Ink::plain) {
+  return io::Cell(std::to_string(value), value == 0 ? io::Ink::faint : ink);
+}
+
+inline io::Cell age(const std::optional<Millis>& age) {
+  return age ? io::Cell(io::age_text(std::max(Millis(0), *age))) : faint();
+}
+
+/// How much later it is than when something was looked at.
+inline Millis passed(UnixMs at, const Now& now) {
+  return std::max(Millis(0), now.wall - at);
+}
+
+/// A pause that has an end ends by itself.
+inline bool is_paused(const report::GroupQueue& group, UnixMs at, const Now& now) {
+  return group.paused && (!group.paused->left || *group.paused->left > passed(at, now));
+}
+
+inline std::string paused_text(const report::GroupQueue& group, UnixMs at, const Now& now) {
+  return group.paused->left ? "paused for " + io::age_text(*group.paused->left - passed(at, now)) : "paused";
+}
+
+}  // namespace weir::top

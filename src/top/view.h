@@ -1,0 +1,70 @@
+// A place as it is looked at: which rows, in which order, from which on, and on which of them the cursor is.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "top/listing.h"
+#include "top/place.h"
+
+namespace weir::top {
+
+/// The cursor stays on its row, whatever comes, goes or moves around it; where the row goes, on the one in its place.
+class View {
+ public:
+  explicit View(Place place) : place_(std::move(place)) {}
+
+  const Place& place() const { return place_; }
+  std::uint64_t limit() const { return limit_; }
+
+  /// To be called when rows, filter or order have changed.
+  void arrange(const Listing& listing);
+  /// To be called when so many rows are shown.
+  void fit(std::size_t height);
+
+  std::size_t size() const { return rows_.size(); }
+  std::size_t first() const { return first_; }
+  std::size_t cursor() const { return cursor_; }
+  /// The row of the listing at a place of the view.
+  std::size_t row(std::size_t at) const { return rows_[at]; }
+  /// The key of the row under the cursor; empty: there is none.
+  const std::string& selected() const { return selected_; }
+
+  void move(std::ptrdiff_t rows);
+  void move_to(std::size_t at);
+
+  void next_order(const Listing& listing);
+  void reverse() { reversed_ = !reversed_; }
+  void order_by(std::size_t order) { order_ = order; }
+  std::size_t order() const { return order_; }
+  bool reversed() const { return reversed_; }
+
+  std::string filter;
+
+  // Of a message: the line that is shown first.
+  std::size_t line = 0;
+
+  /// The widths of its columns, which only grow: what moves is hard to read.
+  std::vector<std::size_t> widths;
+
+  /// Where there are more rows than the limit, and the cursor comes near to the end: more of them. False: it is enough.
+  bool ask_for_more(bool there_are_more);
+
+ private:
+  Place place_;
+  std::vector<std::size_t> rows_;
+  std::vector<std::string> keys_;  ///< of all rows of the listing
+  std::string selected_;
+  std::size_t cursor_ = 0;
+  std::size_t first_ = 0;
+  std::size_t order_ = 0;
+  bool reversed_ = false;
+  bool moved_ = false;  ///< by somebody: until then the cursor is on the first row
+  std::uint64_t limit_ = kFirstLimit;
+
+  static constexpr std::uint64_t kFirstLimit = 200;
+};
+
+}  // namespace weir::top
