@@ -79,6 +79,7 @@ constexpr Option kAckdelOptions[] = {
     {"--acked", flag(), "delete it only if the other groups have been given it and acknowledged it", "ACKED"},
     {"--delref", flag(), "it is no longer pending in any group", "DELREF"},
     {"--keepref", flag(), "it stays pending in other groups, as without this option", "KEEPREF"},
+    {"--dry-run", flag(), "remove and acknowledge nothing, and say what would become of each"},
 };
 constexpr Example kAckdelExamples[] = {
     {"weir xackdel emails senders 1526919030474-55", "this one is done, and nobody needs it any more"}};
@@ -179,7 +180,7 @@ constexpr Command kRows[] = {
      .usage = kAckdelUsage,
      .options = kAckdelOptions,
      .places = kStreamGroupIds,
-     .run = run_request,
+     .run = run_remove,
      .in_redis_words = removes_in_redis_words,
      .fill = fill_ackdel,
      .examples = kAckdelExamples,

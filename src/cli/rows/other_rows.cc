@@ -51,7 +51,8 @@ constexpr Example kExistsExamples[] = {{"weir exists emails && echo yes", "test 
 constexpr string_view kRenameUsage[] = {"rename STREAM NEW-NAME"};
 constexpr Example kRenameExamples[] = {{"weir rename emails letters", "an older stream of that name is replaced"}};
 constexpr string_view kFlushallUsage[] = {"flushall [--force]"};
-constexpr Option kFlushallOptions[] = {{"--force", flag(), "do not ask"}};
+constexpr Option kFlushallOptions[] = {{"--force", flag(), "do not ask"},
+                                       {"--dry-run", flag(), "delete nothing, and list the streams that it would be"}};
 constexpr Example kFlushallExamples[] = {{"weir flushall --force", "delete every stream"}};
 
 constexpr string_view kCopyUsage[] = {"copy FROM TO [STREAM ...] [--append | --replace] [--dry-run]"};

@@ -12,12 +12,13 @@ using std::string_view;
 constexpr string_view kLsUsage[] = {"delayed ls [STREAM ...]"};
 constexpr Example kLsExamples[] = {{"weir delayed ls reminders", "what will be appended, and when"}};
 constexpr string_view kCancelUsage[] = {"delayed cancel STREAM @DUE-NUMBER [@DUE-NUMBER ...]"};
+constexpr Option kCancelOptions[] = {kDryRun};
 constexpr Example kCancelExamples[] = {{"weir delayed cancel reminders @1764576000000-7", "it is not wanted any more"}};
 constexpr string_view kNowUsage[] = {"delayed now STREAM @DUE-NUMBER [@DUE-NUMBER ...]"};
 constexpr Example kNowExamples[] = {{"weir delayed now reminders @1764576000000-7", "append it at once"}};
 
 constexpr string_view kKeepUsage[] = {"keep STREAM [--maxlen N] [--maxage TIME] [--acked]", "keep STREAM [--off]",
-                                      "keep --apply [GLOB]"};
+                                      "keep --apply [GLOB] [--dry-run]"};
 constexpr Option kKeepOptions[] = {
     {"--maxlen", number("N", 0), "keep the newest N entries"},
     {"--maxage", time("TIME", 1), "keep what is no older, by the times in the IDs: 7d"},
@@ -25,6 +26,7 @@ constexpr Option kKeepOptions[] = {
      "let nothing go that a group has not been given and acknowledged; alone: whatever all groups are done with goes"},
     {"--off", flag(), "end the policy"},
     {"--apply", flag(), "apply the policies of these streams, or of all, now and to the letter"},
+    {"--dry-run", flag(), "with --apply: remove nothing, and say how many entries it would be"},
 };
 constexpr Example kKeepExamples[] = {
     {"weir keep emails --maxage 7d --acked", "a week, and whatever is not done"},
@@ -56,6 +58,7 @@ constexpr Command kRows[] = {
      .effect = Effect::writes,
      .summary = "take back delayed messages",
      .usage = kCancelUsage,
+     .options = kCancelOptions,
      .places = kStreamAndHandles,
      .run = run_delayed_cancel,
      .examples = kCancelExamples,

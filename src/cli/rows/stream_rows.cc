@@ -135,6 +135,7 @@ constexpr Option kXdelexOptions[] = {
     {"--acked", flag(), kAckedMeaning, "ACKED"},
     {"--delref", flag(), kDelrefMeaning, "DELREF"},
     {"--keepref", flag(), kKeeprefMeaning, "KEEPREF"},
+    {"--dry-run", flag(), "remove nothing, and say what would become of each"},
 };
 constexpr Example kXdelexExamples[] = {
     {"weir xdelex emails 1526919030474-55 --acked", "delete it if all groups are done with it"}};
@@ -269,7 +270,7 @@ constexpr Command kRows[] = {
      .usage = kXdelexUsage,
      .options = kXdelexOptions,
      .places = kStreamIds,
-     .run = run_request,
+     .run = run_remove,
      .in_redis_words = removes_in_redis_words,
      .fill = fill_delex,
      .examples = kXdelexExamples,

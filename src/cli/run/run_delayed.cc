@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
 
 #include "cli/arguments/fill.h"
 #include "cli/run/answer.h"
@@ -212,6 +213,23 @@ Result<Chosen> read_chosen(const Session& session) {
   return chosen;
 }
 
+Result<int> count_there(const Session& session, const Chosen& chosen) {
+  WEIR_ASSIGN(const auto store, open_store(session.settings, Access::look));
+  const std::set<Handle> wanted(chosen.handles.begin(), chosen.handles.end());
+  Count there;
+  std::optional<Handle> last;
+  std::vector<DelayedMessage> page;
+  do {
+    WEIR_ASSIGN(page, delaying(*store).delayed(chosen.stream, last, kPage));
+    for (const DelayedMessage& message : page) {
+      there.value += wanted.contains(message.handle) ? 1 : 0;
+      last = message.handle;
+    }
+  } while (page.size() == kPage && *last < *wanted.rbegin());
+  write_answer(session.out.text(), session.settings, there);
+  return 0;
+}
+
 }  // namespace
 
 Result<Due> read_due(const Options& options) {
@@ -275,6 +293,9 @@ Result<int> run_delayed_ls(const Session& session) {
 
 Result<int> run_delayed_cancel(const Session& session) {
   WEIR_ASSIGN(const Chosen chosen, read_chosen(session));
+  if (session.arguments.options.has("--dry-run")) {
+    return count_there(session, chosen);
+  }
   WEIR_ASSIGN(const auto store, open_for(session));
   Delaying& held = delaying(*store);
   WEIR_ASSIGN(const Count count, held.cancel_delayed(chosen.stream, chosen.handles));

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "cli/run/answer.h"
 #include "cli/run/session.h"
 #include "io/terminal_text.h"
 #include "redis/wire/url.h"
@@ -65,6 +66,19 @@ Result<bool> confirm_flush(const Session& session) {
   return yes;
 }
 
+// What would go.
+Result<int> list_all(const Session& session) {
+  WEIR_ASSIGN(const auto store, open_store(session.settings, Access::look));
+  WEIR_ASSIGN(Names names, store->run(Keys{}));
+  const bool none = names.names.empty();
+  write_answer(session.out.text(), session.settings, std::move(names));
+  WEIR_TRY(session.out.flush());
+  if (redis::is_server(session.settings.database)) {
+    std::fputs("weir: and every other key of the server's database\n", stderr);
+  }
+  return none ? 1 : 0;
+}
+
 }  // namespace
 
 Result<int> run_flush(const Session& session) {
@@ -72,6 +86,9 @@ Result<int> run_flush(const Session& session) {
   WEIR_ASSIGN(const auto request, requested(session));
   if (!request) {
     return 0;
+  }
+  if (session.arguments.options.has("--dry-run")) {
+    return list_all(session);
   }
   WEIR_ASSIGN(const bool confirmed, confirm_flush(session));
   if (!confirmed) {

@@ -1,14 +1,18 @@
 // `weir keep`.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/arguments/fill.h"
 #include "cli/arguments/help.h"
 #include "cli/run/answer.h"
 #include "cli/run/session.h"
+#include "cli/run/would_remove.h"
 #include "io/json_writer.h"
 #include "io/table/table_entries.h"
 #include "io/table/table_time.h"
 #include "stream/keeping.h"
+#include "system/clock.h"
 
 namespace weir::cli {
 namespace {
@@ -96,13 +100,53 @@ Result<int> show(const Session& session, const std::string& stream) {
   return policy ? 0 : 1;
 }
 
+/// What a policy does, as requests that do it.
+Result<std::vector<Xtrim>> trims_of(Store& store, const std::string& stream, const KeepPolicy& policy) {
+  std::vector<Xtrim> trims;
+  const auto add = [&](Trim trim) {
+    trim.references = policy.acked ? References::acked : References::keep;
+    trims.push_back({stream, trim});
+  };
+  Trim how;
+  if (policy.maxlen) {
+    how.maxlen = *policy.maxlen;
+    add(how);
+  }
+  if (policy.maxage) {
+    how.by = Trim::By::minid;
+    how.minid = Id{static_cast<std::uint64_t>(std::max(unix_now() - *policy.maxage, UnixMs(0)).count()), 0};
+    add(how);
+  }
+  if (trims.empty()) {
+    WEIR_ASSIGN(const GroupInfos groups, store.run(XinfoGroups{stream}));
+    how.maxlen = 0;
+    if (!groups.groups.empty()) {
+      add(how);
+    }
+  }
+  return trims;
+}
+
+/// How many entries go; `dry`: would go.
+Result<Count> apply_to(Trial& trial, const std::string& stream, bool dry) {
+  Keeping& streams = keeping(*trial.store);
+  if (!dry) {
+    return streams.apply_keep(stream);
+  }
+  WEIR_ASSIGN(const auto policy, streams.kept(stream));
+  if (!policy) {
+    return Count{};
+  }
+  WEIR_ASSIGN(const std::vector<Xtrim> trims, trims_of(*trial.store, stream, *policy));
+  WEIR_ASSIGN(const std::uint64_t count, would_trim(trial, trims));
+  return Count{count};
+}
+
 /// Each stream that has a policy, with the number of entries that went.
-Result<int> apply(const Session& session, const std::string& pattern) {
-  // One that is not there is not made.
-  WEIR_TRY(open_store(session.settings, Access::look));
-  WEIR_ASSIGN(const auto store, open_store(session.settings, Access::make));
-  Keeping& streams = keeping(*store);
-  WEIR_ASSIGN(const Names names, store->run(Keys{pattern}));
+Result<int> apply(const Session& session, const std::string& pattern, bool dry) {
+  WEIR_ASSIGN(Trial trial, open_trial(session.settings));
+  Keeping& streams = keeping(*trial.store);
+  WEIR_ASSIGN(const Names names, trial.store->run(Keys{pattern}));
   std::vector<std::string> found;
   for (const std::string& name : names.names) {
     const auto policy = streams.kept(name);
@@ -117,8 +161,8 @@ Result<int> apply(const Session& session, const std::string& pattern) {
   }
   Names replies;
   for (const std::string& name : found) {
-    const auto gone = streams.apply_keep(name);
-    if (!gone && gone.error().failure != Failure::refused) {
+    const auto gone = apply_to(trial, name, dry);
+    if (!gone && (dry || gone.error().failure != Failure::refused)) {
       return tl::unexpected<Error>(gone.error());
     }
     const std::uint64_t count = gone ? gone->value : 0;
@@ -149,6 +193,10 @@ Result<int> run_keep(const Session& session) {
   const KeepPolicy policy = policy_of(options);
   const bool applies = options.has("--apply");
   const bool ends = options.has("--off");
+  const bool dry = options.has("--dry-run");
+  if (dry && !applies) {
+    return fail(Failure::usage, "--dry-run goes with --apply: nothing else removes anything", usage_of(arguments));
+  }
   if ((policy.any() ? 1 : 0) + (applies ? 1 : 0) + (ends ? 1 : 0) > 1) {
     return fail(Failure::usage, std::string(applies ? "--apply" : "--off") + " stands alone", usage_of(arguments));
   }
@@ -157,7 +205,7 @@ Result<int> run_keep(const Session& session) {
   }
   const std::string stream = arguments.words.empty() ? "*" : std::string(arguments.words[0]);
   if (applies) {
-    return apply(session, stream);
+    return apply(session, stream, dry);
   }
   return policy.any() || ends ? set(session, stream, policy) : show(session, stream);
 }

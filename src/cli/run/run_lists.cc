@@ -8,6 +8,7 @@
 #include "cli/arguments/help.h"
 #include "cli/run/answer.h"
 #include "cli/run/session.h"
+#include "cli/run/would_remove.h"
 #include "io/json_lines.h"
 #include "io/line_reader.h"
 
@@ -65,13 +66,8 @@ struct Exist {
 
 Result<Count> run_part(Store& store, const Exist& exist) {
   Count there;
-  std::vector<Id> ids = exist.ids;
-  std::ranges::sort(ids);
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  for (const Id id : ids) {
-    WEIR_ASSIGN(const Entries found, store.run(Xrange{exist.stream, id, id, false, 1}));
-    there.value += found.entries.size();
-  }
+  WEIR_ASSIGN(const std::vector<Id> found, those_there(store, exist.stream, exist.ids));
+  there.value = found.size();
   return there;
 }
 template <typename R>

@@ -4,7 +4,7 @@
 #include "cli/arguments/fill.h"
 #include "cli/run/answer.h"
 #include "cli/run/session.h"
-#include "redis/wire/url.h"
+#include "cli/run/would_remove.h"
 
 namespace weir::cli {
 
@@ -17,43 +17,6 @@ bool is_dry(const Session& session) {
 Result<int> answer_count(const Session& session, std::uint64_t count) {
   write_answer(session.out.text(), session.settings, Count{count});
   return 0;
-}
-
-Result<std::uint64_t> count_before(Store& store, const std::string& stream, Id end) {
-  constexpr std::uint64_t kPage = 4096;
-  std::uint64_t count = 0;
-  const auto last = previous_id(end);
-  std::optional<Id> first = last ? std::optional(kMinId) : std::nullopt;
-  while (first) {
-    WEIR_ASSIGN(const Entries page, store.run(Xrange{stream, *first, *last, false, kPage}));
-    count += page.entries.size();
-    first = page.entries.size() < kPage ? std::nullopt : next_id(page.entries.back().id);
-  }
-  return count;
-}
-
-/// A server undoes nothing that it has done: it is reckoned.
-Result<std::uint64_t> reckon(Store& store, const Xtrim& request) {
-  const Trim& trim = request.trim;
-  if (trim.references == References::acked || trim.approximate) {
-    return fail(Failure::refused, "what a server would drop with --acked or ~ cannot be told beforehand");
-  }
-  if (trim.by == Trim::By::minid) {
-    return count_before(store, request.stream, trim.minid);
-  }
-  WEIR_ASSIGN(const Count length, store.run(Xlen{request.stream}));
-  return length.value > trim.maxlen ? length.value - trim.maxlen : 0;
-}
-
-/// In a file it is done, and undone: what comes after it is refused.
-Result<std::uint64_t> do_and_undo(Store& store, const Xtrim& request) {
-  XgroupSetid refused;
-  refused.stream = request.stream;
-  const std::vector<Request> both{request, refused};
-  WEIR_ASSIGN(const auto replies, store.transact(both, Store::OnRefusal::undo));
-  const auto* count =
-      replies.size() == both.size() && !replies.back() ? std::get_if<Count>(&*replies.front()) : nullptr;
-  return count == nullptr ? fail(Failure::store, "it could not be tried") : Result<std::uint64_t>(count->value);
 }
 
 }  // namespace
@@ -80,19 +43,25 @@ Result<int> run_trim(const Session& session) {
     return 0;
   }
   const auto& trim = std::get<Xtrim>(*request);
-  // It makes no database only to try.
-  WEIR_ASSIGN(auto store, open_store(session.settings, Access::look));
-  const bool server = redis::is_server(session.settings.database);
-  WEIR_ASSIGN(const Count length, store->run(Xlen{trim.stream}));
-  if (length.value == 0) {
-    return answer_count(session, 0);
-  }
-  if (!server) {
-    store.reset();
-    WEIR_ASSIGN(store, open_store(session.settings, Access::make));
-  }
-  WEIR_ASSIGN(const std::uint64_t dropped, server ? reckon(*store, trim) : do_and_undo(*store, trim));
+  WEIR_ASSIGN(Trial trial, open_trial(session.settings));
+  WEIR_ASSIGN(const std::uint64_t dropped, would_trim(trial, {&trim, 1}));
   return answer_count(session, dropped);
+}
+
+Result<int> run_remove(const Session& session) {
+  if (!is_dry(session)) {
+    return run_request(session);
+  }
+  WEIR_ASSIGN(const auto request, requested(session));
+  if (!request) {
+    return 0;
+  }
+  WEIR_ASSIGN(Trial trial, open_trial(session.settings));
+  const auto* acknowledges = std::get_if<Xackdel>(&*request);
+  WEIR_ASSIGN(Outcomes outcomes, acknowledges != nullptr ? would_remove(trial, *acknowledges)
+                                                         : would_remove(trial, std::get<Xdelex>(*request)));
+  write_answer(session.out.text(), session.settings, std::move(outcomes));
+  return 0;
 }
 
 }  // namespace weir::cli

@@ -25,6 +25,8 @@ Result<int> run_tail(const Session& session);
 Result<int> run_group_read(const Session& session);
 Result<int> run_del(const Session& session);
 Result<int> run_trim(const Session& session);
+/// XDELEX, XACKDEL.
+Result<int> run_remove(const Session& session);
 Result<int> run_delete(const Session& session);
 Result<int> run_ack(const Session& session);
 Result<int> run_pending(const Session& session);

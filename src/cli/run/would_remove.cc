@@ -1,0 +1,189 @@
+#include "cli/run/would_remove.h"
+
+#include <algorithm>
+#include <set>
+
+#include "redis/wire/url.h"
+
+namespace weir::cli {
+namespace {
+
+/// What comes after the requests is refused, so that all is undone.
+Result<std::vector<Result<Reply>>> do_and_undo(Store& file, const std::string& stream, std::vector<Request> requests) {
+  XgroupSetid refused;
+  refused.stream = stream;
+  const std::size_t count = requests.size();
+  requests.emplace_back(std::move(refused));
+  WEIR_ASSIGN(auto replies, file.transact(requests, Store::OnRefusal::undo));
+  if (replies.size() <= count) {
+    return tl::unexpected<Error>(replies.back().error());
+  }
+  replies.pop_back();
+  return replies;
+}
+
+template <typename R>
+Result<typename R::Reply> do_and_undo(Store& file, const R& request) {
+  WEIR_ASSIGN(auto replies, do_and_undo(file, request.stream, std::vector<Request>{request}));
+  return std::get<typename R::Reply>(std::move(*replies.front()));
+}
+
+Result<std::uint64_t> count_before(Store& store, const std::string& stream, Id end) {
+  constexpr std::uint64_t kPage = 4096;
+  std::uint64_t count = 0;
+  const auto last = previous_id(end);
+  std::optional<Id> first = last ? std::optional(kMinId) : std::nullopt;
+  while (first) {
+    WEIR_ASSIGN(const Entries page, store.run(Xrange{stream, *first, *last, false, kPage}));
+    count += page.entries.size();
+    first = page.entries.size() < kPage ? std::nullopt : next_id(page.entries.back().id);
+  }
+  return count;
+}
+
+Result<std::uint64_t> reckon(Store& server, const Xtrim& request) {
+  const Trim& trim = request.trim;
+  if (trim.references == References::acked || trim.approximate) {
+    return fail(Failure::refused, "what a server would drop with --acked or ~ cannot be told beforehand");
+  }
+  if (trim.by == Trim::By::minid) {
+    return count_before(server, request.stream, trim.minid);
+  }
+  WEIR_ASSIGN(const Count length, server.run(Xlen{request.stream}));
+  return length.value > trim.maxlen ? length.value - trim.maxlen : 0;
+}
+
+Result<bool> is_pending(Store& server, const std::string& stream, const std::string& group, Id id) {
+  Xpending one;
+  one.stream = stream;
+  one.group = group;
+  one.first = one.last = id;
+  one.count = 1;
+  const auto found = server.run(one);
+  if (!found && found.error().failure != Failure::refused) {
+    return tl::unexpected<Error>(found.error());
+  }
+  return found && !found->entries.empty();  // no such group has nothing pending
+}
+
+/// Whether a group has not been given it, or has it pending; `but`: that one has acknowledged it.
+Result<bool> is_referenced(Store& server, const std::string& stream, std::span<const GroupInfo> groups, Id id,
+                           const std::string* but) {
+  for (const GroupInfo& group : groups) {
+    if (group.last_delivered_id < id) {
+      return true;
+    }
+    if (but == nullptr || group.name != *but) {
+      WEIR_ASSIGN(const bool pending, is_pending(server, stream, group.name, id));
+      if (pending) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+struct Removal {
+  std::string stream;
+  std::vector<Id> ids;
+  References references;
+  const std::string* group;  ///< that acknowledges them; null: none does
+};
+
+Result<Outcomes> reckon(Store& server, const Removal& removal) {
+  using Outcome = Outcomes::Outcome;
+  WEIR_ASSIGN(const std::vector<Id> there, those_there(server, removal.stream, removal.ids));
+  std::vector<GroupInfo> groups;
+  if (removal.references == References::acked) {
+    auto found = server.run(XinfoGroups{removal.stream});
+    if (!found && found.error().failure != Failure::refused) {
+      return tl::unexpected<Error>(found.error());
+    }
+    groups = found ? std::move(found->groups) : std::vector<GroupInfo>();
+  }
+  Outcomes reply;
+  std::set<Id> done;
+  for (const Id id : removal.ids) {
+    const bool first = done.insert(id).second;
+    if (removal.group != nullptr) {
+      WEIR_ASSIGN(const bool pending, is_pending(server, removal.stream, *removal.group, id));
+      if (!first || !pending) {
+        reply.outcomes.push_back(Outcome::absent);
+        continue;
+      }
+    }
+    // As Redis has it, also of what there is not.
+    WEIR_ASSIGN(const bool referenced, is_referenced(server, removal.stream, groups, id, removal.group));
+    const bool goes = removal.group != nullptr || (first && std::ranges::binary_search(there, id));
+    reply.outcomes.push_back(referenced ? Outcome::referenced : goes ? Outcome::removed : Outcome::absent);
+  }
+  return reply;
+}
+
+}  // namespace
+
+Result<Trial> open_trial(const Settings& settings) {
+  WEIR_ASSIGN(auto store, open_store(settings, Access::look));
+  const bool server = redis::is_server(settings.database);
+  if (!server) {
+    store.reset();
+    WEIR_ASSIGN(store, open_store(settings, Access::make));
+  }
+  return Trial{std::move(store), server};
+}
+
+Result<std::uint64_t> would_trim(Trial& trial, std::span<const Xtrim> trims) {
+  std::uint64_t dropped = 0;
+  if (trial.server) {
+    // Both begin at the oldest: what the one drops is a part of what the other does.
+    for (const Xtrim& trim : trims) {
+      WEIR_ASSIGN(const std::uint64_t count, reckon(*trial.store, trim));
+      dropped = std::max(dropped, count);
+    }
+    return dropped;
+  }
+  if (!trims.empty()) {
+    WEIR_ASSIGN(const auto replies, do_and_undo(*trial.store, trims.front().stream, {trims.begin(), trims.end()}));
+    for (const auto& reply : replies) {
+      dropped += std::get<Count>(*reply).value;
+    }
+  }
+  return dropped;
+}
+
+Result<Outcomes> would_remove(Trial& trial, const Xdelex& request) {
+  return trial.server ? reckon(*trial.store, Removal{request.stream, request.ids, request.references, nullptr})
+                      : do_and_undo(*trial.store, request);
+}
+
+Result<Outcomes> would_remove(Trial& trial, const Xackdel& request) {
+  return trial.server ? reckon(*trial.store, Removal{request.stream, request.ids, request.references, &request.group})
+                      : do_and_undo(*trial.store, request);
+}
+
+Result<std::vector<Id>> those_there(Store& store, const std::string& stream, std::vector<Id> ids) {
+  // IDs that are next to each other are asked for together; where there are others in between, each by itself.
+  constexpr std::uint64_t kMost = 1024;
+  std::ranges::sort(ids);
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  std::vector<Id> there;
+  std::uint64_t count = 1;
+  for (auto next = ids.begin(); next != ids.end();) {
+    WEIR_ASSIGN(const Entries page, store.run(Xrange{stream, *next, ids.back(), false, count}));
+    if (page.entries.empty()) {
+      break;
+    }
+    const std::size_t before = there.size();
+    for (const Entry& entry : page.entries) {
+      if (std::binary_search(next, ids.end(), entry.id)) {
+        there.push_back(entry.id);
+      }
+    }
+    next = std::upper_bound(next, ids.end(), page.entries.back().id);
+    count = there.size() - before == page.entries.size() ? std::min(count * 2, kMost)
+                                                         : std::max<std::uint64_t>(count / 2, 1);
+  }
+  return there;
+}
+
+}  // namespace weir::cli
