@@ -14,6 +14,7 @@
 #include "cli/run/answer.h"
 #include "cli/run/session.h"
 #include "cli/run/stop_signals.h"
+#include "cli/run/versions.h"
 #include "io/frame.h"
 #include "io/table/columns.h"
 #include "io/terminal_text.h"
@@ -198,6 +199,9 @@ int run_line(Argv argv, io::Output& out) {
   Result<int> status = 0;
   if (const auto help = help_wanted(arguments)) {
     status = write_help(out.text(), *help);
+    if (help->kind == HelpTopic::Kind::versions) {
+      write_versions(out.text());
+    }
   } else if (const auto settings = read_settings(arguments.options); !settings) {
     status = tl::unexpected<Error>(settings.error());
   } else {

@@ -54,4 +54,7 @@ class LineParser {
 /// A line that names an entry: a bare ID, or a JSON object that has an "id".
 tl::expected<Id, LineError> parse_id_line(std::string_view line);
 
+/// Of the library that reads JSON.
+std::string simdjson_version();
+
 }  // namespace weir::io

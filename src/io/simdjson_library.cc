@@ -1,5 +1,7 @@
 #include "io/simdjson_library.h"
 
+#include "io/json_lines.h"
+
 #ifdef WEIR_SIMDJSON_SONAME
 
 #include <dlfcn.h>
@@ -44,3 +46,13 @@ const simdjson::implementation& simdjson_implementation() {
 }  // namespace weir::io
 
 #endif
+
+namespace weir::io {
+
+std::string simdjson_version() {
+  using namespace simdjson;
+  return std::to_string(SIMDJSON_VERSION_MAJOR) + "." + std::to_string(SIMDJSON_VERSION_MINOR) + "." +
+         std::to_string(SIMDJSON_VERSION_REVISION);
+}
+
+}  // namespace weir::io

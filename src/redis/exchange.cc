@@ -6,6 +6,8 @@
 #include "redis/redis_engine.h"
 #include "redis/redis_store.h"
 #include "redis/scripts/script.h"
+#include "redis/wire/reply_types.h"
+#include "redis/wire/tls.h"
 
 namespace weir::redis {
 namespace {
@@ -276,6 +278,14 @@ Result<std::unique_ptr<Store>> open_redis_store(const std::string& url, const St
   auto engine = std::make_unique<RedisEngine>(std::move(seed), timeouts);
   WEIR_TRY(engine->connect());
   return engine;
+}
+
+std::string library_version() {
+  return std::to_string(HIREDIS_MAJOR) + "." + std::to_string(HIREDIS_MINOR) + "." + std::to_string(HIREDIS_PATCH);
+}
+
+bool has_tls() {
+  return tls_is_available().has_value();
 }
 
 }  // namespace weir::redis

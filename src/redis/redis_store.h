@@ -14,4 +14,9 @@ namespace weir::redis {
 /// `Failure::store` where the server is out of reach or lets nobody in.
 Result<std::unique_ptr<Store>> open_redis_store(const std::string& url, const StoreOptions& options);
 
+/// Of hiredis.
+std::string library_version();
+/// Whether `rediss://` can be spoken.
+bool has_tls();
+
 }  // namespace weir::redis

@@ -1,6 +1,7 @@
 // Opening, and the commands that are more than one transaction.
 #include "sqlite/sqlite_engine.h"
 
+#include "sqlite/file/schema.h"
 #include "sqlite/sqlite_store.h"
 
 namespace weir::sqlite {
@@ -152,6 +153,14 @@ Result<std::vector<Result<Reply>>> SqliteEngine::transact(std::span<const Reques
   }
   WEIR_TRY(transaction.commit());
   return replies;
+}
+
+int schema_version() {
+  return kSchemaVersion;
+}
+
+std::string library_version() {
+  return sqlite3_libversion();
 }
 
 }  // namespace weir::sqlite

@@ -16,4 +16,9 @@ namespace weir::sqlite {
 Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, const StoreOptions& options,
                                                  const FileLimits& limits = {});
 
+/// Of the files that it makes.
+int schema_version();
+/// Of SQLite.
+std::string library_version();
+
 }  // namespace weir::sqlite

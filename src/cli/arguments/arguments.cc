@@ -150,6 +150,10 @@ Result<void> read_arguments(Argv argv, Arguments& arguments) {
   OptionReader reader(arguments.options);
   auto taken = take_all(argv, reader, arguments);
   auto options = reader.finish();
+  if (taken && options && arguments.command != nullptr && arguments.options.has("--verbose") &&
+      find_option(arguments.command, "--verbose") == nullptr) {
+    return fail(Failure::usage, "--verbose before a command goes with --version only", "write: weir --version -v");
+  }
   if (!taken || arguments.command != nullptr) {
     return taken ? options : taken;
   }

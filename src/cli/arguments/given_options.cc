@@ -77,7 +77,7 @@ const Option* find_option(const Command* command, std::string_view name) {
     return it == options.end() ? nullptr : &*it;
   };
   const Option* found = command == nullptr ? nullptr : search(command->options);
-  return found != nullptr ? found : search(global_options());
+  return found != nullptr ? found : search(command == nullptr ? global_options() : options_of_every_command());
 }
 
 std::vector<Option> global_options_beside(const Command* command) {

@@ -178,7 +178,7 @@ std::string usage_of(const Arguments& arguments) {
 std::optional<HelpTopic> help_wanted(const Arguments& arguments) {
   using Kind = HelpTopic::Kind;
   if (arguments.options.has("--version")) {
-    return HelpTopic{Kind::version, {}};
+    return HelpTopic{arguments.options.has("--verbose") ? Kind::versions : Kind::version, {}};
   }
   if (arguments.name.empty()) {
     return HelpTopic{Kind::overview, {}};
@@ -195,6 +195,7 @@ std::optional<HelpTopic> help_wanted(const Arguments& arguments) {
 Result<int> write_help(std::string& out, const HelpTopic& topic) {
   switch (topic.kind) {
     case HelpTopic::Kind::version:
+    case HelpTopic::Kind::versions:
       out += "weir " WEIR_VERSION "\n";
       return 0;
     case HelpTopic::Kind::overview:

@@ -11,7 +11,12 @@ namespace weir::cli {
 
 /// Which help a command line asks for.
 struct HelpTopic {
-  enum class Kind { overview, version, command };
+  enum class Kind {
+    overview,
+    version,
+    versions,  ///< the same, and those of what weir is made of follow, which is not known here
+    command
+  };
   Kind kind = Kind::overview;
   std::vector<std::string_view> words;  ///< command: what follows `help`, or the command itself
 };

@@ -48,6 +48,7 @@ constexpr Option kGlobalOptions[] = {
     {"--utc", flag(), "tables show times as UTC, not as local time"},
     {"--help", flag(), "show help and leave", {}, 'h'},
     {"--version", flag(), "show the version and leave"},
+    {"--verbose", flag(), "with --version: also those of the schema and the libraries, and whether TLS is in", {}, 'v'},
 };
 
 // "create" of "group create"; empty where there is one word.
@@ -101,6 +102,11 @@ std::array<std::span<const Command>, 6> command_rows() {
 std::span<const Option> global_options() {
   return kGlobalOptions;
 }
+
+std::span<const Option> options_of_every_command() {
+  return std::span(kGlobalOptions).first(std::size(kGlobalOptions) - 1);
+}
+
 Named named_at(const Command& command, std::size_t place) {
   const auto& places = command.places;
   if (place < places.size()) {

@@ -89,8 +89,10 @@ void for_each_command(F&& f) {
 enum class OutputChoice { automatic, lines, json, tsv, csv, table, redis, resp, resp3 };
 enum class ColorChoice { automatic, always, never };
 
-/// Options that every command takes.
+/// What can be said without a command.
 std::span<const Option> global_options();
+/// All of these but --verbose, which goes with --version.
+std::span<const Option> options_of_every_command();
 
 /// What one or two words name. With `container` set and no command, the first word has subcommands and the
 /// second is none of them (or is missing).
