@@ -2,11 +2,11 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <random>
 
 #include "redis/redis_engine.h"
 #include "redis/scripts/script_text.h"
 #include "redis/sidecar_key.h"
+#include "system/random.h"
 
 namespace weir::redis {
 namespace {
@@ -25,10 +25,9 @@ std::string text_of(std::optional<std::uint64_t> number) {
 std::string any_mark() {
   constexpr const char* kDigits = "0123456789abcdef";
   constexpr unsigned kBase = 16;
-  std::random_device random;
   std::string mark;
   while (mark.size() < 4) {
-    mark.push_back(kDigits[random() % kBase]);
+    mark.push_back(kDigits[random_number() % kBase]);
   }
   return mark;
 }

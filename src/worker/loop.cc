@@ -8,6 +8,7 @@
 #include "stream/remote.h"
 #include "system/clock.h"
 #include "system/process_name.h"
+#include "system/random.h"
 #include "system/system_reason.h"
 #include "worker/dead/targets.h"
 #include "worker/work.h"
@@ -24,7 +25,7 @@ Worker::Worker(Store& store, const WorkOptions& options, std::string consumer, s
       commands_(std::move(commands)),
       missing_(options.missing, commands_->fields(), options.terms.serial.has_value()),
       news_(options),
-      random_(std::random_device()()) {
+      random_(random_number()) {
   if (options.terms.any()) {
     rationing_ = dynamic_cast<Rationing*>(&store);
   }

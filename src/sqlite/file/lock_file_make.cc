@@ -10,11 +10,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <random>
 #include <utility>
 #include <vector>
 
 #include "sqlite/file/lock_file.h"
+#include "system/random.h"
 #include "system/system_reason.h"
 #include "text/shell_word.h"
 
@@ -179,8 +179,7 @@ Made make_under_other_name(const std::string& path, const struct stat& database)
     std::string name;
     ~Remover() { unlink(name.c_str()); }
   };
-  std::random_device random;
-  const std::string name = fmt::format("{}/.weir-lock-{:08x}{:08x}", folder_of(path), random(), random());
+  const std::string name = fmt::format("{}/.weir-lock-{:08x}{:08x}", folder_of(path), random_number(), random_number());
   const Fd fd = Fd::open(name.c_str(), kOpen | O_CREAT | O_EXCL, 0600);
   if (!fd) {
     return cannot_make(path, errno);
