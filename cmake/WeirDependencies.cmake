@@ -10,7 +10,6 @@ weir_find(Threads libc6-dev)
 weir_find(SQLite3 libsqlite3-dev)
 weir_find(CLI11 libcli11-dev CONFIG)
 weir_find(fmt libfmt-dev CONFIG)
-weir_find(simdjson libsimdjson-dev CONFIG)
 weir_find(tl-expected libexpected-dev CONFIG)
 
 # With WEIR_STATIC the archive of a library, which links what it needs itself.
@@ -61,14 +60,29 @@ else()
 endif()
 # Its TLS is a library of its own since 1.0; without it `rediss://` is an error that says so.
 if(HIREDIS_SSL_LIBRARY)
+  if(WEIR_STATIC)
+    set(OPENSSL_USE_STATIC_LIBS ON)
+    weir_archive(HIREDIS_SSL_ARCHIVE hiredis_ssl libhiredis-dev)
+  endif()
   weir_find(OpenSSL libssl-dev)  # it checks whose certificate it is
-  target_link_libraries(weir_hiredis INTERFACE ${HIREDIS_SSL_LIBRARY} OpenSSL::SSL OpenSSL::Crypto)
+  target_link_libraries(weir_hiredis INTERFACE $<IF:$<BOOL:${WEIR_STATIC}>,${HIREDIS_SSL_ARCHIVE},${HIREDIS_SSL_LIBRARY}>
+    OpenSSL::SSL OpenSSL::Crypto)
   target_compile_definitions(weir_hiredis INTERFACE WEIR_HIREDIS_SSL)
 endif()
 
+# Its sources are compiled in if they are given: Debian has no archive of it. (scripts/simdjson-source gets them.)
 # A shared simdjson is loaded when it is needed: see src/io/simdjson_library.h.
 add_library(weir_simdjson INTERFACE)
-get_target_property(weir_simdjson_type simdjson::simdjson TYPE)
+if(WEIR_SIMDJSON_SOURCE)
+  add_library(weir_simdjson_code STATIC "${WEIR_SIMDJSON_SOURCE}/simdjson.cpp")
+  target_include_directories(weir_simdjson_code SYSTEM PUBLIC "${WEIR_SIMDJSON_SOURCE}")
+  target_compile_options(weir_simdjson_code PRIVATE -w)
+  target_link_libraries(weir_simdjson_code PRIVATE weir_options)
+  target_link_libraries(weir_simdjson INTERFACE weir_simdjson_code)
+else()
+  weir_find(simdjson libsimdjson-dev CONFIG)
+  get_target_property(weir_simdjson_type simdjson::simdjson TYPE)
+endif()
 if(weir_simdjson_type STREQUAL "SHARED_LIBRARY")
   target_include_directories(weir_simdjson SYSTEM INTERFACE
     $<TARGET_PROPERTY:simdjson::simdjson,INTERFACE_INCLUDE_DIRECTORIES>)
@@ -76,7 +90,7 @@ if(weir_simdjson_type STREQUAL "SHARED_LIBRARY")
     $<TARGET_PROPERTY:simdjson::simdjson,INTERFACE_COMPILE_DEFINITIONS>
     WEIR_SIMDJSON_SONAME="$<TARGET_SONAME_FILE_NAME:simdjson::simdjson>")
   target_link_libraries(weir_simdjson INTERFACE ${CMAKE_DL_LIBS})
-else()
+elseif(weir_simdjson_type)
   target_link_libraries(weir_simdjson INTERFACE simdjson::simdjson)
 endif()
 

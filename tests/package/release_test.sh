@@ -1,7 +1,7 @@
 #!/bin/sh
 # scripts/release, in a repository of its own. usage: release_test.sh WEIR SOURCE PYTHON
 # What takes long, and is tested elsewhere, is played: cmake "builds" the weir that is given, which says the version of
-# the sources; ctest passes or fails; cpack packs nothing.
+# the sources; ctest passes or fails; cpack and scripts/archive pack nothing.
 source=$(realpath "$2")
 python=$3
 # shellcheck source=tests/support/shell.sh
@@ -29,7 +29,13 @@ cat > played/cpack << 'END'
 version=$(sed -n 's/^project(weir VERSION \([^ ]*\) .*/\1/p' ../../CMakeLists.txt)
 echo package > "weir_${version}_amd64.deb"
 END
-chmod +x played/*
+cat > repository/scripts/archive << 'END'
+#!/bin/sh
+version=$(sed -n 's/^project(weir VERSION \([^ ]*\) .*/\1/p' CMakeLists.txt)
+mkdir -p build/static
+echo archive > "build/static/weir-$version-linux-x86_64.tar.gz"
+END
+chmod +x played/* repository/scripts/archive
 PATH=$dir/played:$PATH
 TMPDIR=$dir/temporary
 export PATH TMPDIR
@@ -90,6 +96,7 @@ check "the tree is clean" '' "$(git status --porcelain)"
 check "the sources have the version" 1 "$(grep -c '^project(weir VERSION 9.8.7 ' CMakeLists.txt)"
 check "the changelog has the date" "## 9.8.7 ($(date +%F))" "$(grep -m 1 '^## ' CHANGELOG.md)"
 check "the package is there" package "$(cat build/weir_9.8.7_amd64.deb)"
+check "the archive is there" archive "$(cat build/weir-9.8.7-linux-x86_64.tar.gz)"
 check "the fixtures have a database of this schema" "tests/fixtures/schema-$schema.db
 tests/fixtures/schema-$schema.says" "$(git show --format= --name-only --diff-filter=A HEAD)"
 check "which is read as it was written" 0 \
