@@ -45,6 +45,8 @@ with tempfile.TemporaryDirectory() as folder:
               "usr/share/bash-completion/completions/weir", "usr/share/zsh/vendor-completions/_weir",
               "usr/share/fish/vendor_completions.d/weir.fish"}
     wanted |= {f"usr/share/man/man{page.suffix[1:]}/{page.name}" for page in (ROOT / "man").iterdir()}
+    wanted |= {f"usr/share/man/man1/{name}.1" for page in (ROOT / "man").glob("*.1")
+               for name in re.findall(r"^\.Nm (weir-[a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE)}
     wanted |= {f"usr/share/doc/weir/{path.relative_to(ROOT)}" for path in (ROOT / "examples").rglob("*") if path.is_file()}
     faults += [f"the package lacks {name}" for name in wanted - files]
     faults += [f"the package has {name}, which nobody asked for" for name in files - wanted]
