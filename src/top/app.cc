@@ -72,7 +72,8 @@ Want App::want() const {
   if (want.place.kind != Kind::streams) {
     return want;
   }
-  want.visible_is_all = list(model_, place(), {}).orders[here().order()].needs_depth;
+  constexpr std::size_t kFew = 200;
+  want.visible_is_all = model_.streams().size() <= kFew || list(model_, place(), {}).orders[here().order()].needs_depth;
   const std::size_t end = std::min(here().size(), here().first() + page_);
   for (std::size_t at = here().first(); at < end; ++at) {
     want.visible.push_back(model_.streams()[here().row(at)].queue.name);

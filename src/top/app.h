@@ -90,6 +90,7 @@ class App {
     std::uint64_t pending = 0;
     std::uint64_t dead = 0;
     std::size_t stuck = 0;
+    bool all_known = true;  ///< whether any is stuck
   };
   std::optional<Totals> totals_;
 

@@ -147,6 +147,7 @@ Line App::summary(const Now& now) {
       totals.pending += stream.queue.pending();
       totals.dead += stream.dead;
       totals.stuck += stream.stuck ? 1 : 0;
+      totals.all_known = totals.all_known && stream.deep;
     }
     totals_ = totals;
   }
@@ -157,7 +158,7 @@ Line App::summary(const Now& now) {
   if (totals_->dead > 0) {
     pieces.emplace_back(fmt::format("{} dead", totals_->dead), io::Ink::alarm);
   }
-  if (totals_->stuck > 0) {
+  if (totals_->stuck > 0 && totals_->all_known) {
     pieces.emplace_back(fmt::format("{} stuck", totals_->stuck), io::Ink::alarm);
   }
   pieces.emplace_back(fmt::format("{} pending", totals_->pending));

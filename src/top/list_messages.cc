@@ -9,11 +9,14 @@ namespace {
 
 /// `to=ann@example.com subject=Hello`, no longer than a line could be.
 std::string in_a_line(const Fields& fields) {
+  constexpr std::size_t kEnough = 4 * kLongestCell;  // so that no character is cut that is shown
   std::string text;
   fields.each([&](std::string_view name, std::string_view value) {
-    if (text.size() < kLongestCell) {
-      text += (text.empty() ? "" : " ") + std::string(name.substr(0, kLongestCell)) + "=";
-      text += value.substr(0, kLongestCell);
+    if (text.size() < kEnough) {
+      text += text.empty() ? "" : " ";
+      text += name.substr(0, kEnough);
+      text += '=';
+      text += value.substr(0, kEnough);
     }
   });
   return text;

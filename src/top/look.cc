@@ -58,21 +58,55 @@ void cut_to(std::uint64_t limit, auto& rows, bool& more) {
   }
 }
 
+/// Of large messages the beginning: a line of a list shows no more.
+Fields beginning_of(Fields fields) {
+  constexpr std::size_t kEnough = 1'600;
+  constexpr std::size_t kLarge = 4'096;
+  if (fields.json().size() <= kLarge) {
+    return fields;
+  }
+  std::vector<Field> first;
+  std::size_t size = 0;
+  fields.each([&](std::string_view name, std::string_view value) {
+    if (size < kEnough) {
+      first.push_back({std::string(name.substr(0, kEnough)), std::string(value.substr(0, kEnough))});
+      size += first.back().name.size() + first.back().value.size();
+    }
+  });
+  return Fields::from_pairs(first);
+}
+
 SeenEntry seen_entry(Entry entry) {
   auto letter = entry.fields ? worker::read_dead_letter(*entry.fields) : std::nullopt;
   return {std::move(entry), std::move(letter)};
 }
 
 Result<void> find_last(Store& store, const std::string& stream, std::uint64_t limit, FoundPlace& found) {
-  Xrange last;
-  last.stream = stream;
-  last.reverse = true;
-  last.count = limit + 1;
-  Entries entries;
-  WEIR_TRY(take(store.run(last), entries));
-  cut_to(limit, entries.entries, found.more);
-  std::ranges::transform(entries.entries, std::back_inserter(found.entries),
-                         [](Entry& entry) { return seen_entry(std::move(entry)); });
+  constexpr std::uint64_t kPage = 32;  // messages may be megabytes long
+  Xrange page;
+  page.stream = stream;
+  page.reverse = true;
+  while (found.entries.size() <= limit) {
+    page.count = std::min(kPage, limit + 1 - found.entries.size());
+    Entries entries;
+    WEIR_TRY(take(store.run(page), entries));
+    for (Entry& entry : entries.entries) {
+      SeenEntry seen = seen_entry(std::move(entry));
+      if (seen.entry.fields) {
+        seen.entry.fields = beginning_of(std::move(*seen.entry.fields));
+      }
+      if (seen.letter) {
+        seen.letter->original = beginning_of(std::move(seen.letter->original));
+        seen.letter->death.last_lines.clear();
+      }
+      found.entries.push_back(std::move(seen));
+    }
+    if (entries.entries.size() < *page.count || found.entries.back().entry.id == kMinId) {
+      break;
+    }
+    page.last = *previous_id(found.entries.back().entry.id);
+  }
+  cut_to(limit, found.entries, found.more);
   return {};
 }
 

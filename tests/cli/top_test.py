@@ -34,7 +34,8 @@ class Top:
         Top.count += 1
         self.socket = os.path.join(folder, f"tmux{Top.count}.sock")
         self.env = {**env, "LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
-        line = command or "exec " + shlex.join([weir, "top", *arguments])
+        # No locale of its own: what it draws must not depend on it.
+        line = command or "exec env LC_ALL=C " + shlex.join([weir, "top", *arguments])
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(width), "-y", str(height), "sh", "-c", line)
         self.tmux("set-option", "-w", "remain-on-exit", "on")
         self.tmux("set-option", "-g", "escape-time", "0")
@@ -130,6 +131,12 @@ with contextlib.ExitStack() as open_things:
         checks.expect(re.search(r"^STREAM +IN +OUT +WAITING +PENDING +OLDEST +DEAD", screen, re.MULTILINE), "the columns", screen)
         top.sees(r"^mail +\S+ +\S+ +56 +3 +\S+ +3 ", "28 wait for one group, 31 for the other less 3 dead and 3 held")
         top.sees(r"3 streams|4 streams")
+
+        # What is stuck says why.
+        run("pause", "mail", "audit")
+        top.sees(r"^mail .* audit: paused, 31 waiting$", "why it is stuck")
+        run("resume", "mail", "audit")
+        top.sees_no(r"audit: paused")
 
         # Rates: what comes in is seen without a key.
         run("xadd", "orders", "--quiet", data=b'{"n":2}\n' * 600)
