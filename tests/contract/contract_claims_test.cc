@@ -257,6 +257,35 @@ TEST_CASE("What was given back for later is given to nobody before then", "[cont
   CHECK(waiting[1].released->left > hour / 2);
   CHECK(waiting[1].released->left <= hour);
   CHECK(must(engine->run(XinfoGroups{"s"})).groups[0].next_due <= hour / 2);
+  SECTION("nor to who names it") {
+    const Claimed named = must(engine->run(claim("s", "y", {{1, 1}, {2, 1}, {3, 1}})));
+    CHECK(ids_of(named.entries) == std::vector<Id>{{3, 1}});
+    Xclaim force = claim("s", "y", {{2, 1}});
+    force.force = true;
+    CHECK(must(engine->run(force)).entries.empty());
+    must(engine->run(Xnack{"s", "g", Xnack::Blame::fail, {{2, 1}}, {}, false, {}, Millis(0)}));
+    Xclaim later = claim("s", "y", {{2, 1}, {3, 1}});
+    later.min_idle = hour;
+    CHECK(ids_of(must(engine->run(later)).entries) == std::vector<Id>{{2, 1}});
+    return;
+  }
+  SECTION("nor in a walk over all that is pending, which goes on behind it") {
+    const AutoClaimed first = must(engine->run(autoclaim(1)));
+    CHECK(ids_of(first.claimed.entries) == std::vector<Id>{{3, 1}});
+    CHECK(first.claimed.entries[0].deliveries == 2);
+    CHECK(first.cursor == kMinId);
+    Xautoclaim names = autoclaim(9);
+    names.just_id = true;
+    CHECK(must(engine->run(names)).claimed.entries.size() == 1);
+    must(engine->run(Xnack{"s", "g", Xnack::Blame::fail, {{2, 1}}, {}, false, {}, Millis(0)}));
+    const auto due = must(engine->run(autoclaim(9, kMinId, hour))).claimed;
+    CHECK(ids_of(due.entries) == std::vector<Id>{{2, 1}});
+    CHECK(must(engine->run(Xdel{"s", {{3, 1}}})).value == 1);
+    const AutoClaimed gone = must(engine->run(autoclaim(9)));
+    CHECK(gone.deleted == std::vector<Id>{{3, 1}});
+    CHECK(must(engine->run(XpendingSummary{"s", "g"})).released == 1);
+    return;
+  }
   CHECK(must(engine->run(Xack{"s", "g", {{1, 1}, {2, 1}}, {}, false})).value == 2);
   CHECK(must(engine->run(XpendingSummary{"s", "g"})).count == 1);
 }

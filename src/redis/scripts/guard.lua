@@ -1,7 +1,10 @@
 -- Commands that a paused group refuses: what they would give is nothing, but for what the consumer has already.
 local function guarded(c)
   if c.kind == 'r' then return true, unpaused_read(c) end
-  if not pause_left(c.pauses[1], c.group) then return false end
+  if not pause_left(c.pauses[1], c.group) then
+    if c.kind == 'k' or not anything_waits(c[2], c[3]) then return false end
+    return true, c[1] == 'XAUTOCLAIM' and autoclaim(c) or claim_each(c)
+  end
   if c.kind == 'k' then
     local n = tonumber(c[5])
     if c[3] == 'o' and c[4] == c[6 + n] then return false end
