@@ -152,6 +152,14 @@ END
   check 'a worker outlives its server, and each command ran once' '0 300 0' "$? $(wc -l < restarted.out | tr -d ' ') $(once restarted.out)"
 fi
 
+### A server that does not let this user do what a worker does
+if [ -n "$server" ]; then
+  redis-cli -s "$dir/redis.sock" acl setuser poor on nopass '~*' '&*' +@all -eval > /dev/null
+  add forbidden n=1
+  REDISCLI_AUTH=any timeout 30 "$weir" --db "unix://poor@$dir/redis.sock" work forbidden --group g --rate 5/s -- true 2> forbidden.log
+  check 'a worker that may not take messages ends' '5 1 0' "$? $(grep -c NOPERM forbidden.log) $(grep -c again forbidden.log)"
+fi
+
 ### An idle worker that is stopped (Ctrl-Z) keeps no message from the others
 if [ -z "$server" ]; then # a server hands messages to whoever waits, stopped or not
   readers() { "$weir" info consumers "$1" g 2> /dev/null | grep -c '"name"'; }

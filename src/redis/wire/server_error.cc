@@ -48,7 +48,8 @@ Error server_error(std::string_view text) {
   std::string message(text.substr(0, text.find_first_of("\r\n")));
   for (const Known& known : kKnown) {
     if (text.starts_with(known.start)) {
-      return {known.failure, std::move(message), known.hint};
+      // Rights are not given back by waiting, as a server comes back.
+      return {known.failure, std::move(message), known.hint, text.starts_with("NOPERM")};
     }
   }
   return {Failure::refused, std::move(message)};
