@@ -7,6 +7,8 @@
 #include "contract/delayed_messages.h"
 #include "redis/redis_store.h"
 #include "redis/wire/cluster.h"
+#include "stream/pausing.h"
+#include "stream/rationing.h"
 #include "worker/dead/dead.h"
 #include "worker/dead/targets.h"
 #include "worker/work.h"
@@ -211,6 +213,39 @@ TEST_CASE("In a cluster a worker whose targets are in other slots does not start
   CHECK(dead.error().failure == Failure::usage);
   CHECK_THAT(dead.error().hint, Catch::Matchers::ContainsSubstring("--dead-letter '{jobs}.graveyard'"));
   CHECK(must(store->run(XinfoGroups{"jobs"})).groups.empty());
+}
+
+TEST_CASE("In a cluster terms hold for streams of one slot, and pauses in any", "[cluster]") {
+  const ThreeNodes cluster;
+  const auto store = cluster.open(0);
+  const auto other = cluster.open(1);
+  const std::vector<std::string> streams{"{jobs}.mail", "{jobs}.calls", "elsewhere"};
+  for (const std::string& stream : streams) {
+    must(store->run(Xadd{stream, exactly({1, 1}), fields({{"to", "ann"}}), true, std::nullopt}));
+    must(store->run(Xadd{stream, exactly({2, 1}), fields({{"to", "ann"}}), true, std::nullopt}));
+    must(store->run(XgroupCreate{stream, "g", kMinId, false, std::nullopt, false}));
+  }
+  Ration ration;
+  ration.streams = {streams[0], streams[1]};
+  ration.group = "g";
+  ration.consumer = "w";
+  ration.terms.serial = "to";
+  ration.want = 9;
+  CHECK(must(dynamic_cast<Rationing&>(*store).take(ration)).messages.size() == 2);
+  CHECK(must(dynamic_cast<Rationing&>(*other).take(ration)).messages.empty());
+  ration.streams.push_back(streams[2]);
+  const auto refused = dynamic_cast<Rationing&>(*store).take(ration);
+  REQUIRE(!refused);
+  CHECK_THAT(refused.error().message, Catch::Matchers::StartsWith("CROSSSLOT"));
+  CHECK_THAT(refused.error().hint, Catch::Matchers::ContainsSubstring("{tag}"));
+
+  for (const std::string& stream : streams) {
+    REQUIRE(dynamic_cast<Pausing&>(*store).pause(stream, "g", std::nullopt));
+    CHECK(must(other->run(Xreadgroup{"g", "x", {{stream, std::nullopt}}, {}, Millis(1), false})).empty());
+    REQUIRE(dynamic_cast<Pausing&>(*other).resume(stream, "g"));
+  }
+  CHECK(must(other->run(Xreadgroup{"g", "x", {{streams[2], std::nullopt}}, {}, Millis(1), false})).size() == 1);
+  CHECK(must(other->run(XgroupDestroy{streams[2], "g"})).value == 1);
 }
 
 TEST_CASE("A transaction over streams of different slots says what MOVED is", "[cluster]") {
