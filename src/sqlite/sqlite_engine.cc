@@ -3,6 +3,7 @@
 
 #include "sqlite/file/schema.h"
 #include "sqlite/sqlite_store.h"
+#include "sqlite/verify/verify.h"
 
 namespace weir::sqlite {
 
@@ -120,6 +121,29 @@ Result<Rationed> SqliteEngine::take(const Ration& ration) {
 
 Result<std::vector<Surveyed>> SqliteEngine::survey(std::span<const std::string> streams) {
   return whole([&] { return tables_.survey(streams); });
+}
+
+Result<Verified> SqliteEngine::verify(bool repair, const std::function<void(const Finding&)>& tell) {
+  Database& db = connection_->database();
+  const auto of_this_version = [&]() -> Result<void> {
+    WEIR_ASSIGN(const SchemaState state, schema_state(db));
+    return state == SchemaState::current
+               ? Result<void>()
+               : fail(Failure::refused, "the file was made by an older weir, and is checked once it is migrated",
+                      "any command that writes migrates it; weir verify --repair does");
+  };
+  if (!repair) {
+    const ReadTransaction transaction(*connection_);
+    WEIR_TRY(of_this_version());
+    return sqlite::verify(db, false, tell);
+  }
+  connection_->enlarge_cache();
+  WEIR_ASSIGN(WriteTransaction transaction, WriteTransaction::begin(*connection_));
+  WEIR_ASSIGN(const Verified verified, sqlite::verify(db, true, tell));
+  if (verified.found > 0) {
+    WEIR_TRY(transaction.commit());
+  }
+  return verified;
 }
 
 bool SqliteEngine::append_due_if_stale() {

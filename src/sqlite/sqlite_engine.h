@@ -25,6 +25,7 @@
 #include "stream/store.h"
 #include "stream/surveying.h"
 #include "stream/unique.h"
+#include "stream/upkeep.h"
 #include "stream/watching.h"
 
 namespace weir::sqlite {
@@ -49,7 +50,8 @@ class SqliteEngine final : public Store,
                            public Rationing,
                            public Surveying,
                            public Watching,
-                           public Logged {
+                           public Logged,
+                           public Upkeep {
  public:
   explicit SqliteEngine(std::unique_ptr<Connection> connection)
       : connection_(std::move(connection)), tables_(connection_->database()) {}
@@ -81,6 +83,7 @@ class SqliteEngine final : public Store,
   Result<std::optional<Pause>> paused(const std::string& stream, const std::string& group) override;
   Result<Rationed> take(const Ration& ration) override;
   Result<std::vector<Surveyed>> survey(std::span<const std::string> streams) override;
+  Result<Verified> verify(bool repair, const std::function<void(const Finding&)>& tell) override;
   Result<bool> await_more(Millis most) override { return await_change(most); }
   Result<void> watch() override;
   Result<bool> await_change(Millis most) override;

@@ -4,6 +4,7 @@
 #include "catch.h"
 #include "contract/agreement.h"
 #include "contract/engines.h"
+#include "stream/upkeep.h"
 
 namespace weir::test {
 namespace {
@@ -29,6 +30,9 @@ void compare(Profile profile) {
     std::mt19937_64 random(seed + i);
     const Steps steps = generate(random, profile, kLength);
     if (!find_disagreement(sqlite.store(), server.store(), steps, profile)) {
+      must(dynamic_cast<Upkeep&>(sqlite.store()).verify(false, [&](const Finding& finding) {
+        FAIL_CHECK("after the sequence of seed " << seed + i << ": " << finding.rule << ": " << finding.what);
+      }));
       continue;
     }
     const Steps shortest = shrink(sqlite.store(), server.store(), steps, profile);

@@ -65,6 +65,11 @@ constexpr Example kCopyExamples[] = {
     {"weir copy weir.db redis://host", "move to a server: stop who uses the file, copy, go on there"},
     {"weir copy unix:///run/redis.sock weir.db emails", "one stream, back into a file"}};
 
+constexpr string_view kVerifyUsage[] = {"verify [--repair]"};
+constexpr Option kVerifyOptions[] = {{"--repair", flag(), "mend what can be mended, without losing a message"}};
+constexpr Example kVerifyExamples[] = {{"weir verify && echo sound", "is the file in order?"},
+                                       {"weir verify --repair", "and if not, put it in order"}};
+
 constexpr string_view kBatchUsage[] = {"batch [--atomic]  < commands"};
 constexpr Option kBatchOptions[] = {
     {"--atomic", flag(), "all commands are one transaction: the first error undoes all"}};
@@ -220,6 +225,18 @@ constexpr Command kRows[] = {
          "was. "
          "Prints a line of JSON for each stream. Exit status: 1 nothing to copy, 3 a stream was refused, one of "
          "several is not there, or the two sides differ."},
+    {.name = "verify",
+     .section = Section::tools,
+     .effect = Effect::writes,
+     .summary = "whether a file is in order",
+     .usage = kVerifyUsage,
+     .options = kVerifyOptions,
+     .run = run_verify,
+     .prints_json = true,
+     .examples = kVerifyExamples,
+     .notes = "A line of JSON for each thing that does not fit, of those that are alike the first twenty, and one that "
+              "says what was read. Reads the whole file, as it is at one moment; a repair is one transaction. Exit "
+              "status: 5 something is wrong, or was and could not be mended."},
     {.name = "completion",
      .section = Section::tools,
      .summary = "the completion script of a shell",

@@ -1,0 +1,81 @@
+// `weir verify`: the file itself.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "cli/run/session.h"
+#include "io/json_writer.h"
+#include "redis/wire/url.h"
+#include "stream/upkeep.h"
+
+namespace weir::cli {
+namespace {
+
+void write_finding(std::string& out, const Finding& finding) {
+  io::JsonWriter json(out);
+  json.object([&] {
+    json.member("rule", finding.rule);
+    if (finding.stream) {
+      json.member("stream", *finding.stream);
+    }
+    if (finding.group) {
+      json.member("group", *finding.group);
+    }
+    json.member("what", finding.what);
+    if (finding.more > 0) {
+      json.member("more", finding.more);
+    }
+    json.key("mended");
+    json.json(finding.mended ? "true" : "false");
+    if (!finding.mended) {
+      json.key("can-be-mended");
+      json.json(finding.can_be_mended ? "true" : "false");
+    }
+  });
+  out += '\n';
+}
+
+void write_verified(std::string& out, const Verified& verified) {
+  io::JsonWriter json(out);
+  json.object([&] {
+    json.member("streams", verified.streams);
+    json.member("entries", verified.entries);
+    json.member("found", verified.found);
+    json.member("left", verified.left);
+  });
+  out += '\n';
+}
+
+/// Opens the file that is there.
+Result<std::unique_ptr<Store>> open_file(const Session& session, Access access) {
+  if (redis::is_server(session.settings.database)) {
+    return fail(Failure::usage, std::string(session.arguments.command->name) + " is for a file, not for a server",
+                "name one with --db, or in $WEIR_DB");
+  }
+  WEIR_ASSIGN(auto store, open_store(session.settings, Access::look));
+  if (access == Access::look) {
+    return store;
+  }
+  return open_store(session.settings, access);
+}
+
+}  // namespace
+
+Result<int> run_verify(const Session& session) {
+  const bool repair = session.arguments.options.has("--repair");
+  WEIR_ASSIGN(const auto store, open_file(session, repair ? Access::make : Access::look));
+  auto& file = dynamic_cast<Upkeep&>(*store);
+  WEIR_ASSIGN(const Verified verified,
+              file.verify(repair, [&](const Finding& finding) { write_finding(session.out.text(), finding); }));
+  write_verified(session.out.text(), verified);
+  if (verified.left == 0) {
+    return 0;
+  }
+  WEIR_TRY(session.out.flush());
+  return fail(Failure::store,
+              fmt::format("{}: {} {} not fit", session.settings.database, verified.left,
+                          verified.left == 1 ? "thing does" : "things do"),
+              repair ? "what weir cannot mend is in the last backup, or can be taken out with sqlite3 .recover"
+                     : "weir verify --repair mends what can be mended: make a copy of the file first");
+}
+
+}  // namespace weir::cli

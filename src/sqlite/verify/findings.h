@@ -1,0 +1,40 @@
+// What a verification has found so far.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stream/upkeep.h"
+
+namespace weir::sqlite {
+
+/// Of each rule some are told one by one, and the others counted: a file may be wrong in a million places.
+class Findings {
+ public:
+  void begin(std::string_view rule, bool can_be_mended) {
+    rule_ = rule;
+    can_be_mended_ = can_be_mended;
+  }
+  void add(std::optional<std::string> stream, std::optional<std::string> group, std::string what);
+
+  /// How many break the rule.
+  std::uint64_t count(std::string_view rule) const;
+  std::uint64_t total() const;
+  /// What was found of it is mended.
+  void forget(std::string_view rule);
+  std::vector<Finding> take() { return std::move(told_); }
+
+ private:
+  static constexpr std::uint64_t kMostTold = 20;
+
+  std::string rule_;
+  bool can_be_mended_ = false;
+  std::vector<Finding> told_;
+  std::map<std::string, std::uint64_t, std::less<>> counts_;
+};
+
+}  // namespace weir::sqlite

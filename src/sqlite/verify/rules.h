@@ -1,0 +1,45 @@
+// The rules: see verify.h.
+#pragma once
+
+#include <span>
+
+#include "sqlite/database/database.h"
+#include "sqlite/verify/findings.h"
+
+namespace weir::sqlite {
+
+struct Rule {
+  const char* name;
+  /// A row for each place that breaks it: the stream's name, the group's (NULL: none), and what is wrong.
+  const char* find = nullptr;
+  /// Statements after which it holds; null: weir cannot mend it.
+  const char* mend = nullptr;
+  /// In their place, where SQL cannot say it.
+  void (*look)(Database& db, Findings& findings) = nullptr;
+  void (*repair)(Database& db) = nullptr;
+
+  /// It goes by the order of IDs: where that is broken nothing can be told.
+  bool needs_order = false;
+
+  bool can_be_mended() const { return mend != nullptr || repair != nullptr; }
+};
+
+std::span<const Rule> rules();
+
+// entries.cc
+void look_at_entries(Database& db, Findings& findings);
+void put_entries_in_order(Database& db);
+void look_for_ownerless(Database& db, Findings& findings);
+void give_them_a_stream(Database& db);
+
+// placed.cc
+void look_at_places(Database& db, Findings& findings);
+void mend_places(Database& db);
+
+// own_check.cc
+void look_with_sqlite(Database& db, Findings& findings);
+void make_indexes_anew(Database& db);
+void look_at_schema(Database& db, Findings& findings);
+void make_what_is_missing(Database& db);
+
+}  // namespace weir::sqlite

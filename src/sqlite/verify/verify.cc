@@ -1,0 +1,83 @@
+#include "sqlite/verify/verify.h"
+
+#include "sqlite/verify/findings.h"
+#include "sqlite/verify/rules.h"
+
+namespace weir::sqlite {
+namespace {
+
+constexpr const char* kSize = "SELECT count(*), ifnull(sum(length), 0) FROM weir_streams";
+
+void hold(Database& db, const Rule& rule, Findings& findings) {
+  if (rule.needs_order && (findings.count("order") > 0 || findings.count("id") > 0)) {
+    return;
+  }
+  findings.begin(rule.name, rule.can_be_mended());
+  if (rule.look != nullptr) {
+    rule.look(db, findings);
+    return;
+  }
+  const auto name = [](const Query& query, int column) {
+    return query.is_null(column) ? std::nullopt : std::optional(std::string(query.bytes(column)));
+  };
+  Query query = db.query(rule.find);
+  while (query.next()) {
+    findings.add(name(query, 0), name(query, 1), std::string(query.bytes(2)));
+  }
+}
+
+Findings hold_all(Database& db) {
+  Findings findings;
+  for (const Rule& rule : rules()) {
+    hold(db, rule, findings);
+  }
+  return findings;
+}
+
+/// Each rule is looked at anew: what mended those before may have changed what breaks it.
+void mend_all(Database& db) {
+  Findings findings;
+  for (const Rule& rule : rules()) {
+    hold(db, rule, findings);
+    if (findings.count(rule.name) == 0 || !rule.can_be_mended()) {
+      continue;
+    }
+    if (rule.repair != nullptr) {
+      rule.repair(db);
+    } else {
+      db.execute(rule.mend);
+    }
+    findings.forget(rule.name);
+  }
+}
+
+}  // namespace
+
+Result<Verified> verify(Database& db, bool repair, const std::function<void(const Finding&)>& tell) {
+  Findings findings = hold_all(db);
+  Findings after;
+  if (repair && findings.total() > 0) {
+    mend_all(db);
+    after = hold_all(db);
+  }
+  Verified verified;
+  {
+    Query size = db.query(kSize);
+    if (size.next()) {
+      verified.streams = static_cast<std::uint64_t>(size.integer(0));
+      verified.entries = static_cast<std::uint64_t>(size.integer(1));
+    }
+  }
+  if (db.failed()) {
+    return tl::unexpected(db.take_failure());
+  }
+  verified.found = findings.total();
+  verified.left = repair ? after.total() : findings.total();
+  for (Finding& finding : findings.take()) {
+    finding.mended = repair && after.count(finding.rule) == 0;
+    tell(finding);
+  }
+  return verified;
+}
+
+}  // namespace weir::sqlite

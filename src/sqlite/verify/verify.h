@@ -1,0 +1,17 @@
+// Whether the rows of a file fit each other, and mending those that do not.
+//
+// A rule is what every writer keeps: rules.cc has those that SQL can say, entries.cc and placed.cc those that walk over
+// all entries, or look for one by its ID. They are held in their order, since what mends one may rest on those before.
+#pragma once
+
+#include <functional>
+
+#include "sqlite/database/database.h"
+#include "stream/upkeep.h"
+
+namespace weir::sqlite {
+
+/// Requires: a transaction, with `repair` a write transaction. Fails as the database does. It is not committed here.
+Result<Verified> verify(Database& db, bool repair, const std::function<void(const Finding&)>& tell);
+
+}  // namespace weir::sqlite

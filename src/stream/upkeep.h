@@ -1,0 +1,50 @@
+// What keeps a file in good order over the years.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "stream/result.h"
+
+namespace weir {
+
+/// A place where what is stored contradicts itself.
+struct Finding {
+  std::string rule;  ///< the promise that is broken: a word that scripts can look for
+  std::optional<std::string> stream = {};
+  std::optional<std::string> group = {};
+  std::string what;  ///< one line, of numbers and IDs
+  bool can_be_mended = false;
+  bool mended = false;
+  /// As many again, which are not told one by one.
+  std::uint64_t more = 0;
+};
+
+struct Verified {
+  std::uint64_t streams = 0;
+  std::uint64_t entries = 0;
+  std::uint64_t found = 0;
+  std::uint64_t left = 0;  ///< of what was found, not mended
+};
+
+/// What a `Store` is besides, if it is a file.
+class Upkeep {
+ public:
+  virtual ~Upkeep() = default;
+
+  /// Holds all that the file says against itself, at one moment, and tells what does not fit. With `repair` what can be
+  /// mended is, in one transaction: no message goes. Reads the whole file; who writes meanwhile waits only for a
+  /// repair.
+  virtual Result<Verified> verify(bool repair, const std::function<void(const Finding&)>& tell) = 0;
+
+ protected:
+  Upkeep() = default;
+  Upkeep(const Upkeep&) = default;
+  Upkeep(Upkeep&&) = default;
+  Upkeep& operator=(const Upkeep&) = default;
+  Upkeep& operator=(Upkeep&&) = default;
+};
+
+}  // namespace weir
