@@ -6,6 +6,8 @@
 #include <set>
 
 #include "io/table/table_time.h"
+#include "report/stuck.h"
+#include "system/clock.h"
 #include "text/numbers.h"
 #include "worker/dead/dead_letter.h"
 #include "worker/dead/targets.h"
@@ -118,10 +120,11 @@ class Reader {
   }
 
   Result<void> read_stream(const std::string& name) {
-    WEIR_ASSIGN(auto queue, queue_of(store_, name, {.held = true, .oldest = true}));
+    WEIR_ASSIGN(auto queue, queue_of(store_, name, {.held = true, .oldest = true, .activity = true}));
     if (!queue) {
       return options_.streams.empty() ? Result<void>() : fail(Failure::refused, "there is no stream '" + name + "'");
     }
+    queue->stuck = why_stuck(*queue, kStuckAfter, unix_now());
     StreamActivity& steps = rates(name);
     WEIR_TRY(each_entry(store_, name, first(), [&](const Entry& entry) {
       const auto time = io::time_of(entry.id);

@@ -71,7 +71,7 @@ using StreamAndReason = std::pair<std::string, std::string>;
 
 struct Activity {
   Window window;
-  std::vector<StreamQueue> streams;
+  std::vector<StreamQueue> streams;           ///< with why they are stuck
   std::map<std::string, std::uint64_t> dead;  ///< of each stream
   std::map<std::string, StreamActivity> rates;
   std::map<StreamAndGroup, Runs> runs;

@@ -33,7 +33,7 @@ class Check {
   Check(Store& store, const Limits& limits) : store_(store), limits_(limits) {}
 
   Result<void> look_at(std::span<const std::string> streams, const std::string& only_group) {
-    const Depth depth{.oldest = true, .activity = limits_.idle_group.any()};
+    const Depth depth{.held = limits_.held.any(), .oldest = true, .activity = limits_.idle_group.any()};
     WEIR_ASSIGN(const std::vector<StreamQueue> queues, queues_of(store_, streams, depth));
     for (const StreamQueue& queue : queues) {
       WEIR_TRY(judge_stream(queue, only_group));
@@ -98,6 +98,9 @@ class Check {
     judge(of(Figure::oldest, oldest), limits_.oldest, checked_.oldest, worst);
     judge(of(Figure::waiting, group.waiting), limits_.waiting, checked_.waiting, worst);
     judge(of(Figure::pending, group.pending), limits_.pending, checked_.pending, Level::critical);
+    Finding held = of(Figure::held, group.longest_held ? as_number(group.longest_held->idle) : 0);
+    held.consumer = group.longest_held ? group.longest_held->consumer : "";
+    judge(std::move(held), limits_.held, checked_.held, Level::critical);
     judge(of(Figure::idle_group, idle(group, now)), limits_.idle_group, checked_.idle_group, worst);
   }
 
@@ -141,7 +144,7 @@ class Check {
 }  // namespace
 
 bool Limits::any() const {
-  return oldest.any() || waiting.any() || pending.any() || dead.any() || idle_group.any() || log.any();
+  return oldest.any() || waiting.any() || pending.any() || held.any() || dead.any() || idle_group.any() || log.any();
 }
 
 Level Checked::level() const {

@@ -25,7 +25,7 @@ struct Limit {
 };
 
 /// What is looked at. Times are in milliseconds.
-enum class Figure { oldest, waiting, pending, dead, idle_group, log, pause };
+enum class Figure { oldest, waiting, pending, held, dead, idle_group, log, pause };
 
 /// Its name, as the option that limits it has it.
 const char* name_of(Figure figure);
@@ -34,6 +34,7 @@ struct Limits {
   Limit oldest;      ///< age of the oldest message that a group has not been given
   Limit waiting;     ///< how many a group has not been given
   Limit pending;     ///< how many a group has been given and has not acknowledged
+  Limit held;        ///< how long a consumer has not touched what it holds
   Limit dead;        ///< how many dead letters a stream has
   Limit idle_group;  ///< how long nobody has asked for the messages that there are for a group
   Limit log;         ///< bytes
@@ -45,6 +46,7 @@ struct Finding {
   Figure figure = Figure::oldest;
   std::string stream = {};  ///< empty: of the store
   std::string group = {};
+  std::string consumer = {};                ///< `held`: who
   std::optional<std::uint64_t> value = {};  ///< nothing: not known
   std::optional<std::uint64_t> limit = {};  ///< the one that is exceeded
   bool holds_up = false;  ///< the group is what keeps messages of its stream from going, by the policy `keep --acked`
@@ -60,7 +62,7 @@ struct Checked {
   std::vector<Finding> findings;  ///< what is not as it should be, and pauses; the worst first
   std::uint64_t streams = 0;
   std::uint64_t groups = 0;
-  Largest oldest, waiting, pending, dead, idle_group;
+  Largest oldest, waiting, pending, held, dead, idle_group;
   std::optional<std::uint64_t> log;  ///< nothing: the store has none
 
   /// Critical, else unknown, else warning.

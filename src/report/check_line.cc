@@ -15,7 +15,7 @@ constexpr std::size_t kMostTold = 5;
 constexpr std::size_t kMostOfName = 60;
 
 bool is_time(Figure figure) {
-  return figure == Figure::oldest || figure == Figure::idle_group || figure == Figure::pause;
+  return figure == Figure::oldest || figure == Figure::held || figure == Figure::idle_group || figure == Figure::pause;
 }
 
 std::string value_text(Figure figure, std::uint64_t value) {
@@ -52,6 +52,8 @@ std::string told(const Finding& finding) {
       return finding.value ? value() + " waiting" : "how many wait is not known";
     case Figure::pending:
       return value() + " pending";
+    case Figure::held:
+      return safe(finding.consumer) + " has held a message for " + value();
     case Figure::dead:
       return value() + (finding.value == std::optional<std::uint64_t>(1) ? " dead letter" : " dead letters");
     case Figure::idle_group:
@@ -116,6 +118,8 @@ const char* name_of(Figure figure) {
       return "waiting";
     case Figure::pending:
       return "pending";
+    case Figure::held:
+      return "held";
     case Figure::dead:
       return "dead";
     case Figure::idle_group:
@@ -145,6 +149,9 @@ std::string status_line(const Checked& checked, const Limits& limits) {
   append_figure(line, Figure::oldest, checked.oldest, limits.oldest);
   append_figure(line, Figure::waiting, checked.waiting, limits.waiting);
   append_figure(line, Figure::pending, checked.pending, limits.pending);
+  if (limits.held.any()) {
+    append_figure(line, Figure::held, checked.held, limits.held);
+  }
   append_figure(line, Figure::dead, checked.dead, limits.dead);
   if (limits.idle_group.any()) {
     append_figure(line, Figure::idle_group, checked.idle_group, limits.idle_group);
@@ -165,6 +172,9 @@ void write_checked(std::string& out, const Checked& checked, const Limits& limit
     json.member("oldest", largest(checked.oldest));
     json.member("waiting", largest(checked.waiting));
     json.member("pending", checked.pending.value);
+    if (limits.held.any()) {
+      json.member("held", checked.held.value);
+    }
     json.member("dead", checked.dead.value);
     if (limits.idle_group.any()) {
       json.member("idle-group", largest(checked.idle_group));
@@ -180,6 +190,9 @@ void write_checked(std::string& out, const Checked& checked, const Limits& limit
         }
         if (!finding.group.empty()) {
           json.member("group", finding.group);
+        }
+        if (!finding.consumer.empty()) {
+          json.member("consumer", finding.consumer);
         }
         json.member("value", finding.value);
         json.member("limit", finding.limit);

@@ -46,6 +46,20 @@ std::string line_of(const std::vector<double>& values, double top) {
   return points;
 }
 
+const char* class_of(const Head& head) {
+  switch (head.of) {
+    case Head::Of::figures:
+      return " class=\"n\"";
+    case Head::Of::times:
+      return " class=\"t\"";
+    case Head::Of::ids:
+      return " class=\"i\"";
+    case Head::Of::text:
+      break;
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string html(std::string_view text) {
@@ -107,11 +121,11 @@ std::string rate_text(double rate) {
   return rate < kWhole ? fmt::format("{:.3g}", rate) : fmt::format("{:.0f}", rate);
 }
 
-HtmlTable::HtmlTable(std::string& out, std::string_view caption, const std::vector<std::string_view>& heads)
-    : out_(out) {
+HtmlTable::HtmlTable(std::string& out, std::string_view caption, std::vector<Head> heads)
+    : out_(out), heads_(std::move(heads)) {
   out_ += fmt::format("<div class=\"wide\" tabindex=\"0\"><table><caption>{}</caption>\n<thead><tr>", caption);
-  for (const std::string_view head : heads) {
-    out_ += fmt::format("<th scope=\"col\">{}</th>", head);
+  for (const Head& head : heads_) {
+    out_ += fmt::format("<th scope=\"col\"{}>{}</th>", class_of(head), head.title);
   }
   out_ += "</tr></thead>\n<tbody>\n";
 }
@@ -122,9 +136,8 @@ HtmlTable::~HtmlTable() {
 
 void HtmlTable::row(const std::vector<std::string>& cells) {
   out_ += "<tr>";
-  for (const std::string& cell : cells) {
-    const bool number = !cell.empty() && cell.front() >= '0' && cell.front() <= '9';
-    out_ += fmt::format("<td{}>{}</td>", number ? " class=\"n\"" : "", cell);
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    out_ += fmt::format("<td{}>{}</td>", class_of(heads_[i]), cells[i]);
   }
   out_ += "</tr>\n";
 }
@@ -158,9 +171,11 @@ void append_chart(std::string& out, const Chart& chart) {
     out += fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"{}\">{}</text>", x, kHeight - 8, anchor,
                        text.size() > 5 ? text.substr(5) : text);
   }
-  out += fmt::format(
-      "\n<polyline class=\"in\" points=\"{}\"/>\n<polyline class=\"out\" points=\"{}\"/>\n</svg></div></figure>\n",
-      line_of(chart.in, top), line_of(chart.out, top));
+  out += fmt::format("\n<polyline class=\"in\" points=\"{}\"/>\n", line_of(chart.in, top));
+  if (!chart.out.empty()) {
+    out += fmt::format("<polyline class=\"out\" points=\"{}\"/>\n", line_of(chart.out, top));
+  }
+  out += "</svg></div></figure>\n";
 }
 
 }  // namespace weir::report

@@ -22,10 +22,17 @@ std::string rate_text(double rate);
 /// "350 ms", "4.2 s", "12 min", "3.5 h", "8 d".
 std::string duration_text(Millis time);
 
-/// Rows of cells that are HTML already; one that begins with a digit is aligned to the right.
+struct Head {
+  /// What is in the column. Figures and durations stand to the right; a time is not broken, an ID has room.
+  enum class Of { text, figures, times, ids };
+  std::string_view title;
+  Of of = Of::text;
+};
+
+/// Rows of cells that are HTML already.
 class HtmlTable {
  public:
-  HtmlTable(std::string& out, std::string_view caption, const std::vector<std::string_view>& heads);
+  HtmlTable(std::string& out, std::string_view caption, std::vector<Head> heads);
   ~HtmlTable();
   HtmlTable(const HtmlTable&) = delete;
   HtmlTable& operator=(const HtmlTable&) = delete;
@@ -33,6 +40,7 @@ class HtmlTable {
 
  private:
   std::string& out_;
+  std::vector<Head> heads_;
 };
 
 /// What goes on in equal steps of time: two lines above an axis of time, with a title and a description to be read
@@ -42,7 +50,7 @@ struct Chart {
   std::string title;
   std::string description;
   std::vector<double> in;
-  std::vector<double> out;
+  std::vector<double> out;  ///< empty: that is not known
   UnixMs from{0};
   UnixMs to{0};
 };

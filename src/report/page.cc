@@ -33,7 +33,7 @@ p { margin: .3rem 0; } .faint, caption { color: var(--faint); } .alarm { color: 
 .wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; }
 caption { text-align: left; padding: .3rem 0; } th { text-align: left; font-weight: 600; }
 th, td { padding: .25rem .9rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; } td { overflow-wrap: anywhere; min-width: 6rem; }
-td.n { text-align: right; white-space: nowrap; min-width: 3rem; }
+td:first-child { min-width: 8.5rem; } th.n, td.n { text-align: right; } td.n { min-width: 3rem; } td.n, td.t { white-space: nowrap; } td.i { min-width: 17ch; }
 figure { margin: 1rem 0; } figcaption { font-weight: 600; margin-bottom: .25rem; }
 svg { display: block; width: 100%; min-width: 34rem; max-width: 48rem; height: auto; } svg text { font: 12px system-ui, sans-serif; fill: var(--faint); }
 .grid { stroke: var(--line); } polyline { fill: none; stroke-width: 2; stroke-linejoin: round; }
@@ -42,7 +42,7 @@ svg { display: block; width: 100%; min-width: 34rem; max-width: 48rem; height: a
 @media print {
   :root { --paper: #fff; --ink: #000; --faint: #444; --line: #bbb; --in: #0a58ca; --out: #b35900; --alarm: #b3001b; }
   body { max-width: none; padding: 0; font-size: 11px; } .wide { overflow: visible; } svg { min-width: 0; } figure, tr { break-inside: avoid; }
-  h2 { break-after: avoid; }
+  h2, caption, thead, thead tr { break-after: avoid; }
 }
 </style>
 </head>
@@ -69,6 +69,10 @@ void append_left_out(std::string& out, std::size_t all) {
   }
 }
 
+constexpr Head::Of kFigures = Head::Of::figures;
+constexpr Head::Of kTimes = Head::Of::times;
+constexpr Head::Of kIds = Head::Of::ids;
+
 class Page {
  public:
   Page(std::string& out, const Activity& activity, UnixMs now) : out_(out), activity_(activity), now_(now) {}
@@ -78,6 +82,7 @@ class Page {
     const Window& window = activity_.window;
     out_ += fmt::format("<h1>weir report</h1>\n<p class=\"faint\">Made {} UTC. Activity from {} to {} UTC.</p>\n",
                         utc_minute(now_), utc_minute(window.from), utc_minute(now_));
+    troubles();
     queued();
     behind();
     rates();
@@ -89,6 +94,28 @@ class Page {
   }
 
  private:
+  /// What somebody should look at first.
+  void troubles() {
+    std::size_t rows = 0;
+    std::string text;
+    {
+      HtmlTable table(text, "Where something waits and nothing has moved for ten minutes, and what was given up",
+                      {{"Stream"}, {"What is wrong"}});
+      for (const StreamQueue& stream : activity_.streams) {
+        const auto dead = activity_.dead.find(stream.name);
+        if (stream.stuck && ++rows <= kMostRows) {
+          table.row({html(stream.name), html(*stream.stuck)});
+        }
+        if (dead != activity_.dead.end() && dead->second > 0 && ++rows <= kMostRows) {
+          table.row({html(stream.name), fmt::format("{} dead letter{}", dead->second, dead->second == 1 ? "" : "s")});
+        }
+      }
+    }
+    out_ += "<h2>What needs somebody</h2>\n";
+    out_ += rows == 0 ? "<p>Nothing: nothing is stuck, and there are no dead letters.</p>\n" : text;
+    append_left_out(out_, rows);
+  }
+
   void queued() {
     out_ += "<h2>What is queued</h2>\n";
     if (activity_.streams.empty()) {
@@ -98,8 +125,16 @@ class Page {
     std::size_t rows = 0;
     {
       HtmlTable table(out_, "Each group of each stream",
-                      {"Stream", "Entries", "Delayed", "Dead letters", "Group", "Waiting", "Oldest waiting", "Pending",
-                       "Oldest pending", "State"});
+                      {{"Stream"},
+                       {"Entries", kFigures},
+                       {"Delayed", kFigures},
+                       {"Dead letters", kFigures},
+                       {"Group"},
+                       {"Waiting", kFigures},
+                       {"Oldest waiting", kFigures},
+                       {"Pending", kFigures},
+                       {"Oldest pending", kFigures},
+                       {"State"}});
       for (const StreamQueue& stream : activity_.streams) {
         const auto dead = activity_.dead.find(stream.name);
         std::vector<std::string> cells{html(stream.name), number(stream.length), number(stream.delayed.count),
@@ -128,7 +163,12 @@ class Page {
     std::string text;
     {
       HtmlTable table(text, "The group with the oldest message that it has not been given or has not acknowledged",
-                      {"Stream", "Group", "Since", "Message", "Entries of the stream", "Kept for it"});
+                      {{"Stream"},
+                       {"Group"},
+                       {"Since", kFigures},
+                       {"Message", kIds},
+                       {"Entries of the stream", kFigures},
+                       {"Kept for it"}});
       for (const StreamQueue& stream : activity_.streams) {
         const GroupQueue* group = stream.furthest_behind();
         if (group == nullptr || ++rows > kMostRows) {
@@ -170,13 +210,13 @@ class Page {
     std::ranges::stable_sort(busiest, std::ranges::greater(), [](const auto& each) { return each.first; });
     std::size_t charts = 0;
     if (busiest.size() > 1) {
-      chart(charts++, "All streams together", all);
+      chart(charts++, "All streams together", all, !activity_.runs.empty());
     }
     for (const auto& [count, name] : busiest) {
       if (charts > kMostCharts) {
         break;
       }
-      chart(charts++, html(*name), activity_.rates.at(*name));
+      chart(charts++, html(*name), activity_.rates.at(*name), has_log(*name));
     }
     if (busiest.size() > kMostCharts) {
       out_ += fmt::format("<p class=\"faint\">These are the busiest; {} more had something.</p>\n",
@@ -184,20 +224,28 @@ class Page {
     }
   }
 
-  void chart(std::size_t number_of, const std::string& name, const StreamActivity& steps) {
+  bool has_log(const std::string& stream) const {
+    const auto first = activity_.runs.lower_bound({stream, ""});
+    return first != activity_.runs.end() && first->first.first == stream;
+  }
+
+  void chart(std::size_t number_of, const std::string& name, const StreamActivity& steps, bool out_known) {
     Chart chart;
     chart.id = fmt::format("c{}", number_of);
     chart.title = name + ", messages a minute";
     for (std::size_t i = 0; i < activity_.window.steps; ++i) {
       chart.in.push_back(activity_.window.per_minute(steps.in[i]));
-      chart.out.push_back(activity_.window.per_minute(steps.out[i]));
+      if (out_known) {
+        chart.out.push_back(activity_.window.per_minute(steps.out[i]));
+      }
     }
     chart.from = activity_.window.from;
     chart.to = activity_.window.to();
-    chart.description = fmt::format("From {} to {} UTC: {} in, at most {} a minute; {} out, at most {} a minute.",
-                                    utc_minute(chart.from), utc_minute(chart.to), sum(steps.in),
-                                    rate_text(*std::max_element(chart.in.begin(), chart.in.end())), sum(steps.out),
-                                    rate_text(*std::max_element(chart.out.begin(), chart.out.end())));
+    const auto most = [](const std::vector<double>& rates) { return rate_text(std::ranges::max(rates)); };
+    chart.description = fmt::format("From {} to {} UTC: {} in, at most {} a minute", utc_minute(chart.from),
+                                    utc_minute(chart.to), sum(steps.in), most(chart.in));
+    chart.description += out_known ? fmt::format("; {} out, at most {} a minute.", sum(steps.out), most(chart.out))
+                                   : std::string("; no run log says what went out.");
     append_chart(out_, chart);
     out_ += "<p class=\"faint\">" + chart.description + "</p>\n";
   }
@@ -212,9 +260,16 @@ class Page {
     for (const std::string& log : activity_.logs) {
       logs += (logs.empty() ? "" : ", ") + html(log);
     }
-    HtmlTable table(
-        out_, "Run logs: " + logs + ". So large a part of the messages was done in that time or less.",
-        {"Stream", "Group", "Runs", "Failed", "Half", "95 %", "All", "Half of the runs took", "Longest run"});
+    HtmlTable table(out_, "Run logs: " + logs + ". So large a part of the messages was done in that time or less.",
+                    {{"Stream"},
+                     {"Group"},
+                     {"Runs", kFigures},
+                     {"Failed", kFigures},
+                     {"Half", kFigures},
+                     {"95 %", kFigures},
+                     {"All", kFigures},
+                     {"Half of the runs took", kFigures},
+                     {"Longest run", kFigures}});
     for (const auto& each : activity_.runs) {
       const StreamAndGroup& key = each.first;
       const Runs& runs = each.second;
@@ -234,7 +289,7 @@ class Page {
     }
     std::vector<std::pair<StreamAndReason, std::uint64_t>> reasons(activity_.reasons.begin(), activity_.reasons.end());
     std::ranges::stable_sort(reasons, std::ranges::greater(), [](const auto& each) { return each.second; });
-    HtmlTable table(out_, "The most frequent first", {"Dead letters", "Reason", "Stream"});
+    HtmlTable table(out_, "The most frequent first", {{"Dead letters", kFigures}, {"Reason"}, {"Stream"}});
     for (const auto& [key, count] : reasons) {
       table.row({number(count), html(key.second), html(key.first)});
     }
@@ -247,7 +302,13 @@ class Page {
       return;
     }
     HtmlTable table(out_, "From the run logs",
-                    {"Took", "Ended (UTC)", "Outcome", "Stream", "Group", "Message", "It said"});
+                    {{"Took", kFigures},
+                     {"Ended (UTC)", kTimes},
+                     {"Outcome"},
+                     {"Stream"},
+                     {"Group"},
+                     {"Message", kIds},
+                     {"It said"}});
     for (const Run& run : all) {
       const std::string outcome = html(run.ending);
       table.row({duration_text(run.took), utc_minute(run.ended),

@@ -1,12 +1,16 @@
 // Whether something waits and nothing moves.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 
 #include "report/queued.h"
 
 namespace weir::report {
+
+/// What is long enough, if nobody says otherwise.
+inline constexpr Millis kStuckAfter = std::chrono::minutes(10);
 
 /// Why a stream is stuck, in a line that begins with the group's name; nothing: it is not. It is if one of its groups
 ///

@@ -10,7 +10,7 @@ using command::Effect;
 using std::string_view;
 
 constexpr string_view kCheckUsage[] = {
-    "check [STREAM [GROUP]] [--oldest TIME] [--waiting N] [--pending N] [--dead N] "
+    "check [STREAM [GROUP]] [--oldest TIME] [--waiting N] [--pending N] [--held TIME] [--dead N] "
     "[--idle-group TIME] [--log BYTES]"};
 constexpr Option kCheckOptions[] = {
     {"--oldest", time("TIME"), "critical: the oldest message that a group has not been given is older"},
@@ -19,6 +19,8 @@ constexpr Option kCheckOptions[] = {
     {"--warn-waiting", number("N", 0), "warning: it has not been given more than N"},
     {"--pending", number("N", 0), "critical: a group has been given, and not acknowledged, more than N"},
     {"--warn-pending", number("N", 0), "warning: more than N"},
+    {"--held", time("TIME"), "critical: a consumer has held a message for longer without renewing its claim"},
+    {"--warn-held", time("TIME"), "warning: for longer"},
     {"--dead", number("N", 0), "critical: a stream has more than N dead letters, in STREAM.dead"},
     {"--warn-dead", number("N", 0), "warning: more than N"},
     {"--idle-group", time("TIME"), "critical: for so long nobody has asked for the messages that a group has"},
@@ -78,10 +80,15 @@ constexpr Command kRows[] = {
      .run = run_check,
      .for_monitors = true,
      .examples = kCheckExamples,
-     .notes = "Exit status as Nagios has it: 0 all is well, 1 warning, 2 critical, 3 unknown: something could not be "
-              "told, or looked at. Without any limit these are: --oldest 10m --waiting 1000 --pending 100 --dead 0 "
-              "--idle-group 1d; else only what is given is looked at. A group that is paused until it is resumed is a "
-              "warning; what waits in a paused group is no more than that."},
+     .notes =
+         "Exit status as Nagios has it: 0 all is well, 1 warning, 2 critical, 3 unknown: something could not be "
+         "told, or looked at. Without any limit these are: --oldest 10m --waiting 1000 --pending 100 --held 1h --dead "
+         "0 "
+         "--idle-group 1d; else only what is given is looked at. A group that is paused until it is resumed is a "
+         "warning; what waits in a paused group is no more than that. The age of a message is counted from the time in "
+         "its "
+         "ID. A delayed one gets that when it is appended: when it is due, or at the first look at its stream after "
+         "that."},
     {.name = "metrics",
      .section = Section::looking,
      .effect = Effect::looks,

@@ -92,8 +92,7 @@ Result<Wanted> read_wanted(const Session& session) {
   Wanted wanted;
   WEIR_ASSIGN(wanted.order, options.choice<ListOrder>("--sort"));
   if (options.has("--stuck") || options.has("--stuck-after")) {
-    constexpr Millis kLong = std::chrono::minutes(10);
-    wanted.stuck_after = options.time("--stuck-after").value_or(kLong);
+    wanted.stuck_after = options.time("--stuck-after").value_or(report::kStuckAfter);
   }
   const bool with_size = options.has("--long");
   const bool columns = settings.framing == Framing::tsv || settings.framing == Framing::csv;

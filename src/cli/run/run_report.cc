@@ -26,6 +26,7 @@ report::Limits limits_of(const Options& options) {
   report::Limits limits{.oldest = limit_of(options, "oldest"),
                         .waiting = limit_of(options, "waiting"),
                         .pending = limit_of(options, "pending"),
+                        .held = limit_of(options, "held"),
                         .dead = limit_of(options, "dead"),
                         .idle_group = limit_of(options, "idle-group"),
                         .log = limit_of(options, "log")};
@@ -34,6 +35,7 @@ report::Limits limits_of(const Options& options) {
     limits.oldest.critical = 10 * kMinute;
     limits.waiting.critical = 1'000;
     limits.pending.critical = 100;
+    limits.held.critical = 60 * kMinute;
     limits.dead.critical = 0;
     limits.idle_group.critical = 24 * 60 * kMinute;
   }
