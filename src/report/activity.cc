@@ -7,6 +7,7 @@
 
 #include "io/table/table_time.h"
 #include "report/stuck.h"
+#include "stream/paging.h"
 #include "system/clock.h"
 #include "text/numbers.h"
 #include "worker/dead/dead_letter.h"
@@ -15,25 +16,10 @@
 namespace weir::report {
 namespace {
 
-constexpr std::uint64_t kPage = 1'000;
 constexpr std::size_t kMostRuns = 10;       ///< that are shown
 constexpr std::size_t kMostGroups = 1'000;  ///< of which runs are counted apart: names in a log may be anything
 constexpr std::size_t kMostReasons = 200;
 constexpr const char* kOther = "(others)";
-
-/// Entries from `first` on, page by page.
-template <typename See>
-Result<void> each_entry(Store& store, const std::string& stream, Id first, See&& see) {
-  std::optional<Id> next = first;
-  while (next) {
-    WEIR_ASSIGN(const Entries page, store.run(Xrange{stream, *next, kMaxId, false, kPage}));
-    for (const Entry& entry : page.entries) {
-      see(entry);
-    }
-    next = page.entries.size() < kPage ? std::nullopt : next_id(page.entries.back().id);
-  }
-  return {};
-}
 
 std::string last_line(std::string_view text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) {
@@ -126,7 +112,7 @@ class Reader {
     }
     queue->stuck = why_stuck(*queue, kStuckAfter, unix_now());
     StreamActivity& steps = rates(name);
-    WEIR_TRY(each_entry(store_, name, first(), [&](const Entry& entry) {
+    WEIR_TRY(each_entry(store_, name, first(), kMaxId, [&](const Entry& entry) {
       const auto time = io::time_of(entry.id);
       if (const auto at = time ? activity_.window.at(*time) : std::nullopt) {
         ++steps.in[*at];
@@ -148,7 +134,7 @@ class Reader {
       return {};
     }
     activity_.dead[name] = count.value;
-    return each_entry(store_, letters, kMinId, [&](const Entry& entry) {
+    return each_entry(store_, letters, kMinId, kMaxId, [&](const Entry& entry) {
       const auto letter = entry.fields ? worker::read_dead_letter(*entry.fields) : std::nullopt;
       const StreamAndReason key{name, letter ? letter->death.reason : "(no dead letter)"};
       const bool room = activity_.reasons.size() < kMostReasons || activity_.reasons.contains(key);
@@ -175,7 +161,7 @@ class Reader {
     if (there.value == 0) {
       return fail(Failure::refused, "there is no stream '" + log + "'");
     }
-    return each_entry(store_, log, first(), [&](const Entry& entry) {
+    return each_entry(store_, log, first(), kMaxId, [&](const Entry& entry) {
       if (auto run = read_run(entry); run && (options_.streams.empty() || wanted_.contains(run->run.stream))) {
         take(std::move(*run));
       }

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "io/terminal_text.h"
-#include "worker/dead/dead_letter.h"
+#include "text/moment.h"
 
 namespace weir::report {
 namespace {
@@ -91,7 +91,7 @@ std::string html(std::string_view text) {
 std::string utc_minute(UnixMs time) {
   constexpr std::size_t kDay = 10;
   constexpr std::size_t kMinute = 16;
-  std::string text = worker::utc_time(time);
+  std::string text = utc_time(time);
   if (text.size() > kMinute && text[kDay] == 'T') {
     text.resize(kMinute);
     text[kDay] = ' ';

@@ -1,5 +1,6 @@
 #include "text/moment.h"
 
+#include <array>
 #include <cstdint>
 #include <ctime>
 
@@ -207,6 +208,20 @@ std::optional<Millis> parse_past(std::string_view text, Millis now) {
     last = next;
   }
   return last;
+}
+
+std::string utc_time(std::chrono::milliseconds time) {
+  constexpr std::int64_t kYear9999 = 253'402'300'799'999;
+  if (time.count() < 0 || time.count() > kYear9999) {
+    return std::to_string(time.count());
+  }
+  const auto seconds = static_cast<std::time_t>(time.count() / 1000);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  const std::string ms = std::to_string(1000 + time.count() % 1000);
+  return std::string(text.data(), size) + "." + ms.substr(1) + "Z";
 }
 
 }  // namespace weir

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace weir {
@@ -15,5 +16,8 @@ std::optional<std::chrono::milliseconds> parse_moment(std::string_view text, std
 /// A point in time that is rather past: also a duration before `now`, as `2h` (with
 /// its unit); and `09:00` is the last one up to `now`.
 std::optional<std::chrono::milliseconds> parse_past(std::string_view text, std::chrono::milliseconds now);
+
+/// Unix milliseconds as `2026-01-31T12:00:00.000Z`; a time too far off to have a date is a bare number.
+std::string utc_time(std::chrono::milliseconds time);
 
 }  // namespace weir

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "io/json_writer.h"
-#include "worker/dead/dead_letter.h"
+#include "text/moment.h"
 
 namespace weir::worker {
 

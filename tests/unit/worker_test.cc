@@ -1,6 +1,7 @@
 // The parts of a worker that need neither store nor process.
 #include "catch.h"
 #include "stream/field_edit.h"
+#include "text/moment.h"
 #include "worker/dead/dead_letter.h"
 #include "worker/loop.h"
 #include "worker/process/lines.h"
@@ -19,7 +20,6 @@ using weir::worker::make_dead_letter;
 using weir::worker::Message;
 using weir::worker::read_dead_letter;
 using weir::worker::Tail;
-using weir::worker::utc_time;
 
 namespace {
 
@@ -251,9 +251,9 @@ TEST_CASE("a message that was put back keeps the ID it had first", "[worker]") {
 }
 
 TEST_CASE("times are written for people", "[worker]") {
-  CHECK(utc_time(UnixMs(0)) == "1970-01-01T00:00:00.000Z");
-  CHECK(utc_time(UnixMs(1'526'919'030'474)) == "2018-05-21T16:10:30.474Z");
-  CHECK(utc_time(UnixMs::max()) == std::to_string(UnixMs::max().count()));
+  CHECK(weir::utc_time(UnixMs(0)) == "1970-01-01T00:00:00.000Z");
+  CHECK(weir::utc_time(UnixMs(1'526'919'030'474)) == "2018-05-21T16:10:30.474Z");
+  CHECK(weir::utc_time(UnixMs::max()) == std::to_string(UnixMs::max().count()));
 }
 
 TEST_CASE("lines come out whole, however they come in", "[worker]") {

@@ -1,10 +1,12 @@
 // XPENDING, and what is selected of it.
 #include <algorithm>
 #include <iterator>
+#include <map>
 
 #include "cli/run/answer.h"
 #include "cli/run/selection.h"
 #include "cli/run/session.h"
+#include "stream/paging.h"
 
 namespace weir::cli {
 
@@ -17,14 +19,14 @@ Result<void> filter(Store& store, const std::string& stream, const Selection& se
   if (selection.where.empty()) {
     return {};
   }
-  std::vector<PendingEntry> fitting;
-  for (PendingEntry& pending : page.entries) {
-    WEIR_ASSIGN(const Entries found, store.run(Xrange{stream, pending.id, pending.id, false, 1}));
-    if (selection.fits(found.entries.empty() ? Entry{pending.id, std::nullopt, std::nullopt} : found.entries.front())) {
-      fitting.push_back(std::move(pending));
-    }
-  }
-  page.entries = std::move(fitting);
+  std::vector<Id> ids;
+  std::ranges::transform(page.entries, std::back_inserter(ids), &PendingEntry::id);
+  std::map<Id, bool> fits;
+  WEIR_TRY(each_of(store, stream, std::move(ids), [&](const Entry& entry) { fits[entry.id] = selection.fits(entry); }));
+  std::erase_if(page.entries, [&](const PendingEntry& pending) {
+    const auto found = fits.find(pending.id);
+    return !(found == fits.end() ? selection.fits(Entry{pending.id, std::nullopt, std::nullopt}) : found->second);
+  });
   return {};
 }
 

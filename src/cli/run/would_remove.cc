@@ -4,6 +4,7 @@
 #include <set>
 
 #include "redis/wire/url.h"
+#include "stream/paging.h"
 
 namespace weir::cli {
 namespace {
@@ -29,14 +30,9 @@ Result<typename R::Reply> do_and_undo(Store& file, const R& request) {
 }
 
 Result<std::uint64_t> count_before(Store& store, const std::string& stream, Id end) {
-  constexpr std::uint64_t kPage = 4096;
   std::uint64_t count = 0;
-  const auto last = previous_id(end);
-  std::optional<Id> first = last ? std::optional(kMinId) : std::nullopt;
-  while (first) {
-    WEIR_ASSIGN(const Entries page, store.run(Xrange{stream, *first, *last, false, kPage}));
-    count += page.entries.size();
-    first = page.entries.size() < kPage ? std::nullopt : next_id(page.entries.back().id);
+  if (const auto last = previous_id(end)) {
+    WEIR_TRY(each_entry(store, stream, kMinId, *last, [&](const Entry& /*entry*/) { ++count; }));
   }
   return count;
 }
@@ -162,27 +158,8 @@ Result<Outcomes> would_remove(Trial& trial, const Xackdel& request) {
 }
 
 Result<std::vector<Id>> those_there(Store& store, const std::string& stream, std::vector<Id> ids) {
-  // IDs that are next to each other are asked for together; where there are others in between, each by itself.
-  constexpr std::uint64_t kMost = 1024;
-  std::ranges::sort(ids);
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   std::vector<Id> there;
-  std::uint64_t count = 1;
-  for (auto next = ids.begin(); next != ids.end();) {
-    WEIR_ASSIGN(const Entries page, store.run(Xrange{stream, *next, ids.back(), false, count}));
-    if (page.entries.empty()) {
-      break;
-    }
-    const std::size_t before = there.size();
-    for (const Entry& entry : page.entries) {
-      if (std::binary_search(next, ids.end(), entry.id)) {
-        there.push_back(entry.id);
-      }
-    }
-    next = std::upper_bound(next, ids.end(), page.entries.back().id);
-    count = there.size() - before == page.entries.size() ? std::min(count * 2, kMost)
-                                                         : std::max<std::uint64_t>(count / 2, 1);
-  }
+  WEIR_TRY(each_of(store, stream, std::move(ids), [&](const Entry& entry) { there.push_back(entry.id); }));
   return there;
 }
 

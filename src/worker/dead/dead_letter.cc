@@ -1,11 +1,11 @@
 #include "worker/dead/dead_letter.h"
 
 #include <array>
-#include <ctime>
 #include <limits>
 
 #include "io/json_lines.h"
 #include "stream/field_edit.h"
+#include "text/moment.h"
 
 namespace weir::worker {
 namespace {
@@ -34,20 +34,6 @@ std::optional<Fields> unpacked(std::string text) {
 }
 
 }  // namespace
-
-std::string utc_time(UnixMs time) {
-  constexpr std::int64_t kYear9999 = 253'402'300'799'999;
-  if (time.count() < 0 || time.count() > kYear9999) {
-    return std::to_string(time.count());
-  }
-  const auto seconds = static_cast<std::time_t>(time.count() / 1000);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  std::array<char, 32> text{};
-  const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-  const std::string ms = std::to_string(1000 + time.count() % 1000);
-  return std::string(text.data(), size) + "." + ms.substr(1) + "Z";
-}
 
 Fields make_dead_letter(const Message& message, const Death& death) {
   constexpr auto kLimit = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());

@@ -52,7 +52,4 @@ std::optional<DeadLetter> read_dead_letter(const Fields& fields);
 /// The fields of a message that is put back on its stream.
 Fields requeued_fields(const DeadLetter& letter);
 
-/// `2026-01-31T12:00:00.000Z`; a time too far off to have a date is a bare number of milliseconds.
-std::string utc_time(UnixMs time);
-
 }  // namespace weir::worker
