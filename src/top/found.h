@@ -23,7 +23,8 @@ struct SeenStream {
   SteadyTime seen;
 };
 
-/// An entry, and the dead letter that it is, if it is one.
+/// An entry, and the dead letter that it is, if it is one. In a list only its beginning is known where it is long, and
+/// the last line of what its command said.
 struct SeenEntry {
   Entry entry;
   std::optional<worker::DeadLetter> letter;

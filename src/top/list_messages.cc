@@ -150,7 +150,13 @@ Listing list_dead(const Model& model, const Now& now) {
             words(letter.death.group),    number(letter.death.deliveries),
             id_cell(letter.id),           words(in_a_line(letter.original), io::Ink::faint)};
   };
-  listing.more = [&entries](std::size_t row) { return entries[row].letter ? entries[row].letter->death.reason : ""; };
+  listing.more = [&entries](std::size_t row) {
+    if (!entries[row].letter) {
+      return std::string();
+    }
+    const worker::Death& death = entries[row].letter->death;
+    return death.reason + (death.last_lines.empty() ? "" : ": " + death.last_lines);
+  };
   listing.matches = matches_cells(listing);
   return listing;
 }

@@ -76,6 +76,14 @@ Fields beginning_of(Fields fields) {
   return Fields::from_pairs(first);
 }
 
+std::string last_line(std::string_view lines) {
+  while (lines.ends_with('\n') || lines.ends_with('\r')) {
+    lines.remove_suffix(1);
+  }
+  const std::size_t end = lines.rfind('\n');
+  return std::string(end == std::string_view::npos ? lines : lines.substr(end + 1));
+}
+
 SeenEntry seen_entry(Entry entry) {
   auto letter = entry.fields ? worker::read_dead_letter(*entry.fields) : std::nullopt;
   return {std::move(entry), std::move(letter)};
@@ -97,7 +105,7 @@ Result<void> find_last(Store& store, const std::string& stream, std::uint64_t li
       }
       if (seen.letter) {
         seen.letter->original = beginning_of(std::move(seen.letter->original));
-        seen.letter->death.last_lines.clear();
+        seen.letter->death.last_lines = last_line(seen.letter->death.last_lines);
       }
       found.entries.push_back(std::move(seen));
     }

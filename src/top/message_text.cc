@@ -59,8 +59,12 @@ void add_field(std::vector<Line>& lines, std::string_view name, std::string_view
   }
 }
 
+std::string times(std::uint64_t count) {
+  return count == 1 ? "once" : std::to_string(count) + " times";
+}
+
 std::string pending_text(const PendingEntry& entry, Millis since) {
-  const std::string runs = entry.deliveries == 1 ? "once" : std::to_string(entry.deliveries) + " times";
+  const std::string runs = times(entry.deliveries);
   if (entry.released) {
     const Millis left = entry.released->left;
     return "nobody holds it; next delivery " +
@@ -93,8 +97,8 @@ std::vector<Line> message_head(const FoundPlace& place, const Now& now, std::siz
     add_fact(lines, "dead", letter->death.reason, width, io::Ink::alarm);
     add_fact(lines, "was", to_string(letter->id) + " on " + letter->stream, width);
     add_fact(lines, "group",
-             letter->death.group + ", delivered " + std::to_string(letter->death.deliveries) +
-                 " times, the last time to " + letter->death.consumer,
+             letter->death.group + ", delivered " + times(letter->death.deliveries) +
+                 (letter->death.deliveries == 1 ? " to " : ", at last to ") + letter->death.consumer,
              width);
   }
   lines.emplace_back();

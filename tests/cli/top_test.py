@@ -210,6 +210,7 @@ with contextlib.ExitStack() as open_things:
         top.press("Tab")
         top.sees(r"\[dead letters 3\]")
         top.sees(r"exit 65 +senders")
+        top.sees(r"^exit 65: no such user$", "the last words of the command")
         top.press("Enter")
         top.sees(r"^dead +exit 65")
         top.sees(r"^  no such user", "what the command said last")
