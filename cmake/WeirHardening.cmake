@@ -10,6 +10,10 @@ check_cxx_compiler_flag(-fcf-protection WEIR_HAVE_CF_PROTECTION)
 if(WEIR_HAVE_CF_PROTECTION)
   target_compile_options(weir_options INTERFACE -fcf-protection)
 endif()
+check_cxx_compiler_flag(-mbranch-protection=standard WEIR_HAVE_BRANCH_PROTECTION)  # the same on ARM
+if(WEIR_HAVE_BRANCH_PROTECTION)
+  target_compile_options(weir_options INTERFACE -mbranch-protection=standard)
+endif()
 # It needs optimisation; the sanitizers see the same and more.
 if(NOT WEIR_SANITIZE)
   target_compile_options(weir_options INTERFACE $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE$<SEMICOLON>-D_FORTIFY_SOURCE=2>)
