@@ -40,7 +40,13 @@ install(CODE [[
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME weir)
-set(CPACK_PACKAGE_CONTACT "The weir authors <authors@weir.invalid>")
+# Debian's tools take the maintainer from these variables.
+set(weir_maintainer "The weir authors <authors@weir.invalid>")
+if(DEFINED ENV{DEBFULLNAME} AND DEFINED ENV{DEBEMAIL})
+  set(weir_maintainer "$ENV{DEBFULLNAME} <$ENV{DEBEMAIL}>")
+endif()
+set(WEIR_MAINTAINER "${weir_maintainer}" CACHE STRING "Who maintains the Debian package: \"Name <address>\"")
+set(CPACK_PACKAGE_CONTACT "${WEIR_MAINTAINER}")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "Redis Streams in a file, from the shell")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "Message queues for shell scripts and cron jobs, in one SQLite database,
 with one program and no server. Producers append messages, as arguments
@@ -49,6 +55,8 @@ done, and take over what a dead worker left. Commands, arguments, IDs and
 replies are those of Redis Streams.")
 set(CPACK_DEBIAN_PACKAGE_SECTION utils)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
+set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
+set(CPACK_PRE_BUILD_SCRIPTS "${PROJECT_SOURCE_DIR}/cmake/WeirDebian.cmake")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 # What is linked, dpkg-shlibdeps finds. simdjson is loaded by name: see src/io/simdjson_library.h.

@@ -2,9 +2,11 @@
 """Builds the Debian package, unpacks it into an empty root, and runs the command lines of the transcripts and documents
 with what is installed there. usage: package_test.py BUILD-FOLDER
 
-A release package must need nothing but SQLite, hiredis, the C library and simdjson, and be stripped.
+A release package must need nothing but SQLite, hiredis, the C library and simdjson, and be stripped. lintian finds no
+fault with it but those that the package names (cmake/WeirDebian.cmake).
 """
 
+import gzip
 import pathlib
 import platform
 import re
@@ -41,16 +43,32 @@ with tempfile.TemporaryDirectory() as folder:
     root = pathlib.Path(folder, "root")
     subprocess.run(["dpkg-deb", "--extract", package, root], check=True)
     files = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
-    wanted = {"usr/bin/weir", "usr/share/doc/weir/copyright", "usr/share/doc/weir/README.md", "usr/share/doc/weir/CHANGELOG.md",
+    wanted = {"usr/bin/weir", "usr/share/doc/weir/copyright", "usr/share/doc/weir/README.md", "usr/share/doc/weir/changelog.gz",
+              "usr/share/doc/weir/changelog.Debian.gz", "usr/share/lintian/overrides/weir",
               "usr/share/bash-completion/completions/weir", "usr/share/zsh/vendor-completions/_weir",
               "usr/share/fish/vendor_completions.d/weir.fish"}
-    wanted |= {f"usr/share/man/man{page.suffix[1:]}/{page.name}" for page in (ROOT / "man").iterdir()}
-    wanted |= {f"usr/share/man/man1/{name}.1" for page in (ROOT / "man").glob("*.1")
+    wanted |= {f"usr/share/man/man{page.suffix[1:]}/{page.name}.gz" for page in (ROOT / "man").iterdir()}
+    wanted |= {f"usr/share/man/man1/{name}.1.gz" for page in (ROOT / "man").glob("*.1")
                for name in re.findall(r"^\.Nm (weir-[a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE)}
     wanted |= {f"usr/share/doc/weir/{path.relative_to(ROOT)}" for path in (ROOT / "examples").rglob("*") if path.is_file()}
     faults += [f"the package lacks {name}" for name in wanted - files]
     faults += [f"the package has {name}, which nobody asked for" for name in files - wanted]
     faults += [f"others cannot read {path}" for path in root.rglob("*") if not path.stat().st_mode & 0o004]
+
+    asked = re.search("^WEIR_MAINTAINER:STRING=(.*)$", (build / "CMakeCache.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    if field["Maintainer"] != asked.group(1):
+        faults.append(f"the maintainer is {field['Maintainer']}, not {asked.group(1)}")
+    changelog = gzip.decompress((root / "usr/share/doc/weir/changelog.Debian.gz").read_bytes()).decode()
+    if f"weir ({field['Version']}) " not in changelog or f" -- {asked.group(1)}  " not in changelog:
+        faults.append(f"Debian's changelog is not of this version, or of another maintainer:\n{changelog}")
+    # Another lintian looks for other things.
+    if platform.freedesktop_os_release().get("VERSION_ID") != "12":
+        print("lintian is skipped: not on Debian 12")
+    else:
+        done = subprocess.run(["lintian", "--allow-root", "--fail-on", "error,warning", package],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False)
+        if done.returncode != 0:
+            faults.append(done.stdout)
 
     weir = root / "usr/bin/weir"
     print("usr/bin/weir:", weir.stat().st_size, "bytes")
