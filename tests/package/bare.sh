@@ -23,6 +23,7 @@ expect "work" 'got 1
 got 2.50' "$(weir work numbers --group g --until-empty -- echo 'got {n}')"
 expect "a table" 'STREAM LENGTH' "$(weir -o table ls | head -n 1 | tr -s ' ' | cut -d ' ' -f 1-2)"
 touch drawn
+# shellcheck disable=SC2094  # the one waits for what the other writes
 expect "top shows the stream, and q ends it" 0 "$({ until grep -q numbers drawn; do sleep 0.1; done; printf q; } |
   TERM=linux timeout 60 script -qefc 'weir top' /dev/null >drawn; echo $?)"
 expect "a server that is not there" 5 "$(weir --db redis://127.0.0.1:1/ xlen s 2>/dev/null || echo $?)"
