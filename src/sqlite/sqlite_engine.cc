@@ -146,6 +146,20 @@ Result<Verified> SqliteEngine::verify(bool repair, const std::function<void(cons
   return verified;
 }
 
+void SqliteEngine::while_working(std::function<void()> tell) {
+  constexpr int kSteps = 1'000'000;  // of SQLite's machine: some ten milliseconds
+  tell_work_ = std::move(tell);
+  const auto call = [](void* what) {
+    (*static_cast<const std::function<void()>*>(what))();
+    return 0;
+  };
+  if (tell_work_) {
+    sqlite3_progress_handler(connection_->database().handle(), kSteps, call, &tell_work_);
+  } else {
+    sqlite3_progress_handler(connection_->database().handle(), 0, nullptr, nullptr);
+  }
+}
+
 bool SqliteEngine::append_due_if_stale() {
   const auto stream = connection_->database().take_stale();
   if (!stream) {

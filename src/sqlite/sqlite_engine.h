@@ -84,6 +84,7 @@ class SqliteEngine final : public Store,
   Result<Rationed> take(const Ration& ration) override;
   Result<std::vector<Surveyed>> survey(std::span<const std::string> streams) override;
   Result<Verified> verify(bool repair, const std::function<void(const Finding&)>& tell) override;
+  void while_working(std::function<void()> tell) override;
   Result<bool> await_more(Millis most) override { return await_change(most); }
   Result<void> watch() override;
   Result<bool> await_change(Millis most) override;
@@ -164,6 +165,7 @@ class SqliteEngine final : public Store,
   std::unique_ptr<Connection> connection_;
   Tables tables_;
   int interrupt_ = -1;
+  std::function<void()> tell_work_;
   std::optional<BellWaiter> watcher_;  ///< since the first `watch`; its lock file is the connection's
   std::int64_t watched_version_ = 0;
 };

@@ -39,6 +39,10 @@ class Upkeep {
   /// repair.
   virtual Result<Verified> verify(bool repair, const std::function<void(const Finding&)>& tell) = 0;
 
+  /// From now on `tell` is called now and then, while a statement runs that takes long; an empty one ends that. It must
+  /// not use the store.
+  virtual void while_working(std::function<void()> tell) = 0;
+
  protected:
   Upkeep() = default;
   Upkeep(const Upkeep&) = default;

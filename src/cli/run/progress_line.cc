@@ -24,6 +24,9 @@ std::string rate_text(double rate) {
 }  // namespace
 
 std::string progress_text(const Progress& begin, const Progress& now, std::chrono::duration<double> passed) {
+  if (now.count == 0 && now.whole == 0) {
+    return "for " + short_time(std::chrono::duration_cast<std::chrono::milliseconds>(passed));
+  }
   std::string text = fmt::format("{} message{}", now.count, now.count == 1 ? "" : "s");
   if (passed.count() > 0) {
     text += ", " + rate_text(static_cast<double>(now.count - begin.count) / passed.count());

@@ -16,7 +16,7 @@ struct Progress {
   std::uint64_t whole = 0;  ///< 0: nobody knows
 };
 
-/// "40000 messages, 20000/s, 40 %, 3.0s left": from `begin`, so long ago.
+/// "40000 messages, 20000/s, 40 %, 3.0s left": from `begin`, so long ago. Of work that cannot be measured: how long.
 std::string progress_text(const Progress& begin, const Progress& now, std::chrono::duration<double> passed);
 
 /// A line that is written over and over from the second second on, and is gone at the end, also where a signal ends the
@@ -38,6 +38,8 @@ class ProgressLine {
       show_if_due(now);
     }
   }
+  /// Of work that cannot be measured.
+  void show() { show({}); }
   /// Before something else is written to standard error.
   void erase();
 

@@ -3,8 +3,10 @@
 
 #include "cli/arguments/fill.h"
 #include "cli/run/answer.h"
+#include "cli/run/progress_line.h"
 #include "cli/run/session.h"
 #include "cli/run/would_remove.h"
+#include "stream/upkeep.h"
 
 namespace weir::cli {
 
@@ -35,12 +37,17 @@ Result<int> run_del(const Session& session) {
 }
 
 Result<int> run_trim(const Session& session) {
-  if (!is_dry(session)) {
-    return run_request(session);
-  }
   WEIR_ASSIGN(const auto request, requested(session));
   if (!request) {
     return 0;
+  }
+  if (!is_dry(session)) {
+    ProgressLine line(session, std::get<Xtrim>(*request).stream, {}, true);  // outlives what tells it
+    WEIR_ASSIGN(const auto store, open_for(session));
+    if (auto* file = dynamic_cast<Upkeep*>(store.get()); file != nullptr) {
+      file->while_working([&] { line.show(); });
+    }
+    return run_one(session, *store, *request);
   }
   const auto& trim = std::get<Xtrim>(*request);
   WEIR_ASSIGN(Trial trial, open_trial(session.settings));

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "cli/run/progress_line.h"
 #include "cli/run/session.h"
 #include "io/json_writer.h"
 #include "redis/wire/url.h"
@@ -64,8 +65,14 @@ Result<int> run_verify(const Session& session) {
   const bool repair = session.arguments.options.has("--repair");
   WEIR_ASSIGN(const auto store, open_file(session, repair ? Access::make : Access::look));
   auto& file = dynamic_cast<Upkeep&>(*store);
-  WEIR_ASSIGN(const Verified verified,
-              file.verify(repair, [&](const Finding& finding) { write_finding(session.out.text(), finding); }));
+  Result<Verified> looked;
+  {
+    ProgressLine line(session, session.settings.database, {}, true);
+    file.while_working([&] { line.show(); });
+    looked = file.verify(repair, [&](const Finding& finding) { write_finding(session.out.text(), finding); });
+    file.while_working({});
+  }
+  WEIR_ASSIGN(const Verified verified, std::move(looked));
   write_verified(session.out.text(), verified);
   if (verified.left == 0) {
     return 0;
