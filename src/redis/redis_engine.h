@@ -135,14 +135,13 @@ class RedisEngine final : public Store,
   Result<Xread::Reply> answer(const Xread& request);
   Result<Xreadgroup::Reply> answer(const Xreadgroup& request);
   Result<Xclaim::Reply> answer(const Xclaim& request);
-  Result<XgroupDestroy::Reply> answer(const XgroupDestroy& request);
   Result<XinfoGroups::Reply> answer(const XinfoGroups& request);
   Result<Keys::Reply> answer(const Keys& request);
   Result<Flushall::Reply> answer(const Flushall& request);
 
   template <typename R>
-  static constexpr bool kMayBeGuarded =
-      std::is_same_v<R, Xreadgroup> || std::is_same_v<R, Xclaim> || std::is_same_v<R, Xautoclaim>;
+  static constexpr bool kMayBeGuarded = std::is_same_v<R, Xreadgroup> || std::is_same_v<R, Xclaim> ||
+                                        std::is_same_v<R, Xautoclaim> || std::is_same_v<R, XgroupDestroy>;
   static bool forbids_guard(const Result<Answers>& answers);
 
   // exchange.cc
@@ -273,6 +272,7 @@ class RedisEngine final : public Store,
   Commands commands_for(const Xreadgroup& request);
   Commands commands_for(const Xclaim& request);
   Commands commands_for(const Xautoclaim& request);
+  Commands commands_for(const XgroupDestroy& request);
   bool may_guard(const WireCommand& command) const;
   PauseLook look_at_pauses(const Xreadgroup& request);
   Result<bool> may_be_paused(const Xreadgroup& request, const Deadline& deadline, Millis most);

@@ -107,6 +107,15 @@ seq 10000 | jq -c '{n: .}' | "$weir" xadd jobs > ids
 check 'a claim of very many, in a pause' '1 ' "$(status_of xargs -n 10000 -a ids "$weir" claim jobs g bob 0 --justid | sed 's/123/1/') $(head -n 1 out)"
 check 'takes none of them' 0 "$(redis --json xpending jobs g - + 1 bob | jq length)"
 
+# Nor, without a pause, what waits for its next delivery.
+"$weir" resume jobs g
+first=$(head -n 1 ids)
+"$weir" nack jobs g "$first" --in 1h > /dev/null
+xargs -n 10000 -a ids "$weir" claim jobs g bob 0 --justid > claimed
+check 'a claim of very many leaves what waits for its next delivery' '9999 0' \
+  "$(wc -l < claimed) $(grep -c "$first" claimed)"
+"$weir" pause jobs g
+
 # A group that could not be destroyed is still paused.
 redis acl setuser keeper on nopass '~*' '&*' +@all -xgroup > /dev/null
 as() { user=$1; shift; REDISCLI_AUTH=any "$weir" --db "unix://$user@$dir/redis.sock" "$@"; }

@@ -53,7 +53,6 @@ MENDED = [
     ("group-number", "UPDATE sqlite_sequence SET seq = 0", set()),
     ("undelivered", f"UPDATE weir_groups SET next = next + 4 WHERE grp = {G}", set()),
     ("undelivered", f"UPDATE weir_groups SET next = 5 WHERE grp = {G}", set()),
-    ("entries-read", f"UPDATE weir_groups SET entries_read = -3 WHERE grp = {G}", set()),
     ("consumer", "INSERT INTO weir_consumers(grp, name, seen_ms) VALUES (99, 'nobody', 1)", set()),
     ("pending", "INSERT INTO weir_pending(grp, ms, seq, n, consumer, delivered_ms, deliveries) VALUES (99, 1, 0, 1, 1, 1, 1)",
      {"held", "holder"}),
@@ -68,6 +67,7 @@ MENDED = [
     ("serial", f"INSERT INTO weir_serial(grp, ms, seq, value) VALUES ({G}, 1, 9, 'to=0')", set()),
     ("serial", "INSERT INTO weir_serial(grp, ms, seq, value) VALUES (99, 1, 9, 'to=0')", set()),
     ("in-turn", f"DELETE FROM weir_serial WHERE grp = {G}", set()),
+    ("in-turn", f"DELETE FROM weir_serial WHERE grp = {G} AND ms = (SELECT min(ms) FROM weir_serial WHERE ms > 0)", set()),
 ]
 NOT_MENDED = [
     ("sqlite", None, set()),  # a page of garbage
@@ -185,6 +185,16 @@ with tempfile.TemporaryDirectory() as made:
     many = told(weir(made, "verify", check=False))
     checks.expect(len(many) == 21 and many[-2]["more"] == 2 and many[-1]["left"] == 22, "of many alike twenty are told",
                   many)
+    # An application's own table, with a collation that only it knows.
+    shutil.copy(made + "/w.db", made + "/app.db")
+    with sqlite3.connect(made + "/app.db") as db:
+        db.create_collation("foo", lambda a, b: (a > b) - (a < b))
+        db.execute("CREATE TABLE app(x TEXT COLLATE foo UNIQUE)")
+        db.execute("UPDATE weir_streams SET length = 3 WHERE name = 's'")
+    db.close()
+    beside = weir(made, "--db", "app.db", "verify", check=False)
+    checks.expect({f["rule"] for f in told(beside)[:-1]} == {"length", "fields"}, "beside an application's tables",
+                  f"{beside.stdout}, {beside.stderr}")
     server = weir(made, "--db", "redis://127.0.0.1:1/", "verify", check=False)
     checks.expect(server.returncode == 2 and "is for a file" in server.stderr, "a server is none", server.stderr)
     missing = weir(made, "--db", "nothing.db", "verify", "--repair", check=False)

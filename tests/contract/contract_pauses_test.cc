@@ -109,6 +109,29 @@ TEST_CASE("A reader that waited before a pause puts back what it is given meanwh
   CHECK(must(store->run(XinfoGroups{"s"})).groups[0].pending == 1);
 }
 
+TEST_CASE("A group that is made anew is not paused, in a transaction neither", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  Store& store = engine.store();
+  XgroupCreate create;
+  create.stream = "s";
+  create.group = "g";
+  create.start = kMinId;
+  const std::vector<Request> anew{XgroupDestroy{"s", "g"}, create};
+  for (const auto on_refusal : {Store::OnRefusal::go_on, Store::OnRefusal::undo}) {
+    make_group(store, "g");
+    REQUIRE(pausing(store).pause("s", "g", std::nullopt).has_value());
+    const auto replies = must(store.transact(anew, on_refusal));
+    CHECK(std::get<Count>(must(replies[0])).value == 1);
+    CHECK_FALSE(must(store.run(XinfoGroups{"s"})).groups[0].paused);
+    REQUIRE(pausing(store).pause("s", "g", std::nullopt).has_value());
+    CHECK(must(store.run(XgroupDestroy{"s", "g"})).value == 1);
+    make_group(store, "g");
+    CHECK_FALSE(must(store.run(XinfoGroups{"s"})).groups[0].paused);
+    CHECK(must(store.run(XgroupDestroy{"s", "g"})).value == 1);
+    CHECK(must(store.run(XgroupDestroy{"s", "g"})).value == 0);
+  }
+}
+
 TEST_CASE("A user who may not look for pauses reads as before", "[server]") {
   Server server;
   const auto store = open_at(server);

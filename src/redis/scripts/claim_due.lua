@@ -40,17 +40,11 @@ local function autoclaim(c)
     at = at + 1
   end
   -- The server's own looks at so many.
-  local most = math.min(left * 10, 2 ^ 53)
-  local rows = redis.pcall('XPENDING', key, group, c[6], '+', string.format('%.0f', most + 1))
-  if is_error(rows) then return rows end
-  local cursor, claimed, gone, owners = '0-0', {}, {}, {}
-  for i, row in ipairs(rows) do
-    if left == 0 or i > most then
-      cursor = row[1]
-      break
-    end
+  local most, looked, from = math.min(left * 10, 2 ^ 53), 0, c[6]
+  local cursor, claimed, gone, owners = nil, {}, {}, {}
+  local function take(row)
     local wait = wait_of(row[2])
-    if row[3] >= (wait or min_idle) then
+    if row[3] >= (wait or min_idle) or (not wait and #redis.call('XRANGE', key, row[1], row[1]) == 0) then
       local words = {'XCLAIM', key, group, c[4], '0', row[1]}
       if just_id then words[7] = 'JUSTID' end
       local entry = redis.call(unpack(words))[1]
@@ -64,6 +58,18 @@ local function autoclaim(c)
       left = left - 1
     end
   end
+  repeat
+    local rows = redis.pcall('XPENDING', key, group, from, '+', '1000')
+    if is_error(rows) then return rows end
+    for _, row in ipairs(rows) do
+      if left == 0 or looked == most then
+        cursor = row[1]
+        break
+      end
+      take(row)
+      looked, from = looked + 1, '(' .. row[1]
+    end
+  until cursor or #rows < 1000
   for owner in pairs(owners) do leave_if_empty(key, group, owner) end
-  return {cursor, claimed, gone}
+  return {cursor or '0-0', claimed, gone}
 end

@@ -223,6 +223,7 @@ class Taking {
         if (value && waits_for_another(db_, at.group, *value, found.row.id)) {
           db_.query(kWaitAgain).bind(kAfterAnother.count()).bind(at.group.number).bind(found.row.id).run();
           changed_ = true;
+          again = true;  // one after it may run
         } else if (give_again(name, at, found)) {
           --free_;
         } else {

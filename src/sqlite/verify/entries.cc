@@ -43,6 +43,7 @@ void look_at_entries(Database& db, Findings& findings) {
     const bool is_first = n >> kPositionBits != stream;
     stream = n >> kPositionBits;
     if (!is_first && id <= before) {
+      findings.begin("order", id != before);
       findings.add(query.is_null(3) ? std::nullopt : std::optional(std::string(query.bytes(3))), std::nullopt,
                    id == before ? fmt::format("there are two entries {}", to_string(id))
                                 : fmt::format("{} stands after {}", to_string(id), to_string(before)));

@@ -1,4 +1,5 @@
 // What SQLite itself says of the file, and the schema against the one that weir makes.
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -9,10 +10,41 @@ namespace weir::sqlite {
 namespace {
 
 constexpr const char* kIntegrity = "PRAGMA integrity_check(1000)";
+/// An application may have tables of its own with functions and collations that only it knows.
+constexpr const char* kOurs[] = {"PRAGMA integrity_check(weir_meta)",      "PRAGMA integrity_check(weir_streams)",
+                                 "PRAGMA integrity_check(weir_entries)",   "PRAGMA integrity_check(weir_groups)",
+                                 "PRAGMA integrity_check(weir_consumers)", "PRAGMA integrity_check(weir_pending)",
+                                 "PRAGMA integrity_check(weir_extras)",    "PRAGMA integrity_check(weir_delayed)",
+                                 "PRAGMA integrity_check(weir_keys)",      "PRAGMA integrity_check(weir_serial)"};
+constexpr const char* kIndexesAnew =
+    "REINDEX weir_meta; REINDEX weir_streams; REINDEX weir_groups; REINDEX weir_consumers; REINDEX weir_pending; "
+    "REINDEX weir_extras; REINDEX weir_delayed; REINDEX weir_keys; REINDEX weir_serial";
 
 /// What REINDEX mends: the table is whole, and what is made of it is not.
 bool is_of_an_index(std::string_view said) {
   return said.find("missing from index") != std::string_view::npos || said.starts_with("wrong # of entries in index");
+}
+
+void take_what_is_said(Database& db, const char* check, std::vector<std::string>& wrong) {
+  Query query = db.query(check);
+  while (query.next()) {
+    if (query.bytes(0) != "ok") {
+      wrong.emplace_back(query.bytes(0));
+    }
+  }
+}
+
+std::vector<std::string> integrity(Database& db) {
+  std::vector<std::string> wrong;
+  take_what_is_said(db, kIntegrity, wrong);
+  if (db.failed()) {
+    db.take_failure();
+    wrong.clear();
+    for (const char* check : kOurs) {
+      take_what_is_said(db, check, wrong);
+    }
+  }
+  return wrong;
 }
 
 struct Part {
@@ -55,29 +87,16 @@ std::optional<bool> is_missing(Database& db, const Part& part) {
 }  // namespace
 
 void look_with_sqlite(Database& db, Findings& findings) {
-  Query query = db.query(kIntegrity);
-  while (query.next()) {
-    const std::string said(query.bytes(0));
-    if (said != "ok") {
-      findings.begin("sqlite", is_of_an_index(said));
-      findings.add(std::nullopt, std::nullopt, said.substr(0, said.find('\n')));
-    }
+  for (const std::string& said : integrity(db)) {
+    findings.begin("sqlite", is_of_an_index(said));
+    findings.add(std::nullopt, std::nullopt, said.substr(0, said.find('\n')));
   }
 }
 
 void make_indexes_anew(Database& db) {
-  bool any = false;
-  bool all = true;
-  {
-    Query query = db.query(kIntegrity);
-    while (query.next()) {
-      const auto said = query.bytes(0);
-      any = any || said != "ok";
-      all = all && (said == "ok" || is_of_an_index(said));
-    }
-  }
-  if (any && all) {
-    db.execute("REINDEX");
+  const std::vector<std::string> wrong = integrity(db);
+  if (std::ranges::all_of(wrong, is_of_an_index)) {
+    db.execute(kIndexesAnew);
   }
 }
 

@@ -17,6 +17,11 @@ namespace {
   "(SELECT iif((e.ms, e.seq) > (g.last_ms, g.last_seq), e.n, NULL) FROM weir_entries e WHERE e.n >= g.stream << 42 " \
   "AND e.n < g.next ORDER BY e.n DESC LIMIT 1)"
 #define NEVER "9223372036854775807"
+#define OUT_OF_TURN                                                                                              \
+  "p.consumer IS NULL AND p.due_ms = " NEVER                                                                     \
+  " AND NOT EXISTS (SELECT 1 FROM weir_serial v, weir_serial b WHERE v.grp = p.grp AND v.ms = p.ms AND "         \
+  "v.seq = p.seq AND b.grp = p.grp AND b.value = v.value AND (b.ms, b.seq) > (0, 0) AND (b.ms, b.seq) < (v.ms, " \
+  "v.seq))"
 
 constexpr std::array kRules{
     Rule{.name = "sqlite", .look = look_with_sqlite, .repair = make_indexes_anew},
@@ -151,10 +156,6 @@ constexpr std::array kRules{
          .mend = "UPDATE weir_groups AS g SET next = stream << 42 WHERE next < stream << 42 "
                  "OR next > (SELECT tail FROM weir_streams s WHERE s.stream = g.stream) OR " UNDELIVERED " IS NOT NULL",
          .needs_order = true},
-    Rule{.name = "entries-read",
-         .find = "SELECT s.name, g.name, 'it says that it was given ' || g.entries_read || ' entries' FROM " GROUPS
-                 " WHERE g.entries_read < 0",
-         .mend = "UPDATE weir_groups SET entries_read = NULL WHERE entries_read < 0"},
     Rule{.name = "consumer",
          .find = "SELECT NULL, NULL, 'a consumer of a group that is not there, number ' || grp FROM weir_consumers "
                  "WHERE grp NOT IN (SELECT grp FROM weir_groups)",
@@ -219,15 +220,13 @@ constexpr std::array kRules{
                  "WHERE p.grp = v.grp AND p.ms = v.ms AND p.seq = v.seq) OR grp NOT IN (SELECT grp FROM weir_groups)"},
     Rule{.name = "in-turn",
          .find = "SELECT s.name, g.name, " ID_OF(
-             "p.ms",
-             "p.seq") " || ' waits for one before it, and there is none' FROM " PENDING
-                      " WHERE p.consumer IS NULL AND p.due_ms = " NEVER " AND NOT EXISTS (SELECT 1 FROM weir_serial v, "
-                      "weir_serial b WHERE v.grp = p.grp AND v.ms = p.ms AND v.seq = p.seq AND b.grp = p.grp AND "
-                      "b.value = v.value AND (b.ms, b.seq) > (0, 0) AND (b.ms, b.seq) < (v.ms, v.seq))",
-         .mend = "UPDATE weir_pending AS p SET due_ms = 0 WHERE consumer IS NULL AND due_ms = " NEVER
-                 " AND NOT EXISTS (SELECT 1 FROM weir_serial v, weir_serial b WHERE v.grp = p.grp AND v.ms = p.ms AND "
-                 "v.seq = p.seq AND b.grp = p.grp AND b.value = v.value AND (b.ms, b.seq) > (0, 0) AND "
-                 "(b.ms, b.seq) < (v.ms, v.seq))"},
+             "p.ms", "p.seq") " || ' waits for one before it, and there is none' FROM " PENDING " WHERE " OUT_OF_TURN,
+         // Who takes messages by a field next makes all of the group's order anew.
+         .mend = "CREATE TEMP TABLE weir_disordered AS SELECT DISTINCT grp FROM weir_pending p WHERE " OUT_OF_TURN ";"
+                 "UPDATE weir_pending SET due_ms = 0 WHERE consumer IS NULL AND due_ms = " NEVER
+                 " AND grp IN (SELECT grp FROM weir_disordered);"
+                 "DELETE FROM weir_serial WHERE grp IN (SELECT grp FROM weir_disordered);"
+                 "DROP TABLE weir_disordered"},
 };
 
 }  // namespace

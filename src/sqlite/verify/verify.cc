@@ -48,6 +48,7 @@ void mend_all(Database& db) {
       db.execute(rule.mend);
     }
     findings.forget(rule.name);
+    hold(db, rule, findings);  // what is still broken keeps back what rests on it
   }
 }
 
@@ -76,6 +77,12 @@ Result<Verified> verify(Database& db, bool repair, const std::function<void(cons
   for (Finding& finding : findings.take()) {
     finding.mended = repair && after.count(finding.rule) == 0;
     tell(finding);
+  }
+  // What came to light only when something else was mended.
+  for (const Finding& finding : after.take()) {
+    if (findings.count(finding.rule) == 0) {
+      tell(finding);
+    }
   }
   return verified;
 }

@@ -1,6 +1,6 @@
 -- Messages that are taken one at a time for each value of a field. `serial`, a sorted set beside the stream, all of score 0,
 -- has three kinds of members: i, the group, the hash of field and value, and the ID, of each message that was given out, or
--- waits; w, the group and the hash of values of which some wait; f, the group and the hash of the field that all of this is of. What waits for another is pending, held by a consumer that
+-- waits; w, the group and the hash of values of which some wait; f, the group and the hash of a field by which all that is pending was looked at. What waits for another is pending, held by a consumer that
 -- stands for nobody and whose wait has no end. Whether a message is done is not noted: one that is not pending is, whoever saw to
 -- that. So nobody has to unlock anything, and what is not true any more is removed where it is met.
 local turn = 'weir.retry/9223372036854775807'
@@ -66,27 +66,31 @@ local function tidy(place)
   end
 end
 local function count_of(number) return number >= 2 ^ 63 and '9223372036854775807' or string.format('%.0f', number) end
--- What was pending before anybody took messages by this field: given to others, copied here, or by another field, or the set is
--- new because somebody removed it. What waited for another is due then: whether it has to wait is seen when it is taken.
+-- What was pending before anybody took messages by this field: given to others, copied here, or waiting by another field; or the
+-- set is new because somebody removed it. What waits for another goes on doing so, if it has the field.
 local function index(place)
-  local of_field = 'f' .. place.prefix .. redis.sha1hex(place.field)
+  local of_group = 'f' .. place.prefix
+  local of_field = of_group .. redis.sha1hex(place.field)
   if redis.call('ZSCORE', place.serial, of_field) then return false end
-  for _, kind in ipairs({'i', 'w', 'f'}) do
-    redis.call('ZREMRANGEBYLEX', place.serial, '[' .. kind .. place.prefix, '(' .. kind .. place.prefix .. 'g')
-  end
-  local from, waited = '-', {}
+  local is_new = #redis.call('ZRANGEBYLEX', place.serial, '[' .. of_group, '(' .. of_group .. 'g', 'LIMIT', '0', '1') == 0
+  local from, free = '-', {}
   repeat
     local page = redis.call('XPENDING', place.key, place.group, from, '+', '1000')
     for _, row in ipairs(page) do
       local entry = redis.call('XRANGE', place.key, row[1], row[1])[1]
       local mark = entry and mark_of(place.field, entry[2])
-      if mark then redis.call('ZADD', place.serial, '0', member(place, mark, row[1])) end
-      if waits_in_turn(row[2]) then waited[#waited + 1] = row end
+      if mark and waits_in_turn(row[2]) then
+        note_waiting(place, mark, row[1])
+      elseif mark then
+        redis.call('ZADD', place.serial, '0', member(place, mark, row[1]))
+      elseif waits_in_turn(row[2]) and is_new then
+        free[#free + 1] = row
+      end
       from = '(' .. row[1]
     end
   until #page < 1000
   local owners = {}
-  for _, row in ipairs(waited) do
+  for _, row in ipairs(free) do
     local laters = laters_of(row[2])
     redis.call('XCLAIM', place.key, place.group, laters == '0' and 'weir.retry/0' or 'weir.retry/0/' .. laters, '0', row[1],
                'RETRYCOUNT', count_of(row[4]), 'JUSTID')

@@ -61,7 +61,7 @@ local messages, more, goes_on, next_ms, is_full = {}, false, false, nil, false
 local room, free = paced(want), most_held and math.max(most_held - held, 0) or math.huge
 local function room_left() return room - #messages end
 local function room_for_new() return math.min(room_left(), free) end
-local function note_next(ms) next_ms = math.min(next_ms or ms, math.max(ms, 0)) end
+local function note_next(ms) next_ms = math.min(next_ms or math.huge, math.max(ms, 0)) end
 local function hand_out(place, entry, deliveries, owner)
   messages[#messages + 1] = {place.index, entry, deliveries, laters_of(owner), wait_of(owner) and '' or owner}
 end
@@ -113,6 +113,8 @@ end
 -- What was given back and is due. Of what a wait has very many, a thousand are looked at, and the others the next time.
 local function given_back(place)
   local due, goes_on_at = {}, nil
+  -- Under `serial` those that are first may have to wait for others, and one after them need not.
+  local wanted = field and 1000 or room_for_new() + 1
   for _, owner in ipairs(place.owners) do
     local wait = wait_of(owner[1])
     if wait and not waits_in_turn(owner[1]) then
@@ -123,7 +125,7 @@ local function given_back(place)
         note_next(1000)
         more = true
       else
-        rows = redis.call('XPENDING', place.key, group, 'IDLE', string.format('%.0f', wait), '-', '+', room_for_new() + 1, owner[1])
+        rows = redis.call('XPENDING', place.key, group, 'IDLE', string.format('%.0f', wait), '-', '+', wanted, owner[1])
       end
       for _, row in ipairs(rows) do
         if row[3] >= wait then due[#due + 1] = {wait - row[3], row} else note_next(wait - row[3]) end
@@ -139,6 +141,7 @@ local function given_back(place)
     local mark = entry and mark_of(field, entry[2])
     if mark and waits_for_another(place, mark, row[1]) then
       park(place, row, mark)
+      goes_on = true
     else
       -- Without a member, those after it would not wait for it.
       if mark then redis.call('ZADD', place.serial, '0', member(place, mark, row[1])) end
