@@ -92,7 +92,8 @@ class Top:
 
 with contextlib.ExitStack() as open_things:
     folder = open_things.enter_context(tempfile.TemporaryDirectory())
-    place = open_things.enter_context(Server()).path if engine == "server" else f"{folder}/w.db"
+    server = open_things.enter_context(Server()) if engine == "server" else None
+    place = server.path if server else f"{folder}/w.db"
     store = f"unix://{place}" if engine == "server" else place
     env = environment(folder, WEIR_DB=store)
 
@@ -350,9 +351,23 @@ with contextlib.ExitStack() as open_things:
             used = top.cpu() - begun
             checks.expect(used <= 0.1 * seconds, "idle it takes less than a tenth of a core", used)
 
-        # Ctrl-Z would need a shell: see below. q ends it.
+        # A server that does not answer is told of, while keys are answered; then it goes on.
+        if server:
+            server.process.send_signal(signal.SIGSTOP)
+            top.press("?")
+            top.sees("give a pending message back")
+            top.press("?")
+            top.sees(r"\(trying again\)", "it says that the server does not answer")
+            server.process.send_signal(signal.SIGCONT)
+            top.sees_no(r"\(trying again\)", "it goes on")
+            run("xadd", "back", "n=1")
+            top.sees(r"^back ")
+            server.process.send_signal(signal.SIGSTOP)
+
         top.press("q")
         checks.expect(top.status() == "0", "q ends it", top.screen())
+        if server:
+            server.process.send_signal(signal.SIGCONT)
 
     # Signals leave the terminal as it was.
     line = (f"trap : INT; stty > {folder}/before; {shlex.quote(weir)} top; echo ended $?; stty > {folder}/after; "
