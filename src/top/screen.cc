@@ -186,7 +186,10 @@ void Screen::draw(const Frame& frame) {
 std::optional<Key> Screen::key() {
   using enum Key::Name;
   wint_t code = 0;
-  const int kind = ::get_wch(&code);
+  int kind = ::get_wch(&code);
+  while (kind == KEY_CODE_YES && code == KEY_RESIZE) {
+    kind = ::get_wch(&code);  // curses says so itself when it is told the size: nobody has pressed it
+  }
   if (kind == ERR) {
     return std::nullopt;
   }

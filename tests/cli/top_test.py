@@ -80,8 +80,7 @@ class Top:
 
     def status(self):
         """With which it has ended."""
-        wait_until(lambda: self.tmux("display-message", "-p", "#{pane_dead}").strip() == "1", "top ends")
-        return self.tmux("display-message", "-p", "#{pane_dead_status}").strip()
+        return wait_until(lambda: self.tmux("display-message", "-p", "#{pane_dead_status}").strip(), "top ends with a status")
 
     def cpu(self):
         """Seconds of a processor that it has used."""
@@ -330,6 +329,24 @@ with contextlib.ExitStack() as open_things:
             top.sees(seen)
         top.resize(100, 24)
 
+        # Another size is no key: it answers no question.
+        top.press("/")
+        top.type("mail")
+        top.press("Enter", "Home", "Enter")
+        top.sees(r"^senders ")
+        top.press("End", "P")
+        top.sees(r"^Pause group senders on mail\?.*\[y/N\]")
+        top.resize(90, 20)
+        top.sees(r"^(?=.{89}$) weir top .*\d\d:\d\d:\d\d$", "it has drawn for the new size")
+        top.press("y")
+        top.sees(r"^paused group senders", "a question is still there after a change of size")
+        run("resume", "mail", "senders")
+        top.press("Escape")
+        top.sees(r"^STREAM")
+        top.press("Escape")
+        top.sees(r"^back |^quiet ")
+        top.resize(100, 24)
+
         # The store goes, and comes back.
         if engine == "file":
             os.mkdir(f"{folder}/away")
@@ -365,7 +382,7 @@ with contextlib.ExitStack() as open_things:
             server.process.send_signal(signal.SIGSTOP)
 
         top.press("q")
-        checks.expect(top.status() == "0", "q ends it", top.screen())
+        checks.expect((status := top.status()) == "0", "q ends it", status, top.screen())
         if server:
             server.process.send_signal(signal.SIGCONT)
 
