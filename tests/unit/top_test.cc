@@ -273,8 +273,10 @@ TEST_CASE("A filter is found anywhere in a name, or is a glob", "[top]") {
 TEST_CASE("Whatever the size of the screen, the frame is not larger", "[top]") {
   const std::string evil = "\x1b]0;x\x07\xff\u202e漢字\n" + std::string(1000, 'a');
   App app({"db"});
+  constexpr int kMany = 100;
   std::vector<SeenStream> many;
-  for (int i = 0; i < 100; ++i) {
+  many.reserve(kMany);
+  for (int i = 0; i < kMany; ++i) {
     many.push_back(stream_of(evil + std::to_string(i), static_cast<std::uint64_t>(i)));
   }
   app.take(news_of(many), at(0));
