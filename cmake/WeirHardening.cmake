@@ -10,7 +10,10 @@ check_cxx_compiler_flag(-fcf-protection WEIR_HAVE_CF_PROTECTION)
 if(WEIR_HAVE_CF_PROTECTION)
   target_compile_options(weir_options INTERFACE -fcf-protection)
 endif()
-check_cxx_compiler_flag(-mbranch-protection=standard WEIR_HAVE_BRANCH_PROTECTION)  # the same on ARM
+# The same on ARM. Elsewhere clang takes it too, and warns of it in each file.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
+  check_cxx_compiler_flag(-mbranch-protection=standard WEIR_HAVE_BRANCH_PROTECTION)
+endif()
 if(WEIR_HAVE_BRANCH_PROTECTION)
   target_compile_options(weir_options INTERFACE -mbranch-protection=standard)
 endif()
