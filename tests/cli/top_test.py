@@ -35,9 +35,8 @@ class Top:
         self.socket = os.path.join(folder, f"tmux{Top.count}.sock")
         self.env = {**env, "LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
         # No locale of its own: what it draws must not depend on it.
-        line = command or "exec env LC_ALL=C " + shlex.join([weir, "top", *arguments])
+        line = command or f"env LC_ALL=C {shlex.join([weir, 'top', *arguments])}; echo ended $?; read -r line"
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(width), "-y", str(height), "sh", "-c", line)
-        self.tmux("set-option", "-w", "remain-on-exit", "on")
         self.tmux("set-option", "-g", "escape-time", "0")
         self.pid = int(self.tmux("display-message", "-p", "#{pane_pid}"))
 
@@ -45,7 +44,8 @@ class Top:
         return self
 
     def __exit__(self, *_):
-        self.tmux("kill-server")
+        # It may be gone already, and it may go before it has answered.
+        subprocess.run(["tmux", "-S", self.socket, "kill-server"], env=self.env, check=False, stderr=subprocess.DEVNULL)
 
     def tmux(self, *words):
         return subprocess.run(["tmux", "-u", "-S", self.socket, *words], env=self.env, check=True, stdin=subprocess.DEVNULL,
@@ -78,13 +78,13 @@ class Top:
         except TimeoutError:
             checks.expect(False, what or f"{pattern} goes from the screen", self.screen())
 
-    def status(self):
-        """With which it has ended."""
-        return wait_until(lambda: self.tmux("display-message", "-p", "#{pane_dead_status}").strip(), "top ends with a status")
+    def program(self):
+        """The process that the shell of the pane has started."""
+        return int(subprocess.run(["pgrep", "-P", str(self.pid)], stdout=subprocess.PIPE, check=True).stdout)
 
     def cpu(self):
         """Seconds of a processor that it has used."""
-        with open(f"/proc/{self.pid}/stat", encoding="utf-8", errors="replace") as stat:
+        with open(f"/proc/{self.program()}/stat", encoding="utf-8", errors="replace") as stat:
             fields = stat.read().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -382,7 +382,7 @@ with contextlib.ExitStack() as open_things:
             server.process.send_signal(signal.SIGSTOP)
 
         top.press("q")
-        checks.expect((status := top.status()) == "0", "q ends it", status, top.screen())
+        top.sees("^ended 0$", "q ends it")
         if server:
             server.process.send_signal(signal.SIGCONT)
 
@@ -395,8 +395,7 @@ with contextlib.ExitStack() as open_things:
             if name:
                 top.press(name)
             else:
-                child = subprocess.run(["pgrep", "-P", str(top.pid)], stdout=subprocess.PIPE, check=True).stdout
-                os.kill(int(child), number)
+                os.kill(top.program(), number)
             top.sees(rf"^ended {128 + number}$", f"signal {number}")
             top.sees(r"^same$", "the terminal is as it was")
 
