@@ -1,6 +1,7 @@
 // Opening, and the commands that are more than one transaction.
 #include "sqlite/sqlite_engine.h"
 
+#include "sqlite/file/backup.h"
 #include "sqlite/file/schema.h"
 #include "sqlite/sqlite_store.h"
 #include "sqlite/verify/verify.h"
@@ -144,6 +145,38 @@ Result<Verified> SqliteEngine::verify(bool repair, const std::function<void(cons
     WEIR_TRY(transaction.commit());
   }
   return verified;
+}
+
+Result<void> SqliteEngine::backup(int to, const std::string& path,
+                                  const std::function<void(std::uint64_t done, std::uint64_t whole)>& tell) {
+  WEIR_TRY(write_backup(*connection_, to, tell));
+  WEIR_ASSIGN(Database copy, Database::open_unchanging(path));
+  std::optional<Finding> first;
+  copy.query("BEGIN").run();
+  WEIR_TRY(sqlite::verify(copy, false, [&](const Finding& finding) { first = first.value_or(finding); }));
+  if (first) {
+    return fail(Failure::store, "the backup is not in order, and was not kept: " + first->rule + ": " + first->what,
+                "weir verify tells whether the file itself is");
+  }
+  return {};
+}
+
+Result<void> SqliteEngine::may_replace(const std::string& path) {
+  WEIR_ASSIGN(Database db, Database::open(path));
+  WEIR_ASSIGN(const SchemaState state, schema_state(db));
+  if (state == SchemaState::absent) {
+    return fail(Failure::store, path + " is no database of weir: it is not replaced");
+  }
+  // Without a log it has nothing beside it that the next file of this name would be taken for.
+  bool is_alone = false;
+  {
+    Query mode = db.query("PRAGMA journal_mode = DELETE");
+    is_alone = mode.next() && mode.bytes(0) == "delete";
+  }
+  if (db.failed()) {
+    db.take_failure();
+  }
+  return is_alone ? Result<void>() : fail(Failure::store, path + " is in use: it is not replaced", "name another file");
 }
 
 void SqliteEngine::while_working(std::function<void()> tell) {

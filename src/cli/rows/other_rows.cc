@@ -65,6 +65,9 @@ constexpr Example kCopyExamples[] = {
     {"weir copy weir.db redis://host", "move to a server: stop who uses the file, copy, go on there"},
     {"weir copy unix:///run/redis.sock weir.db emails", "one stream, back into a file"}};
 
+constexpr string_view kBackupUsage[] = {"backup FILE|-"};
+constexpr Example kBackupExamples[] = {{"weir backup /backup/weir.db", "while everything runs"},
+                                       {"weir backup - | ssh host 'cat > weir.db'", "on another machine"}};
 constexpr string_view kVerifyUsage[] = {"verify [--repair]"};
 constexpr Option kVerifyOptions[] = {{"--repair", flag(), "mend what can be mended, without losing a message"}};
 constexpr Example kVerifyExamples[] = {{"weir verify && echo sound", "is the file in order?"},
@@ -225,6 +228,17 @@ constexpr Command kRows[] = {
          "was. "
          "Prints a line of JSON for each stream. Exit status: 1 nothing to copy, 3 a stream was refused, one of "
          "several is not there, or the two sides differ."},
+    {.name = "backup",
+     .section = Section::tools,
+     .effect = Effect::looks,
+     .summary = "a copy of a file, while everything runs",
+     .usage = kBackupUsage,
+     .places = kText,
+     .run = run_backup,
+     .examples = kBackupExamples,
+     .notes = "FILE is there whole or not at all: it is the database as it was at one moment, synced and verified. An "
+              "older backup of that name is replaced; what is left of one that was killed is FILE.partial. Nobody who "
+              "uses the database waits for it."},
     {.name = "verify",
      .section = Section::tools,
      .effect = Effect::writes,

@@ -1,5 +1,7 @@
 #include "sqlite/database/database.h"
 
+#include <cctype>
+
 #include "sqlite/database/failure.h"
 #include "sqlite/database/id_halves.h"
 #include "text/utf8.h"
@@ -12,13 +14,30 @@ constexpr const char* kEncoding = "PRAGMA encoding";
 }  // namespace
 
 Result<Database> Database::open(const std::string& path) {
+  return open_as(path, path, SQLITE_OPEN_READWRITE);
+}
+
+Result<Database> Database::open_unchanging(const std::string& path) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    constexpr const char* kDigits = "0123456789ABCDEF";
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || c == '/' || c == '.' || c == '-' || c == '_') {
+      uri += c;
+    } else {
+      uri.append({'%', kDigits[byte >> 4U], kDigits[byte & 0xFU]});
+    }
+  }
+  return open_as(uri + "?immutable=1", path, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+}
+
+Result<Database> Database::open_as(const std::string& name, const std::string& path, int flags) {
   // The statistics of memory cost a global lock for every allocation. Too late (another part of the process has
   // used SQLite before) is no harm.
   static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   (void)configured;
   sqlite3* handle = nullptr;
-  constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, kFlags, nullptr);
+  const int code = sqlite3_open_v2(name.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   Database db(handle);
   if (code != SQLITE_OK) {
     return tl::unexpected(describe_failure(last_failure(handle, code), path));

@@ -28,6 +28,9 @@ class Database {
   /// virtual table with an effect outside the database.
   static Result<Database> open(const std::string& path);
 
+  /// Likewise, a file that nobody changes and that has no log: nothing is made beside it.
+  static Result<Database> open_unchanging(const std::string& path);
+
   /// A statement, compiled at its first use and kept. Requires: `sql` is a constant that outlives the database,
   /// and no other Query on the same constant is alive.
   Query query(const char* sql);
@@ -66,6 +69,7 @@ class Database {
     void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
   };
   explicit Database(sqlite3* handle) : handle_(handle) {}
+  static Result<Database> open_as(const std::string& name, const std::string& path, int flags);
 
   std::unique_ptr<sqlite3, Closer> handle_;
   std::unordered_map<const char*, std::unique_ptr<sqlite3_stmt, Finalizer>> statements_;

@@ -10,8 +10,6 @@
 namespace weir::sqlite {
 namespace {
 
-using Bytes = std::vector<unsigned char>;
-
 std::uint32_t big_endian(const unsigned char* bytes) {
   return std::uint32_t{bytes[0]} << 24U | std::uint32_t{bytes[1]} << 16U | std::uint32_t{bytes[2]} << 8U | bytes[3];
 }
@@ -23,35 +21,6 @@ std::uint32_t little_endian(const unsigned char* bytes) {
 bool read(sqlite3_file* file, Bytes& bytes, std::int64_t offset) {
   return file->pMethods->xRead(file, bytes.data(), static_cast<int>(bytes.size()), offset) == SQLITE_OK;
 }
-
-/// The log as a file of its own. It has no locks, so closing it drops none.
-class LogFile {
- public:
-  explicit LogFile(sqlite3* db) {
-    sqlite3_vfs* vfs = nullptr;
-    sqlite3_file_control(db, "main", SQLITE_FCNTL_VFS_POINTER, &vfs);
-    if (vfs == nullptr) {
-      return;
-    }
-    space_.reset(new std::max_align_t[static_cast<std::size_t>(vfs->szOsFile) / sizeof(std::max_align_t) + 1]());
-    auto* file = reinterpret_cast<sqlite3_file*>(space_.get());
-    const char* name = sqlite3_filename_wal(sqlite3_db_filename(db, "main"));
-    opened_ = vfs->xOpen(vfs, name, file, SQLITE_OPEN_WAL | SQLITE_OPEN_READONLY, nullptr) == SQLITE_OK;
-  }
-  ~LogFile() {
-    if (auto* file = reinterpret_cast<sqlite3_file*>(space_.get()); file != nullptr && file->pMethods != nullptr) {
-      file->pMethods->xClose(file);
-    }
-  }
-  LogFile(const LogFile&) = delete;
-  LogFile& operator=(const LogFile&) = delete;
-
-  sqlite3_file* get() const { return opened_ ? reinterpret_cast<sqlite3_file*>(space_.get()) : nullptr; }
-
- private:
-  std::unique_ptr<std::max_align_t[]> space_;
-  bool opened_ = false;
-};
 
 /// See "WAL File Format" in SQLite's documentation, for this and what follows.
 class Checksum {
@@ -74,23 +43,45 @@ class Checksum {
   std::uint32_t second_ = 0;
 };
 
-struct Content {
-  std::uint32_t page_bytes = 0;
-  std::uint32_t pages = 0;                     ///< how many the database has after the last commit; 0: no commit
-  std::map<std::uint32_t, std::int64_t> last;  ///< page: where it lies in the log
-};
-
 constexpr std::size_t kHeaderBytes = 32;
 constexpr std::size_t kFrameHeaderBytes = 24;
 constexpr std::uint32_t kLargestPage = 65536;
 
-/// Up to the last commit.
-Content content_of(sqlite3_file* log) {
+}  // namespace
+
+LogFile::LogFile(sqlite3* db) {
+  sqlite3_vfs* vfs = nullptr;
+  sqlite3_file_control(db, "main", SQLITE_FCNTL_VFS_POINTER, &vfs);
+  if (vfs == nullptr) {
+    return;
+  }
+  space_.reset(new std::max_align_t[static_cast<std::size_t>(vfs->szOsFile) / sizeof(std::max_align_t) + 1]());
+  auto* file = reinterpret_cast<sqlite3_file*>(space_.get());
+  const char* name = sqlite3_filename_wal(sqlite3_db_filename(db, "main"));
+  opened_ = vfs->xOpen(vfs, name, file, SQLITE_OPEN_WAL | SQLITE_OPEN_READONLY, nullptr) == SQLITE_OK;
+}
+
+LogFile::~LogFile() {
+  if (auto* file = reinterpret_cast<sqlite3_file*>(space_.get()); file != nullptr && file->pMethods != nullptr) {
+    file->pMethods->xClose(file);
+  }
+}
+
+sqlite3_file* LogFile::file() const {
+  return opened_ ? reinterpret_cast<sqlite3_file*>(space_.get()) : nullptr;
+}
+
+bool LogFile::read(Bytes& bytes, std::int64_t offset) const {
+  return opened_ && weir::sqlite::read(file(), bytes, offset);
+}
+
+LogContent LogFile::content() const {
+  sqlite3_file* log = file();
   constexpr std::uint32_t kMagic = 0x377f0682;
   constexpr std::uint32_t kLeastPage = 512;
-  Content content;
+  LogContent content;
   Bytes header(kHeaderBytes);
-  if (!read(log, header, 0) || (big_endian(header.data()) & ~1U) != kMagic) {
+  if (log == nullptr || !weir::sqlite::read(log, header, 0) || (big_endian(header.data()) & ~1U) != kMagic) {
     return content;
   }
   const std::uint32_t page_bytes = big_endian(&header[8]);
@@ -102,7 +93,8 @@ Content content_of(sqlite3_file* log) {
   content.page_bytes = page_bytes;
   std::map<std::uint32_t, std::int64_t> uncommitted;
   Bytes frame(kFrameHeaderBytes + page_bytes);
-  for (std::int64_t at = kHeaderBytes; read(log, frame, at); at += static_cast<std::int64_t>(frame.size())) {
+  for (std::int64_t at = kHeaderBytes; weir::sqlite::read(log, frame, at);
+       at += static_cast<std::int64_t>(frame.size())) {
     const bool same_salt = std::equal(&frame[8], &frame[16], &header[16]);
     sum.add(frame.data(), 8);
     sum.add(&frame[kFrameHeaderBytes], page_bytes);
@@ -121,16 +113,14 @@ Content content_of(sqlite3_file* log) {
   return content;
 }
 
-}  // namespace
-
 bool is_log_in_database(sqlite3* db) {
   sqlite3_file* database = nullptr;
   sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &database);
   const LogFile log(db);
-  if (database == nullptr || database->pMethods == nullptr || log.get() == nullptr) {
+  if (database == nullptr || database->pMethods == nullptr || !log.is_open()) {
     return false;
   }
-  const Content content = content_of(log.get());
+  const LogContent content = log.content();
   if (content.pages == 0) {
     return true;
   }
@@ -149,7 +139,7 @@ bool is_log_in_database(sqlite3* db) {
     if (page > content.pages) {
       continue;  // cut off by a later commit
     }
-    if (!read(log.get(), in_log, offset) || !read(database, in_database, std::int64_t{page - 1} * content.page_bytes) ||
+    if (!log.read(in_log, offset) || !read(database, in_database, std::int64_t{page - 1} * content.page_bytes) ||
         in_log != in_database) {
       return false;
     }

@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""weir backup while others write: each backup is in order and holds every ID that was printed before it began, writers go
+on, the log stays short, and a backup that is killed leaves the one before it.
+
+    backup_test.py WEIR [SECONDS]
+"""
+
+import contextlib
+import json
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from testing import LIMIT, Checks, environment  # noqa: E402
+
+WEIR = os.path.abspath(sys.argv[1])
+SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 6
+WRITERS = 8
+MOST_LOG = 64 * 1024 * 1024  # where writers wait for who moves it
+checks = Checks()
+
+
+def weir(folder, *words, stdin=None, **settings):
+    return subprocess.run([WEIR, *words], input=stdin, cwd=folder, capture_output=True, timeout=LIMIT,
+                          env=environment(folder, **{"WEIR_DB": "w.db", "WEIR_DURABILITY": "normal"} | settings))
+
+
+class Writer:
+    """Appends, and notes what was printed. Every other one deletes what it has added, and keeps a group busy."""
+
+    def __init__(self, folder, number):
+        self.stream = f"s{number}"
+        self.printed = []
+        self.process = subprocess.Popen([WEIR, "batch"], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        env=environment(folder, WEIR_DB="w.db", WEIR_DURABILITY="normal"))
+        self.over = False
+        self.thread = threading.Thread(target=self.run, args=(number,))
+        self.thread.start()
+
+    def ask(self, *words):
+        self.process.stdin.write(json.dumps(words) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def run(self, number):
+        pad = "x" * (200 * number)
+        self.ask("XGROUP", "CREATE", self.stream, "g", "0", "MKSTREAM")
+        while not self.over:
+            self.printed.append(self.ask("XADD", self.stream, "*", "pad", pad))
+            if number % 2 and len(self.printed) % 5 == 0:
+                self.ask("XREADGROUP", "GROUP", "g", "c", "COUNT", "5", "STREAMS", self.stream, ">")
+                self.ask("XACK", self.stream, "g", self.printed[-2])
+
+    def end(self):
+        self.over = True
+        self.thread.join()
+        self.process.stdin.close()
+        return self.process.wait()
+
+
+def ids_in(path):
+    with contextlib.closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as db:
+        found = {}
+        for stream, entry in db.execute("SELECT stream, id FROM weir_messages"):
+            found.setdefault(stream, set()).add(entry)
+    return found
+
+
+with tempfile.TemporaryDirectory() as folder:
+    weir(folder, "xadd", "base", "--quiet", stdin=b"".join(b'{"n":%d,"pad":"%s"}\n' % (n, b"y" * 300) for n in range(60000)))
+    os.chmod(folder + "/w.db", 0o640)
+    writers = [Writer(folder, number) for number in range(1, WRITERS + 1)]
+    longest = 0
+    end = time.monotonic() + SECONDS
+    count = 0
+    progress = []
+    while time.monotonic() < end or count < 3:
+        before = [list(writer.printed) for writer in writers]
+        made = weir(folder, "backup", "b.db")
+        progress.append(sum(len(writer.printed) for writer in writers) - sum(map(len, before)))
+        longest = max(longest, os.path.getsize(folder + "/w.db-wal"))
+        if made.returncode != 0:
+            checks.expect(False, "a backup", made.stderr)
+            break
+        count += 1
+        found = ids_in(folder + "/b.db")
+        lost = sum(len(set(ids) - found.get(writer.stream, set())) for writer, ids in zip(writers, before))
+        checks.expect(lost == 0, f"backup {count} holds what was printed before it began", lost)
+        looked = subprocess.run([WEIR, "--db", "b.db", "verify"], cwd=folder, capture_output=True, timeout=LIMIT,
+                                env=environment(folder), check=False)
+        checks.expect(looked.returncode == 0, f"backup {count} is in order", looked.stdout)
+    checks.expect(all(progress), "writers went on meanwhile", progress)
+    print(f"{count} backups, log at most {longest >> 20} MiB, {sum(progress)} entries came meanwhile")
+    checks.expect(longest < MOST_LOG, "the log stayed short", longest)
+    checks.expect(stat.S_IMODE(os.stat(folder + "/b.db").st_mode) == 0o640, "who may read the file may read the backup")
+
+    # Killed at any moment: the backup that there was is whole, and the next one takes what is left.
+    for delay in (0.0, 0.01, 0.03, 0.1):
+        doomed = subprocess.Popen([WEIR, "backup", "b.db"], cwd=folder, env=environment(folder, WEIR_DB="w.db"))
+        time.sleep(delay)
+        doomed.send_signal(signal.SIGKILL)
+        doomed.wait()
+        whole = weir(folder, "--db", "b.db", "verify")
+        checks.expect(whole.returncode == 0, "killed, it leaves the backup that there was", whole.stderr)
+    checks.expect(weir(folder, "backup", "b.db").returncode == 0, "the next one is made")
+    checks.expect(not os.path.exists(folder + "/b.db.partial"), "and nothing is left")
+
+    # To a pipe.
+    piped = weir(folder, "backup", "-")
+    with open(folder + "/piped.db", "wb") as file:
+        file.write(piped.stdout)
+    checks.expect(weir(folder, "--db", "piped.db", "verify").returncode == 0, "to a pipe")
+
+    statuses = [writer.end() for writer in writers]
+    checks.expect(statuses == [0] * WRITERS, "no writer failed", statuses)
+    checks.expect(weir(folder, "verify").returncode == 0, "the file itself is in order")
+
+    # What it does not write over.
+    with open(folder + "/text", "w") as file:
+        file.write("mine")
+    for target, status, why in (("w.db", 2, "the database itself"), ("text", 5, "not a SQLite database"),
+                                ("missing/b.db", 5, "cannot write")):
+        refused = weir(folder, "backup", target)
+        checks.expect(refused.returncode == status and why in refused.stderr.decode(), f"{target} is refused", refused.stderr)
+    os.symlink("text", folder + "/l.db.partial")
+    refused = weir(folder, "backup", "l.db")
+    checks.expect(refused.returncode == 5 and open(folder + "/text").read() == "mine", "a link is not followed", refused.stderr)
+    with contextlib.closing(sqlite3.connect(folder + "/b.db")) as db:
+        db.execute("SELECT count(*) FROM weir_streams").fetchone()
+        busy = weir(folder, "backup", "b.db")
+        checks.expect(busy.returncode == 5 and b"is in use" in busy.stderr, "nor a backup that somebody has open", busy.stderr)
+    with contextlib.closing(sqlite3.connect(folder + "/w.db")) as db:
+        db.execute("UPDATE weir_streams SET length = length + 1 WHERE name = 'base'")
+        db.commit()
+    broken = weir(folder, "backup", "b.db")
+    checks.expect(broken.returncode == 5 and b"length" in broken.stderr, "what is not in order is not kept", broken.stderr)
+    checks.expect(weir(folder, "--db", "b.db", "verify").returncode == 0, "and the backup before it is")
+checks.end()
