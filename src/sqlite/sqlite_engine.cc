@@ -147,9 +147,8 @@ Result<Verified> SqliteEngine::verify(bool repair, const std::function<void(cons
   return verified;
 }
 
-Result<void> SqliteEngine::backup(int to, const std::string& path,
-                                  const std::function<void(std::uint64_t done, std::uint64_t whole)>& tell) {
-  WEIR_TRY(write_backup(*connection_, to, tell));
+Result<void> SqliteEngine::backup(int to, const std::string& path, const std::function<Result<void>()>& go_on) {
+  WEIR_TRY(write_backup(*connection_, to, go_on));
   WEIR_ASSIGN(Database copy, Database::open_unchanging(path));
   std::optional<Finding> first;
   copy.query("BEGIN").run();

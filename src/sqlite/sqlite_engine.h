@@ -84,8 +84,7 @@ class SqliteEngine final : public Store,
   Result<Rationed> take(const Ration& ration) override;
   Result<std::vector<Surveyed>> survey(std::span<const std::string> streams) override;
   Result<Verified> verify(bool repair, const std::function<void(const Finding&)>& tell) override;
-  Result<void> backup(int to, const std::string& path,
-                      const std::function<void(std::uint64_t done, std::uint64_t whole)>& tell) override;
+  Result<void> backup(int to, const std::string& path, const std::function<Result<void>()>& go_on) override;
   Result<void> may_replace(const std::string& path) override;
   void while_working(std::function<void()> tell) override;
   Result<bool> await_more(Millis most) override { return await_change(most); }

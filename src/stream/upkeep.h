@@ -40,9 +40,8 @@ class Upkeep {
   virtual Result<Verified> verify(bool repair, const std::function<void(const Finding&)>& tell) = 0;
 
   /// Writes what is stored, as it is at one moment of the call, to `to`, an empty file named `path`, syncs it, and
-  /// holds it against itself. Nobody waits for it. `tell`: bytes that are written, and how many there are.
-  virtual Result<void> backup(int to, const std::string& path,
-                              const std::function<void(std::uint64_t done, std::uint64_t whole)>& tell) = 0;
+  /// holds it against itself. Nobody waits for it. `go_on` is called now and then; it ends where that fails.
+  virtual Result<void> backup(int to, const std::string& path, const std::function<Result<void>()>& go_on) = 0;
   /// Whether `path` is a database of weir's that nobody has open: then nothing is left beside it of those who had.
   virtual Result<void> may_replace(const std::string& path) = 0;
 

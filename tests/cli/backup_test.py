@@ -18,12 +18,12 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from testing import LIMIT, Checks, environment  # noqa: E402
+from testing import LIMIT, Checks, environment, wait_until  # noqa: E402
 
 WEIR = os.path.abspath(sys.argv[1])
 SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 6
 WRITERS = 8
-MOST_LOG = 64 * 1024 * 1024  # where writers wait for who moves it
+MOST_LOG = 128 * 1024 * 1024  # from 64 MiB on writers wait for who moves it
 checks = Checks()
 
 
@@ -112,11 +112,25 @@ with tempfile.TemporaryDirectory() as folder:
     checks.expect(weir(folder, "backup", "b.db").returncode == 0, "the next one is made")
     checks.expect(not os.path.exists(folder + "/b.db.partial"), "and nothing is left")
 
+    # Told to end, it leaves nothing.
+    told = subprocess.Popen([WEIR, "backup", "told.db"], cwd=folder, env=environment(folder, WEIR_DB="w.db"), stderr=subprocess.PIPE)
+    wait_until(lambda: os.path.exists(folder + "/told.db.partial") or told.poll() is not None, "it has begun")
+    told.send_signal(signal.SIGTERM)
+    told.communicate()
+    checks.expect(told.returncode in (0, -signal.SIGTERM), "a signal ends it", told.returncode)
+    checks.expect(not os.path.exists(folder + "/told.db.partial"), "and nothing is left")
+
     # To a pipe.
     piped = weir(folder, "backup", "-")
     with open(folder + "/piped.db", "wb") as file:
         file.write(piped.stdout)
     checks.expect(weir(folder, "--db", "piped.db", "verify").returncode == 0, "to a pipe")
+    os.mkdir(folder + "/tmp")
+    with open("/dev/full", "wb") as full:
+        said = subprocess.run([WEIR, "backup", "-"], cwd=folder, stdout=full, stderr=subprocess.PIPE, timeout=LIMIT,
+                              env=environment(folder, WEIR_DB="w.db", TMPDIR=folder + "/tmp"), check=False)
+    checks.expect(said.returncode == 5 and b"disk is full" in said.stderr, "a full pipe is told", said)
+    checks.expect(os.listdir(folder + "/tmp") == [], "and nothing is left where it was put together")
 
     statuses = [writer.end() for writer in writers]
     checks.expect(statuses == [0] * WRITERS, "no writer failed", statuses)
@@ -125,8 +139,11 @@ with tempfile.TemporaryDirectory() as folder:
     # What it does not write over.
     with open(folder + "/text", "w") as file:
         file.write("mine")
-    for target, status, why in (("w.db", 2, "the database itself"), ("text", 5, "not a SQLite database"),
-                                ("missing/b.db", 5, "cannot write")):
+    os.mkfifo(folder + "/fifo")
+    open(folder + "/old.db-wal", "w").close()
+    for target, status, why in (("w.db", 2, "the database itself"), ("./w.db-journal", 2, "the database itself"),
+                                ("text", 5, "not a SQLite database"), ("fifo", 5, "fifo"), ("/dev/null", 5, "no database"),
+                                ("old.db", 5, "old.db-wal is in the way"), ("missing/b.db", 5, "cannot write")):
         refused = weir(folder, "backup", target)
         checks.expect(refused.returncode == status and why in refused.stderr.decode(), f"{target} is refused", refused.stderr)
     os.symlink("text", folder + "/l.db.partial")

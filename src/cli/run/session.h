@@ -79,6 +79,9 @@ Result<std::optional<Request>> requested(const Session& session);
 /// Runs a request, writes its answer, and gives the exit status.
 Result<int> run_one(const Session& session, Store& store, const Request& request);
 
+/// Opens the store if it is a file that is there.
+Result<std::unique_ptr<Store>> open_file(const Session& session, Access access);
+
 /// Opens the store as the session's command meets it.
 Result<std::unique_ptr<Store>> open_for(const Session& session);
 

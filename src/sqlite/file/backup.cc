@@ -23,8 +23,8 @@ constexpr std::size_t kPiece = std::size_t{1} << 20U;
 
 class Backup {
  public:
-  Backup(Connection& connection, Database second, int to, const CopyProgress& tell)
-      : connection_(connection), db_(connection.database()), second_(std::move(second)), to_(to), tell_(tell) {}
+  Backup(Connection& connection, Database second, int to, const std::function<Result<void>()>& go_on)
+      : connection_(connection), db_(connection.database()), second_(std::move(second)), to_(to), go_on_(go_on) {}
   ~Backup() {
     if (holds_) {
       lock_moving(SQLITE_SHM_UNLOCK);
@@ -141,7 +141,7 @@ class Backup {
     const std::uint64_t whole = file_bytes();
     for (std::uint64_t at = 0; at < whole; at += kPiece) {
       WEIR_TRY(copy(at, static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, whole - at))));
-      tell_(at, whole);
+      WEIR_TRY(go_on_());
       WEIR_TRY(move_if_long());
     }
     return {};
@@ -155,6 +155,7 @@ class Backup {
       for (const std::uint32_t page : pages) {
         WEIR_TRY(copy(std::uint64_t{page - 1} * page_bytes_, page_bytes_));
         if (copied++ % 256 == 255) {
+          WEIR_TRY(go_on_());
           WEIR_TRY(move_if_long());
         }
       }
@@ -265,7 +266,7 @@ class Backup {
   Database second_;  ///< which moves the log: the other one's snapshot is in its way otherwise
   LogFile log_{db_.handle()};
   int to_;
-  const CopyProgress& tell_;
+  const std::function<Result<void>()>& go_on_;
   sqlite3_file* file_ = nullptr;
   const LockFile* lock_file_ = nullptr;
   bool holds_ = false;
@@ -279,9 +280,9 @@ class Backup {
 
 }  // namespace
 
-Result<void> write_backup(Connection& connection, int to, const CopyProgress& tell) {
+Result<void> write_backup(Connection& connection, int to, const std::function<Result<void>()>& go_on) {
   WEIR_ASSIGN(Database second, Database::open(connection.database().path()));
-  return Backup(connection, std::move(second), to, tell).run();
+  return Backup(connection, std::move(second), to, go_on).run();
 }
 
 }  // namespace weir::sqlite

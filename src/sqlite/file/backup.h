@@ -6,7 +6,6 @@
 // the copy, and that is the database at that commit. So no writer waits for the copy, and the log stays short.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 
 #include "sqlite/file/connection.h"
@@ -14,11 +13,9 @@
 
 namespace weir::sqlite {
 
-/// Bytes that have been copied, and how many there are.
-using CopyProgress = std::function<void(std::uint64_t done, std::uint64_t whole)>;
-
 /// Writes the database, as it is at a commit between the call and its return, to `to`, a file that is empty; it is
-/// synced. Fails with Failure::store. Requires: no transaction. `connection` may write, or the log grows until the end.
-Result<void> write_backup(Connection& connection, int to, const CopyProgress& tell);
+/// synced. `go_on` is called now and then. Fails with Failure::store, or as `go_on` does. Requires: no transaction.
+/// `connection` may write, or the log grows until the end.
+Result<void> write_backup(Connection& connection, int to, const std::function<Result<void>()>& go_on);
 
 }  // namespace weir::sqlite
