@@ -66,8 +66,8 @@ constexpr Example kCopyExamples[] = {
     {"weir copy unix:///run/redis.sock weir.db emails", "one stream, back into a file"}};
 
 constexpr string_view kBackupUsage[] = {"backup FILE|-"};
-constexpr Example kBackupExamples[] = {{"weir backup /backup/weir.db", "while everything runs"},
-                                       {"weir backup - | ssh host 'cat > weir.db'", "on another machine"}};
+constexpr Example kBackupExamples[] = {{"weir backup yesterday.db", "while everything runs"},
+                                       {"weir backup - | gzip > yesterday.db.gz", "into a pipe: ssh, gzip, age"}};
 constexpr string_view kVerifyUsage[] = {"verify [--repair]"};
 constexpr Option kVerifyOptions[] = {{"--repair", flag(), "mend what can be mended, without losing a message"}};
 constexpr Example kVerifyExamples[] = {{"weir verify && echo sound", "is the file in order?"},
