@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "stream/logged.h"
+#include "stream/upkeep.h"
 #include "system/clock.h"
 #include "worker/dead/targets.h"
 
@@ -50,6 +51,25 @@ class Check {
     Largest largest;
     judge({.figure = Figure::log, .value = size}, limits_.log, largest, Level::critical);
     checked_.log = size;
+    return {};
+  }
+
+  Result<void> look_at_backup() {
+    auto* file = dynamic_cast<Upkeep*>(&store_);
+    if (file == nullptr) {
+      return limits_.backup.any() ? fail(Failure::usage, "a server's backups are its own") : Result<void>();
+    }
+    WEIR_ASSIGN(const auto last, file->last_backup());
+    if (!last) {
+      if (limits_.backup.any()) {
+        checked_.findings.push_back(
+            {.level = limits_.backup.critical ? Level::critical : Level::warning, .figure = Figure::backup});
+      }
+      return {};
+    }
+    checked_.backup = as_number(unix_now() - *last);
+    Largest largest;
+    judge({.figure = Figure::backup, .value = checked_.backup}, limits_.backup, largest, Level::critical);
     return {};
   }
 
@@ -144,7 +164,8 @@ class Check {
 }  // namespace
 
 bool Limits::any() const {
-  return oldest.any() || waiting.any() || pending.any() || held.any() || dead.any() || idle_group.any() || log.any();
+  return oldest.any() || waiting.any() || pending.any() || held.any() || dead.any() || idle_group.any() || log.any() ||
+         backup.any();
 }
 
 Level Checked::level() const {
@@ -164,6 +185,7 @@ Result<Checked> check(Store& store, const std::string& stream, const std::string
     WEIR_TRY(check.look_at({&stream, 1}, group));
   }
   WEIR_TRY(check.look_at_log());
+  WEIR_TRY(check.look_at_backup());
   return check.take();
 }
 

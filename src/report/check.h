@@ -25,7 +25,7 @@ struct Limit {
 };
 
 /// What is looked at. Times are in milliseconds.
-enum class Figure { oldest, waiting, pending, held, dead, idle_group, log, pause };
+enum class Figure { oldest, waiting, pending, held, dead, idle_group, log, backup, pause };
 
 /// Its name, as the option that limits it has it.
 const char* name_of(Figure figure);
@@ -38,6 +38,7 @@ struct Limits {
   Limit dead;        ///< how many dead letters a stream has
   Limit idle_group;  ///< how long nobody has asked for the messages that there are for a group
   Limit log;         ///< bytes
+  Limit backup;      ///< how long ago the last backup was begun
   bool any() const;
 };
 
@@ -63,7 +64,8 @@ struct Checked {
   std::uint64_t streams = 0;
   std::uint64_t groups = 0;
   Largest oldest, waiting, pending, held, dead, idle_group;
-  std::optional<std::uint64_t> log;  ///< nothing: the store has none
+  std::optional<std::uint64_t> log;     ///< nothing: the store has none
+  std::optional<std::uint64_t> backup;  ///< nothing: none is known
 
   /// Critical, else unknown, else warning.
   Level level() const;

@@ -15,7 +15,8 @@ constexpr std::size_t kMostTold = 5;
 constexpr std::size_t kMostOfName = 60;
 
 bool is_time(Figure figure) {
-  return figure == Figure::oldest || figure == Figure::held || figure == Figure::idle_group || figure == Figure::pause;
+  return figure == Figure::oldest || figure == Figure::held || figure == Figure::idle_group ||
+         figure == Figure::backup || figure == Figure::pause;
 }
 
 std::string value_text(Figure figure, std::uint64_t value) {
@@ -60,6 +61,8 @@ std::string told(const Finding& finding) {
       return finding.value ? "nobody has asked for what it has for " + value() : "how long it is idle is not known";
     case Figure::log:
       return "the log has " + value() + " bytes";
+    case Figure::backup:
+      return finding.value ? "the last backup was made " + value() + " ago" : "no backup has been made";
     case Figure::pause:
       return finding.value ? "paused, " + value() + " left" : "paused until it is resumed";
   }
@@ -126,6 +129,8 @@ const char* name_of(Figure figure) {
       return "idle-group";
     case Figure::log:
       return "log";
+    case Figure::backup:
+      return "backup";
     case Figure::pause:
       break;
   }
@@ -159,6 +164,9 @@ std::string status_line(const Checked& checked, const Limits& limits) {
   if (checked.log) {
     append_figure(line, Figure::log, {*checked.log, true}, limits.log);
   }
+  if (checked.backup) {
+    append_figure(line, Figure::backup, {*checked.backup, true}, limits.backup);
+  }
   return line;
 }
 
@@ -180,6 +188,9 @@ void write_checked(std::string& out, const Checked& checked, const Limits& limit
       json.member("idle-group", largest(checked.idle_group));
     }
     json.member("log", checked.log);
+    if (checked.backup || limits.backup.any()) {
+      json.member("backup", checked.backup);
+    }
     json.key("findings");
     json.list(checked.findings, [&](const Finding& finding) {
       json.object([&] {

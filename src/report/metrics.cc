@@ -7,6 +7,7 @@
 #include "io/table/table_time.h"
 #include "report/queued.h"
 #include "stream/logged.h"
+#include "stream/upkeep.h"
 #include "system/clock.h"
 #include "text/base64.h"
 #include "text/utf8.h"
@@ -159,6 +160,13 @@ Result<void> write_metrics(std::string& out, Store& store) {
     WEIR_ASSIGN(const std::uint64_t size, logged->log_size());
     head(out, "weir_log_bytes", "gauge", "Bytes of the log beside the database.");
     out += fmt::format("weir_log_bytes {}\n", size);
+  }
+  if (auto* file = dynamic_cast<Upkeep*>(&store)) {
+    WEIR_ASSIGN(const auto last, file->last_backup());
+    if (last) {
+      head(out, "weir_last_backup_timestamp_seconds", "gauge", "When the last backup was begun.");
+      out += fmt::format("weir_last_backup_timestamp_seconds {:.3f}\n", static_cast<double>(last->count()) / 1000);
+    }
   }
   return {};
 }

@@ -178,6 +178,33 @@ Result<void> SqliteEngine::may_replace(const std::string& path) {
   return is_alone ? Result<void>() : fail(Failure::store, path + " is in use: it is not replaced", "name another file");
 }
 
+Result<void> SqliteEngine::note_backup(UnixMs begun) {
+  Database& db = connection_->database();
+  WEIR_ASSIGN(const SchemaState state, schema_state(db));
+  if (state != SchemaState::current || sqlite3_db_readonly(db.handle(), "main") != 0) {
+    return {};
+  }
+  WEIR_ASSIGN(WriteTransaction transaction, WriteTransaction::begin(*connection_));
+  db.query("INSERT OR REPLACE INTO weir_meta VALUES ('backup', ?)").bind(begun.count()).run();
+  return transaction.commit();
+}
+
+Result<std::optional<UnixMs>> SqliteEngine::last_backup() {
+  Database& db = connection_->database();
+  std::optional<UnixMs> last;
+  WEIR_ASSIGN(const SchemaState state, schema_state(db));
+  if (state == SchemaState::absent) {
+    return last;
+  }
+  {
+    Query query = db.query("SELECT value FROM weir_meta WHERE key = 'backup' AND typeof(value) = 'integer'");
+    if (query.next()) {
+      last = UnixMs(query.integer(0));
+    }
+  }
+  return db.failed() ? Result<std::optional<UnixMs>>(tl::unexpected(db.take_failure())) : last;
+}
+
 void SqliteEngine::while_working(std::function<void()> tell) {
   constexpr int kSteps = 1'000'000;  // of SQLite's machine: some ten milliseconds
   tell_work_ = std::move(tell);

@@ -86,6 +86,8 @@ class SqliteEngine final : public Store,
   Result<Verified> verify(bool repair, const std::function<void(const Finding&)>& tell) override;
   Result<void> backup(int to, const std::string& path, const std::function<Result<void>()>& go_on) override;
   Result<void> may_replace(const std::string& path) override;
+  Result<void> note_backup(UnixMs begun) override;
+  Result<std::optional<UnixMs>> last_backup() override;
   void while_working(std::function<void()> tell) override;
   Result<bool> await_more(Millis most) override { return await_change(most); }
   Result<void> watch() override;

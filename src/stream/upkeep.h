@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "stream/reply.h"
 #include "stream/result.h"
 
 namespace weir {
@@ -44,6 +45,10 @@ class Upkeep {
   virtual Result<void> backup(int to, const std::string& path, const std::function<Result<void>()>& go_on) = 0;
   /// Whether `path` is a database of weir's that nobody has open: then nothing is left beside it of those who had.
   virtual Result<void> may_replace(const std::string& path) = 0;
+  /// Notes when a backup was begun, for `last_backup`; not where this user, or this version, may not write to the file.
+  virtual Result<void> note_backup(UnixMs begun) = 0;
+  /// When the last one was begun. Nothing: none was noted.
+  virtual Result<std::optional<UnixMs>> last_backup() = 0;
 
   /// From now on `tell` is called now and then, while a statement runs that takes long; an empty one ends that. It must
   /// not use the store.

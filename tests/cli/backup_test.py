@@ -74,6 +74,17 @@ def ids_in(path):
 
 
 with tempfile.TemporaryDirectory() as folder:
+    weir(folder, "xadd", "s", "n=1")
+    none = weir(folder, "check", "--backup", "1h")
+    checks.expect(none.returncode == 2 and b"no backup has been made" in none.stdout, "none has been made", none)
+    checks.expect(b"backup" not in weir(folder, "metrics").stdout, "none is measured")
+    weir(folder, "backup", "b.db")
+    made = weir(folder, "check", "--backup", "1h")
+    checks.expect(made.returncode == 0 and b" backup=" in made.stdout, "one has been made", made)
+    checks.expect(weir(folder, "check", "--warn-backup", "0ms", "--backup", "1h").returncode == 1, "it is too old")
+    checks.expect(b"\nweir_last_backup_timestamp_seconds " in weir(folder, "metrics").stdout, "it is measured")
+
+with tempfile.TemporaryDirectory() as folder:
     weir(folder, "xadd", "base", "--quiet", stdin=b"".join(b'{"n":%d,"pad":"%s"}\n' % (n, b"y" * 300) for n in range(60000)))
     os.chmod(folder + "/w.db", 0o640)
     writers = [Writer(folder, number) for number in range(1, WRITERS + 1)]

@@ -11,7 +11,7 @@ using std::string_view;
 
 constexpr string_view kCheckUsage[] = {
     "check [STREAM [GROUP]] [--oldest TIME] [--waiting N] [--pending N] [--held TIME] [--dead N] "
-    "[--idle-group TIME] [--log BYTES]"};
+    "[--idle-group TIME] [--log BYTES] [--backup TIME]"};
 constexpr Option kCheckOptions[] = {
     {"--oldest", time("TIME"), "critical: the oldest message that a group has not been given is older"},
     {"--warn-oldest", time("TIME"), "warning: it is older"},
@@ -27,6 +27,8 @@ constexpr Option kCheckOptions[] = {
     {"--warn-idle-group", time("TIME"), "warning: for so long"},
     {"--log", number("BYTES", 0), "critical: the log beside the database is larger"},
     {"--warn-log", number("BYTES", 0), "warning: it is larger"},
+    {"--backup", time("TIME"), "critical: no backup was begun within this time"},
+    {"--warn-backup", time("TIME"), "warning: none within this time"},
 };
 constexpr Example kCheckExamples[] = {
     {"weir check || echo not well", "with the limits that it has if none is given"},

@@ -12,6 +12,7 @@
 #include "io/output.h"
 #include "io/partial_file.h"
 #include "stream/upkeep.h"
+#include "system/clock.h"
 #include "system/system_reason.h"
 
 namespace weir::cli {
@@ -145,7 +146,13 @@ Result<int> run_backup(const Session& session) {
   WEIR_ASSIGN(const auto store, open_file(session, Access::look));
   auto& file = dynamic_cast<Upkeep&>(*store);
   const StopSignals noted;  // so that nothing is left
+  const UnixMs begun = unix_now();
   WEIR_TRY(target == "-" ? back_up_to_output(session, file) : back_up_to(target, session, file));
+  if (auto done = file.note_backup(begun); !done) {
+    Error error = std::move(done).error();
+    error.message = "the backup is made, but when cannot be noted: " + error.message;
+    report(error);
+  }
   return 0;
 }
 

@@ -29,7 +29,8 @@ report::Limits limits_of(const Options& options) {
                         .held = limit_of(options, "held"),
                         .dead = limit_of(options, "dead"),
                         .idle_group = limit_of(options, "idle-group"),
-                        .log = limit_of(options, "log")};
+                        .log = limit_of(options, "log"),
+                        .backup = limit_of(options, "backup")};
   if (!limits.any()) {
     constexpr std::uint64_t kMinute = 60'000;
     limits.oldest.critical = 10 * kMinute;
