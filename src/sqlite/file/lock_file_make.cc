@@ -2,8 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <grp.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,8 +9,8 @@
 #include <array>
 #include <cerrno>
 #include <utility>
-#include <vector>
 
+#include "sqlite/file/file_rights.h"
 #include "sqlite/file/lock_file.h"
 #include "system/random.h"
 #include "system/system_reason.h"
@@ -22,52 +20,13 @@ namespace weir::sqlite {
 namespace {
 
 constexpr int kOpen = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
-constexpr mode_t kReadAndWrite = 0666;
 constexpr mode_t kGroupOpens = 0060;
 constexpr mode_t kAllOpen = 0006;
 constexpr uid_t kRoot = 0;
 
-std::string user_name(uid_t user) {
-  passwd entry{};
-  std::array<char, 4096> text;
-  passwd* found = nullptr;
-  if (getpwuid_r(user, &entry, text.data(), text.size(), &found) == 0 && found != nullptr) {
-    return found->pw_name;
-  }
-  return fmt::format("user {}", user);
-}
-
-/// Whether this user can open what the group may. Root can open everything.
-bool opens_as_group(uid_t user, gid_t group) {
-  if (user == kRoot) {
-    return true;
-  }
-  passwd entry{};
-  std::array<char, 4096> text;
-  passwd* found = nullptr;
-  if (getpwuid_r(user, &entry, text.data(), text.size(), &found) != 0 || found == nullptr) {
-    return false;
-  }
-  std::vector<gid_t> groups(64);
-  auto count = static_cast<int>(groups.size());
-  if (getgrouplist(found->pw_name, found->pw_gid, groups.data(), &count) < 0) {
-    groups.resize(static_cast<std::size_t>(count));
-    getgrouplist(found->pw_name, found->pw_gid, groups.data(), &count);
-  }
-  groups.resize(static_cast<std::size_t>(count));
-  return std::find(groups.begin(), groups.end(), group) != groups.end();
-}
-
 tl::unexpected<Error> cannot_make(const std::string& path, int code) {
   return fail(Failure::store, fmt::format("{}: cannot be made: {}", path, system_reason(code)),
               "weir needs to write this file to take its turn");
-}
-
-/// What makes the file right, for root to type.
-std::string mend(const std::string& path, const struct stat& database) {
-  const std::string word = shell_word(path);
-  return fmt::format("as root: chown {}:{} {} && chmod {:o} {}", database.st_uid, database.st_gid, word,
-                     database.st_mode & kReadAndWrite, word);
 }
 
 tl::unexpected<Error> cannot_open(const std::string& path, const std::string& database_path, int code) {
@@ -82,7 +41,7 @@ tl::unexpected<Error> cannot_open(const std::string& path, const std::string& da
       (file.st_uid != database.st_uid || file.st_gid != database.st_gid ||
        (file.st_mode & kReadAndWrite) != (database.st_mode & kReadAndWrite))) {
     message += ": its owner, group and mode are not those of the database";
-    return fail(Failure::store, std::move(message), mend(path, database));
+    return fail(Failure::store, std::move(message), mend_rights(path, database));
   }
   return fail(Failure::store, std::move(message), "weir needs to write this file to take its turn");
 }
@@ -235,6 +194,23 @@ bool is_its_own(const struct stat& file, const std::string& database_path) {
           file.st_gid == database.st_gid && (file.st_mode & kReadAndWrite) == (database.st_mode & kReadAndWrite));
 }
 
+/// Whether the file that is open will do; fills in what it is.
+Result<void> judge(int fd, const std::string& path, const std::string& database_path, struct stat& file) {
+  if (fstat(fd, &file) != 0 || !S_ISREG(file.st_mode)) {
+    return fail(Failure::store, fmt::format("{}: is not a regular file", path));
+  }
+  if (!has_a_right(file, database_path)) {
+    return fail(Failure::store,
+                fmt::format("{}: belongs to {}, who may not write the database", path, user_name(file.st_uid)),
+                fmt::format("as root: rm -f {}", shell_word(path)));
+  }
+  if (!is_its_own(file, database_path)) {
+    return fail(Failure::store, fmt::format("{}: is another file's second name (a hard link)", path),
+                fmt::format("as root: rm -f {}", shell_word(path)));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Fd> open_lock_file(const std::string& path, const std::string& database_path) {
@@ -247,23 +223,37 @@ Result<Fd> open_lock_file(const std::string& path, const std::string& database_p
     return cannot_open(path, database_path, errno);
   }
   struct stat file {};
-  if (fstat(fd.get(), &file) != 0 || !S_ISREG(file.st_mode)) {
-    return fail(Failure::store, fmt::format("{}: is not a regular file", path));
-  }
-  if (!has_a_right(file, database_path)) {
-    return fail(Failure::store,
-                fmt::format("{}: belongs to {}, who may not write the database", path, user_name(file.st_uid)),
-                fmt::format("as root: rm -f {}", shell_word(path)));
-  }
-  if (!is_its_own(file, database_path)) {
-    return fail(Failure::store, fmt::format("{}: is another file's second name (a hard link)", path),
-                fmt::format("as root: rm -f {}", shell_word(path)));
-  }
+  WEIR_TRY(judge(fd.get(), path, database_path, file));
   if (file.st_size < kLockFileBytes) {
     // Somebody cut it, or an older weir made it. On a full disk it is good for locks all the same.
     allocate(fd.get());
   }
   return fd;
+}
+
+Result<void> check_lock_file(const std::string& path, const std::string& database_path) {
+  struct stat database {};
+  struct stat file {};
+  if (stat(database_path.c_str(), &database) != 0) {
+    return cannot_make(path, errno);
+  }
+  const Fd fd = Fd::open(path.c_str(), kOpen);
+  if (!fd && errno != ENOENT) {
+    return cannot_open(path, database_path, errno);
+  }
+  if (!fd) {
+#ifdef O_TMPFILE
+    const Fd nameless = Fd::open(folder_of(path).c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    return nameless ? complete(nameless.get(), database, path) : Result<void>();
+#else
+    return {};
+#endif
+  }
+  WEIR_TRY(judge(fd.get(), path, database_path, file));
+  if (const auto who = shut_out(file, database)) {
+    return fail(Failure::store, fmt::format("{}: shuts out {}", path, *who), mend_rights(path, database));
+  }
+  return {};
 }
 
 }  // namespace weir::sqlite

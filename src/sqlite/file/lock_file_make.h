@@ -16,4 +16,8 @@ namespace weir::sqlite {
 /// one that is a link to another file, which would be written.
 Result<Fd> open_lock_file(const std::string& path, const std::string& database_path);
 
+/// Whether `open_lock_file` would succeed, for this user and for whoever may write the database. Makes and changes
+/// nothing; where there is none, it is only tried whether one could be made. Requires: the database is there.
+Result<void> check_lock_file(const std::string& path, const std::string& database_path);
+
 }  // namespace weir::sqlite
