@@ -73,6 +73,10 @@ constexpr Option kVerifyOptions[] = {{"--repair", flag(), "mend what can be mend
 constexpr Example kVerifyExamples[] = {{"weir verify && echo sound", "is the file in order?"},
                                        {"weir verify --repair", "and if not, put it in order"}};
 
+constexpr string_view kDoctorUsage[] = {"doctor"};
+constexpr Example kDoctorExamples[] = {{"weir doctor", "is this a good place for the database?"},
+                                       {"weir doctor | grep -v '^ok'", "only what is to be done"}};
+
 constexpr string_view kBatchUsage[] = {"batch [--atomic]  < commands"};
 constexpr Option kBatchOptions[] = {
     {"--atomic", flag(), "all commands are one transaction: the first error undoes all"}};
@@ -251,6 +255,16 @@ constexpr Command kRows[] = {
      .notes = "A line of JSON for each thing that does not fit, of those that are alike the first twenty, and one that "
               "says what was read. Reads the whole file, as it is at one moment; a repair is one transaction. Exit "
               "status: 5 something is wrong, or was and could not be mended."},
+    {.name = "doctor",
+     .section = Section::tools,
+     .effect = Effect::looks,
+     .summary = "whether all around the database is as it should be, and what to do",
+     .usage = kDoctorUsage,
+     .run = run_doctor,
+     .columns = "state,check,found,do",
+     .examples = kDoctorExamples,
+     .notes = "A line for each thing: ok, warn or bad, what was found, and what to do. Changes nothing. Exit status: 5 "
+              "something is bad."},
     {.name = "completion",
      .section = Section::tools,
      .summary = "the completion script of a shell",

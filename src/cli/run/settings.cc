@@ -124,23 +124,6 @@ Result<std::string> password_in(const std::string& file) {
   return std::string(line);
 }
 
-/// For a server whose URL has none.
-Result<std::string> server_password(const Settings& settings) {
-  if (settings.password_file) {
-    return password_in(*settings.password_file);
-  }
-  if (auto password = variable("WEIR_REDIS_PASSWORD")) {
-    return std::move(*password);
-  }
-  if (const auto folder = variable("CREDENTIALS_DIRECTORY")) {
-    const std::string file = *folder + "/weir-redis-password";
-    if (::access(file.c_str(), F_OK) == 0) {
-      return password_in(file);
-    }
-  }
-  return variable("REDISCLI_AUTH").value_or("");
-}
-
 }  // namespace
 
 bool may_escape(const Options& options, int fd) {
@@ -207,17 +190,41 @@ Result<Settings> read_settings(const Options& options) {
   return settings;
 }
 
-Result<std::unique_ptr<Store>> open_store(const Settings& settings, Access access) {
+Result<std::string> server_password(const Settings& settings) {
+  if (settings.password_file) {
+    return password_in(*settings.password_file);
+  }
+  if (auto password = variable("WEIR_REDIS_PASSWORD")) {
+    return std::move(*password);
+  }
+  if (const auto folder = variable("CREDENTIALS_DIRECTORY")) {
+    const std::string file = *folder + "/weir-redis-password";
+    if (::access(file.c_str(), F_OK) == 0) {
+      return password_in(file);
+    }
+  }
+  return variable("REDISCLI_AUTH").value_or("");
+}
+
+Result<bool> names_server(const Settings& settings) {
   WEIR_TRY(redis::check_is_no_broken_url(settings.database));
-  StoreOptions options{access, settings.durability, settings.lock_timeout, {}};
   if (redis::is_server(settings.database)) {
-    WEIR_ASSIGN(options.password, server_password(settings));
-    return redis::open_redis_store(settings.database, options);
+    return true;
   }
   if (const std::string scheme(redis::url_scheme(settings.database)); !scheme.empty()) {
     return fail(Failure::usage, "there is no store at " + scheme + "://",
                 "a server is redis://, rediss://, valkey://, valkeys:// or unix://; a file of that name is ./" +
                     scheme + "://…");
+  }
+  return false;
+}
+
+Result<std::unique_ptr<Store>> open_store(const Settings& settings, Access access) {
+  WEIR_ASSIGN(const bool server, names_server(settings));
+  StoreOptions options{access, settings.durability, settings.lock_timeout, {}};
+  if (server) {
+    WEIR_ASSIGN(options.password, server_password(settings));
+    return redis::open_redis_store(settings.database, options);
   }
   return sqlite::open_sqlite_store(settings.database, options, {settings.most_steps, &stop_signal()});
 }

@@ -56,6 +56,13 @@ Format read_format(const Options& options);
 /// Whether it is JSON because somebody said so. (It is what is printed where nothing is said.)
 bool asks_for_json(const Options& options);
 
+/// Whether the database is a server; else it is a file. A URL of another kind is a usage error.
+Result<bool> names_server(const Settings& settings);
+
+/// For a server whose URL has none: of --password-file and what else may have it; empty: there is none. Fails where a
+/// file that should have it cannot be read.
+Result<std::string> server_password(const Settings& settings);
+
 /// Opens the engine that the database's name asks for. A URL of another kind is a usage error.
 Result<std::unique_ptr<Store>> open_store(const Settings& settings, Access access);
 
