@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <vector>
 
@@ -22,7 +21,6 @@ constexpr std::string_view kSync = "sync";
 constexpr std::int64_t kMegabyte = 1 << 20;
 /// The log grows up to it before weir waits for it to be moved.
 constexpr std::int64_t kLogGrows = 64 * kMegabyte;
-constexpr std::size_t kPage = 4096;
 
 using Microseconds = std::chrono::microseconds;
 
@@ -49,13 +47,6 @@ std::string room(std::int64_t bytes) {
                                    : fmt::format("{} KiB", bytes / 1024);
 }
 
-/// Returns an errno, or 0.
-int write_page(int fd, off_t at) {
-  const std::array<char, kPage> page{};
-  const ssize_t written = pwrite(fd, page.data(), page.size(), at);
-  return written < 0 ? errno : static_cast<std::size_t>(written) == page.size() ? 0 : ENOSPC;
-}
-
 int sync_data(int fd) {
 #ifdef __APPLE__
   return fcntl(fd, F_FULLFSYNC);
@@ -78,6 +69,17 @@ int reason_not_to_write(const Place& place) {
   return code == 0 && fsync(scratch.one.get()) != 0 ? errno : code;
 }
 
+const char* what_to_do_about(int code) {
+  switch (code) {
+    case EFBIG:
+      return "raise ulimit -f";
+    case EIO:
+      return "look at the system's log: the disk may be failing";
+    default:
+      return "make room there, or move the database";
+  }
+}
+
 }  // namespace
 
 void check_space(const Place& place, const Tell& tell) {
@@ -95,8 +97,8 @@ void check_space(const Place& place, const Tell& tell) {
   const bool limited = getrlimit(RLIMIT_FSIZE, &size) == 0 && size.rlim_cur != RLIM_INFINITY &&
                        static_cast<std::int64_t>(size.rlim_cur) < kLogGrows;
   if (const int code = reason_not_to_write(place); code != 0) {
-    tell({State::bad, kSpace, what + ", and nothing can be written: " + system_reason(code),
-          code == EFBIG ? "raise ulimit -f" : "make room there, or move the database", figures});
+    tell({State::bad, kSpace, what + ", and nothing can be written: " + system_reason(code), what_to_do_about(code),
+          figures});
   } else if (few_files) {
     tell({State::bad, kSpace,
           fmt::format("{}, but the file system takes only {} more {}", what, system.f_favail,
@@ -124,12 +126,13 @@ void try_sync(const Place& place, const Tell& tell) {
   const Scratch scratch = open_scratch(place.folder);
   const auto at = [](std::size_t i) { return static_cast<off_t>(i * kPage); };
   // As in the log, what is written has its place on the disk already.
-  for (std::size_t i = 0; scratch.one && i < kSyncs; ++i) {
-    if (write_page(scratch.one.get(), at(i)) != 0) {
-      return;  // said of the space
-    }
+  int code = scratch.one ? 0 : errno;
+  for (std::size_t i = 0; code == 0 && i < kSyncs; ++i) {
+    code = write_page(scratch.one.get(), at(i));
   }
-  if (!scratch.one || fsync(scratch.one.get()) != 0) {
+  if (code != 0 || fsync(scratch.one.get()) != 0) {
+    tell({State::warning, kSync, std::string("could not be measured: ") + system_reason(code != 0 ? code : errno),
+          "see to that first"});
     return;
   }
   std::vector<Microseconds> times;
@@ -137,8 +140,7 @@ void try_sync(const Place& place, const Tell& tell) {
   for (std::size_t i = 0; i < kSyncs && std::chrono::steady_clock::now() - start < kPatience; ++i) {
     const SteadyTime before = std::chrono::steady_clock::now();
     if (write_page(scratch.one.get(), at(i)) != 0 || sync_data(scratch.one.get()) != 0) {
-      tell({State::bad, kSync, std::string("fails: ") + system_reason(errno),
-            "look at the system's log: the disk may be failing"});
+      tell({State::bad, kSync, std::string("fails: ") + system_reason(errno), what_to_do_about(EIO)});
       return;
     }
     times.push_back(std::chrono::duration_cast<Microseconds>(std::chrono::steady_clock::now() - before));

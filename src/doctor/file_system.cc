@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "doctor/file_checks.h"
 #include "system/mount.h"

@@ -5,7 +5,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 
 #include "doctor/file_checks.h"
@@ -18,7 +17,6 @@ namespace {
 
 constexpr std::string_view kLocks = "locks";
 constexpr std::string_view kMemory = "shared memory";
-constexpr std::size_t kPage = 4096;
 constexpr const char* kElsewhere = "put the database on a disk of this machine, such as ext4, xfs, btrfs or zfs";
 
 constexpr ByteRange kOurs{0, 0};       ///< held by the parent
@@ -104,10 +102,10 @@ std::string told(unsigned faults, bool outlives) {
 
 void try_locks(const Place& place, const Tell& tell) {
   const Scratch scratch = open_scratch(place.folder);
-  const std::array<char, kPage> zeros{};
-  if (!scratch.one || !scratch.two ||
-      pwrite(scratch.one.get(), zeros.data(), zeros.size(), 0) != static_cast<ssize_t>(zeros.size())) {
-    return;  // said of the space
+  const int code = scratch.one && scratch.two ? write_page(scratch.one.get(), 0) : errno;
+  if (code != 0) {
+    tell({State::warning, kLocks, std::string("could not be tried: ") + system_reason(code), "see to that first"});
+    return;
   }
   if (!try_lock(scratch.one.get(), kOurs, LockKind::exclusive) ||
       !lock_for_process(scratch.one.get(), kOursOfProcess)) {

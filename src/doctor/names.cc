@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include "doctor/file_checks.h"
+#include "sqlite/database/failure.h"
 #include "sqlite/file/file_names.h"
 #include "system/system_reason.h"
 #include "text/shell_word.h"
@@ -33,6 +34,10 @@ void check_names(const Place& place, const Tell& tell) {
   bool well = true;
   if (const auto only = place.database ? sqlite::check_only_name(place.path) : Result<void>(); !only) {
     tell(bad(kNames, only.error()));
+    well = false;
+  }
+  if (const auto length = sqlite::check_length(place.path); !length) {
+    tell(bad(kNames, length.error()));
     well = false;
   }
   if (const auto files = sqlite::check_logs_are_files(place.path); !files) {

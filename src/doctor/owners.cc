@@ -52,7 +52,7 @@ std::optional<sqlite::Inside> check_inside(const Place& place, const Tell& tell)
   if (!inside) {
     Finding finding = bad(kDatabase, inside.error());
     if (finding.remedy.empty()) {
-      finding.remedy = "name another with --db";
+      finding.remedy = "see to that, or name another with --db";
     }
     tell(finding);
     return std::nullopt;

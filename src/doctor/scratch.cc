@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "system/random.h"
 
 namespace weir::doctor {
@@ -30,6 +32,12 @@ Scratch open_scratch(const std::string& folder) {
     errno = code;
   }
   return scratch;
+}
+
+int write_page(int fd, off_t at) {
+  const std::array<char, kPage> page{};
+  const ssize_t written = pwrite(fd, page.data(), page.size(), at);
+  return written < 0 ? errno : static_cast<std::size_t>(written) == page.size() ? 0 : ENOSPC;
 }
 
 }  // namespace weir::doctor

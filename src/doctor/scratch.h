@@ -1,11 +1,17 @@
 // A file without a name, to try things on.
 #pragma once
 
+#include <sys/types.h>
+
+#include <cstddef>
 #include <string>
 
 #include "system/fd.h"
 
 namespace weir::doctor {
+
+/// In bytes.
+inline constexpr std::size_t kPage = 4096;
 
 /// Opened twice, as two processes would. Whatever becomes of this process, nothing of it stays.
 struct Scratch {
@@ -15,5 +21,8 @@ struct Scratch {
 
 /// Without one: errno says why.
 Scratch open_scratch(const std::string& folder);
+
+/// Writes a page of zeros. Returns an errno, or 0.
+int write_page(int fd, off_t at);
 
 }  // namespace weir::doctor

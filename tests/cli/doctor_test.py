@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """weir doctor: what is wrong around a database is named, with what to do; nothing is changed and nothing left behind.
 
-    doctor_test.py WEIR FIXTURES
+    doctor_test.py WEIR FIXTURES [SHIM]
 
-What this system does not permit (mounts, other users) is skipped, and that is said.
+SHIM is the campaign's: it sets the clock. What this system does not permit (mounts, other users) is skipped, and that is said.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ import re
 import shutil
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
@@ -179,6 +180,12 @@ def not_ours(folder):
         app.execute("CREATE TABLE orders(n)")
     app.close()
     unchanged(folder, "another program's database", "app.db").has("database", "ok", "no streams in it")
+    add(folder)
+    add(folder, "other.db")
+    add(folder, "other.db")
+    shutil.copy(os.path.join(folder, "other.db"), os.path.join(folder, "q.db"))
+    unchanged(folder, "a file in the place of another").has("database", "bad", "another file was put in the place", "q.db-wal")
+    doctor(folder, "a long name", "n" * 200 + "/" + "n" * 200 + "/" + "n" * 200 + ".db").has("names", "bad", "long")
     open(os.path.join(folder, "empty.db"), "wb").close()
     unchanged(folder, "an empty file", "empty.db").has("database", "ok", "no streams in it")
     os.mkdir(os.path.join(folder, "folder"))
@@ -235,6 +242,11 @@ def outputs(folder):
     add(folder)
     array = json.loads(run(WEIR, "--db", "q.db", "doctor", "-o", "json", folder=folder).stdout)
     expect([line["check"] for line in array][:2] == ["versions", "names"], "an array", array)
+    for words, variables in ((["--json"], {}), ([], {"WEIR_OUTPUT": "jsonl"})):
+        line = run(WEIR, "--db", "q.db", "doctor", *words, folder=folder, **variables).stdout.splitlines()[1]
+        expect(json.loads(line)["check"] == "names", "lines of JSON", line)
+    silent = run(WEIR, "--db", "q.db/x", "doctor", "--quiet", folder=folder)
+    expect((silent.returncode, silent.stdout, silent.stderr) == (5, "", ""), "the status alone", silent)
     columns = run(WEIR, "--db", "q.db", "doctor", "-o", "tsv", "--fields", "check,state", folder=folder).stdout
     expect("\nnames\tok\n" in columns, "columns", columns)
     colored = run(WEIR, "--db", "q.db", "doctor", "-o", "table", "--color", "always", folder=folder).stdout
@@ -270,6 +282,23 @@ def clock(folder):
     os.utime(os.path.join(folder, "late.db"), (ahead, ahead))
     doctor(folder, "a file of the future", "late.db").has("clock", "warn", "written 1d later", "timedatectl")
 
+    if len(sys.argv) < 4:
+        skip("a clock that is off", "there is no shim for this build")
+        return
+    off = os.path.join(folder, "off")
+    around = {"LD_PRELOAD": os.path.abspath(sys.argv[3]), "WEIR_CLOCK": off}
+    add(folder, "now.db")
+    day = 86_400
+    for seconds, state, words in ((0, None, ()), (-2 * day - 3600, "warn", ("last ID of s is 2d later", "set back")),
+                                  (-20 * 365 * day, "bad", ("which cannot be",))):
+        with open(off, "wb") as file:
+            file.write(struct.pack("=q", seconds))
+        told = doctor(folder, f"a clock that is {seconds} s off", "now.db", **around)
+        if state:
+            told.has("clock", state, *words, "timedatectl")
+        else:
+            expect("last ID" not in str(told.of("clock")), "a clock that is right", told.of("clock"))
+
 
 def shells(folder):
     programs = os.path.join(folder, "bin")
@@ -302,6 +331,8 @@ def limits(folder):
     done = run("sh", "-c", f"ulimit -f 0; exec '{WEIR}' --db q.db doctor --json | cat", folder=folder)
     told = [json.loads(line) for line in done.stdout.splitlines()]
     expect(any(line["check"] == "space" and line["state"] == "bad" and "ulimit -f" in line["do"] for line in told), "ulimit -f 0", told)
+    done = run("sh", "-c", f"ulimit -n 4; exec '{WEIR}' --db new.db doctor", folder=folder)
+    expect("warn  locks: could not be tried: too many files" in done.stdout, "ulimit -n 4", done)
 
 
 def other_users(folder):
@@ -397,6 +428,8 @@ def mounts(folder):
     full = "mount -t tmpfs -o size=1m tmpfs m || exit 77\ncp real.db m/q.db; "
     if found := mounted("a full disk", full + "dd if=/dev/zero of=m/rest bs=4096 2> /dev/null"):
         found[0].has("space", "bad", "the disk is full", "make room")
+        found[0].has("locks", "warn", "could not be tried")
+        found[0].has("sync", "warn", "could not be measured")
         found[0].has("database", "ok", "schema 2")
         expect(found[1] == ["q.db", "rest"], "nothing is left", found[1])
     if found := mounted("a disk with little room", full):

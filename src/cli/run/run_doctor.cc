@@ -11,7 +11,10 @@ Result<int> run_doctor(const Session& session) {
   if (!session.arguments.words.empty()) {
     return fail(Failure::usage, "doctor takes no words", "name the database with --db; " + usage_of(session.arguments));
   }
-  const bool json = asks_for_json(session.arguments.options);
+  // Off a terminal it is text, too, unless JSON is asked for.
+  const auto output = session.arguments.options.choice<OutputChoice>("--output");
+  const bool json = asks_for_json(session.arguments.options) ||
+                    (output != OutputChoice::automatic && settings.format == Format::lines);
   bool broken = false;
   Result<void> written;
   const auto tell = [&](const doctor::Finding& finding) {
