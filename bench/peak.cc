@@ -1,4 +1,5 @@
-// peak COMMAND…: runs the command, its output thrown away, and prints its peak memory in MB.
+// peak COMMAND…: runs the command, its output thrown away, and prints its peak memory in MB. Its status is 1 if that of
+// the command is not 0.
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -14,6 +15,8 @@ int main(int, char** argv) {
     _exit(127);
   }
   rusage used{};
-  wait4(pid, nullptr, 0, &used);
+  int status = 0;
+  wait4(pid, &status, 0, &used);
   std::printf("%ld\n", used.ru_maxrss / 1024);
+  return status == 0 ? 0 : 1;
 }
