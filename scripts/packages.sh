@@ -6,5 +6,5 @@ test_packages=("${build_packages[@]}" catch2 python3 redis-server redis-tools sq
 check_packages=(clang-format clang-tidy shellcheck)
 fuzz_packages=(clang libclang-rt-dev)
 judges_packages=(debootstrap openssl)
-bench_packages=(hyperfine valgrind)
+bench_packages=(hyperfine valgrind faketime)
 archive_packages=("${build_packages[@]}" python3 binutils git ca-certificates)
