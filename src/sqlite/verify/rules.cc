@@ -22,6 +22,39 @@ namespace {
   " AND NOT EXISTS (SELECT 1 FROM weir_serial v, weir_serial b WHERE v.grp = p.grp AND v.ms = p.ms AND "         \
   "v.seq = p.seq AND b.grp = p.grp AND b.value = v.value AND (b.ms, b.seq) > (0, 0) AND (b.ms, b.seq) < (v.ms, " \
   "v.seq))"
+// What is none of the two kinds of an ID's half: see database/id_halves.h.
+#define NO_HALF(half)                                                                                                  \
+  "NOT iif(typeof(" half ") = 'integer', " half " >= 0, typeof(" half ") = 'text' AND length(" half ") = 20 AND " half \
+  " NOT GLOB '*[^0-9]*' AND " half " BETWEEN '09223372036854775808' AND '18446744073709551615')"
+#define NO_ID(ms, seq) "(" NO_HALF(ms) " OR " NO_HALF(seq) ")"
+// Neither text, a number, true, false and null, nor {"base64":"…"}.
+#define NO_VALUE(row)                                                          \
+  "(" row ".type = 'array' OR " row                                            \
+  ".type = 'object' AND NOT (SELECT count(*) = 1 AND max(key) = 'base64' AND " \
+  "max(type) = 'text' AND max(atom) NOT GLOB '*[^A-Za-z0-9+/=]*' FROM json_each(" row ".value)))"
+// See stream/fields.h. Most have no bracket but their own, and no value has to be looked at.
+#define WRONG_FIELDS \
+  "CASE WHEN NOT json_valid(fields) OR length(fields) < 5 OR substr(fields, 1, 1) NOT IN ('{', '[') THEN 1 " \
+  "WHEN substr(fields, 1, 1) = '{' THEN (instr(substr(fields, 2), '{') OR instr(fields, '[')) AND EXISTS " \
+  "(SELECT 1 FROM json_each(fields) v WHERE " NO_VALUE("v") ") " \
+  "ELSE EXISTS (SELECT 1 FROM json_each(fields) f WHERE f.type <> 'array' OR " \
+  "(SELECT count(*) FROM json_each(f.value)) <> 2 OR " \
+  "EXISTS (SELECT 1 FROM json_each(f.value) v WHERE " NO_VALUE("v") ")) END"
+
+constexpr const char* kNoIds =
+    "SELECT s.name, NULL, 'at position ' || n || ' stands an entry whose ID is none' FROM weir_entries "
+    "LEFT JOIN weir_streams s ON s.stream = n >> 42 WHERE (ms = 0 AND seq = 0) OR " NO_ID("ms", "seq")
+    " UNION ALL SELECT name, NULL, 'its last ID is none' FROM weir_streams WHERE " NO_ID("last_ms", "last_seq")
+    " UNION ALL SELECT name, NULL, 'the highest ID that was deleted is none' FROM weir_streams WHERE "
+    NO_ID("deleted_ms", "deleted_seq")
+    " UNION ALL SELECT s.name, g.name, 'the last ID that it was given is none' FROM " GROUPS " WHERE "
+    NO_ID("g.last_ms", "g.last_seq")
+    " UNION ALL SELECT s.name, g.name, 'a message is pending whose ID is none' FROM " PENDING " WHERE "
+    NO_ID("p.ms", "p.seq")
+    " UNION ALL SELECT s.name, NULL, 'a key is of an entry whose ID is none' FROM weir_keys k "
+    "LEFT JOIN weir_streams s USING (stream) WHERE " NO_ID("k.ms", "k.seq")
+    " UNION ALL SELECT NULL, NULL, 'what waits for another has an ID that is none' FROM weir_serial WHERE "
+    NO_ID("ms", "seq");
 
 constexpr std::array kRules{
     Rule{.name = "sqlite", .look = look_with_sqlite, .repair = make_indexes_anew},
@@ -31,26 +64,31 @@ constexpr std::array kRules{
                  "WHERE stream NOT BETWEEN 1 AND 2097151"},
     Rule{.name = "ownerless", .look = look_for_ownerless, .repair = give_them_a_stream},
     Rule{.name = "order", .look = look_at_entries, .repair = put_entries_in_order},
-    Rule{.name = "id",
-         .find =
-             "SELECT s.name, NULL, 'at position ' || n || ' stands an entry whose ID is none' FROM weir_entries "
-             "LEFT JOIN weir_streams s ON s.stream = n >> 42 WHERE "
-             "NOT iif(typeof(ms) = 'integer', ms >= 0, typeof(ms) = 'text' AND length(ms) = 20 AND ms NOT GLOB "
-             "'*[^0-9]*' AND ms BETWEEN '09223372036854775808' AND '18446744073709551615') OR "
-             "NOT iif(typeof(seq) = 'integer', seq >= 0, typeof(seq) = 'text' AND length(seq) = 20 AND seq NOT GLOB "
-             "'*[^0-9]*' AND seq BETWEEN '09223372036854775808' AND '18446744073709551615') OR "
-             "(ms = 0 AND seq = 0)"},
+    Rule{
+        .name = "name",
+        .find = "SELECT NULL, NULL, what || ' has a name that is neither text nor bytes' FROM ("
+                "SELECT 'stream number ' || stream AS what, name FROM weir_streams "
+                "UNION ALL SELECT 'group number ' || grp, name FROM weir_groups "
+                "UNION ALL SELECT 'consumer number ' || consumer, name FROM weir_consumers) "
+                "WHERE typeof(name) NOT IN ('text', 'blob')",
+        .mend =
+            "UPDATE OR IGNORE weir_streams SET name = CAST(name AS TEXT) WHERE typeof(name) NOT IN ('text', 'blob');"
+            "UPDATE OR IGNORE weir_groups SET name = CAST(name AS TEXT) WHERE typeof(name) NOT IN ('text', 'blob');"
+            "UPDATE OR IGNORE weir_consumers SET name = CAST(name AS TEXT) WHERE typeof(name) NOT IN ('text', 'blob')"},
+    Rule{.name = "id", .find = kNoIds},
     Rule{.name = "fields",
          .find = "SELECT s.name, NULL, 'the fields of ' || " ID_OF(
-             "ms",
-             "seq") " || ' are not what weir writes' "
-                    "FROM weir_entries LEFT JOIN weir_streams s ON s.stream = n >> 42 "
-                    "WHERE NOT json_valid(fields) OR length(fields) < 5 OR substr(fields, 1, 1) NOT IN ('{', '[')"},
+             "ms", "seq") " || ' are not what weir writes' "
+                          "FROM weir_entries LEFT JOIN weir_streams s ON s.stream = n >> 42 WHERE " WRONG_FIELDS},
     Rule{.name = "length",
          .find = "SELECT name, NULL, 'it says that it has ' || length || ' entries, and has ' || there FROM "
                  "(SELECT name, length, (SELECT count(*) FROM weir_entries WHERE " OF_STREAM
                  ") AS there FROM weir_streams s) WHERE length <> there",
          .mend = "UPDATE weir_streams AS s SET length = (SELECT count(*) FROM weir_entries WHERE " OF_STREAM ")"},
+    Rule{.name = "added",
+         .find = "SELECT name, NULL, 'it says that ' || added || ' entries were ever added, and has ' || length "
+                 "FROM weir_streams WHERE added < length",
+         .mend = "UPDATE weir_streams SET added = length WHERE added < length"},
     Rule{.name = "tail",
          .find =
              "SELECT name, NULL, 'the next entry would stand at position ' || (tail - (stream << 42)) || ', and the "
@@ -131,7 +169,7 @@ constexpr std::array kRules{
     Rule{.name = "delayed-fields",
          .find = "SELECT s.name, NULL, 'the fields of @' || d.due_ms || '-' || d.seq || ' are not what weir writes' "
                  "FROM weir_delayed d LEFT JOIN weir_streams s USING (stream) "
-                 "WHERE NOT json_valid(fields) OR length(fields) < 5 OR substr(fields, 1, 1) NOT IN ('{', '[')"},
+                 "WHERE " WRONG_FIELDS},
     Rule{.name = "group",
          .find = "SELECT NULL, g.name, 'a group of a stream that is not there, number ' || g.stream FROM " GROUPS
                  " WHERE s.stream IS NULL",
