@@ -73,6 +73,9 @@ const char* what_to_do_about(int code) {
   switch (code) {
     case EFBIG:
       return "raise ulimit -f";
+    case EACCES:
+    case EPERM:
+      return "name a database elsewhere with --db";
     case EIO:
       return "look at the system's log: the disk may be failing";
     default:
@@ -85,7 +88,7 @@ const char* what_to_do_about(int code) {
 void check_space(const Place& place, const Tell& tell) {
   constexpr std::uint64_t kFewFiles = 16;
   struct statvfs system {};
-  if (place.is_read_only || statvfs(place.folder.c_str(), &system) != 0) {
+  if (place.is_read_only || statvfs(place.folder.c_str(), &system) != 0 || system.f_blocks == 0) {
     return;  // there is nothing to be had, which is said of the file system
   }
   const auto blocks = geteuid() == 0 ? system.f_bfree : system.f_bavail;
@@ -153,7 +156,7 @@ void try_sync(const Place& place, const Tell& tell) {
   const std::vector<std::pair<std::string_view, std::int64_t>> figures{{"median_us", median.count()},
                                                                        {"worst_us", times.back().count()}};
   const auto mount = mount_of(place.folder);
-  const bool memory = mount && (mount->type == "tmpfs" || mount->type == "ramfs");
+  const bool memory = mount && is_memory(*mount);
   if (median < kTooQuick && !memory) {
     tell({State::warning, kSync, what + ", quicker than disks are",
           "if libeatmydata, a disk cache without a battery or a virtual machine says \"done\" too early, what was "

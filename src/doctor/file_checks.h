@@ -17,6 +17,8 @@ void check_names(const Place& place, const Tell& tell);
 /// Whether this user may make files in the folder, and whether others could replace the database.
 void check_folder(const Place& place, const Tell& tell);
 
+/// Whether nothing on it ever reaches a disk.
+bool is_memory(const Mount& mount);
 /// What a file system of this kind means for a database on it.
 Finding judge_file_system(const Mount& mount);
 void check_file_system(const Place& place, const Tell& tell);

@@ -67,6 +67,10 @@ bool is_well_known(std::string_view type) {
 
 }  // namespace
 
+bool is_memory(const Mount& mount) {
+  return is_one_of(mount.type, {"tmpfs", "ramfs", "devtmpfs"});
+}
+
 Finding judge_file_system(const Mount& mount) {
   const std::string& type = mount.type;
   const std::string what = type + ", mounted at " + mount.point;
@@ -79,7 +83,11 @@ Finding judge_file_system(const Mount& mount) {
             what + ": locks and shared memory do not hold between machines, and messages can be lost",
             "put the database on a disk of this machine, or use a server: weir-servers(1)"};
   }
-  if (is_one_of(type, {"tmpfs", "ramfs", "devtmpfs"})) {
+  if (is_one_of(type, {"proc", "sysfs", "devpts", "cgroup", "cgroup2"})) {
+    return {State::bad, kCheck, what + ": is the system's own, and keeps no files",
+            "name a database elsewhere with --db"};
+  }
+  if (is_memory(mount)) {
     return {State::warning, kCheck, what + ": is memory: all messages are gone when the machine stops",
             "put the database on a disk"};
   }

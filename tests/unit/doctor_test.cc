@@ -16,6 +16,12 @@ TEST_CASE("a network file system is bad, and what to do is said") {
   }
 }
 
+TEST_CASE("the system's own file systems are bad") {
+  for (const char* type : {"proc", "sysfs", "cgroup2"}) {
+    CHECK(judge_file_system({type, "/mnt", "rw"}).state == State::bad);
+  }
+}
+
 TEST_CASE("what loses messages at some time is warned of") {
   for (const char* type : {"tmpfs", "ramfs", "overlay", "fuse.gocryptfs", "fuseblk", "virtiofs", "vfat", "exfat"}) {
     const auto finding = judge_file_system({type, "/mnt", "rw"});
