@@ -133,6 +133,8 @@ Result<void> Connection::prepare_file() {
   sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep_log);
   sqlite3_wal_hook(handle, on_commit, this);
   db_.execute(options_.durability == Durability::off ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = NORMAL");
+  // What is deleted is overwritten where that costs no more writing. Builds of SQLite differ in what they do unasked.
+  db_.execute("PRAGMA secure_delete = FAST");
   WEIR_ASSIGN(SchemaState state, schema_state(db_));
   sqlite3_file* log = nullptr;
   sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
@@ -154,6 +156,10 @@ Result<void> Connection::prepare_file() {
   // Two processes may come here at once: the turn lets one of them do it, the other finds it done.
   WEIR_ASSIGN(const LockFile* lock_file, this->lock_file());
   WEIR_TRY(lock_file->take_turn(options_.lock_timeout));
+  if (state == SchemaState::absent) {
+    // So that weir compact can move pages a few at a time. Only a file without any table takes it, before it has a log.
+    db_.execute("PRAGMA auto_vacuum = INCREMENTAL");
+  }
   Result<void> logged = switch_to_log(db_);
   db_.execute("BEGIN IMMEDIATE");
   auto now = logged ? schema_state(db_) : Result<SchemaState>(tl::unexpected(std::move(logged).error()));
