@@ -2,6 +2,7 @@
 #include "sqlite/sqlite_engine.h"
 
 #include "sqlite/file/backup.h"
+#include "sqlite/file/compact.h"
 #include "sqlite/file/schema.h"
 #include "sqlite/sqlite_store.h"
 #include "sqlite/verify/verify.h"
@@ -158,6 +159,14 @@ Result<void> SqliteEngine::backup(int to, const std::string& path, const std::fu
                 "weir verify tells whether the file itself is");
   }
   return {};
+}
+
+Result<Compactable> SqliteEngine::compactable() {
+  return look_what_to_compact(*connection_);
+}
+
+Result<Compacted> SqliteEngine::compact(bool at_once, const std::function<void()>& tell) {
+  return sqlite::compact(*connection_, at_once, tell);
 }
 
 Result<void> SqliteEngine::may_replace(const std::string& path) {

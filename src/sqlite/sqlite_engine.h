@@ -85,6 +85,8 @@ class SqliteEngine final : public Store,
   Result<std::vector<Surveyed>> survey(std::span<const std::string> streams) override;
   Result<Verified> verify(bool repair, const std::function<void(const Finding&)>& tell) override;
   Result<void> backup(int to, const std::string& path, const std::function<Result<void>()>& go_on) override;
+  Result<Compactable> compactable() override;
+  Result<Compacted> compact(bool at_once, const std::function<void()>& tell) override;
   Result<void> may_replace(const std::string& path) override;
   Result<void> note_backup(UnixMs begun) override;
   Result<std::optional<UnixMs>> last_backup() override;

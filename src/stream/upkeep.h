@@ -1,6 +1,7 @@
 // What keeps a file in good order over the years.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -30,6 +31,25 @@ struct Verified {
   std::uint64_t left = 0;  ///< of what was found, not mended
 };
 
+/// How space can be given back.
+enum class CompactingWay {
+  rewrite,   ///< what lives is so little that it is written anew in a moment
+  in_steps,  ///< page by page
+  at_once,   ///< only by writing all anew, for which others have to wait
+};
+
+struct Compactable {
+  std::uint64_t bytes = 0;  ///< of the file
+  std::uint64_t free = 0;   ///< of them, in pages that hold nothing
+  CompactingWay way = CompactingWay::in_steps;
+};
+
+struct Compacted {
+  std::uint64_t before = 0;  ///< bytes of the file
+  std::uint64_t after = 0;
+  std::chrono::microseconds longest_turn{0};  ///< for so long others could not write
+};
+
 /// What a `Store` is besides, if it is a file.
 class Upkeep {
  public:
@@ -49,6 +69,12 @@ class Upkeep {
   virtual Result<void> note_backup(UnixMs begun) = 0;
   /// When the last one was begun. Nothing: none was noted.
   virtual Result<std::optional<UnixMs>> last_backup() = 0;
+
+  /// What `compact` would do.
+  virtual Result<Compactable> compactable() = 0;
+  /// Gives back the space that nothing lives in, and overwrites what is left of messages that were deleted before.
+  /// `at_once`: others may wait for as long as it takes to write anew all that lives. `tell` is called now and then.
+  virtual Result<Compacted> compact(bool at_once, const std::function<void()>& tell) = 0;
 
   /// From now on `tell` is called now and then, while a statement runs that takes long; an empty one ends that. It must
   /// not use the store.

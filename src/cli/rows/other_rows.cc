@@ -68,6 +68,11 @@ constexpr Example kCopyExamples[] = {
 constexpr string_view kBackupUsage[] = {"backup FILE|-"};
 constexpr Example kBackupExamples[] = {{"weir backup yesterday.db", "while everything runs"},
                                        {"weir backup - | gzip > yesterday.db.gz", "into a pipe: ssh, gzip, age"}};
+constexpr string_view kCompactUsage[] = {"compact [--at-once] [--dry-run]"};
+constexpr Option kCompactOptions[] = {
+    {"--at-once", flag(), "write anew all that lives, while others wait: half-empty pages go, too"},
+    {"--dry-run", flag(), "change nothing, and say what is free and how it would be given back"}};
+constexpr Example kCompactExamples[] = {{"weir compact", "after much was trimmed or deleted, while everything runs"}};
 constexpr string_view kVerifyUsage[] = {"verify [--repair]"};
 constexpr Option kVerifyOptions[] = {{"--repair", flag(), "mend what can be mended, without losing a message"}};
 constexpr Example kVerifyExamples[] = {{"weir verify && echo sound", "is the file in order?"},
@@ -265,6 +270,19 @@ constexpr Command kRows[] = {
      .examples = kDoctorExamples,
      .notes = "A line for each thing: ok, warn or bad, what was found, and what to do. Changes nothing. Exit status: 5 "
               "something is bad."},
+    {.name = "compact",
+     .section = Section::tools,
+     .effect = Effect::writes,
+     .summary = "give back the space that messages have left",
+     .usage = kCompactUsage,
+     .options = kCompactOptions,
+     .run = run_compact,
+     .prints_json = true,
+     .examples = kCompactExamples,
+     .notes = "The file shrinks, and what is left of messages that were deleted before is overwritten. Others go on "
+              "meanwhile: unless it is --at-once, nobody waits for longer than a moment. Prints a line of JSON: bytes "
+              "before and after, and the longest time, in milliseconds, for which nobody else could write. Exit "
+              "status: 3 it can only be done --at-once; 5 not done, or not to the end."},
     {.name = "completion",
      .section = Section::tools,
      .summary = "the completion script of a shell",

@@ -52,6 +52,7 @@ Result<int> run_report(const Session& session);
 Result<int> run_top(const Session& session);
 Result<int> run_pause(const Session& session);
 Result<int> run_backup(const Session& session);
+Result<int> run_compact(const Session& session);
 Result<int> run_verify(const Session& session);
 Result<int> run_doctor(const Session& session);
 Result<int> run_resume(const Session& session);

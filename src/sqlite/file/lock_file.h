@@ -57,6 +57,8 @@ class LockFile {
   /// Likewise, and wakes those who wait for messages, if there are any. The caller's own waiting does not count.
   void end_turn_and_ring() const;
 
+  bool anybody_waits_for_turn() const;
+
   /// False if somebody else is doing it. With `patience` it is waited for, unless that one is stopped or nobody knows
   /// who it is: then one waits a second, and others that come soon after do not.
   bool start_checkpoint(std::optional<std::chrono::milliseconds> patience) const;

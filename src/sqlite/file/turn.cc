@@ -134,6 +134,10 @@ void LockFile::end_turn_and_ring() const {
   }
 }
 
+bool LockFile::anybody_waits_for_turn() const {
+  return locked_by_others(fd_.get(), kWaitForTurn).has_value();
+}
+
 bool LockFile::start_checkpoint(std::optional<milliseconds> patience) const {
   if (!try_lock(fd_.get(), kCheckpoint, LockKind::exclusive) && !(patience && wait_for_checkpoint(*patience))) {
     return false;

@@ -1,0 +1,40 @@
+#include "sqlite/file/moving_lock.h"
+
+#include <thread>
+
+#include "system/clock.h"
+
+namespace weir::sqlite {
+namespace {
+
+constexpr int kMovingSlot = 1;  // WAL_CKPT_LOCK: see "WAL-Index Format" in SQLite's documentation
+
+}  // namespace
+
+MovingLock::MovingLock(sqlite3* db) {
+  sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file_);
+}
+
+int MovingLock::take(std::chrono::milliseconds patience) {
+  if (file_ == nullptr || file_->pMethods == nullptr || file_->pMethods->iVersion < 2) {
+    return SQLITE_IOERR;
+  }
+  const Deadline deadline = Deadline::after(patience);
+  int code = SQLITE_OK;
+  while ((code = file_->pMethods->xShmLock(file_, kMovingSlot, 1, SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE)) ==
+             SQLITE_BUSY &&
+         !deadline.passed()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  held_ = code == SQLITE_OK;
+  return code;
+}
+
+void MovingLock::release() {
+  if (held_) {
+    file_->pMethods->xShmLock(file_, kMovingSlot, 1, SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE);
+    held_ = false;
+  }
+}
+
+}  // namespace weir::sqlite

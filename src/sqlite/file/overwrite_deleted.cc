@@ -1,0 +1,260 @@
+#include "sqlite/file/overwrite_deleted.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+#include <thread>
+
+#include "sqlite/database/failure.h"
+#include "sqlite/file/log_content.h"
+#include "sqlite/file/moving_lock.h"
+#include "sqlite/file/unused_bytes.h"
+
+namespace weir::sqlite {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::uint32_t kGrown = 1'000;  ///< frames of the log: are moved before more is overwritten
+constexpr milliseconds kPiece{200};      ///< for so long what others commit stays in the log
+constexpr std::size_t kFew = 1'000;      ///< pages: so many may be left for the last turn
+constexpr int kMostRounds = 10;
+
+constexpr const char* kUserVersion = "PRAGMA user_version";
+
+class Overwriting {
+ public:
+  Overwriting(Connection& connection, Database second, const LockFile& lock_file, ShortTurns& turns,
+              const std::function<void()>& tell)
+      : connection_(connection),
+        db_(connection.database()),
+        second_(std::move(second)),
+        lock_file_(lock_file),
+        turns_(turns),
+        tell_(tell) {
+    second_.execute("SELECT count(*) FROM sqlite_schema");  // else it does not know that there is a log
+  }
+  ~Overwriting() {
+    if (moves_log_) {
+      lock_file_.end_checkpoint();
+    }
+  }
+  Overwriting(const Overwriting&) = delete;
+  Overwriting& operator=(const Overwriting&) = delete;
+
+  /// In all pages, while others go on. What is left for the last turn is kept.
+  Result<void> in_all_pages() {
+    WEIR_TRY(start_moving_log());
+    // The log has to be another than the one that lay here when the last process left: see old_log.cc.
+    WEIR_TRY(make_all_forget());
+    if (UnusedBytes file(db_.handle()); file.begin() == SQLITE_OK && file.pages() > 1) {
+      std::vector<std::uint32_t> pages(file.pages() - 1);
+      std::iota(pages.begin(), pages.end(), 2U);
+      WEIR_TRY(overwrite_in(pages));
+    }
+    for (int round = 1; left_.size() > kFew && round < kMostRounds; ++round) {
+      const std::vector<std::uint32_t> pages(left_.begin(), left_.end());
+      left_.clear();
+      WEIR_TRY(overwrite_in(pages));
+    }
+    return {};
+  }
+
+  /// What others have in the log all the time is overwritten while they wait, and the log is emptied.
+  Result<void> finish() {
+    const Deadline deadline = Deadline::after(connection_.options().lock_timeout);
+    constexpr milliseconds kLongestPause{250};
+    note_log();
+    for (milliseconds pause{10};; pause = std::min(2 * pause, kLongestPause)) {
+      UnusedBytes(db_.handle()).sync();  // so that the turn need not
+      checkpoint(db_, SQLITE_CHECKPOINT_PASSIVE);
+      bool over = false;
+      WEIR_TRY(turns_.in_turn([&]() -> Result<void> {
+        turns_.wait_a_moment();
+        Result<bool> done = overwrite_rest();
+        turns_.wait_as_usual();
+        WEIR_ASSIGN(over, std::move(done));
+        return {};
+      }));
+      if (over) {
+        return {};
+      }
+      if (deadline.passed()) {
+        return fail(
+            Failure::store,
+            fmt::format("{}: somebody has been reading it for long: what was deleted may still be found in {}-wal{}",
+                        db_.path(), db_.path(), is_overwritten_ ? "" : ", and in some pages of the file"),
+            "the space is given back; try again when that one has ended");
+      }
+      tell_();
+      std::this_thread::sleep_for(deadline.left(pause));
+    }
+  }
+
+ private:
+  /// From here on no other weir does, and need not.
+  Result<void> start_moving_log() {
+    const Deadline deadline = Deadline::after(connection_.options().lock_timeout);
+    constexpr milliseconds kStep{1000};
+    while (!(moves_log_ = lock_file_.start_checkpoint(deadline.left(kStep)))) {
+      if (deadline.passed()) {
+        return fail(Failure::store,
+                    fmt::format("{}: busy: a backup or another weir compact is at work on it", db_.path()),
+                    "try again when it has ended, or wait longer with --lock-timeout");
+      }
+      std::this_thread::sleep_for(milliseconds(1));
+      tell_();
+    }
+    return {};
+  }
+
+  void note_log() {
+    for (const auto& [page, offset] : log_.content().last) {
+      left_.insert(page);
+    }
+  }
+
+  Result<void> overwrite_in(const std::vector<std::uint32_t>& pages) {
+    for (std::size_t at = 0; at < pages.size();) {
+      note_log();
+      WEIR_TRY(turns_.move_log());
+      WEIR_TRY(overwrite_piece(pages, at));
+      tell_();
+      turns_.let_others_in();
+    }
+    return {};
+  }
+
+  Result<void> overwrite_piece(const std::vector<std::uint32_t>& pages, std::size_t& at) {
+    MovingLock nobody_writes_there(db_.handle());
+    if (const int code = nobody_writes_there.take(connection_.options().lock_timeout); code != SQLITE_OK) {
+      return tl::unexpected(describe_failure({code, 0, {}}, db_.path()));
+    }
+    UnusedBytes file(db_.handle());
+    if (const int code = file.begin(); code != SQLITE_OK) {
+      return tl::unexpected(describe_failure({code, 0, {}}, db_.path()));
+    }
+    const std::uint32_t most_frames = turns_.log_frames() + kGrown;
+    const LogContent content = log_.content();
+    const auto in_log = [&](std::uint32_t page) { return content.last.count(page) > 0; };
+    const Deadline deadline = Deadline::after(kPiece);
+    constexpr std::size_t kBetweenLooks = 64;
+    do {
+      WEIR_TRY(overwrite(file, pages[at], in_log));
+      ++at;
+    } while (at < pages.size() &&
+             (at % kBetweenLooks != 0 || (!deadline.passed() && turns_.log_frames() < most_frames)));
+    WEIR_TRY(make_all_forget());
+    note_log();
+    return {};
+  }
+
+  Result<void> overwrite(UnusedBytes& file, std::uint32_t page, const std::function<bool(std::uint32_t)>& in_log) {
+    switch (file.overwrite(page, in_log)) {
+      case UnusedBytes::Outcome::failed:
+        return tl::unexpected(describe_failure({file.code(), 0, {}}, db_.path()));
+      case UnusedBytes::Outcome::later:
+        left_.insert(page);
+        break;
+      case UnusedBytes::Outcome::done:
+        break;
+    }
+    return {};
+  }
+
+  /// Writes the first page again as it is: to SQLite that is a change, after which nobody trusts what he has read.
+  void write_first_page() {
+    std::int64_t version = 0;
+    {
+      Query query = db_.query(kUserVersion);
+      version = query.next() ? query.integer(0) : 0;
+    }
+    db_.execute(fmt::format("PRAGMA user_version = {}", version).c_str());
+  }
+
+  /// Not by a WriteTransaction, which may move the log: that would give up the lock on it.
+  Result<void> make_all_forget() {
+    return turns_.in_turn([&] {
+      db_.execute("BEGIN IMMEDIATE");
+      return commit_first_page();
+    });
+  }
+
+  Result<void> commit_first_page() {
+    write_first_page();
+    db_.execute("COMMIT");
+    Result<void> done = db_.failed() ? Result<void>(tl::unexpected(db_.take_failure())) : Result<void>();
+    roll_back();
+    return done;
+  }
+
+  void roll_back() {
+    if (sqlite3_get_autocommit(db_.handle()) == 0) {
+      sqlite3_exec(db_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    }
+  }
+
+  /// False: somebody is in the way. Requires: a turn.
+  Result<bool> overwrite_rest() {
+    if (!is_overwritten_) {
+      // Other programs know of no turns.
+      if (sqlite3_exec(db_.handle(), "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) != SQLITE_OK) {
+        return false;
+      }
+      Result<bool> done = checkpoint(second_, SQLITE_CHECKPOINT_PASSIVE) ? overwrite_left() : Result<bool>(false);
+      if (!done || !*done) {
+        roll_back();
+        return done;
+      }
+      WEIR_TRY(commit_first_page());
+      is_overwritten_ = true;
+    }
+    return checkpoint(db_, SQLITE_CHECKPOINT_TRUNCATE);
+  }
+
+  Result<bool> overwrite_left() {
+    constexpr milliseconds kMoment{20};
+    MovingLock nobody_writes_there(db_.handle());
+    UnusedBytes file(db_.handle());
+    int code = nobody_writes_there.take(kMoment);
+    if (code == SQLITE_BUSY) {
+      return false;
+    }
+    if (code == SQLITE_OK) {
+      code = file.begin();
+    }
+    if (code != SQLITE_OK) {
+      return tl::unexpected(describe_failure({code, 0, {}}, db_.path()));
+    }
+    const std::set<std::uint32_t> pages = std::exchange(left_, {});
+    for (const std::uint32_t page : pages) {
+      WEIR_TRY(overwrite(file, page, [](std::uint32_t) { return false; }));
+    }
+    return true;
+  }
+
+  Connection& connection_;
+  Database& db_;
+  Database second_;  ///< which moves the log while the other one keeps all from writing
+  const LockFile& lock_file_;
+  ShortTurns& turns_;
+  const std::function<void()>& tell_;
+  LogFile log_{db_.handle()};
+  bool moves_log_ = false;
+  bool is_overwritten_ = false;   ///< all of it
+  std::set<std::uint32_t> left_;  ///< pages to be looked at again
+};
+
+}  // namespace
+
+Result<void> overwrite_deleted(Connection& connection, const LockFile& lock_file, ShortTurns& turns,
+                               const std::function<void()>& tell) {
+  WEIR_ASSIGN(Database second, Database::open(connection.database().path()));
+  Overwriting overwriting(connection, std::move(second), lock_file, turns, tell);
+  WEIR_TRY(overwriting.in_all_pages());
+  return overwriting.finish();
+}
+
+}  // namespace weir::sqlite

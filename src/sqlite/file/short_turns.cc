@@ -1,0 +1,64 @@
+#include "sqlite/file/short_turns.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "sqlite/file/last_to_leave.h"
+
+namespace weir::sqlite {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+
+microseconds ShortTurns::note(SteadyTime begun) {
+  const auto took = std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - begun);
+  longest_ = std::max(longest_, took);
+  return took;
+}
+
+void ShortTurns::let_others_in() const {
+  constexpr milliseconds kStep{1};
+  constexpr milliseconds kLongest{50};
+  const Deadline deadline = Deadline::after(kLongest);
+  while (lock_file_.anybody_waits_for_turn() && !deadline.passed()) {
+    std::this_thread::sleep_for(kStep);
+  }
+}
+
+void ShortTurns::wait_a_moment() {
+  constexpr int kMomentMs = 20;
+  sqlite3_busy_timeout(connection_.database().handle(), kMomentMs);
+}
+
+void ShortTurns::wait_as_usual() {
+  const auto timeout = std::min<std::int64_t>(connection_.options().lock_timeout.count(), INT32_MAX);
+  sqlite3_busy_timeout(connection_.database().handle(), static_cast<int>(timeout));
+}
+
+std::uint32_t ShortTurns::log_frames() {
+  const auto end = log_end(connection_.database().handle());
+  return end ? end->frames : 0;
+}
+
+Result<void> ShortTurns::move_log() {
+  constexpr std::uint32_t kLong = 2'500;
+  Database& db = connection_.database();
+  checkpoint(db, SQLITE_CHECKPOINT_PASSIVE);
+  if (log_frames() < kLong) {
+    return {};
+  }
+  return in_turn([&]() -> Result<void> {
+    wait_a_moment();
+    checkpoint(db, SQLITE_CHECKPOINT_RESTART);
+    wait_as_usual();
+    return {};
+  });
+}
+
+bool checkpoint(Database& db, int mode) {
+  int frames = 0;
+  int moved = 0;
+  return sqlite3_wal_checkpoint_v2(db.handle(), "main", mode, &frames, &moved) == SQLITE_OK && frames == moved;
+}
+
+}  // namespace weir::sqlite
