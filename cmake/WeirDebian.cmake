@@ -23,6 +23,15 @@ file(RENAME "${doc}/CHANGELOG.md" "${doc}/changelog")
 file(GLOB texts "${share}/man/man*/*.[0-9]" "${doc}/changelog*")
 execute_process(COMMAND gzip --best --no-name ${texts} COMMAND_ERROR_IS_FATAL ANY)
 
+# What is inside the program keeps its licence.
+foreach(package libcli11-dev libexpected-dev libfmt-dev libncurses-dev libxxhash-dev)
+  if(EXISTS "/usr/share/doc/${package}/copyright")
+    file(READ "/usr/share/doc/${package}/copyright" licence)
+    string(REGEX REPLACE "-dev$" "" library "${package}")
+    file(APPEND "${doc}/copyright" "\n\nThe program has parts of ${library} inside:\n\n${licence}")
+  endif()
+endforeach()
+
 # What lintian is to pass over, and why.
 file(WRITE "${share}/lintian/overrides/${CPACK_PACKAGE_NAME}" "# Only weir top needs it. A shared one would be loaded by every command, most of which take a few milliseconds.
 ${CPACK_PACKAGE_NAME}: embedded-library ncurses *

@@ -55,6 +55,10 @@ with tempfile.TemporaryDirectory() as folder:
     faults += [f"the package has {name}, which nobody asked for" for name in files - wanted]
     faults += [f"others cannot read {path}" for path in root.rglob("*") if not path.stat().st_mode & 0o004]
 
+    notices = (root / "usr/share/doc/weir/copyright").read_text(encoding="utf-8")
+    faults += [f"the copyright has no word of {library}" for library in ("libcli11", "libexpected", "libfmt", "libncurses", "libxxhash")
+               if f"parts of {library} inside" not in notices]
+
     asked = re.search("^WEIR_MAINTAINER:STRING=(.*)$", (build / "CMakeCache.txt").read_text(encoding="utf-8"), re.MULTILINE)
     if field["Maintainer"] != asked.group(1):
         faults.append(f"the maintainer is {field['Maintainer']}, not {asked.group(1)}")
