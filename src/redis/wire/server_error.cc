@@ -10,16 +10,20 @@ struct Known {
   std::string_view start;
   Failure failure;
   const char* hint;
+  bool lasting = false;
 };
+
+// Rights are not given back by waiting, as a server comes back.
+constexpr bool kLasting = true;
 
 constexpr std::array kKnown{
     Known{"LOADING", Failure::store, "the server is still loading its data: try again later"},
-    Known{"NOAUTH", Failure::store, "give the password in $WEIR_REDIS_PASSWORD, --password-file or the URL"},
-    Known{"WRONGPASS", Failure::store, "check the user and the password in the URL and $WEIR_REDIS_PASSWORD"},
-    Known{"ERR invalid password", Failure::store, "check the password in the URL and $WEIR_REDIS_PASSWORD"},
+    Known{"NOAUTH", Failure::store, "give the password in $WEIR_REDIS_PASSWORD, --password-file or the URL", kLasting},
+    Known{"WRONGPASS", Failure::store, "check the user and the password in the URL and $WEIR_REDIS_PASSWORD", kLasting},
+    Known{"ERR invalid password", Failure::store, "check the password in the URL and $WEIR_REDIS_PASSWORD", kLasting},
     Known{"ERR AUTH ", Failure::store,
-          "the server has no password: take it out of the URL, $WEIR_REDIS_PASSWORD, $REDISCLI_AUTH"},
-    Known{"NOPERM", Failure::store, "the server's access rules forbid this user the command or the key"},
+          "the server has no password: take it out of the URL, $WEIR_REDIS_PASSWORD, $REDISCLI_AUTH", kLasting},
+    Known{"NOPERM", Failure::store, "the server's access rules forbid this user the command or the key", kLasting},
     Known{"READONLY", Failure::store, "this server is a replica: name its master"},
     Known{"MASTERDOWN", Failure::store, "this server is a replica that has lost its master"},
     Known{"NOREPLICAS", Failure::store, "the server writes only while enough replicas are connected"},
@@ -48,8 +52,7 @@ Error server_error(std::string_view text) {
   std::string message(text.substr(0, text.find_first_of("\r\n")));
   for (const Known& known : kKnown) {
     if (text.starts_with(known.start)) {
-      // Rights are not given back by waiting, as a server comes back.
-      return {known.failure, std::move(message), known.hint, text.starts_with("NOPERM")};
+      return {known.failure, std::move(message), known.hint, known.lasting};
     }
   }
   return {Failure::refused, std::move(message)};

@@ -103,7 +103,7 @@ Error describe_failure(const SqliteFailure& failure, const std::string& path) {
     case SQLITE_READONLY:
       return describe_read_only(path);
     case SQLITE_NOTADB:
-      return store(fmt::format("{}: not a SQLite database", path));
+      return Error{Failure::store, fmt::format("{}: not a SQLite database", path), {}, true};
     case SQLITE_CORRUPT:
       return store(fmt::format("{}: the database is damaged ({})", path, failure.detail),
                    "save what can be read in a new file: sqlite3 FILE '.clone NEW'");

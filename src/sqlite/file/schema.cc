@@ -47,9 +47,11 @@ bool is_ours(Database& db, const Shape& shape) {
 }
 
 tl::unexpected<Error> not_ours(const Database& db, const std::string& what) {
-  return fail(Failure::store, fmt::format("{}: {}", db.path(), what),
+  Error error{Failure::store, fmt::format("{}: {}", db.path(), what),
               "the file is damaged, or another program has changed weir's tables: go on with a copy of it, or with "
-              "another file");
+              "another file"};
+  error.lasting = true;
+  return tl::unexpected<Error>(std::move(error));
 }
 
 Result<SchemaState> state_by_version(Database& db) {
