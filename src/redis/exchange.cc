@@ -156,8 +156,7 @@ Error RedisEngine::fate(const Lost& lost, const Endpoint& node, Effect effect) {
   if (effect == Effect::only_looks) {
     return {Failure::store, what, lost.misspoke ? "is this its address and port?" : ""};
   }
-  return {Failure::store, what + ": it is not known whether this was done",
-          "look before you repeat it: it may have been done"};
+  return {Failure::store, what + std::string(kNotKnown), "look before you repeat it: it may have been done"};
 }
 
 bool RedisEngine::pause(int attempt, const Deadline& deadline, int interrupt) {

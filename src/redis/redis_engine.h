@@ -1,5 +1,5 @@
 // The server engine's class. Each .cc holds a part of it: exchange.cc (asking once), append.cc, transact.cc, wait.cc,
-// delayed.cc, unique.cc, keep.cc, terms.cc, whole_server.cc.
+// delayed.cc, unique.cc, keep.cc, terms.cc, receiving.cc, whole_server.cc.
 #pragma once
 
 #include <functional>
@@ -22,6 +22,7 @@
 #include "stream/pausing.h"
 #include "stream/placement.h"
 #include "stream/rationing.h"
+#include "stream/receiving.h"
 #include "stream/remote.h"
 #include "stream/store.h"
 #include "stream/unique.h"
@@ -78,7 +79,8 @@ class RedisEngine final : public Store,
                           public Unique,
                           public Keeping,
                           public Pausing,
-                          public Rationing {
+                          public Rationing,
+                          public Receiving {
  public:
   RedisEngine(Endpoint seed, const Timeouts& timeouts)
       : cluster_(std::move(seed), timeouts), watch_(timeouts, first_handles_), outcome_watch_(timeouts) {}
@@ -119,6 +121,11 @@ class RedisEngine final : public Store,
   /// In a cluster all streams must be of one slot.
   Result<Rationed> take(const Ration& ration) override;
   Result<bool> await_more(Millis most) override;
+  Result<std::string> source_name(const std::string& stream) override;
+  Result<std::optional<Id>> received(const std::string& stream, const std::string& source) override;
+  /// What is too much for one script is added in several steps. An entry that no script takes is Failure::bad_input.
+  Result<Received> receive(const std::string& source, std::optional<Id> place, std::span<const Xadd> entries,
+                           std::span<const Id> places) override;
   bool is_at_hand() const override { return cluster_.is_connected(); }
   void set_interrupt(int fd) override { interrupt_ = fd; }
 
@@ -196,7 +203,8 @@ class RedisEngine final : public Store,
   Result<Connection*> reconnect(const Endpoint& node, const Deadline& deadline, int interrupt = -1);
   /// Pauses before another attempt, longer each time; false once `deadline` has passed or the interrupt came.
   static bool pause(int attempt, const Deadline& deadline, int interrupt = -1);
-  /// What is known of a request when the connection is lost.
+  static constexpr std::string_view kNotKnown = ": it is not known whether this was done";
+  /// What is known of a request when the connection is lost; the message ends with kNotKnown if that is nothing.
   static Error fate(const Lost& lost, const Endpoint& node, Effect effect);
   static tl::unexpected<Error> endless_redirects();
   static bool may_come_back(const Lost& lost) { return !lost.timed_out && !lost.misspoke; }

@@ -46,8 +46,8 @@ std::string sidecar_key(std::string_view purpose, std::string_view stream) {
 }
 
 std::vector<std::string> sidecar_keys(std::string_view stream) {
-  constexpr std::string_view kPurposes[] = {"due",  "delayed", "unique",  "keep", "pause",
-                                            "pace", "serial",  "outcome", "bell"};
+  constexpr std::string_view kPurposes[] = {"due",  "delayed", "unique",  "keep",   "pause",
+                                            "pace", "serial",  "outcome", "copied", "bell"};
   std::vector<std::string> keys;
   for (const std::string_view purpose : kPurposes) {
     keys.push_back(sidecar_key(purpose, stream));

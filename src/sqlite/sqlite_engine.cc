@@ -50,6 +50,19 @@ Result<void> SqliteEngine::remember(const std::string& stream, const RememberedK
   return {};
 }
 
+Result<std::string> SqliteEngine::source_name(const std::string& stream) {
+  return whole([&] { return tables_.source_name(stream); });
+}
+
+Result<std::optional<Id>> SqliteEngine::received(const std::string& stream, const std::string& source) {
+  return whole([&] { return tables_.received(stream, source); });
+}
+
+Result<Received> SqliteEngine::receive(const std::string& source, std::optional<Id> place,
+                                       std::span<const Xadd> entries, std::span<const Id> places) {
+  return whole([&] { return tables_.receive(source, place, entries, places); });
+}
+
 Result<std::vector<std::optional<Handle>>> SqliteEngine::delay(std::span<const Xadd> entries, const Due& due) {
   return whole([&] { return tables_.delay(entries, due); });
 }

@@ -21,6 +21,7 @@
 #include "stream/logged.h"
 #include "stream/pausing.h"
 #include "stream/rationing.h"
+#include "stream/receiving.h"
 #include "stream/remembering.h"
 #include "stream/store.h"
 #include "stream/surveying.h"
@@ -43,6 +44,7 @@ inline constexpr bool kWrites<Result<Change<T>>> = true;
 
 class SqliteEngine final : public Store,
                            public Remembering,
+                           public Receiving,
                            public Delaying,
                            public Unique,
                            public Keeping,
@@ -64,6 +66,10 @@ class SqliteEngine final : public Store,
   Result<Names> names_from(std::string_view prefix, std::size_t most) override;
   Result<RememberedKeys> remembered(const std::string& stream) override;
   Result<void> remember(const std::string& stream, const RememberedKeys& keys) override;
+  Result<std::string> source_name(const std::string& stream) override;
+  Result<std::optional<Id>> received(const std::string& stream, const std::string& source) override;
+  Result<Received> receive(const std::string& source, std::optional<Id> place, std::span<const Xadd> entries,
+                           std::span<const Id> places) override;
   Result<std::vector<std::optional<Handle>>> delay(std::span<const Xadd> entries, const Due& due) override;
   Result<std::vector<DelayedMessage>> delayed(const std::string& stream, const std::optional<Handle>& after,
                                               std::uint64_t count) override;

@@ -37,7 +37,7 @@ struct StoreOptions {
 /// What every engine can do. What only one can is a class of its own, which the engine derives from as well, and is
 /// asked for by dynamic_cast: Remote (remote.h), Placement (placement.h), Remembering (remembering.h),
 /// Delaying (delaying.h), Logged (logged.h), Unique (unique.h), Keeping (keeping.h), Pausing (pausing.h), Watching
-/// (watching.h).
+/// (watching.h), Receiving (receiving.h).
 ///
 /// Threads: a store belongs to one thread at a time; it may be handed over between calls. Several stores, of the same
 /// file too, share nothing: they may be in one process, in one thread or in several. Blocks: every call may wait for

@@ -5,6 +5,8 @@
 #include <sys/random.h>
 #endif
 
+#include <fmt/format.h>
+
 #include <chrono>
 
 namespace weir {
@@ -18,6 +20,15 @@ std::uint32_t random_number() {
     number = static_cast<std::uint32_t>(((now ^ static_cast<std::uint64_t>(getpid())) * kSpread) >> kHalf);
   }
   return number;
+}
+
+std::string random_name() {
+  constexpr int kNumbers = 4;
+  std::string name;
+  for (int i = 0; i < kNumbers; ++i) {
+    name += fmt::format("{:08x}", random_number());
+  }
+  return name;
 }
 
 }  // namespace weir

@@ -55,15 +55,20 @@ constexpr Option kFlushallOptions[] = {{"--force", flag(), "do not ask"},
                                        {"--dry-run", flag(), "delete nothing, and list the streams that it would be"}};
 constexpr Example kFlushallExamples[] = {{"weir flushall --force", "delete every stream"}};
 
-constexpr string_view kCopyUsage[] = {"copy FROM TO [STREAM ...] [--append | --replace] [--dry-run]"};
+constexpr string_view kCopyUsage[] = {"copy FROM TO [STREAM ...] [--append | --replace] [--dry-run]",
+                                      "copy FROM TO [STREAM|GLOB ...] --follow [--group GROUP] [--new-ids]"};
 constexpr Option kCopyOptions[] = {
     {"--append", flag(), "put the entries after those that a stream of that name has"},
     {"--replace", flag(), "delete a stream of that name first"},
     {"--dry-run", flag(), "only say what would be done"},
+    {"--follow", flag(), "go on as messages come, until it is stopped; see below"},
+    {"--group", text("GROUP", Named::nothing), "--follow: the group that is given the entries, weir-copy if not given"},
+    {"--new-ids", flag(), "--follow: entries get IDs of TO, so that several can add to one stream"},
 };
 constexpr Example kCopyExamples[] = {
     {"weir copy weir.db redis://host", "move to a server: stop who uses the file, copy, go on there"},
-    {"weir copy unix:///run/redis.sock weir.db emails", "one stream, back into a file"}};
+    {"weir copy unix:///run/redis.sock weir.db emails", "one stream, back into a file"},
+    {"weir copy weir.db redis://host 'log*' --follow --new-ids", "drain what this machine writes into a server"}};
 
 constexpr string_view kBackupUsage[] = {"backup FILE|-"};
 constexpr Example kBackupExamples[] = {{"weir backup yesterday.db", "while everything runs"},
@@ -235,7 +240,9 @@ constexpr Command kRows[] = {
          "FROM and TO are each a file or the URL of a server; without a STREAM all are copied. Entries keep their IDs; "
          "groups, their positions, consumers and what is pending go along. A copy that was stopped goes on where it "
          "was. "
-         "Prints a line of JSON for each stream. Exit status: 1 nothing to copy, 3 a stream was refused, one of "
+         "Prints a line of JSON for each stream. "
+         "With --follow entries go on being copied as they come, by themselves: each once, whoever is killed. "
+         "Exit status: 1 nothing to copy, 3 a stream was refused, one of "
          "several is not there, or the two sides differ."},
     {.name = "backup",
      .section = Section::tools,

@@ -211,6 +211,15 @@ Result<std::unique_ptr<Store>> open_target(const Session& session, const CopyLin
 
 Result<int> run_copy(const Session& session) {
   WEIR_ASSIGN(const CopyLine line, read_line(session.arguments));
+  if (session.arguments.options.has("--follow")) {
+    WEIR_TRY(redis::check_is_no_broken_url(line.from));
+    return run_follow(session);
+  }
+  for (const char* option : {"--group", "--new-ids"}) {
+    if (session.arguments.options.has(option)) {
+      return fail(Failure::usage, std::string(option) + " is for --follow");
+    }
+  }
   WEIR_TRY(check_source(line.from));
   WEIR_ASSIGN(const auto source, open_end(session.settings, line.from, Access::look));
   const copy::CopyEnd from{*source, redis::is_server(line.from)};

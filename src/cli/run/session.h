@@ -42,6 +42,8 @@ Result<int> run_dead_purge(const Session& session);
 Result<int> run_wait(const Session& session);
 Result<int> run_completion(const Session& session);
 Result<int> run_copy(const Session& session);
+/// COPY with --follow.
+Result<int> run_follow(const Session& session);
 Result<int> run_delayed_ls(const Session& session);
 Result<int> run_delayed_cancel(const Session& session);
 Result<int> run_delayed_now(const Session& session);

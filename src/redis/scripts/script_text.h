@@ -11,6 +11,7 @@ extern const char* const kDelayUnlessScript;  ///< delaying a message of which o
 extern const char* const kKeepScript;         ///< standing policies
 extern const char* const kPauseScript;        ///< pausing groups
 extern const char* const kTakeScript;         ///< taking messages under terms
+extern const char* const kReceiveScript;      ///< entries that come from another store
 extern const char* const kUniqueScript;       ///< XADD of a message of which one at a time waits
 
 }  // namespace weir::redis

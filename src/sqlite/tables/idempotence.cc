@@ -73,7 +73,7 @@ std::string key_of(const Fields& fields) {
 }  // namespace
 
 constexpr const char* kTracked =
-    "SELECT count(DISTINCT producer), count(*) FROM weir_keys WHERE stream = ? AND producer <> '' AND added_ms > ?";
+    "SELECT count(DISTINCT producer), count(*) FROM weir_keys WHERE stream = ? AND producer > '' AND added_ms > ?";
 
 IdempotenceInfo describe_keys(Database& db, const StreamRow& stream, UnixMs now) {
   const Settings settings = settings_of(db, stream);
@@ -184,8 +184,8 @@ void KnownKeys::save_producer(const StreamRow& stream, const OfStream& keys, con
 constexpr const char* kCount =
     "INSERT INTO weir_extras(stream, iids_added, iids_duplicates) VALUES (?1, ?2, ?3) ON CONFLICT(stream) DO UPDATE "
     "SET iids_added = iids_added + ?2, iids_duplicates = iids_duplicates + ?3 RETURNING iids_added";
-// A key of no producer is another thing.
-constexpr const char* kDropOld = "DELETE FROM weir_keys WHERE stream = ? AND producer <> '' AND added_ms <= ?";
+// A key of no producer is another thing, and so is one whose producer is a number, which sorts before all text.
+constexpr const char* kDropOld = "DELETE FROM weir_keys WHERE stream = ? AND producer > '' AND added_ms <= ?";
 
 void KnownKeys::save(StreamRow& stream) {
   const auto at = streams_.find(stream.number);
@@ -227,10 +227,10 @@ Result<Change<Xidmprecord::Reply>> Tables::run(const Xidmprecord& request) {
   return Change(Ok());
 }
 
-constexpr const char* kDropAll = "DELETE FROM weir_keys WHERE stream = ? AND producer <> ''";
+constexpr const char* kDropAll = "DELETE FROM weir_keys WHERE stream = ? AND producer > ''";
 
 constexpr const char* kAll =
-    "SELECT producer, key, ms, seq, added_ms FROM weir_keys WHERE stream = ? AND producer <> '' ORDER BY producer, "
+    "SELECT producer, key, ms, seq, added_ms FROM weir_keys WHERE stream = ? AND producer > '' ORDER BY producer, "
     "turn";
 
 Result<RememberedKeys> Tables::remembered(const std::string& name) {

@@ -5,8 +5,8 @@
 // transaction of many requests it leaves nothing of its own.
 //
 // One file for each family of commands: append.cc, ranges.cc, trim.cc, groups.cc, deliver.cc, pending.cc, claims.cc,
-// claim_pending.cc, ration.cc, release.cc, references.cc, idempotence.cc, delayed.cc, unique.cc, keep.cc, pauses.cc,
-// info.cc, keys.cc. What they share: rows.h, pending.h, serial.h, damage.h.
+// claim_pending.cc, ration.cc, release.cc, references.cc, idempotence.cc, receiving.cc, delayed.cc, unique.cc, keep.cc,
+// pauses.cc, info.cc, keys.cc. What they share: rows.h, pending.h, serial.h, damage.h.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +24,7 @@
 #include "stream/delaying.h"
 #include "stream/keeping.h"
 #include "stream/rationing.h"
+#include "stream/receiving.h"
 #include "stream/remembering.h"
 #include "stream/request.h"
 #include "stream/result.h"
@@ -91,6 +92,12 @@ class Tables {
   /// See Remembering.
   Result<RememberedKeys> remembered(const std::string& stream);
   Result<Change<Ok>> remember(const std::string& stream, const RememberedKeys& keys);
+
+  /// See Receiving.
+  Result<Change<std::string>> source_name(const std::string& stream);
+  Result<std::optional<Id>> received(const std::string& stream, const std::string& source);
+  Result<Change<Received>> receive(const std::string& source, std::optional<Id> place, std::span<const Xadd> entries,
+                                   std::span<const Id> places);
 
   /// See Delaying.
   using Handles = std::vector<std::optional<Handle>>;

@@ -1,0 +1,401 @@
+#include "copy/follow.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <set>
+
+#include "copy/follow_side.h"
+#include "stream/receiving.h"
+
+namespace weir::copy {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr const char* kConsumer = "copy";
+constexpr Millis kBetweenLists{1000};  ///< after so long a stream is found that matches a glob
+constexpr std::uint64_t kPageBytes = 4 * 1024 * 1024;
+
+bool is_glob(const std::string& name) {
+  return name.find_first_of("*?[\\") != std::string::npos;
+}
+
+/// A stream, or its group, went away.
+bool is_gone(const Error& error) {
+  const auto begins = [&](std::string_view text) { return error.message.starts_with(text); };
+  return error.failure == Failure::refused && (begins("NOGROUP") || begins("UNBLOCKED") || begins("ERR no such key") ||
+                                               begins("ERR The XGROUP subcommand requires the key to exist"));
+}
+
+bool is_id_too_small(const Error& error) {
+  return error.failure == Failure::refused && error.message.find("equal or smaller") != std::string::npos;
+}
+
+class Follower {
+ public:
+  Follower(const FollowEnd& from, const FollowEnd& to, const FollowOptions& options, const FollowEvents& events)
+      : from_(from, events, options.interrupt), to_(to, events, -1), options_(options), events_(events) {}
+
+  Result<void> run() {
+    while (!events_.is_over()) {
+      const auto turned = turn();
+      if (turned || events_.is_over()) {
+        continue;
+      }
+      streams_.clear();  // all that is known of them is asked again
+      listed_.reset();
+      if (is_gone(turned.error())) {
+        events_.rest(Millis(100));
+        continue;
+      }
+      WEIR_TRY(asked_->bear(turned.error()));
+    }
+    return {};
+  }
+
+  const std::map<std::string, Followed>& followed() const { return followed_; }
+
+ private:
+  struct Stream {
+    std::string name;
+    std::string source;       ///< how the target knows it
+    std::optional<Id> place;  ///< the last entry that the target has
+    bool clean = false;       ///< nothing was pending
+  };
+
+  /// A part that needs one of the sides.
+  template <typename Part>
+  auto at(FollowSide& side, Part part) -> decltype(part(std::declval<Store&>())) {
+    asked_ = &side;
+    WEIR_ASSIGN(Store * store, side.store());
+    return part(*store);
+  }
+  template <typename R>
+  Result<typename R::Reply> ask(FollowSide& side, const R& request) {
+    return at(side, [&](Store& store) { return store.run(request); });
+  }
+
+  Result<void> turn();
+  Result<void> check_sides();
+  Result<void> find_streams();
+  Result<void> prepare(const std::string& name, bool make);
+  Result<void> check_place(const Stream& stream);
+  Result<void> read_new();
+  Result<void> take_over(Stream& stream);
+  Xreadgroup reading() const;
+  void note_page(const std::vector<Entry>& page);
+  Result<void> pass_on(Stream& stream, std::vector<Entry> entries);
+  Result<void> add(Stream& stream, std::span<const Xadd> entries, std::span<const Id> places);
+  Result<std::size_t> count_known(const Stream& stream, std::span<const Xadd> entries, std::span<const Id> places);
+
+  FollowSide from_;
+  FollowSide to_;
+  const FollowOptions& options_;
+  const FollowEvents& events_;
+  FollowSide* asked_ = nullptr;  ///< the last one
+  std::vector<Stream> streams_;
+  std::optional<steady_clock::time_point> listed_;
+  bool globs_ = false;
+  std::uint64_t count_ = 256;  ///< of entries in a page
+  std::uint64_t copied_ = 0;
+  std::map<std::string, Followed> followed_;
+};
+
+Result<void> Follower::turn() {
+  WEIR_TRY(find_streams());
+  for (Stream& stream : streams_) {
+    if (!stream.clean) {
+      WEIR_TRY(take_over(stream));
+    }
+  }
+  if (events_.is_over()) {
+    return {};
+  }
+  if (streams_.empty()) {
+    from_.note_success();
+    events_.rest(kBetweenLists);
+    return {};
+  }
+  to_.note_success();
+  return read_new();
+}
+
+/// They may be one store, as each of them was found now.
+Result<void> Follower::check_sides() {
+  WEIR_ASSIGN(const std::string here, at(from_, [](Store& store) { return store.identity(); }));
+  WEIR_ASSIGN(const std::string there, at(to_, [](Store& store) { return store.identity(); }));
+  return !here.empty() && here == there ? fail(Failure::usage, "FROM and TO are the same") : Result<void>();
+}
+
+Result<void> Follower::find_streams() {
+  if (listed_ && (!globs_ || steady_clock::now() < *listed_ + kBetweenLists)) {
+    return {};
+  }
+  if (!listed_) {
+    WEIR_TRY(check_sides());
+  }
+  const std::vector<std::string> all{"*"};
+  std::map<std::string, bool> names;  // whether it was named
+  for (const std::string& word : options_.streams.empty() ? all : options_.streams) {
+    if (!is_glob(word)) {
+      names[word] = true;
+      continue;
+    }
+    globs_ = true;
+    WEIR_ASSIGN(const Names found, ask(from_, Keys{word}));
+    for (const std::string& name : found.names) {
+      names.emplace(name, false);
+    }
+  }
+  for (const Stream& stream : streams_) {
+    names.erase(stream.name);
+  }
+  for (const auto& [name, named] : names) {
+    WEIR_TRY(prepare(name, named));
+  }
+  listed_ = steady_clock::now();
+  return {};
+}
+
+Result<void> Follower::prepare(const std::string& name, bool make) {
+  XgroupCreate group;
+  group.stream = name;
+  group.group = options_.group;
+  group.start = kMinId;
+  group.make_stream = make;
+  group.if_absent = true;
+  WEIR_ASSIGN(const Count exists, ask(from_, Exists{{name}}));
+  if (exists.value == 0) {
+    if (!make) {
+      return {};
+    }
+    WEIR_TRY(ask(from_, group));
+  }
+  Stream stream{name, {}, {}, false};
+  WEIR_ASSIGN(stream.source,
+              at(from_, [&](Store& store) { return dynamic_cast<Receiving&>(store).source_name(name); }));
+  stream.source += " " + options_.group;
+  WEIR_ASSIGN(stream.place,
+              at(to_, [&](Store& store) { return dynamic_cast<Receiving&>(store).received(name, stream.source); }));
+  group.start = stream.place.value_or(kMinId);
+  WEIR_TRY(ask(from_, group));
+  WEIR_TRY(check_place(stream));
+  streams_.push_back(std::move(stream));
+  return {};
+}
+
+/// What the target has of this source must come from here. A file that was cloned, or restored, has the name of
+/// another that went on: what it gets would be taken for copied.
+Result<void> Follower::check_place(const Stream& stream) {
+  if (!stream.place) {
+    return {};
+  }
+  const Id place = *stream.place;
+  WEIR_ASSIGN(const GroupInfos infos, ask(from_, XinfoGroups{stream.name}));
+  const auto group = std::ranges::find(infos.groups, options_.group, &GroupInfo::name);
+  bool ours = group == infos.groups.end() || place <= group->last_delivered_id;
+  if (ours) {
+    WEIR_ASSIGN(const Entries found, ask(from_, Xrange{stream.name, place, place, false, 1}));
+    if (found.entries.empty()) {
+      WEIR_ASSIGN(const StreamInfo info, ask(from_, XinfoStream{stream.name}));
+      ours = !info.first_entry || info.first_entry->id > place || info.max_deleted_id >= place;
+    }
+  }
+  return ours ? Result<void>()
+              : fail(Failure::refused,
+                     "'" + stream.name + "' was copied up to " + to_string(place) +
+                         ", which its group here was never given: was FROM restored from a backup, or cloned?",
+                     "to go on after that ID: weir group setid STREAM GROUP " + to_string(place) +
+                         "; to copy all that is here: another --group");
+}
+
+/// Of a file a page is of so many bytes, of a server of so many entries as took them the last time.
+Xreadgroup Follower::reading() const {
+  Xreadgroup read;
+  read.group = options_.group;
+  read.consumer = kConsumer;
+  read.count = count_;
+  if (!from_.is_server()) {
+    read.limit.bytes = kPageBytes;
+  }
+  return read;
+}
+
+void Follower::note_page(const std::vector<Entry>& page) {
+  constexpr std::uint64_t kMost = 10'000;
+  std::uint64_t bytes = 1;
+  for (const Entry& entry : page) {
+    bytes += entry.fields ? entry.fields->json().size() : 0;
+  }
+  const std::uint64_t fitting = kPageBytes * page.size() / bytes;
+  count_ = std::clamp<std::uint64_t>(fitting, 1, std::min(count_ * 2, kMost));
+}
+
+/// What was given to one who copied before, or copies at the same time, in its order. What somebody else holds of it
+/// has to come first.
+Result<void> Follower::take_over(Stream& stream) {
+  while (!events_.is_over()) {
+    Xpending look;
+    look.stream = stream.name;
+    look.group = options_.group;
+    look.count = 1;
+    WEIR_ASSIGN(const PendingEntries pending, ask(from_, look));
+    if (pending.entries.empty()) {
+      stream.clean = true;
+      return {};
+    }
+    Xreadgroup read = reading();
+    read.sources.push_back({stream.name, kMinId});
+    WEIR_ASSIGN(StreamEntries held, ask(from_, read));
+    if (!held.empty() && !held[0].entries.empty() && held[0].entries[0].id <= pending.entries[0].id) {
+      note_page(held[0].entries);
+      WEIR_TRY(pass_on(stream, std::move(held[0].entries)));
+      continue;
+    }
+    Xautoclaim claim;
+    claim.stream = stream.name;
+    claim.group = options_.group;
+    claim.consumer = kConsumer;
+    claim.just_id = true;
+    WEIR_ASSIGN(const AutoClaimed claimed, ask(from_, claim));
+    if (claimed.claimed.entries.empty() && claimed.deleted.empty()) {
+      // It was acknowledged meanwhile; or nobody may have it yet.
+      events_.rest(Millis(100));
+      return {};
+    }
+  }
+  return {};
+}
+
+Result<void> Follower::read_new() {
+  Xreadgroup read = reading();
+  for (const Stream& stream : streams_) {
+    if (stream.clean) {
+      read.sources.push_back({stream.name, std::nullopt});
+    }
+  }
+  if (read.sources.empty()) {
+    return {};
+  }
+  read.count = std::max<std::uint64_t>(1, count_ / read.sources.size());
+  if (!from_.is_lost()) {  // one that was away is to answer first
+    read.block = globs_ || read.sources.size() < streams_.size() ? kBetweenLists : Millis(0);
+  }
+  WEIR_ASSIGN(StreamEntries given, ask(from_, read));
+  from_.note_success();
+  for (Entries& entries : given) {
+    const auto stream = std::ranges::find(streams_, entries.stream, &Stream::name);
+    if (stream == streams_.end() || entries.entries.empty()) {
+      continue;
+    }
+    note_page(entries.entries);
+    // Another who copies may have been given what comes before.
+    Xpending look;
+    look.stream = stream->name;
+    look.group = options_.group;
+    look.count = 1;
+    WEIR_ASSIGN(const PendingEntries pending, ask(from_, look));
+    if (pending.entries.empty() || pending.entries[0].id != entries.entries[0].id) {
+      stream->clean = false;
+      continue;
+    }
+    WEIR_TRY(pass_on(*stream, std::move(entries.entries)));
+  }
+  return {};
+}
+
+/// Adds them to the target, and then acknowledges them. One that was deleted while it was pending has no fields.
+Result<void> Follower::pass_on(Stream& stream, std::vector<Entry> entries) {
+  std::vector<Xadd> adds;
+  std::vector<Id> places;
+  Xack done;
+  done.stream = stream.name;
+  done.group = options_.group;
+  for (Entry& entry : entries) {
+    done.ids.push_back(entry.id);
+    if (!entry.fields || (stream.place && entry.id <= *stream.place)) {
+      continue;
+    }
+    Xadd& add = adds.emplace_back();
+    add.stream = stream.name;
+    if (!options_.new_ids) {
+      add.id = {NewId::Kind::exact, entry.id};
+    }
+    add.fields = std::move(*entry.fields);
+    places.push_back(entry.id);
+  }
+  WEIR_TRY(add(stream, adds, places));
+  WEIR_TRY(ask(from_, done));
+  return {};
+}
+
+Result<void> Follower::add(Stream& stream, std::span<const Xadd> entries, std::span<const Id> places) {
+  while (!entries.empty()) {
+    const auto received = at(to_, [&](Store& store) {
+      return dynamic_cast<Receiving&>(store).receive(stream.source, stream.place, entries, places);
+    });
+    std::size_t there = 0;
+    if (received) {
+      to_.note_success();
+      there = received->count;
+      const bool as_added = there > 0 && received->place == places[there - 1];
+      stream.place = received->place;
+      if (!as_added) {
+        WEIR_TRY(check_place(stream));  // another who copies was there
+      }
+      if (there > 0) {
+        Followed& followed = followed_[stream.name];
+        followed = {stream.name, followed.entries + there, places[there - 1]};
+        events_.progress(copied_ += there);
+      }
+      while (there < entries.size() && stream.place && places[there] <= *stream.place) {
+        ++there;
+      }
+    } else if (is_id_too_small(received.error()) && !options_.new_ids) {
+      WEIR_ASSIGN(there, count_known(stream, entries, places));
+      if (there == 0) {
+        return fail(Failure::refused,
+                    "entry " + to_string(places[0]) + " of '" + stream.name +
+                        "' cannot be added: TO has others in this stream, with IDs that are not smaller",
+                    "where several add to one stream, --new-ids gives entries the IDs of TO");
+      }
+    } else {
+      return tl::unexpected<Error>(received.error());
+    }
+    entries = entries.subspan(there);
+    places = places.subspan(there);
+  }
+  return {};
+}
+
+/// How many of them, from the first, the target has under the same IDs: from a copy that was made before.
+Result<std::size_t> Follower::count_known(const Stream& stream, std::span<const Xadd> entries,
+                                          std::span<const Id> places) {
+  WEIR_ASSIGN(const Entries found, ask(to_, Xrange{stream.name, places.front(), places.back(), false, entries.size()}));
+  std::size_t known = 0;
+  for (const Entry& entry : found.entries) {
+    if (known == entries.size() || entry.id < places[known]) {
+      continue;
+    }
+    if (entry.id != places[known] || !entry.fields || entry.fields->pairs() != entries[known].fields.pairs()) {
+      break;
+    }
+    ++known;
+  }
+  return known;
+}
+
+}  // namespace
+
+Result<void> follow(const FollowEnd& from, const FollowEnd& to, const FollowOptions& options,
+                    const FollowEvents& events, std::vector<Followed>& followed) {
+  Follower follower(from, to, options, events);
+  auto result = follower.run();
+  for (const auto& [name, stream] : follower.followed()) {
+    followed.push_back(stream);
+  }
+  return result;
+}
+
+}  // namespace weir::copy

@@ -1,0 +1,71 @@
+// One of the two stores that are followed, while it is there and while it is not.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+
+#include "copy/follow.h"
+
+namespace weir::copy {
+
+class FollowSide {
+ public:
+  FollowSide(const FollowEnd& end, const FollowEvents& events, int interrupt)
+      : end_(end), events_(events), interrupt_(interrupt) {}
+
+  /// Opens it if it is not open.
+  Result<Store*> store() {
+    if (!store_) {
+      WEIR_ASSIGN(store_, end_.open(opened_));
+      opened_ = true;
+      store_->set_interrupt(interrupt_);
+    }
+    return store_.get();
+  }
+  bool is_server() const { return end_.server; }
+  bool is_lost() const { return lost_; }
+
+  /// It did what it is there for.
+  void note_success() {
+    if (lost_) {
+      events_.say(std::string(end_.name) + " is back");
+    }
+    lost_ = lasting_ = false;
+    pause_ = kShortest;
+  }
+
+  /// It failed: says so the first time, closes it, and rests, longer each time. Fails with what does not pass.
+  Result<void> bear(const Error& error) {
+    const bool was_open = store_ != nullptr;
+    store_.reset();
+    if (error.failure != Failure::store || (error.lasting && (!was_open || lasting_))) {
+      return tl::unexpected<Error>(error);
+    }
+    if (error.lasting) {
+      lasting_ = true;  // a file that was moved, say: to open it tells more
+      return {};
+    }
+    if (!lost_) {
+      events_.say(error.message + "; trying again");
+    }
+    lost_ = true;
+    events_.rest(pause_);
+    pause_ = std::min(2 * pause_, kLongest);
+    return {};
+  }
+
+ private:
+  static constexpr Millis kShortest{100};
+  static constexpr Millis kLongest{10'000};
+
+  const FollowEnd& end_;
+  const FollowEvents& events_;
+  int interrupt_;
+  std::unique_ptr<Store> store_;
+  bool opened_ = false;
+  bool lost_ = false;
+  bool lasting_ = false;  ///< what happened last does not pass, unless to open it again helps
+  Millis pause_ = kShortest;
+};
+
+}  // namespace weir::copy

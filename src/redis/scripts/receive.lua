@@ -1,0 +1,38 @@
+-- Entries that come from another store. KEYS: the stream; a hash from each source to the ID of the last that came from
+-- it, and from nothing to the stream's own name as a source. ARGV: the action, and what it takes.
+local stream, copied = KEYS[1], KEYS[2]
+local wrong = check_kinds('how far others are copied')
+if wrong then return wrong end
+
+local actions = {}
+
+-- ARGV: a name, which the stream gets if it has none. The reply: its name.
+function actions.name()
+  if redis.call('EXISTS', stream) == 0 then return {err = 'ERR no such key'} end
+  redis.call('HSETNX', copied, '', ARGV[2])
+  return redis.call('HGET', copied, '')
+end
+
+-- ARGV: the source; where it stands, or ''; of each entry its ID there, how many words, and an XADD of so many. The
+-- reply: how many were added, and where the source stands now, or ''.
+function actions.add()
+  local source, before = ARGV[2], redis.call('HGET', copied, ARGV[2]) or ''
+  if before ~= ARGV[3] then return {0, before} end
+  local count, place, at = 0, before, 4
+  -- First: who may not write it, writes nothing.
+  redis.call('HSET', copied, source, ARGV[4])
+  while at <= #ARGV do
+    local last = at + 1 + tonumber(ARGV[at + 1])
+    local added = redis.pcall(unpack(ARGV, at + 2, last))
+    if is_error(added) then
+      if count > 0 then break end
+      if before == '' then redis.call('HDEL', copied, source) else redis.call('HSET', copied, source, before) end
+      return added
+    end
+    count, place, at = count + 1, ARGV[at], last + 1
+  end
+  redis.call('HSET', copied, source, place)
+  return {count, place}
+end
+
+return actions[ARGV[1]]()
