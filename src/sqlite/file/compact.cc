@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <thread>
 
 #include "sqlite/database/failure.h"
@@ -13,16 +12,12 @@
 namespace weir::sqlite {
 namespace {
 
-using std::chrono::microseconds;
 using std::chrono::milliseconds;
-using Clock = std::chrono::steady_clock;
 
 /// What is written anew in a moment: bench/compact has the figures.
 constexpr std::uint64_t kLittle = std::uint64_t{4} << 20U;
-/// For how long a turn that moves pages is to take.
-constexpr microseconds kTurn{10'000};
-constexpr std::uint64_t kFirstPages = 16;
-constexpr std::uint64_t kMostPages = 4096;
+/// For how long pages are moved in a turn. The commit takes as long again.
+constexpr milliseconds kTurn{5};
 
 // Frames of the log.
 constexpr std::uint32_t kGrown = 1'000;     ///< are moved, so that nobody else has to
@@ -35,6 +30,7 @@ constexpr const char* kOthersTables =
     "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'weir!_%' ESCAPE '!' AND name NOT LIKE "
     "'sqlite!_%' ESCAPE '!'";
 constexpr const char* kFree = "PRAGMA freelist_count";
+constexpr const char* kMoveSome = "PRAGMA incremental_vacuum(16)";
 
 struct Pages {
   std::uint64_t all;
@@ -70,18 +66,18 @@ class Compaction {
   }
 
   Result<void> move_pages() {
-    std::uint64_t pages = kFirstPages;
     while (true) {
       WEIR_TRY(make_room_in_log());
       WEIR_ASSIGN(auto transaction, WriteTransaction::begin(connection_));
-      const auto begun = Clock::now();
+      const auto begun = std::chrono::steady_clock::now();
       if (free_pages() == 0) {
         return result_of(db_);
       }
-      db_.execute(fmt::format("PRAGMA incremental_vacuum({})", pages).c_str());
+      while (free_pages() > 0 && std::chrono::steady_clock::now() - begun < kTurn) {
+        db_.query(kMoveSome).run();
+      }
       WEIR_TRY(transaction.commit_without_sync());
-      const microseconds took = turns_.note(begun);
-      pages = std::clamp(took > kTurn ? pages * kTurn / took : pages * 3 / 2, kFirstPages, kMostPages);
+      turns_.note(begun);
       tell_();
       turns_.let_others_in();
     }

@@ -41,7 +41,7 @@ std::uint32_t ShortTurns::log_frames() {
 }
 
 Result<void> ShortTurns::move_log() {
-  constexpr std::uint32_t kLong = 2'500;
+  constexpr std::uint32_t kLong = 5'000;
   Database& db = connection_.database();
   checkpoint(db, SQLITE_CHECKPOINT_PASSIVE);
   if (log_frames() < kLong) {
