@@ -12,9 +12,7 @@ Result<int> run_doctor(const Session& session) {
     return fail(Failure::usage, "doctor takes no words", "name the database with --db; " + usage_of(session.arguments));
   }
   // Off a terminal it is text, too, unless JSON is asked for.
-  const auto output = session.arguments.options.choice<OutputChoice>("--output");
-  const bool json = asks_for_json(session.arguments.options) ||
-                    (output != OutputChoice::automatic && settings.format == Format::lines);
+  const bool json = asks_for_json(session.arguments.options);
   bool broken = false;
   Result<void> written;
   const auto tell = [&](const doctor::Finding& finding) {

@@ -155,8 +155,8 @@ Format read_format(const Options& options) {
 }
 
 bool asks_for_json(const Options& options) {
-  const bool asked = options.has("--output") || options.has("--json") || options.has("--fields");
-  return asked && read_format(options) == Format::lines;
+  const auto chosen = output_choice(options);
+  return chosen && *chosen != OutputChoice::automatic && format_of(*chosen) == Format::lines;
 }
 
 Result<Settings> read_settings(const Options& options) {
