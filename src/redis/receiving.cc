@@ -69,6 +69,9 @@ Result<Received> RedisEngine::receive(const std::string& source, std::optional<I
     Ahead looks = looks_at(seen);
     bool unknown = false;
     auto answers = exchange({std::move(call)}, Effect::changes, &unknown, &looks);
+    if (!answers && all.count > 0) {
+      break;  // told when it comes first
+    }
     if (!answers) {
       Error error = std::move(answers).error();
       if (unknown && error.message.ends_with(kNotKnown)) {  // the place will tell
@@ -80,8 +83,8 @@ Result<Received> RedisEngine::receive(const std::string& source, std::optional<I
     const Value reply = answers->values()[0];
     if (reply.is_error()) {
       Error error = server_error(reply.text());
-      if (all.count > 0 && error.failure == Failure::refused) {
-        break;  // told when it comes first
+      if (all.count > 0) {
+        break;
       }
       return tl::unexpected(std::move(error));
     }
