@@ -3,20 +3,20 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 #include <set>
-#include <thread>
 
 #include "sqlite/database/failure.h"
 #include "sqlite/file/last_to_leave.h"
 #include "sqlite/file/log_content.h"
+#include "sqlite/file/moving_lock.h"
 #include "system/system_reason.h"
 
 namespace weir::sqlite {
 namespace {
 
-constexpr int kMovingSlot = 1;              // WAL_CKPT_LOCK: see "WAL-Index Format" in SQLite's documentation
 constexpr std::uint32_t kGrown = 1'000;     ///< frames: what so many hold is moved
 constexpr std::uint32_t kVeryLong = 2'500;  ///< during a turn, so that the next writer begins the log anew
 constexpr std::size_t kPiece = std::size_t{1} << 20U;
@@ -26,9 +26,7 @@ class Backup {
   Backup(Connection& connection, Database second, int to, const std::function<Result<void>()>& go_on)
       : connection_(connection), db_(connection.database()), second_(std::move(second)), to_(to), go_on_(go_on) {}
   ~Backup() {
-    if (holds_) {
-      lock_moving(SQLITE_SHM_UNLOCK);
-    }
+    moving_.release();
     if (lock_file_ != nullptr) {
       lock_file_->end_checkpoint();
     }
@@ -78,19 +76,10 @@ class Backup {
   }
   tl::unexpected<Error> cannot_read(int code) { return tl::unexpected(describe_failure({code, 0, {}}, db_.path())); }
 
-  int lock_moving(int what) { return file_->pMethods->xShmLock(file_, kMovingSlot, 1, what | SQLITE_SHM_EXCLUSIVE); }
-
   /// From here on nobody else moves what the log holds.
   Result<void> hold_moving() {
-    const Deadline deadline = Deadline::after(connection_.options().lock_timeout);
-    for (int code = lock_moving(SQLITE_SHM_LOCK); code != SQLITE_OK; code = lock_moving(SQLITE_SHM_LOCK)) {
-      if (code != SQLITE_BUSY || deadline.passed()) {
-        return cannot_read(code);
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    holds_ = true;
-    return {};
+    const int code = moving_.take(connection_.options().lock_timeout);
+    return code == SQLITE_OK ? Result<void>() : cannot_read(code);
   }
 
   Result<void> begin() {
@@ -191,8 +180,7 @@ class Backup {
     if (!before || before->salt != moved_.salt || before->frames != moved_.frames) {
       return {};
     }
-    lock_moving(SQLITE_SHM_UNLOCK);
-    holds_ = false;
+    moving_.release();
     sqlite3_busy_timeout(second_.handle(), kWaitForReadersMs);
     sqlite3_wal_checkpoint_v2(second_.handle(), "main", SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
     sqlite3_busy_timeout(second_.handle(), 0);
@@ -210,8 +198,7 @@ class Backup {
     moved_ = log_end(db_.handle()).value_or(moved_);
     const LogContent content = log_.content();
     note(content);
-    lock_moving(SQLITE_SHM_UNLOCK);
-    holds_ = false;
+    moving_.release();
     sqlite3_wal_checkpoint_v2(second_.handle(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
     return hold_moving();
   }
@@ -269,7 +256,7 @@ class Backup {
   const std::function<Result<void>()>& go_on_;
   sqlite3_file* file_ = nullptr;
   const LockFile* lock_file_ = nullptr;
-  bool holds_ = false;
+  MovingLock moving_{db_.handle()};
   std::optional<Snapshot> unmoved_;  ///< of who may not move the log: it keeps others from overwriting it
   Bytes buffer_;
   std::uint32_t page_bytes_ = 0;
