@@ -83,6 +83,7 @@ NOT_MENDED = [
     ("fields", f"UPDATE weir_entries SET fields = '{{\"a\":{{\"b\":1}}}}' WHERE n >> 42 = {S} AND ms = 9", set()),
     ("fields", f"UPDATE weir_entries SET fields = '{{\"a\":[1,2]}}' WHERE n >> 42 = {S} AND ms = 9", set()),
     ("fields", f"UPDATE weir_entries SET fields = '{{\"a\":{{\"base64\":\"%%\"}}}}' WHERE n >> 42 = {S} AND ms = 9", set()),
+    ("fields", f"UPDATE weir_entries SET fields = '\"text\"' WHERE n >> 42 = {S} AND ms = 9", set()),
     ("fields", f"UPDATE weir_entries SET fields = '[[\"a\",1,2]]' WHERE n >> 42 = {S} AND ms = 9", set()),
     ("id", f"UPDATE weir_streams SET deleted_seq = -1 WHERE stream = {S}", set()),
     ("id", f"UPDATE weir_groups SET last_seq = -1 WHERE grp = {G}", set()),

@@ -34,8 +34,8 @@ namespace {
   "max(type) = 'text' AND max(atom) NOT GLOB '*[^A-Za-z0-9+/=]*' FROM json_each(" row ".value)))"
 // See stream/fields.h. Most have no bracket but their own, and no value has to be looked at.
 #define WRONG_FIELDS \
-  "CASE WHEN NOT json_valid(fields) OR length(fields) < 5 OR substr(fields, 1, 1) NOT IN ('{', '[') THEN 1 " \
-  "WHEN substr(fields, 1, 1) = '{' THEN (instr(substr(fields, 2), '{') OR instr(fields, '[')) AND EXISTS " \
+  "CASE WHEN NOT json_valid(fields) OR length(fields) < 5 THEN 1 " \
+  "WHEN fields GLOB '{*' THEN fields GLOB '?*[[{]*' AND EXISTS " \
   "(SELECT 1 FROM json_each(fields) v WHERE " NO_VALUE("v") ") " \
   "ELSE EXISTS (SELECT 1 FROM json_each(fields) f WHERE f.type <> 'array' OR " \
   "(SELECT count(*) FROM json_each(f.value)) <> 2 OR " \
