@@ -166,7 +166,9 @@ Result<void> SqliteEngine::backup(int to, const std::string& path, const std::fu
   WEIR_ASSIGN(Database copy, Database::open_unchanging(path));
   std::optional<Finding> first;
   copy.query("BEGIN").run();
-  WEIR_TRY(sqlite::verify(copy, false, [&](const Finding& finding) { first = first.value_or(finding); }));
+  const auto note = [&](const Finding& finding) { first = first.value_or(finding); };
+  WEIR_ASSIGN(const SchemaState state, schema_state(copy));
+  WEIR_TRY(state == SchemaState::old ? verify_old(copy, note) : sqlite::verify(copy, false, note));
   if (first) {
     return fail(Failure::store, "the backup is not in order, and was not kept: " + first->rule + ": " + first->what,
                 "weir verify tells whether the file itself is");

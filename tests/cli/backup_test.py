@@ -8,6 +8,7 @@ on, the log stays short, and a backup that is killed leaves the one before it.
 import contextlib
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import stat
@@ -24,6 +25,7 @@ WEIR = os.path.abspath(sys.argv[1])
 SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 6
 WRITERS = 8
 MOST_LOG = 128 * 1024 * 1024  # from 64 MiB on writers wait for who moves it
+FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fixtures")
 checks = Checks()
 
 
@@ -83,6 +85,17 @@ with tempfile.TemporaryDirectory() as folder:
     checks.expect(made.returncode == 0 and b" backup=" in made.stdout, "one has been made", made)
     checks.expect(weir(folder, "check", "--warn-backup", "0ms", "--backup", "1h").returncode == 1, "it is too old")
     checks.expect(b"\nweir_last_backup_timestamp_seconds " in weir(folder, "metrics").stdout, "it is measured")
+
+# Before a newer weir migrates the file is when one wants a backup of it.
+with tempfile.TemporaryDirectory() as folder:
+    shutil.copy(FIXTURES + "/schema-1.db", folder + "/w.db")
+    before = weir(folder, "ls", "--json").stdout
+    made = weir(folder, "backup", "b.db")
+    checks.expect(made.returncode == 0, "a file of an older version is backed up", made.stderr)
+    checks.expect(weir(folder, "--db", "b.db", "ls", "--json").stdout == before != b"", "and the same is in the backup")
+    with contextlib.closing(sqlite3.connect(folder + "/b.db")) as db:
+        versions = db.execute("SELECT value FROM weir_meta WHERE key = 'version'").fetchall()
+        checks.expect(versions == [(1,)], "which is of that version, too", versions)
 
 with tempfile.TemporaryDirectory() as folder:
     weir(folder, "xadd", "base", "--quiet", stdin=b"".join(b'{"n":%d,"pad":"%s"}\n' % (n, b"y" * 300) for n in range(60000)))

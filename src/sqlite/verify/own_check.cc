@@ -1,4 +1,6 @@
 // What SQLite itself says of the file, and the schema against the one that weir makes.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
 #include <vector>
@@ -11,11 +13,8 @@ namespace {
 
 constexpr const char* kIntegrity = "PRAGMA integrity_check(1000)";
 /// An application may have tables of its own with functions and collations that only it knows.
-constexpr const char* kOurs[] = {"PRAGMA integrity_check(weir_meta)",      "PRAGMA integrity_check(weir_streams)",
-                                 "PRAGMA integrity_check(weir_entries)",   "PRAGMA integrity_check(weir_groups)",
-                                 "PRAGMA integrity_check(weir_consumers)", "PRAGMA integrity_check(weir_pending)",
-                                 "PRAGMA integrity_check(weir_extras)",    "PRAGMA integrity_check(weir_delayed)",
-                                 "PRAGMA integrity_check(weir_keys)",      "PRAGMA integrity_check(weir_serial)"};
+constexpr const char* kOurs[] = {"weir_meta",    "weir_streams", "weir_entries", "weir_groups", "weir_consumers",
+                                 "weir_pending", "weir_extras",  "weir_delayed", "weir_keys",   "weir_serial"};
 constexpr const char* kIndexesAnew =
     "REINDEX weir_meta; REINDEX weir_streams; REINDEX weir_groups; REINDEX weir_consumers; REINDEX weir_pending; "
     "REINDEX weir_extras; REINDEX weir_delayed; REINDEX weir_keys; REINDEX weir_serial";
@@ -23,6 +22,12 @@ constexpr const char* kIndexesAnew =
 /// What REINDEX mends: the table is whole, and what is made of it is not.
 bool is_of_an_index(std::string_view said) {
   return said.find("missing from index") != std::string_view::npos || said.starts_with("wrong # of entries in index");
+}
+
+/// A file of an older version has fewer.
+bool has_table(Database& db, const char* table) {
+  return sqlite3_table_column_metadata(db.handle(), "main", table, nullptr, nullptr, nullptr, nullptr, nullptr,
+                                       nullptr) == SQLITE_OK;
 }
 
 void take_what_is_said(Database& db, const char* check, std::vector<std::string>& wrong) {
@@ -40,8 +45,10 @@ std::vector<std::string> integrity(Database& db) {
   if (db.failed()) {
     db.take_failure();
     wrong.clear();
-    for (const char* check : kOurs) {
-      take_what_is_said(db, check, wrong);
+    for (const char* table : kOurs) {
+      if (has_table(db, table)) {
+        take_what_is_said(db, fmt::format("PRAGMA integrity_check({})", table).c_str(), wrong);
+      }
     }
   }
   return wrong;

@@ -87,4 +87,18 @@ Result<Verified> verify(Database& db, bool repair, const std::function<void(cons
   return verified;
 }
 
+Result<Verified> verify_old(Database& db, const std::function<void(const Finding&)>& tell) {
+  Findings findings;
+  look_with_sqlite(db, findings);
+  if (db.failed()) {
+    return tl::unexpected(db.take_failure());
+  }
+  Verified verified;
+  verified.found = verified.left = findings.total();
+  for (const Finding& finding : findings.take()) {
+    tell(finding);
+  }
+  return verified;
+}
+
 }  // namespace weir::sqlite

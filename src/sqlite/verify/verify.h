@@ -14,4 +14,7 @@ namespace weir::sqlite {
 /// Requires: a transaction, with `repair` a write transaction. Fails as the database does. It is not committed here.
 Result<Verified> verify(Database& db, bool repair, const std::function<void(const Finding&)>& tell);
 
+/// The same of a file of an older version, whose tables have other rules: what SQLite says of it.
+Result<Verified> verify_old(Database& db, const std::function<void(const Finding&)>& tell);
+
 }  // namespace weir::sqlite
