@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::uint32_t kGrown = 1'000;     ///< frames: what so many hold is moved
 constexpr std::uint32_t kVeryLong = 2'500;  ///< during a turn, so that the next writer begins the log anew
+constexpr int kRounds = 16;                 ///< after so many the log may grow for one more, so that it ends
 constexpr std::size_t kPiece = std::size_t{1} << 20U;
 
 class Backup {
@@ -138,6 +139,7 @@ class Backup {
 
   Result<void> copy_again() {
     while (!changed_.empty()) {
+      ++rounds_;
       std::set<std::uint32_t> pages;
       pages.swap(changed_);
       std::uint64_t copied = 0;
@@ -154,7 +156,7 @@ class Backup {
 
   Result<void> move_if_long() {
     const auto end = log_end(db_.handle());
-    if (unmoved_ || !end) {
+    if (unmoved_ || !end || rounds_ > kRounds) {
       return {};
     }
     const std::uint32_t before = end->salt == moved_.salt ? moved_.frames : 0;
@@ -261,6 +263,7 @@ class Backup {
   Bytes buffer_;
   std::uint32_t page_bytes_ = 0;
   bool everything_ = true;           ///< is to be copied
+  int rounds_ = 0;                   ///< of copying again
   std::set<std::uint32_t> changed_;  ///< pages that were moved since they were copied, perhaps
   LogEnd moved_{};
 };
