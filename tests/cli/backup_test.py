@@ -24,6 +24,7 @@ from testing import LIMIT, Checks, environment, wait_until  # noqa: E402
 WEIR = os.path.abspath(sys.argv[1])
 SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 6
 WRITERS = 8
+FAST = 3000  # so many messages each writer appends as fast as it can; then the file has the size that it needs
 MOST_LOG = 128 * 1024 * 1024  # from 64 MiB on writers wait for who moves it
 FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fixtures")
 checks = Checks()
@@ -56,6 +57,8 @@ class Writer:
         self.ask("XGROUP", "CREATE", self.stream, "g", "0", "MKSTREAM")
         while not self.over:
             self.printed.append(self.ask("XADD", self.stream, "*", "pad", pad))
+            if len(self.printed) > FAST:
+                time.sleep(0.005)
             if number % 2 and len(self.printed) % 5 == 0:
                 self.ask("XREADGROUP", "GROUP", "g", "c", "COUNT", "5", "STREAMS", self.stream, ">")
                 self.ask("XACK", self.stream, "g", self.printed[-2])
