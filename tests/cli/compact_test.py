@@ -353,6 +353,27 @@ def full_disk():
         libc.umount2(os.fsencode(folder), 2)
 
 
+def stopped_one_is_named():
+    """Who is in the way for ever is named, and how to go on."""
+    hold = "import fcntl, sys; file = open('w.db-shm', 'r+b'); fcntl.lockf(file, fcntl.LOCK_EX, 1, 121); print(flush=True); sys.stdin.read()"
+    with tempfile.TemporaryDirectory() as folder:
+        append(folder, "s", [{"n": 1}])
+        others = Batch(folder)
+        others.ask("xlen", "s")
+        holder = subprocess.Popen([sys.executable, "-c", hold], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        holder.stdout.readline()
+        holder.send_signal(signal.SIGSTOP)
+        os.waitpid(holder.pid, os.WUNTRACED)
+        for words in (["compact"], ["backup", "b.db"]):
+            refused = weir(folder, "--lock-timeout", "100ms", *words)
+            checks.expect(refused.returncode == 5 and f"kill -CONT {holder.pid}" in refused.stderr.decode(),
+                          f"{words[0]} names who is stopped", refused.stderr)
+        holder.kill()
+        holder.communicate()
+        checks.expect(others.end() == 0, "the others went on")
+        compact(folder)
+
+
 a_million()
 step_by_step()
 for each in ("rewrite", "in-steps", "shared", "at-once"):
@@ -360,5 +381,6 @@ for each in ("rewrite", "in-steps", "shared", "at-once"):
 disturbed()
 killed_alone()
 refusals()
+stopped_one_is_named()
 full_disk()
 checks.end()

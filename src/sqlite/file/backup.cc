@@ -80,7 +80,7 @@ class Backup {
   /// From here on nobody else moves what the log holds.
   Result<void> hold_moving() {
     const int code = moving_.take(connection_.options().lock_timeout);
-    return code == SQLITE_OK ? Result<void>() : cannot_read(code);
+    return code == SQLITE_OK ? Result<void>() : tl::unexpected(MovingLock::describe(code, db_.path()));
   }
 
   Result<void> begin() {

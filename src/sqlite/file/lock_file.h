@@ -38,6 +38,7 @@
 #include "system/doorbell.h"
 #include "system/fd.h"
 #include "system/file_lock.h"
+#include "system/lock_holder.h"
 
 namespace weir::sqlite {
 
@@ -63,6 +64,8 @@ class LockFile {
   /// who it is: then one waits a second, and others that come soon after do not.
   bool start_checkpoint(std::optional<std::chrono::milliseconds> patience) const;
   void end_checkpoint() const;
+  /// If the system tells. Slow: see lock_holder.h.
+  std::optional<LockHolder> who_moves_log() const;
 
   /// From here until `stop_waiting`, or the end of the process, writers ring.
   void start_waiting() const;

@@ -4,6 +4,11 @@
 #include <sqlite3.h>
 
 #include <chrono>
+#include <optional>
+#include <string>
+
+#include "stream/result.h"
+#include "system/lock_holder.h"
 
 namespace weir::sqlite {
 
@@ -20,10 +25,15 @@ class MovingLock {
   /// the log's index.
   int take(std::chrono::milliseconds patience);
   void release();
+  /// Why it was not taken, and if the system tells, by whom. `path`: the database's.
+  static Error describe(int code, const std::string& path);
 
  private:
   sqlite3_file* file_ = nullptr;
   bool held_ = false;
 };
+
+/// A backup or weir compact, which this may be, keeps others from moving what the log holds.
+Error describe_moving_busy(const std::string& path, const std::optional<LockHolder>& holder);
 
 }  // namespace weir::sqlite

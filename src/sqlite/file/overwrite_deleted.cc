@@ -100,9 +100,7 @@ class Overwriting {
     constexpr milliseconds kStep{1000};
     while (!(moves_log_ = lock_file_.start_checkpoint(deadline.left(kStep)))) {
       if (deadline.passed()) {
-        return fail(Failure::store,
-                    fmt::format("{}: busy: a backup or another weir compact is at work on it", db_.path()),
-                    "try again when it has ended, or wait longer with --lock-timeout");
+        return tl::unexpected(describe_moving_busy(db_.path(), lock_file_.who_moves_log()));
       }
       std::this_thread::sleep_for(milliseconds(1));
       tell_();
@@ -130,7 +128,7 @@ class Overwriting {
   Result<void> overwrite_piece(const std::vector<std::uint32_t>& pages, std::size_t& at) {
     MovingLock nobody_writes_there(db_.handle());
     if (const int code = nobody_writes_there.take(connection_.options().lock_timeout); code != SQLITE_OK) {
-      return tl::unexpected(describe_failure({code, 0, {}}, db_.path()));
+      return tl::unexpected(MovingLock::describe(code, db_.path()));
     }
     UnusedBytes file(db_.handle());
     if (const int code = file.begin(); code != SQLITE_OK) {

@@ -9,7 +9,6 @@
 #include <cerrno>
 
 #include "sqlite/file/lock_file.h"
-#include "system/lock_holder.h"
 #include "system/system_reason.h"
 
 namespace weir::sqlite {
@@ -165,7 +164,7 @@ bool LockFile::wait_for_checkpoint(milliseconds patience) const {
       case LockOutcome::timed_out:
         break;
     }
-    const auto holder = lock_holder(path_, kCheckpoint.first);
+    const auto holder = who_moves_log();
     // If it went from hand to hand meanwhile, nobody may have been seen with it, and nobody is stopped.
     if ((!holder || holder->stopped) && checkpoints_begun(fd_.get()) == begun) {
       break;
@@ -174,6 +173,10 @@ bool LockFile::wait_for_checkpoint(milliseconds patience) const {
   const std::int64_t now = uptime();
   [[maybe_unused]] const ssize_t written = pwrite(fd_.get(), &now, sizeof now, kWaitedInVain);
   return false;
+}
+
+std::optional<LockHolder> LockFile::who_moves_log() const {
+  return lock_holder(path_, kCheckpoint.first);
 }
 
 void LockFile::end_checkpoint() const {
