@@ -81,6 +81,7 @@ class Follower {
   Result<void> find_streams();
   Result<void> prepare(const std::string& name, bool make);
   Result<void> check_place(const Stream& stream);
+  Result<void> tell_lacking(Stream& stream);
   Result<void> read_new();
   Result<void> take_over(Stream& stream);
   Xreadgroup reading() const;
@@ -100,6 +101,7 @@ class Follower {
   std::uint64_t count_ = 256;  ///< of entries in a page
   std::uint64_t copied_ = 0;
   std::map<std::string, Followed> followed_;
+  std::set<std::string> lacking_;  ///< streams of which it was told that the target lacks some
 };
 
 Result<void> Follower::turn() {
@@ -181,6 +183,7 @@ Result<void> Follower::prepare(const std::string& name, bool make) {
   group.start = stream.place.value_or(kMinId);
   WEIR_TRY(ask(from_, group));
   WEIR_TRY(check_place(stream));
+  WEIR_TRY(tell_lacking(stream));
   streams_.push_back(std::move(stream));
   return {};
 }
@@ -208,6 +211,48 @@ Result<void> Follower::check_place(const Stream& stream) {
                          ", which its group here was never given: was FROM restored from a backup, or cloned?",
                      "to go on after that ID: weir group setid STREAM GROUP " + to_string(place) +
                          "; to copy all that is here: another --group");
+}
+
+/// What was acknowledged and the target has no more, as when it was restored from a backup, would be missed by nobody.
+/// It may be meant: somebody acknowledged what could not be copied. So it is told, and the copy goes on.
+Result<void> Follower::tell_lacking(Stream& stream) {
+  if (!stream.place || lacking_.contains(stream.name)) {
+    return {};
+  }
+  WEIR_ASSIGN(const GroupInfos infos, ask(from_, XinfoGroups{stream.name}));
+  const auto group = std::ranges::find(infos.groups, options_.group, &GroupInfo::name);
+  if (group == infos.groups.end() || group->last_delivered_id <= *stream.place) {
+    return {};
+  }
+  Xpending look;
+  look.stream = stream.name;
+  look.group = options_.group;
+  look.count = 1;
+  WEIR_ASSIGN(const PendingEntries pending, ask(from_, look));
+  // Asked last, as another who copies acknowledges only what is there.
+  WEIR_ASSIGN(stream.place, at(to_, [&](Store& store) {
+                return dynamic_cast<Receiving&>(store).received(stream.name, stream.source);
+              }));
+  const Id last = group->last_delivered_id;
+  const Id place = stream.place.value_or(kMaxId);
+  if (place >= last) {
+    return {};
+  }
+  WEIR_ASSIGN(const Entries found, ask(from_, Xrange{stream.name, place, last, false, 2}));
+  const auto lacking = std::ranges::find_if(found.entries, [&](const Entry& entry) { return entry.id > place; });
+  if (lacking == found.entries.end() || (!pending.entries.empty() && pending.entries[0].id <= lacking->id)) {
+    return {};
+  }
+  if (!options_.new_ids) {  // an earlier copy may have brought them
+    WEIR_ASSIGN(const StreamInfo info, ask(to_, XinfoStream{stream.name}));
+    if (info.last_generated_id >= lacking->id) {
+      return {};
+    }
+  }
+  lacking_.insert(stream.name);
+  events_.say("TO has '" + stream.name + "' up to " + to_string(place) + ", but " + to_string(lacking->id) +
+              " was acknowledged after it and is not copied again: was TO restored from a backup?");
+  return {};
 }
 
 /// Of a file a page is of so many bytes, of a server of so many entries as took them the last time.

@@ -323,6 +323,29 @@ def a_clone_is_refused():
     expect(copier.process.returncode == 3 and "cloned" in copier.told(), "it is not taken for the other", copier.told())
 
 
+def a_target_that_lost_some_is_told():
+    """The target is put back as it was: what it had since, and was acknowledged, is not lost in silence."""
+    for options in ((), ("--new-ids",)):
+        source, target = f"u{len(options)}.db", f"v{len(options)}.db"
+        for number in range(3):
+            lost = add(source, "s", f"n={number}")
+            copier = Copier(source, target, "s", *options)
+            wait_until(lambda: is_drained(source, "s"), "all of it")
+            copier.end()
+            expect(copier.told() == "", "nothing is said of a target that has all", copier.told())
+            if number == 1:
+                weir(target, "backup", target + ".kept")
+        for end in ("-wal", "-shm"):
+            os.unlink(os.path.join(FOLDER, target + end))
+        os.rename(os.path.join(FOLDER, target + ".kept"), os.path.join(FOLDER, target))
+        copier = Copier(source, target, "s", *options)
+        wait_until(lambda: "restored from a backup" in copier.told(), "that it is told")
+        expect(lost in copier.told(), "which was the first", copier.told())
+        add(source, "s", "n=3")
+        wait_until(lambda: length(target, "s") == 3, "what comes then")
+        copier.end()
+
+
 def what_does_not_pass_ends_it():
     with Server() as server:
         url = "unix://" + server.path
@@ -350,7 +373,7 @@ try:
     for part in (follows_what_comes, every_message_is_there_once_whoever_is_killed, ids_are_kept_whoever_is_killed,
                  two_at_once_share, goes_on_when_a_side_is_back, a_copier_may_come_first,
                  what_was_copied_before_is_known, streams_that_are_made_anew, held_up, a_clone_is_refused,
-                 what_does_not_pass_ends_it):
+                 a_target_that_lost_some_is_told, what_does_not_pass_ends_it):
         if len(sys.argv) < 3 or part.__name__ in sys.argv[2:]:
             begun = time.monotonic()
             part()
