@@ -146,7 +146,7 @@ def fill_with_secrets(folder):
     sizes = (8, 60, 300, 1500, 5000, 30_000)
     ids = append(folder, "s", ({"text": ("GONE " if n % 3 else "KEPT ") * (sizes[n % 6] // 5 + n % 7)} for n in range(600)))
     delete(folder, "s", [entry for n, entry in enumerate(ids) if n % 3])
-    for n in range(120):
+    for n in range(48):
         what = "GONE" if n % 4 else "KEPT"
         weir(folder, "xadd", f"{what} stream {n}", f"a={what}")
         weir(folder, "xadd", "u", "--unique", f"{what} key {n}", "a=b")
@@ -154,7 +154,7 @@ def fill_with_secrets(folder):
         weir(folder, "xadd", "later", "--in", "1d", f"a={what} {n}")
         weir(folder, "group", "create", "u", f"{what} group {n}", "0")
     batch = []
-    for n in range(120):
+    for n in range(48):
         if n % 4:
             batch += [["DEL", f"GONE stream {n}"], ["XGROUP", "DESTROY", "u", f"GONE group {n}"]]
         else:
@@ -373,17 +373,21 @@ def stopped_one_is_named():
         compact(folder)
 
 
-a_million()
-step_by_step()
+
+def timed(part, *given):
+    begun = time.monotonic()
+    part(*given)
+    print(f"{part.__name__}: {time.monotonic() - begun:.1f} s", flush=True)
+
+
+timed(a_million)
+timed(step_by_step)
 with tempfile.TemporaryDirectory() as small, tempfile.TemporaryDirectory() as large:
     stays = fill_with_secrets(small)
     for each in ("rewrite", "shared", "at-once"):
-        no_secrets(each, small, stays)
+        timed(no_secrets, each, small, stays)
     append(large, "base", ({"pad": "x" * 700} for _ in range(12_000)))
-    no_secrets("in-steps", large, fill_with_secrets(large))
-disturbed()
-killed_alone()
-refusals()
-stopped_one_is_named()
-full_disk()
+    timed(no_secrets, "in-steps", large, fill_with_secrets(large))
+for each in (disturbed, killed_alone, refusals, full_disk):
+    timed(each)
 checks.end()
