@@ -62,10 +62,14 @@ Session::Step Session::take(Words words) {
     known = std::move(std::get<Reply>(*parsed));
   }
   if (queue_) {
-    queue_->add(std::move(known));
-    return Reply(Status{"QUEUED"});
+    return queue(std::move(known));
   }
   return std::visit([](auto& what) -> Step { return std::move(what); }, known);
+}
+
+Session::Step Session::queue(Transaction::Queued command) {
+  queue_->add(std::move(command));
+  return Reply(Status{"QUEUED"});
 }
 
 Session::Step Session::spoil(Error error) {

@@ -16,6 +16,8 @@ class Transaction {
   using Queued = std::variant<Request, Reply, Doubtful, Error>;
 
   void add(Queued command);
+  /// How many commands.
+  std::size_t size() const { return commands_.size(); }
 
   /// What the store is to run, in its order: the requests, and the looks of doubtful commands.
   const std::vector<Request>& requests() const { return requests_; }
@@ -44,6 +46,12 @@ class Session {
   /// For a line that is no command: it spoils the transaction around it, as `take` does with what Redis would not let
   /// pass to execution. Gives the error back.
   Step spoil(Error error);
+
+  /// Whether MULTI has begun a transaction, and how many commands are in it.
+  bool is_queueing() const { return queue_.has_value(); }
+  std::size_t queued() const { return queue_ ? queue_->size() : 0; }
+  /// For a command that only the caller knows. Requires: is_queueing.
+  Step queue(Transaction::Queued command);
 
  private:
   Step control(Control mark);

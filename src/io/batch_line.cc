@@ -297,4 +297,9 @@ tl::expected<void, LineError> parse_batch_line(std::string_view line, std::vecto
   return WordReader(line, words).read();
 }
 
+tl::expected<void, LineError> parse_words(std::string_view line, std::vector<std::string>& words) {
+  words.clear();
+  return WordReader(line, words).read();
+}
+
 }  // namespace weir::io

@@ -16,4 +16,7 @@ namespace weir::io {
 /// A blank line has no words.
 tl::expected<void, LineError> parse_batch_line(std::string_view line, std::vector<std::string>& words);
 
+/// Reads a line into words with the quoting of redis-cli alone, whatever it begins with.
+tl::expected<void, LineError> parse_words(std::string_view line, std::vector<std::string>& words);
+
 }  // namespace weir::io

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "io/reply_sink.h"
+#include "io/resp.h"
 #include "io/write.h"
 #include "text/numbers.h"
 #include "text/utf8.h"
@@ -105,50 +106,6 @@ class RedisText final : public ReplySink {
 
   std::string& out_;
   std::vector<Level> open_;
-};
-
-/// RESP2.
-class Resp : public ReplySink {
- public:
-  explicit Resp(std::string& out) : out_(out) {}
-
-  void array(std::size_t size) override { line('*', size); }
-  void bulk(std::string_view bytes) override {
-    line('$', bytes.size());
-    out_.append(bytes).append("\r\n");
-  }
-  void integer(std::int64_t value) override { line(':', value); }
-  void nil() override { out_.append("$-1\r\n"); }
-  void nil_array() override { out_.append("*-1\r\n"); }
-  void status(std::string_view text) override { simple('+', text); }
-  void error(std::string_view message) override { simple('-', message); }
-
- protected:
-  void line(char type, std::integral auto value) {
-    out_.push_back(type);
-    append_number(out_, value);
-    out_.append("\r\n");
-  }
-  std::string& out() { return out_; }
-
- private:
-  /// The protocol ends these at a line's end, so there is none within them.
-  void simple(char type, std::string_view text) {
-    out_.push_back(type);
-    out_.append(one_line(text)).append("\r\n");
-  }
-
-  std::string& out_;
-};
-
-class Resp3 final : public Resp {
- public:
-  using Resp::Resp;
-  void map(std::size_t size) override { line('%', size); }
-  void pairs(std::size_t size) override { map(size); }
-  void pair() override {}
-  void nil() override { out().append("_\r\n"); }
-  void nil_array() override { nil(); }
 };
 
 void walk_all(Replies replies, ReplySink& sink) {

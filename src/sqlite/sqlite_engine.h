@@ -23,6 +23,7 @@
 #include "stream/rationing.h"
 #include "stream/receiving.h"
 #include "stream/remembering.h"
+#include "stream/sharing.h"
 #include "stream/store.h"
 #include "stream/surveying.h"
 #include "stream/unique.h"
@@ -51,6 +52,7 @@ class SqliteEngine final : public Store,
                            public Pausing,
                            public Rationing,
                            public Surveying,
+                           public Sharing,
                            public Watching,
                            public Logged,
                            public Upkeep {
@@ -89,6 +91,10 @@ class SqliteEngine final : public Store,
   Result<std::optional<Pause>> paused(const std::string& stream, const std::string& group) override;
   Result<Rationed> take(const Ration& ration) override;
   Result<std::vector<Surveyed>> survey(std::span<const std::string> streams) override;
+  Result<void> together(const std::function<Result<void>()>& work) override;
+  Result<std::string> state_of(const std::string& stream) override;
+  Result<void> fix_starts(Xread& request) override;
+  Result<Seen> look(std::span<const Awaited> awaited) override;
   Result<Verified> verify(bool repair, const std::function<void(const Finding&)>& tell) override;
   Result<void> backup(int to, const std::string& path, const std::function<Result<void>()>& go_on) override;
   Result<Compactable> compactable() override;

@@ -8,7 +8,8 @@ As a module: running weir, checks, waiting, terminals, servers, and RESP. A repl
 As a program, whose process is the server or ends it:
 
     testing.py server FOLDER [PROGRAM [OPTION…]]   becomes a redis-server that listens on the socket FOLDER/redis.sock,
-                                                   and keeps its data there; prints "ready" when it answers
+                                                   and keeps its data there; prints "ready" when it answers. PROGRAM
+                                                   may be weir: then it is `weir serve`
     testing.py cluster FOLDER NODES                starts so many redis-servers, makes a cluster of them, and prints
                                                    their ports when all of them know each other; ends them with itself
 """
@@ -132,10 +133,13 @@ class Started:
 
 
 class Server(Started):
-    """A redis-server of its own, on a socket in a temporary folder."""
+    """A redis-server of its own, or another program that serves as one, on a socket in a temporary folder."""
+
+    def __init__(self, *program):
+        self.program = program
 
     def __enter__(self):
-        self.start("server")
+        self.start("server", *self.program)
         self.path = os.path.join(self.folder.name, "redis.sock")
         return self
 
@@ -301,6 +305,10 @@ def command_text(words):
 
 
 def server_command(program, folder, *options):
+    if os.path.basename(program) == "weir":
+        path = os.path.join(folder, "redis.sock")
+        return [program, "--db", os.path.join(folder, "weir.db"), "serve", "--listen", f"unix:{path}",
+                *(each for each in options if each not in ("--port", "0", "--unixsocket", path))]
     if shutil.which(program) is None:
         sys.exit(f"there is no {program}; on Debian: apt-get install redis-server")
     return [program, "--save", "", "--dir", folder, *options]

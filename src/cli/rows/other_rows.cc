@@ -87,6 +87,17 @@ constexpr string_view kDoctorUsage[] = {"doctor"};
 constexpr Example kDoctorExamples[] = {{"weir doctor", "is this a good place for the database?"},
                                        {"weir doctor | grep -v '^ok'", "only what is to be done"}};
 
+constexpr string_view kServeUsage[] = {"serve [--listen unix:PATH|HOST:PORT ...] [--password-file FILE]"};
+constexpr Option kServeOptions[] = {
+    {"--listen", text_several("PLACE"),
+     "unix:PATH, 127.0.0.1:PORT or [::1]:PORT; may be repeated; a socket beside the database if not given"},
+    {"--max-clients", number("N", 1, 1'000'000), "no more than N clients at a time; 10000 if not given"},
+    {"--max-value", number("BYTES", 1024, 512LL * 1024 * 1024), "no word of a command is longer; 512 MB if not given"},
+};
+constexpr Example kServeExamples[] = {
+    {"weir serve", "on a socket beside the database: FILE-serve.sock"},
+    {"weir serve --listen 127.0.0.1:6379", "where Redis's clients look for a server"}};
+
 constexpr string_view kBatchUsage[] = {"batch [--atomic]  < commands"};
 constexpr Option kBatchOptions[] = {
     {"--atomic", flag(), "all commands are one transaction: the first error undoes all"}};
@@ -214,6 +225,19 @@ constexpr Command kRows[] = {
          "On a server it deletes every key of the database, those of other programs too. Asks first on a terminal; "
          "elsewhere "
          "it needs --force. Exit status 1: the answer was not y, nothing was deleted."},
+    {.name = "serve",
+     .section = Section::tools,
+     .effect = Effect::writes,
+     .summary = "serve the file to any Redis client, in any language",
+     .usage = kServeUsage,
+     .options = kServeOptions,
+     .run = run_serve,
+     .prints_text = true,
+     .examples = kServeExamples,
+     .notes =
+         "Commands of weir use the file meanwhile. What is answered is on the disk; what many clients write at a time "
+         "shares a commit. Other machines can reach it only where --password-file names a file with a password, which "
+         "clients then have to say. SIGTERM ends it once what runs is answered."},
     {.name = "batch",
      .section = Section::tools,
      .effect = Effect::writes,

@@ -34,6 +34,7 @@ Result<int> run_autoclaim(const Session& session);
 Result<int> run_flush(const Session& session);
 Result<int> run_list(const Session& session);
 Result<int> run_batch(const Session& session);
+Result<int> run_serve(const Session& session);
 Result<int> run_worker(const Session& session);
 Result<int> run_dead_ls(const Session& session);
 Result<int> run_dead_show(const Session& session);

@@ -45,6 +45,12 @@ class Connection {
   const StoreOptions& options() const { return options_; }
   bool is_told_to_stop() const { return limits_.stop != nullptr && *limits_.stop != 0; }
 
+  /// What the parts of a PartsOfOne have asked for.
+  enum class Parts {
+    nothing,
+    commit,  ///< without a sync
+    sync,
+  };
   /// Whether there is a PartsOfOne: then nothing may wait.
   bool is_in_parts() const { return in_parts_; }
 
@@ -99,6 +105,7 @@ class Connection {
   SteadyTime files_checked_ = std::chrono::steady_clock::now();
   std::uint64_t steps_left_ = 0;      ///< where limits_.most_steps is one
   bool in_parts_ = false;             ///< see PartsOfOne
+  Parts parts_ = Parts::nothing;      ///< likewise
   bool log_unsynced_ = false;         ///< committed, but not yet known to be on the disk
   std::optional<LogEnd> synced_end_;  ///< all before it is on the disk
   int log_frames_ = 0;                ///< length of the write-ahead log at the last commit

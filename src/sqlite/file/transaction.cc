@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sqlite/database/failure.h"
 #include "sqlite/file/schema.h"
 #include "system/lock_holder.h"
@@ -114,6 +116,9 @@ Result<void> WriteTransaction::finish(bool worth_a_sync) {
     return tl::unexpected(connection.db_.take_failure());
   }
   connection_ = nullptr;
+  if (!own_) {
+    connection.parts_ = std::max(connection.parts_, worth_a_sync ? Connection::Parts::sync : Connection::Parts::commit);
+  }
   return own_ ? connection.commit_write(worth_a_sync) : Result<void>();
 }
 

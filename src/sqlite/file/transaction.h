@@ -1,6 +1,8 @@
 // Transactions of a connection. Each is final: committed, or undone by the end of the object.
 #pragma once
 
+#include <utility>
+
 #include "sqlite/file/connection.h"
 #include "stream/result.h"
 
@@ -44,16 +46,26 @@ class WriteTransaction {
 };
 
 /// While it lives, every transaction that begins is a part of the one that there is: what it commits is kept if that
-/// one is committed, and its end undoes nothing. Requires: a WriteTransaction, which outlives it.
+/// one is committed, and its end undoes nothing. They may be nested. Requires: a WriteTransaction, which outlives it.
 class PartsOfOne {
  public:
-  explicit PartsOfOne(Connection& connection) : connection_(connection) { connection.in_parts_ = true; }
-  ~PartsOfOne() { connection_.in_parts_ = false; }
+  explicit PartsOfOne(Connection& connection)
+      : connection_(connection), nested_(std::exchange(connection.in_parts_, true)) {
+    if (!nested_) {
+      connection.parts_ = Connection::Parts::nothing;
+    }
+  }
+  ~PartsOfOne() { connection_.in_parts_ = nested_; }
   PartsOfOne(const PartsOfOne&) = delete;
   PartsOfOne& operator=(const PartsOfOne&) = delete;
 
+  /// What its parts have asked for so far.
+  using Outcome = Connection::Parts;
+  Outcome outcome() const { return connection_.parts_; }
+
  private:
   Connection& connection_;
+  bool nested_;
 };
 
 }  // namespace weir::sqlite

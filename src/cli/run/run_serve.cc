@@ -1,0 +1,118 @@
+// `weir serve`.
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+
+#include "cli/arguments/help.h"
+#include "cli/run/session.h"
+#include "cli/run/stop_signals.h"
+#include "server/serve.h"
+#include "text/numbers.h"
+
+namespace weir::cli {
+namespace {
+
+/// Sockets that systemd has bound and hands over. The variables are for this process alone.
+std::vector<Fd> handed_over() {
+  constexpr int kFirst = 3;
+  std::vector<Fd> out;
+  const char* process = std::getenv("LISTEN_PID");
+  const char* count = std::getenv("LISTEN_FDS");
+  if (process != nullptr && count != nullptr && whole_number<pid_t>(process) == ::getpid()) {
+    for (int i = 0; i < whole_number<std::uint16_t>(count).value_or(0); ++i) {
+      out.emplace_back(kFirst + i);
+    }
+  }
+  for (const char* variable : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"}) {
+    ::unsetenv(variable);
+  }
+  return out;
+}
+
+/// Tells systemd (Type=notify).
+void notify(std::string_view state) {
+  const char* place = std::getenv("NOTIFY_SOCKET");
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (place == nullptr || (*place != '/' && *place != '@') || std::strlen(place) >= sizeof address.sun_path) {
+    return;
+  }
+  const std::size_t size = std::strlen(place);
+  std::memcpy(address.sun_path, place, size);
+  if (*place == '@') {
+    address.sun_path[0] = '\0';
+  }
+  const Fd fd(::socket(AF_UNIX, SOCK_DGRAM, 0));
+  ::fcntl(fd.get(), F_SETFD, FD_CLOEXEC);
+  ::sendto(fd.get(), state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address),
+           static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + size));
+}
+
+Result<std::vector<server::Listener>> open_listeners(const Session& session, bool guarded) {
+  std::vector<server::Listener> listeners;
+  for (Fd& fd : handed_over()) {
+    WEIR_ASSIGN(server::Listener listener, server::Listener::adopt(std::move(fd), guarded));
+    listeners.push_back(std::move(listener));
+  }
+  auto places = session.arguments.options.texts("--listen");
+  std::vector<std::string> wanted(places.begin(), places.end());
+  if (wanted.empty() && listeners.empty()) {
+    wanted.push_back("unix:" + session.settings.database + "-serve.sock");
+  }
+  for (const std::string& place : wanted) {
+    WEIR_ASSIGN(server::Listener listener, server::Listener::open(place, guarded));
+    listeners.push_back(std::move(listener));
+  }
+  return listeners;
+}
+
+}  // namespace
+
+Result<int> run_serve(const Session& session) {
+  const Arguments& arguments = session.arguments;
+  const Settings& settings = session.settings;
+  if (!arguments.words.empty()) {
+    return fail(Failure::usage, "serve takes no arguments", usage_of(arguments));
+  }
+  WEIR_ASSIGN(const bool is_server, names_server(settings));
+  if (is_server) {
+    return fail(Failure::usage, "serve is for a file: a server serves by itself", "name a file with --db FILE");
+  }
+  server::Options options;
+  options.database = settings.database;
+  if (settings.password_file) {
+    WEIR_ASSIGN(options.password, server_password(settings));
+  }
+  options.max_clients = static_cast<std::size_t>(arguments.options.number("--max-clients").value_or(10'000));
+  options.max_bulk = static_cast<std::size_t>(
+      arguments.options.number("--max-value").value_or(static_cast<std::int64_t>(options.max_bulk)));
+  options.open = [&settings] { return open_store(settings, Access::make); };
+  options.log = [](std::string_view line) { report(Error{Failure::store, "serve: " + std::string(line)}); };
+  const StopSignals stops;
+  options.stop = stop_descriptor();
+  // Made first: the default socket lies beside it.
+  WEIR_ASSIGN(auto made, options.open());
+  WEIR_ASSIGN(auto listeners, open_listeners(session, !options.password.empty()));
+  std::vector<std::string> places;
+  for (const server::Listener& listener : listeners) {
+    places.push_back(listener.place());
+  }
+  options.ready = [&] {
+    for (const std::string& place : places) {
+      options.log("listening on " + place);
+    }
+    notify("READY=1\nSTATUS=listening on " + places.front());
+  };
+  options.ending = [&] {
+    options.log("ends once what runs is answered");
+    notify("STOPPING=1");
+  };
+  WEIR_TRY(server::serve(options, std::move(listeners)));
+  return 0;
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,21 @@
+// What clients ask of the server itself, and not of the store: HELLO, AUTH, CLIENT, COMMAND, CONFIG, INFO, SELECT …
+#pragma once
+
+#include <string>
+
+#include "command/grammar.h"
+#include "server/clients.h"
+
+namespace weir::server {
+
+/// Whether the command is answered by `administer`. Such a command waits in MULTI like any other.
+bool is_administrative(command::Words words);
+
+/// Whether it may be given by a client that has not said the password.
+bool is_for_strangers(command::Words words);
+
+/// Answers it: appends the answer, in the client's protocol, to `out`. Requires: it is administrative.
+/// It may change the client, and others through `clients`; it never blocks.
+void administer(Client& client, Clients& clients, About& about, command::Words words, std::string& out);
+
+}  // namespace weir::server

@@ -1,0 +1,47 @@
+// All clients that are connected now, and figures of the server as a whole.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "server/client.h"
+
+namespace weir::server {
+
+/// Threads: that of the loop alone.
+struct Clients {
+  std::map<std::uint64_t, Client*> all;  ///< by their ids, which is the order in which they came
+
+  /// After `killed`, `ending` or `unblock` of another client was set: the loop looks at it.
+  std::function<void(Client&)> attend;
+
+  Client* find(std::uint64_t id) const {
+    const auto at = all.find(id);
+    return at == all.end() ? nullptr : at->second;
+  }
+};
+
+/// Threads: likewise.
+struct Figures {
+  SteadyTime started = std::chrono::steady_clock::now();
+  std::uint64_t connections = 0;  ///< ever
+  std::uint64_t rejected = 0;
+  std::uint64_t commands = 0;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_out = 0;
+  std::uint64_t commits = 0;
+};
+
+/// What is known of the server: what it was told, and what it has counted.
+struct About {
+  std::string database;
+  std::string password;  ///< empty: nobody has to say one
+  int port = 0;          ///< of the first TCP address; 0: there is none
+  std::size_t max_clients = 10'000;
+  std::size_t max_bulk = std::size_t{512} * 1024 * 1024;
+  Figures figures = {};
+};
+
+}  // namespace weir::server

@@ -1,0 +1,316 @@
+// From the words of a client to what is to be done.
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "command/grammar_words.h"
+#include "command/redis_command.h"
+#include "server/administration.h"
+#include "server/loop.h"
+#include "text/numbers.h"
+#include "text/words.h"
+
+namespace weir::server {
+namespace {
+
+using command::Words;
+
+constexpr std::size_t kMostAsks = 1000;
+/// An answer to a wrong password comes so much later.
+constexpr Millis kAfterWrongPassword{500};
+constexpr std::size_t kMuchOut = 1024 * 1024;
+
+bool is_control(std::string_view word) {
+  return std::ranges::any_of(std::array{"multi", "exec", "discard", "quit", "reset"},
+                             [&](std::string_view each) { return same_word(each, word); });
+}
+
+std::string written(const Client& client, const auto& say) {
+  std::string out;
+  say(*Client::writer(out, client.protocol));
+  return out;
+}
+
+std::string error(const Client& client, std::string_view message) {
+  return written(client, [&](io::Resp& writer) { writer.error(message); });
+}
+
+std::string spoiled(Client& client, Error wrong) {
+  const auto step = client.session.spoil(std::move(wrong));
+  return std::get<Error>(step).message;
+}
+
+/// KEYS, as DBSIZE and SCAN need it.
+struct Listing {
+  Keys keys;
+  Shape shape;
+  std::string error = {};
+};
+
+Listing parse_scan(Words words) {
+  Listing listing{{}, Shape::scanned};
+  const auto cursor = whole_number<std::uint64_t>(words[1]);
+  if (!cursor) {
+    listing.error = "ERR invalid cursor";
+  }
+  bool streams = true;
+  for (std::size_t i = 2; i < words.size() && listing.error.empty(); i += 2) {
+    const bool more = i + 1 < words.size();
+    if (more && same_word(words[i], "match")) {
+      listing.keys.pattern = words[i + 1];
+    } else if (more && same_word(words[i], "count")) {
+      const auto count = parse_integer(words[i + 1]);
+      listing.error = !count ? "ERR value is not an integer or out of range" : *count < 1 ? "ERR syntax error" : "";
+    } else if (more && same_word(words[i], "type")) {
+      streams = same_word(words[i + 1], "stream");
+    } else {
+      listing.error = "ERR syntax error";
+    }
+  }
+  if (!streams || (cursor && *cursor != 0)) {
+    listing.keys.pattern = "";  // no stream has it: names are not empty
+    listing.shape = Shape::scanned_nothing;
+  }
+  return listing;
+}
+
+std::optional<Listing> parse_listing(Words words) {
+  if (same_word(words[0], "dbsize")) {
+    return Listing{{}, Shape::count_names, words.size() == 1 ? "" : command::wrong_arity("dbsize").value().message};
+  }
+  if (same_word(words[0], "scan")) {
+    return words.size() > 1 ? parse_scan(words)
+                            : Listing{{}, Shape::scanned, command::wrong_arity("scan").value().message};
+  }
+  return std::nullopt;
+}
+
+/// It is known now whether the client wants an answer.
+Ask made(Client& client, Ask ask) {
+  ask.replies = client.replies && !std::exchange(client.skip_next, false);
+  return ask;
+}
+
+/// Looks are done beside the writes of others, but for small ones, which may come between two writes.
+bool goes_with(const Unit& unit, Kind kind, bool is_watch) {
+  if (is_watch) {
+    return false;
+  }
+  return kind == Kind::small_look || (kind == Kind::writes ? unit.writes || unit.is_small : !unit.writes);
+}
+
+}  // namespace
+
+void Loop::advance(Connection& connection) {
+  Client& client = connection.client;
+  std::unique_ptr<Unit> unit;
+  while (!connection.busy && !connection.held && !connection.rest && !client.is_blocked && !client.ending &&
+         !client.killed && !ending_ && connection.waiting_out() < kMuchOut) {
+    if (connection.next) {
+      if (add(connection, *std::exchange(connection.next, std::nullopt), unit) != Taken::more) {
+        break;
+      }
+    }
+    const auto found = connection.reader.look();
+    if (found == io::CommandReader::Found::nothing) {
+      break;
+    }
+    if (found == io::CommandReader::Found::broken) {
+      answer(connection, error(client, connection.reader.error()), unit);
+      client.ending = true;
+      break;
+    }
+    const Taken taken = take(connection, connection.reader.words(), unit);
+    if (taken != Taken::again) {
+      connection.reader.consume();
+      ++client.commands;
+      ++about_.figures.commands;
+    }
+    if (taken != Taken::more) {
+      break;
+    }
+  }
+  if (unit) {
+    connection.busy = true;
+    workers_->add(std::move(unit));
+  }
+}
+
+/// What is known already. It stands behind what is still to be done.
+void Loop::answer(Connection& connection, std::string bytes, std::unique_ptr<Unit>& unit) {
+  Client& client = connection.client;
+  if (!client.replies || std::exchange(client.skip_next, false)) {
+    return;
+  }
+  if (unit) {
+    unit->asks.push_back({Bytes{std::move(bytes)}});
+  } else {
+    connection.out += bytes;
+  }
+}
+
+Loop::Taken Loop::take(Connection& connection, Words words, std::unique_ptr<Unit>& unit) {
+  Client& client = connection.client;
+  if (!client.authenticated && !is_for_strangers(words)) {
+    answer(connection, error(client, "NOAUTH Authentication required."), unit);
+    return Taken::more;
+  }
+  const bool queues = client.session.is_queueing() && !is_control(words[0]);
+  if (is_administrative(words)) {
+    if (!queues) {
+      return take_own(connection, words, unit);
+    }
+    connection.own.emplace(client.session.queued(), std::vector<std::string>(words.begin(), words.end()));
+    return take_step(connection, client.session.queue(Reply(Ok{})), Shape::as_it_is, unit);
+  }
+  client.last_command = lower(words[0]);
+  if (same_word(words[0], "watch")) {
+    return take_watch(connection, words, unit);
+  }
+  if (same_word(words[0], "unwatch") && words.size() == 1) {
+    if (queues) {
+      return take_step(connection, client.session.queue(Reply(Ok{})), Shape::as_it_is, unit);
+    }
+    client.watched.clear();
+    answer(connection, written(client, [](io::Resp& writer) { writer.status("OK"); }), unit);
+    return Taken::more;
+  }
+  if (auto listing = parse_listing(words)) {
+    if (!listing->error.empty()) {
+      return take_step(connection, client.session.spoil({Failure::usage, listing->error}), Shape::as_it_is, unit);
+    }
+    if (queues) {
+      connection.shapes.emplace(client.session.queued(), listing->shape);
+      return take_step(connection, client.session.queue(Request(std::move(listing->keys))), Shape::as_it_is, unit);
+    }
+    return add(connection, made(client, {Request(std::move(listing->keys)), listing->shape}), unit);
+  }
+  const bool was_queueing = client.session.is_queueing();
+  auto step = client.session.take(words);
+  if (was_queueing && !client.session.is_queueing() && !std::holds_alternative<command::Transaction>(step)) {
+    forget_transaction(connection);
+    client.watched.clear();
+  }
+  return take_step(connection, std::move(step), Shape::as_it_is, unit);
+}
+
+Loop::Taken Loop::take_watch(Connection& connection, Words words, std::unique_ptr<Unit>& unit) {
+  Client& client = connection.client;
+  const char* refused = client.session.is_queueing() ? "ERR WATCH inside MULTI is not allowed" : nullptr;
+  if (words.size() < 2) {
+    answer(connection, error(client, spoiled(client, command::wrong_arity("watch").value())), unit);
+    return Taken::more;
+  }
+  if (refused != nullptr) {
+    answer(connection, error(client, refused), unit);
+    return Taken::more;
+  }
+  return add(connection, made(client, {Watch{{words.begin() + 1, words.end()}}}), unit);
+}
+
+/// A command that the server answers itself, in its place among the others.
+Loop::Taken Loop::take_own(Connection& connection, Words words, const std::unique_ptr<Unit>& unit) {
+  if (unit) {
+    return Taken::again;
+  }
+  Client& client = connection.client;
+  const bool was_known = client.authenticated;
+  const bool said = client.replies;
+  std::string out;
+  client.last_command = lower(words[0]);
+  administer(client, clients_, about_, words, out);
+  if (!client.session.is_queueing()) {
+    forget_transaction(connection);
+  }
+  if (client.authenticated != was_known) {
+    io::CommandLimits limits;
+    limits.word = options_.max_bulk;
+    connection.reader.limit(client.authenticated ? limits : io::kStrangersLimits);
+  }
+  if ((said || client.replies) && !std::exchange(client.skip_next, false)) {
+    connection.out += out;
+  }
+  if (out.starts_with("-WRONGPASS")) {
+    options_.log("client " + std::to_string(client.id) + " (" + client.address + ") said a wrong password");
+    hold(connection);
+    return Taken::last;
+  }
+  return Taken::more;
+}
+
+Loop::Taken Loop::take_step(Connection& connection, command::Session::Step step, Shape shape,
+                            std::unique_ptr<Unit>& unit) {
+  Client& client = connection.client;
+  if (const auto* reply = std::get_if<Reply>(&step)) {
+    std::string out;
+    write_reply(out, client.protocol, *reply, Shape::as_it_is);
+    answer(connection, std::move(out), unit);
+    return Taken::more;
+  }
+  if (const auto* wrong = std::get_if<Error>(&step)) {
+    answer(connection, error(client, error_text(*wrong)), unit);
+    return Taken::more;
+  }
+  if (auto* request = std::get_if<Request>(&step)) {
+    const auto block = take_block(*request);
+    return add(connection, made(client, {std::move(*request), shape, true, block}), unit);
+  }
+  if (auto* doubtful = std::get_if<command::Doubtful>(&step)) {
+    return add(connection, made(client, {std::move(*doubtful)}), unit);
+  }
+  return add(connection, made(client, exec(connection, std::move(std::get<command::Transaction>(step)))), unit);
+}
+
+/// What was remembered of commands in MULTI.
+void Loop::forget_transaction(Connection& connection) {
+  connection.own.clear();
+  connection.shapes.clear();
+}
+
+Ask Loop::exec(Connection& connection, command::Transaction transaction) {
+  return {Exec{std::move(transaction), std::exchange(connection.client.watched, {}), std::exchange(connection.own, {}),
+               std::exchange(connection.shapes, {})}};
+}
+
+/// Puts it behind what else the unit is to do, or begins one. What does not go with the unit begins the next, which
+/// waits for this one.
+Loop::Taken Loop::add(Connection& connection, Ask ask, std::unique_ptr<Unit>& unit) {
+  const Client& client = connection.client;
+  const Kind kind = kind_of(ask);
+  const bool is_watch = std::holds_alternative<Watch>(ask.what);
+  const auto* exec = std::get_if<Exec>(&ask.what);
+  if (unit != nullptr && !goes_with(*unit, kind, is_watch)) {
+    connection.next = std::move(ask);
+    return Taken::last;
+  }
+  const bool ends = is_watch || ask.block || (exec != nullptr && !exec->own.empty());
+  if (!unit) {
+    unit = std::make_unique<Unit>();
+    unit->client = client.id;
+    unit->protocol = client.protocol;
+    unit->gone = connection.gone;
+  }
+  unit->writes = unit->writes || kind == Kind::writes;
+  unit->is_small = unit->is_small && kind == Kind::small_look;
+  unit->asks.push_back(std::move(ask));
+  return ends || unit->asks.size() >= kMostAsks ? Taken::last : Taken::more;
+}
+
+void Loop::hold(Connection& connection) {
+  connection.held = true;
+  held_.emplace(std::chrono::steady_clock::now() + kAfterWrongPassword, connection.client.id);
+}
+
+void Loop::release_held() {
+  while (!held_.empty() && held_.begin()->first <= std::chrono::steady_clock::now()) {
+    Connection* connection = find(held_.begin()->second);
+    held_.erase(held_.begin());
+    if (connection != nullptr) {
+      connection->held = false;
+      advance(*connection);
+      settle(*connection);
+    }
+  }
+}
+
+}  // namespace weir::server

@@ -1,0 +1,47 @@
+// A client's connection: what has come, what is to go out, and what it waits for.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "io/command_reader.h"
+#include "server/client.h"
+#include "server/unit.h"
+#include "system/fd.h"
+
+namespace weir::server {
+
+/// Threads: that of the loop alone.
+struct Connection {
+  Fd fd;
+  Client client;
+  io::CommandReader reader;
+
+  std::string out;  ///< answers, of which [sent, ...) is still to be sent
+  std::size_t sent = 0;
+  SteadyTime slow_since;  ///< it has not taken all of much since then
+
+  bool busy = false;         ///< a unit of it is being done
+  bool held = false;         ///< it is answered later: see Loop::hold
+  bool wants_answer = true;  ///< to the read that it waits for
+  bool ended = false;        ///< nothing more comes
+  bool hung_up = false;      ///< and nothing can be sent
+  bool reads = true;         ///< what readiness is waited for
+  bool writes = false;
+  bool used = false;                        ///< its memory is to be looked at
+  std::shared_ptr<std::atomic<bool>> gone;  ///< set once the client is
+  std::unique_ptr<Unit> rest;               ///< what is left of a unit, until the client has taken its answers
+
+  std::optional<Ask> next;  ///< begins the next unit
+
+  // In MULTI, by their places: commands that the server answers itself, and answers that are another command's.
+  std::map<std::size_t, std::vector<std::string>> own;
+  std::map<std::size_t, Shape> shapes;
+
+  std::size_t waiting_out() const { return out.size() - sent; }
+};
+
+}  // namespace weir::server

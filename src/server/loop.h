@@ -1,0 +1,114 @@
+// The thread that has all sockets. What needs the store is done by the workers, in units; what comes of them comes back
+// as news.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <set>
+#include <unordered_map>
+#include <vector>
+
+#include "server/clients.h"
+#include "server/connection.h"
+#include "server/readiness.h"
+#include "server/serve.h"
+#include "server/waiting.h"
+#include "server/watcher.h"
+#include "server/workers.h"
+#include "system/pipe.h"
+
+namespace weir::server {
+
+class Loop {
+ public:
+  Loop(const Options& options, std::vector<Listener> listeners, Readiness readiness);
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  /// Until it is stopped.
+  Result<void> run();
+
+ private:
+  // loop.cc: sockets.
+  Result<void> start();
+  void turn();
+  std::chrono::milliseconds patience() const;
+  void accept_all(const Listener& listener);
+  void accept_one(Fd fd);
+  void listen(bool on);
+  void receive(Connection& connection);
+  void send(Connection& connection);
+  void go_on(Connection& connection);
+  void set_interest(Connection& connection);
+  void settle(Connection& connection);
+  void close(Connection& connection, std::string_view reason = {});
+  void give_memory_back();
+  void drop_slow();
+  void begin_end();
+
+  // commands.cc: from words to what is to be done.
+  void advance(Connection& connection);
+  enum class Taken {
+    more,   ///< there may be more for the unit
+    last,   ///< the unit is complete
+    again,  ///< the words are to be looked at again once the unit is done
+  };
+  Taken take(Connection& connection, command::Words words, std::unique_ptr<Unit>& unit);
+  Taken take_own(Connection& connection, command::Words words, const std::unique_ptr<Unit>& unit);
+  Taken take_watch(Connection& connection, command::Words words, std::unique_ptr<Unit>& unit);
+  Taken take_step(Connection& connection, command::Session::Step step, Shape shape, std::unique_ptr<Unit>& unit);
+  Taken add(Connection& connection, Ask ask, std::unique_ptr<Unit>& unit);
+  void answer(Connection& connection, std::string bytes, std::unique_ptr<Unit>& unit);
+  static Ask exec(Connection& connection, command::Transaction transaction);
+  static void forget_transaction(Connection& connection);
+  void hold(Connection& connection);
+  void release_held();
+
+  // outcomes.cc: what came of it.
+  void take_news();
+  void finish(Connection& connection, Unit& unit);
+  void finish_try(Connection& connection, Unit& unit);
+  void write_exec(Connection& connection, Unit& unit);
+  void begin_wait(Connection& connection, Ask& ask);
+  void end_wait(Connection& connection, Waiting::Waiter::End how);
+  void try_again(const std::vector<Waiting::Waiter*>& waiters);
+  void attend();
+  void end_waits();
+
+  Connection* find(std::uint64_t client) {
+    const auto at = connections_.find(client);
+    return at == connections_.end() ? nullptr : at->second.get();
+  }
+
+  Options options_;
+  std::vector<Listener> listeners_;
+  Readiness readiness_;
+  bool listening_ = false;
+  SteadyTime listen_again_ = SteadyTime::max();
+  std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
+  std::uint64_t last_id_;
+  Clients clients_;
+  About about_;
+  Waiting waiting_;
+  std::set<std::uint64_t> to_attend_;
+  std::vector<std::uint64_t> used_;
+  SteadyTime tidied_;
+  std::set<std::uint64_t> slow_;
+  std::set<std::pair<SteadyTime, std::uint64_t>> held_;
+  bool ending_ = false;
+  SteadyTime end_by_ = SteadyTime::max();
+
+  // What other threads tell.
+  Pipe wake_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Unit>> done_;
+  std::vector<Sharing::Awaited> ready_;
+  void tell(std::vector<std::unique_ptr<Unit>> done, std::vector<Sharing::Awaited> ready);
+
+  // Last, so that their threads end before what they use.
+  std::unique_ptr<Workers> workers_;
+  std::unique_ptr<Watcher> watcher_;
+};
+
+}  // namespace weir::server

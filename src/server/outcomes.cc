@@ -1,0 +1,188 @@
+// What came of what was done, and of waiting.
+#include <algorithm>
+
+#include "server/administration.h"
+#include "server/loop.h"
+
+namespace weir::server {
+
+void Loop::take_news() {
+  std::vector<std::unique_ptr<Unit>> done;
+  std::vector<Sharing::Awaited> ready;
+  {
+    const std::lock_guard lock(mutex_);
+    done.swap(done_);
+    ready.swap(ready_);
+  }
+  // First all who begin to wait, then what they wait for.
+  std::map<std::string, std::size_t> touched;
+  for (const auto& unit : done) {
+    if (!waiting_.empty() || unit->nothing) {
+      for (const Ask& ask : unit->asks) {
+        note_touched(ask, touched);
+      }
+    }
+    Connection* connection = find(unit->client);
+    if (connection == nullptr) {
+      continue;
+    }
+    if (unit->is_try) {
+      finish_try(*connection, *unit);
+    } else {
+      finish(*connection, *unit);
+    }
+  }
+  for (const auto& [stream, count] : touched) {
+    try_again(waiting_.to_try(stream, count));
+  }
+  for (const Sharing::Awaited& seen : ready) {
+    try_again(waiting_.to_try(seen));
+  }
+  for (const auto& unit : done) {
+    if (Connection* connection = find(unit->client)) {
+      advance(*connection);
+      settle(*connection);
+    }
+  }
+}
+
+void Loop::finish(Connection& connection, Unit& unit) {
+  Client& client = connection.client;
+  connection.busy = false;
+  connection.out += unit.out;
+  unit.out.clear();
+  std::ranges::move(unit.watched, std::back_inserter(client.watched));
+  unit.watched.clear();
+  if (unit.exec) {
+    write_exec(connection, unit);
+  }
+  if (unit.done < unit.asks.size()) {
+    connection.rest = std::make_unique<Unit>(std::move(unit));
+    connection.rest->nothing = false;
+  } else if (unit.nothing && !connection.ended) {
+    begin_wait(connection, unit.asks.back());
+  }
+}
+
+/// EXEC with commands among its own that the server answers.
+void Loop::write_exec(Connection& connection, Unit& unit) {
+  Client& client = connection.client;
+  const Exec& exec = std::get<Exec>(unit.asks.back().what);
+  Client::writer(connection.out, client.protocol)->array(unit.exec->size());
+  for (std::size_t i = 0; i < unit.exec->size(); ++i) {
+    if (const auto own = exec.own.find(i); own != exec.own.end()) {
+      const std::vector<std::string_view> words(own->second.begin(), own->second.end());
+      administer(client, clients_, about_, words, connection.out);
+      continue;
+    }
+    const auto shape = exec.shapes.find(i);
+    write_reply(connection.out, client.protocol, (*unit.exec)[i],
+                shape == exec.shapes.end() ? Shape::as_it_is : shape->second);
+  }
+}
+
+void Loop::begin_wait(Connection& connection, Ask& ask) {
+  Client& client = connection.client;
+  const Millis block = ask.block.value_or(Millis(0));
+  const SteadyTime until = block == Millis(0) ? SteadyTime::max() : later(std::chrono::steady_clock::now(), block);
+  waiting_.add(client.id, std::move(std::get<Request>(ask.what)), until);
+  client.is_blocked = true;
+  connection.wants_answer = ask.replies;
+}
+
+void Loop::try_again(const std::vector<Waiting::Waiter*>& waiters) {
+  for (Waiting::Waiter* waiter : waiters) {
+    Connection* connection = find(waiter->client);
+    if (connection == nullptr) {
+      continue;
+    }
+    auto unit = std::make_unique<Unit>();
+    unit->client = waiter->client;
+    unit->protocol = connection->client.protocol;
+    unit->writes = std::holds_alternative<Xreadgroup>(waiter->request);
+    unit->is_try = true;
+    unit->fd = connection->fd.get();
+    unit->gone = connection->gone;
+    unit->asks.push_back({waiter->request, Shape::as_it_is, connection->wants_answer});
+    waiter->again = false;
+    workers_->add(std::move(unit));
+  }
+}
+
+void Loop::finish_try(Connection& connection, Unit& unit) {
+  Waiting::Waiter* waiter = waiting_.find(connection.client.id);
+  waiter->trying = false;
+  if (waiter->end == Waiting::Waiter::End::gone) {
+    waiting_.remove(connection.client.id);
+    waiting_.look_again();  // what it did not take is for the next
+    connections_.erase(unit.client);
+    return;
+  }
+  if (!unit.nothing) {
+    connection.client.is_blocked = false;
+    connection.out += unit.out;
+    if (waiter->again) {
+      waiting_.look_again();
+    }
+    waiting_.remove(connection.client.id);
+    return;
+  }
+  if (std::exchange(waiter->again, false)) {
+    waiting_.look_again();
+  }
+  if (waiter->end != Waiting::Waiter::End::none) {
+    end_wait(connection, waiter->end);
+  }
+}
+
+void Loop::end_wait(Connection& connection, Waiting::Waiter::End how) {
+  Client& client = connection.client;
+  Waiting::Waiter* waiter = waiting_.find(client.id);
+  if (waiter == nullptr) {
+    return;
+  }
+  if (waiter->trying) {
+    waiter->end = how;
+    return;
+  }
+  waiting_.remove(client.id);
+  client.is_blocked = false;
+  if (!connection.wants_answer) {
+    return;
+  }
+  const auto writer = Client::writer(connection.out, client.protocol);
+  if (how == Waiting::Waiter::End::error) {
+    writer->error("UNBLOCKED client unblocked via CLIENT UNBLOCK");
+  } else {
+    writer->nil_array();
+  }
+}
+
+void Loop::end_waits() {
+  for (const std::uint64_t id : waiting_.take_ended(std::chrono::steady_clock::now())) {
+    if (Connection* connection = find(id)) {
+      end_wait(*connection, Waiting::Waiter::End::nothing);
+      advance(*connection);
+      settle(*connection);
+    }
+  }
+}
+
+/// What was done to clients by others.
+void Loop::attend() {
+  for (const std::uint64_t id : std::exchange(to_attend_, {})) {
+    Connection* connection = find(id);
+    if (connection == nullptr) {
+      continue;
+    }
+    const auto unblock = std::exchange(connection->client.unblock, Client::Unblock::no);
+    if (unblock != Client::Unblock::no) {
+      end_wait(*connection,
+               unblock == Client::Unblock::error ? Waiting::Waiter::End::error : Waiting::Waiter::End::nothing);
+    }
+    advance(*connection);
+    settle(*connection);
+  }
+}
+
+}  // namespace weir::server

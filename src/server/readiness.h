@@ -1,0 +1,38 @@
+// Which of many descriptors can be read or written. One implementation for each system.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+#include "stream/result.h"
+#include "system/fd.h"
+
+namespace weir::server {
+
+/// Threads: one at a time. It owns none of the descriptors that it watches.
+class Readiness {
+ public:
+  struct Event {
+    std::uint64_t token = 0;
+    bool readable = false;
+    bool writable = false;
+    bool hung_up = false;  ///< nothing can be sent any more, and what comes has come
+  };
+
+  static Result<Readiness> make();
+
+  bool add(int fd, std::uint64_t token, bool read, bool write) const;
+  void change(int fd, std::uint64_t token, bool read, bool write) const;
+  void remove(int fd) const;
+
+  /// After at most `timeout` (negative: no limit), or a signal. The events are valid until the next call.
+  const std::vector<Event>& wait(std::chrono::milliseconds timeout);
+
+ private:
+  explicit Readiness(Fd fd) : fd_(std::move(fd)) {}
+  Fd fd_;
+  std::vector<Event> events_;
+};
+
+}  // namespace weir::server

@@ -1,0 +1,35 @@
+// `weir serve`: any Redis client on a store.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/listening.h"
+#include "stream/result.h"
+#include "stream/store.h"
+
+namespace weir::server {
+
+struct Options {
+  std::string database;  ///< its name, to be told
+  std::string password;  ///< empty: nobody has to say one
+  std::size_t max_clients = 10'000;
+  std::size_t max_bulk = std::size_t{512} * 1024 * 1024;  ///< of one word of a command
+  int stop = -1;                                          ///< readable: finish what runs, answer it, and end
+  /// Opens the store, once for each thread. It has to be a Sharing and a Watching.
+  std::function<Result<std::unique_ptr<Store>>()> open;
+  /// Called once clients are answered, and when the end begins.
+  std::function<void()> ready;
+  std::function<void()> ending;
+  /// A line for whoever runs the server.
+  std::function<void(std::string_view)> log;
+};
+
+/// Serves until it is stopped. Blocks. Fails if the store or the loop cannot be had.
+Result<void> serve(const Options& options, std::vector<Listener> listeners);
+
+}  // namespace weir::server

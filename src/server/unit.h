@@ -1,0 +1,94 @@
+// What one client gets done in one go: commands that follow each other, and their answers.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "command/session.h"
+#include "server/client.h"
+#include "stream/store.h"
+
+namespace weir::server {
+
+/// How the answer of a request becomes that of another command.
+enum class Shape {
+  as_it_is,
+  count_names,  ///< DBSIZE, of KEYS
+  scanned,      ///< SCAN: all of it, and that there is no more
+  scanned_nothing,
+};
+
+/// EXEC. What stood between, but for the commands that the server answers itself, of which the words are here.
+struct Exec {
+  command::Transaction transaction;
+  std::vector<Watched> watched;
+  std::map<std::size_t, std::vector<std::string>> own;  ///< by their place among the commands
+  std::map<std::size_t, Shape> shapes;                  ///< likewise
+};
+
+struct Watch {
+  std::vector<std::string> streams;
+};
+
+struct Bytes {
+  std::string bytes;  ///< an answer that is known
+};
+
+struct Ask {
+  std::variant<Bytes, Request, command::Doubtful, Exec, Watch> what;
+  Shape shape = Shape::as_it_is;
+  bool replies = true;               ///< false: the client wants no answer to it
+  std::optional<Millis> block = {};  ///< of a read: so long the client waits for something; 0: for ever
+};
+
+struct Unit {
+  std::uint64_t client = 0;
+  int protocol = 2;
+  bool writes = false;
+  bool is_small = true;  ///< nothing but small looks
+  bool is_try = false;   ///< a read of one who waits: if there is nothing, there is no answer
+  int fd = -1;           ///< of one who waits: whether it is still there is asked as late as can be
+  std::vector<Ask> asks;
+  std::shared_ptr<std::atomic<bool>> gone;  ///< the client is: what is not begun yet is not done
+
+  // What came of it.
+  std::size_t done = 0;                            ///< asks; the others are still to be done
+  std::string out;                                 ///< answers
+  std::size_t answered = 0;                        ///< where those of the ask that is being done begin
+  bool nothing = false;                            ///< the last ask is a read that waits, and there was nothing
+  std::vector<Watched> watched;                    ///< of a Watch
+  std::optional<std::vector<Result<Reply>>> exec;  ///< of an Exec with commands that the server answers itself
+};
+
+/// How long a read is to wait, which from then on it does not.
+std::optional<Millis> take_block(Request& request);
+
+/// Whether a request belongs among those that are done in one commit: it writes, or it is a small look, which may come
+/// between two writes.
+enum class Kind { writes, small_look, look };
+Kind kind_of(const Ask& ask);
+
+/// The streams that it may give something new to those who wait; each with how many entries are added, 0: not known.
+void note_touched(const Ask& ask, std::map<std::string, std::size_t>& touched);
+
+/// Does all units in one transaction, or as many as fit. What is in a unit fails alone; what the store cannot do fails
+/// alone too, if that is known before the commit.
+/// Threads: that of the store.
+void do_together(Store& store, std::span<Unit* const> units);
+
+/// Does a unit that only looks.
+void do_looks(Store& store, Unit& unit);
+
+/// Appends a reply as the unit's client reads it.
+void write_reply(std::string& out, int protocol, const Result<Reply>& reply, Shape shape);
+/// As Redis would say it.
+std::string error_text(const Error& error);
+
+}  // namespace weir::server

@@ -1,0 +1,80 @@
+// Clients that wait for messages. None of them costs a thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "stream/request.h"
+#include "stream/sharing.h"
+#include "system/clock.h"
+
+namespace weir::server {
+
+/// Threads: that of the loop alone. Of those who read from the same group who came first is first in line; whoever
+/// waits keeps the place until there was something.
+class Waiting {
+ public:
+  struct Waiter {
+    std::uint64_t client = 0;
+    Request request;  ///< that does not wait
+    SteadyTime until = SteadyTime::max();
+    std::uint64_t place = 0;
+    bool trying = false;
+    bool again = false;  ///< something was there while it was trying
+    /// Its wait is over, in whatever way, once it has tried.
+    enum class End { none, nothing, error, gone };
+    End end = End::none;
+  };
+
+  /// Requires: the client does not wait already; the request is an Xread or an Xreadgroup.
+  void add(std::uint64_t client, Request request, SteadyTime until);
+  /// Null: it does not wait.
+  Waiter* find(std::uint64_t client);
+  void remove(std::uint64_t client);
+  bool empty() const { return waiters_.empty(); }
+  std::size_t size() const { return waiters_.size(); }
+
+  /// Who is to try, after something came to a stream: all who read it, and of each group the first `count` that are
+  /// not trying already. 0: it is not known how many entries there are.
+  std::vector<Waiter*> to_try(const std::string& stream, std::size_t count);
+  /// Likewise, after the watcher has seen something.
+  std::vector<Waiter*> to_try(const Sharing::Awaited& seen);
+
+  /// What they wait for, each once.
+  std::vector<Sharing::Awaited> awaited() const;
+  /// Whether that is another than at the last call.
+  bool take_changed() { return std::exchange(changed_, false); }
+  /// As if it were: it is to be looked at once more.
+  void look_again() { changed_ = true; }
+
+  /// When the next of them has waited long enough.
+  std::optional<SteadyTime> next_end() const;
+  /// Those who have, each once.
+  std::vector<std::uint64_t> take_ended(SteadyTime now);
+
+ private:
+  using Line = std::map<std::uint64_t, std::uint64_t>;  ///< clients by their places
+  struct Stream {
+    Line readers;
+    std::map<std::string, Line> groups;
+  };
+  void first_of(const Line& line, std::size_t count, std::vector<Waiter*>& out);
+  void first_to_claim(const Line& line, std::vector<Waiter*>& out);
+  bool changes_awaited(const Request& request) const;
+  void all_of(const Line& line, std::vector<Waiter*>& out);
+  template <typename Each>
+  static void each_line(std::map<std::string, Stream>& streams, const Request& request, Each&& each);
+
+  std::map<std::uint64_t, Waiter> waiters_;
+  std::map<std::string, Stream> streams_;
+  std::set<std::pair<SteadyTime, std::uint64_t>> ends_;
+  std::uint64_t last_place_ = 0;
+  bool changed_ = false;
+};
+
+}  // namespace weir::server

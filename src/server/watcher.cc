@@ -1,0 +1,102 @@
+#include "server/watcher.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <new>
+
+#include "stream/watching.h"
+#include "system/clock.h"
+
+namespace weir::server {
+namespace {
+
+constexpr Millis kLong = std::chrono::hours(1);
+/// A look that takes long, because very many wait, is not taken more often than that.
+constexpr int kRestPerLook = 4;
+/// Until a store that fails is looked at again.
+constexpr Millis kAfterFailure{250};
+
+}  // namespace
+
+Watcher::Watcher(std::unique_ptr<Store> store, std::function<void(std::vector<Sharing::Awaited>)> ready)
+    : store_(std::move(store)), ready_(std::move(ready)), wake_(make_pipe()) {
+  set_nonblocking(wake_.read.get());
+  set_nonblocking(wake_.write.get());
+  store_->set_interrupt(wake_.read.get());
+  thread_ = std::thread([this] { run(); });
+}
+
+Watcher::~Watcher() {
+  ending_ = true;
+  nudge();
+  thread_.join();
+}
+
+void Watcher::nudge() {
+  [[maybe_unused]] const auto written = ::write(wake_.write.get(), "", 1);
+}
+
+void Watcher::watch(std::vector<Sharing::Awaited> awaited) {
+  {
+    const std::lock_guard lock(mutex_);
+    awaited_ = std::move(awaited);
+  }
+  nudge();
+}
+
+bool Watcher::rest(Millis most) {
+  pollfd woken{wake_.read.get(), POLLIN, 0};
+  ::poll(&woken, 1, static_cast<int>(most.count()));
+  return !ending_;
+}
+
+void Watcher::run() {
+  auto& watching = dynamic_cast<Watching&>(*store_);
+  auto& sharing = dynamic_cast<Sharing&>(*store_);
+  std::vector<Sharing::Awaited> awaited;
+  while (!ending_) {
+    std::array<char, 64> drained{};
+    while (::read(wake_.read.get(), drained.data(), drained.size()) > 0) {
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      awaited = awaited_;
+    }
+    if (awaited.empty()) {
+      rest(Millis(-1));
+      continue;
+    }
+    try {
+      const SteadyTime begun = std::chrono::steady_clock::now();
+      if (auto watched = watching.watch(); !watched) {
+        rest(kAfterFailure);
+        continue;
+      }
+      auto seen = sharing.look(awaited);
+      if (!seen) {
+        rest(kAfterFailure);
+        continue;
+      }
+      std::vector<Sharing::Awaited> ready;
+      for (std::size_t i = 0; i < awaited.size(); ++i) {
+        if (seen->ready[i]) {
+          ready.push_back(std::move(awaited[i]));
+        }
+      }
+      if (!ready.empty()) {
+        ready_(std::move(ready));
+      }
+      const auto took = std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - begun);
+      if (took > Millis(0) && !rest(took * kRestPerLook)) {
+        break;
+      }
+      static_cast<void>(watching.await_change(seen->until_more.value_or(kLong)));
+    } catch (const std::bad_alloc&) {
+      rest(kAfterFailure);
+    }
+  }
+}
+
+}  // namespace weir::server

@@ -1,0 +1,44 @@
+// The thread that notices what others do to the store while clients wait for messages.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "stream/sharing.h"
+#include "stream/store.h"
+#include "system/pipe.h"
+
+namespace weir::server {
+
+class Watcher {
+ public:
+  /// `ready` is called in the watcher's thread with what may have something for those who wait, and may not block.
+  /// Requires: the store is a Watching and a Sharing.
+  Watcher(std::unique_ptr<Store> store, std::function<void(std::vector<Sharing::Awaited>)> ready);
+  ~Watcher();
+  Watcher(const Watcher&) = delete;
+  Watcher& operator=(const Watcher&) = delete;
+
+  /// From now on these are looked at: at once, and after each change.
+  void watch(std::vector<Sharing::Awaited> awaited);
+
+ private:
+  void run();
+  void nudge();
+  /// Waits until there is something to look at again. False: the end.
+  bool rest(Millis most);
+
+  std::unique_ptr<Store> store_;
+  std::function<void(std::vector<Sharing::Awaited>)> ready_;
+  Pipe wake_;
+  std::mutex mutex_;
+  std::vector<Sharing::Awaited> awaited_;
+  std::atomic<bool> ending_{false};
+  std::thread thread_;
+};
+
+}  // namespace weir::server

@@ -1,0 +1,81 @@
+#include "server/workers.h"
+
+namespace weir::server {
+
+Workers::Workers(std::unique_ptr<Store> writing, std::vector<std::unique_ptr<Store>> looking,
+                 std::function<void(std::vector<std::unique_ptr<Unit>>)> done)
+    : done_(std::move(done)) {
+  threads_.reserve(looking.size() + 1);
+  threads_.emplace_back([this, store = writing.get()] { write(*store); });
+  stores_.push_back(std::move(writing));
+  for (auto& each : looking) {
+    threads_.emplace_back([this, store = each.get()] { look(*store); });
+    stores_.push_back(std::move(each));
+  }
+}
+
+Workers::~Workers() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  writes_there_.notify_all();
+  looks_there_.notify_all();
+  for (std::thread& thread : threads_) {
+    thread.join();
+  }
+}
+
+void Workers::add(std::unique_ptr<Unit> unit) {
+  const bool writes = unit->writes;
+  {
+    const std::lock_guard lock(mutex_);
+    (writes ? writes_ : looks_).push_back(std::move(unit));
+  }
+  (writes ? writes_there_ : looks_there_).notify_one();
+}
+
+void Workers::write(Store& store) {
+  // What came while the last commit was on its way to the disk shares the next one.
+  constexpr std::size_t kMostAsks = 10'000;
+  std::vector<Unit*> batch;
+  std::vector<std::unique_ptr<Unit>> units;
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      writes_there_.wait(lock, [&] { return ending_ || !writes_.empty(); });
+      if (ending_) {
+        return;
+      }
+      std::size_t asks = 0;
+      while (!writes_.empty() && asks < kMostAsks) {
+        asks += writes_.front()->asks.size();
+        batch.push_back(writes_.front().get());
+        units.push_back(std::move(writes_.front()));
+        writes_.pop_front();
+      }
+    }
+    do_together(store, batch);
+    batch.clear();
+    done_(std::exchange(units, {}));
+  }
+}
+
+void Workers::look(Store& store) {
+  while (true) {
+    std::vector<std::unique_ptr<Unit>> units;
+    {
+      std::unique_lock lock(mutex_);
+      looks_there_.wait(lock, [&] { return ending_ || !looks_.empty(); });
+      if (ending_) {
+        return;
+      }
+      units.push_back(std::move(looks_.front()));
+      looks_.pop_front();
+    }
+    do_looks(store, *units.front());
+    done_(std::move(units));
+  }
+}
+
+}  // namespace weir::server

@@ -1,0 +1,45 @@
+// The threads that work on the store: one for all writes, which it does in as few commits as it can, and a few for
+// looks. Each has a store of its own.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "server/unit.h"
+
+namespace weir::server {
+
+class Workers {
+ public:
+  /// `done` is called in a worker's thread, with units that are, and may not block. Requires: a store for the writes
+  /// and at least one for looks.
+  Workers(std::unique_ptr<Store> writing, std::vector<std::unique_ptr<Store>> looking,
+          std::function<void(std::vector<std::unique_ptr<Unit>>)> done);
+  /// Ends once what runs has ended; what has not begun is forgotten.
+  ~Workers();
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+
+  void add(std::unique_ptr<Unit> unit);
+
+ private:
+  void write(Store& store);
+  void look(Store& store);
+
+  std::function<void(std::vector<std::unique_ptr<Unit>>)> done_;
+  std::vector<std::unique_ptr<Store>> stores_;
+  std::mutex mutex_;
+  std::condition_variable writes_there_;
+  std::condition_variable looks_there_;
+  std::deque<std::unique_ptr<Unit>> writes_;
+  std::deque<std::unique_ptr<Unit>> looks_;
+  bool ending_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace weir::server

@@ -1,0 +1,118 @@
+// What is done for many clients at once.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sqlite/sqlite_engine.h"
+#include "sqlite/tables/pending.h"
+#include "sqlite/tables/rows.h"
+#include "system/clock.h"
+
+namespace weir::sqlite {
+namespace {
+
+constexpr const char* kGroupsOf = "SELECT grp FROM weir_groups WHERE stream = ? ORDER BY grp";
+
+void sooner(std::optional<Millis>& until, Millis time) {
+  until = std::min(until.value_or(time), time);
+}
+
+bool is_fresh(Database& db, const Sharing::Awaited& awaited) {
+  const auto stream = find_stream(db, awaited.stream);
+  return stream && stream->last > *awaited.after &&
+         entry_at_or_after(db, *stream, upper_bound(db, *stream, *awaited.after));
+}
+
+/// What a group has for whoever asks first; that it is gone is to be told, too.
+bool is_ready(Database& db, const Sharing::Awaited& awaited, UnixMs now, std::optional<Millis>& until_more) {
+  const auto at = find_stream_and_group(db, awaited.stream, awaited.group);
+  if (!at) {
+    return true;
+  }
+  if (at->group.is_paused(now)) {
+    sooner(until_more, *at->group.paused_until - now);
+    return false;
+  }
+  if (next_undelivered(db, *at)) {
+    return true;
+  }
+  if (!awaited.claim) {
+    return false;
+  }
+  if (is_held_from_the_future(db, at->group, now)) {
+    return true;
+  }
+  const auto next = next_claimable(db, *at, *awaited.claim, now);
+  if (next && next->at > now) {
+    sooner(until_more, next->at - now);
+  }
+  return next && next->at <= now;
+}
+
+}  // namespace
+
+Result<void> SqliteEngine::together(const std::function<Result<void>()>& work) {
+  WEIR_ASSIGN(WriteTransaction transaction, WriteTransaction::begin(*connection_));
+  PartsOfOne::Outcome outcome;
+  {
+    const PartsOfOne parts(*connection_);
+    WEIR_TRY(work());
+    outcome = parts.outcome();
+  }
+  switch (outcome) {
+    case PartsOfOne::Outcome::nothing:
+      return {};
+    case PartsOfOne::Outcome::commit:
+      return transaction.commit_without_sync();
+    case PartsOfOne::Outcome::sync:
+      break;
+  }
+  return transaction.commit();
+}
+
+Result<std::string> SqliteEngine::state_of(const std::string& stream) {
+  return whole([&]() -> Result<std::string> {
+    Database& db = connection_->database();
+    const auto row = find_stream(db, stream);
+    if (!row) {
+      return std::string();
+    }
+    std::string state = fmt::format("{} {} {} {} {}-{} {}-{}", row->number, row->tail, row->length, row->added,
+                                    row->last.ms, row->last.seq, row->max_deleted.ms, row->max_deleted.seq);
+    Query groups = db.query(kGroupsOf);
+    groups.bind(row->number);
+    while (groups.next()) {
+      state += fmt::format(" {}", groups.integer(0));
+    }
+    return state;
+  });
+}
+
+Result<void> SqliteEngine::fix_starts(Xread& request) {
+  WEIR_ASSIGN(const std::vector<Id> starts, whole([&] { return tables_.starts_of(request); }));
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    auto& from = request.sources[i].from;
+    if (from.kind == Xread::From::Kind::end) {
+      from = {Xread::From::Kind::after, starts[i]};
+    }
+  }
+  return {};
+}
+
+Result<Sharing::Seen> SqliteEngine::look(std::span<const Awaited> awaited) {
+  return whole([&]() -> Result<Seen> {
+    constexpr Millis kAgain{4};
+    Database& db = connection_->database();
+    const UnixMs now = unix_now();
+    Seen seen;
+    for (const Awaited& each : awaited) {
+      seen.ready.push_back(each.after ? is_fresh(db, each) : is_ready(db, each, now, seen.until_more));
+      if (const auto due = tables_.next_due(std::span(&each.stream, 1))) {
+        sooner(seen.until_more, *due > now ? *due - now : kAgain);
+      }
+    }
+    return seen;
+  });
+}
+
+}  // namespace weir::sqlite

@@ -1,0 +1,265 @@
+#!/usr/bin/env python3
+"""serve_test.py WEIR: `weir serve` as its clients see it."""
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from testing import Checks, Connection, LIMIT, Server, read_reply, wait_until  # noqa: E402
+
+WEIR = os.path.abspath(sys.argv[1])
+checks = Checks()
+expect = checks.expect
+
+
+def same(got, wanted, what):
+    expect(got == wanted, what, got, wanted)
+
+
+def raw(server, sent):
+    """What is answered to these bytes until the server closes the connection."""
+    client = server.connect()
+    client.socket.sendall(sent)
+    answer = client.source.read()
+    client.close()
+    return answer
+
+
+def first_id(reply):
+    """Of the first entry of the first stream that a read has given."""
+    return reply[1][0][1][1][1][0][1][0][1] if reply[0] == "*" and reply[1] else reply
+
+
+def weir(server, *words):
+    return subprocess.run([WEIR, "--db", os.path.join(server.folder.name, "weir.db"), *words], capture_output=True,
+                          text=True, timeout=LIMIT)
+
+
+def protocol(server):
+    same(raw(server, b"PING\r\nping \"a b\"\r\n\r\n*0\r\n*1\r\n$4\r\nQUIT\r\nPING\r\n"),
+         b"+PONG\r\n$3\r\na b\r\n+OK\r\n", "words on a line, RESP, and nothing after QUIT")
+    for sent, error in ((b"*1\r\n!4\r\n", b"expected '$', got '!'"), (b"*x\r\n", b"invalid multibulk length"),
+                        (b"*1\r\n$-3\r\n", b"invalid bulk length"), (b"*1\r\n$99999999999\r\n", b"invalid bulk length"),
+                        (b"*1048577\r\n", b"invalid multibulk length"), (b"a \"b\r\n", b"unbalanced quotes in request"),
+                        (b"x" * 70000, b"too big inline request"), (b"*" + b"1" * 70000, b"too big mbulk count string")):
+        same(raw(server, sent), b"-ERR Protocol error: " + error + b"\r\n", f"what is told after {sent[:20]!r}")
+    client = server.connect()
+    for byte in b"*3\r\n$4\r\nXADD\r\n$1\r\ns\r\n":
+        client.socket.sendall(bytes([byte]))
+    client.socket.sendall(b"$1\r\n*\r\n")
+    expect(client.reply()[1].startswith(b"ERR wrong number"), "a command may come byte by byte")
+    client.close()
+
+
+def order(server):
+    client = server.connect()
+    count = 3000
+    for n in range(1, count + 1):
+        client.send([b"XADD", b"order", b"%d-0" % n, b"n", b"%d" % n])
+        client.send([b"XLEN", b"order"])
+        if n % 100 == 0:
+            client.send([b"XADD", b"order", b"1-0", b"too", b"small"])
+            client.send([b"XRANGE", b"order", b"%d" % n, b"+"])
+            client.send([b"PING", b"%d" % n])
+    client.flush()
+    good = True
+    for n in range(1, count + 1):
+        good = good and client.reply() == ("$", b"%d-0" % n) and client.reply() == (":", n)
+        if n % 100 == 0:
+            good = good and client.reply()[0] == "-" and len(client.reply()[1]) == 1
+            good = good and client.reply() == ("$", b"%d" % n)
+    expect(good, "what one client sends is answered in its order, and it sees what it wrote")
+    same(weir(server, "xlen", "order").stdout, f"{count}\n", "weir sees it, too")
+    client.close()
+
+
+def transactions(server):
+    a, b = server.connect(), server.connect()
+    same([a.ask("MULTI"), a.ask("XADD", "m", "1-1", "a", "b"), a.ask("XADD", "m", "1-1", "a", "b"), a.ask("DBSIZE"),
+          a.ask("TIME")[0], a.ask("EXEC", )[1][0]],
+         [("+", b"OK"), ("+", b"QUEUED"), ("+", b"QUEUED"), ("+", b"QUEUED"), "+", ("$", b"1-1")], "MULTI")
+    same(a.ask("XLEN", "m"), (":", 1), "a refusal in EXEC leaves the rest")
+    for name, change in (("by another client", lambda: b.ask("XADD", "m", "*", "x", "y")),
+                         ("by another process", lambda: weir(server, "xadd", "m", "x=y")),
+                         ("by a new group", lambda: b.ask("XGROUP", "CREATE", "m", "g", "$"))):
+        a.ask("WATCH", "m")
+        change()
+        a.ask("MULTI")
+        a.ask("XADD", "never", "*", "a", "b")
+        same(a.ask("EXEC"), ("*", None), f"EXEC after what is watched was changed {name}")
+    same(a.ask("EXISTS", "never"), (":", 0), "nothing of it was done")
+    a.ask("WATCH", "m")
+    b.ask("XADD", "another", "*", "x", "y")
+    a.ask("MULTI")
+    same(a.ask("WATCH", "m")[1], b"ERR WATCH inside MULTI is not allowed", "WATCH in MULTI")
+    a.ask("XLEN", "m")
+    same(a.ask("EXEC"), ("*", [(":", 3)]), "EXEC after another stream was changed")
+    a.ask("MULTI")
+    a.ask("NOSUCH")
+    expect(a.ask("EXEC")[1].startswith(b"EXECABORT"), "a transaction with a command that there is not")
+    a.close()
+    b.close()
+
+
+def blocking(server):
+    control = server.connect()
+    control.ask("XGROUP", "CREATE", "w", "g", "$", "MKSTREAM")
+    readers = [server.connect() for _ in range(50)]
+    for n, reader in enumerate(readers):
+        reader.send([b"XREADGROUP", b"GROUP", b"g", b"c%d" % n, b"COUNT", b"1", b"BLOCK", b"0", b"STREAMS", b"w", b">"])
+        reader.flush()
+        if n % 10 == 9:  # those before it are in line
+            wait_until(lambda: control.ask("XINFO", "CONSUMERS", "w", "g")[1][n:], "readers in line")
+    watchers = [server.connect() for _ in range(20)]
+    for watcher in watchers:
+        watcher.send([b"XREAD", b"BLOCK", b"0", b"STREAMS", b"w", b"0-0"])
+        watcher.flush()
+    for n in range(25):
+        control.ask("XADD", "w", f"{n + 1}-0", "a", "b")
+    weir(server, "xadd", "w", "--id", "26-0", "a=b")
+    for _ in range(24):
+        control.send([b"XADD", b"w", b"*", b"a", b"b"])
+    control.flush()
+    ids = [control.reply()[1] for _ in range(24)]
+    given = [first_id(reader.reply()) for reader in readers]
+    same(sorted(given), sorted([b"%d-0" % (n + 1) for n in range(26)] + ids), "each message wakes one reader")
+    for watcher in watchers:
+        same(first_id(watcher.reply()), b"1-0", "all who read without a group are woken")
+    same(control.ask("XREADGROUP", "GROUP", "g", "c", "BLOCK", "10", "STREAMS", "w", ">"), ("*", None), "a time-out")
+    # One who is gone takes nothing.
+    gone = server.connect()
+    gone.send([b"XREADGROUP", b"GROUP", b"g", b"gone", b"BLOCK", b"0", b"STREAMS", b"w", b">"])
+    gone.flush()
+    wait_until(lambda: len(control.ask("XINFO", "CONSUMERS", "w", "g")[1]) == 52, "a reader in line")
+    gone.close()
+    stays = server.connect()
+    stays.send([b"XREADGROUP", b"GROUP", b"g", b"stays", b"BLOCK", b"0", b"STREAMS", b"w", b">"])
+    stays.flush()
+    wait_until(lambda: len(control.ask("XINFO", "CONSUMERS", "w", "g")[1]) == 53, "a reader in line")
+    control.ask("XADD", "w", "*", "last", "one")
+    expect(stays.reply()[1] is not None, "who comes after one that is gone is served")
+    waits = server.connect()
+    waits.send([b"XREADGROUP", b"GROUP", b"g", b"waits", b"BLOCK", b"0", b"STREAMS", b"w", b">"])
+    waits.flush()
+    wait_until(lambda: len(control.ask("XINFO", "CONSUMERS", "w", "g")[1]) == 54, "a reader in line")
+    control.ask("XGROUP", "DESTROY", "w", "g")
+    expect(waits.reply()[1].startswith(b"NOGROUP"), "a group that goes is told to those who wait")
+    for client in (control, stays, waits, *readers, *watchers):
+        client.close()
+
+
+def killed():
+    """Nothing that was answered is lost, whenever the server is killed."""
+    with tempfile.TemporaryDirectory() as folder:
+        database, path = os.path.join(folder, "k.db"), os.path.join(folder, "k.sock")
+        answered = []
+        for _ in range(3):
+            process = subprocess.Popen([WEIR, "--db", database, "serve", "--listen", f"unix:{path}"],
+                                       stderr=subprocess.PIPE)
+            process.stderr.readline()
+
+            def write(name):
+                client = Connection(path)
+                try:
+                    while True:
+                        for _ in range(20):
+                            client.send([b"XADD", b"k", b"*", b"n", name])
+                        client.flush()
+                        for _ in range(20):
+                            answered.append(client.reply()[1])
+                except (OSError, EOFError):
+                    client.close()
+
+            before = len(answered)
+            threads = [threading.Thread(target=write, args=(b"%d" % n,)) for n in range(8)]
+            for thread in threads:
+                thread.start()
+            wait_until(lambda: len(answered) > before + 1000, "answers")
+            process.kill()
+            for thread in threads:
+                thread.join()
+            process.wait()
+            process.stderr.close()
+        there = set(subprocess.run([WEIR, "--db", database, "xrange", "k", "-", "+", "-o", "tsv", "--fields", "id", "--no-header"],
+                                   capture_output=True, check=True).stdout.split())
+        same([each for each in answered if each not in there], [], "what was answered is there after a kill")
+
+
+def drained():
+    with tempfile.TemporaryDirectory() as folder:
+        database, path = os.path.join(folder, "d.db"), os.path.join(folder, "d.sock")
+
+        def start():
+            process = subprocess.Popen([WEIR, "--db", database, "serve", "--listen", f"unix:{path}"],
+                                       stderr=subprocess.PIPE, text=True)
+            return process, process.stderr.readline()
+
+        process, told = start()
+        same(told, f"weir: serve: listening on unix:{path}\n", "what it says")
+        same(oct(os.stat(path).st_mode & 0o777), "0o600", "the mode of the socket")
+        second, told = start()
+        same((told, second.wait()), (f"weir: cannot listen on unix:{path}: somebody serves there already\n", 5),
+             "a second server")
+        second.stderr.close()
+        client, waiting = Connection(path), Connection(path)
+        waiting.send([b"XREAD", b"BLOCK", b"0", b"STREAMS", b"none", b"$"])
+        waiting.flush()
+        same(client.ask("XADD", "d", "1-1", "a", "b"), ("$", b"1-1"), "an answer")
+        process.send_signal(signal.SIGTERM)
+        same((client.source.read(), waiting.source.read()), (b"", b""), "what clients are told at the end")
+        same(process.wait(), -signal.SIGTERM, "the status")
+        process.stderr.close()
+        expect(not os.path.exists(path), "its socket is gone")
+        process, _ = start()
+        process.kill()
+        process.wait()
+        process.stderr.close()
+        expect(os.path.exists(path), "a socket that was left behind")
+        process, told = start()
+        same(told, f"weir: serve: listening on unix:{path}\n", "it is taken over")
+        process.terminate()
+        process.wait()
+        process.stderr.close()
+        with open(path, "w", encoding="utf-8") as other:
+            other.write("something else")
+        process, told = start()
+        expect("there is something else of that name" in told and process.wait() == 5, "a file in its place", told)
+        process.stderr.close()
+        same(open(path, encoding="utf-8").read(), "something else", "which stays as it is")
+        for place, word in (("0.0.0.0:0", "needs a password"), ("nonsense", "no place"), ("host.example:1", "no address")):
+            done = subprocess.run([WEIR, "--db", database, "serve", "--listen", place], capture_output=True, text=True)
+            expect(done.returncode == 2 and word in done.stderr, f"--listen {place}", done)
+
+
+def password():
+    with tempfile.TemporaryDirectory() as folder:
+        secret, path = os.path.join(folder, "secret"), os.path.join(folder, "p.sock")
+        with open(secret, "w", encoding="utf-8") as file:
+            file.write("open sesame\n")
+        process = subprocess.Popen([WEIR, "--db", os.path.join(folder, "p.db"), "serve", "--listen", f"unix:{path}",
+                                    "--password-file", secret], stderr=subprocess.PIPE)
+        process.stderr.readline()
+        client = Connection(path)
+        expect(client.ask("XLEN", "s")[1].startswith(b"NOAUTH"), "a client that has not said the password")
+        expect(client.ask("AUTH", "open")[1].startswith(b"WRONGPASS"), "a wrong one")
+        same([client.ask("AUTH", "default", "open sesame"), client.ask("XLEN", "s")], [("+", b"OK"), (":", 0)], "the right one")
+        client.close()
+        client = Connection(path)
+        client.socket.sendall(b"*11\r\n")
+        expect(b"invalid multibulk length" in client.source.read(), "a stranger may send little")
+        client.close()
+        process.terminate()
+        process.wait()
+        process.stderr.close()
+
+
+with Server(WEIR) as server:
+    for part in (protocol, order, transactions, blocking):
+        part(server)
+killed()
+drained()
+password()
+checks.end()
