@@ -12,12 +12,12 @@ STEP = 4096
 MOST = 40 * STEP
 
 
-def mount_small(folder):
-    """A file system of two megabytes, for this process alone. Whether that is permitted."""
+def mount_small(folder, size="2m"):
+    """A small file system, for this process alone. Whether that is permitted."""
     libc = ctypes.CDLL(ctypes.util.find_library("c"), use_errno=True)
     new_namespace, private = 0x00020000, (1 << 14) | (1 << 18)
     return (libc.unshare(new_namespace) == 0 and libc.mount(b"none", b"/", None, private, None) == 0 and
-            libc.mount(b"none", os.fsencode(folder), b"tmpfs", 0, b"size=2m") == 0)
+            libc.mount(b"none", os.fsencode(folder), b"tmpfs", 0, f"size={size}".encode()) == 0)
 
 
 def fill(path, leave):

@@ -1,0 +1,145 @@
+"""One history: many processes on one file for some seconds, and a last look at all of it."""
+import argparse
+import json
+import os
+import pathlib
+import signal
+import struct
+import sys
+import time
+import traceback
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "campaign"))
+
+import actors
+from checks import broken_rules
+from disk import mount_small
+from record import Recorder, now, shim_environment
+
+# Made in this order in a new file: their numbers are 1, 2, ....
+GROUPS = ["a g", "j w", "k g1", "k g2", "p g", "l g"]
+LIMIT = 120
+
+
+def kinds(db, folder, has_clock, has_disk):
+    """Who takes part: a name, and what it does with its Recorder."""
+    runs = folder / "runs"
+    runs.touch()
+    crowd = {f"producer{n}": actors.producer for n in range(3)}
+    crowd |= {f"consumer{n}": actors.consumer_of("a", "g") for n in range(3)}
+    crowd |= {f"keeping{n}": actors.consumer_of("k", "g1", "g2") for n in range(2)}
+    crowd |= {f"paused{n}": actors.consumer_of("p", "g") for n in range(2)}
+    crowd |= {f"worker{n}": lambda r: actors.worker(r, runs) for n in range(2)}
+    crowd |= {"bulk": actors.bulk, "transactions": actors.transactions, "delayer": actors.delayer,
+              "inbox": actors.inbox, "claimer": actors.claimer_of("a", "g"), "keepclaimer": actors.claimer_of("k", "g1", "g2"),
+              "pauseclaimer": actors.claimer_of("p", "g"), "looker": actors.looker, "trimmer": actors.trimmer,
+              "keeper": actors.keeper, "pauser": actors.pauser, "follower": actors.follower,
+              "copier": lambda r: actors.copier(r, folder / "copy.db"), "line": lambda r: actors.line(r, GROUPS.index("l g") + 1)}
+    if has_clock:
+        crowd["clock"] = lambda r: actors.clock(r, open(folder / "clock", "r+b"))
+    if has_disk:
+        crowd["filler"] = lambda r: actors.filler(r, db.parent / "fill")
+    return crowd
+
+
+def start(actor, recorder):
+    """In a process of its own."""
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        actor(recorder)
+        recorder.leave()
+        os._exit(0)
+    except BaseException:
+        recorder.note("broken", now(), error=traceback.format_exc())
+        os._exit(1)
+
+
+def last_look(r, target):
+    """Everything that is delivered, due or running comes to its end; then all that there is."""
+    r.command("resume", "p", "g")
+    for each in GROUPS:
+        stream, group = each.split()
+        while each != "j w" and actors.noted_read(r, stream, group, "last", 1000):
+            pass
+    for stream in "amtklpj":
+        began = now()
+        r.note("range", began, stream=stream, after=None, last=True, got=actors.entries_of(r.ask("XRANGE", stream, "-", "+")))
+        began = now()
+        r.note("length", began, stream=stream, got=r.ask("XLEN", stream))
+    for each in GROUPS:
+        began = now()
+        stream, group = each.split()
+        got = r.ask("XPENDING", stream, group, "-", "+", str(actors.LAST))
+        r.note("pending", began, stream=stream, group=group, last=True, got=[[p["id"], p.get("consumer"), p["deliveries"]] for p in got])
+    r.leave()
+    began = now()
+    lines, well = r.command("verify")
+    r.note("verified", began, well=well, found=([] if well else lines) + broken_rules(r.db))
+    process = r.start("copy", r.db, target, "a", "--follow")
+    end = time.monotonic() + LIMIT
+    copied = 0
+    there = int(r.command("xlen", "a")[0][0])
+    while copied < there and time.monotonic() < end and process.poll() is None:
+        time.sleep(0.05)
+        lines, _ = r.command("--db", target, "xlen", "a")
+        copied = int(lines[0]) if lines else 0
+    process.send_signal(signal.SIGTERM)
+    error = process.stderr.read().decode()
+    process.wait()
+    lines, _ = r.command("--db", target, "xrange", "a")
+    r.note("copied", now(), error=error, got=actors.entries_of([json.loads(line) for line in lines]))
+
+
+def run(program, shim, folder, place, seed, seconds, has_disk):
+    db = place / "q.db"
+    env = shim_environment(folder, shim, seed)
+    (folder / "clock").write_bytes(struct.pack("q", 0))
+    end = now() + LIMIT * 10**9
+    first = Recorder(folder, "first", program, db, env, strikes=False, until=end)
+    for each in GROUPS:
+        first.command("group", "create", *each.split(), "0", "--mkstream")
+    first.command("xcfgset", "a", "IDMP-DURATION", "86400", "IDMP-MAXSIZE", "10000")
+    first.command("keep", "k", "--acked")
+    offset = time.time_ns() - time.monotonic_ns()
+    begun = now()
+    until = begun + int(seconds * 1e9)
+    crowd = {name: start(actor, Recorder(folder, name, program, db, env, until=until))
+             for name, actor in kinds(db, folder, shim is not None, has_disk).items()}
+    for name, pid in crowd.items():
+        os.waitpid(pid, 0)
+    began = now()
+    with open(folder / "clock", "r+b") as file:
+        file.write(struct.pack("q", 2 * 3600))
+    first.note("clock", began, offset=2 * 3600)
+    # Nobody holds the file now: what the first worker leaves is over.
+    first.command("work", "j", "--group", "w", "--consumer", "last", "--min-idle", "10ms", "--until-empty", "--", "sh", "-c",
+                  f'echo "$WEIR_ID $WEIR_DELIVERIES last begin" >>{folder / "runs"}')
+    last_look(first, folder / "copy.db")
+    moved = time.time_ns() - time.monotonic_ns() - offset
+    first.note("history", begun, seed=seed, disk=has_disk, processes=len(crowd), clock=shim is not None, offset=offset, moved=moved)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("weir", type=pathlib.Path)
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--shim", type=pathlib.Path)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--disk", action="store_true")
+    options = parser.parse_args()
+    place = options.folder
+    if options.disk:
+        place = options.folder / "disk"
+        place.mkdir()
+        if not mount_small(place, "24m"):
+            print("skipped: mounting a small disk is not permitted")
+            place = options.folder
+            options.disk = False
+    run(options.weir, options.shim, options.folder, place, options.seed, options.seconds, options.disk)
+
+
+if __name__ == "__main__":
+    main()
