@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Command lines as in Redis's documentation, through `redis-cli` to a redis-server and through `weir -o redis`: what
-they print is the same. The lines are in documented_lines.txt, and so is what its signs mean. usage: documented_lines.py WEIR"""
+they print is the same. The lines are in documented_lines.txt, and so is what its signs mean. usage: documented_lines.py WEIR [--serve]
+--serve: through `redis-cli` to `weir serve`, not `weir -o redis`."""
 
 import os
 import re
@@ -65,24 +66,29 @@ def run(command):
 def main():
     weir = os.path.abspath(sys.argv[1])
     compared = wrong = excepted = 0
-    with tempfile.TemporaryDirectory() as folder, Server() as server:
+    serve = "--serve" in sys.argv
+    with tempfile.TemporaryDirectory() as folder, Server() as server, Server(*([weir] if serve else [])) as served:
         redis = server.connect()
         group = 0
         for case in cases():
             if case is None:
                 group += 1
                 redis.ask("FLUSHALL")
+                if serve:
+                    run(["redis-cli", "-s", served.path, "FLUSHALL"])
                 continue
             number, line, times, difference, status = case
             words = words_of(line)
             theirs, _, _ = run(["redis-cli", "--no-raw", "-s", server.path, *words])
-            ours, complaint, exit_status = run([weir, "--db", os.path.join(folder, f"{group}.db"), "-o", "redis", *words])
+            through = (["redis-cli", "--no-raw", "-s", served.path] if serve else
+                       [weir, "--db", os.path.join(folder, f"{group}.db"), "-o", "redis"])
+            ours, complaint, exit_status = run([*through, *words])
             compared += 1
             excepted += bool(difference)
             if not difference and normal(theirs, times) != normal(ours, times):
                 wrong += 1
                 print(f"line {number}: {line}\n-- redis-cli --\n{theirs}-- weir, exit status {exit_status} --\n{ours}{complaint}")
-            elif (status if status is not None else 0) != exit_status:
+            elif not serve and (status if status is not None else 0) != exit_status:
                 wrong += 1
                 print(f"line {number}: {line}: exit status {exit_status}\n{ours}{complaint}")
     print(f"{compared} lines, {wrong} wrong, {excepted} of known difference")

@@ -2,7 +2,8 @@
 """Random sequences of commands, through `weir batch` and through redis-server, both in RESP2 or RESP3: each reply is the same, but for
 what known_differences.py names. Where one is not, the shortest sequence that still shows it is printed.
 
-usage: random_sequences.py WEIR [--seed N] [--sequences N] [--length N] [--protocol 2|3]"""
+usage: random_sequences.py WEIR [--seed N] [--sequences N] [--length N] [--protocol 2|3] [--serve]
+--serve: through `weir serve`, not `weir batch`."""
 
 import argparse
 import os
@@ -15,7 +16,7 @@ from lag import wrong_lags
 from sequences import CONSUMERS, GROUPS, KEYS, Sequence, Step
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from testing import Server, Weir, command_text, shown  # noqa: E402
+from testing import Served, Server, Weir, command_text, shown  # noqa: E402
 
 CLOCK_IS_BEFORE = 4_000_000_000_000  # milliseconds: the year 2096
 LAST_OF_ALL = (2**64 - 1, 2**64 - 1)
@@ -187,11 +188,14 @@ def main():
     arguments.add_argument("--sequences", type=int, default=150)
     arguments.add_argument("--length", type=int, default=150, help="steps in a sequence")
     arguments.add_argument("--protocol", type=int, choices=(2, 3), default=2)
+    arguments.add_argument("--serve", action="store_true")
     arguments = arguments.parse_args()
+    program = os.path.abspath(arguments.weir)
     commands = failures = 0
     with tempfile.TemporaryDirectory() as folder, Server() as server:
         redis = server.connect()
-        weir = Weir(os.path.abspath(arguments.weir), os.path.join(folder, "w.db"), protocol=arguments.protocol)
+        weir = (Served(program, arguments.protocol) if arguments.serve else
+                Weir(program, os.path.join(folder, "w.db"), protocol=arguments.protocol))
         runner = Runner(redis, weir)
         redis.ask("HELLO", arguments.protocol)
         for seed in range(arguments.seed, arguments.seed + arguments.sequences):

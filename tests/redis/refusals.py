@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Wrong and right command lines, through `weir batch` and through redis-server, both in RESP2 and in RESP3: the replies
-are the same bytes. usage: refusals.py WEIR"""
+are the same bytes. usage: refusals.py WEIR [--serve]
+--serve: through `weir serve`, not `weir batch`."""
 
 import os
 import sys
@@ -9,7 +10,7 @@ import tempfile
 from known_differences import Judge, as_weir_says
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from testing import Server, Weir  # noqa: E402
+from testing import Served, Server, Weir  # noqa: E402
 
 IDS = ["1-1", "5", "1-", "-", "+", "$", ">", "*", "1-*", "x", "", "(1-1", "(-", "(+", "(", "1-1-1", "18446744073709551615",
        "18446744073709551616", "0-0", "(0-0", "(18446744073709551615-18446744073709551615", "-1", "1--1", " 1", "1 ",
@@ -145,12 +146,14 @@ def compare(judge, redis, weir):
 
 
 def main():
+    program = os.path.abspath(sys.argv[1])
     different = count = excepted = 0
     with Server() as server, tempfile.TemporaryDirectory() as folder:
         redis = server.connect()
         judge = Judge(redis)
         for protocol in (2, 3):
-            weir = Weir(os.path.abspath(sys.argv[1]), os.path.join(folder, "w.db"), protocol=protocol)
+            weir = (Served(program, protocol) if "--serve" in sys.argv else
+                    Weir(program, os.path.join(folder, "w.db"), protocol=protocol))
             redis.ask("HELLO", protocol)
             tally = compare(judge, redis, weir)
             count, different, excepted = (a + b for a, b in zip((count, different, excepted), tally))

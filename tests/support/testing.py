@@ -222,6 +222,20 @@ class Weir(Client):
         return self.process.wait()
 
 
+class Served(Connection):
+    """A connection to a `weir serve` of its own."""
+
+    def __init__(self, program, protocol=2):
+        self.server = Server(program, "--durability", "off").__enter__()
+        super().__init__(self.server.path)
+        if protocol == 3:
+            self.ask("HELLO", protocol)
+
+    def close(self):
+        super().close()
+        self.server.__exit__()
+
+
 def to_bytes(word):
     return word if isinstance(word, bytes) else str(word).encode()
 
