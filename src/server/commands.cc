@@ -132,7 +132,7 @@ void Loop::advance(Connection& connection) {
   }
   if (unit) {
     connection.busy = true;
-    workers_->add(std::move(unit));
+    units_.push_back(std::move(unit));
   }
 }
 

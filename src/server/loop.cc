@@ -21,7 +21,9 @@ constexpr std::uint64_t kWake = 0;
 constexpr std::uint64_t kStop = 1;
 constexpr std::uint64_t kFirstListener = 2;
 
-constexpr std::size_t kRead = 16 * 1024;
+/// Of one that was idle; the more it sends, the more is read at a time.
+constexpr std::size_t kRead = 1024;
+constexpr std::size_t kMuchRead = 64 * 1024;
 /// No more is read from a client that has so much waiting.
 constexpr std::size_t kMuchIn = 1024 * 1024;
 /// Nothing more is done for a client that has so much to take.
@@ -123,10 +125,12 @@ void Loop::turn() {
       settle(*connection);
     }
   }
+  hand_over();
   take_news();
   end_waits();
   release_held();
   attend();
+  hand_over();
   if (waiting_.take_changed()) {
     watcher_->watch(waiting_.awaited());
   }
@@ -236,7 +240,7 @@ void Loop::receive(Connection& connection) {
     return;
   }
   Client& client = connection.client;
-  std::size_t room = kRead;
+  std::size_t room = std::clamp(connection.reader.capacity(), kRead, kMuchRead);
   while (connection.reader.size() < kMuchIn || !connection.busy) {
     const std::span<char> to = connection.reader.room(room);
     const ssize_t size = ::recv(connection.fd.get(), to.data(), to.size(), 0);

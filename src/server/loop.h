@@ -67,6 +67,8 @@ class Loop {
 
   // outcomes.cc: what came of it.
   void take_news();
+  void hand_over();
+  void take_done(std::vector<std::unique_ptr<Unit>> done, const std::vector<Sharing::Awaited>& ready);
   void finish(Connection& connection, Unit& unit);
   void finish_try(Connection& connection, Unit& unit);
   void write_exec(Connection& connection, Unit& unit);
@@ -88,6 +90,7 @@ class Loop {
   SteadyTime listen_again_ = SteadyTime::max();
   std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
   std::uint64_t last_id_;
+  std::vector<std::unique_ptr<Unit>> units_;  ///< of this turn, still to be handed over
   Clients clients_;
   About about_;
   Waiting waiting_;

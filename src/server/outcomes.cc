@@ -1,10 +1,17 @@
 // What came of what was done, and of waiting.
 #include <algorithm>
+#include <utility>
 
 #include "server/administration.h"
 #include "server/loop.h"
 
 namespace weir::server {
+namespace {
+
+/// What one client has sent ahead is done so many times before others are looked at.
+constexpr int kAtOnce = 2;
+
+}  // namespace
 
 void Loop::take_news() {
   std::vector<std::unique_ptr<Unit>> done;
@@ -14,6 +21,27 @@ void Loop::take_news() {
     done.swap(done_);
     ready.swap(ready_);
   }
+  if (!done.empty() || !ready.empty()) {
+    take_done(std::move(done), ready);
+  }
+}
+
+/// What this turn has found to be done. What one client alone writes is done here and now.
+void Loop::hand_over() {
+  for (int again = 0; units_.size() == 1 && units_.front()->writes && again < kAtOnce; ++again) {
+    std::vector<std::unique_ptr<Unit>> alone = std::exchange(units_, {});
+    if (!workers_->do_at_once(*alone.front())) {
+      units_ = std::move(alone);
+      break;
+    }
+    take_done(std::move(alone), {});
+  }
+  for (auto& unit : std::exchange(units_, {})) {
+    workers_->add(std::move(unit));
+  }
+}
+
+void Loop::take_done(std::vector<std::unique_ptr<Unit>> done, const std::vector<Sharing::Awaited>& ready) {
   // First all who begin to wait, then what they wait for.
   std::map<std::string, std::size_t> touched;
   for (const auto& unit : done) {
@@ -105,7 +133,7 @@ void Loop::try_again(const std::vector<Waiting::Waiter*>& waiters) {
     unit->gone = connection->gone;
     unit->asks.push_back({waiter->request, Shape::as_it_is, connection->wants_answer});
     waiter->again = false;
-    workers_->add(std::move(unit));
+    units_.push_back(std::move(unit));
   }
 }
 

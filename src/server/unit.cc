@@ -236,18 +236,79 @@ struct Failed {
   bool before_commit;
 };
 
-std::optional<Failed> attempt(Store& store, std::span<Unit* const> units) {
+enum class Begin { in_turn, at_once };
+
+struct Attempt {
+  bool begun = true;
+  std::optional<Failed> failed = {};
+};
+
+Attempt attempt(Store& store, std::span<Unit* const> units, Begin begin) {
   bool worked = false;
+  const auto work = [&]() -> Result<void> {
+    WEIR_TRY(Work(store, units).run());
+    worked = true;
+    return {};
+  };
+  auto& sharing = dynamic_cast<Sharing&>(store);
   try {
-    const auto done = dynamic_cast<Sharing&>(store).together([&]() -> Result<void> {
-      WEIR_TRY(Work(store, units).run());
-      worked = true;
-      return {};
-    });
-    return done ? std::nullopt : std::optional(Failed{done.error(), !worked});
+    if (begin == Begin::at_once) {
+      const auto done = sharing.together_at_once(work);
+      return done ? Attempt{*done} : Attempt{true, Failed{done.error(), !worked}};
+    }
+    const auto done = sharing.together(work);
+    return done ? Attempt{} : Attempt{true, Failed{done.error(), !worked}};
   } catch (const std::bad_alloc&) {
-    return Failed{no_memory(), true};
+    return {true, Failed{no_memory(), true}};
   }
+}
+
+bool do_units(Store& store, std::span<Unit* const> units, Begin begin);
+
+/// Does the rest of a unit one after the other, so that what can be done is.
+void do_apart(Store& store, Unit& unit) {
+  std::vector<Ask> asks = std::move(unit.asks);
+  unit.asks.clear();
+  for (std::size_t i = unit.done; i < asks.size(); ++i) {
+    Unit one;
+    one.protocol = unit.protocol;
+    one.asks.push_back(std::move(asks[i]));
+    Unit* only = &one;
+    do_units(store, std::span(&only, 1), Begin::in_turn);
+    unit.out += one.out;
+    unit.nothing = one.nothing;
+    unit.exec = std::move(one.exec);
+    asks[i] = std::move(one.asks[0]);
+  }
+  unit.asks = std::move(asks);
+  unit.done = unit.asks.size();
+}
+
+bool do_units(Store& store, std::span<Unit* const> units, Begin begin) {
+  std::vector<Before> before;
+  before.reserve(units.size());
+  for (const Unit* unit : units) {
+    before.push_back({unit->done, unit->out.size()});
+  }
+  const Attempt attempted = attempt(store, units, begin);
+  if (!attempted.failed) {
+    return attempted.begun;
+  }
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    undo(*units[i], before[i]);
+  }
+  if (attempted.failed->before_commit && units.size() > 1) {
+    for (Unit* unit : units) {
+      do_units(store, std::span(&unit, 1), Begin::in_turn);
+    }
+  } else if (attempted.failed->before_commit && units[0]->asks.size() - units[0]->done > 1) {
+    do_apart(store, *units[0]);
+  } else {
+    for (Unit* unit : units) {
+      fail_all(*unit, attempted.failed->error);
+    }
+  }
+  return true;
 }
 
 }  // namespace
@@ -308,47 +369,12 @@ void note_touched(const Ask& ask, std::map<std::string, std::size_t>& touched) {
 }
 
 void do_together(Store& store, std::span<Unit* const> units) {
-  std::vector<Before> before;
-  before.reserve(units.size());
-  for (const Unit* unit : units) {
-    before.push_back({unit->done, unit->out.size()});
-  }
-  auto failed = attempt(store, units);
-  if (!failed) {
-    return;
-  }
-  for (std::size_t i = 0; i < units.size(); ++i) {
-    undo(*units[i], before[i]);
-  }
-  if (failed->before_commit && units.size() > 1) {
-    for (Unit* unit : units) {
-      do_together(store, std::span(&unit, 1));
-    }
-    return;
-  }
-  if (failed->before_commit && units[0]->asks.size() - units[0]->done > 1) {
-    // One after the other, so that what can be done is.
-    Unit& unit = *units[0];
-    std::vector<Ask> asks = std::move(unit.asks);
-    unit.asks.clear();
-    for (std::size_t i = before[0].done; i < asks.size(); ++i) {
-      Unit one;
-      one.protocol = unit.protocol;
-      one.asks.push_back(std::move(asks[i]));
-      Unit* only = &one;
-      do_together(store, std::span(&only, 1));
-      unit.out += one.out;
-      unit.nothing = one.nothing;
-      unit.exec = std::move(one.exec);
-      asks[i] = std::move(one.asks[0]);
-    }
-    unit.asks = std::move(asks);
-    unit.done = unit.asks.size();
-    return;
-  }
-  for (Unit* unit : units) {
-    fail_all(*unit, failed->error);
-  }
+  do_units(store, units, Begin::in_turn);
+}
+
+bool do_at_once(Store& store, Unit& unit) {
+  Unit* only = &unit;
+  return do_units(store, std::span(&only, 1), Begin::at_once);
 }
 
 void do_looks(Store& store, Unit& unit) {

@@ -35,6 +35,20 @@ void Workers::add(std::unique_ptr<Unit> unit) {
   (writes ? writes_there_ : looks_there_).notify_one();
 }
 
+bool Workers::do_at_once(Unit& unit) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (writing_ || !writes_.empty()) {
+      return false;
+    }
+    writing_ = true;
+  }
+  const bool done = server::do_at_once(*stores_.front(), unit);
+  const std::lock_guard lock(mutex_);
+  writing_ = false;
+  return done;
+}
+
 void Workers::write(Store& store) {
   // What came while the last commit was on its way to the disk shares the next one.
   constexpr std::size_t kMostAsks = 10'000;
@@ -47,6 +61,7 @@ void Workers::write(Store& store) {
       if (ending_) {
         return;
       }
+      writing_ = true;
       std::size_t asks = 0;
       while (!writes_.empty() && asks < kMostAsks) {
         asks += writes_.front()->asks.size();
@@ -57,6 +72,10 @@ void Workers::write(Store& store) {
     }
     do_together(store, batch);
     batch.clear();
+    {
+      const std::lock_guard lock(mutex_);
+      writing_ = false;
+    }
     done_(std::exchange(units, {}));
   }
 }

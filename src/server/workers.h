@@ -27,6 +27,10 @@ class Workers {
 
   void add(std::unique_ptr<Unit> unit);
 
+  /// Does it in the calling thread, if nobody else writes just now: where one client writes alone, handing it over and
+  /// back costs more than the rest. False: it is to be added. Requires: one thread alone calls this and `add`.
+  bool do_at_once(Unit& unit);
+
  private:
   void write(Store& store);
   void look(Store& store);
@@ -38,6 +42,7 @@ class Workers {
   std::condition_variable looks_there_;
   std::deque<std::unique_ptr<Unit>> writes_;
   std::deque<std::unique_ptr<Unit>> looks_;
+  bool writing_ = false;  ///< somebody has the store for the writes
   bool ending_ = false;
   std::vector<std::thread> threads_;
 };

@@ -53,7 +53,20 @@ bool is_ready(Database& db, const Sharing::Awaited& awaited, UnixMs now, std::op
 
 Result<void> SqliteEngine::together(const std::function<Result<void>()>& work) {
   WEIR_ASSIGN(WriteTransaction transaction, WriteTransaction::begin(*connection_));
-  PartsOfOne::Outcome outcome;
+  return in_parts(std::move(transaction), work);
+}
+
+Result<bool> SqliteEngine::together_at_once(const std::function<Result<void>()>& work) {
+  WEIR_ASSIGN(auto transaction, WriteTransaction::begin_at_once(*connection_));
+  if (!transaction) {
+    return false;
+  }
+  WEIR_TRY(in_parts(std::move(*transaction), work));
+  return true;
+}
+
+Result<void> SqliteEngine::in_parts(WriteTransaction transaction, const std::function<Result<void>()>& work) {
+  PartsOfOne::Outcome outcome = PartsOfOne::Outcome::nothing;
   {
     const PartsOfOne parts(*connection_);
     WEIR_TRY(work());

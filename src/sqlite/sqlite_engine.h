@@ -92,6 +92,7 @@ class SqliteEngine final : public Store,
   Result<Rationed> take(const Ration& ration) override;
   Result<std::vector<Surveyed>> survey(std::span<const std::string> streams) override;
   Result<void> together(const std::function<Result<void>()>& work) override;
+  Result<bool> together_at_once(const std::function<Result<void>()>& work) override;
   Result<std::string> state_of(const std::string& stream) override;
   Result<void> fix_starts(Xread& request) override;
   Result<Seen> look(std::span<const Awaited> awaited) override;
@@ -175,6 +176,9 @@ class SqliteEngine final : public Store,
   /// Appends what was found to be due; false: there was nothing, or it cannot be appended. Who may not write looks at
   /// what is there.
   bool append_due_if_stale();
+
+  // sharing.cc
+  Result<void> in_parts(WriteTransaction transaction, const std::function<Result<void>()>& work);
 
   // read_blocking.cc
   Result<StreamEntries> read_after(const Xread& request, const std::vector<Id>& after);

@@ -24,6 +24,9 @@ class Sharing {
   /// all if `work` fails, or throws.
   virtual Result<void> together(const std::function<Result<void>()>& work) = 0;
 
+  /// The same, if it can be begun without waiting for others who write. False: it cannot, and nothing was done.
+  virtual Result<bool> together_at_once(const std::function<Result<void>()>& work) = 0;
+
   /// Text that is another once somebody has changed the stream as Redis's WATCH sees it: its entries, its name, what
   /// XSETID sets, or which groups it has.
   virtual Result<std::string> state_of(const std::string& stream) = 0;

@@ -171,7 +171,7 @@ def killed():
                         for _ in range(20):
                             answered.append(client.reply()[1])
                 except (OSError, EOFError):
-                    client.close()
+                    client.socket.close()
 
             before = len(answered)
             threads = [threading.Thread(target=write, args=(b"%d" % n,)) for n in range(8)]

@@ -82,6 +82,8 @@ class Connection {
 
   // transaction.cc
   Result<void> begin_write();
+  Result<bool> begin_write_at_once();
+  Result<void> check_may_write() const;
   Result<void> commit_write(bool worth_a_sync);
   void roll_back();
   void check_files_now_and_then();

@@ -10,10 +10,33 @@
 
 namespace weir::sqlite {
 
-Result<void> Connection::begin_write() {
+Result<void> Connection::check_may_write() const {
   if (sqlite3_db_readonly(db_.handle(), "main") == 1) {
     return tl::unexpected(describe_read_only(db_.path()));
   }
+  return {};
+}
+
+Result<bool> Connection::begin_write_at_once() {
+  WEIR_TRY(check_may_write());
+  WEIR_ASSIGN(const LockFile* lock_file, this->lock_file());
+  if (!lock_file->take_turn(std::chrono::milliseconds(0))) {
+    return false;
+  }
+  // A program that is not weir may write without a turn.
+  sqlite3_busy_timeout(db_.handle(), 0);
+  db_.query("BEGIN IMMEDIATE").run();
+  set_busy_timeout();
+  if (db_.failed()) {
+    db_.take_failure();
+    lock_file->end_turn();
+    return false;
+  }
+  return true;
+}
+
+Result<void> Connection::begin_write() {
+  WEIR_TRY(check_may_write());
   WEIR_ASSIGN(const LockFile* lock_file, this->lock_file());
   WEIR_TRY(lock_file->take_turn(options_.lock_timeout));
   db_.query("BEGIN IMMEDIATE").run();
@@ -96,6 +119,15 @@ Result<WriteTransaction> WriteTransaction::begin(Connection& connection) {
     WEIR_TRY(connection.begin_write());
   }
   return WriteTransaction(connection, own);
+}
+
+Result<std::optional<WriteTransaction>> WriteTransaction::begin_at_once(Connection& connection) {
+  WEIR_ASSIGN(const bool begun, connection.begin_write_at_once());
+  std::optional<WriteTransaction> transaction;
+  if (begun) {
+    transaction.emplace(WriteTransaction(connection, true));
+  }
+  return transaction;
 }
 
 WriteTransaction::WriteTransaction(WriteTransaction&& other) noexcept

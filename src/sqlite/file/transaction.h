@@ -1,6 +1,7 @@
 // Transactions of a connection. Each is final: committed, or undone by the end of the object.
 #pragma once
 
+#include <optional>
 #include <utility>
 
 #include "sqlite/file/connection.h"
@@ -27,6 +28,8 @@ class ReadTransaction {
 class WriteTransaction {
  public:
   static Result<WriteTransaction> begin(Connection& connection);
+  /// Without waiting. Nothing: somebody else writes.
+  static Result<std::optional<WriteTransaction>> begin_at_once(Connection& connection);
   ~WriteTransaction();
   WriteTransaction(WriteTransaction&& other) noexcept;
   WriteTransaction(const WriteTransaction&) = delete;
