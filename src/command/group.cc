@@ -181,7 +181,7 @@ constinit const RedisCommand rows::xgroup_destroy{"xgroup|destroy", 4, Effect::w
 constinit const RedisCommand rows::xgroup_createconsumer{"xgroup|createconsumer", 5, Effect::writes,
                                                          parse_createconsumer};
 constinit const RedisCommand rows::xgroup_delconsumer{"xgroup|delconsumer", 5, Effect::writes, parse_delconsumer};
-constinit const RedisCommand rows::xgroup_help{"xgroup|help", 2, Effect::none, parse_help};
+constinit const RedisCommand rows::xgroup_help{"xgroup|help", 2, Effect::none, parse_help, {}, NamedStreams::none};
 constinit const RedisCommand rows::xack{"xack", -4, Effect::writes, parse_xack};
 constinit const RedisCommand rows::xpending{"xpending", -3, Effect::looks, parse_xpending, kPendingShapes};
 

@@ -71,6 +71,6 @@ constexpr auto kStreamShapes = shapes_of(kStreamKeywords);
 constinit const RedisCommand rows::xinfo_stream{"xinfo|stream", -3, Effect::looks, parse_stream, kStreamShapes};
 constinit const RedisCommand rows::xinfo_groups{"xinfo|groups", 3, Effect::looks, parse_groups};
 constinit const RedisCommand rows::xinfo_consumers{"xinfo|consumers", 4, Effect::looks, parse_consumers};
-constinit const RedisCommand rows::xinfo_help{"xinfo|help", 2, Effect::none, parse_help};
+constinit const RedisCommand rows::xinfo_help{"xinfo|help", 2, Effect::none, parse_help, {}, NamedStreams::none};
 
 }  // namespace weir::command

@@ -58,17 +58,21 @@ Result<Parsed> parse_discard(const Line&) {
 
 }  // namespace
 
-constinit const RedisCommand rows::del{"del", -2, Effect::writes, parse_del};
-constinit const RedisCommand rows::exists{"exists", -2, Effect::looks, parse_exists};
-constinit const RedisCommand rows::rename{"rename", 3, Effect::writes, parse_rename};
-constinit const RedisCommand rows::type{"type", 2, Effect::looks, parse_type};
-constinit const RedisCommand rows::keys{"keys", 2, Effect::looks, parse_keys};
-constinit const RedisCommand rows::flushall{"flushall", -1, Effect::writes, parse_flushall};
-constinit const RedisCommand rows::flushdb{"flushdb", -1, Effect::writes, parse_flushall};
-constinit const RedisCommand rows::ping{"ping", -1, Effect::none, parse_ping};
-constinit const RedisCommand rows::echo{"echo", 2, Effect::none, parse_echo};
-constinit const RedisCommand rows::multi{"multi", 1, Effect::none, parse_multi};
-constinit const RedisCommand rows::exec{"exec", 1, Effect::none, parse_exec};
-constinit const RedisCommand rows::discard{"discard", 1, Effect::none, parse_discard};
+constinit const RedisCommand rows::del{"del", -2, Effect::writes, parse_del, {}, NamedStreams::all, "generic"};
+constinit const RedisCommand rows::exists{"exists", -2, Effect::looks, parse_exists, {}, NamedStreams::all, "generic"};
+constinit const RedisCommand rows::rename{"rename", 3, Effect::writes, parse_rename, {}, NamedStreams::first_two,
+                                          "generic"};
+constinit const RedisCommand rows::type{"type", 2, Effect::looks, parse_type, {}, NamedStreams::first, "generic"};
+constinit const RedisCommand rows::keys{"keys", 2, Effect::looks, parse_keys, {}, NamedStreams::none, "generic"};
+constinit const RedisCommand rows::flushall{"flushall",         -1,      Effect::writes, parse_flushall, {},
+                                            NamedStreams::none, "server"};
+constinit const RedisCommand rows::flushdb{"flushdb",          -1,      Effect::writes, parse_flushall, {},
+                                           NamedStreams::none, "server"};
+constinit const RedisCommand rows::ping{"ping", -1, Effect::none, parse_ping, {}, NamedStreams::none, "connection"};
+constinit const RedisCommand rows::echo{"echo", 2, Effect::none, parse_echo, {}, NamedStreams::none, "connection"};
+constinit const RedisCommand rows::multi{"multi", 1, Effect::none, parse_multi, {}, NamedStreams::none, "transactions"};
+constinit const RedisCommand rows::exec{"exec", 1, Effect::none, parse_exec, {}, NamedStreams::none, "transactions"};
+constinit const RedisCommand rows::discard{"discard",     1, Effect::none, parse_discard, {}, NamedStreams::none,
+                                           "transactions"};
 
 }  // namespace weir::command

@@ -262,8 +262,10 @@ constexpr auto kRangeShapes = shapes_of(kRangeKeywords);
 
 constinit const RedisCommand rows::xrange{"xrange", -4, Effect::looks, parse_xrange, kRangeShapes};
 constinit const RedisCommand rows::xrevrange{"xrevrange", -4, Effect::looks, parse_xrevrange, kRangeShapes};
-constinit const RedisCommand rows::xread{"xread", -4, Effect::waits, parse_xread, kXreadShapes};
-constinit const RedisCommand rows::xreadgroup{"xreadgroup", -7, Effect::waits, parse_xreadgroup, kXreadgroupShapes};
+constinit const RedisCommand rows::xread{"xread",     -4,           Effect::waits,
+                                         parse_xread, kXreadShapes, NamedStreams::after_streams};
+constinit const RedisCommand rows::xreadgroup{
+    "xreadgroup", -7, Effect::waits, parse_xreadgroup, kXreadgroupShapes, NamedStreams::after_streams, "stream", true};
 
 Result<Xrange> make_xrange(std::string_view stream, Words bounds, bool reverse, std::span<const Given> given) {
   WEIR_ASSIGN(Xrange request, with_bounds(stream, bounds, reverse));

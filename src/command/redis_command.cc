@@ -36,6 +36,10 @@ std::string_view second_name(const RedisCommand& command) {
   return bar == std::string_view::npos ? std::string_view() : command.name.substr(bar + 1);
 }
 
+std::span<const RedisCommand* const> all_commands() {
+  return kCommands;
+}
+
 Result<void> check_arity(const RedisCommand& command, std::size_t words) {
   if (arity_fits(command.arity, words)) {
     return {};

@@ -18,6 +18,9 @@ struct KeywordShape {
   bool refused = false;    ///< it belongs to another command, and is answered by an error of its own
 };
 
+/// Which words of a line name streams, the command's name left out.
+enum class NamedStreams { none, first, first_two, all, after_streams };
+
 /// A row. There is one of each, for as long as the program runs.
 struct RedisCommand {
   std::string_view name;  ///< in small letters, a subcommand after a bar: "xadd", "xgroup|create"
@@ -27,6 +30,9 @@ struct RedisCommand {
   /// XADD is refused like any other ID that is too small.
   Result<Parsed> (*parse)(const Line& line) = nullptr;
   std::span<const KeywordShape> keywords = {};  ///< of its grammar
+  NamedStreams names = NamedStreams::first;
+  std::string_view group = "stream";  ///< where Redis's documentation has it
+  bool delivers = false;              ///< what it reads is noted
 };
 
 /// Every command, by the name of its row. The rows are defined in the files of this folder, a file for each family.
@@ -81,6 +87,9 @@ WEIR_REDIS_COMMANDS(WEIR_DECLARE_ROW)
 /// "xgroup" of "xgroup|create", and "create"; the second is empty where there is no subcommand.
 std::string_view first_name(const RedisCommand& command);
 std::string_view second_name(const RedisCommand& command);
+
+/// All rows, in the order above.
+std::span<const RedisCommand* const> all_commands();
 
 /// The command that `words` names, if Redis would let it pass to execution: the name and the subcommand exist
 /// and the number of words is right. In MULTI, what fails here spoils the transaction.

@@ -1,0 +1,33 @@
+#include "command/named_streams.h"
+
+#include <algorithm>
+
+#include "command/grammar_words.h"
+#include "text/words.h"
+
+namespace weir::command {
+
+Result<Words> named_streams(NamedStreams names, Words words) {
+  switch (names) {
+    case NamedStreams::first:
+      return words.first(1);
+    case NamedStreams::first_two:
+      return words.first(2);
+    case NamedStreams::all:
+      return words;
+    case NamedStreams::after_streams: {
+      const auto keyword =
+          std::ranges::find_if(words, [](std::string_view word) { return same_word(word, "streams"); });
+      const auto following = static_cast<std::size_t>(words.end() - keyword);
+      if (following < 3 || following % 2 == 0) {
+        return refuse("Invalid arguments specified for command");
+      }
+      return words.last(following - 1).first((following - 1) / 2);
+    }
+    case NamedStreams::none:
+      break;
+  }
+  return refuse("The command has no key arguments");
+}
+
+}  // namespace weir::command
