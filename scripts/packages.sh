@@ -2,7 +2,9 @@
 # shellcheck disable=SC2034  # read by the scripts that source this
 # The Debian packages that each of the scripts needs: read by them, not run.
 build_packages=(cmake g++ ninja-build libcli11-dev libsqlite3-dev libfmt-dev libsimdjson-dev libexpected-dev libhiredis-dev libssl-dev libxxhash-dev libncurses-dev)
-test_packages=("${build_packages[@]}" catch2 python3 redis-server redis-tools sqlite3 jq tmux mandoc bash-completion zsh fish dpkg-dev lintian file procps monitoring-plugins-basic)
+# Clients of Redis in several languages.
+client_packages=(python3-redis python3-hiredis libredis-perl ruby-redis php-cli php-redis golang-go golang-github-gomodule-redigo-dev)
+test_packages=("${build_packages[@]}" catch2 python3 redis-server redis-tools sqlite3 jq tmux mandoc bash-completion zsh fish dpkg-dev lintian file procps monitoring-plugins-basic "${client_packages[@]}")
 check_packages=(clang-format clang-tidy shellcheck)
 fuzz_packages=(clang libclang-rt-dev)
 judges_packages=(debootstrap openssl)

@@ -26,6 +26,10 @@ class Resp : public ReplySink {
   void nil_array() override { out_.append("*-1\r\n"); }
   void status(std::string_view text) override { simple('+', text); }
   void error(std::string_view message) override { simple('-', message); }
+  /// Followed by its elements: a set in RESP3.
+  virtual void set(std::size_t size) { array(size); }
+  /// Text for people, on several lines: in RESP3 it is marked as such.
+  virtual void text(std::string_view text) { bulk(text); }
 
  protected:
   void line(char type, std::integral auto value) {
@@ -54,6 +58,12 @@ class Resp3 final : public Resp {
   void pair() override {}
   void nil() override { out().append("_\r\n"); }
   void nil_array() override { nil(); }
+  void set(std::size_t size) override { line('~', size); }
+  void text(std::string_view text) override {
+    constexpr std::string_view kFormat = "txt:";
+    line('=', kFormat.size() + text.size());
+    out().append(kFormat).append(text).append("\r\n");
+  }
 };
 
 }  // namespace weir::io

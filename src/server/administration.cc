@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "command/grammar_words.h"
+#include "server/asked.h"
 #include "text/words.h"
 
 namespace weir::server {
@@ -11,131 +11,106 @@ namespace {
 
 using command::Words;
 
-/// Whoever says the password is answered by this time, right or wrong.
-bool same_secret(std::string_view a, std::string_view b) {
-  unsigned difference = a.size() == b.size() ? 0 : 1;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    const char other = b.empty() ? '\0' : b[i % b.size()];
-    difference |= static_cast<unsigned>(static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(other));
-  }
-  return difference == 0;
+std::string_view first_of(const Row& row) {
+  return row.name.substr(0, row.name.find('|'));
+}
+std::string_view second_of(const Row& row) {
+  const std::size_t bar = row.name.find('|');
+  return bar == std::string_view::npos ? std::string_view() : row.name.substr(bar + 1);
 }
 
-/// A command, and where its answer goes.
-struct Asked {
-  Asked(Client& of, Clients& others, About& server, Words all_words, std::string& answer)
-      : client(of), clients(others), about(server), words(all_words), out(answer) {}
-  Client& client;
-  Clients& clients;
-  About& about;
-  Words words;
-  std::string& out;
+bool arity_fits(int arity, std::size_t words) {
+  return arity > 0 ? words == static_cast<std::size_t>(arity) : words >= static_cast<std::size_t>(-arity);
+}
 
-  io::Resp& writer() {
-    if (!writer_) {
-      writer_ = Client::writer(out, client.protocol);
+/// What the words name: `row` is null where there is no such subcommand. Neither: it is another's command.
+struct Match {
+  const Row* row = nullptr;
+  std::string_view container = {};
+};
+
+Match match(Words words) {
+  Match found;
+  for (const auto family : rows()) {
+    for (const Row& row : family) {
+      if (!same_word(words[0], first_of(row))) {
+        continue;
+      }
+      const std::string_view second = second_of(row);
+      if (second.empty() ? words.size() == 1 || found.row == nullptr
+                         : words.size() > 1 && same_word(words[1], second)) {
+        found.row = &row;
+      }
+      found.container = second.empty() ? found.container : first_of(row);
     }
-    return *writer_;
   }
-  void ok() { writer().status("OK"); }
-  void wrong_arity(std::string_view name) { writer().error(command::wrong_arity(name).value().message); }
-
- private:
-  std::unique_ptr<io::Resp> writer_;
-};
-
-void select(Asked& asked) {
-  if (asked.words.size() != 2) {
-    asked.wrong_arity("select");
-  } else if (asked.words[1] == "0") {
-    asked.ok();
-  } else {
-    asked.writer().error("ERR DB index is out of range");
+  // A container that is a command by itself, too, is one only when it stands alone.
+  if (found.row != nullptr && !found.container.empty() && second_of(*found.row).empty() && words.size() > 1) {
+    found.row = nullptr;
   }
-}
-
-void quit(Asked& asked) {
-  asked.client.ending = true;
-  asked.ok();
-}
-
-void reset(Asked& asked) {
-  Client& client = asked.client;
-  client.session = {};
-  client.watched.clear();
-  client.protocol = 2;
-  client.name.clear();
-  client.authenticated = asked.about.password.empty();
-  client.replies = true;
-  client.monitors = false;
-  client.may_be_evicted = client.touches_keys = true;
-  Client::writer(asked.out, client.protocol)->status("RESET");
-}
-
-void auth(Asked& asked) {
-  if (asked.words.size() < 2) {
-    asked.wrong_arity("auth");
-    return;
-  }
-  if (asked.words.size() > 3) {
-    asked.writer().error("ERR syntax error");
-    return;
-  }
-  if (asked.about.password.empty() && asked.words.size() == 2) {
-    asked.writer().error(
-        "ERR AUTH <password> called without any password configured for the default user. Are you sure your "
-        "configuration is correct?");
-    return;
-  }
-  const bool known = asked.words.size() == 2 || asked.words[1] == "default";
-  if (same_secret(asked.words.back(), asked.about.password) && known) {
-    asked.client.authenticated = true;
-    asked.ok();
-  } else {
-    asked.writer().error("WRONGPASS invalid username-password pair or user is disabled.");
-  }
-}
-
-void time(Asked& asked) {
-  const auto now =
-      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
-          .count();
-  constexpr std::int64_t kMicros = 1'000'000;
-  asked.writer().array(2);
-  asked.writer().bulk(std::to_string(now / kMicros));
-  asked.writer().bulk(std::to_string(now % kMicros));
-}
-
-struct Row {
-  std::string_view name;
-  void (*answer)(Asked& asked);
-  bool for_strangers = false;
-};
-
-constexpr std::array kRows = {
-    Row{"auth", auth, true}, Row{"quit", quit, true}, Row{"reset", reset, true},
-    Row{"select", select},   Row{"time", time},
-};
-
-const Row* row_of(Words words) {
-  const auto* row = std::ranges::find_if(kRows, [&](const Row& each) { return same_word(each.name, words[0]); });
-  return row == kRows.end() ? nullptr : row;
+  return found;
 }
 
 }  // namespace
 
+std::array<std::span<const Row>, 6> rows() {
+  return {hello_rows(), client_rows(), command_rows(), config_rows(), info_rows(), other_rows()};
+}
+
+bool is_own(Words words) {
+  const Match found = match(words);
+  return found.row != nullptr || !found.container.empty();
+}
+
 bool is_administrative(Words words) {
-  return row_of(words) != nullptr;
+  const Match found = match(words);
+  return found.row != nullptr ? found.row->answer != nullptr : !found.container.empty();
 }
 
 bool is_for_strangers(Words words) {
-  const Row* row = row_of(words);
-  return row != nullptr && row->for_strangers;
+  const Match found = match(words);
+  return found.row != nullptr && found.row->for_strangers;
+}
+
+Result<std::string_view> check_own(Words words) {
+  const Match found = match(words);
+  if (found.row == nullptr) {
+    if (words.size() == 1) {
+      return command::wrong_arity(found.container);
+    }
+    return command::refuse("unknown subcommand '" + command::shown(words[1]) + "'. Try " + upper(found.container) +
+                           " HELP.");
+  }
+  if (!arity_fits(found.row->arity, words.size())) {
+    return command::wrong_arity(found.row->name);
+  }
+  return found.row->name;
 }
 
 void administer(Client& client, Clients& clients, About& about, Words words, std::string& out) {
-  Asked asked(client, clients, about, words, out);
-  row_of(words)->answer(asked);
+  Asked asked{client, clients, about, words, out};
+  if (const auto name = check_own(words); !name) {
+    asked.writer().error(name.error().message);
+  } else {
+    match(words).row->answer(asked);
+  }
+}
+
+void answer_help(Asked& asked) {
+  const std::string_view container = asked.words[0];
+  std::vector<std::string> lines{upper(container) + " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"};
+  for (const auto family : rows()) {
+    for (const Row& row : family) {
+      if (same_word(first_of(row), container) && !second_of(row).empty()) {
+        lines.push_back(upper(second_of(row)));
+        lines.push_back("    " + std::string(row.summary));
+      }
+    }
+  }
+  asked.writer().array(lines.size());
+  for (const std::string& line : lines) {
+    asked.writer().status(line);
+  }
 }
 
 }  // namespace weir::server

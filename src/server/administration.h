@@ -18,4 +18,13 @@ bool is_for_strangers(command::Words words);
 /// It may change the client, and others through `clients`; it never blocks.
 void administer(Client& client, Clients& clients, About& about, command::Words words, std::string& out);
 
+/// Whether the words are an INFO that is to tell how many streams there are, which only the store knows.
+bool asks_for_keyspace(command::Words words);
+/// What INFO tells without the store, and the rest of it.
+std::string info_text(Client& client, Clients& clients, About& about, command::Words words);
+void append_keyspace(std::string& out, std::size_t streams);
+
+/// A command as MONITOR shows it, without passwords: the line of the answer.
+std::string monitor_line(const Client& client, command::Words words);
+
 }  // namespace weir::server

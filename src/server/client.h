@@ -44,7 +44,6 @@ struct Client {
   std::size_t buffered_in = 0;   ///< come, and not yet looked at
   std::size_t buffered_out = 0;  ///< waiting for the client to take it
   bool is_blocked = false;       ///< it waits for messages
-  bool monitors = false;
 
   command::Session session = {};
   std::vector<Watched> watched = {};

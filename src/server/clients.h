@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 
 #include "server/client.h"
@@ -13,6 +14,8 @@ namespace weir::server {
 /// Threads: that of the loop alone.
 struct Clients {
   std::map<std::uint64_t, Client*> all;  ///< by their ids, which is the order in which they came
+
+  std::set<std::uint64_t> monitors = {};  ///< the ids of those that see all commands
 
   /// After `killed`, `ending` or `unblock` of another client was set: the loop looks at it.
   std::function<void(Client&)> attend;
@@ -41,6 +44,9 @@ struct About {
   int port = 0;          ///< of the first TCP address; 0: there is none
   std::size_t max_clients = 10'000;
   std::size_t max_bulk = std::size_t{512} * 1024 * 1024;
+  bool syncs = true;  ///< what is answered survives loss of power
+  /// What a command is for.
+  std::function<std::string_view(const command::RedisCommand&)> summary_of = {};
   Figures figures = {};
 };
 

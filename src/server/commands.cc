@@ -6,7 +6,9 @@
 #include "command/grammar_words.h"
 #include "command/redis_command.h"
 #include "server/administration.h"
+#include "server/asked.h"
 #include "server/loop.h"
+#include "server/other_types.h"
 #include "text/numbers.h"
 #include "text/words.h"
 
@@ -33,11 +35,6 @@ std::string written(const Client& client, const auto& say) {
 
 std::string error(const Client& client, std::string_view message) {
   return written(client, [&](io::Resp& writer) { writer.error(message); });
-}
-
-std::string spoiled(Client& client, Error wrong) {
-  const auto step = client.session.spoil(std::move(wrong));
-  return std::get<Error>(step).message;
 }
 
 /// KEYS, as DBSIZE and SCAN need it.
@@ -76,11 +73,10 @@ Listing parse_scan(Words words) {
 
 std::optional<Listing> parse_listing(Words words) {
   if (same_word(words[0], "dbsize")) {
-    return Listing{{}, Shape::count_names, words.size() == 1 ? "" : command::wrong_arity("dbsize").value().message};
+    return Listing{{}, Shape::count_names};
   }
   if (same_word(words[0], "scan")) {
-    return words.size() > 1 ? parse_scan(words)
-                            : Listing{{}, Shape::scanned, command::wrong_arity("scan").value().message};
+    return parse_scan(words);
   }
   return std::nullopt;
 }
@@ -156,6 +152,20 @@ Loop::Taken Loop::take(Connection& connection, Words words, std::unique_ptr<Unit
     return Taken::more;
   }
   const bool queues = client.session.is_queueing() && !is_control(words[0]);
+  if (!clients_.monitors.empty()) {
+    show(client, words);
+  }
+  if (is_own(words)) {
+    if (auto known = check_own(words); !known) {
+      return take_step(connection, client.session.spoil(std::move(known.error())), Shape::as_it_is, unit);
+    }
+  }
+  if (!queues && asks_for_keyspace(words)) {
+    client.last_command = "info";
+    Ask ask{Request(Keys{"*"}), Shape::keyspace};
+    ask.info = info_text(client, clients_, about_, words);
+    return add(connection, made(client, std::move(ask)), unit);
+  }
   if (is_administrative(words)) {
     if (!queues) {
       return take_own(connection, words, unit);
@@ -167,7 +177,7 @@ Loop::Taken Loop::take(Connection& connection, Words words, std::unique_ptr<Unit
   if (same_word(words[0], "watch")) {
     return take_watch(connection, words, unit);
   }
-  if (same_word(words[0], "unwatch") && words.size() == 1) {
+  if (same_word(words[0], "unwatch")) {
     if (queues) {
       return take_step(connection, client.session.queue(Reply(Ok{})), Shape::as_it_is, unit);
     }
@@ -187,6 +197,9 @@ Loop::Taken Loop::take(Connection& connection, Words words, std::unique_ptr<Unit
   }
   const bool was_queueing = client.session.is_queueing();
   auto step = client.session.take(words);
+  if (auto* error = std::get_if<Error>(&step); error != nullptr && error->message.starts_with("ERR unknown command")) {
+    error->message += kind_of_server(words[0]);
+  }
   if (was_queueing && !client.session.is_queueing() && !std::holds_alternative<command::Transaction>(step)) {
     forget_transaction(connection);
     client.watched.clear();
@@ -197,15 +210,27 @@ Loop::Taken Loop::take(Connection& connection, Words words, std::unique_ptr<Unit
 Loop::Taken Loop::take_watch(Connection& connection, Words words, std::unique_ptr<Unit>& unit) {
   Client& client = connection.client;
   const char* refused = client.session.is_queueing() ? "ERR WATCH inside MULTI is not allowed" : nullptr;
-  if (words.size() < 2) {
-    answer(connection, error(client, spoiled(client, command::wrong_arity("watch").value())), unit);
-    return Taken::more;
-  }
   if (refused != nullptr) {
     answer(connection, error(client, refused), unit);
     return Taken::more;
   }
   return add(connection, made(client, {Watch{{words.begin() + 1, words.end()}}}), unit);
+}
+
+/// To those who gave MONITOR.
+void Loop::show(const Client& client, Words words) {
+  const bool known = is_own(words) ? check_own(words).has_value() : command::find_command(words).has_value();
+  if (!known) {
+    return;
+  }
+  const std::string line = monitor_line(client, words);
+  for (const std::uint64_t id : clients_.monitors) {
+    Connection* connection = find(id);
+    if (connection != nullptr) {
+      connection->out += line;
+      to_attend_.insert(id);
+    }
+  }
 }
 
 /// A command that the server answers itself, in its place among the others.
@@ -216,8 +241,9 @@ Loop::Taken Loop::take_own(Connection& connection, Words words, const std::uniqu
   Client& client = connection.client;
   const bool was_known = client.authenticated;
   const bool said = client.replies;
+  const bool skipped = std::exchange(client.skip_next, false);
   std::string out;
-  client.last_command = lower(words[0]);
+  client.last_command = check_own(words).value_or(lower(words[0]));
   administer(client, clients_, about_, words, out);
   if (!client.session.is_queueing()) {
     forget_transaction(connection);
@@ -227,7 +253,7 @@ Loop::Taken Loop::take_own(Connection& connection, Words words, const std::uniqu
     limits.word = options_.max_bulk;
     connection.reader.limit(client.authenticated ? limits : io::kStrangersLimits);
   }
-  if ((said || client.replies) && !std::exchange(client.skip_next, false)) {
+  if ((said || client.replies) && !skipped) {
     connection.out += out;
   }
   if (out.starts_with("-WRONGPASS")) {

@@ -53,6 +53,8 @@ Loop::Loop(const Options& options, std::vector<Listener> listeners, Readiness re
   about_.password = options.password;
   about_.max_clients = options.max_clients;
   about_.max_bulk = options.max_bulk;
+  about_.syncs = options.syncs;
+  about_.summary_of = options.summary_of;
   for (const Listener& listener : listeners_) {
     about_.port = about_.port == 0 ? listener.port() : about_.port;
   }
@@ -385,6 +387,7 @@ void Loop::close(Connection& connection, std::string_view reason) {
   }
   slow_.erase(client.id);
   clients_.all.erase(client.id);
+  clients_.monitors.erase(client.id);
   const std::uint64_t id = client.id;
   if (const Waiting::Waiter* waiter = waiting_.find(id); waiter == nullptr) {
     connections_.erase(id);

@@ -59,6 +59,7 @@ class Loop {
   Taken take_watch(Connection& connection, command::Words words, std::unique_ptr<Unit>& unit);
   Taken take_step(Connection& connection, command::Session::Step step, Shape shape, std::unique_ptr<Unit>& unit);
   Taken add(Connection& connection, Ask ask, std::unique_ptr<Unit>& unit);
+  void show(const Client& client, command::Words words);
   void answer(Connection& connection, std::string bytes, std::unique_ptr<Unit>& unit);
   static Ask exec(Connection& connection, command::Transaction transaction);
   static void forget_transaction(Connection& connection);

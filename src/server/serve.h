@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "command/redis_command.h"
 #include "server/listening.h"
 #include "stream/result.h"
 #include "stream/store.h"
@@ -19,7 +20,9 @@ struct Options {
   std::string password;  ///< empty: nobody has to say one
   std::size_t max_clients = 10'000;
   std::size_t max_bulk = std::size_t{512} * 1024 * 1024;  ///< of one word of a command
-  int stop = -1;                                          ///< readable: finish what runs, answer it, and end
+  bool syncs = true;                                      ///< what is answered survives loss of power
+  std::function<std::string_view(const command::RedisCommand&)> summary_of;  ///< what a command is for
+  int stop = -1;  ///< readable: finish what runs, answer it, and end
   /// Opens the store, once for each thread. It has to be a Sharing and a Watching.
   std::function<Result<std::unique_ptr<Store>>()> open;
   /// Called once clients are answered, and when the end begins.

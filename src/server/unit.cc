@@ -7,6 +7,7 @@
 
 #include "command/doubtful.h"
 #include "io/write.h"
+#include "server/administration.h"
 #include "stream/sharing.h"
 
 namespace weir::server {
@@ -183,7 +184,12 @@ class Work {
     if (!reply && reply.error().failure == Failure::store) {
       return tl::unexpected<Error>(reply.error());
     }
-    if (ask.replies) {
+    const auto* names = ask.shape == Shape::keyspace && reply ? std::get_if<Names>(&*reply) : nullptr;
+    if (ask.replies && names != nullptr) {
+      std::string text = ask.info;
+      append_keyspace(text, names->names.size());
+      Client::writer(unit.out, unit.protocol)->text(text);
+    } else if (ask.replies) {
       write_reply(unit.out, unit.protocol, reply, ask.shape);
     }
     return {};

@@ -23,6 +23,7 @@ enum class Shape {
   count_names,  ///< DBSIZE, of KEYS
   scanned,      ///< SCAN: all of it, and that there is no more
   scanned_nothing,
+  keyspace,  ///< INFO, of KEYS
 };
 
 /// EXEC. What stood between, but for the commands that the server answers itself, of which the words are here.
@@ -46,6 +47,7 @@ struct Ask {
   Shape shape = Shape::as_it_is;
   bool replies = true;               ///< false: the client wants no answer to it
   std::optional<Millis> block = {};  ///< of a read: so long the client waits for something; 0: for ever
+  std::string info = {};             ///< what INFO tells before it comes to the streams
 };
 
 struct Unit {

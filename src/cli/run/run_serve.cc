@@ -90,6 +90,16 @@ Result<int> run_serve(const Session& session) {
   options.max_clients = static_cast<std::size_t>(arguments.options.number("--max-clients").value_or(10'000));
   options.max_bulk = static_cast<std::size_t>(
       arguments.options.number("--max-value").value_or(static_cast<std::int64_t>(options.max_bulk)));
+  options.syncs = settings.durability == Durability::full;
+  options.summary_of = [](const command::RedisCommand& command) {
+    std::string_view summary;
+    for_each_command([&](const Command& each) {
+      if (each.redis == &command) {
+        summary = each.summary;
+      }
+    });
+    return summary;
+  };
   options.open = [&settings] { return open_store(settings, Access::make); };
   options.log = [](std::string_view line) { report(Error{Failure::store, "serve: " + std::string(line)}); };
   const StopSignals stops;

@@ -1,0 +1,68 @@
+// MONITOR: commands as people read them, each on one line.
+#include <array>
+#include <chrono>
+
+#include "server/administration.h"
+#include "text/numbers.h"
+#include "text/words.h"
+
+namespace weir::server {
+namespace {
+
+using command::Words;
+
+constexpr std::string_view kRedacted = "(redacted)";
+
+/// In quotes, with the escapes that redis-cli reads.
+void append_quoted(std::string& out, std::string_view word) {
+  constexpr std::string_view kEscaped = "\n\r\t\a\b\\\"";
+  constexpr std::string_view kLetters = "nrtab\\\"";
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  constexpr unsigned kHalf = 4;
+  constexpr unsigned kLow = 15;
+  out.push_back('"');
+  for (const char c : word) {
+    if (const std::size_t at = kEscaped.find(c); at != std::string_view::npos) {
+      out.push_back('\\');
+      out.push_back(kLetters[at]);
+    } else if (c >= ' ' && c <= '~') {
+      out.push_back(c);
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out.append("\\x");
+      out.push_back(kDigits[byte >> kHalf]);
+      out.push_back(kDigits[byte & kLow]);
+    }
+  }
+  out.push_back('"');
+}
+
+/// How many words follow that are a user's name and password.
+std::size_t secrets_at(Words words, std::size_t i) {
+  if (same_word(words[0], "auth")) {
+    return i == 0 ? words.size() - 1 : 0;
+  }
+  return same_word(words[0], "hello") && i > 1 && same_word(words[i], "auth") ? 2 : 0;
+}
+
+}  // namespace
+
+std::string monitor_line(const Client& client, Words words) {
+  constexpr std::int64_t kMicros = 1'000'000;
+  constexpr std::size_t kDigits = 6;
+  const auto now =
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
+  const std::string micros = std::to_string(now % kMicros);
+  std::string line = "+" + std::to_string(now / kMicros) + "." + std::string(kDigits - micros.size(), '0') + micros +
+                     " [0 " + client.address + "]";
+  std::size_t secret = 0;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    line.push_back(' ');
+    append_quoted(line, secret > 0 ? kRedacted : words[i]);
+    secret = secret > 0 ? secret - 1 : secrets_at(words, i);
+  }
+  return line + "\r\n";
+}
+
+}  // namespace weir::server

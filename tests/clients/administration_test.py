@@ -1,0 +1,248 @@
+#!/usr/bin/env python3
+"""What clients may ask of the server and of each other: CLIENT, MONITOR, INFO, HELLO, COMMAND, with several clients at once.
+usage: administration_test.py WEIR [weir|redis]"""
+
+import re
+import sys
+import tempfile
+
+from killable_server import KillableServer
+from testing import Checks, Connection, wait_until
+
+WEIR, KIND = (sys.argv[1:] + ["weir"])[:2]
+checks = Checks()
+
+
+def listed(connection, *options):
+    """The lines of CLIENT LIST, as names and values."""
+    text = connection.ask("CLIENT", "LIST", *options)[1].decode()
+    return [dict(word.split("=", 1) for word in line.split(" ")) for line in text.splitlines()]
+
+
+def is_gone(connection):
+    try:
+        return connection.reply()[0] == "never"
+    except (EOFError, ConnectionError):
+        return True
+
+
+def lists(server):
+    one, two = Connection(server.port), Connection(server.port)
+    checks.expect(one.ask("CLIENT", "SETNAME", "one") == ("+", b"OK"), "a name is taken")
+    two.ask("SELECT", "0")
+    own = one.ask("CLIENT", "ID")[1]
+    checks.expect(two.ask("CLIENT", "ID")[1] > own, "ids grow")
+    lines = listed(one)
+    checks.expect(len(lines) == 2, "both are listed", lines)
+    mine = [line for line in lines if line["id"] == str(own)][0]
+    checks.expect(mine["name"] == "one" and mine["cmd"] == "client|list" and mine["resp"] == "2", "what one is", mine)
+    checks.expect(mine["addr"] == "127.0.0.1:%d" % one.socket.getsockname()[1], "from where", mine)
+    checks.expect(mine["laddr"] == f"127.0.0.1:{server.port}", "to where", mine)
+    checks.expect({"N"} == {line["flags"] for line in lines}, "nobody waits", lines)
+    checks.expect(listed(two, "ID", own, 987654321, own)[0]["name"] == "one", "one may ask for some")
+    checks.expect(listed(two, "TYPE", "pubsub") == [], "there are no others")
+    two.ask("MULTI")
+    two.ask("PING")
+    line = listed(one, "ID", two.ask("DISCARD") and listed(one)[1]["id"])[0]
+    checks.expect(line["multi"] == "-1", "not in a transaction", line)
+    two.ask("MULTI")
+    two.ask("PING")
+    line = [each for each in listed(one) if each["id"] != str(own)][0]
+    checks.expect(line["multi"] == "1" and line["flags"] == "x", "in a transaction", line)
+    two.ask("CLIENT", "LIST")
+    checks.expect(b"name=one" in two.ask("EXEC")[1][1][1], "the list in a transaction")
+    if KIND == "weir":
+        two.ask("CLIENT", "SETINFO", "lib-name", "test")
+        two.ask("CLIENT", "SETINFO", "LIB-VER", "1.2")
+        checks.expect(two.ask("CLIENT", "SETINFO", "lib-name", "a b")[0] == "-", "a library's name is one word")
+        checks.expect(two.ask("CLIENT", "SETINFO", "nothing", "x")[1] == b"ERR Unrecognized option 'nothing'", "what is not known of a library")
+        line = listed(one)[1]
+        checks.expect((line["lib-name"], line["lib-ver"]) == ("test", "1.2"), "the library", line)
+    one.close()
+    two.close()
+
+
+def kills(server):
+    one, two, three, four = (Connection(server.port) for _ in range(4))
+    ids = [each.ask("CLIENT", "ID")[1] for each in (one, two, three, four)]
+    checks.expect(one.ask("CLIENT", "KILL", "ID", ids[1]) == (":", 1), "one is killed")
+    checks.expect(is_gone(two), "and gone")
+    address = "127.0.0.1:%d" % three.socket.getsockname()[1]
+    checks.expect(one.ask("CLIENT", "KILL", address) == ("+", b"OK"), "by its address, as of old")
+    checks.expect(is_gone(three), "and gone, too")
+    checks.expect(one.ask("CLIENT", "KILL", "ID", ids[0]) == (":", 0), "not oneself")
+    checks.expect(one.ask("CLIENT", "KILL", "ID", ids[0], "ADDR", "1.2.3.4:5", "SKIPME", "no") == (":", 0), "all filters hold")
+    four.send([b"XREAD", b"BLOCK", b"0", b"STREAMS", b"s", b"$"])
+    four.flush()
+    wait_until(lambda: any(line["flags"] == "b" for line in listed(one)), "one waits")
+    one.send([b"CLIENT", b"KILL", b"TYPE", b"normal", b"SKIPME", b"no"])
+    one.send([b"PING"])
+    one.flush()
+    checks.expect(one.reply() == (":", 2), "all, oneself included, are killed")
+    checks.expect(is_gone(one), "after the answer, and before the next")
+    checks.expect(is_gone(four), "one who waits, too")
+    for each in one, two, three, four:
+        each.close()
+
+
+def unblocks(server):
+    one, two = Connection(server.port), Connection(server.port)
+    id = two.ask("CLIENT", "ID")[1]
+    checks.expect(one.ask("CLIENT", "UNBLOCK", id) == (":", 0), "who does not wait")
+    one.ask("XGROUP", "CREATE", "s", "g", "$", "MKSTREAM")
+    for wait in ([b"XREAD", b"BLOCK", b"0", b"STREAMS", b"s", b"$"],
+                 [b"XREADGROUP", b"GROUP", b"g", b"c", b"BLOCK", b"0", b"STREAMS", b"s", b">"]):
+        for how, answer in ([], ("*", None)), (["TIMEOUT"], ("*", None)), (["error"], ("-", b"UNBLOCKED client unblocked via CLIENT UNBLOCK")):
+            two.send(wait)
+            two.flush()
+            wait_until(lambda: any(line["flags"] == "b" for line in listed(one)), "one waits")
+            checks.expect(one.ask("CLIENT", "UNBLOCK", id, *how) == (":", 1), "it is unblocked")
+            checks.expect((told := two.reply()) == answer, "and told so", how, told)
+    checks.expect(two.ask("PING") == ("+", b"PONG"), "and goes on")
+    one.ask("DEL", "s")
+    one.close()
+    two.close()
+
+
+def replies(server):
+    one = Connection(server.port)
+    for words in (["CLIENT", "REPLY", "OFF"], ["PING"], ["XADD", "s", "1-1", "a", "b"], ["nothing"], ["CLIENT", "REPLY", "SKIP"],
+                  ["CLIENT", "REPLY", "ON"], ["ECHO", "first"], ["CLIENT", "REPLY", "SKIP"], ["ECHO", "skipped"],
+                  ["ECHO", "second"], ["CLIENT", "REPLY", "SKIP"], ["XLEN", "s"], ["XLEN", "s"]):
+        one.send([word.encode() for word in words])
+    one.flush()
+    told = [one.reply() for _ in range(4)]
+    checks.expect(told == [("+", b"OK"), ("$", b"first"), ("$", b"second"), (":", 1)], "what was answered", told)
+    checks.expect(one.ask("PING") == ("+", b"PONG"), "nothing else was")
+    one.ask("DEL", "s")
+    one.close()
+
+
+def monitors(server):
+    one, two = Connection(server.port), Connection(server.port)
+    checks.expect(one.ask("MONITOR") == ("+", b"OK"), "it begins")
+    two.ask("XADD", "s", "1-1", "a", "two words\r\n\"\\\x07\xff".encode("latin-1"))
+    two.ask("hello", "2", "auth", "default", "my-secret")
+    two.ask("auth", "my-secret")
+    two.ask("nothing", "x")
+    two.ask("MULTI")
+    two.ask("XLEN", "s")
+    two.ask("CLIENT", "GETNAME")
+    two.ask("EXEC")
+    two.ask("DEL", "s")
+    port = two.socket.getsockname()[1]
+
+    def next_line():
+        kind, line = one.reply()
+        found = re.fullmatch(rb'\d{10}\.\d{6} \[0 127.0.0.1:(\d+)\] (.*)', line)
+        checks.expect(kind == "+" and found and int(found[1]) == port, "who and when", line)
+        return found[2] if found else line
+    lines = []
+    while not lines or lines[-1] != b'"DEL" "s"':
+        lines.append(next_line())
+    checks.expect(lines[0] == b'"XADD" "s" "1-1" "a" "two words\\r\\n\\"\\\\\\a\\xff"', "it is on one line, and plain", lines[0])
+    checks.expect(not any(b"my-secret" in line for line in lines), "no password is shown", lines)
+    checks.expect(b'"MULTI"' in lines and b'"XLEN" "s"' in lines and b'"CLIENT" "GETNAME"' in lines and b'"EXEC"' in lines, "transactions", lines)
+    checks.expect(any("O" in line["flags"] for line in listed(two)), "it is listed")
+    one.ask("QUIT")
+    one.close()
+    two.close()
+
+
+def infos(server):
+    one, two = Connection(server.port), Connection(server.port)
+
+    def figures(*sections):
+        return dict(line.split(":", 1) for line in one.ask("INFO", *sections)[1].decode().split("\r\n") if ":" in line)
+    before = figures()
+    two.ask("XADD", "s", "1-1", "a", "b")
+    for _ in range(9):
+        two.ask("PING")
+    after = figures()
+    checks.expect(int(after["process_id"]) == server.process.pid, "the process", after)
+    checks.expect(int(after["tcp_port"]) == server.port, "the port", after)
+    checks.expect(after["connected_clients"] == "2", "the clients", after)
+    commands = int(after["total_commands_processed"]) - int(before["total_commands_processed"])
+    checks.expect(commands == 11, "commands are counted", commands)
+    checks.expect(int(after["total_net_input_bytes"]) > int(before["total_net_input_bytes"]), "bytes are counted")
+    checks.expect(after["role"] == "master" and after["loading"] == "0" and after["redis_mode"] == "standalone", "what clients look for", after)
+    checks.expect(int(after["used_memory"]) > 0, "memory", after)
+    checks.expect(after["db0"].startswith("keys=1,"), "how many streams", after)
+    checks.expect(set(figures("clients", "CPU")) >= {"connected_clients", "used_cpu_user"} and "role" not in figures("clients", "CPU"), "some of it")
+    checks.expect(figures("nothing") == {}, "nothing of it")
+    two.send([b"XREAD", b"BLOCK", b"0", b"STREAMS", b"s", b"$"])
+    two.flush()
+    wait_until(lambda: figures("clients")["blocked_clients"] == "1", "who waits is counted")
+    one.ask("DEL", "s")
+    one.close()
+    two.close()
+
+
+def hellos(server):
+    one = Connection(server.port)
+    kind, greeting = one.ask("HELLO", "3", "SETNAME", "me")
+    names = [value for _, value in greeting[::2]]
+    checks.expect(kind == "%" and names == [b"server", b"version", b"proto", b"id", b"mode", b"role", b"modules"], "a map", greeting)
+    checks.expect(one.ask("XINFO", "GROUPS", "nothing")[0] == "-", "errors are as they were")
+    checks.expect(one.ask("XREAD", "STREAMS", "nothing", "0") == ("_", None), "nil has a sign of its own")
+    checks.expect(one.ask("HELLO", "4")[1].startswith(b"NOPROTO") and one.ask("CLIENT", "GETNAME") == ("$", b"me"), "it stays as it was")
+    one.ask("MULTI")
+    queued = one.ask("HELLO", "2")
+    if queued == ("+", b"QUEUED"):
+        kind, answers = one.ask("EXEC")
+        checks.expect(kind == "*" and len(answers) == 1, "HELLO in a transaction", answers)
+    checks.expect(one.ask("PING") == ("+", b"PONG"), "and it goes on")
+    one.ask("RESET")
+    checks.expect(one.ask("CLIENT", "GETNAME") == ("$", None), "RESET forgets")
+    one.close()
+
+
+def thousand(server):
+    crowd = [Connection(server.port) for _ in range(1000)]
+    for number, each in enumerate(crowd):
+        each.send([b"CLIENT", b"SETNAME", b"n%d" % number])
+        each.flush()
+    for each in crowd:
+        each.reply()
+    names = {line["name"] for line in listed(crowd[0])}
+    checks.expect(names == {f"n{number}" for number in range(1000)}, "a thousand are listed", len(names))
+    checks.expect(crowd[0].ask("CLIENT", "KILL", "TYPE", "normal") == (":", 999), "and killed")
+    checks.expect(all(is_gone(each) for each in crowd[1:]), "and gone")
+    checks.expect(len(listed(crowd[0])) == 1, "one is left")
+    for each in crowd:
+        each.close()
+
+
+def commands(server):
+    one = Connection(server.port)
+    all_of_them = one.ask("COMMAND")[1]
+    checks.expect(one.ask("COMMAND", "COUNT") == (":", len(all_of_them)), "they are counted")
+    by_name = {command[1][0][1]: [value for _, value in command[1]] for command in all_of_them}
+    names = {name for _, name in one.ask("COMMAND", "LIST")[1]}
+    with_subs = set(by_name) | {sub[1][0][1] for command in by_name.values() for sub in command[9]}
+    checks.expect(names == with_subs, "they are listed", names ^ with_subs)
+    for name, arity, first, last, step in ((b"xadd", -5, 1, 1, 1), (b"del", -2, 1, -1, 1), (b"rename", 3, 1, 2, 1), (b"xreadgroup", -7, 0, 0, 0),
+                                           (b"ping", -1, 0, 0, 0), (b"client", -2, 0, 0, 0), (b"xgroup", -2, 0, 0, 0), (b"watch", -2, 1, -1, 1)):
+        told = by_name[name]
+        checks.expect([told[1], *told[3:6]] == [arity, first, last, step], "how many words, and where the streams are", told)
+    groups = [sub[1][0][1] for sub in by_name[b"xgroup"][9]]
+    checks.expect(b"xgroup|create" in groups, "subcommands", groups)
+    flags = {name: {flag for _, flag in by_name[name][2]} for name in (b"xadd", b"xrange", b"xread", b"xreadgroup")}
+    checks.expect(b"write" in flags[b"xadd"] and b"readonly" in flags[b"xrange"] and flags[b"xread"] >= {b"readonly", b"blocking", b"movablekeys"}
+                  and flags[b"xreadgroup"] >= {b"write", b"blocking", b"movablekeys"}, "what they do", flags)
+    for name in names if KIND == "weir" else []:
+        (_, told), (_, docs) = one.ask("COMMAND", "DOCS", name)[1]
+        docs = dict(zip([value for _, value in docs[::2]], docs[1::2]))
+        checks.expect(told == name and docs[b"summary"][1] and docs[b"group"][1], "each is described", name, docs)
+    one.close()
+
+
+with tempfile.TemporaryDirectory() as folder:
+    server = KillableServer(WEIR, KIND, folder)
+    try:
+        for scene in lists, kills, unblocks, replies, monitors, infos, hellos, thousand, commands:
+            wait_until(lambda: server.ask("CLIENT", "LIST").count(b"\n") == 1, "the others are gone")
+            scene(server)
+    finally:
+        server.end()
+checks.end()
