@@ -27,7 +27,7 @@ LAST = 10**9
 
 
 def producer(r):
-    """Appends one at a time; what was not answered is sometimes asked again, under the same key."""
+    """Appends one at a time; of what has a key, what was not answered, and some of the rest, is asked again."""
     key = 0
     while not r.over():
         stream = r.random.choice("aaaaaaaattttmmmmmkkkppj")
@@ -47,7 +47,7 @@ def producer(r):
             got = r.ask(*words, "*", "k", token)
         answered = {} if got is None else {"got": got}
         r.note("add", start, stream=stream, token=token, once=once, **answered)
-        while once and got is None and not r.over():
+        while once and (got is None or r.random.random() < 0.1) and not r.over():
             start = now()
             got = r.ask(*words, "*", "k", token)
             answered = {} if got is None else {"got": got}
@@ -321,6 +321,21 @@ def copier(r, target):
         process = r.start("copy", r.db, target, "a", "--follow", stdin=subprocess.DEVNULL)
         select.select([], [], [], r.random.uniform(0.1, 2))
         fate = r.fate(kills=0.6, stops=0.3)
+        if fate:
+            r.strike(process, fate)
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.stdout.read()
+        process.stderr.read()
+        process.wait()
+
+
+def server(r, socket):
+    """`weir serve`, which others are clients of."""
+    while not r.over():
+        process = r.start("serve", "--listen", f"unix:{socket}", stdin=subprocess.DEVNULL)
+        select.select([], [], [], min(r.random.uniform(0.5, 3), max(0, r.until - now()) / 1e9))
+        fate = r.fate(kills=0.5, stops=0.3)
         if fate:
             r.strike(process, fate)
         if process.poll() is None:

@@ -10,7 +10,13 @@ import random
 import select
 import signal
 import subprocess
+import sys
 import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+
+from testing import Connection
 
 now = time.monotonic_ns
 
@@ -124,6 +130,66 @@ class Recorder:
         """What marks a message, like no other."""
         self.tokens = getattr(self, "tokens", 0) + 1
         return f"{self.name}.{self.tokens}"
+
+
+class Served(Recorder):
+    """Whose commands go through `weir serve`, which is another's process to kill. A connection that ends means that the
+    server has: nothing that it had not answered can be done after that."""
+
+    def __init__(self, *arguments, socket, **options):
+        super().__init__(*arguments, **options)
+        self.socket = socket
+        self.connection = None
+
+    def connect(self):
+        while not self.over():
+            try:
+                return Connection(self.socket)
+            except OSError:
+                time.sleep(0.01)  # it is being started
+        return None
+
+    def ask(self, *words):
+        self.connection = self.connection or self.connect()
+        if self.connection is None:
+            return None
+        try:
+            kind, value = self.connection.ask(*words)
+        except (OSError, EOFError):
+            self.leave()
+            return None
+        if kind == "-":
+            self.note("failed", now(), command=words, error=value.decode())
+            return None
+        return as_batch_says_it(words, value)
+
+    def leave(self):
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            try:
+                connection.close()
+            except OSError:
+                pass  # what was still to be sent
+
+
+def entry_of(reply, deliveries=None):
+    (_, id), (_, fields) = reply
+    pairs = [value.decode() for _, value in fields] if fields is not None else None
+    return {"id": id.decode(), "fields": pairs and dict(zip(pairs[::2], pairs[1::2])), "deliveries": deliveries}
+
+
+def as_batch_says_it(words, value):
+    """A reply in RESP as `batch` would print it. How often something was delivered is not in it, but new is new."""
+    match words[0]:
+        case "XREAD" | "XREADGROUP":
+            deliveries = 1 if words[-1] == ">" else None
+            return [entry_of(entry, deliveries) for _, (_, (_, entries)) in value or [] for _, entry in entries]
+        case "XRANGE":
+            return [entry_of(entry) for _, entry in value]
+        case "XPENDING":
+            return [{"id": id.decode(), "consumer": consumer.decode() or None, "deliveries": count}
+                    for _, ((_, id), (_, consumer), _, (_, count)) in value]
+    return value.decode() if isinstance(value, bytes) else value
 
 
 def shim_environment(folder, shim, seed):

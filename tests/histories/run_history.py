@@ -6,6 +6,7 @@ import pathlib
 import signal
 import struct
 import sys
+import tempfile
 import time
 import traceback
 
@@ -14,14 +15,14 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "campaig
 import actors
 from checks import broken_rules
 from disk import mount_small
-from record import Recorder, now, shim_environment
+from record import Recorder, Served, now, shim_environment
 
 # Made in this order in a new file: their numbers are 1, 2, ....
 GROUPS = ["a g", "j w", "k g1", "k g2", "p g", "l g"]
 LIMIT = 120
 
 
-def kinds(db, folder, has_clock, has_disk):
+def kinds(db, folder, socket, has_clock, has_disk):
     """Who takes part: a name, and what it does with its Recorder."""
     runs = folder / "runs"
     runs.touch()
@@ -35,11 +36,16 @@ def kinds(db, folder, has_clock, has_disk):
               "pauseclaimer": actors.claimer_of("p", "g"), "looker": actors.looker, "trimmer": actors.trimmer,
               "keeper": actors.keeper, "pauser": actors.pauser, "follower": actors.follower,
               "copier": lambda r: actors.copier(r, folder / "copy.db"), "line": lambda r: actors.line(r, GROUPS.index("l g") + 1)}
+    crowd["server"] = lambda r: actors.server(r, socket)
     if has_clock:
         crowd["clock"] = lambda r: actors.clock(r, open(folder / "clock", "r+b"))
     if has_disk:
         crowd["filler"] = lambda r: actors.filler(r, db.parent / "fill")
     return crowd
+
+
+# Those of them that are clients of a server.
+SERVED = {"served producer": actors.producer, "served consumer": actors.consumer_of("a", "g"), "served looker": actors.looker}
 
 
 def start(actor, recorder):
@@ -105,10 +111,14 @@ def run(program, shim, folder, place, seed, seconds, has_disk):
     offset = time.time_ns() - time.monotonic_ns()
     begun = now()
     until = begun + int(seconds * 1e9)
-    crowd = {name: start(actor, Recorder(folder, name, program, db, env, until=until))
-             for name, actor in kinds(db, folder, shim is not None, has_disk).items()}
-    for name, pid in crowd.items():
-        os.waitpid(pid, 0)
+    with tempfile.TemporaryDirectory(prefix="weir.") as short:  # the path of a socket cannot be long
+        socket = os.path.join(short, "socket")
+        crowd = [start(actor, Recorder(folder, name, program, db, env, until=until))
+                 for name, actor in kinds(db, folder, socket, shim is not None, has_disk).items()]
+        crowd += [start(actor, Served(folder, name, program, db, env, until=until, socket=socket))
+                  for name, actor in SERVED.items()]
+        for pid in crowd:
+            os.waitpid(pid, 0)
     began = now()
     with open(folder / "clock", "r+b") as file:
         file.write(struct.pack("q", 2 * 3600))
