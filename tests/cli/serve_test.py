@@ -151,6 +151,54 @@ def blocking(server):
         client.close()
 
 
+def wakeups(server):
+    """Each message wakes somebody, whoever wrote it: none lies there while readers wait."""
+    control = server.connect()
+    control.ask("XGROUP", "CREATE", "u", "g", "$", "MKSTREAM")
+    shell = subprocess.Popen([WEIR, "--db", os.path.join(server.folder.name, "weir.db"), "batch"], stdin=subprocess.PIPE,
+                             stdout=subprocess.DEVNULL)
+    given, over = [], []
+
+    def read(name):
+        client = server.connect()
+        while not over:
+            reply = client.ask("XREADGROUP", "GROUP", "g", name, "COUNT", "1", "BLOCK", "0", "STREAMS", "u", ">")
+            given.append(first_id(reply))
+        client.close()
+
+    def fan(name):
+        client, last = server.connect(), b"$"
+        while not over:
+            last = first_id(client.ask("XREAD", "BLOCK", "0", "COUNT", "1", "STREAMS", "u", last))
+        client.close()
+
+    readers = [threading.Thread(target=read, args=(f"c{n}",)) for n in range(6)]
+    readers += [threading.Thread(target=fan, args=(f"f{n}",)) for n in range(2)]
+    for reader in readers:
+        reader.start()
+    added = 0
+    for turn in range(300):
+        for n in range(turn % 4 + 1):
+            added += 1
+            if (turn + n) % 2:
+                control.send([b"XADD", b"u", b"*", b"n", b"1"])
+                control.flush()
+                control.reply()
+            else:
+                shell.stdin.write(b"XADD u * n 1\n")
+                shell.stdin.flush()
+        wait_until(lambda: len(given) >= added, f"message {added} to be given to somebody")
+    same((len(given), len(set(given))), (added, added), "each once")
+    over.append(True)
+    for _ in range(40):
+        control.ask("XADD", "u", "*", "the", "end")
+    shell.stdin.close()
+    shell.wait()
+    while any(reader.is_alive() for reader in readers):
+        control.ask("XADD", "u", "*", "the", "end")
+    control.close()
+
+
 def killed():
     """Nothing that was answered is lost, whenever the server is killed."""
     with tempfile.TemporaryDirectory() as folder:
@@ -257,7 +305,7 @@ def password():
 
 
 with Server(WEIR) as server:
-    for part in (protocol, order, transactions, blocking):
+    for part in (protocol, order, transactions, blocking, wakeups):
         part(server)
 killed()
 drained()
