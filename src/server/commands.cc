@@ -18,6 +18,8 @@ namespace {
 using command::Words;
 
 constexpr std::size_t kMostAsks = 1000;
+/// Bytes of the commands that wait for an EXEC.
+constexpr std::size_t kMostQueued = std::size_t{512} * 1024 * 1024;
 /// An answer to a wrong password comes so much later.
 constexpr Millis kAfterWrongPassword{500};
 constexpr std::size_t kMuchOut = 1024 * 1024;
@@ -166,6 +168,10 @@ Loop::Taken Loop::take(Connection& connection, Words words, std::unique_ptr<Unit
     ask.info = info_text(client, clients_, about_, words);
     return add(connection, made(client, std::move(ask)), unit);
   }
+  if (queues && !note_queued(connection, words)) {
+    return take_step(connection, client.session.spoil({Failure::usage, "ERR the transaction is too large"}),
+                     Shape::as_it_is, unit);
+  }
   if (is_administrative(words)) {
     if (!queues) {
       return take_own(connection, words, unit);
@@ -287,13 +293,25 @@ Loop::Taken Loop::take_step(Connection& connection, command::Session::Step step,
   return add(connection, made(client, exec(connection, std::move(std::get<command::Transaction>(step)))), unit);
 }
 
+/// False: what waits for EXEC has grown too large.
+bool Loop::note_queued(Connection& connection, Words words) {
+  constexpr std::size_t kOfEach = 256;
+  for (const std::string_view word : words) {
+    connection.queued += word.size();
+  }
+  connection.queued += kOfEach;
+  return connection.queued <= kMostQueued;
+}
+
 /// What was remembered of commands in MULTI.
 void Loop::forget_transaction(Connection& connection) {
   connection.own.clear();
   connection.shapes.clear();
+  connection.queued = 0;
 }
 
 Ask Loop::exec(Connection& connection, command::Transaction transaction) {
+  connection.queued = 0;
   return {Exec{std::move(transaction), std::exchange(connection.client.watched, {}), std::exchange(connection.own, {}),
                std::exchange(connection.shapes, {})}};
 }

@@ -40,6 +40,7 @@ struct Connection {
   // In MULTI, by their places: commands that the server answers itself, and answers that are another command's.
   std::map<std::size_t, std::vector<std::string>> own;
   std::map<std::size_t, Shape> shapes;
+  std::size_t queued = 0;  ///< about how many bytes
 
   std::size_t waiting_out() const { return out.size() - sent; }
 };

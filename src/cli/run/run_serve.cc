@@ -2,6 +2,9 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include <cstddef>
 #include <cstdlib>
@@ -50,6 +53,14 @@ void notify(std::string_view state) {
   ::fcntl(fd.get(), F_SETFD, FD_CLOEXEC);
   ::sendto(fd.get(), state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address),
            static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + size));
+}
+
+/// Memory of large answers goes back to the system when they have gone out.
+void keep_no_large_memory() {
+#ifdef __GLIBC__
+  constexpr int kLarge = 256 * 1024;
+  ::mallopt(M_MMAP_THRESHOLD, kLarge);
+#endif
 }
 
 Result<std::vector<server::Listener>> open_listeners(const Session& session, bool guarded) {
@@ -102,6 +113,7 @@ Result<int> run_serve(const Session& session) {
   };
   options.open = [&settings] { return open_store(settings, Access::make); };
   options.log = [](std::string_view line) { report(Error{Failure::store, "serve: " + std::string(line)}); };
+  keep_no_large_memory();
   const StopSignals stops;
   options.stop = stop_descriptor();
   // Made first: the default socket lies beside it.
