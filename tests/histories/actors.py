@@ -116,20 +116,21 @@ def entries_of(got):
     return [[entry["id"], entry["fields"]["k"] if entry["fields"] else None, entry.get("deliveries")] for entry in got]
 
 
-def noted_read(r, stream, group, consumer, count, block=None):
+def noted_read(r, stream, group, consumer, count, block=None, claim=None):
     start = now()
     lines_only = r.random.random() < 0.02
     if lines_only:
         lines, well = r.command("xreadgroup", stream, "--group", group, "--consumer", consumer, "--count", str(count),
-                                *(["--block", f"{block}ms"] if block else []))
+                                *(["--block", f"{block}ms"] if block else []), *(["--claim", f"{claim}ms"] if claim else []))
         got = entries_of([json.loads(line) for line in lines])
     else:
         got = r.ask("XREADGROUP", "GROUP", group, consumer, "COUNT", str(count),
-                    *(["BLOCK", str(block)] if block else []), "STREAMS", stream, ">")
+                    *(["BLOCK", str(block)] if block else []), *(["CLAIM", str(claim)] if claim else []),
+                    "STREAMS", stream, ">")
         well = got is not None
         got = entries_of(got or [])
     answered = {"got": got} if well else {"part": got}
-    r.note("read", start, stream=stream, group=group, consumer=consumer, count=count, block=block, **answered)
+    r.note("read", start, stream=stream, group=group, consumer=consumer, count=count, block=block, min_idle=claim, **answered)
     return got
 
 
@@ -170,7 +171,8 @@ def consumer_of(stream, *groups):
             mine = held[group]
             chance = r.random.random()
             if chance < 0.5 and len(mine) < 60:
-                mine += noted_read(r, stream, group, r.name, r.random.randint(1, 20), r.random.choice([None, None, 50]))
+                mine += noted_read(r, stream, group, r.name, r.random.randint(1, 20), r.random.choice([None, None, 50]),
+                                   r.random.choice([100, 400] + [None] * 30))
             elif chance < 0.53:
                 start = now()
                 got = r.ask("XREADGROUP", "GROUP", group, r.name, "COUNT", "10", "STREAMS", stream, "0")

@@ -124,7 +124,7 @@ def check_times(h, where, id, message):
         if not h.clock.steady:
             continue
         given_back = before and any(nack.start < op.end and nack.end > before.op.start for nack in message.nacks)
-        if op.do == "claim" and before and not given_back:
+        if op.min_idle and before and not given_back:
             # When the clock goes back, what was delivered later than it says counts as delivered now.
             idle = h.clock.most(op.start, op.end) - h.clock.least(before.op.start, op.end)
             if idle < op.min_idle:

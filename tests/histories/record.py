@@ -173,7 +173,9 @@ class Served(Recorder):
 
 
 def entry_of(reply, deliveries=None):
-    (_, id), (_, fields) = reply
+    (_, id), (_, fields), *before = reply
+    if before:  # idle time and deliveries before an XREADGROUP with CLAIM
+        deliveries = before[1][1] + 1
     pairs = [value.decode() for _, value in fields] if fields is not None else None
     return {"id": id.decode(), "fields": pairs and dict(zip(pairs[::2], pairs[1::2])), "deliveries": deliveries}
 
