@@ -2,16 +2,22 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstring>
+#include <mutex>
 #include <new>
+#include <thread>
 
 namespace weir::test {
 namespace {
 
+std::mutex recording_one;
 std::vector<DiskOperation> recorded;
+std::atomic<int> sync_takes_ms = 0;
 sqlite3_vfs* real = nullptr;
 long long space = -1;
-bool syncs_fail = false;
+std::atomic<bool> syncs_fail = false;
 sqlite3_vfs recording;
 
 struct File {
@@ -19,6 +25,16 @@ struct File {
   std::string* path;
   sqlite3_file* inner() { return reinterpret_cast<sqlite3_file*>(this + 1); }
 };
+
+void record(DiskOperation operation) {
+  const std::scoped_lock lock(recording_one);
+  recorded.push_back(std::move(operation));
+}
+
+std::size_t count_recorded() {
+  const std::scoped_lock lock(recording_one);
+  return recorded.size();
+}
 
 File* file_of(sqlite3_file* file) {
   return reinterpret_cast<File*>(file);
@@ -41,13 +57,13 @@ int file_write(sqlite3_file* file, const void* data, int size, sqlite3_int64 off
     }
     space -= size;
   }
-  recorded.push_back({DiskOperation::Kind::write, *self->path, offset,
-                      std::string(static_cast<const char*>(data), static_cast<std::size_t>(size))});
+  record({DiskOperation::Kind::write, *self->path, offset,
+          std::string(static_cast<const char*>(data), static_cast<std::size_t>(size))});
   return self->inner()->pMethods->xWrite(self->inner(), data, size, offset);
 }
 int file_truncate(sqlite3_file* file, sqlite3_int64 size) {
   File* self = file_of(file);
-  recorded.push_back({DiskOperation::Kind::truncate, *self->path, size, {}});
+  record({DiskOperation::Kind::truncate, *self->path, size, {}});
   return self->inner()->pMethods->xTruncate(self->inner(), size);
 }
 int file_sync(sqlite3_file* file, int) {
@@ -56,7 +72,9 @@ int file_sync(sqlite3_file* file, int) {
     return SQLITE_IOERR_FSYNC;
   }
   // It is only written down: nobody cuts the power of this machine, and a test makes thousands.
-  recorded.push_back({DiskOperation::Kind::sync, *self->path, 0, {}});
+  const auto begun = static_cast<long long>(count_recorded());
+  std::this_thread::sleep_for(std::chrono::milliseconds(sync_takes_ms));
+  record({DiskOperation::Kind::sync, *self->path, begun, {}});
   return SQLITE_OK;
 }
 int file_size(sqlite3_file* file, sqlite3_int64* size) {
@@ -123,7 +141,7 @@ int vfs_open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int*
 }
 
 int vfs_delete(sqlite3_vfs*, const char* name, int sync_folder) {
-  recorded.push_back({DiskOperation::Kind::remove, name, 0, {}});
+  record({DiskOperation::Kind::remove, name, 0, {}});
   return real->xDelete(real, name, sync_folder);
 }
 
@@ -165,12 +183,17 @@ RecordingVfs::RecordingVfs() {
 RecordingVfs::~RecordingVfs() {
   set_space(-1);
   set_syncs_fail(false);
+  set_sync_takes(std::chrono::milliseconds(0));
   sqlite3_vfs_unregister(&recording);
   sqlite3_vfs_register(real, 1);
 }
 
 const std::vector<DiskOperation>& RecordingVfs::operations() const {
   return recorded;
+}
+
+std::size_t RecordingVfs::count() const {
+  return count_recorded();
 }
 
 void RecordingVfs::set_space(long long bytes) {
@@ -181,18 +204,25 @@ void RecordingVfs::set_syncs_fail(bool fail) {
   syncs_fail = fail;
 }
 
+void RecordingVfs::set_sync_takes(std::chrono::milliseconds time) {
+  sync_takes_ms = static_cast<int>(time.count());
+}
+
 std::map<std::string, std::string> disk_after(const std::vector<DiskOperation>& operations, std::size_t cut,
                                               Unsynced unsynced, std::mt19937_64& random) {
-  std::map<std::string, std::size_t> synced;  // path: everything before this operation is on the disk
+  std::map<std::string, std::size_t> synced;  // path: how many operations are on the disk, as far as they are of it
   for (std::size_t i = 0; i < cut; ++i) {
-    if (operations[i].kind == DiskOperation::Kind::sync || operations[i].kind == DiskOperation::Kind::remove) {
-      synced[operations[i].path] = i;
+    if (operations[i].kind == DiskOperation::Kind::sync) {
+      auto& so_far = synced[operations[i].path];
+      so_far = std::max(so_far, static_cast<std::size_t>(operations[i].offset));
+    } else if (operations[i].kind == DiskOperation::Kind::remove) {
+      synced[operations[i].path] = i + 1;
     }
   }
   std::map<std::string, std::string> disk;
   for (std::size_t i = 0; i < cut; ++i) {
     const auto known = synced.find(operations[i].path);
-    const bool safe = known != synced.end() && i <= known->second;
+    const bool safe = known != synced.end() && i < known->second;
     if (safe || unsynced == Unsynced::all || (unsynced == Unsynced::some && random() % 2 == 0)) {
       apply(disk, operations[i]);
     }

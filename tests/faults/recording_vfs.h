@@ -1,6 +1,7 @@
 // A VFS that remembers every write and sync, so that a test can say what a disk would hold after loss of power.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <random>
 #include <string>
@@ -13,7 +14,7 @@ struct DiskOperation {
   enum class Kind { write, truncate, sync, remove };
   Kind kind;
   std::string path;
-  long long offset = 0;  ///< truncate: the new length
+  long long offset = 0;  ///< truncate: the new length; sync: how many operations there were when it began
   std::string data;
 };
 
@@ -25,12 +26,17 @@ class RecordingVfs {
   RecordingVfs(const RecordingVfs&) = delete;
   RecordingVfs& operator=(const RecordingVfs&) = delete;
 
+  /// Requires: nobody writes meanwhile.
   const std::vector<DiskOperation>& operations() const;
+  /// How many there are.
+  std::size_t count() const;
 
   /// From now on so many bytes can be written, then the disk is full. Negative: there is no end to it.
   static void set_space(long long bytes);
   /// From now on syncs fail.
   static void set_syncs_fail(bool fail);
+  /// From now on each takes so long. What is written meanwhile is not a part of it.
+  static void set_sync_takes(std::chrono::milliseconds time);
 };
 
 /// Which of the writes that were not synced before the power went reached the disk all the same.

@@ -3,8 +3,8 @@
 //
 // A writer waits for its turn at the lock file (turn.cc); SQLite's own busy handler is for programs that are not weir.
 // It commits with synchronous=NORMAL, which does not wait for the disk, ends its turn, rings, and only then syncs the
-// write-ahead log itself: so the kernel merges the syncs of many processes. The log is prefix-consistent: one sync
-// covers every commit before it.
+// write-ahead log itself. The log is prefix-consistent: one sync covers every commit before it, so one does it for all
+// who wait for theirs (group_sync.cc).
 //
 // open.cc opens, makes and migrates; transaction.cc begins and ends what transaction.h has; log.cc syncs, moves the log
 // into the database, and leaves.
@@ -88,6 +88,11 @@ class Connection {
   void roll_back();
   void check_files_now_and_then();
 
+  // group_sync.cc
+  void sync_commit(const std::optional<LogEnd>& end);
+  void sync_with_others(const LogEnd& end);
+  bool is_covered(const LogEnd& end);
+
   // log.cc
   void sync_log();
   bool sync_file(int which);
@@ -110,7 +115,12 @@ class Connection {
   Parts parts_ = Parts::nothing;      ///< likewise
   bool log_unsynced_ = false;         ///< committed, but not yet known to be on the disk
   std::optional<LogEnd> synced_end_;  ///< all before it is on the disk
+  std::optional<LogEnd> begun_;       ///< of the log, when the transaction began
+  std::optional<LogEnd> own_end_;     ///< of the log after this connection's last commit
+  bool others_write_ = false;         ///< since that one and before this
+  bool in_vain_ = false;              ///< who syncs for all was waited for: it may be stopped
   int log_frames_ = 0;                ///< length of the write-ahead log at the last commit
+  int commit_frames_ = 0;             ///< how much it grew by that
   int last_attempt_ = 0;              ///< how long it was when this process last tried to move it
   int commits_ = 0;
   bool large_cache_ = false;

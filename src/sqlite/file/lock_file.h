@@ -7,19 +7,22 @@
 //                                line, readers of several streams
 //   byte 2                       who moves the log into the database holds an exclusive lock
 //   byte 3                       everybody who waits for the turn holds a shared lock
+//   byte 4                       who syncs the log for all who wait for that holds an exclusive lock
 //   byte group * 2^32 + ticket   a blocked reader of a group holds an exclusive lock on its place in the line (lines
 //                                from 2^30 on are of readers with CLAIM, see read_blocking.cc);
 //                                a smaller ticket came earlier
 //
 // All locks are the kernel's: a process that is killed leaves none. Who is right is decided by them alone. The file
-// itself only says whom to wake, and may hold anything without harm:
+// itself only says whom to wake, and may hold anything without harm, but for the two records, which have checksums:
 //
 //   offset 0     rings of the bell for new messages (see system/doorbell.h; here and below 32 bits, native)
 //   offset 4     rings for those who wait for the turn
 //   offset 8     likewise, for those who were woken once and came too late
+//   offset 12    likewise, for those who wait for a sync
 //   offset 16    64 bits: the second since the system started in which somebody waited in vain for byte 2
 //   offset 24    how often byte 2 was taken: who waits for it sees that it goes from hand to hand
 //   offset 64    what lay here when the last process left (rest_record.h)
+//   offset 256   how far the log was synced (sync_record.h)
 //   offset 1024  256 counters of rings, for the places in line that fall on them
 //   offset 2048  256 times 64 bits: a place whose reader was passed over because it is stopped; 0: none
 //
@@ -59,6 +62,12 @@ class LockFile {
   void end_turn_and_ring() const;
 
   bool anybody_waits_for_turn() const;
+
+  /// To sync the log for all who wait for that; does not wait. False: somebody else does.
+  bool start_sync() const;
+  /// Wakes those who wait for it.
+  void end_sync() const;
+  Doorbell& sync_bell() const;
 
   /// False if somebody else is doing it. With `patience` it is waited for, unless that one is stopped or nobody knows
   /// who it is: then one waits a second, and others that come soon after do not.
@@ -107,6 +116,7 @@ class LockFile {
   // Made when they are first needed: most processes need none.
   mutable std::unique_ptr<Doorbell> bell_;
   mutable std::unique_ptr<Doorbell> turn_bell_;
+  mutable std::unique_ptr<Doorbell> sync_bell_;
   mutable std::unique_ptr<Doorbell> late_bell_;  ///< for those who were woken for the turn and came too late
 };
 

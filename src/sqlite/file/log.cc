@@ -6,6 +6,7 @@
 #include "sqlite/file/connection.h"
 #include "sqlite/file/last_to_leave.h"
 #include "sqlite/file/rest_record.h"
+#include "sqlite/file/sync_record.h"
 
 namespace weir::sqlite {
 namespace {
@@ -13,8 +14,12 @@ namespace {
 // Lengths of the write-ahead log, in pages.
 //
 // A process that starts when no other is connected reads the whole log, so one that ends leaves a short one. While
-// processes stay connected a longer log costs nothing, and moving it in larger pieces is cheaper.
+// processes stay connected a longer log costs nothing, and moving it in larger pieces is cheaper. But a sync costs
+// twice as much while the log's file grows, whose new length is then written too, and each small commit waits for one:
+// so these begin the log anew earlier, and overwrite it.
 constexpr int kLongAtEnd = 256;
+constexpr int kLongForSmall = 1000;
+constexpr int kSmallCommit = 16;
 constexpr int kLong = 4096;      ///< moved into the database, beside other writers
 constexpr int kVeryLong = 8192;  ///< they kept it from being reset: what is left is moved during a turn
 constexpr int kTooLong = 16384;  ///< it grows faster than it is moved: writers wait for it
@@ -45,6 +50,8 @@ void Connection::sync_log() {
   if (sync_file(SQLITE_FCNTL_JOURNAL_POINTER)) {
     log_unsynced_ = false;
     synced_end_ = end;
+  } else if (end && lock_file_) {
+    SyncRecord::write_failure(lock_file_->fd(), end->salt);
   }
 }
 
@@ -66,7 +73,10 @@ bool Connection::sync_file(int which) {
 }
 
 int Connection::on_commit(void* connection, sqlite3*, const char*, int frames) {
-  static_cast<Connection*>(connection)->log_frames_ = frames;
+  Connection& self = *static_cast<Connection*>(connection);
+  const int before = self.begun_ ? static_cast<int>(self.begun_->frames) : 0;
+  self.log_frames_ = frames;
+  self.commit_frames_ = frames > before ? frames - before : frames;  // else the log has begun anew
   return SQLITE_OK;
 }
 
@@ -74,7 +84,8 @@ void Connection::checkpoint_if_large() {
   if (log_frames_ < last_attempt_) {
     last_attempt_ = 0;  // the log was reset
   }
-  if (log_frames_ < kLong || log_frames_ < last_attempt_ + growth_after(last_attempt_)) {
+  const bool small = commit_frames_ <= kSmallCommit;
+  if (log_frames_ < (small ? kLongForSmall : kLong) || log_frames_ < last_attempt_ + growth_after(last_attempt_)) {
     return;
   }
   // Always before the turn, never during it: so two processes cannot wait for each other.
@@ -86,10 +97,14 @@ void Connection::checkpoint_if_large() {
   checkpoint(SQLITE_CHECKPOINT_PASSIVE);
   // What came meanwhile is little. During a turn nothing can come, and once it is all moved and no reader needs it,
   // the next writer starts the log anew.
-  if (log_frames_ >= kVeryLong && lock_file_->take_turn(options_.lock_timeout)) {
-    sqlite3_busy_timeout(db_.handle(), log_frames_ < kTooLong ? kWaitForReadersMs : kWaitLongForReadersMs);
-    checkpoint(SQLITE_CHECKPOINT_RESTART);
-    set_busy_timeout();
+  if ((small || log_frames_ >= kVeryLong) && lock_file_->take_turn(options_.lock_timeout)) {
+    if (log_frames_ < kVeryLong) {
+      checkpoint(SQLITE_CHECKPOINT_PASSIVE);  // readers are not waited for
+    } else {
+      sqlite3_busy_timeout(db_.handle(), log_frames_ < kTooLong ? kWaitForReadersMs : kWaitLongForReadersMs);
+      checkpoint(SQLITE_CHECKPOINT_RESTART);
+      set_busy_timeout();
+    }
     lock_file_->end_turn();
   }
   lock_file_->end_checkpoint();

@@ -6,6 +6,7 @@
 
 #include "sqlite/database/failure.h"
 #include "sqlite/file/schema.h"
+#include "sqlite/file/sync_record.h"
 #include "system/lock_holder.h"
 
 namespace weir::sqlite {
@@ -51,6 +52,11 @@ Result<void> Connection::begin_write() {
     }
     return tl::unexpected(std::move(error));
   }
+  begun_ = log_end(db_.handle());
+  others_write_ = own_end_ && begun_ != own_end_;
+  if (commits_ == 0 && begun_) {
+    SyncRecord::remove_if_false(lock_file->fd(), *begun_);
+  }
   return {};
 }
 
@@ -61,11 +67,12 @@ Result<void> Connection::commit_write(bool worth_a_sync) {
     roll_back();
     return tl::unexpected(std::move(error));
   }
+  own_end_ = log_end(db_.handle());
   lock_file_->end_turn_and_ring();
   ++commits_;
   log_unsynced_ = true;
   if (worth_a_sync && options_.durability == Durability::full) {
-    sync_log();
+    sync_commit(own_end_);
   }
   checkpoint_if_large();
   if (db_.failed()) {

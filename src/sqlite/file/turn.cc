@@ -1,4 +1,4 @@
-// The turn to write, and the right to move the log.
+// The turn to write, and the right to move the log, and to sync it for others.
 //
 // Who waits for the turn sleeps on a bell, which whoever ends a turn rings for one. The lock decides; the bell only
 // says when to try. So a ring that is lost (its ringer was killed) costs a look a little later.
@@ -21,9 +21,11 @@ constexpr ByteRange kWaitForMessages{1, 1};
 constexpr ByteRange kCheckpoint{2, 2};
 constexpr ByteRange kWaitForTurn{3, 3};
 constexpr ByteRange kAnybodyWaits{1, 3};
+constexpr ByteRange kSync{4, 4};
 
 constexpr std::size_t kTurnBell = 4;
 constexpr std::size_t kLateBell = 8;
+constexpr std::size_t kSyncBell = 12;
 constexpr off_t kWaitedInVain = 16;
 constexpr off_t kCheckpointsBegun = 24;
 
@@ -122,19 +124,33 @@ void LockFile::end_turn() const {
 void LockFile::end_turn_and_ring() const {
   unlock(fd_.get(), kTurn);
   // One question in the usual case, in which nobody waits for anything.
-  if (!locked_by_others(fd_.get(), kAnybodyWaits)) {
+  const auto found = locked_by_others(fd_.get(), kAnybodyWaits);  // one of those there are
+  if (!found) {
     return;
   }
-  if (locked_by_others(fd_.get(), kWaitForTurn)) {
+  if (found->first == kWaitForTurn.first || locked_by_others(fd_.get(), kWaitForTurn)) {
     pass_turn();
   }
-  if (locked_by_others(fd_.get(), kWaitForMessages)) {
+  if (found->first == kWaitForMessages.first || locked_by_others(fd_.get(), kWaitForMessages)) {
     bell().ring();
   }
 }
 
 bool LockFile::anybody_waits_for_turn() const {
   return locked_by_others(fd_.get(), kWaitForTurn).has_value();
+}
+
+bool LockFile::start_sync() const {
+  return try_lock(fd_.get(), kSync, LockKind::exclusive);
+}
+
+void LockFile::end_sync() const {
+  unlock(fd_.get(), kSync);
+  sync_bell().ring();
+}
+
+Doorbell& LockFile::sync_bell() const {
+  return made(sync_bell_, fd_.get(), kSyncBell);
 }
 
 bool LockFile::start_checkpoint(std::optional<milliseconds> patience) const {
