@@ -73,14 +73,12 @@ Listing parse_scan(Words words) {
   return listing;
 }
 
-std::optional<Listing> parse_listing(Words words) {
-  if (same_word(words[0], "dbsize")) {
-    return Listing{{}, Shape::count_names};
-  }
-  if (same_word(words[0], "scan")) {
-    return parse_scan(words);
-  }
-  return std::nullopt;
+Listing parse_listing(Words words) {
+  return same_word(words[0], "dbsize") ? Listing{{}, Shape::count_names} : parse_scan(words);
+}
+
+Error too_large() {
+  return {Failure::usage, "ERR the transaction is too large"};
 }
 
 /// It is known now whether the client wants an answer.
@@ -153,54 +151,21 @@ Loop::Taken Loop::take(Connection& connection, Words words, std::unique_ptr<Unit
     answer(connection, error(client, "NOAUTH Authentication required."), unit);
     return Taken::more;
   }
-  const bool queues = client.session.is_queueing() && !is_control(words[0]);
+  const bool is_ours = is_own(words);
+  if (is_ours && unit && is_administrative(words) && (!client.session.is_queueing() || is_control(words[0]))) {
+    return Taken::again;
+  }
   if (!clients_.monitors.empty()) {
     show(client, words);
   }
-  if (is_own(words)) {
-    if (auto known = check_own(words); !known) {
-      return take_step(connection, client.session.spoil(std::move(known.error())), Shape::as_it_is, unit);
-    }
+  if (is_ours) {
+    return take_own(connection, words, unit);
   }
-  if (!queues && asks_for_keyspace(words)) {
-    client.last_command = "info";
-    Ask ask{Request(Keys{"*"}), Shape::keyspace};
-    ask.info = info_text(client, clients_, about_, words);
-    return add(connection, made(client, std::move(ask)), unit);
+  if (client.session.is_queueing() && !is_control(words[0]) && !note_queued(connection, words)) {
+    return take_step(connection, client.session.spoil(too_large()), Shape::as_it_is, unit);
   }
-  if (queues && !note_queued(connection, words)) {
-    return take_step(connection, client.session.spoil({Failure::usage, "ERR the transaction is too large"}),
-                     Shape::as_it_is, unit);
-  }
-  if (is_administrative(words)) {
-    if (!queues) {
-      return take_own(connection, words, unit);
-    }
-    connection.own.emplace(client.session.queued(), std::vector<std::string>(words.begin(), words.end()));
-    return take_step(connection, client.session.queue(Reply(Ok{})), Shape::as_it_is, unit);
-  }
-  client.last_command = lower(words[0]);
-  if (same_word(words[0], "watch")) {
-    return take_watch(connection, words, unit);
-  }
-  if (same_word(words[0], "unwatch")) {
-    if (queues) {
-      return take_step(connection, client.session.queue(Reply(Ok{})), Shape::as_it_is, unit);
-    }
-    client.watched.clear();
-    answer(connection, written(client, [](io::Resp& writer) { writer.status("OK"); }), unit);
-    return Taken::more;
-  }
-  if (auto listing = parse_listing(words)) {
-    if (!listing->error.empty()) {
-      return take_step(connection, client.session.spoil({Failure::usage, listing->error}), Shape::as_it_is, unit);
-    }
-    if (queues) {
-      connection.shapes.emplace(client.session.queued(), listing->shape);
-      return take_step(connection, client.session.queue(Request(std::move(listing->keys))), Shape::as_it_is, unit);
-    }
-    return add(connection, made(client, {Request(std::move(listing->keys)), listing->shape}), unit);
-  }
+  const auto known = command::find_command(words);
+  client.last_command = known ? (*known)->name : std::string_view();
   const bool was_queueing = client.session.is_queueing();
   auto step = client.session.take(words);
   if (auto* error = std::get_if<Error>(&step); error != nullptr && error->message.starts_with("ERR unknown command")) {
@@ -213,6 +178,55 @@ Loop::Taken Loop::take(Connection& connection, Words words, std::unique_ptr<Unit
   return take_step(connection, std::move(step), Shape::as_it_is, unit);
 }
 
+/// One that is not about a request to the store alone: it has a row here.
+Loop::Taken Loop::take_own(Connection& connection, Words words, std::unique_ptr<Unit>& unit) {
+  Client& client = connection.client;
+  auto known = check_own(words);
+  if (!known) {
+    return take_step(connection, client.session.spoil(std::move(known.error())), Shape::as_it_is, unit);
+  }
+  client.last_command = *known;
+  const bool queues = client.session.is_queueing() && !is_control(words[0]);
+  if (!queues && asks_for_keyspace(words)) {
+    Ask ask{Request(Keys{"*"}), Shape::keyspace};
+    ask.info = info_text(client, clients_, about_, words);
+    return add(connection, made(client, std::move(ask)), unit);
+  }
+  if (queues && !note_queued(connection, words)) {
+    return take_step(connection, client.session.spoil(too_large()), Shape::as_it_is, unit);
+  }
+  if (is_administrative(words)) {
+    if (!queues) {
+      return administer_now(connection, words);
+    }
+    connection.own.emplace(client.session.queued(), std::vector<std::string>(words.begin(), words.end()));
+    return take_step(connection, client.session.queue(Reply(Ok{})), Shape::as_it_is, unit);
+  }
+  if (same_word(words[0], "watch")) {
+    return take_watch(connection, words, unit);
+  }
+  if (same_word(words[0], "memory")) {
+    return take_memory(connection, words, unit);
+  }
+  if (same_word(words[0], "unwatch")) {
+    if (queues) {
+      return take_step(connection, client.session.queue(Reply(Ok{})), Shape::as_it_is, unit);
+    }
+    client.watched.clear();
+    answer(connection, written(client, [](io::Resp& writer) { writer.status("OK"); }), unit);
+    return Taken::more;
+  }
+  Listing listing = parse_listing(words);
+  if (!listing.error.empty()) {
+    return take_step(connection, client.session.spoil({Failure::usage, listing.error}), Shape::as_it_is, unit);
+  }
+  if (queues) {
+    connection.shapes.emplace(client.session.queued(), listing.shape);
+    return take_step(connection, client.session.queue(Request(std::move(listing.keys))), Shape::as_it_is, unit);
+  }
+  return add(connection, made(client, {Request(std::move(listing.keys)), listing.shape}), unit);
+}
+
 Loop::Taken Loop::take_watch(Connection& connection, Words words, std::unique_ptr<Unit>& unit) {
   Client& client = connection.client;
   const char* refused = client.session.is_queueing() ? "ERR WATCH inside MULTI is not allowed" : nullptr;
@@ -221,6 +235,20 @@ Loop::Taken Loop::take_watch(Connection& connection, Words words, std::unique_pt
     return Taken::more;
   }
   return add(connection, made(client, {Watch{{words.begin() + 1, words.end()}}}), unit);
+}
+
+/// MEMORY USAGE. There is no other.
+Loop::Taken Loop::take_memory(Connection& connection, Words words, std::unique_ptr<Unit>& unit) {
+  Client& client = connection.client;
+  const bool samples = words.size() == 5 && same_word(words[3], "samples") && parse_integer(words[4]).value_or(-1) >= 0;
+  if (words.size() > 3 && !samples) {
+    return take_step(connection, client.session.spoil({Failure::usage, "ERR syntax error"}), Shape::as_it_is, unit);
+  }
+  if (client.session.is_queueing()) {
+    return take_step(connection, client.session.spoil({Failure::usage, "ERR Command not allowed inside a transaction"}),
+                     Shape::as_it_is, unit);
+  }
+  return add(connection, made(client, {Measure{std::string(words[2])}}), unit);
 }
 
 /// To those who gave MONITOR.
@@ -239,17 +267,13 @@ void Loop::show(const Client& client, Words words) {
   }
 }
 
-/// A command that the server answers itself, in its place among the others.
-Loop::Taken Loop::take_own(Connection& connection, Words words, const std::unique_ptr<Unit>& unit) {
-  if (unit) {
-    return Taken::again;
-  }
+/// A command that the server answers itself. Requires: nothing that came before it is still to be done.
+Loop::Taken Loop::administer_now(Connection& connection, Words words) {
   Client& client = connection.client;
   const bool was_known = client.authenticated;
   const bool said = client.replies;
   const bool skipped = std::exchange(client.skip_next, false);
   std::string out;
-  client.last_command = check_own(words).value_or(lower(words[0]));
   administer(client, clients_, about_, words, out);
   if (!client.session.is_queueing()) {
     forget_transaction(connection);

@@ -3,6 +3,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <vector>
@@ -107,7 +108,7 @@ void memory(Asked&, std::string& out) {
   Section section(out, "Memory");
   section.line("used_memory", now > 0 ? now : peak());
   section.line("used_memory_rss", now > 0 ? now : peak());
-  section.line("used_memory_peak", peak());
+  section.line("used_memory_peak", std::max(now, peak()));
   section.line("maxmemory", 0);
   section.line("maxmemory_policy", "noeviction");
 }

@@ -55,10 +55,12 @@ class Loop {
     again,  ///< the words are to be looked at again once the unit is done
   };
   Taken take(Connection& connection, command::Words words, std::unique_ptr<Unit>& unit);
-  Taken take_own(Connection& connection, command::Words words, const std::unique_ptr<Unit>& unit);
+  Taken take_own(Connection& connection, command::Words words, std::unique_ptr<Unit>& unit);
+  Taken administer_now(Connection& connection, command::Words words);
   Taken take_watch(Connection& connection, command::Words words, std::unique_ptr<Unit>& unit);
   Taken take_step(Connection& connection, command::Session::Step step, Shape shape, std::unique_ptr<Unit>& unit);
   Taken add(Connection& connection, Ask ask, std::unique_ptr<Unit>& unit);
+  Taken take_memory(Connection& connection, command::Words words, std::unique_ptr<Unit>& unit);
   void show(const Client& client, command::Words words);
   void answer(Connection& connection, std::string bytes, std::unique_ptr<Unit>& unit);
   static Ask exec(Connection& connection, command::Transaction transaction);

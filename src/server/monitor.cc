@@ -12,6 +12,8 @@ namespace {
 using command::Words;
 
 constexpr std::string_view kRedacted = "(redacted)";
+/// More is not shown: each who gave MONITOR has the line in memory.
+constexpr std::size_t kMuch = std::size_t{64} * 1024;
 
 /// In quotes, with the escapes that redis-cli reads.
 void append_quoted(std::string& out, std::string_view word) {
@@ -37,6 +39,13 @@ void append_quoted(std::string& out, std::string_view word) {
   out.push_back('"');
 }
 
+void append_shown(std::string& out, std::string_view word) {
+  append_quoted(out, word.substr(0, kMuch));
+  if (word.size() > kMuch) {
+    out += "... (" + std::to_string(word.size() - kMuch) + " more bytes)";
+  }
+}
+
 /// How many words follow that are a user's name and password.
 std::size_t secrets_at(Words words, std::size_t i) {
   if (same_word(words[0], "auth")) {
@@ -59,7 +68,11 @@ std::string monitor_line(const Client& client, Words words) {
   std::size_t secret = 0;
   for (std::size_t i = 0; i < words.size(); ++i) {
     line.push_back(' ');
-    append_quoted(line, secret > 0 ? kRedacted : words[i]);
+    if (line.size() > kMuch) {
+      line += "... (" + std::to_string(words.size() - i) + " more words)";
+      break;
+    }
+    append_shown(line, secret > 0 ? kRedacted : words[i]);
     secret = secret > 0 ? secret - 1 : secrets_at(words, i);
   }
   return line + "\r\n";

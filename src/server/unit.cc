@@ -116,6 +116,9 @@ class Work {
     if (const auto* exec = std::get_if<Exec>(&ask.what)) {
       return run(unit, ask, *exec);
     }
+    if (const auto* measure = std::get_if<Measure>(&ask.what)) {
+      return answer_size(unit, ask, store_.size(measure->stream));
+    }
     for (const std::string& stream : std::get<Watch>(ask.what).streams) {
       WEIR_ASSIGN(std::string state, sharing_.state_of(stream));
       unit.watched.push_back({stream, std::move(state)});
@@ -191,6 +194,17 @@ class Work {
       Client::writer(unit.out, unit.protocol)->text(text);
     } else if (ask.replies) {
       write_reply(unit.out, unit.protocol, reply, ask.shape);
+    }
+    return {};
+  }
+
+  static Result<void> answer_size(Unit& unit, const Ask& ask, const Result<std::uint64_t>& size) {
+    if (!size && size.error().failure == Failure::store) {
+      return tl::unexpected<Error>(size.error());
+    }
+    if (ask.replies) {
+      const auto writer = Client::writer(unit.out, unit.protocol);
+      size ? writer->integer(static_cast<std::int64_t>(*size)) : writer->nil();
     }
     return {};
   }

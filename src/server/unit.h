@@ -38,12 +38,17 @@ struct Watch {
   std::vector<std::string> streams;
 };
 
+/// MEMORY USAGE.
+struct Measure {
+  std::string stream;
+};
+
 struct Bytes {
   std::string bytes;  ///< an answer that is known
 };
 
 struct Ask {
-  std::variant<Bytes, Request, command::Doubtful, Exec, Watch> what;
+  std::variant<Bytes, Request, command::Doubtful, Exec, Watch, Measure> what;
   Shape shape = Shape::as_it_is;
   bool replies = true;               ///< false: the client wants no answer to it
   std::optional<Millis> block = {};  ///< of a read: so long the client waits for something; 0: for ever

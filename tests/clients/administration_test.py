@@ -49,6 +49,13 @@ def lists(server):
     two.ask("PING")
     line = [each for each in listed(one) if each["id"] != str(own)][0]
     checks.expect(line["multi"] == "1" and line["flags"] == "x", "in a transaction", line)
+    checks.expect(two.ask("x y\nid=7 addr=here")[0] == "-", "what is no command")
+    checks.expect(len(listed(one)) == 2, "it is not listed", listed(one))
+    two.ask("DISCARD")
+    checks.expect(two.ask("x y\nid=7 addr=here")[0] == "-", "what is no command")
+    checks.expect([line["cmd"] for line in listed(one)] == ["client|list", "NULL"], "it is not listed", listed(one))
+    two.ask("MULTI")
+    two.ask("PING")
     two.ask("CLIENT", "LIST")
     checks.expect(b"name=one" in two.ask("EXEC")[1][1][1], "the list in a transaction")
     if KIND == "weir":
@@ -143,6 +150,14 @@ def monitors(server):
     checks.expect(lines[0] == b'"XADD" "s" "1-1" "a" "two words\\r\\n\\"\\\\\\a\\xff"', "it is on one line, and plain", lines[0])
     checks.expect(not any(b"my-secret" in line for line in lines), "no password is shown", lines)
     checks.expect(b'"MULTI"' in lines and b'"XLEN" "s"' in lines and b'"CLIENT" "GETNAME"' in lines and b'"EXEC"' in lines, "transactions", lines)
+    two.send([b"PING", b"x" * 1_000_000])
+    two.send([b"DEL", *[b"s"] * 50_000])
+    two.flush()
+    if KIND == "weir":
+        checks.expect(b"... (934464 more bytes)" in (line := next_line()), "what is long is cut", line[-100:])
+        checks.expect(b" more words)" in (line := next_line()), "so are many words", line[-100:])
+    two.reply()
+    two.reply()
     checks.expect(any("O" in line["flags"] for line in listed(two)), "it is listed")
     one.ask("QUIT")
     one.close()
@@ -237,10 +252,24 @@ def commands(server):
     one.close()
 
 
+def memory(server):
+    one = Connection(server.port)
+    for n in range(100):
+        one.ask("XADD", "s", "*", "text", "x" * 1000)
+    size = one.ask("MEMORY", "USAGE", "s")
+    checks.expect(size[0] == ":" and 90_000 < size[1] < 300_000, "about what was added", size)
+    checks.expect(one.ask("MEMORY", "USAGE", "s", "SAMPLES", "0")[0] == ":", "by all entries")
+    checks.expect(one.ask("MEMORY", "USAGE", "nothing") == ("$", None), "no stream")
+    checks.expect(one.ask("MEMORY", "USAGE", "s", "nothing") == ("-", b"ERR syntax error"), "a wrong option")
+    checks.expect(one.ask("MEMORY", "nothing")[1] == b"ERR unknown subcommand 'nothing'. Try MEMORY HELP.", "a wrong subcommand")
+    one.ask("DEL", "s")
+    one.close()
+
+
 with tempfile.TemporaryDirectory() as folder:
     server = KillableServer(WEIR, KIND, folder)
     try:
-        for scene in lists, kills, unblocks, replies, monitors, infos, hellos, thousand, commands:
+        for scene in lists, kills, unblocks, replies, monitors, infos, hellos, memory, thousand, commands:
             wait_until(lambda: server.ask("CLIENT", "LIST").count(b"\n") == 1, "the others are gone")
             scene(server)
     finally:
