@@ -32,8 +32,8 @@ dice = random.Random(options.seed)
 checks = Checks()
 added = {stream: {} for stream in STREAMS}  # ID: number, of what was answered
 read_new = {}  # (stream, group, ID): consumers
-acknowledged = set()  # (stream, group, ID)
-came_again = []  # what was delivered after it had been acknowledged
+acknowledged = {}  # (stream, group, ID): when that was answered
+came_again = []  # what was asked for, and came, after it had been acknowledged
 refused = []
 connections = set()
 counts = {"server killed": 0, "client killed": 0, "added": 0, "acknowledged": 0, "claimed": 0}
@@ -110,23 +110,25 @@ async def produce(number):
 async def work(number):
     stream, group, consumer = STREAMS[number % 3], GROUPS[number % 2], f"c{number}"
 
-    async def settle(connection, entries):
-        for id, fields in entries:
-            if (stream, group, id) in acknowledged:
+    async def settle(connection, entries, asked):
+        for id, _ in entries:
+            if acknowledged.get((stream, group, id), asked) < asked:
                 came_again.append((stream, group, id))
             if await connection.ask("XACK", stream, group, id) == 1:
-                acknowledged.add((stream, group, id))
+                acknowledged[stream, group, id] = time.monotonic()
                 counts["acknowledged"] += 1
 
     async def act(connection):
+        asked = time.monotonic()
         if dice.random() < 0.1:
             claimed = (await connection.ask("XAUTOCLAIM", stream, group, consumer, MIN_IDLE, "0-0", "COUNT", 20))[1]
             counts["claimed"] += len(claimed)
-            await settle(connection, claimed)
+            await settle(connection, claimed, asked)
+        asked = time.monotonic()
         for _, entries in await connection.ask("XREADGROUP", "GROUP", group, consumer, "COUNT", 3, "BLOCK", 1000, "STREAMS", stream, ">") or []:
             for id, _ in entries:
                 read_new.setdefault((stream, group, id), []).append(consumer)
-            await settle(connection, entries)
+            await settle(connection, entries, asked)
     await as_long_as(lambda: working, act)
 
 
