@@ -266,6 +266,35 @@ def memory(server):
     one.close()
 
 
+def passwords(server):
+    def refused(connection, *words):
+        kind, text = connection.ask(*words)
+        return kind == "-" and text.split(b" ")[0].decode()
+    one = Connection(server.port)
+    for words in ["PING"], ["CLIENT", "LIST"], ["CLIENT", "ID"], ["CLIENT", "SETNAME", "x"], ["INFO"], ["COMMAND"], ["MONITOR"], ["CONFIG", "GET", "*"], ["XLEN", "s"], ["WATCH", "s"], ["HELLO"], ["HELLO", "3"], ["HELLO", "3", "SETNAME", "x"]:
+        checks.expect(refused(one, *words) == "NOAUTH", "a stranger is refused", words)
+    checks.expect(refused(one, "HELLO", "3", "AUTH", "default", "wrong") == "WRONGPASS", "a wrong password")
+    checks.expect(refused(one, "HELLO", "3", "AUTH", "nobody", "right") == "WRONGPASS", "a wrong name")
+    checks.expect(refused(one, "AUTH", "wrong") == "WRONGPASS", "a wrong password")
+    checks.expect(refused(one, "AUTH", "righ") == "WRONGPASS", "a part of it")
+    checks.expect(refused(one, "AUTH", "") == "WRONGPASS", "no password")
+    checks.expect(one.ask("HELLO", "3", "AUTH", "default", "right", "SETNAME", "me")[0] == "%", "the right one")
+    checks.expect(one.ask("CLIENT", "GETNAME") == ("$", b"me"), "and a name")
+    checks.expect(b"right" not in one.ask("CONFIG", "GET", "*pass*")[1] or KIND == "redis", "it is told to nobody")
+    one.ask("RESET")
+    checks.expect(refused(one, "PING") == "NOAUTH", "a stranger again")
+    checks.expect(one.ask("AUTH", "right") == ("+", b"OK") and one.ask("PING") == ("+", b"PONG"), "AUTH")
+    checks.expect(one.ask("AUTH", "default", "right") == ("+", b"OK"), "AUTH with a name")
+    checks.expect(refused(one, "AUTH", "wrong") == "WRONGPASS" and one.ask("PING") == ("+", b"PONG"), "who was let in stays")
+    one.close()
+
+
+with tempfile.TemporaryDirectory() as folder:
+    server = KillableServer(WEIR, KIND, folder, password="right")
+    try:
+        passwords(server)
+    finally:
+        server.end()
 with tempfile.TemporaryDirectory() as folder:
     server = KillableServer(WEIR, KIND, folder)
     try:

@@ -16,7 +16,7 @@ def free_port():
 
 
 class KillableServer:
-    def __init__(self, weir, kind, folder):
+    def __init__(self, weir, kind, folder, password=None):
         """kind: "weir" or "redis"."""
         self.database = os.path.join(folder, "weir.db")
         self.port = free_port()
@@ -25,6 +25,13 @@ class KillableServer:
         else:
             self.command = server_command("redis-server", folder, "--port", str(self.port), "--appendonly", "yes",
                                           "--appendfsync", "always")
+        if password and kind == "weir":
+            with open(path := os.path.join(folder, "password"), "w", encoding="utf-8") as file:
+                os.chmod(path, 0o600)
+                file.write(password + "\n")
+            self.command += ["--password-file", path]
+        elif password:
+            self.command += ["--requirepass", password]
         self.log = open(os.path.join(folder, "server.log"), "ab")
         self.start()
 
