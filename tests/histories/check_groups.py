@@ -270,33 +270,28 @@ def check_line(h, stream, group, entries):
 
 
 def check_runs(h):
-    """`work`: each delivery is run once at most, everything is run, and nothing again after a worker that ended in
-    order has done it."""
+    """`work`: each delivery is run once at most, everything is run; and what a worker has run that then ended in order
+    is not given again to one that was started afterwards. (Another may have taken it from one that was stopped for long;
+    then that is its next delivery.)"""
     entries, *_ = h.index("j")
-    begun, at = set(), 0
-    done = []  # (from which byte on, the ID)
-    ended = {}
-    first = {}
-    for line in h.runs.splitlines(keepends=True):
-        at += len(line.encode())
+    began, ended = {}, []
+    for line in h.runs.splitlines():
         words = line.split()
         if len(words) != 4:
             continue
         id, count, consumer, what = words
-        if what == "begin":
-            if (id, count) in begun:
-                h.problem("each delivery is counted", f"j w: {id}, delivery {count} is run twice")
-            begun.add((id, count))
-            first.setdefault(id, []).append((at, count))
+        if what == "end":
+            ended.append((id, int(count), consumer))
+        elif (id, int(count)) in began:
+            h.problem("each delivery is counted", f"j w: {id}, delivery {count} is run twice")
         else:
-            ended.setdefault(consumer, []).append((at, id))
-    for op in h.by_kind["worked"]:
-        if op.well:
-            done += [(op.written, id) for end, id in ended.get(op.consumer, []) if end <= op.written]
-    for written, id in done:
-        for begin, count in first.get(id, []):
-            if begin > written:
-                h.problem("what is acknowledged stays so", f"j w: {id} is run again, delivery {count}")
+            began[id, int(count)] = consumer
+    workers = {op.consumer: op for op in h.by_kind["worked"]}
+    for id, count, consumer in ended:
+        worker, after = workers.get(consumer), workers.get(began.get((id, count + 1)))
+        if worker and worker.well and after and after.start > worker.end:
+            h.problem("what is acknowledged stays so", f"j w: {id} is run again, delivery {count + 1}", worker, after)
+    first = {id for id, _ in began}
     for id in entries:
         if f"{id[0]}-{id[1]}" not in first:
             h.problem("every message is run", f"j w: {id}")

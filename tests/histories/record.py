@@ -61,7 +61,8 @@ class Recorder:
         self.note(fate, now())
 
     def start(self, *arguments, **options):
-        return subprocess.Popen([self.program, "--db", self.db, "-o", "jsonl", *arguments], env=self.env,
+        # Whoever holds the turn may be stopped, on a machine that is busy: nobody is to give up.
+        return subprocess.Popen([self.program, "--db", self.db, "-o", "jsonl", "--lock-timeout", "10m", *arguments], env=self.env,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
 
     def command(self, *arguments, input="", fate=""):
@@ -144,7 +145,9 @@ class Served(Recorder):
     def connect(self):
         while not self.over():
             try:
-                return Connection(self.socket)
+                connection = Connection(self.socket)
+                connection.socket.settimeout(None)
+                return connection
             except OSError:
                 time.sleep(0.01)  # it is being started
         return None
