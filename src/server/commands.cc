@@ -188,9 +188,7 @@ Loop::Taken Loop::take_own(Connection& connection, Words words, std::unique_ptr<
   client.last_command = *known;
   const bool queues = client.session.is_queueing() && !is_control(words[0]);
   if (!queues && asks_for_keyspace(words)) {
-    Ask ask{Request(Keys{"*"}), Shape::keyspace};
-    ask.info = info_text(client, clients_, about_, words);
-    return add(connection, made(client, std::move(ask)), unit);
+    return add(connection, made(client, {CountStreams{info_text(client, clients_, about_, words)}}), unit);
   }
   if (queues && !note_queued(connection, words)) {
     return take_step(connection, client.session.spoil(too_large()), Shape::as_it_is, unit);
@@ -215,6 +213,9 @@ Loop::Taken Loop::take_own(Connection& connection, Words words, std::unique_ptr<
     client.watched.clear();
     answer(connection, written(client, [](io::Resp& writer) { writer.status("OK"); }), unit);
     return Taken::more;
+  }
+  if (!queues && same_word(words[0], "dbsize")) {
+    return add(connection, made(client, {CountStreams{}}), unit);
   }
   Listing listing = parse_listing(words);
   if (!listing.error.empty()) {

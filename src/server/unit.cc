@@ -116,6 +116,9 @@ class Work {
     if (const auto* exec = std::get_if<Exec>(&ask.what)) {
       return run(unit, ask, *exec);
     }
+    if (const auto* count = std::get_if<CountStreams>(&ask.what)) {
+      return answer_count(unit, ask, *count);
+    }
     if (const auto* measure = std::get_if<Measure>(&ask.what)) {
       return answer_size(unit, ask, store_.size(measure->stream));
     }
@@ -187,14 +190,25 @@ class Work {
     if (!reply && reply.error().failure == Failure::store) {
       return tl::unexpected<Error>(reply.error());
     }
-    const auto* names = ask.shape == Shape::keyspace && reply ? std::get_if<Names>(&*reply) : nullptr;
-    if (ask.replies && names != nullptr) {
-      std::string text = ask.info;
-      append_keyspace(text, names->names.size());
-      Client::writer(unit.out, unit.protocol)->text(text);
-    } else if (ask.replies) {
+    if (ask.replies) {
       write_reply(unit.out, unit.protocol, reply, ask.shape);
     }
+    return {};
+  }
+
+  Result<void> answer_count(Unit& unit, const Ask& ask, const CountStreams& count) {
+    WEIR_ASSIGN(const std::uint64_t streams, sharing_.count_streams());
+    if (!ask.replies) {
+      return {};
+    }
+    const auto writer = Client::writer(unit.out, unit.protocol);
+    if (!count.info) {
+      writer->integer(static_cast<std::int64_t>(streams));
+      return {};
+    }
+    std::string text = *count.info;
+    append_keyspace(text, streams);
+    writer->text(text);
     return {};
   }
 

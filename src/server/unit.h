@@ -20,10 +20,9 @@ namespace weir::server {
 /// How the answer of a request becomes that of another command.
 enum class Shape {
   as_it_is,
-  count_names,  ///< DBSIZE, of KEYS
+  count_names,  ///< DBSIZE in a transaction, of KEYS
   scanned,      ///< SCAN: all of it, and that there is no more
   scanned_nothing,
-  keyspace,  ///< INFO, of KEYS
 };
 
 /// EXEC. What stood between, but for the commands that the server answers itself, of which the words are here.
@@ -43,16 +42,20 @@ struct Measure {
   std::string stream;
 };
 
+/// DBSIZE, and INFO, which has the number at its end.
+struct CountStreams {
+  std::optional<std::string> info = {};  ///< what INFO tells before it comes to the streams
+};
+
 struct Bytes {
   std::string bytes;  ///< an answer that is known
 };
 
 struct Ask {
-  std::variant<Bytes, Request, command::Doubtful, Exec, Watch, Measure> what;
+  std::variant<Bytes, Request, command::Doubtful, Exec, Watch, Measure, CountStreams> what;
   Shape shape = Shape::as_it_is;
   bool replies = true;               ///< false: the client wants no answer to it
   std::optional<Millis> block = {};  ///< of a read: so long the client waits for something; 0: for ever
-  std::string info = {};             ///< what INFO tells before it comes to the streams
 };
 
 struct Unit {

@@ -11,6 +11,7 @@
 namespace weir::sqlite {
 namespace {
 
+constexpr const char* kCount = "SELECT count(*) FROM weir_streams";
 constexpr const char* kGroupsOf = "SELECT grp FROM weir_groups WHERE stream = ? ORDER BY grp";
 
 void sooner(std::optional<Millis>& until, Millis time) {
@@ -81,6 +82,14 @@ Result<void> SqliteEngine::in_parts(WriteTransaction transaction, const std::fun
       break;
   }
   return transaction.commit();
+}
+
+Result<std::uint64_t> SqliteEngine::count_streams() {
+  return whole([&]() -> Result<std::uint64_t> {
+    Query query = connection_->database().query(kCount);
+    query.next();
+    return static_cast<std::uint64_t>(query.integer(0));
+  });
 }
 
 Result<std::string> SqliteEngine::state_of(const std::string& stream) {

@@ -93,6 +93,7 @@ class SqliteEngine final : public Store,
   Result<std::vector<Surveyed>> survey(std::span<const std::string> streams) override;
   Result<void> together(const std::function<Result<void>()>& work) override;
   Result<bool> together_at_once(const std::function<Result<void>()>& work) override;
+  Result<std::uint64_t> count_streams() override;
   Result<std::string> state_of(const std::string& stream) override;
   Result<void> fix_starts(Xread& request) override;
   Result<Seen> look(std::span<const Awaited> awaited) override;

@@ -31,6 +31,9 @@ class Sharing {
   /// XSETID sets, or which groups it has.
   virtual Result<std::string> state_of(const std::string& stream) = 0;
 
+  /// How many streams there are. Costs less than their names.
+  virtual Result<std::uint64_t> count_streams() = 0;
+
   /// In the place of `$`, and of what has no entry yet, the IDs after which the streams go on from this moment.
   virtual Result<void> fix_starts(Xread& request) = 0;
 
