@@ -1,6 +1,9 @@
 // ping_pong PROCESSES LINES COMMAND…: starts the command so many times; each is given a line, waits for the line it
-// prints, is given the next. Prints commits a second, and the median and the slowest answer in milliseconds.
+// prints, is given the next, until there were so many answers in all. Prints commits a second, and the median and the
+// slowest answer in milliseconds. (The time ends with the last of the answers: a process that was starved, and would
+// have its share still before it while the others are done, makes its answer slow but not the count.)
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <thread>
 #include <vector>
@@ -31,22 +34,28 @@ int main(int argc, char** argv) {
   for (const Process& child : children) {
     ask(child);  // it is up
   }
+  std::atomic<int> answered = 0;
+  std::atomic<Clock::rep> ended = 0;
   const auto start = Clock::now();
   std::vector<std::thread> threads;
   for (int i = 0; i < processes; ++i) {
     threads.emplace_back([&, i] {
       auto& mine = answers[static_cast<std::size_t>(i)];
-      for (int line = 0; line < lines / processes; ++line) {
+      while (answered < lines) {
         const auto asked = Clock::now();
         ask(children[static_cast<std::size_t>(i)]);
-        mine.push_back(std::chrono::duration<double, std::milli>(Clock::now() - asked).count());
+        const auto now = Clock::now();
+        mine.push_back(std::chrono::duration<double, std::milli>(now - asked).count());
+        if (++answered == lines) {
+          ended = (now - start).count();
+        }
       }
     });
   }
   for (auto& thread : threads) {
     thread.join();
   }
-  const std::chrono::duration<double> time = Clock::now() - start;
+  const std::chrono::duration<double> time = Clock::duration(ended);
   for (const Process& child : children) {
     std::fclose(child.in);
     waitpid(child.pid, nullptr, 0);
@@ -56,5 +65,5 @@ int main(int argc, char** argv) {
     all.insert(all.end(), mine.begin(), mine.end());
   }
   std::sort(all.begin(), all.end());
-  std::printf("%.0f %.2f %.2f\n", static_cast<double>(all.size()) / time.count(), all[all.size() / 2], all.back());
+  std::printf("%.0f %.2f %.2f\n", lines / time.count(), all[all.size() / 2], all.back());
 }
