@@ -1,4 +1,7 @@
 // Groups: what both engines must do.
+#include <algorithm>
+#include <map>
+
 #include "contract/helpers.h"
 
 namespace weir::test {
@@ -40,6 +43,52 @@ TEST_CASE("What is delivered is pending, and is delivered to nobody else of the 
   CHECK(summary.consumers[0].pending == 2);
   CHECK(must(engine->run(Xack{"s", "g", {{1, 1}, {1, 1}, {9, 9}}, std::nullopt, false})).value == 1);
   CHECK(pending(engine.store(), "s").size() == 2);
+}
+
+TEST_CASE("Of many that are acknowledged at once those count that are pending, each once", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  std::vector<Id> all;
+  for (std::uint64_t i = 1; i <= 60; ++i) {
+    all.push_back({i, 1});
+  }
+  const auto from = [&](std::size_t first, std::size_t end) {
+    return std::vector<Id>(all.begin() + static_cast<std::ptrdiff_t>(first),
+                           all.begin() + static_cast<std::ptrdiff_t>(end));
+  };
+  add_all(engine.store(), "s", all);
+  make_group(engine.store(), "s", "g");
+  deliver(engine.store(), "s", "x", 40);
+  deliver(engine.store(), "s", "y", 20);
+  const auto acknowledge = [&](std::vector<Id> ids, std::optional<std::string> owner = std::nullopt) {
+    return must(engine->run(Xack{"s", "g", std::move(ids), std::move(owner), false})).value;
+  };
+  const auto held = [&] {
+    std::map<std::string, std::uint64_t> counts;
+    for (const auto& consumer : must(engine->run(XpendingSummary{"s", "g"})).consumers) {
+      counts[consumer.name] = consumer.pending;
+    }
+    return counts;
+  };
+  using Held = std::map<std::string, std::uint64_t>;
+  CHECK(acknowledge(from(0, 10)) == 10);
+  CHECK(held() == Held{{"x", 30}, {"y", 20}});
+  CHECK(acknowledge(from(0, 10)) == 0);
+  CHECK(acknowledge(from(5, 15)) == 5);  // half of them are done
+  CHECK(acknowledge(from(15, 25), "y") == 0);
+  CHECK(held() == Held{{"x", 25}, {"y", 20}});
+  std::vector<Id> twice = from(15, 25);
+  twice.insert(twice.begin() + 4, twice[4]);
+  CHECK(acknowledge(twice) == 10);
+  std::vector<Id> with_gap = from(25, 35);
+  with_gap.erase(with_gap.begin() + 5);
+  CHECK(acknowledge(with_gap, "x") == 9);
+  CHECK(pending(engine.store(), "s").front().id == Id{31, 1});
+  CHECK(acknowledge(from(35, 45)) == 10);  // of two consumers
+  CHECK(held() == Held{{"x", 1}, {"y", 15}});
+  std::vector<Id> backwards = from(45, 60);
+  std::reverse(backwards.begin(), backwards.end());
+  CHECK(acknowledge(backwards) == 15);
+  CHECK(held() == Held{{"x", 1}});
 }
 
 TEST_CASE("NOACK delivers, and leaves nothing pending", "[contract]") {

@@ -182,7 +182,7 @@ struct Question {
   const char* answered_by;
 };
 
-constexpr std::array<Question, 18> kQuestions{{
+constexpr std::array<Question, 20> kQuestions{{
     // Delayed: which is due next; those that are; one by its handle.
     {"SELECT due_ms FROM weir_delayed WHERE stream = 1 ORDER BY due_ms LIMIT 1", "USING PRIMARY KEY (stream=?)"},
     {"SELECT due_ms, seq, fields, key FROM weir_delayed WHERE stream = 1 AND due_ms <= 2 ORDER BY due_ms, seq LIMIT 9",
@@ -207,6 +207,12 @@ constexpr std::array<Question, 18> kQuestions{{
     {"DELETE FROM weir_serial WHERE grp = 1 AND (ms, seq) IN (SELECT ms, seq FROM weir_pending WHERE consumer = 2) "
      "RETURNING value",
      "USING PRIMARY KEY (grp=? AND ms=? AND seq=?)"},
+    // Acknowledging a run of what is pending.
+    {"SELECT ms, seq, consumer FROM weir_pending WHERE grp = 1 AND (ms, seq) >= (2, 3) AND (ms, seq) <= (4, 5) "
+     "ORDER BY ms, seq",
+     "USING PRIMARY KEY (grp=? AND (ms,seq)>(?,?) AND (ms,seq)<(?,?))"},
+    {"DELETE FROM weir_pending WHERE grp = 1 AND (ms, seq) >= (2, 3) AND (ms, seq) <= (4, 5)",
+     "USING PRIMARY KEY (grp=? AND (ms,seq)>(?,?) AND (ms,seq)<(?,?))"},
     // Terms: what was given back and is due; what an owner has held for long.
     {"SELECT ms, seq, n, consumer, delivered_ms, deliveries, due_ms, laters FROM weir_pending WHERE grp = 1 AND "
      "consumer IS NULL AND due_ms <= 5 ORDER BY due_ms, turn LIMIT 2",

@@ -1,6 +1,7 @@
 // XGROUP and XACK.
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "sqlite/tables/pending.h"
 #include "sqlite/tables/refusals.h"
@@ -145,6 +146,45 @@ constexpr const char* kAcknowledgeOwn =
     "DELETE FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ? AND consumer = ? RETURNING consumer";
 constexpr const char* kIsPending = "SELECT consumer FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ?";
 
+constexpr const char* kPendingRun =
+    "SELECT ms, seq, consumer FROM weir_pending WHERE grp = ? AND (ms, seq) >= (?, ?) AND (ms, seq) <= (?, ?) "
+    "ORDER BY ms, seq";
+constexpr const char* kAcknowledgeRun =
+    "DELETE FROM weir_pending WHERE grp = ? AND (ms, seq) >= (?, ?) AND (ms, seq) <= (?, ?)";
+
+/// What was given together is mostly acknowledged together. If the IDs are a run, all that is pending from the first to
+/// the last and all of one consumer (of `owner`, if it is not 0), they are acknowledged by one statement, which costs a
+/// third of one for each. False: they are none, and nothing was done.
+bool acknowledge_run(Database& db, const StreamAndGroup& at, std::span<const Id> ids, std::int64_t owner) {
+  constexpr std::size_t kWorthALook = 8;
+  if (ids.size() < kWorthALook) {
+    return false;
+  }
+  const std::int64_t group = at.group.number;
+  std::optional<std::int64_t> consumer;
+  {
+    Query query = db.query(kPendingRun);
+    query.bind(group).bind(ids.front()).bind(ids.back());
+    std::size_t same = 0;
+    for (; query.next(); ++same) {
+      const auto of = query.maybe_integer(2);
+      consumer = same == 0 ? of : consumer;
+      if (same == ids.size() || query.id(0) != ids[same] || of != consumer || (owner != 0 && of != owner)) {
+        return false;
+      }
+    }
+    if (same != ids.size()) {
+      return false;
+    }
+  }
+  db.query(kAcknowledgeRun).bind(group).bind(ids.front()).bind(ids.back()).run();
+  add_pending(db, group, consumer, -static_cast<std::int64_t>(ids.size()));
+  for (const Id id : ids) {
+    end_serial(db, at.stream, group, id);
+  }
+  return true;
+}
+
 Result<Change<Xack::Reply>> Tables::run(const Xack& request) {
   Count acknowledged;
   const auto at = find_stream_and_group(db_, request.stream, request.group);
@@ -162,7 +202,9 @@ Result<Change<Xack::Reply>> Tables::run(const Xack& request) {
       }
     }
   }
-  if (possible) {
+  if (possible && acknowledge_run(db_, *at, request.ids, owner)) {
+    acknowledged.value = static_cast<decltype(acknowledged.value)>(request.ids.size());
+  } else if (possible) {
     // Consecutive entries mostly belong to the same consumer: its count is written once for all of them.
     std::optional<std::int64_t> consumer;
     std::int64_t of_consumer = 0;
