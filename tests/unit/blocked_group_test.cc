@@ -72,6 +72,28 @@ int last_look() {
   return reading.looks;
 }
 
+TEST_CASE("Who passes over the one ahead still waits for those before it") {
+  const TempDir folder;
+  const auto store = open_sqlite_store(folder.path("w.db"), StoreOptions{Access::make, Durability::off});
+  REQUIRE((*store)->run(group()));
+  std::vector<sqlite::LockFile> files;
+  std::vector<sqlite::PlaceInLine> places;
+  constexpr std::size_t kReaders = 3;
+  files.reserve(kReaders);
+  for (std::size_t i = 0; i < kReaders; ++i) {
+    auto file = sqlite::LockFile::open(folder.path("w.db"));
+    REQUIRE(file);
+    files.push_back(std::move(*file));
+    places.emplace_back(files.back(), 1);
+  }
+  REQUIRE(places[0].at_head());
+  REQUIRE(!places[2].at_head());
+  CHECK(!places[2].pass_over_ahead(true));  // the second; the first is about to take what lies there
+  REQUIRE(!places[2].at_head());
+  CHECK(places[2].pass_over_ahead(true));
+  CHECK(places[2].at_head());
+}
+
 }  // namespace
 
 TEST_CASE("A group made anew under its old name is none that a blocked reader waits for") {

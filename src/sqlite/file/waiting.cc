@@ -74,13 +74,15 @@ bool PlaceInLine::at_head() {
 }
 
 bool PlaceInLine::pass_over_ahead(bool in_any_case) {
+  // Before the one ahead there may be others, who are about to take what lies there.
   if (ahead_ && !in_any_case && !file_->may_be_stopped(group_, *ahead_)) {
     return false;
   }
   if (ahead_) {
     file_->pass_over(group_, *ahead_);
   }
-  return true;
+  ahead_ = file_->place_ahead(group_, *ticket_);
+  return !ahead_;
 }
 
 Woken PlaceInLine::sleep(const Deadline& deadline, int interrupt) {

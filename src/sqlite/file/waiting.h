@@ -50,7 +50,7 @@ class PlaceInLine {
   /// Looks who is ahead. Says to the others that this one is awake.
   bool at_head();
   /// The one ahead does not take what lies there. If it may be stopped, or `in_any_case`, nobody waits for it from now
-  /// on, until it comes back; false: it is only slow.
+  /// on, until it comes back; false: it is only slow, or there are others ahead. Requires: not at the head.
   bool pass_over_ahead(bool in_any_case);
 
   /// Sleeps until the one ahead leaves the line, or for a while; who is next to the head notices its death. Requires:
