@@ -132,7 +132,6 @@ void Loop::try_again(const std::vector<Waiting::Waiter*>& waiters) {
     unit->fd = connection->fd.get();
     unit->gone = connection->gone;
     unit->asks.push_back({waiter->request, Shape::as_it_is, connection->wants_answer});
-    waiter->again = false;
     units_.push_back(std::move(unit));
   }
 }
@@ -149,13 +148,13 @@ void Loop::finish_try(Connection& connection, Unit& unit) {
   if (!unit.nothing) {
     connection.client.is_blocked = false;
     connection.out += unit.out;
-    if (waiter->again) {
+    if (waiter->again || waiter->more) {
       waiting_.look_again();
     }
     waiting_.remove(connection.client.id);
     return;
   }
-  if (std::exchange(waiter->again, false)) {
+  if (std::exchange(waiter->again, false) || unit.closed) {
     waiting_.look_again();
   }
   if (waiter->end != Waiting::Waiter::End::none) {

@@ -75,7 +75,7 @@ class Work {
   Result<void> run(Unit& unit) {
     if ((unit.gone && *unit.gone) || (unit.fd >= 0 && is_closed(unit.fd))) {
       unit.done = unit.asks.size();
-      unit.nothing = true;
+      unit.nothing = unit.closed = true;
       return {};
     }
     for (Ask& ask : std::span(unit.asks).subspan(unit.done)) {

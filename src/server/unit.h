@@ -73,6 +73,7 @@ struct Unit {
   std::string out;                                 ///< answers
   std::size_t answered = 0;                        ///< where those of the ask that is being done begin
   bool nothing = false;                            ///< the last ask is a read that waits, and there was nothing
+  bool closed = false;                             ///< its client had closed the connection, and was not tried
   std::vector<Watched> watched;                    ///< of a Watch
   std::optional<std::vector<Result<Reply>>> exec;  ///< of an Exec with commands that the server answers itself
 };

@@ -104,6 +104,8 @@ void Waiting::first_of(const Line& line, std::size_t count, std::vector<Waiter*>
       continue;
     }
     waiter.trying = true;
+    waiter.again = false;
+    waiter.more = count == 0;
     out.push_back(&waiter);
     if (--left == 0) {
       return;
@@ -121,6 +123,7 @@ void Waiting::first_to_claim(const Line& line, std::vector<Waiter*>& out) {
       continue;
     }
     waiter.again = waiter.trying;
+    waiter.more = true;
     if (!std::exchange(waiter.trying, true)) {
       out.push_back(&waiter);
     }

@@ -26,6 +26,7 @@ class Waiting {
     std::uint64_t place = 0;
     bool trying = false;
     bool again = false;  ///< something was there while it was trying
+    bool more = false;   ///< there may be more than it takes, for others
     /// Its wait is over, in whatever way, once it has tried.
     enum class End { none, nothing, error, gone };
     End end = End::none;

@@ -3,7 +3,8 @@
 database on the other. Both sides go through the same scenarios and have to answer the same.
 
 Nothing here waits for a time to pass: a step goes on when the readers are known to be blocked, or have answered.
-usage: blocking.py WEIR [SCENARIO…]"""
+usage: blocking.py WEIR [--serve] [SCENARIO…]
+--serve: clients of `weir serve`, not processes of `weir batch`."""
 
 import os
 import select
@@ -79,6 +80,18 @@ class RedisSide(Side):
         wait_until(lambda: self.blocked() < blocked, f"{name} to be gone", PATIENCE)
 
 
+class ServedSide(RedisSide):
+    """Clients of `weir serve`."""
+
+    def __init__(self, program, _folder):
+        self.server = Server(program, "--durability", "off").__enter__()
+        super().__init__(self.server)
+
+    def close(self):
+        super().close()
+        self.server.__exit__()
+
+
 class WeirSide(Side):
     def __init__(self, program, folder):
         super().__init__()
@@ -136,12 +149,15 @@ def answers(scenario, side):
 def main():
     weir = os.path.abspath(sys.argv[1])
     wrong = 0
-    chosen = [s for s in SCENARIOS if not sys.argv[2:] or name_of(s) in sys.argv[2:]]
+    served = "--serve" in sys.argv
+    named = [word for word in sys.argv[2:] if word != "--serve"]
+    chosen = [s for s in SCENARIOS if not named or name_of(s) in named]
+    ours_only = [] if served else OURS_ONLY
     with Server() as server:
         judge = Judge(server.connect())
         for scenario in chosen:
             with tempfile.TemporaryDirectory() as folder:
-                redis, ours = RedisSide(server), WeirSide(weir, folder)
+                redis, ours = RedisSide(server), (ServedSide if served else WeirSide)(weir, folder)
                 redis.ask("FLUSHALL")
                 theirs, mine = answers(scenario, redis), answers(scenario, ours)
                 alike = len(theirs) == len(mine) and all(
@@ -154,9 +170,9 @@ def main():
                 for side in (redis, ours):
                     for name in [n for n in side.clients if n not in ("writer", "observer")]:
                         if select.select([side.clients[name]], [], [], 0)[0] or not alike:
-                            side.clients.pop(name).close() if side is redis else side.kill(name)
+                            side.clients.pop(name).close() if isinstance(side, RedisSide) else side.kill(name)
                     side.close()
-    for scenario in OURS_ONLY:
+    for scenario in ours_only:
         with tempfile.TemporaryDirectory() as folder:
             ours = WeirSide(weir, folder)
             answer, right = scenario(ours)
@@ -165,7 +181,7 @@ def main():
                 print(f"{name_of(scenario)}:\n-- weir --\n{shown(answer)}\n-- right --\n{shown(right)}")
                 ours.kill("r" if "r" in ours.clients else "a")
             ours.close()
-    print(f"{len(chosen) + len(OURS_ONLY)} scenarios, {wrong} wrong; {judge.name}")
+    print(f"{len(chosen) + len(ours_only)} scenarios, {wrong} wrong; {judge.name}")
     sys.exit(1 if wrong else 0)
 
 
