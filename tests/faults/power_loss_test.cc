@@ -115,6 +115,25 @@ Told work_together(const std::string& path, const RecordingVfs& vfs) {
   return told;
 }
 
+/// One that promises something, beside one that promises nothing and moves the log when it leaves.
+Told work_beside_a_careless_one(const std::string& path, const RecordingVfs& vfs) {
+  Told told;
+  const auto careful = open_sqlite_store(path, {Access::make, Durability::full, std::chrono::milliseconds(1000)});
+  REQUIRE(careful);
+  for (int i = 0; i < 4; ++i) {
+    const auto id = (*careful)->run(message("s", 80));
+    REQUIRE(id);
+    told.added.push_back({vfs.operations().size(), **id});
+    if (i == 1) {
+      constexpr std::size_t kLongLog = std::size_t{1100} * 1024;
+      const auto careless = open_sqlite_store(path, {Access::make, Durability::off, std::chrono::milliseconds(1000)});
+      REQUIRE(careless);
+      REQUIRE((*careless)->run(message("s", kLongLog)));
+    }
+  }
+  return told;
+}
+
 /// What SQLite finds wrong with a database, and how many messages it holds: "ok 3".
 std::string soundness(const std::string& path) {
   sqlite3* db = nullptr;
@@ -218,6 +237,10 @@ TEST_CASE("Under normal durability loss of power may take what was reported: the
 
 TEST_CASE("What was reported by many at once survives loss of power, though one syncs for the others", "[power_loss]") {
   CHECK(cuts_that_lose(work_together) == 0);
+}
+
+TEST_CASE("What was reported survives loss of power beside one without durability that moves the log", "[power_loss]") {
+  CHECK(cuts_that_lose(work_beside_a_careless_one) == 0);
 }
 
 }  // namespace weir::test

@@ -95,7 +95,7 @@ class Connection {
 
   // log.cc
   void sync_log();
-  bool sync_file(int which);
+  bool sync_log_file();
   void checkpoint_if_large();
   void checkpoint_at_end();
   void leave_complete();

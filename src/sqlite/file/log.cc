@@ -47,7 +47,7 @@ Connection::~Connection() {
 
 void Connection::sync_log() {
   const auto end = log_end(db_.handle());
-  if (sync_file(SQLITE_FCNTL_JOURNAL_POINTER)) {
+  if (sync_log_file()) {
     log_unsynced_ = false;
     synced_end_ = end;
   } else if (end && lock_file_) {
@@ -55,10 +55,10 @@ void Connection::sync_log() {
   }
 }
 
-/// Syncs the log or the database through SQLite's own handle of it; no other may be opened.
-bool Connection::sync_file(int which) {
+/// Through SQLite's own handle of it; no other may be opened.
+bool Connection::sync_log_file() {
   sqlite3_file* file = nullptr;
-  sqlite3_file_control(db_.handle(), "main", which, &file);
+  sqlite3_file_control(db_.handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
   if (file == nullptr || file->pMethods == nullptr) {
     return false;
   }
@@ -123,15 +123,11 @@ void Connection::set_busy_timeout() {
 void Connection::checkpoint_at_end() {
   if (files_lost_) {
     // Wherever the database is now, it gets what the log holds: nobody else may find the two together again.
-    db_.execute("PRAGMA synchronous = NORMAL");
     checkpoint(SQLITE_CHECKPOINT_PASSIVE);
     return;
   }
   if (log_unsynced_ && options_.durability != Durability::normal) {
     sync_log();
-  }
-  if (commits_ > 0 && options_.durability == Durability::off) {
-    sync_file(SQLITE_FCNTL_FILE_POINTER);  // checkpoints did not, under synchronous=OFF
   }
   // Nobody is waited for: a turn that somebody holds, or a reader, means that others are there to do it.
   if (commits_ > 0 && log_frames_ >= kLongAtEnd && lock_file_->take_turn(std::chrono::milliseconds(0))) {
@@ -157,7 +153,7 @@ void Connection::leave_complete() {
     return;  // nothing has been written since the last one left
   }
   // Nothing may reach the database that the log on the disk cannot bring back.
-  if (end->frames > 0 && end != synced_end_ && !sync_file(SQLITE_FCNTL_JOURNAL_POINTER)) {
+  if (end->frames > 0 && end != synced_end_ && !sync_log_file()) {
     return;
   }
   if (!empty_log_unsynced(handle) || lock_file == nullptr) {

@@ -132,7 +132,8 @@ Result<void> Connection::prepare_file() {
   int keep_log = 1;
   sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep_log);
   sqlite3_wal_hook(handle, on_commit, this);
-  db_.execute(options_.durability == Durability::off ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = NORMAL");
+  // Whatever is promised here: who moves the log moves what was promised by others.
+  db_.execute("PRAGMA synchronous = NORMAL");
   // What is deleted is overwritten where that costs no more writing. Builds of SQLite differ in what they do unasked.
   db_.execute("PRAGMA secure_delete = FAST");
   WEIR_ASSIGN(SchemaState state, schema_state(db_));
