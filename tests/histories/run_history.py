@@ -21,6 +21,7 @@ from testing import wait_until
 # Made in this order in a new file: their numbers are 1, 2, ....
 GROUPS = ["a g", "j w", "k g1", "k g2", "p g", "l g"]
 LIMIT = 600
+STUCK = 60  # seconds without progress
 
 
 def kinds(db, folder, socket, has_clock, has_disk):
@@ -32,7 +33,7 @@ def kinds(db, folder, socket, has_clock, has_disk):
     crowd |= {f"keeping{n}": actors.consumer_of("k", "g1", "g2") for n in range(2)}
     crowd |= {f"paused{n}": actors.consumer_of("p", "g") for n in range(2)}
     crowd |= {f"worker{n}": lambda r: actors.worker(r, runs) for n in range(2)}
-    crowd |= {"bulk": actors.bulk, "transactions": actors.transactions, "delayer": actors.delayer,
+    crowd |= {"bulk": actors.bulk, "transactions": actors.transactions, "delayer": actors.delayer, "delayer2": actors.delayer,
               "inbox": actors.inbox, "claimer": actors.claimer_of("a", "g"), "keepclaimer": actors.claimer_of("k", "g1", "g2"),
               "pauseclaimer": actors.claimer_of("p", "g"), "looker": actors.looker, "trimmer": actors.trimmer,
               "keeper": actors.keeper, "pauser": actors.pauser, "follower": actors.follower,
@@ -88,13 +89,13 @@ def last_look(r, target):
     lines, well = r.command("verify")
     r.note("verified", began, well=well, found=([] if well else lines) + broken_rules(r.db))
     process = r.start("copy", r.db, target, "a", "--follow")
-    end = time.monotonic() + LIMIT
-    copied = 0
+    copied, progress = 0, time.monotonic()
     there = len(r.command("xrange", "a")[0])
-    while copied < there and time.monotonic() < end and process.poll() is None:
+    while copied < there and time.monotonic() < progress + STUCK and process.poll() is None:
         time.sleep(0.05)
         lines, _ = r.command("--db", target, "xlen", "a")
-        copied = int(lines[0]) if lines else 0
+        if lines and int(lines[0]) != copied:
+            copied, progress = int(lines[0]), time.monotonic()
     process.send_signal(signal.SIGTERM)
     error = process.stderr.read().decode()
     process.wait()
