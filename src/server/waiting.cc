@@ -183,6 +183,7 @@ std::vector<Sharing::Awaited> Waiting::awaited() const {
     }
   }
   std::vector<Sharing::Awaited> out;
+  out.reserve(readers.size() + groups.size());
   for (const auto& [stream, after] : readers) {
     out.push_back({stream, after});
   }
