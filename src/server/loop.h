@@ -72,7 +72,7 @@ class Loop {
   // outcomes.cc: what came of it.
   void take_news();
   void hand_over();
-  void take_done(std::vector<std::unique_ptr<Unit>> done, const std::vector<Sharing::Awaited>& ready);
+  void take_done(const std::vector<std::unique_ptr<Unit>>& done, const std::vector<Sharing::Awaited>& ready);
   void finish(Connection& connection, Unit& unit);
   void finish_try(Connection& connection, Unit& unit);
   void write_exec(Connection& connection, Unit& unit);

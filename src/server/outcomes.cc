@@ -22,7 +22,7 @@ void Loop::take_news() {
     ready.swap(ready_);
   }
   if (!done.empty() || !ready.empty()) {
-    take_done(std::move(done), ready);
+    take_done(done, ready);
   }
 }
 
@@ -34,14 +34,14 @@ void Loop::hand_over() {
       units_ = std::move(alone);
       break;
     }
-    take_done(std::move(alone), {});
+    take_done(alone, {});
   }
   for (auto& unit : std::exchange(units_, {})) {
     workers_->add(std::move(unit));
   }
 }
 
-void Loop::take_done(std::vector<std::unique_ptr<Unit>> done, const std::vector<Sharing::Awaited>& ready) {
+void Loop::take_done(const std::vector<std::unique_ptr<Unit>>& done, const std::vector<Sharing::Awaited>& ready) {
   // First all who begin to wait, then what they wait for.
   std::map<std::string, std::size_t> touched;
   for (const auto& unit : done) {

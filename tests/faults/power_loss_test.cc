@@ -96,6 +96,7 @@ Told work_together(const std::string& path, const RecordingVfs& vfs) {
   Told told;
   std::mutex telling;
   std::vector<std::thread> writers;
+  writers.reserve(kWriters);
   for (int i = 0; i < kWriters; ++i) {
     writers.emplace_back([&, i] {
       const auto store = open_sqlite_store(path, {Access::make, Durability::full, std::chrono::milliseconds(30'000)});
