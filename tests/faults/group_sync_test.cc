@@ -16,6 +16,7 @@
 #include "sqlite/file/lock_file.h"
 #include "sqlite/file/sync_record.h"
 #include "sqlite/sqlite_store.h"
+#include "stream/sharing.h"
 #include "support/child.h"
 #include "support/messages.h"
 #include "support/temp_dir.h"
@@ -188,6 +189,21 @@ TEST_CASE("A record that claims more than the log holds, as of a newer copy of i
   writers.second = open_store(writers.path);
   REQUIRE(writers.first->run(message()));
   REQUIRE(writers.second->run(message()));
+  CHECK(writers.syncs_of_next_message() == 1);
+}
+
+TEST_CASE("Such a record is not believed by who begins without waiting either", "[group_sync]") {
+  Writers writers;
+  SyncRecord::write(writers.lock_file().fd(), far_after(end_of_log(writers.path)));
+  writers.first = open_store(writers.path);
+  writers.second = open_store(writers.path);
+  for (Store* writer : {writers.first.get(), writers.second.get()}) {
+    auto& sharing = dynamic_cast<Sharing&>(*writer);
+    REQUIRE(sharing.together_at_once([&]() -> Result<void> {
+      WEIR_TRY(writer->run(message()));
+      return {};
+    }) == true);
+  }
   CHECK(writers.syncs_of_next_message() == 1);
 }
 

@@ -83,6 +83,7 @@ class Connection {
   // transaction.cc
   Result<void> begin_write();
   Result<bool> begin_write_at_once();
+  void look_at_log();
   Result<void> check_may_write() const;
   Result<void> commit_write(bool worth_a_sync);
   void roll_back();

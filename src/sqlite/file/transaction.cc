@@ -33,6 +33,7 @@ Result<bool> Connection::begin_write_at_once() {
     lock_file->end_turn();
     return false;
   }
+  look_at_log();
   return true;
 }
 
@@ -52,12 +53,17 @@ Result<void> Connection::begin_write() {
     }
     return tl::unexpected(std::move(error));
   }
+  look_at_log();
+  return {};
+}
+
+/// As it is when a transaction to write has begun.
+void Connection::look_at_log() {
   begun_ = log_end(db_.handle());
   others_write_ = own_end_ && begun_ != own_end_;
   if (commits_ == 0 && begun_) {
-    SyncRecord::remove_if_false(lock_file->fd(), *begun_);
+    SyncRecord::remove_if_false(lock_file_->fd(), *begun_);
   }
-  return {};
 }
 
 Result<void> Connection::commit_write(bool worth_a_sync) {
