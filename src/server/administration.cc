@@ -29,11 +29,17 @@ struct Match {
   std::string_view container = {};
 };
 
+/// Most commands are about the store, and asked for here, too: a letter tells them from most rows.
+bool may_be(const Row& row, std::string_view word) {
+  constexpr int kSmall = 0x20;
+  return !word.empty() && (word[0] | kSmall) == row.name[0];
+}
+
 Match match(Words words) {
   Match found;
   for (const auto family : rows()) {
     for (const Row& row : family) {
-      if (!same_word(words[0], first_of(row))) {
+      if (!may_be(row, words[0]) || !same_word(words[0], first_of(row))) {
         continue;
       }
       const std::string_view second = second_of(row);
