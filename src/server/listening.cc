@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -70,6 +71,17 @@ Result<void> remove_left_behind(const std::string& path, const sockaddr_un& addr
   return ::unlink(path.c_str()) == 0 || errno == ENOENT ? Result<void>() : cannot_listen("unix:" + path, errno);
 }
 
+/// Waits for whoever has it, but not for one that keeps it.
+Fd lock_for_a_moment(const std::string& folder) {
+  constexpr int kTries = 100;
+  constexpr int kBetweenMs = 10;
+  Fd fd = Fd::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  for (int i = 0; fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && i < kTries; ++i) {
+    ::poll(nullptr, 0, kBetweenMs);
+  }
+  return fd;
+}
+
 }  // namespace
 
 Listener::Listener(Listener&& other) noexcept
@@ -122,10 +134,7 @@ Result<Listener> Listener::open_unix(const std::string& path) {
   // Two that start at the same time must not each take the other's socket for one that was left behind.
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  const Fd lock = Fd::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (lock) {
-    ::flock(lock.get(), LOCK_EX);
-  }
+  const Fd lock = lock_for_a_moment(folder);
   WEIR_TRY(remove_left_behind(path, address));
   Listener listener;
   listener.fd_ = make_socket(AF_UNIX);
