@@ -318,10 +318,11 @@ def follower(r):
         r.note("follow", start, stream="a", after=began, got=got)
 
 
-def copier(r, target):
+def come_and_go(r, seconds, *words):
+    """A process that runs until it is ended, for about so long, again and again."""
     while not r.over():
-        process = r.start("copy", r.db, target, "a", "--follow", stdin=subprocess.DEVNULL)
-        select.select([], [], [], r.random.uniform(0.1, 2))
+        process = r.start(*words, stdin=subprocess.DEVNULL)
+        select.select([], [], [], min(seconds(), max(0, r.until - now()) / 1e9))
         fate = r.fate(kills=0.6, stops=0.3)
         if fate:
             r.strike(process, fate)
@@ -332,19 +333,13 @@ def copier(r, target):
         process.wait()
 
 
+def copier(r, target):
+    come_and_go(r, lambda: r.random.uniform(0.1, 2), "copy", r.db, target, "a", "--follow")
+
+
 def server(r, socket):
     """`weir serve`, which others are clients of."""
-    while not r.over():
-        process = r.start("serve", "--listen", f"unix:{socket}", stdin=subprocess.DEVNULL)
-        select.select([], [], [], min(r.random.uniform(0.5, 3), max(0, r.until - now()) / 1e9))
-        fate = r.fate(kills=0.5, stops=0.3)
-        if fate:
-            r.strike(process, fate)
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-        process.stdout.read()
-        process.stderr.read()
-        process.wait()
+    come_and_go(r, lambda: r.random.uniform(0.5, 3), "serve", "--listen", f"unix:{socket}")
 
 
 def worker(r, runs):
