@@ -22,7 +22,6 @@ constexpr std::size_t kMostAsks = 1000;
 constexpr std::size_t kMostQueued = std::size_t{512} * 1024 * 1024;
 /// An answer to a wrong password comes so much later.
 constexpr Millis kAfterWrongPassword{500};
-constexpr std::size_t kMuchOut = 1024 * 1024;
 
 bool is_control(std::string_view word) {
   return std::ranges::any_of(std::array{"multi", "exec", "discard", "quit", "reset"},
@@ -230,9 +229,8 @@ Loop::Taken Loop::take_own(Connection& connection, Words words, std::unique_ptr<
 
 Loop::Taken Loop::take_watch(Connection& connection, Words words, std::unique_ptr<Unit>& unit) {
   Client& client = connection.client;
-  const char* refused = client.session.is_queueing() ? "ERR WATCH inside MULTI is not allowed" : nullptr;
-  if (refused != nullptr) {
-    answer(connection, error(client, refused), unit);
+  if (client.session.is_queueing()) {
+    answer(connection, error(client, "ERR WATCH inside MULTI is not allowed"), unit);
     return Taken::more;
   }
   return add(connection, made(client, {Watch{{words.begin() + 1, words.end()}}}), unit);
@@ -280,9 +278,7 @@ Loop::Taken Loop::administer_now(Connection& connection, Words words) {
     forget_transaction(connection);
   }
   if (client.authenticated != was_known) {
-    io::CommandLimits limits;
-    limits.word = options_.max_bulk;
-    connection.reader.limit(client.authenticated ? limits : io::kStrangersLimits);
+    limit(connection);
   }
   if ((said || client.replies) && !skipped) {
     connection.out += out;
@@ -376,8 +372,7 @@ void Loop::release_held() {
     held_.erase(held_.begin());
     if (connection != nullptr) {
       connection->held = false;
-      advance(*connection);
-      settle(*connection);
+      proceed(*connection);
     }
   }
 }

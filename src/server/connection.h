@@ -14,6 +14,11 @@
 
 namespace weir::server {
 
+/// No more is read from a client that has so much waiting to be done.
+inline constexpr std::size_t kMuchIn = 1024 * 1024;
+/// Nothing more is done for a client that has so much to take.
+inline constexpr std::size_t kMuchOut = 1024 * 1024;
+
 /// Threads: that of the loop alone.
 struct Connection {
   Fd fd;
@@ -42,7 +47,11 @@ struct Connection {
   std::map<std::size_t, Shape> shapes;
   std::size_t queued = 0;  ///< about how many bytes
 
+  std::size_t counted = 0;  ///< of `memory`, when it was last counted
+
   std::size_t waiting_out() const { return out.size() - sent; }
+  /// About what its commands and answers take.
+  std::size_t memory() const { return reader.capacity() + out.capacity() + queued; }
 };
 
 }  // namespace weir::server

@@ -1,8 +1,5 @@
 #include "server/loop.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,26 +13,8 @@
 namespace weir::server {
 namespace {
 
-// Tokens below the clients' ids.
-constexpr std::uint64_t kWake = 0;
-constexpr std::uint64_t kStop = 1;
-constexpr std::uint64_t kFirstListener = 2;
-
-/// Of one that was idle; the more it sends, the more is read at a time.
-constexpr std::size_t kRead = 1024;
-constexpr std::size_t kMuchRead = 64 * 1024;
-/// No more is read from a client that has so much waiting.
-constexpr std::size_t kMuchIn = 1024 * 1024;
-/// Nothing more is done for a client that has so much to take.
-constexpr std::size_t kMuchOut = 1024 * 1024;
-/// A client that leaves so much lying is dropped: at once, or after some time.
+/// A client that leaves so much lying is dropped at once.
 constexpr std::size_t kTooMuchOut = std::size_t{1024} * 1024 * 1024;
-constexpr std::size_t kSlowOut = std::size_t{32} * 1024 * 1024;
-constexpr std::chrono::seconds kSlow{60};
-constexpr std::size_t kKeptBuffer = 16 * 1024;
-constexpr std::chrono::seconds kTidy{1};
-/// Without descriptors, new clients are looked at again so much later.
-constexpr Millis kNoDescriptors{100};
 /// For what is still to be taken when it ends.
 constexpr std::chrono::seconds kEnd{10};
 constexpr unsigned kMostLooking = 4;
@@ -117,22 +96,17 @@ void Loop::turn() {
         readiness_.remove(connection->fd.get());
         connection->hung_up = true;
       }
-      if (event.readable || event.hung_up) {
-        receive(*connection);
-      }
-      if (event.writable) {
-        send(*connection);
-      }
-      advance(*connection);
-      settle(*connection);
+      proceed(*connection, event.readable || event.hung_up);
     }
   }
+  drop_largest();
   hand_over();
   take_news();
   end_waits();
   release_held();
   attend();
   hand_over();
+  drop_largest();
   if (waiting_.take_changed()) {
     watcher_->watch(waiting_.awaited());
   }
@@ -144,6 +118,26 @@ void Loop::turn() {
   }
   if (!listening_ && !ending_ && now >= listen_again_) {
     listen(true);
+  }
+}
+
+/// Goes on with what a client has sent, and sends what there is for it. The connection may be gone afterwards.
+void Loop::proceed(Connection& connection, bool readable) {
+  with_memory(connection, [&] {
+    if (readable) {
+      receive(connection);
+    }
+    advance(connection);
+    settle(connection);
+  });
+}
+
+void Loop::drop_for_memory(std::uint64_t client) {
+  if (Connection* connection = find(client)) {
+    connection->reader = {};
+    std::string().swap(connection->out);
+    connection->sent = 0;
+    close(*connection, "there is no memory for it");
   }
 }
 
@@ -169,152 +163,6 @@ std::chrono::milliseconds Loop::patience() const {
     return Millis(-1);
   }
   return std::max(Millis(0), std::chrono::ceil<Millis>(until - std::chrono::steady_clock::now()));
-}
-
-void Loop::listen(bool on) {
-  for (std::size_t i = 0; i < listeners_.size(); ++i) {
-    if (on) {
-      readiness_.add(listeners_[i].fd(), kFirstListener + i, true, false);
-    } else {
-      readiness_.remove(listeners_[i].fd());
-    }
-  }
-  listening_ = on;
-  listen_again_ = SteadyTime::max();
-}
-
-void Loop::accept_all(const Listener& listener) {
-  constexpr int kAtOnce = 256;
-  for (int i = 0; i < kAtOnce; ++i) {
-    Fd fd(::accept(listener.fd(), nullptr, nullptr));
-    if (fd) {
-      ::fcntl(fd.get(), F_SETFD, FD_CLOEXEC);
-      set_nonblocking(fd.get());
-      accept_one(std::move(fd));
-      continue;
-    }
-    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-      options_.log(std::string("cannot take another client: ") + system_reason(errno));
-      listen(false);
-      listen_again_ = std::chrono::steady_clock::now() + kNoDescriptors;
-    }
-    if (errno != ECONNABORTED && errno != EINTR) {
-      return;
-    }
-  }
-}
-
-void Loop::accept_one(Fd fd) {
-  ++about_.figures.connections;
-  if (connections_.size() >= options_.max_clients) {
-    ++about_.figures.rejected;
-    constexpr std::string_view kFull = "-ERR max number of clients reached\r\n";
-    [[maybe_unused]] const auto sent = ::send(fd.get(), kFull.data(), kFull.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    return;
-  }
-  const int on = 1;
-  ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // fails where it is not TCP
-  auto connection = std::make_unique<Connection>();
-  Client& client = connection->client;
-  client.id = ++last_id_;
-  client.fd = fd.get();
-  client.address = address_of(fd.get(), true);
-  client.local_address = address_of(fd.get(), false);
-  if (client.address == ":0") {
-    client.address = client.local_address;  // who connects in the file system has no name
-  }
-  client.connected = client.last_active = std::chrono::steady_clock::now();
-  client.authenticated = options_.password.empty();
-  connection->gone = std::make_shared<std::atomic<bool>>(false);
-  connection->fd = std::move(fd);
-  io::CommandLimits limits;
-  limits.word = options_.max_bulk;
-  connection->reader.limit(client.authenticated ? limits : io::kStrangersLimits);
-  if (!readiness_.add(connection->fd.get(), client.id, true, false)) {
-    return;
-  }
-  clients_.all.emplace(client.id, &client);
-  connections_.emplace(client.id, std::move(connection));
-}
-
-void Loop::receive(Connection& connection) {
-  if (connection.ended) {
-    return;
-  }
-  Client& client = connection.client;
-  std::size_t room = std::clamp(connection.reader.capacity(), kRead, kMuchRead);
-  while (connection.reader.size() < kMuchIn || !connection.busy) {
-    const std::span<char> to = connection.reader.room(room);
-    const ssize_t size = ::recv(connection.fd.get(), to.data(), to.size(), 0);
-    if (size > 0) {
-      const auto come = static_cast<std::size_t>(size);
-      connection.reader.add(come);
-      client.bytes_in += come;
-      about_.figures.bytes_in += come;
-      if (!connection.used) {
-        connection.used = true;
-        used_.push_back(client.id);
-      }
-      if (!connection.hung_up && (come < to.size() || connection.reader.size() >= kMuchIn)) {
-        break;
-      }
-      room = std::min(2 * room, kMuchIn);
-      continue;
-    }
-    if (size < 0 && errno == EINTR) {
-      continue;
-    }
-    if (size == 0 || errno != EAGAIN) {
-      connection.ended = true;
-    }
-    break;
-  }
-  if (connection.hung_up && !connection.ended && connection.reader.size() >= kMuchIn) {
-    connection.ended = true;  // nobody waits for what is still to be read
-  }
-  client.last_active = std::chrono::steady_clock::now();
-}
-
-void Loop::send(Connection& connection) {
-  Client& client = connection.client;
-  while (connection.waiting_out() > 0) {
-    if (connection.hung_up) {
-      connection.out.clear();
-      connection.sent = 0;
-      return;
-    }
-    const ssize_t size =
-        ::send(connection.fd.get(), connection.out.data() + connection.sent, connection.waiting_out(), MSG_NOSIGNAL);
-    if (size < 0) {
-      if (errno == EINTR) {
-        continue;
-      }
-      if (errno != EAGAIN) {
-        connection.ended = connection.hung_up = true;
-        readiness_.remove(connection.fd.get());
-        continue;
-      }
-      break;
-    }
-    connection.sent += static_cast<std::size_t>(size);
-    client.bytes_out += static_cast<std::uint64_t>(size);
-    about_.figures.bytes_out += static_cast<std::uint64_t>(size);
-  }
-  if (connection.waiting_out() == 0) {
-    connection.sent = 0;
-    if (connection.out.capacity() > kKeptBuffer) {
-      std::string().swap(connection.out);
-    } else {
-      connection.out.clear();
-    }
-  }
-  if (connection.waiting_out() >= kSlowOut) {
-    if (slow_.insert(client.id).second) {
-      connection.slow_since = std::chrono::steady_clock::now();
-    }
-  } else if (!slow_.empty()) {
-    slow_.erase(client.id);
-  }
 }
 
 /// A unit that was left for its client to take its answers is gone on with.
@@ -365,6 +213,7 @@ void Loop::settle(Connection& connection) {
     return;
   }
   set_interest(connection);
+  count_memory(connection);
 }
 
 void Loop::close(Connection& connection, std::string_view reason) {
@@ -374,6 +223,7 @@ void Loop::close(Connection& connection, std::string_view reason) {
                  ") is dropped: " + std::string(reason));
   }
   *connection.gone = true;
+  memory_ -= std::exchange(connection.counted, 0);
   if (!connection.hung_up) {
     readiness_.remove(connection.fd.get());
     connection.hung_up = true;
@@ -391,35 +241,6 @@ void Loop::close(Connection& connection, std::string_view reason) {
   const std::uint64_t id = client.id;
   if (const Waiting::Waiter* waiter = waiting_.find(id); waiter == nullptr) {
     connections_.erase(id);
-  }
-}
-
-void Loop::give_memory_back() {
-  const SteadyTime now = std::chrono::steady_clock::now();
-  std::erase_if(used_, [&](std::uint64_t id) {
-    Connection* connection = find(id);
-    if (connection == nullptr) {
-      return true;
-    }
-    if (now - connection->client.last_active < kTidy || connection->busy) {
-      return false;
-    }
-    connection->reader.release();
-    if (connection->out.empty()) {
-      std::string().swap(connection->out);
-    }
-    connection->used = connection->reader.capacity() > 0;
-    return !connection->used;
-  });
-}
-
-void Loop::drop_slow() {
-  const SteadyTime now = std::chrono::steady_clock::now();
-  for (const std::uint64_t id : std::vector(slow_.begin(), slow_.end())) {
-    Connection* connection = find(id);
-    if (connection != nullptr && now - connection->slow_since >= kSlow) {
-      close(*connection, "its answers lie there untaken: more than 32 MB for a minute");
-    }
   }
 }
 

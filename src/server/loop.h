@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <mutex>
+#include <new>
 #include <set>
 #include <unordered_map>
 #include <vector>
@@ -30,22 +31,31 @@ class Loop {
   Result<void> run();
 
  private:
-  // loop.cc: sockets.
+  // loop.cc: what is to be done next.
   Result<void> start();
   void turn();
   std::chrono::milliseconds patience() const;
-  void accept_all(const Listener& listener);
-  void accept_one(Fd fd);
-  void listen(bool on);
-  void receive(Connection& connection);
-  void send(Connection& connection);
+  void proceed(Connection& connection, bool readable = false);
+  template <typename Act>
+  void with_memory(Connection& connection, Act&& act);
+  void drop_for_memory(std::uint64_t client);
   void go_on(Connection& connection);
   void set_interest(Connection& connection);
   void settle(Connection& connection);
   void close(Connection& connection, std::string_view reason = {});
+  void begin_end();
+
+  // sockets.cc
+  void listen(bool on);
+  void accept_all(const Listener& listener);
+  void accept_one(Fd fd);
+  void limit(Connection& connection);
+  void receive(Connection& connection);
+  void send(Connection& connection);
   void give_memory_back();
   void drop_slow();
-  void begin_end();
+  void count_memory(Connection& connection);
+  void drop_largest();
 
   // commands.cc: from words to what is to be done.
   void advance(Connection& connection);
@@ -87,14 +97,22 @@ class Loop {
     return at == connections_.end() ? nullptr : at->second.get();
   }
 
+  // Tokens below the clients' ids.
+  static constexpr std::uint64_t kWake = 0;
+  static constexpr std::uint64_t kStop = 1;
+  static constexpr std::uint64_t kFirstListener = 2;
+  static constexpr std::chrono::seconds kTidy{1};
+
   Options options_;
   std::vector<Listener> listeners_;
   Readiness readiness_;
   bool listening_ = false;
   SteadyTime listen_again_ = SteadyTime::max();
+  bool can_accept_ = true;
   std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
   std::uint64_t last_id_;
   std::vector<std::unique_ptr<Unit>> units_;  ///< of this turn, still to be handed over
+  std::size_t memory_ = 0;                    ///< of all connections, as they were last counted
   Clients clients_;
   About about_;
   Waiting waiting_;
@@ -117,5 +135,16 @@ class Loop {
   std::unique_ptr<Workers> workers_;
   std::unique_ptr<Watcher> watcher_;
 };
+
+/// A client for which there is no memory goes, for the others' sake.
+template <typename Act>
+void Loop::with_memory(Connection& connection, Act&& act) {
+  const std::uint64_t id = connection.client.id;
+  try {
+    act();
+  } catch (const std::bad_alloc&) {
+    drop_for_memory(id);
+  }
+}
 
 }  // namespace weir::server

@@ -54,11 +54,7 @@ void Loop::take_done(const std::vector<std::unique_ptr<Unit>>& done, const std::
     if (connection == nullptr) {
       continue;
     }
-    if (unit->is_try) {
-      finish_try(*connection, *unit);
-    } else {
-      finish(*connection, *unit);
-    }
+    with_memory(*connection, [&] { unit->is_try ? finish_try(*connection, *unit) : finish(*connection, *unit); });
   }
   for (const auto& [stream, count] : touched) {
     try_again(waiting_.to_try(stream, count));
@@ -68,8 +64,7 @@ void Loop::take_done(const std::vector<std::unique_ptr<Unit>>& done, const std::
   }
   for (const auto& unit : done) {
     if (Connection* connection = find(unit->client)) {
-      advance(*connection);
-      settle(*connection);
+      proceed(*connection);
     }
   }
 }
@@ -189,8 +184,7 @@ void Loop::end_waits() {
   for (const std::uint64_t id : waiting_.take_ended(std::chrono::steady_clock::now())) {
     if (Connection* connection = find(id)) {
       end_wait(*connection, Waiting::Waiter::End::nothing);
-      advance(*connection);
-      settle(*connection);
+      proceed(*connection);
     }
   }
 }
@@ -207,8 +201,7 @@ void Loop::attend() {
       end_wait(*connection,
                unblock == Client::Unblock::error ? Waiting::Waiter::End::error : Waiting::Waiter::End::nothing);
     }
-    advance(*connection);
-    settle(*connection);
+    proceed(*connection);
   }
 }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """serve_test.py WEIR: `weir serve` as its clients see it."""
+import contextlib
 import os
 import signal
 import subprocess
@@ -282,26 +283,60 @@ def drained():
             expect(done.returncode == 2 and word in done.stderr, f"--listen {place}", done)
 
 
+@contextlib.contextmanager
+def serving(folder, *options):
+    """A server, and its socket."""
+    path = os.path.join(folder, "p.sock")
+    process = subprocess.Popen([WEIR, "--db", os.path.join(folder, "p.db"), "serve", "--listen", f"unix:{path}", *options],
+                               stderr=subprocess.PIPE)
+    process.stderr.readline()
+    yield process, path
+    process.terminate()
+    process.wait()
+    process.stderr.close()
+
+
 def password():
     with tempfile.TemporaryDirectory() as folder:
-        secret, path = os.path.join(folder, "secret"), os.path.join(folder, "p.sock")
+        secret = os.path.join(folder, "secret")
         with open(secret, "w", encoding="utf-8") as file:
             file.write("open sesame\n")
-        process = subprocess.Popen([WEIR, "--db", os.path.join(folder, "p.db"), "serve", "--listen", f"unix:{path}",
-                                    "--password-file", secret], stderr=subprocess.PIPE)
-        process.stderr.readline()
-        client = Connection(path)
-        expect(client.ask("XLEN", "s")[1].startswith(b"NOAUTH"), "a client that has not said the password")
-        expect(client.ask("AUTH", "open")[1].startswith(b"WRONGPASS"), "a wrong one")
-        same([client.ask("AUTH", "default", "open sesame"), client.ask("XLEN", "s")], [("+", b"OK"), (":", 0)], "the right one")
-        client.close()
-        client = Connection(path)
-        client.socket.sendall(b"*11\r\n")
-        expect(b"invalid multibulk length" in client.source.read(), "a stranger may send little")
-        client.close()
-        process.terminate()
-        process.wait()
-        process.stderr.close()
+        with serving(folder, "--password-file", secret) as (_, path):
+            client = Connection(path)
+            expect(client.ask("XLEN", "s")[1].startswith(b"NOAUTH"), "a client that has not said the password")
+            expect(client.ask("AUTH", "open")[1].startswith(b"WRONGPASS"), "a wrong one")
+            same([client.ask("AUTH", "default", "open sesame"), client.ask("XLEN", "s")], [("+", b"OK"), (":", 0)], "the right one")
+            client.close()
+            client = Connection(path)
+            client.socket.sendall(b"*11\r\n")
+            expect(b"invalid multibulk length" in client.source.read(), "a stranger may send little")
+            client.close()
+
+
+def crowded():
+    """More clients, or more of what they send, than the server is to have."""
+    megabyte = 1024 * 1024
+    with tempfile.TemporaryDirectory() as folder, serving(folder, "--max-clients", "3", "--max-buffers",
+                                                          str(16 * megabyte)) as (process, path):
+        good, kept, hog = (Connection(path) for _ in range(3))
+        for client in (good, kept, hog):
+            client.ask("PING")
+        one_more = Connection(path)
+        same(one_more.source.read(), b"-ERR max number of clients reached\r\n", "one client too many")
+        one_more.close()
+        kept.ask("CLIENT", "NO-EVICT", "ON")
+        unfinished = b"*3\r\n$4\r\nXADD\r\n$1\r\ns\r\n$100000000\r\n"
+        kept.socket.sendall(unfinished + b"x" * 5 * megabyte)
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            hog.socket.sendall(unfinished + b"x" * 40 * megabyte)
+            hog.source.read()
+        told = process.stderr.readline().decode()
+        expect("is dropped: what all clients have sent and have to take is more than --max-buffers" in told, "who was dropped", told)
+        left = {line.split()[0] for line in good.ask("CLIENT", "LIST")[1].decode().splitlines()}
+        ids = [f"id={good.ask('CLIENT', 'ID')[1] + n}" for n in range(3)]
+        same(left, set(ids[:2]), "the others stay, one that asked to stay among them")
+        for client in (good, kept, hog):
+            client.close()
 
 
 with Server(WEIR) as server:
@@ -310,4 +345,5 @@ with Server(WEIR) as server:
 killed()
 drained()
 password()
+crowded()
 checks.end()

@@ -93,6 +93,8 @@ constexpr Option kServeOptions[] = {
      "unix:PATH, 127.0.0.1:PORT or [::1]:PORT; may be repeated; a socket beside the database if not given"},
     {"--max-clients", number("N", 1, 1'000'000), "no more than N clients at a time; 10000 if not given"},
     {"--max-value", number("BYTES", 1024, 512LL * 1024 * 1024), "no word of a command is longer; 512 MB if not given"},
+    {"--max-buffers", number("BYTES", 1024 * 1024, INT64_MAX),
+     "of what all clients have sent and have to take; beyond it the one with most is dropped; 1 GB if not given"},
 };
 constexpr Example kServeExamples[] = {
     {"weir serve", "on a socket beside the database: FILE-serve.sock"},

@@ -99,8 +99,11 @@ Result<int> run_serve(const Session& session) {
     WEIR_ASSIGN(options.password, server_password(settings));
   }
   options.max_clients = static_cast<std::size_t>(arguments.options.number("--max-clients").value_or(10'000));
-  options.max_bulk = static_cast<std::size_t>(
-      arguments.options.number("--max-value").value_or(static_cast<std::int64_t>(options.max_bulk)));
+  const auto bytes = [&](std::string_view option, std::size_t otherwise) {
+    return static_cast<std::size_t>(arguments.options.number(option).value_or(static_cast<std::int64_t>(otherwise)));
+  };
+  options.max_bulk = bytes("--max-value", options.max_bulk);
+  options.max_buffers = bytes("--max-buffers", options.max_buffers);
   options.syncs = settings.durability == Durability::full;
   options.summary_of = [](const command::RedisCommand& command) {
     std::string_view summary;
