@@ -46,8 +46,12 @@ class CommandReader {
   std::size_t size() const { return end_ - begin_; }
   /// Gives back the memory that it holds, if nothing has come.
   void release();
-  /// Memory that it holds.
+  /// How many bytes may come before it needs more memory.
   std::size_t capacity() const { return buffer_.capacity(); }
+  /// About how many bytes of memory it holds.
+  std::size_t memory() const {
+    return buffer_.capacity() + places_.capacity() * sizeof(Place) + words_.capacity() * sizeof(std::string_view);
+  }
 
  private:
   struct Place {

@@ -51,7 +51,7 @@ struct Connection {
 
   std::size_t waiting_out() const { return out.size() - sent; }
   /// About what its commands and answers take.
-  std::size_t memory() const { return reader.capacity() + out.capacity() + queued; }
+  std::size_t memory() const { return reader.memory() + out.capacity() + queued; }
 };
 
 }  // namespace weir::server
