@@ -141,6 +141,40 @@ TEST_CASE("What is delivered again after SETID backwards changes hands, and coun
   CHECK(now[0].deliveries == 1);
 }
 
+TEST_CASE("Of many that are delivered at once, those that somebody holds already change hands", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  std::vector<Id> all;
+  for (std::uint64_t i = 1; i <= 100; ++i) {
+    all.push_back({i, 1});
+  }
+  add_all(engine.store(), "s", all);
+  make_group(engine.store(), "s", "g");
+  const auto take = [&](const std::string& consumer, std::ptrdiff_t first, std::ptrdiff_t end) {
+    CHECK(deliver(engine.store(), "s", consumer, end - first) == std::vector(all.begin() + first, all.begin() + end));
+  };
+  const auto go_back = [&] { must(engine->run(XgroupSetid{"s", "g", kMinId, std::nullopt})); };
+  take("x", 0, 40);
+  CHECK(must(engine->run(Xack{"s", "g", std::vector(all.begin(), all.begin() + 5), std::nullopt, false})).value == 5);
+  go_back();
+  take("y", 0, 20);
+  take("y", 20, 30);
+  take("z", 30, 60);  // ten of x, and twenty that nobody had
+  take("x", 60, 100);
+  const auto held = pending(engine.store(), "s");
+  REQUIRE(held.size() == 100);
+  for (std::size_t i = 0; i < held.size(); ++i) {
+    INFO(i);
+    CHECK(held[i].id == all[i]);
+    CHECK(held[i].consumer == (i < 30 ? "y" : i < 60 ? "z" : "x"));
+    CHECK(held[i].deliveries == 1);
+  }
+  std::map<std::string, std::uint64_t> counts;
+  for (const auto& consumer : must(engine->run(XpendingSummary{"s", "g"})).consumers) {
+    counts[consumer.name] = consumer.pending;
+  }
+  CHECK(counts == std::map<std::string, std::uint64_t>{{"x", 40}, {"y", 30}, {"z", 30}});
+}
+
 TEST_CASE("A consumer that is deleted takes what it held with it", "[contract]") {
   ON_EVERY_ENGINE(engine);
   add_all(engine.store(), "s", {{1, 1}, {2, 1}});

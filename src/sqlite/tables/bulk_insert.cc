@@ -16,10 +16,10 @@ constexpr const char* kInsert = "INSERT INTO weir_entries(n, ms, seq, fields) VA
 constexpr const char* kInsertRows =
     "INSERT INTO weir_entries(n, ms, seq, fields) SELECT n, ms, seq, fields FROM weir_rows";
 constexpr const char* kAppendRows = "INSERT INTO weir_entries(ms, seq, fields) SELECT ms, seq, fields FROM weir_rows";
+constexpr const char* kHoldRows =
+    "INSERT INTO weir_pending(grp, ms, seq, n, consumer, delivered_ms, deliveries) SELECT ?, ms, seq, n, ?, ?, 1 "
+    "FROM weir_rows";
 constexpr const char* kLastPosition = "SELECT max(n) FROM weir_entries";
-
-/// Below this the virtual table does not pay.
-constexpr std::size_t kMany = 16;
 
 struct Cursor {
   sqlite3_vtab_cursor base;
@@ -182,10 +182,6 @@ void BulkInsert::insert_kept(std::span<const NewRow> rows) {
     }
     return;
   }
-  if (!rows_) {
-    rows_ = std::make_unique<Rows>();
-    sqlite3_create_module(db_.handle(), "weir_rows", &kModule, &rows_->source);
-  }
   std::int64_t last = 0;
   if (Query query = db_.query(kLastPosition); query.next()) {
     last = query.integer(0);
@@ -202,9 +198,23 @@ void BulkInsert::insert_kept(std::span<const NewRow> rows) {
 }
 
 void BulkInsert::insert_run(std::span<const NewRow> run, bool last) {
-  rows_->source = run;
+  show(run);
   db_.query(last ? kAppendRows : kInsertRows).run();
-  rows_->source = {};
+  show({});
+}
+
+void BulkInsert::hold(std::span<const NewRow> entries, const GroupRow& group, const ConsumerRow& consumer, UnixMs now) {
+  show(entries);
+  db_.query(kHoldRows).bind(group.number).bind(consumer.number).bind(now.count()).run();
+  show({});
+}
+
+void BulkInsert::show(std::span<const NewRow> rows) {
+  if (!rows_) {
+    rows_ = std::make_unique<Rows>();
+    sqlite3_create_module(db_.handle(), "weir_rows", &kModule, &rows_->source);
+  }
+  rows_->source = rows;
 }
 
 }  // namespace weir::sqlite

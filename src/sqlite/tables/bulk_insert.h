@@ -1,4 +1,4 @@
-// Inserting many entries with one statement.
+// Inserting many entries, or what many of them are pending for, with one statement.
 //
 // A statement for each row spends more time on beginning and ending than on the row. So the rows are shown to SQLite
 // as a virtual table of this connection, `weir_rows`, and one INSERT … SELECT takes them all. Where they go after all
@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "sqlite/database/database.h"
+#include "sqlite/tables/rows.h"
 
 namespace weir::sqlite {
 
@@ -29,8 +30,16 @@ class BulkInsert {
   /// Failures are kept by the database. Requires: a write transaction.
   void insert(std::span<const NewRow> rows);
 
+  /// To weir_pending, without turns: a consumer is given these entries for the first time. Their fields are not looked
+  /// at. Requires: likewise; none of them is there.
+  void hold(std::span<const NewRow> entries, const GroupRow& group, const ConsumerRow& consumer, UnixMs now);
+
+  /// From how many rows on this pays.
+  static constexpr std::size_t kMany = 16;
+
  private:
   struct Rows;
+  void show(std::span<const NewRow> rows);
   void insert_kept(std::span<const NewRow> rows);
   void insert_run(std::span<const NewRow> run, bool last);
 

@@ -53,9 +53,30 @@ std::int64_t hold_with(Query& hold, Database& db, const GroupRow& group, const E
   return 1;
 }
 
+constexpr const char* kAnyPendingFrom = "SELECT 1 FROM weir_pending WHERE grp = ? AND (ms, seq) >= (?, ?) LIMIT 1";
+
+bool any_pending_from(Database& db, const GroupRow& group, Id id) {
+  return db.query(kAnyPendingFrom).bind(group.number).bind(id).next();
+}
+
+/// See hold_entry; many, in their order. What is new comes after all that is pending, unless the group was set back.
+std::int64_t hold_all(Database& db, BulkInsert& bulk_insert, std::span<const NewRow> entries, const GroupRow& group,
+                      const ConsumerRow& consumer, UnixMs now, Turns& turns) {
+  if (entries.size() >= BulkInsert::kMany && !turns.counts() && !any_pending_from(db, group, entries.front().id)) {
+    bulk_insert.hold(entries, group, consumer, now);
+    return static_cast<std::int64_t>(entries.size());
+  }
+  Query hold = db.query(kHold);
+  std::int64_t held = 0;
+  for (const NewRow& entry : entries) {
+    held += hold_with(hold, db, group, {entry.n, entry.id}, consumer, now, turns.next());
+  }
+  return held;
+}
+
 /// `claims`: what is pending was asked for, too, and is in `out` already.
-void deliver_new(Database& db, const Xreadgroup& request, bool claims, StreamAndGroup& at, const ConsumerRow& consumer,
-                 UnixMs now, ReadRoom& room, std::vector<Entry>& out) {
+void deliver_new(Database& db, BulkInsert& bulk_insert, const Xreadgroup& request, bool claims, StreamAndGroup& at,
+                 const ConsumerRow& consumer, UnixMs now, ReadRoom& room, std::vector<Entry>& out) {
   if (room.is_used_up() || (request.count && out.size() >= *request.count)) {
     return;
   }
@@ -65,11 +86,9 @@ void deliver_new(Database& db, const Xreadgroup& request, bool claims, StreamAnd
   }
   const StreamShape shape = shape_of(db, at.stream);
   GroupRow& group = at.group;
-  Turns turns(db, at);
-  std::int64_t held = 0;
+  std::vector<NewRow> given;
   {
     Query entries = db.query(kUndelivered);
-    Query hold = db.query(kHold);
     entries.bind(next->n)
         .bind(at.stream.tail)
         .bind_limit(room.most(request.count ? std::optional(*request.count - out.size()) : std::nullopt));
@@ -84,8 +103,7 @@ void deliver_new(Database& db, const Xreadgroup& request, bool claims, StreamAnd
         break;
       }
       if (!request.noack) {
-        const auto turn = turns.next();
-        held += hold_with(hold, db, group, entry, consumer, now, turn);
+        given.push_back({entry.n, entry.id, {}});
       }
       group.entries_read = entries_read_after(shape, group.last, group.entries_read, entry.id);
       group.last = entry.id;
@@ -93,6 +111,8 @@ void deliver_new(Database& db, const Xreadgroup& request, bool claims, StreamAnd
       out.push_back({entry.id, std::move(fields), 1, claims ? std::optional(HeldBefore()) : std::nullopt});
     }
   }
+  Turns turns(db, at);
+  const std::int64_t held = hold_all(db, bulk_insert, given, group, consumer, now, turns);
   add_pending(db, group.number, consumer.number, held);
   turns.save();
   save_group(db, group);
@@ -196,7 +216,7 @@ Result<Change<StreamEntries>> Tables::deliver(const Xreadgroup& request, const s
         claim_pending(db_, places[i], consumer, *request.claim, request.count, now, room, entries.entries);
       }
       if (turn.fresh) {
-        deliver_new(db_, request, claims, places[i], consumer, now, room, entries.entries);
+        deliver_new(db_, bulk_insert_, request, claims, places[i], consumer, now, room, entries.entries);
       }
     }
     delivered = delivered || !entries.entries.empty();

@@ -46,6 +46,7 @@ class Turns {
   /// `always`: also in a stream that is not read with CLAIM, where what is held has none.
   Turns(Database& db, const StreamAndGroup& at, bool always = false);
   std::optional<std::int64_t> next();
+  bool counts() const { return last_.has_value(); }  ///< whether `next` gives any
   void save();
 
  private:
