@@ -48,9 +48,12 @@ Loop::~Loop() {
 Result<void> Loop::start() {
   const unsigned looking = std::clamp(std::thread::hardware_concurrency(), 1U, kMostLooking);
   WEIR_ASSIGN(auto writing, options_.open());
-  if (dynamic_cast<Sharing*>(writing.get()) == nullptr || dynamic_cast<Watching*>(writing.get()) == nullptr) {
+  auto* sharing = dynamic_cast<Sharing*>(writing.get());
+  if (sharing == nullptr || dynamic_cast<Watching*>(writing.get()) == nullptr) {
     return fail(Failure::usage, "serve is for a file: a server serves by itself");
   }
+  WEIR_ASSIGN(auto lines, sharing->lines());
+  waiting_.stand_in(std::move(lines));
   WEIR_ASSIGN(auto watching, options_.open());
   std::vector<std::unique_ptr<Store>> stores;
   for (unsigned i = 0; i < looking; ++i) {
@@ -65,7 +68,8 @@ Result<void> Loop::start() {
   listen(true);
   workers_ = std::make_unique<Workers>(std::move(writing), std::move(stores),
                                        [this](auto done) { tell(std::move(done), {}); });
-  watcher_ = std::make_unique<Watcher>(std::move(watching), [this](auto ready) { tell({}, std::move(ready)); });
+  watcher_ = std::make_unique<Watcher>(std::move(watching), waiting_.lines(),
+                                       [this](auto ready) { tell({}, std::move(ready)); });
   return {};
 }
 

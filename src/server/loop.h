@@ -86,7 +86,7 @@ class Loop {
   void finish(Connection& connection, Unit& unit);
   void finish_try(Connection& connection, Unit& unit);
   void write_exec(Connection& connection, Unit& unit);
-  void begin_wait(Connection& connection, Ask& ask);
+  void begin_wait(Connection& connection, Unit& unit);
   void end_wait(Connection& connection, Waiting::Waiter::End how);
   void try_again(const std::vector<Waiting::Waiter*>& waiters);
   void attend();
@@ -116,6 +116,7 @@ class Loop {
   Clients clients_;
   About about_;
   Waiting waiting_;
+  std::vector<Xreadgroup> not_taken_;  ///< reads that left something to those who stand behind them, or before
   std::set<std::uint64_t> to_attend_;
   std::vector<std::uint64_t> used_;
   SteadyTime tidied_;

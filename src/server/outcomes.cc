@@ -62,6 +62,9 @@ void Loop::take_done(const std::vector<std::unique_ptr<Unit>>& done, const std::
   for (const Sharing::Awaited& seen : ready) {
     try_again(waiting_.to_try(seen));
   }
+  for (const Xreadgroup& read : std::exchange(not_taken_, {})) {
+    try_again(waiting_.next_to_try(read));
+  }
   for (const auto& unit : done) {
     if (Connection* connection = find(unit->client)) {
       proceed(*connection);
@@ -83,7 +86,7 @@ void Loop::finish(Connection& connection, Unit& unit) {
     connection.rest = std::make_unique<Unit>(std::move(unit));
     connection.rest->nothing = false;
   } else if (unit.nothing && !connection.ended) {
-    begin_wait(connection, unit.asks.back());
+    begin_wait(connection, unit);
   }
 }
 
@@ -104,11 +107,16 @@ void Loop::write_exec(Connection& connection, Unit& unit) {
   }
 }
 
-void Loop::begin_wait(Connection& connection, Ask& ask) {
+void Loop::begin_wait(Connection& connection, Unit& unit) {
+  Ask& ask = unit.asks.back();
   Client& client = connection.client;
   const Millis block = ask.block.value_or(Millis(0));
   const SteadyTime until = block == Millis(0) ? SteadyTime::max() : later(std::chrono::steady_clock::now(), block);
-  waiting_.add(client.id, std::move(std::get<Request>(ask.what)), until);
+  auto& request = std::get<Request>(ask.what);
+  if (unit.left) {
+    not_taken_.push_back(std::get<Xreadgroup>(request));
+  }
+  waiting_.add(client.id, std::move(request), std::move(unit.stands), until);
   client.is_blocked = true;
   connection.wants_answer = ask.replies;
 }
@@ -126,6 +134,7 @@ void Loop::try_again(const std::vector<Waiting::Waiter*>& waiters) {
     unit->is_try = true;
     unit->fd = connection->fd.get();
     unit->gone = connection->gone;
+    unit->standing = waiter->standing;
     unit->asks.push_back({waiter->request, Shape::as_it_is, connection->wants_answer});
     units_.push_back(std::move(unit));
   }
@@ -143,11 +152,15 @@ void Loop::finish_try(Connection& connection, Unit& unit) {
   if (!unit.nothing) {
     connection.client.is_blocked = false;
     connection.out += unit.out;
-    if (waiter->again || waiter->more) {
-      waiting_.look_again();
+    if (const auto* read = std::get_if<Xreadgroup>(&waiter->request);
+        read && (waiter->again || (waiter->more && unit.full))) {
+      not_taken_.push_back(*read);
     }
     waiting_.remove(connection.client.id);
     return;
+  }
+  if (!unit.closed && unit.stands != waiter->standing) {
+    waiting_.move(*waiter, std::move(unit.stands));
   }
   if (std::exchange(waiter->again, false) || unit.closed) {
     waiting_.look_again();

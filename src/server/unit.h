@@ -13,6 +13,7 @@
 
 #include "command/session.h"
 #include "server/client.h"
+#include "stream/sharing.h"
 #include "stream/store.h"
 
 namespace weir::server {
@@ -62,9 +63,10 @@ struct Unit {
   std::uint64_t client = 0;
   int protocol = 2;
   bool writes = false;
-  bool is_small = true;  ///< nothing but small looks
-  bool is_try = false;   ///< a read of one who waits: if there is nothing, there is no answer
-  int fd = -1;           ///< of one who waits: whether it is still there is asked as late as can be
+  bool is_small = true;                     ///< nothing but small looks
+  bool is_try = false;                      ///< a read of one who waits: if there is nothing, there is no answer
+  int fd = -1;                              ///< of one who waits: whether it is still there is asked as late as can be
+  std::vector<Sharing::Standing> standing;  ///< of a try
   std::vector<Ask> asks;
   std::shared_ptr<std::atomic<bool>> gone;  ///< the client is: what is not begun yet is not done
 
@@ -73,6 +75,9 @@ struct Unit {
   std::string out;                                 ///< answers
   std::size_t answered = 0;                        ///< where those of the ask that is being done begin
   bool nothing = false;                            ///< the last ask is a read that waits, and there was nothing
+  std::vector<Sharing::Standing> stands;           ///< likewise: where it is to stand
+  bool left = false;                               ///< likewise: something lies there, for those who came first
+  bool full = false;                               ///< the read took as much as it may: there may be more
   bool closed = false;                             ///< its client had closed the connection, and was not tried
   std::vector<Watched> watched;                    ///< of a Watch
   std::optional<std::vector<Result<Reply>>> exec;  ///< of an Exec with commands that the server answers itself

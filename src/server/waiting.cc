@@ -1,6 +1,7 @@
 #include "server/waiting.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace weir::server {
@@ -19,14 +20,42 @@ void Waiting::each_line(std::map<std::string, Stream>& streams, const Request& r
   }
 }
 
-void Waiting::add(std::uint64_t client, Request request, SteadyTime until) {
+void Waiting::add(std::uint64_t client, Request request, Standings standing, SteadyTime until) {
   changed_ = changed_ || changes_awaited(request);
   const std::uint64_t place = ++last_place_;
-  each_line(streams_, request, [&](Line& line) { line.emplace(place, client); });
+  // First of all, so that `remove` finds it whatever there is no memory for.
+  const Waiter& waiter =
+      waiters_.emplace(client, Waiter{client, std::move(request), until, place, std::move(standing)}).first->second;
+  each_line(streams_, waiter.request, [&](Line& line) { line.emplace(place, client); });
   if (until != SteadyTime::max()) {
     ends_.emplace(until, client);
   }
-  waiters_.emplace(client, Waiter{.client = client, .request = std::move(request), .until = until, .place = place});
+  join_lines(waiter);
+}
+
+void Waiting::move(Waiter& waiter, Standings standing) {
+  leave_lines(waiter);
+  waiter.standing = std::move(standing);
+  join_lines(waiter);
+  changed_ = true;
+}
+
+void Waiting::join_lines(const Waiter& waiter) {
+  for (const Sharing::Standing& standing : waiter.standing) {
+    lines_->join(standing.fresh, waiter.place);
+    if (standing.claims) {
+      lines_->join(*standing.claims, waiter.place);
+    }
+  }
+}
+
+void Waiting::leave_lines(const Waiter& waiter) {
+  for (const Sharing::Standing& standing : waiter.standing) {
+    lines_->leave(standing.fresh, waiter.place);
+    if (standing.claims) {
+      lines_->leave(*standing.claims, waiter.place);
+    }
+  }
 }
 
 /// Most come to a group where others wait, or leave it to them.
@@ -52,6 +81,7 @@ void Waiting::remove(std::uint64_t client) {
     return;
   }
   const Waiter& waiter = at->second;
+  leave_lines(waiter);
   each_line(streams_, waiter.request, [&](Line& line) { line.erase(waiter.place); });
   const auto forget = [&](const std::string& stream, const std::string* group) {
     const auto found = streams_.find(stream);
@@ -92,7 +122,44 @@ void Waiting::all_of(const Line& line, std::vector<Waiter*>& out) {
   }
 }
 
-void Waiting::first_of(const Line& line, std::size_t count, std::vector<Waiter*>& out) {
+bool Waiting::is_first_in_file(const Waiter& waiter, const std::string& stream) {
+  const auto& sources = std::get<Xreadgroup>(waiter.request).sources;
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    if (sources[i].stream == stream) {
+      return lines_->is_first(waiter.standing[i].fresh, waiter.place);
+    }
+  }
+  return false;
+}
+
+/// What it may take if it tries now: where nobody stands before it, but for those who are trying, and try first.
+void Waiting::note_turns(Waiter& waiter) {
+  const auto& request = std::get<Xreadgroup>(waiter.request);
+  for (std::size_t i = 0; i < request.sources.size(); ++i) {
+    Sharing::Standing& standing = waiter.standing[i];
+    standing.fresh_is_ours = standing.claims_are_ours = true;
+    for (const auto& [place, client] : streams_[request.sources[i].stream].groups[request.group]) {
+      const Waiter& ahead = waiters_.at(client);
+      if (place == waiter.place) {
+        break;
+      }
+      if (!ahead.trying) {
+        standing.fresh_is_ours = false;
+        standing.claims_are_ours =
+            standing.claims_are_ours && std::get<Xreadgroup>(ahead.request).claim != request.claim;
+      }
+      if (!standing.fresh_is_ours && !(standing.claims && standing.claims_are_ours)) {
+        break;
+      }
+    }
+    standing.fresh_is_ours = standing.fresh_is_ours && lines_->is_first(standing.fresh, waiter.place);
+    standing.claims_are_ours =
+        standing.claims && standing.claims_are_ours && lines_->is_first(*standing.claims, waiter.place);
+  }
+}
+
+void Waiting::first_of(const Line& line, const std::string& stream, std::size_t count, Head head,
+                       std::vector<Waiter*>& out) {
   std::size_t left = std::max<std::size_t>(count, 1);
   for (const auto& [place, client] : line) {
     Waiter& waiter = waiters_.at(client);
@@ -103,6 +170,10 @@ void Waiting::first_of(const Line& line, std::size_t count, std::vector<Waiter*>
       }
       continue;
     }
+    if (head == Head::of_all && !is_first_in_file(waiter, stream)) {
+      return;  // the watcher will tell when it is
+    }
+    note_turns(waiter);
     waiter.trying = true;
     waiter.again = false;
     waiter.more = count == 0;
@@ -124,7 +195,9 @@ void Waiting::first_to_claim(const Line& line, std::vector<Waiter*>& out) {
     }
     waiter.again = waiter.trying;
     waiter.more = true;
-    if (!std::exchange(waiter.trying, true)) {
+    if (!waiter.trying) {
+      note_turns(waiter);
+      waiter.trying = true;
       out.push_back(&waiter);
     }
   }
@@ -135,7 +208,7 @@ std::vector<Waiting::Waiter*> Waiting::to_try(const std::string& stream, std::si
   if (const auto at = streams_.find(stream); at != streams_.end()) {
     all_of(at->second.readers, out);
     for (const auto& [group, line] : at->second.groups) {
-      first_of(line, count, out);
+      first_of(line, stream, count, Head::of_all, out);
     }
   }
   return out;
@@ -149,7 +222,7 @@ std::vector<Waiting::Waiter*> Waiting::to_try(const Sharing::Awaited& seen) {
   }
   if (!seen.after) {
     if (const auto line = at->second.groups.find(seen.group); line != at->second.groups.end()) {
-      first_of(line->second, 0, out);
+      first_of(line->second, seen.stream, 0, Head::of_ours, out);
       if (seen.claim) {
         first_to_claim(line->second, out);
       }
@@ -160,11 +233,27 @@ std::vector<Waiting::Waiter*> Waiting::to_try(const Sharing::Awaited& seen) {
   return out;
 }
 
+std::vector<Waiting::Waiter*> Waiting::next_to_try(const Xreadgroup& request) {
+  std::vector<Waiter*> out;
+  for (const auto& source : request.sources) {
+    const auto at = streams_.find(source.stream);
+    if (at == streams_.end()) {
+      continue;
+    }
+    if (const auto line = at->second.groups.find(request.group); line != at->second.groups.end()) {
+      first_of(line->second, source.stream, 0, Head::of_all, out);
+      if (request.claim) {
+        first_to_claim(line->second, out);
+      }
+    }
+  }
+  return out;
+}
+
 std::vector<Sharing::Awaited> Waiting::awaited() const {
-  // Of those who read a stream the one that has read least is ready first; of those who claim, the one that asks for
-  // the shortest time.
+  // Of those who read a stream the one that has read least is ready first.
   std::map<std::string, Id> readers;
-  std::map<std::pair<std::string, std::string>, std::optional<Millis>> groups;
+  std::set<std::tuple<std::string, std::string, std::int64_t, std::optional<Millis>>> groups;
   for (const auto& [client, waiter] : waiters_) {
     if (const auto* read = std::get_if<Xread>(&waiter.request)) {
       for (const auto& [stream, from] : read->sources) {
@@ -175,11 +264,8 @@ std::vector<Sharing::Awaited> Waiting::awaited() const {
       continue;
     }
     const auto& group = std::get<Xreadgroup>(waiter.request);
-    for (const auto& source : group.sources) {
-      const auto [at, fresh] = groups.emplace(std::pair(source.stream, group.group), group.claim);
-      if (group.claim) {
-        at->second = std::min(at->second.value_or(*group.claim), *group.claim);
-      }
+    for (std::size_t i = 0; i < group.sources.size(); ++i) {
+      groups.emplace(group.sources[i].stream, group.group, waiter.standing[i].fresh, group.claim);
     }
   }
   std::vector<Sharing::Awaited> out;
@@ -187,8 +273,8 @@ std::vector<Sharing::Awaited> Waiting::awaited() const {
   for (const auto& [stream, after] : readers) {
     out.push_back({stream, after});
   }
-  for (const auto& [at, claim] : groups) {
-    out.push_back({at.first, std::nullopt, at.second, claim});
+  for (const auto& [stream, group, line, claim] : groups) {
+    out.push_back({stream, std::nullopt, group, line, claim});
   }
   return out;
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,15 +16,17 @@
 
 namespace weir::server {
 
-/// Threads: that of the loop alone. Of those who read from the same group who came first is first in line; whoever
-/// waits keeps the place until there was something.
+/// Threads: that of the loop alone. Of those who read from the same group who came first is first in line, among
+/// readers of other processes, too; whoever waits keeps the place until there was something.
 class Waiting {
  public:
+  using Standings = std::vector<Sharing::Standing>;
   struct Waiter {
     std::uint64_t client = 0;
     Request request;  ///< that does not wait
     SteadyTime until = SteadyTime::max();
     std::uint64_t place = 0;
+    Standings standing = {};  ///< XREADGROUP: for each source
     bool trying = false;
     bool again = false;  ///< something was there while it was trying
     bool more = false;   ///< there may be more than it takes, for others
@@ -32,8 +35,14 @@ class Waiting {
     End end = End::none;
   };
 
-  /// Requires: the client does not wait already; the request is an Xread or an Xreadgroup.
-  void add(std::uint64_t client, Request request, SteadyTime until);
+  /// To be called once, before all else.
+  void stand_in(std::unique_ptr<Lines> lines) { lines_ = std::move(lines); }
+  Lines& lines() { return *lines_; }
+
+  /// Requires: the client does not wait already; the request is an Xread or an Xreadgroup, which has a standing.
+  void add(std::uint64_t client, Request request, Standings standing, SteadyTime until);
+  /// Its streams are others now, of the same names.
+  void move(Waiter& waiter, Standings standing);
   /// Null: it does not wait.
   Waiter* find(std::uint64_t client);
   void remove(std::uint64_t client);
@@ -41,10 +50,13 @@ class Waiting {
   std::size_t size() const { return waiters_.size(); }
 
   /// Who is to try, after something came to a stream: all who read it, and of each group the first `count` that are
-  /// not trying already. 0: it is not known how many entries there are.
+  /// not trying already, as far as nobody of another process stands before them. 0: it is not known how many entries
+  /// there are. What is for whom is noted in their standings.
   std::vector<Waiter*> to_try(const std::string& stream, std::size_t count);
-  /// Likewise, after the watcher has seen something.
+  /// Likewise, after the watcher has seen something for them.
   std::vector<Waiter*> to_try(const Sharing::Awaited& seen);
+  /// Likewise, after one of a group did not take all that lay there.
+  std::vector<Waiter*> next_to_try(const Xreadgroup& request);
 
   /// What they wait for, each once.
   std::vector<Sharing::Awaited> awaited() const;
@@ -64,13 +76,19 @@ class Waiting {
     Line readers;
     std::map<std::string, Line> groups;
   };
-  void first_of(const Line& line, std::size_t count, std::vector<Waiter*>& out);
+  enum class Head { of_all, of_ours };
+  void first_of(const Line& line, const std::string& stream, std::size_t count, Head head, std::vector<Waiter*>& out);
   void first_to_claim(const Line& line, std::vector<Waiter*>& out);
+  void join_lines(const Waiter& waiter);
+  void leave_lines(const Waiter& waiter);
+  bool is_first_in_file(const Waiter& waiter, const std::string& stream);
+  void note_turns(Waiter& waiter);
   bool changes_awaited(const Request& request) const;
   void all_of(const Line& line, std::vector<Waiter*>& out);
   template <typename Each>
   static void each_line(std::map<std::string, Stream>& streams, const Request& request, Each&& each);
 
+  std::unique_ptr<Lines> lines_;
   std::map<std::uint64_t, Waiter> waiters_;
   std::map<std::string, Stream> streams_;
   std::set<std::pair<SteadyTime, std::uint64_t>> ends_;

@@ -20,8 +20,8 @@ constexpr Millis kAfterFailure{250};
 
 }  // namespace
 
-Watcher::Watcher(std::unique_ptr<Store> store, std::function<void(std::vector<Sharing::Awaited>)> ready)
-    : store_(std::move(store)), ready_(std::move(ready)), wake_(make_pipe()) {
+Watcher::Watcher(std::unique_ptr<Store> store, Lines& lines, std::function<void(std::vector<Sharing::Awaited>)> ready)
+    : store_(std::move(store)), lines_(lines), ready_(std::move(ready)), wake_(make_pipe()) {
   set_nonblocking(wake_.read.get());
   set_nonblocking(wake_.write.get());
   store_->set_interrupt(wake_.read.get());
@@ -74,7 +74,7 @@ void Watcher::run() {
         rest(kAfterFailure);
         continue;
       }
-      auto seen = sharing.look(awaited);
+      auto seen = sharing.look(awaited, lines_);
       if (!seen) {
         rest(kAfterFailure);
         continue;

@@ -17,8 +17,8 @@ namespace weir::server {
 class Watcher {
  public:
   /// `ready` is called in the watcher's thread with what may have something for those who wait, and may not block.
-  /// Requires: the store is a Watching and a Sharing.
-  Watcher(std::unique_ptr<Store> store, std::function<void(std::vector<Sharing::Awaited>)> ready);
+  /// Requires: the store is a Watching and a Sharing. `lines` must outlive it.
+  Watcher(std::unique_ptr<Store> store, Lines& lines, std::function<void(std::vector<Sharing::Awaited>)> ready);
   ~Watcher();
   Watcher(const Watcher&) = delete;
   Watcher& operator=(const Watcher&) = delete;
@@ -33,6 +33,7 @@ class Watcher {
   bool rest(Millis most);
 
   std::unique_ptr<Store> store_;
+  Lines& lines_;
   std::function<void(std::vector<Sharing::Awaited>)> ready_;
   Pipe wake_;
   std::mutex mutex_;

@@ -1,6 +1,7 @@
 // How units are done: see unit.h.
 #include <poll.h>
 
+#include <algorithm>
 #include <new>
 
 #include "command/doubtful.h"
@@ -23,6 +24,13 @@ const T* request_of(const Ask& ask) {
 bool is_empty_read(const Result<Reply>& reply) {
   const auto* streams = reply ? std::get_if<StreamEntries>(&*reply) : nullptr;
   return streams != nullptr && streams->empty();
+}
+
+/// Whether it may be for its limits that there is no more.
+bool is_full(const Xreadgroup& request, const StreamEntries& found) {
+  return request.limit.any() || std::ranges::any_of(found, [&](const Entries& each) {
+           return request.count && each.entries.size() >= *request.count;
+         });
 }
 
 /// Whether the other end has closed the connection.
@@ -77,7 +85,9 @@ class Work {
       if (auto* read = std::get_if<Xread>(request); read != nullptr && ask.block) {
         WEIR_TRY(sharing_.fix_starts(*read));
       }
-      const auto reply = store_.execute(*request);
+      const auto* group = std::get_if<Xreadgroup>(request);
+      const bool in_line = group != nullptr && (ask.block || unit.is_try);
+      const auto reply = in_line ? read_in_turn(unit, *group) : store_.execute(*request);
       if (last && (ask.block || unit.is_try) && is_empty_read(reply)) {
         unit.nothing = true;
         return {};
@@ -101,6 +111,15 @@ class Work {
       unit.watched.push_back({stream, std::move(state)});
     }
     return answer(unit, ask, Reply(Ok{}));
+  }
+
+  Result<Reply> read_in_turn(Unit& unit, const Xreadgroup& request) {
+    unit.full = true;  // who stands behind it is to hear of a failure, too
+    WEIR_ASSIGN(Sharing::TurnToRead turn, sharing_.read_in_turn(request, unit.standing));
+    unit.stands = std::move(turn.standing);
+    unit.left = turn.left;
+    unit.full = is_full(request, turn.found);
+    return Reply(std::move(turn.found));
   }
 
   Result<void> run(Unit& unit, const Ask& ask, const Exec& exec) {
@@ -217,7 +236,8 @@ struct Before {
 void undo(Unit& unit, const Before& before) {
   unit.done = before.done;
   unit.out.resize(before.size);
-  unit.nothing = false;
+  unit.nothing = unit.left = unit.full = false;
+  unit.stands.clear();
   unit.watched.clear();
   unit.exec.reset();
 }
@@ -285,6 +305,8 @@ void do_apart(Store& store, Unit& unit) {
     do_units(store, std::span(&only, 1), Begin::in_turn);
     unit.out += one.out;
     unit.nothing = one.nothing;
+    unit.stands = std::move(one.stands);
+    unit.left = one.left;
     unit.exec = std::move(one.exec);
     asks[i] = std::move(one.asks[0]);
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sqlite/file/waiting.h"
+#include "sqlite/lines.h"
 #include "sqlite/sqlite_engine.h"
 #include "sqlite/tables/pending.h"
 #include "sqlite/tables/refusals.h"
@@ -17,15 +18,27 @@ Deadline deadline_of(const std::optional<Millis>& block) {
   return *block == Millis(0) ? Deadline::never() : Deadline::after(*block);
 }
 
-/// Who waits for what has been held for an hour must not keep what was held for a second from others: for each time
-/// there is a line of its own. Lines are known by numbers, of which groups take those from 1 on: few files ever have
-/// half of them, and where two lines fall together they are one, which only makes somebody wait for its turn.
-std::int64_t line_for_claims(std::int64_t group, Millis min_idle) {
-  constexpr unsigned kBits = 30;
-  constexpr std::uint64_t kMix = 0x9e3779b97f4a7c15U;
-  std::uint64_t mixed = static_cast<std::uint64_t>(group) * kMix;
-  mixed = (mixed ^ (mixed >> kBits) ^ static_cast<std::uint64_t>(min_idle.count())) * kMix;
-  return static_cast<std::int64_t>((std::uint64_t{1} << kBits) | (mixed >> (64U - kBits)));
+/// What is for one who has only come: others may stand in line for it.
+Tables::Served served_now(const LockFile& file, std::int64_t group, const std::optional<Millis>& claim) {
+  return {!file.anyone_in_line(group), !claim || !file.anyone_in_line(line_for_claims(group, *claim))};
+}
+
+/// Whether something lies there that is not for this one.
+bool leaves(Database& db, const StreamAndGroup& at, const Tables::Served& served, const std::optional<Millis>& claim) {
+  const UnixMs now = unix_now();
+  if (at.group.is_paused(now)) {
+    return false;
+  }
+  if (!served.fresh && next_undelivered(db, at)) {
+    return true;
+  }
+  const auto pending = served.claims || !claim ? std::nullopt : next_claimable(db, at, *claim, now);
+  return pending && pending->at <= now;
+}
+
+/// A group made anew under the old name is another one. A stream that was renamed onto the name may serve.
+bool may_serve_instead(const StreamAndGroup& at, std::int64_t stream) {
+  return at.stream.number != stream && at.stream.renamed;
 }
 
 /// When the next delayed message is due. What is still due after a look cannot be appended, or has become so since: it
@@ -110,16 +123,10 @@ class BlockedGroupRead {
   Result<StreamEntries> wait();
 
  private:
-  struct Standing {
-    PlaceInLine place;
-    std::optional<Id> left_lying;  ///< what the one ahead did not take
-    SteadyTime lying_since;        ///< first seen so
-    SteadyTime last_seen;          ///< and last
-  };
   struct Source {
     std::int64_t stream;
-    Standing fresh;
-    std::optional<Standing> claims;
+    PatientPlace fresh;
+    std::optional<PatientPlace> claims;
   };
   struct Look {
     std::vector<Tables::Served> served;  ///< for each source: there is something, and it is our turn
@@ -136,7 +143,6 @@ class BlockedGroupRead {
   void look_at_pending(Database& db, const StreamAndGroup& at, Source& source, Look& seen, bool paused);
   bool join(std::size_t i, const StreamAndGroup& at);
   Source join_lines(const StreamAndGroup& at) const;
-  static bool our_turn(Standing& standing, Id next, bool at_head);
 
   SqliteEngine& engine_;
   const Xreadgroup& request_;
@@ -153,11 +159,10 @@ bool BlockedGroupRead::join(std::size_t i, const StreamAndGroup& at) {
     return true;
   }
   Source& source = sources_[i];
-  if (at.group.number == source.fresh.place.group()) {
+  if (at.group.number == source.fresh->group()) {
     return true;
   }
-  // A group made anew under the old name is another one. A stream that was renamed onto the name may serve.
-  if (at.stream.number == source.stream || !at.stream.renamed) {
+  if (!may_serve_instead(at, source.stream)) {
     return false;
   }
   source = join_lines(at);
@@ -165,36 +170,17 @@ bool BlockedGroupRead::join(std::size_t i, const StreamAndGroup& at) {
 }
 
 BlockedGroupRead::Source BlockedGroupRead::join_lines(const StreamAndGroup& at) const {
-  Source source{at.stream.number, {PlaceInLine(file_, at.group.number), {}, {}, {}}, {}};
+  Source source{at.stream.number, PatientPlace(file_, at.group.number), {}};
   if (request_.claim) {
-    source.claims.emplace(Standing{PlaceInLine(file_, line_for_claims(at.group.number, *request_.claim)), {}, {}, {}});
+    source.claims.emplace(file_, line_for_claims(at.group.number, *request_.claim));
   }
   return source;
-}
-
-bool BlockedGroupRead::our_turn(Standing& standing, Id next, bool at_head) {
-  constexpr std::chrono::seconds kPatience{1};
-  // With one that is not stopped: a machine may be very busy.
-  constexpr std::chrono::seconds kLongPatience{10};
-  // Who has not looked for longer was stopped itself.
-  constexpr std::chrono::seconds kAsleep{9};
-  if (at_head) {
-    return true;
-  }
-  const SteadyTime now = std::chrono::steady_clock::now();
-  if (next != standing.left_lying || now - standing.last_seen > kAsleep) {
-    standing.left_lying = next;
-    standing.lying_since = now;
-  }
-  standing.last_seen = now;
-  const auto lying = now - standing.lying_since;
-  return lying >= kPatience && standing.place.pass_over_ahead(lying >= kLongPatience);
 }
 
 void BlockedGroupRead::look_at_pending(Database& db, const StreamAndGroup& at, Source& source, Look& seen,
                                        bool paused) {
   const UnixMs now = unix_now();
-  const bool at_head = source.claims->place.at_head();
+  const bool at_head = (*source.claims)->at_head();
   seen.at_head = seen.at_head && at_head;
   seen.at_any_head = seen.at_any_head || at_head;
   if (paused) {
@@ -216,7 +202,7 @@ void BlockedGroupRead::look_at_pending(Database& db, const StreamAndGroup& at, S
     }
     return;
   }
-  const bool ours = our_turn(*source.claims, next->row.id, at_head);
+  const bool ours = source.claims->is_turn(next->row.id, at_head);
   seen.served.back().claims = ours;
   seen.any = seen.any || ours;
   seen.lying = seen.lying || !ours;
@@ -241,10 +227,10 @@ BlockedGroupRead::Look BlockedGroupRead::look() {
       seen.until_more = std::min(seen.until_more.value_or(left), left);
     }
     const auto next = paused ? std::nullopt : next_undelivered(db, *at);
-    const bool at_head = sources_[i].fresh.place.at_head();
+    const bool at_head = sources_[i].fresh->at_head();
     seen.at_head = seen.at_head && at_head;
     seen.at_any_head = seen.at_any_head || at_head;
-    const bool ours = next && our_turn(sources_[i].fresh, next->id, at_head);
+    const bool ours = next && sources_[i].fresh.is_turn(next->id, at_head);
     seen.served.push_back({ours, false});
     seen.any = seen.any || ours;
     seen.lying = seen.lying || (next && !ours);
@@ -304,11 +290,11 @@ Result<StreamEntries> BlockedGroupRead::wait() {
       return StreamEntries();
     }
     if (!at_any_head && sources_.size() == 1 && !request_.claim) {
-      woken = sources_.front().fresh.place.sleep(deadline_, engine_.interrupt_);
+      woken = sources_.front().fresh->sleep(deadline_, engine_.interrupt_);
     } else if (!at_any_head && sources_.size() == 1) {
       // Those ahead in the two lines are mostly the same, and leave both. Where they are not, it looks by itself.
       constexpr Millis kLookInTwoLines{1000};
-      woken = sources_.front().fresh.place.sleep(Deadline::after(deadline_.left(kLookInTwoLines)), engine_.interrupt_);
+      woken = sources_.front().fresh->sleep(Deadline::after(deadline_.left(kLookInTwoLines)), engine_.interrupt_);
       woken = woken == Woken::slow_look ? Woken::maybe : woken;
     } else if (!bell) {
       bell.emplace(file_);  // then another look: something may have come before it
@@ -334,8 +320,7 @@ Result<Xreadgroup::Reply> SqliteEngine::answer(const Xreadgroup& request) {
   for (std::size_t i = 0; i < served.size(); ++i) {
     const auto at = find_stream_and_group(connection_->database(), request.sources[i].stream, request.group);
     if (at) {
-      served[i].fresh = !file->anyone_in_line(at->group.number);
-      served[i].claims = !request.claim || !file->anyone_in_line(line_for_claims(at->group.number, *request.claim));
+      served[i] = served_now(*file, at->group.number, request.claim);
     }
   }
   WEIR_ASSIGN(StreamEntries found, deliver(request, served));
@@ -343,6 +328,35 @@ Result<Xreadgroup::Reply> SqliteEngine::answer(const Xreadgroup& request) {
     return found;
   }
   return BlockedGroupRead(*this, request, *file).wait();
+}
+
+Result<Sharing::TurnToRead> SqliteEngine::read_in_turn(const Xreadgroup& request, std::span<const Standing> standing) {
+  WEIR_ASSIGN(const LockFile* file, connection_->lock_file());
+  Database& db = connection_->database();
+  TurnToRead turn;
+  std::vector<Tables::Served> served(request.sources.size());
+  for (std::size_t i = 0; i < served.size(); ++i) {
+    const std::string& name = request.sources[i].stream;
+    const auto at = find_stream_and_group(db, name, request.group);
+    if (!at) {
+      break;  // which is what it is told
+    }
+    if (!standing.empty() && standing[i].fresh == at->group.number) {
+      turn.standing.push_back(standing[i]);
+      served[i] = {standing[i].fresh_is_ours, standing[i].claims_are_ours};
+    } else if (!standing.empty() && !may_serve_instead(*at, standing[i].stream)) {
+      return db.refuse(no_key_or_group_to_read(name, request.group));
+    } else {
+      turn.standing.push_back({at->stream.number, at->group.number, {}});
+      if (request.claim) {
+        turn.standing.back().claims = line_for_claims(at->group.number, *request.claim);
+      }
+      served[i] = served_now(*file, at->group.number, request.claim);
+    }
+    turn.left = turn.left || leaves(db, *at, served[i], request.claim);
+  }
+  WEIR_ASSIGN(turn.found, deliver(request, served));
+  return turn;
 }
 
 Result<void> SqliteEngine::watch() {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sqlite/lines.h"
 #include "sqlite/sqlite_engine.h"
 #include "sqlite/tables/pending.h"
 #include "sqlite/tables/rows.h"
@@ -24,30 +25,39 @@ bool is_fresh(Database& db, const Sharing::Awaited& awaited) {
          entry_at_or_after(db, *stream, upper_bound(db, *stream, *awaited.after));
 }
 
-/// What a group has for whoever asks first; that it is gone is to be told, too.
-bool is_ready(Database& db, const Sharing::Awaited& awaited, UnixMs now, std::optional<Millis>& until_more) {
+/// Who is ahead of a client may be killed, or stopped, and tells nobody.
+constexpr Millis kLookWhileLying{250};
+
+/// What a group has for the first client of the line; that the group is another one now is to be told, too.
+bool is_ready(Database& db, const Sharing::Awaited& awaited, Lines& lines, UnixMs now,
+              std::optional<Millis>& until_more) {
   const auto at = find_stream_and_group(db, awaited.stream, awaited.group);
-  if (!at) {
+  if (!at || at->group.number != awaited.line) {
     return true;
   }
+  lines.at_head(awaited.line);
   if (at->group.is_paused(now)) {
     sooner(until_more, *at->group.paused_until - now);
     return false;
   }
-  if (next_undelivered(db, *at)) {
-    return true;
+  if (const auto next = next_undelivered(db, *at)) {
+    sooner(until_more, kLookWhileLying);
+    if (lines.is_turn(awaited.line, next->id)) {
+      return true;
+    }
   }
   if (!awaited.claim) {
     return false;
   }
+  const std::int64_t line = line_for_claims(awaited.line, *awaited.claim);
   if (is_held_from_the_future(db, at->group, now)) {
-    return true;
+    return lines.at_head(line);
   }
   const auto next = next_claimable(db, *at, *awaited.claim, now);
-  if (next && next->at > now) {
-    sooner(until_more, next->at - now);
+  if (next) {
+    sooner(until_more, next->at > now ? next->at - now : kLookWhileLying);
   }
-  return next && next->at <= now;
+  return next && next->at <= now && lines.is_turn(line, next->row.id);
 }
 
 }  // namespace
@@ -121,14 +131,19 @@ Result<void> SqliteEngine::fix_starts(Xread& request) {
   return {};
 }
 
-Result<Sharing::Seen> SqliteEngine::look(std::span<const Awaited> awaited) {
+Result<std::unique_ptr<Lines>> SqliteEngine::lines() {
+  WEIR_ASSIGN(LockFile file, LockFile::open(connection_->database().path()));
+  return std::make_unique<SharedLines>(std::move(file));
+}
+
+Result<Sharing::Seen> SqliteEngine::look(std::span<const Awaited> awaited, Lines& lines) {
   return whole([&]() -> Result<Seen> {
     constexpr Millis kAgain{4};
     Database& db = connection_->database();
     const UnixMs now = unix_now();
     Seen seen;
     for (const Awaited& each : awaited) {
-      seen.ready.push_back(each.after ? is_fresh(db, each) : is_ready(db, each, now, seen.until_more));
+      seen.ready.push_back(each.after ? is_fresh(db, each) : is_ready(db, each, lines, now, seen.until_more));
       if (const auto due = tables_.next_due(std::span(&each.stream, 1))) {
         sooner(seen.until_more, *due > now ? *due - now : kAgain);
       }

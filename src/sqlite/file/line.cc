@@ -130,6 +130,14 @@ bool LockFile::anyone_in_line(std::int64_t group) const {
   return taken_in(group, 0, kLastTicket).has_value();
 }
 
+bool LockFile::anyone_before(std::int64_t group, std::int64_t ticket) const {
+  return taken_in(group, 0, ticket - 1).has_value();
+}
+
+bool LockFile::anyone_behind(std::int64_t group, std::int64_t ticket) const {
+  return taken_in(group, ticket + 1, kLastTicket).has_value();
+}
+
 bool LockFile::may_be_stopped(std::int64_t group, std::int64_t ticket) const {
   const auto holder = lock_holder(path_, place(group, ticket));
   return !holder || holder->stopped;

@@ -9,7 +9,7 @@
 //   byte 3                       everybody who waits for the turn holds a shared lock
 //   byte 4                       who syncs the log for all who wait for that holds an exclusive lock
 //   byte group * 2^32 + ticket   a blocked reader of a group holds an exclusive lock on its place in the line (lines
-//                                from 2^30 on are of readers with CLAIM, see read_blocking.cc);
+//                                from 2^30 on are of readers with CLAIM, see ../lines.h);
 //                                a smaller ticket came earlier
 //
 // All locks are the kernel's: a process that is killed leaves none. Who is right is decided by them alone. The file
@@ -87,6 +87,8 @@ class LockFile {
   /// Leaves it and wakes the next.
   void leave_line(std::int64_t group, std::int64_t ticket) const;
   bool anyone_in_line(std::int64_t group) const;
+  bool anyone_before(std::int64_t group, std::int64_t ticket) const;
+  bool anyone_behind(std::int64_t group, std::int64_t ticket) const;
   /// The nearest place before `ticket` that somebody is in who was not passed over; nothing: it is at the head.
   std::optional<std::int64_t> place_ahead(std::int64_t group, std::int64_t ticket) const;
   bool is_taken(std::int64_t group, std::int64_t ticket) const;

@@ -64,11 +64,25 @@ PlaceInLine& PlaceInLine::operator=(PlaceInLine&& other) noexcept {
   return *this;
 }
 
+void PlaceInLine::come_back() const {
+  if (ticket_) {
+    file_->come_back(group_, *ticket_);
+  }
+}
+
+bool PlaceInLine::anyone_before() const {
+  return ticket_ && file_->anyone_before(group_, *ticket_);
+}
+
+bool PlaceInLine::anyone_behind() const {
+  return ticket_ && file_->anyone_behind(group_, *ticket_);
+}
+
 bool PlaceInLine::at_head() {
   if (!ticket_) {
     return true;
   }
-  file_->come_back(group_, *ticket_);
+  come_back();
   ahead_ = file_->place_ahead(group_, *ticket_);
   return !ahead_;
 }

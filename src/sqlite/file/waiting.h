@@ -49,6 +49,11 @@ class PlaceInLine {
 
   /// Looks who is ahead. Says to the others that this one is awake.
   bool at_head();
+  /// Only says so.
+  void come_back() const;
+  /// Whether there is anybody of another process at all, passed over or not.
+  bool anyone_before() const;
+  bool anyone_behind() const;
   /// The one ahead does not take what lies there. If it may be stopped, or `in_any_case`, nobody waits for it from now
   /// on, until it comes back; false: it is only slow, or there are others ahead. Requires: not at the head.
   bool pass_over_ahead(bool in_any_case);
