@@ -14,7 +14,7 @@ from testing import Checks, Server, wait_until  # noqa: E402
 
 WEIR = os.path.abspath(sys.argv[1])
 F_OFD_GETLK = 36
-FLOCK = "hhqqi"  # of this system, 64 bits
+FLOCK = "hhqqi4x"  # of a system of 64 bits
 TICKET_BITS = 32  # see src/sqlite/file/lock_file.h
 FIRST_FOR_CLAIMS = 1 << 30
 checks = Checks()
