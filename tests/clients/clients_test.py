@@ -42,6 +42,8 @@ class Worker:
 
     def until(self, condition, what):
         wait_until(lambda: condition() or self.process.poll() is not None, what)
+        if self.process.poll() is not None:
+            self.reader.join()  # its last lines may still be on their way
         if not condition():
             sys.exit(f"{CLIENT} ended with {self.process.returncode} before: {what}")
 
