@@ -130,7 +130,9 @@ def check_times(h, where, id, message):
             if idle < op.min_idle:
                 h.problem("what is claimed was idle", f"{where}: {id}, {idle:.0f} of {op.min_idle} ms", before.op, op)
         for nack in message.nacks:
-            if nack.answered and nack.got and nack.wait and nack.end < op.start and before and before.op.end < nack.start:
+            sooner = any(other.wait < nack.wait and nack.start < other.end and other.start < op.end for other in message.nacks)
+            if nack.answered and nack.got and nack.wait and nack.end < op.start and before and before.op.end < nack.start and \
+                    not sooner:
                 waited = h.clock.most(op.start, op.end) - h.clock.least(nack.start, op.end)
                 if waited < nack.wait:
                     h.problem("what was given back waits", f"{where}: {id}, {waited:.0f} of {nack.wait} ms", nack, op)

@@ -174,6 +174,9 @@ impossible("what is given back is nobody's", "still its last owner's",
            delivered((20, 21, "c", X)).tell("nack", 30, 31, wait=0, **back).tell("pending", 40, 41, stream="a", group="g", got=[["5-0", "c", 1]]))
 impossible("what was given back waits", "a claim before then",
            delivered((20, 21, "c", X)).tell("nack", 30, 31, wait=500, **back).claim(100, 101, "d", 0, ["5-0", "x", 2]))
+explained("given back once more, to be had at once",
+          delivered((20, 21, "c", X, Y)).ack(22, 23, "6-0").tell("nack", 30, 31, wait=500, **back).tell(
+              "nack", 32, 33, wait=0, **back).claim(100, 101, "d", 0, ["5-0", "x", 2]).ack(110, 111, "5-0"))
 impossible("autoclaim misses nothing", "its cursor is after what it did not take",
            delivered((20, 21, "c", X, Y)).claim(100, 101, "d", 0, ["6-0", "y", 2], ids=None, start_at="0-0", count=10, cursor="0-0"))
 impossible("a paused group is given nothing", "a delivery in a pause",
