@@ -125,6 +125,7 @@ void Loop::advance(Connection& connection) {
       break;
     }
   }
+  connection.crowded = connection.waiting_out() >= kMuchOut;
   if (unit) {
     connection.busy = true;
     units_.push_back(std::move(unit));

@@ -32,6 +32,7 @@ struct Connection {
   bool busy = false;         ///< a unit of it is being done
   bool held = false;         ///< it is answered later: see Loop::hold
   bool wants_answer = true;  ///< to the read that it waits for
+  bool crowded = false;      ///< its next commands wait until it has taken answers
   bool ended = false;        ///< nothing more comes
   bool hung_up = false;      ///< and nothing can be sent
   bool reads = true;         ///< what readiness is waited for

@@ -196,6 +196,9 @@ void Loop::settle(Connection& connection) {
   send(connection);
   go_on(connection);
   Client& client = connection.client;
+  if (connection.crowded && connection.waiting_out() < kMuchOut) {
+    to_attend_.insert(client.id);  // it has taken all at once: no readiness will tell
+  }
   client.buffered_in = connection.reader.size();
   client.buffered_out = connection.waiting_out();
   if (client.killed || (connection.ended && client.is_blocked)) {
@@ -206,7 +209,7 @@ void Loop::settle(Connection& connection) {
     close(connection, "its answers lie there untaken: more than 1 GB");
     return;
   }
-  const bool rests = !connection.busy && !connection.held && connection.rest == nullptr;
+  const bool rests = !connection.busy && !connection.held && !connection.crowded && connection.rest == nullptr;
   const bool over = client.ending || connection.ended || (ending_ && !client.is_blocked);
   if (rests && over && (connection.waiting_out() == 0 || connection.hung_up)) {
     close(connection);

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -75,6 +76,31 @@ def order(server):
     expect(good, "what one client sends is answered in its order, and it sees what it wrote")
     same(weir(server, "xlen", "order").stdout, f"{count}\n", "weir sees it, too")
     client.close()
+
+
+def much_at_once(server):
+    """Whoever takes answers as fast as they come gets all of them, though nothing more is sent, not even the end."""
+    for n in range(1, 5):
+        weir(server, "xadd", "much", f"value={n}{'x' * 100_000}")
+    times = 400
+
+    def take(client, size, taken):
+        while taken[0] < size and (piece := client.socket.recv(4 * 1024 * 1024)):
+            taken[0] += len(piece)
+
+    for commands in (b"COMMAND\r\n", b"XRANGE much - +\r\nCOMMAND COUNT\r\n", b"XRANGE much - +\r\nXDEL much 9-9\r\n"):
+        for ends in (False, True):
+            size = times * (len(raw(server, commands + b"QUIT\r\n")) - len(b"+OK\r\n"))
+            client = server.connect()
+            taken = [0]
+            taker = threading.Thread(target=take, args=(client, size, taken))
+            taker.start()
+            client.socket.sendall(commands * times)
+            if ends:
+                client.socket.shutdown(socket.SHUT_WR)
+            taker.join()
+            same(taken, [size], f"all answers to {commands}, {times} times{', and the end' if ends else ''}")
+            client.close()
 
 
 def transactions(server):
@@ -344,7 +370,7 @@ def crowded():
 
 
 with Server(WEIR) as server:
-    for part in (protocol, order, transactions, blocking, wakeups):
+    for part in (protocol, order, much_at_once, transactions, blocking, wakeups):
         part(server)
 killed()
 drained()
