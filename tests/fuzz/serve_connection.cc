@@ -1,0 +1,19 @@
+// A connection to `weir serve`: whatever a client sends, the server lives, closes the connection once it has heard the
+// end of it, and answers the next client. One server is there for all inputs, as it is for all clients.
+#include "fuzz/fuzz.h"
+#include "support/served.h"
+
+using namespace weir;
+using fuzz::hold;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const test::Served& server = *[] {
+    server::Options options;
+    options.max_bulk = std::size_t{1024} * 1024;
+    return new test::Served(fuzz::Folder::get().path(), options);  // it ends with the process
+  }();
+  const std::string_view sent = fuzz::text_of(data, size);
+  server.answer(sent);
+  hold(server.answer("FLUSHALL\r\nPING\r\n") == "+OK\r\n+PONG\r\n", "the next client is answered", sent);
+  return 0;
+}

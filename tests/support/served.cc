@@ -1,0 +1,97 @@
+#include "support/served.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <future>
+#include <stdexcept>
+
+#include "sqlite/sqlite_store.h"
+
+namespace weir::test {
+
+Served::Served(const std::string& folder, server::Options options) : path_(folder + "/serve.sock") {
+  auto listener = server::Listener::open("unix:" + path_, false);
+  if (!listener) {
+    throw std::runtime_error(listener.error().message);
+  }
+  std::vector<server::Listener> listeners;
+  listeners.push_back(std::move(*listener));
+  std::promise<void> ready;
+  options.database = folder + "/served.db";
+  options.syncs = false;
+  options.summary_of = [](const command::RedisCommand&) { return std::string_view("what it is for"); };
+  options.stop = stop_.read.get();
+  options.open = [database = options.database] {
+    return sqlite::open_sqlite_store(database, {Access::make, Durability::off});
+  };
+  options.ready = [&ready] { ready.set_value(); };
+  options.ending = [] {};
+  options.log = [this](std::string_view line) {
+    const std::lock_guard lock(mutex_);
+    told_.append(line).append("\n");
+  };
+  thread_ = std::thread([options, &ready, listeners = std::move(listeners)]() mutable {
+    if (const auto served = server::serve(options, std::move(listeners)); !served) {
+      ready.set_exception(std::make_exception_ptr(std::runtime_error(served.error().message)));
+    }
+  });
+  try {
+    ready.get_future().get();
+  } catch (...) {
+    thread_.join();
+    throw;
+  }
+}
+
+Served::~Served() {
+  stop_.write = {};
+  thread_.join();
+}
+
+Fd Served::connect() const {
+  Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path_.data(), std::min(path_.size(), sizeof address.sun_path - 1));
+  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    throw std::runtime_error("nobody takes clients at " + path_);
+  }
+  return fd;
+}
+
+std::string Served::answer(std::string_view sent) const {
+  const Fd fd = connect();
+  send_all(fd, sent);
+  ::shutdown(fd.get(), SHUT_WR);
+  return receive_all(fd);
+}
+
+std::string Served::told() const {
+  const std::lock_guard lock(mutex_);
+  return told_;
+}
+
+void send_all(const Fd& fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t size = ::send(fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (size <= 0) {
+      return;
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(size));
+  }
+}
+
+std::string receive_all(const Fd& fd) {
+  constexpr std::size_t kAtOnce = 64 * 1024;
+  std::string received;
+  std::string piece(kAtOnce, '\0');
+  for (ssize_t size = 0; (size = ::recv(fd.get(), piece.data(), piece.size(), 0)) > 0;) {
+    received.append(piece, 0, static_cast<std::size_t>(size));
+  }
+  return received;
+}
+
+}  // namespace weir::test
