@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "server/bounds.h"
 #include "server/client.h"
 
 namespace weir::server {
@@ -44,6 +45,7 @@ struct About {
   int port = 0;          ///< of the first TCP address; 0: there is none
   std::size_t max_clients = 10'000;
   std::size_t max_bulk = std::size_t{512} * 1024 * 1024;
+  Bounds bounds = {};
   bool syncs = true;  ///< what is answered survives loss of power
   /// What a command is for.
   std::function<std::string_view(const command::RedisCommand&)> summary_of = {};

@@ -18,8 +18,6 @@ namespace {
 using command::Words;
 
 constexpr std::size_t kMostAsks = 1000;
-/// Bytes of the commands that wait for an EXEC.
-constexpr std::size_t kMostQueued = std::size_t{512} * 1024 * 1024;
 /// An answer to a wrong password comes so much later.
 constexpr Millis kAfterWrongPassword{500};
 
@@ -316,13 +314,13 @@ Loop::Taken Loop::take_step(Connection& connection, command::Session::Step step,
 }
 
 /// False: what waits for EXEC has grown too large.
-bool Loop::note_queued(Connection& connection, Words words) {
+bool Loop::note_queued(Connection& connection, Words words) const {
   constexpr std::size_t kOfEach = 256;
   for (const std::string_view word : words) {
     connection.queued += word.size();
   }
   connection.queued += kOfEach;
-  return connection.queued <= kMostQueued;
+  return connection.queued <= options_.bounds.queued;
 }
 
 /// What was remembered of commands in MULTI.

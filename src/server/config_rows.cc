@@ -40,10 +40,17 @@ std::string path_part(const About& about, bool folder) {
   return folder ? about.database.substr(0, slash) : about.database.substr(slash + 1);
 }
 
+std::string output_limit(const About& about) {
+  const Bounds& bounds = about.bounds;
+  return "normal " + std::to_string(bounds.out) + " " + std::to_string(bounds.slow_out) + " " +
+         std::to_string(bounds.slow.count());
+}
+
 // In Redis's words, what is true here: everything is written, nothing is evicted, nothing is cut by the size of nodes.
 constexpr std::array kSettings = {
     Setting{"appendfsync", [](const About& about) { return std::string(about.syncs ? "always" : "no"); }},
     Setting{"appendonly", yes},
+    Setting{"client-output-buffer-limit", output_limit},
     Setting{"cluster-enabled", no},
     Setting{"databases", one},
     Setting{"dbfilename", [](const About& about) { return path_part(about, false); }},

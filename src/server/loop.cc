@@ -13,8 +13,6 @@
 namespace weir::server {
 namespace {
 
-/// A client that leaves so much lying is dropped at once.
-constexpr std::size_t kTooMuchOut = std::size_t{1024} * 1024 * 1024;
 /// For what is still to be taken when it ends.
 constexpr std::chrono::seconds kEnd{10};
 constexpr unsigned kMostLooking = 4;
@@ -32,6 +30,7 @@ Loop::Loop(const Options& options, std::vector<Listener> listeners, Readiness re
   about_.password = options.password;
   about_.max_clients = options.max_clients;
   about_.max_bulk = options.max_bulk;
+  about_.bounds = options.bounds;
   about_.syncs = options.syncs;
   about_.summary_of = options.summary_of;
   for (const Listener& listener : listeners_) {
@@ -205,8 +204,8 @@ void Loop::settle(Connection& connection) {
     close(connection);
     return;
   }
-  if (connection.waiting_out() > kTooMuchOut) {
-    close(connection, "its answers lie there untaken: more than 1 GB");
+  if (connection.waiting_out() > options_.bounds.out) {
+    close(connection, "it leaves more than " + std::to_string(options_.bounds.out) + " bytes of answers lying");
     return;
   }
   const bool rests = !connection.busy && !connection.held && !connection.crowded && connection.rest == nullptr;

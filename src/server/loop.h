@@ -74,7 +74,7 @@ class Loop {
   void show(const Client& client, command::Words words);
   void answer(Connection& connection, std::string bytes, std::unique_ptr<Unit>& unit);
   static Ask exec(Connection& connection, command::Transaction transaction);
-  static bool note_queued(Connection& connection, command::Words words);
+  bool note_queued(Connection& connection, command::Words words) const;
   static void forget_transaction(Connection& connection);
   void hold(Connection& connection);
   void release_held();

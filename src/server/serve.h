@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "command/redis_command.h"
+#include "server/bounds.h"
 #include "server/listening.h"
 #include "stream/result.h"
 #include "stream/store.h"
@@ -21,7 +22,8 @@ struct Options {
   std::size_t max_clients = 10'000;
   std::size_t max_bulk = std::size_t{512} * 1024 * 1024;      ///< of one word of a command
   std::size_t max_buffers = std::size_t{1024} * 1024 * 1024;  ///< of what all clients have sent, and have to take
-  bool syncs = true;                                          ///< what is answered survives loss of power
+  Bounds bounds = {};
+  bool syncs = true;  ///< what is answered survives loss of power
   std::function<std::string_view(const command::RedisCommand&)> summary_of;  ///< what a command is for
   int stop = -1;  ///< readable: finish what runs, answer it, and end
   /// Opens the store, once for each thread. It has to be a Sharing and a Watching.

@@ -15,9 +15,6 @@ namespace {
 /// Of one that was idle; the more it sends, the more is read at a time.
 constexpr std::size_t kRead = 1024;
 constexpr std::size_t kMuchRead = 64 * 1024;
-/// A client that leaves so much lying for some time is dropped.
-constexpr std::size_t kSlowOut = std::size_t{32} * 1024 * 1024;
-constexpr std::chrono::seconds kSlow{60};
 constexpr std::size_t kKeptBuffer = 16 * 1024;
 /// Without descriptors, new clients are looked at again so much later.
 constexpr Millis kNoDescriptors{100};
@@ -169,7 +166,7 @@ void Loop::send(Connection& connection) {
       connection.out.clear();
     }
   }
-  if (connection.waiting_out() >= kSlowOut) {
+  if (connection.waiting_out() > options_.bounds.slow_out) {
     if (slow_.insert(client.id).second) {
       connection.slow_since = std::chrono::steady_clock::now();
     }
@@ -199,11 +196,13 @@ void Loop::give_memory_back() {
 }
 
 void Loop::drop_slow() {
+  const Bounds& bounds = options_.bounds;
   const SteadyTime now = std::chrono::steady_clock::now();
   for (const std::uint64_t id : std::vector(slow_.begin(), slow_.end())) {
     Connection* connection = find(id);
-    if (connection != nullptr && now - connection->slow_since >= kSlow) {
-      close(*connection, "its answers lie there untaken: more than 32 MB for a minute");
+    if (connection != nullptr && now - connection->slow_since >= bounds.slow) {
+      close(*connection, "it has left more than " + std::to_string(bounds.slow_out) + " bytes of answers lying for " +
+                             std::to_string(bounds.slow.count()) + " s");
     }
   }
 }

@@ -1,0 +1,103 @@
+// What one client of `weir serve` may leave lying there.
+#include <string>
+
+#include "catch.h"
+#include "support/served.h"
+#include "support/temp_dir.h"
+#include "support/wait.h"
+
+namespace weir {
+namespace {
+
+using Catch::Matchers::ContainsSubstring;
+using test::Served;
+
+constexpr std::size_t kMega = 1024 * 1024;
+
+/// An entry of so many bytes. The answer to who reads it is larger than what a socket holds.
+std::string add_large(std::size_t size) {
+  return "*5\r\n$4\r\nXADD\r\n$1\r\ns\r\n$3\r\n1-1\r\n$1\r\nf\r\n$" + std::to_string(size) + "\r\n" +
+         std::string(size, 'x') + "\r\n";
+}
+
+Served made(const test::TempDir& folder, const server::Bounds& bounds) {
+  server::Options options;
+  options.bounds = bounds;
+  return Served(folder.path(), options);
+}
+
+}  // namespace
+
+TEST_CASE("Who leaves too much lying is dropped, and the log says why", "[serve]") {
+  const test::TempDir folder;
+  server::Bounds bounds;
+  bounds.out = 4 * kMega;
+  const Served server = made(folder, bounds);
+  REQUIRE(server.answer(add_large(8 * kMega)) == "$3\r\n1-1\r\n");
+  const Fd slow = server.connect();
+  test::send_all(slow, "XRANGE s - +\r\n");
+  CHECK(test::soon([&] { return !server.told().empty(); }));
+  CHECK_THAT(server.told(), ContainsSubstring("is dropped: it leaves more than 4194304 bytes of answers lying\n"));
+  CHECK(test::receive_all(slow).size() < 8 * kMega);
+  CHECK(server.answer("XLEN s\r\n") == ":1\r\n");
+}
+
+TEST_CASE("Who leaves much lying for long is dropped, and the log says why", "[serve]") {
+  const test::TempDir folder;
+  server::Bounds bounds;
+  bounds.slow_out = 4 * kMega;
+  bounds.slow = std::chrono::seconds(0);
+  const Served server = made(folder, bounds);
+  REQUIRE(server.answer(add_large(8 * kMega)) == "$3\r\n1-1\r\n");
+  const Fd slow = server.connect();
+  test::send_all(slow, "XRANGE s - +\r\n");
+  CHECK(test::soon([&] { return !server.told().empty(); }));
+  CHECK_THAT(server.told(),
+             ContainsSubstring("is dropped: it has left more than 4194304 bytes of answers lying for 0 s\n"));
+  CHECK(test::receive_all(slow).size() < 8 * kMega);
+  CHECK(server.answer("XLEN s\r\n") == ":1\r\n");
+}
+
+TEST_CASE("Who takes what is much in time is not dropped", "[serve]") {
+  const test::TempDir folder;
+  server::Bounds bounds;
+  bounds.slow_out = 1;
+  bounds.slow = std::chrono::hours(1);
+  const Served server = made(folder, bounds);
+  REQUIRE(server.answer(add_large(8 * kMega)) == "$3\r\n1-1\r\n");
+  CHECK(server.answer("XRANGE s - +\r\n").size() > 8 * kMega);
+  CHECK(server.told().empty());
+}
+
+TEST_CASE("What waits for EXEC has a bound, and what has been refused is not done", "[serve]") {
+  const test::TempDir folder;
+  server::Bounds bounds;
+  bounds.queued = 10'000;
+  const Served server = made(folder, bounds);
+  const std::string refused = "-ERR the transaction is too large\r\n";
+  const std::string aborted = "-EXECABORT Transaction discarded because of previous errors.\r\n";
+  CHECK(server.answer("MULTI\r\n" + add_large(11'000) + "EXEC\r\nEXISTS s\r\n") ==
+        "+OK\r\n" + refused + aborted + ":0\r\n");
+
+  std::string lines;
+  for (int i = 0; i < 100; ++i) {
+    lines += "CLIENT ID\r\n";  // short, and remembered all the same
+  }
+  const std::string answers = server.answer("MULTI\r\nXADD s 1-1 f v\r\n" + lines + "EXEC\r\nEXISTS s\r\n");
+  CHECK_THAT(answers, ContainsSubstring("+QUEUED\r\n" + refused));
+  CHECK_THAT(answers, ContainsSubstring(refused + aborted + ":0\r\n"));
+
+  const std::string queued = "+OK\r\n+QUEUED\r\n";
+  const std::string id = "$3\r\n1-1\r\n";
+  CHECK(server.answer("MULTI\r\n" + add_large(9'000) + "DISCARD\r\nMULTI\r\n" + add_large(9'000) + "EXEC\r\n") ==
+        queued + "+OK\r\n" + queued + "*1\r\n" + id);
+}
+
+TEST_CASE("CONFIG GET tells what bounds a client's answers", "[serve]") {
+  const test::TempDir folder;
+  const Served server = made(folder, {});
+  CHECK_THAT(server.answer("CONFIG GET client-output-buffer-limit\r\n"),
+             ContainsSubstring("\r\nnormal 1073741824 33554432 60\r\n"));
+}
+
+}  // namespace weir
