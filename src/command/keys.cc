@@ -59,7 +59,9 @@ Result<Parsed> parse_discard(const Line&) {
 }  // namespace
 
 constinit const RedisCommand rows::del{"del", -2, Effect::writes, parse_del, {}, NamedStreams::all, "generic"};
+constinit const RedisCommand rows::unlink{"unlink", -2, Effect::writes, parse_del, {}, NamedStreams::all, "generic"};
 constinit const RedisCommand rows::exists{"exists", -2, Effect::looks, parse_exists, {}, NamedStreams::all, "generic"};
+constinit const RedisCommand rows::touch{"touch", -2, Effect::looks, parse_exists, {}, NamedStreams::all, "generic"};
 constinit const RedisCommand rows::rename{"rename", 3, Effect::writes, parse_rename, {}, NamedStreams::first_two,
                                           "generic"};
 constinit const RedisCommand rows::type{"type", 2, Effect::looks, parse_type, {}, NamedStreams::first, "generic"};

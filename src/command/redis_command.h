@@ -66,7 +66,9 @@ struct RedisCommand {
   COMMAND(xinfo_consumers)           \
   COMMAND(xinfo_help)                \
   COMMAND(del)                       \
+  COMMAND(unlink)                    \
   COMMAND(exists)                    \
+  COMMAND(touch)                     \
   COMMAND(rename)                    \
   COMMAND(type)                      \
   COMMAND(keys)                      \

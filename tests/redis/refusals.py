@@ -38,7 +38,7 @@ ARITY = ["XADD", "XADD s", "XADD s *", "XADD s * a", "XADD s * a 1 b", "XADD s M
          "XGROUP CREATECONSUMER s g", "XGROUP CREATECONSUMER s g c d", "XGROUP CREATECONSUMER s nope c",
          "XGROUP CREATECONSUMER nokey g c", "XGROUP DELCONSUMER s g", "XGROUP DELCONSUMER s g c d",
          "XGROUP DELCONSUMER s nope c", "XGROUP DELCONSUMER s g nobody", "FOO", "foo bar baz", "PING", "PING hello", "PING a b",
-         "ECHO", "ECHO hi", "ECHO a b", "DEL", "EXISTS", "EXISTS s s nokey", "TYPE", "TYPE s", "TYPE nokey", "KEYS", "KEYS a b",
+         "ECHO", "ECHO hi", "ECHO a b", "DEL", "UNLINK", "UNLINK nokey", "EXISTS", "EXISTS s s nokey", "TOUCH", "TOUCH s s nokey", "TYPE", "TYPE s", "TYPE nokey", "KEYS", "KEYS a b",
          "KEYS s", "RENAME", "RENAME a", "RENAME nokey x", "RENAME a b c", "FLUSHALL x", "FLUSHALL ASYNC x", "FLUSHDB x", "EXEC",
          "DISCARD", "EXEC x", "MULTI x", "DISCARD x"]
 
