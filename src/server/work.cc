@@ -258,10 +258,11 @@ Error no_memory() {
   return {Failure::store, "OOM the server has no memory for this"};
 }
 
-/// Gives the failure of the store, and whether it is known that nothing was done.
+/// A failure of the store, and whether it may be that of one ask alone, and nothing was done: then the others are done
+/// without it. What could not be begun is as it is for all of them.
 struct Failed {
   Error error;
-  bool before_commit;
+  bool may_be_of_one;
 };
 
 enum class Begin { in_turn, at_once };
@@ -272,22 +273,23 @@ struct Attempt {
 };
 
 Attempt attempt(Store& store, std::span<Unit* const> units, Begin begin) {
-  bool worked = false;
+  bool works = false;
   const auto work = [&]() -> Result<void> {
+    works = true;
     WEIR_TRY(Work(store, units).run());
-    worked = true;
+    works = false;
     return {};
   };
   auto& sharing = dynamic_cast<Sharing&>(store);
   try {
     if (begin == Begin::at_once) {
       const auto done = sharing.together_at_once(work);
-      return done ? Attempt{*done} : Attempt{true, Failed{done.error(), !worked}};
+      return done ? Attempt{*done} : Attempt{true, Failed{done.error(), works}};
     }
     const auto done = sharing.together(work);
-    return done ? Attempt{} : Attempt{true, Failed{done.error(), !worked}};
+    return done ? Attempt{} : Attempt{true, Failed{done.error(), works}};
   } catch (const std::bad_alloc&) {
-    return {true, Failed{no_memory(), true}};
+    return {true, Failed{no_memory(), works}};
   }
 }
 
@@ -327,11 +329,11 @@ bool do_units(Store& store, std::span<Unit* const> units, Begin begin) {
   for (std::size_t i = 0; i < units.size(); ++i) {
     undo(*units[i], before[i]);
   }
-  if (attempted.failed->before_commit && units.size() > 1) {
+  if (attempted.failed->may_be_of_one && units.size() > 1) {
     for (Unit* unit : units) {
       do_units(store, std::span(&unit, 1), Begin::in_turn);
     }
-  } else if (attempted.failed->before_commit && units[0]->asks.size() - units[0]->done > 1) {
+  } else if (attempted.failed->may_be_of_one && units[0]->asks.size() - units[0]->done > 1) {
     do_apart(store, *units[0]);
   } else {
     for (Unit* unit : units) {

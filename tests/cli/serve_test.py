@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -313,7 +314,7 @@ def drained():
 def serving(folder, *options):
     """A server, and its socket."""
     path = os.path.join(folder, "p.sock")
-    process = subprocess.Popen([WEIR, "--db", os.path.join(folder, "p.db"), "serve", "--listen", f"unix:{path}", *options],
+    process = subprocess.Popen([WEIR, "--db", os.path.join(folder, "p.db"), "--lock-timeout", "1s", "serve", "--listen", f"unix:{path}", *options],
                                stderr=subprocess.PIPE)
     process.stderr.readline()
     yield process, path
@@ -369,6 +370,23 @@ def crowded():
             client.close()
 
 
+def held_up():
+    """Another program keeps the file to itself for longer than --lock-timeout."""
+    with tempfile.TemporaryDirectory() as folder, serving(folder) as (_, path):
+        client = Connection(path)
+        client.ask("XADD", "s", "*", "a", "b")
+        with contextlib.closing(sqlite3.connect(os.path.join(folder, "p.db"), isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            for _ in range(2 * LIMIT):
+                client.send([b"XADD", b"s", b"*", b"a", b"b"])
+            client.flush()
+            told = {client.reply()[1].split(b": ")[1] for _ in range(2 * LIMIT)}
+        same(told, {b"busy"}, "all that was sent meanwhile is refused at once when the time is over, not one after the other")
+        same(client.ask("XLEN", "s"), (":", 1), "and none of it is done")
+        expect(client.ask("XADD", "s", "*", "a", "b")[0] == "$", "it goes on when the file is free")
+        client.close()
+
+
 with Server(WEIR) as server:
     for part in (protocol, order, much_at_once, transactions, blocking, wakeups):
         part(server)
@@ -376,4 +394,5 @@ killed()
 drained()
 password()
 crowded()
+held_up()
 checks.end()
