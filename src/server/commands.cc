@@ -26,6 +26,11 @@ bool is_control(std::string_view word) {
                              [&](std::string_view each) { return same_word(each, word); });
 }
 
+/// A line of HTTP: a page in a browser of this machine may send one anywhere, and commands after it.
+bool is_of_a_browser(Words words) {
+  return same_word(words[0], "post") || same_word(words[0], "host:");
+}
+
 std::string written(const Client& client, const auto& say) {
   std::string out;
   say(*Client::writer(out, client.protocol));
@@ -145,6 +150,11 @@ void Loop::answer(Connection& connection, std::string bytes, std::unique_ptr<Uni
 
 Loop::Taken Loop::take(Connection& connection, Words words, std::unique_ptr<Unit>& unit) {
   Client& client = connection.client;
+  if (is_of_a_browser(words)) {
+    options_.log("client " + std::to_string(client.id) + " (" + client.address + ") is dropped: it speaks HTTP");
+    client.ending = true;
+    return Taken::last;
+  }
   if (!client.authenticated && !is_for_strangers(words)) {
     answer(connection, error(client, "NOAUTH Authentication required."), unit);
     return Taken::more;

@@ -49,6 +49,8 @@ def protocol(server):
                         (b"*1048577\r\n", b"invalid multibulk length"), (b"a \"b\r\n", b"unbalanced quotes in request"),
                         (b"x" * 70000, b"too big inline request"), (b"*" + b"1" * 70000, b"too big mbulk count string")):
         same(raw(server, sent), b"-ERR Protocol error: " + error + b"\r\n", f"what is told after {sent[:20]!r}")
+    for sent in (b"POST / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: localhost\r\n"):
+        expect(b"$" not in raw(server, sent + b"XADD web * a b\r\n"), f"nothing is done for a page in a browser: {sent}")
     client = server.connect()
     for byte in b"*3\r\n$4\r\nXADD\r\n$1\r\ns\r\n":
         client.socket.sendall(bytes([byte]))
