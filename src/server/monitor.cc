@@ -51,7 +51,10 @@ std::size_t secrets_at(Words words, std::size_t i) {
   if (same_word(words[0], "auth")) {
     return i == 0 ? words.size() - 1 : 0;
   }
-  return same_word(words[0], "hello") && i > 1 && same_word(words[i], "auth") ? 2 : 0;
+  if (same_word(words[0], "config")) {
+    return i == 2 && same_word(words[i], "requirepass") ? 1 : 0;
+  }
+  return same_word(words[0], "hello") && i > 0 && same_word(words[i], "auth") ? 2 : 0;
 }
 
 }  // namespace
