@@ -47,12 +47,12 @@ bool is_loopback(const sockaddr_storage& address) {
          IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6&>(address).sin6_addr);
 }
 
-/// Whether somebody answers at a socket in the file system.
-bool answers(const sockaddr_un& address) {
+/// Whether a socket in the file system was left behind: nobody has it any more. One that cannot be tried, as it is of
+/// another type or another user's, is somebody's.
+bool is_left_behind(const sockaddr_un& address) {
   const Fd fd = make_socket(AF_UNIX);
-  // A full queue of connections answers, too.
-  return !fd || ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ||
-         errno == EAGAIN || errno == EINPROGRESS || errno == EACCES || errno == EPERM;
+  return fd && ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 &&
+         errno == ECONNREFUSED;
 }
 
 Result<void> remove_left_behind(const std::string& path, const sockaddr_un& address) {
@@ -64,7 +64,7 @@ Result<void> remove_left_behind(const std::string& path, const sockaddr_un& addr
     return fail(Failure::store, "cannot listen on unix:" + path + ": there is something else of that name",
                 "name another with --listen unix:PATH");
   }
-  if (answers(address)) {
+  if (!is_left_behind(address)) {
     return fail(Failure::store, "cannot listen on unix:" + path + ": somebody serves there already",
                 "one server does for any number of clients; or name another with --listen unix:PATH");
   }
@@ -223,6 +223,9 @@ std::string address_of(int fd, bool peer) {
                         : ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
   if (code != 0) {
     return "?:0";
+  }
+  if (address.ss_family == AF_UNIX && peer) {
+    return address_of(fd, false);  // a client has no name here; or has given itself one, which may be any bytes
   }
   if (address.ss_family == AF_UNIX) {
     const auto& local = reinterpret_cast<const sockaddr_un&>(address);

@@ -46,7 +46,7 @@ class Listener {
   unsigned long long inode_ = 0;
 };
 
-/// An address as Redis writes it: IP:PORT, [IP]:PORT, or PATH:0.
+/// An address as Redis writes it: IP:PORT, [IP]:PORT, or PATH:0, which at both ends is that of the server's socket.
 std::string address_of(int fd, bool peer);
 
 }  // namespace weir::server

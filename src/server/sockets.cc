@@ -73,9 +73,6 @@ void Loop::accept_one(Fd fd) {
   client.fd = fd.get();
   client.address = address_of(fd.get(), true);
   client.local_address = address_of(fd.get(), false);
-  if (client.address == ":0") {
-    client.address = client.local_address;  // who connects in the file system has no name
-  }
   client.connected = client.last_active = std::chrono::steady_clock::now();
   client.authenticated = options_.password.empty();
   connection->gone = std::make_shared<std::atomic<bool>>(false);

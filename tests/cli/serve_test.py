@@ -282,6 +282,18 @@ def drained():
         same((told, second.wait()), (f"weir: cannot listen on unix:{path}: somebody serves there already\n", 5),
              "a second server")
         second.stderr.close()
+        busy = os.path.join(folder, "busy.sock")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
+            other.bind(busy)
+            done = subprocess.run([WEIR, "--db", database, "serve", "--listen", f"unix:{busy}"], stderr=subprocess.PIPE, timeout=LIMIT)
+            expect(done.returncode == 5 and os.path.exists(busy), "a socket of another program stays", done)
+        with socket.socket(socket.AF_UNIX) as named:
+            named.bind(os.path.join(folder, "x addr=me\nid=1 addr=you"))
+            named.connect(path)
+            named.sendall(b"CLIENT INFO\r\n")
+            with named.makefile("rb") as source:
+                line = read_reply(source)[1].decode()
+            expect(f" addr={path}:0 " in line and "you" not in line, "who connects in the file system cannot call itself anything", line)
         client, waiting = Connection(path), Connection(path)
         waiting.send([b"XREAD", b"BLOCK", b"0", b"STREAMS", b"none", b"$"])
         waiting.flush()
