@@ -38,7 +38,8 @@ void SharedLines::join(std::int64_t line, std::uint64_t place) {
   const std::lock_guard lock(mutex_);
   std::vector<Run>& runs = lines_[line];
   if (runs.empty() || runs.back().place->anyone_behind()) {
-    runs.push_back({PatientPlace(file_, line), {}});
+    const PlaceInLine* behind = runs.empty() ? nullptr : &*runs.back().place;
+    runs.push_back({PatientPlace(file_, line, behind), {}});
   }
   runs.back().clients.insert(place);
 }

@@ -25,7 +25,8 @@ std::int64_t line_for_claims(std::int64_t group, Millis min_idle);
 /// stopped (Ctrl-Z).
 class PatientPlace {
  public:
-  PatientPlace(const LockFile& file, std::int64_t line) : place_(file, line) {}
+  PatientPlace(const LockFile& file, std::int64_t line, const PlaceInLine* behind = nullptr)
+      : place_(file, line, behind) {}
 
   PlaceInLine& operator*() { return place_; }
   PlaceInLine* operator->() { return &place_; }

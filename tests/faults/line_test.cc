@@ -226,6 +226,25 @@ TEST_CASE("A reader gets its message though somebody locked the bytes of all lin
   CHECK(first.line() == "{\"n\":1}");
 }
 
+TEST_CASE("A second place that a process takes in a line is not its first one", "[line]") {
+  TempDir folder;
+  const std::string path = folder.path("w.db");
+  { const auto store = open_store(path); }
+  const auto own = LockFile::open(path);
+  const auto other = LockFile::open(path);
+  REQUIRE(own);
+  REQUIRE(other);
+  constexpr std::int64_t kAGroup = 7;
+  const auto first = own->join_line(kAGroup);
+  REQUIRE(first);
+  // Nobody else is there any more: whoever was seen behind it has left.
+  const auto second = own->join_line(kAGroup, *first);
+  REQUIRE(second);
+  CHECK(*second > *first);
+  own->leave_line(kAGroup, *first);
+  CHECK(other->is_taken(kAGroup, *second));
+}
+
 TEST_CASE("Who comes when the tickets of a line have run out stands in nobody else's line", "[line]") {
   Group group;
   REQUIRE(group.store->run(XgroupCreate{kStream, "next", kMinId, true, std::nullopt, false}));

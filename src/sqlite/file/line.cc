@@ -77,12 +77,12 @@ std::optional<std::int64_t> LockFile::nearest_after(std::int64_t group, std::int
   return nearest;
 }
 
-std::optional<std::int64_t> LockFile::join_line(std::int64_t group) const {
+std::optional<std::int64_t> LockFile::join_line(std::int64_t group, std::int64_t behind) const {
   if (group < 1 || group > kLastGroup) {
     return std::nullopt;
   }
   const auto last = nearest_before(group, kLastTicket + 1);
-  std::int64_t ticket = last ? *last + 1 : 0;
+  std::int64_t ticket = std::max(last.value_or(-1), behind) + 1;
   // Somebody else may be joining, too: then the next place is free.
   constexpr int kAttempts = 1000;
   for (int i = 0; i < kAttempts && ticket <= kLastTicket; ++i, ++ticket) {

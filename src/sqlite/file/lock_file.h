@@ -82,8 +82,9 @@ class LockFile {
   Doorbell& bell() const;
 
   /// Joins the end of the line of a group and returns the ticket; nothing where there is no place to be had: locks
-  /// that are not weir's are in the way, or the tickets have run out. Requires: not in it already.
-  std::optional<std::int64_t> join_line(std::int64_t group) const;
+  /// that are not weir's are in the way, or the tickets have run out. Who is in it already, and so would not see its
+  /// own places, gives the last of them as `behind`.
+  std::optional<std::int64_t> join_line(std::int64_t group, std::int64_t behind = -1) const;
   /// Leaves it and wakes the next.
   void leave_line(std::int64_t group, std::int64_t ticket) const;
   bool anyone_in_line(std::int64_t group) const;

@@ -37,8 +37,10 @@ Woken BellWaiter::sleep(const Deadline& deadline, int interrupt) {
   return sleep_at(bell, deadline.left(bell.works() ? kSlowLook : kLookWithoutBell), interrupt);
 }
 
-PlaceInLine::PlaceInLine(const LockFile& file, std::int64_t group)
-    : file_(&file), group_(group), ticket_(file.join_line(group)) {}
+PlaceInLine::PlaceInLine(const LockFile& file, std::int64_t group, const PlaceInLine* behind)
+    : file_(&file),
+      group_(group),
+      ticket_(file.join_line(group, behind == nullptr ? -1 : behind->ticket_.value_or(-1))) {}
 
 PlaceInLine::~PlaceInLine() {
   if (file_ != nullptr && ticket_) {

@@ -38,7 +38,8 @@ class BellWaiter {
 /// LockFile::join_line) it is the head of a line of its own.
 class PlaceInLine {
  public:
-  PlaceInLine(const LockFile& file, std::int64_t group);
+  /// `behind`: the last place in this line that was taken through the same lock file, if there is one.
+  PlaceInLine(const LockFile& file, std::int64_t group, const PlaceInLine* behind = nullptr);
   ~PlaceInLine();
   PlaceInLine(PlaceInLine&& other) noexcept;
   PlaceInLine(const PlaceInLine&) = delete;
