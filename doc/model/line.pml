@@ -1,10 +1,18 @@
 /* The line of blocked readers of one group: first come, first served, and a message wakes whoever is to have it.
  *
- * sqlite/read_blocking.cc (BlockedGroupRead), sqlite/file/waiting.cc (PlaceInLine), sqlite/file/line.cc.
+ * sqlite/read_blocking.cc (BlockedGroupRead), sqlite/lines.cc, sqlite/file/waiting.cc (PlaceInLine), sqlite/file/line.cc.
  * Processes 0, 1 and (with READERS=3) 2 read, each one message; 3 writes as many. Who has a place holds the lock on its
- * byte. With COARSE the nearest place ahead is found in one step, so that three readers can be checked, too. */
+ * byte. With COARSE the nearest place ahead is found in one step, so that three readers can be checked, too.
+ * With SERVES process 1 is `weir serve` with two clients, 1 and 4, who may share a place (SharedLines). */
 
+#ifdef SERVES
+#define PROCESSES 5
+#define CLIENT 4
+#define MESSAGES (READERS + 1)
+#else
 #define PROCESSES 4
+#define MESSAGES READERS
+#endif
 #ifndef READERS
 #define READERS 2
 #endif
@@ -103,12 +111,17 @@ inline look_ahead() {
   atomic { ahead[me] = nearest; nearest = 0 }
 }
 
-inline join_line() {
+/* `behind`: the first place that it takes. The kernel does not mind that one has a lock already. */
+inline join_line(who) {
   nearest_before(PLACES);
-  atomic { ticket = (nearest == NONE -> 0 : nearest + 1); nearest = 0 };
+  atomic {
+    ticket = (nearest == NONE -> 0 : nearest + 1);
+    ticket = (ticket < behind -> behind : ticket);
+    nearest = 0
+  };
   do
-  :: atomic { place[ticket] == NOBODY -> place[ticket] = me; waits[me] = true; break }
-  :: atomic { place[ticket] != NOBODY -> ticket++; assert(ticket < PLACES) }
+  :: atomic { place[ticket] == NOBODY || place[ticket] == me -> place[ticket] = me; waits[who] = true; break }
+  :: atomic { place[ticket] != NOBODY && place[ticket] != me -> ticket++; assert(ticket < PLACES) }
   od;
 #ifndef OLD_MARKS_STAY
   passed_over[ticket] = false
@@ -126,18 +139,32 @@ inline join_line() {
 #endif
 
 /* One transaction: whatever is not given to anybody yet. */
-inline deliver() {
+inline deliver_to(who) {
   atomic {
     if
     :: messages > 0 ->
        messages--;
        given = true;
-       assert(!(before[me].by[0] && waits[0] && !was_halted[0]));
-       assert(!(before[me].by[1] && waits[1] && !was_halted[1]));
-       assert(!(before[me].by[2] && waits[2] && !was_halted[2]));
-       waits[me] = false
+       assert(!(before[who].by[0] && waits[0] && !was_halted[0]));
+       assert(!(before[who].by[1] && waits[1] && !was_halted[1]));
+       assert(!(before[who].by[2] && waits[2] && !was_halted[2]));
+#ifdef SERVES
+       assert(!(before[who].by[CLIENT] && waits[CLIENT] && !was_halted[1]));
+#endif
+       waits[who] = false
     :: else
     fi
+  }
+}
+
+inline comes(who) {
+  d_step {
+    before[who].by[0] = waits[0];
+    before[who].by[1] = waits[1];
+#ifdef SERVES
+    before[who].by[CLIENT] = waits[CLIENT];
+#endif
+    before[who].by[2] = waits[2]
   }
 }
 
@@ -155,29 +182,34 @@ inline leave_line() {
     od
   };
   if
-  :: next < PLACES -> ring_all(place_bell[next], found)
+  :: next < PLACES ->
+     ring_all(place_bell[next], found);
+#ifdef SERVES
+     if
+#ifndef LEAVES_A_SERVER_ASLEEP
+     :: !found -> ring_all(bell, found) /* a server watches that, whatever its place */
+#endif
+     :: else
+     fi
+#endif
   :: else
   fi
 #endif
 }
 
 proctype reader(byte me) {
-  byte found_place, none_from, nearest, middle, next, i;
+  byte found_place, none_from, nearest, middle, next, i, behind;
   byte ticket = NONE;
   bool given, found, available, at_head;
   {
-    d_step {
-      before[me].by[0] = waits[0];
-      before[me].by[1] = waits[1];
-      before[me].by[2] = waits[2]
-    };
+    comes(me);
 #ifdef PUSHES_IN
     found_place = NONE;
 #else
     ask(0, PLACES - 1);
 #endif
     if
-    :: found_place == NONE -> deliver()
+    :: found_place == NONE -> deliver_to(me)
     :: else -> found_place = 0
     fi;
     do
@@ -190,7 +222,7 @@ proctype reader(byte me) {
        fi;
        STEP {
          if
-         :: ticket == NONE -> join_line()
+         :: ticket == NONE -> join_line(me)
          :: else
          fi;
          available = messages > 0
@@ -214,7 +246,7 @@ proctype reader(byte me) {
        fi;
 #endif
        if
-       :: available && at_head -> deliver()
+       :: available && at_head -> deliver_to(me)
        :: else
        fi;
        available = false;
@@ -251,12 +283,109 @@ proctype reader(byte me) {
   } unless { dead[me] }
 }
 
+#ifdef SERVES
+/* Whoever of the clients waits longest is tried; its own places a process does not see. */
+#define TICKET (of_first != NONE -> of_first : of_second)
+
+inline serve_who_comes(who) {
+  comes(who);
+  ask(0, PLACES - 1);
+  if
+  :: found_place == NONE && TICKET == NONE -> deliver_to(who)
+  :: else -> found_place = 0
+  fi;
+  if
+  :: given -> given = false
+  :: !given && TICKET == NONE -> join_line(who)
+  :: !given && TICKET != NONE ->
+     behind = 1 + TICKET;
+#ifdef ALWAYS_SHARES
+     found_place = NONE;
+#else
+     ask(behind, PLACES - 1);
+#endif
+     if
+     :: found_place == NONE -> atomic { ticket = TICKET; waits[who] = true }
+     :: else ->
+        found_place = 0;
+        join_line(who)
+     fi;
+     behind = 0
+  fi
+}
+
+proctype server(byte me) {
+  byte found_place, none_from, nearest, middle, next, i, behind, come;
+  byte ticket = NONE, of_first = NONE, of_second = NONE;
+  bool given, found, available, at_head;
+  {
+    watching[me] = true;
+    do
+    :: come == 2 && TICKET == NONE -> break
+    :: else ->
+       may_stop();
+       if
+       :: come == 0 -> come = 1; serve_who_comes(1); atomic { of_first = ticket; ticket = NONE }
+       :: come == 1 -> come = 2; serve_who_comes(CLIENT); atomic { of_second = ticket; ticket = NONE }
+       :: TICKET != NONE
+       fi;
+       LISTEN(bell);
+       may_stop();
+       if
+       :: TICKET == NONE -> DO_NOT_LISTEN(bell)
+       :: else ->
+          ticket = TICKET;
+          available = messages > 0;
+          STEP {
+            passed_over[ticket] = false;
+            look_ahead();
+            at_head = ahead[me] == NONE
+          };
+          if
+          :: available && !at_head && place[ahead[me]] != NOBODY && halted[place[ahead[me]]] ->
+             passed_over[ahead[me]] = true;
+             look_ahead();
+             at_head = ahead[me] == NONE
+          :: else
+          fi;
+          if
+          :: available && at_head && of_first != NONE -> deliver_to(1)
+          :: available && at_head && of_first == NONE -> deliver_to(CLIENT)
+          :: else
+          fi;
+          available = false;
+          may_stop();
+          if
+          :: given ->
+             atomic {
+               given = false;
+               DO_NOT_LISTEN(bell);
+               if
+               :: of_first != NONE -> of_first = NONE
+               :: else -> of_second = NONE
+               fi
+             };
+             if
+             :: of_second == ticket -> ahead[me] = NONE
+             :: else -> leave_line()
+             fi
+          :: !given && come < 2 -> DO_NOT_LISTEN(bell)
+          :: !given -> SLEEP(bell, stirs(me) || (ahead[me] == NONE && messages > 0))
+          fi;
+          ticket = NONE
+       fi
+    od;
+    atomic { watching[me] = false; ended[me] = true }
+  } unless { dead[me] }
+}
+#endif
+
 proctype writer(byte me) {
   byte i, written;
   bool watched, found;
   {
     do
-    :: written == READERS -> break
+    :: written == MESSAGES -> break
     :: else ->
        d_step { messages++; written++ };
        watched = watching[0] || watching[1] || watching[2];
@@ -273,7 +402,12 @@ proctype writer(byte me) {
 init {
   atomic {
     run reader(0);
+#ifdef SERVES
+    run server(1);
+    ended[CLIENT] = true;
+#else
     run reader(1);
+#endif
 #if READERS > 2
     run reader(2);
 #else
@@ -292,6 +426,17 @@ init {
   fi;                                   \
   place_bell[t].asleep[who] = false;   \
   place_bell[t].listens[who] = false
+#ifdef SERVES
+#define drop_client(who)                   \
+  if                                       \
+  :: who == 1 -> waits[CLIENT] = false     \
+  :: else                                  \
+  fi
+#define served_clients (is_out(1) || messages == 0 || !(waits[1] || waits[CLIENT]))
+#else
+#define drop_client(who) skip
+#define served_clients served(1)
+#endif
 #define drop_locks(who)   \
   drop(0, who);           \
   drop(1, who);           \
@@ -300,9 +445,10 @@ init {
   waits[who] = false;     \
   ahead[who] = NONE;      \
   before[who].by[0] = false; before[who].by[1] = false; before[who].by[2] = false; \
+  drop_client(who);       \
   watching[who] = false;  \
   bell.asleep[who] = false; \
   bell.listens[who] = false
 #define SLOW_LOOKS (LOOKS_BY_ITSELF && (sees(0) || sees(1) || sees(2)))
-#define FINE (served(0) && served(1) && served(2))
+#define FINE (served(0) && served_clients && served(2))
 #include "harm.pml"
