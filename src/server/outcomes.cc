@@ -13,13 +13,17 @@ constexpr int kAtOnce = 2;
 
 }  // namespace
 
-void Loop::take_news() {
+/// `last`: what was done since.
+void Loop::take_news(std::unique_ptr<Unit> last) {
   std::vector<std::unique_ptr<Unit>> done;
   std::vector<Sharing::Awaited> ready;
   {
     const std::lock_guard lock(mutex_);
     done.swap(done_);
     ready.swap(ready_);
+  }
+  if (last != nullptr) {
+    done.push_back(std::move(last));
   }
   if (!done.empty() || !ready.empty()) {
     take_done(done, ready);
@@ -29,12 +33,14 @@ void Loop::take_news() {
 /// What this turn has found to be done. What one client alone writes is done here and now.
 void Loop::hand_over() {
   for (int again = 0; units_.size() == 1 && units_.front()->writes && again < kAtOnce; ++again) {
-    std::vector<std::unique_ptr<Unit>> alone = std::exchange(units_, {});
-    if (!workers_->do_at_once(*alone.front())) {
-      units_ = std::move(alone);
+    auto alone = std::move(units_.front());
+    units_.clear();
+    if (!workers_->do_at_once(*alone)) {
+      units_.push_back(std::move(alone));
       break;
     }
-    take_done(alone, {});
+    // What others tried in vain before it is known by now: they are to try again, not those behind them.
+    take_news(std::move(alone));
   }
   for (auto& unit : std::exchange(units_, {})) {
     workers_->add(std::move(unit));

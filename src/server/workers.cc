@@ -72,11 +72,9 @@ void Workers::write(Store& store) {
     }
     do_together(store, batch);
     batch.clear();
-    {
-      const std::lock_guard lock(mutex_);
-      writing_ = false;
-    }
     done_(std::exchange(units, {}));
+    const std::lock_guard lock(mutex_);
+    writing_ = false;
   }
 }
 

@@ -123,6 +123,15 @@ def mixed(scene):
         scene.end()
 
 
+def again_and_again(scene):
+    """Clients alone, whose messages come one by one as fast as can be."""
+    for _ in range(40):
+        readers = [scene.add(Client) for _ in range(8)]
+        sent = [scene.send() for _ in readers]
+        same([reader.got() for reader in readers], sent, "each what was its turn")
+        scene.end()
+
+
 def many_at_once(scene):
     """Likewise where all messages come in one command."""
     readers = [scene.add(kind) for kind in (Client, Process, Client, Client, Process, Client)]
@@ -247,7 +256,7 @@ def renamed(scene):
 
 with Server(WEIR) as server:
     scene = Scene(server)
-    for part in (mixed, many_at_once, who_comes_later, stopped_ahead, killed_ahead, stopped_server, two_streams, among_clients,
+    for part in (mixed, again_and_again, many_at_once, who_comes_later, stopped_ahead, killed_ahead, stopped_server, two_streams, among_clients,
                  claims, group_anew, renamed):
         scene.begin()
         part(scene)
