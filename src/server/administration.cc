@@ -78,6 +78,11 @@ bool is_for_strangers(Words words) {
   return found.row != nullptr && found.row->for_strangers;
 }
 
+std::string_view name_of_own(Words words) {
+  const Match found = match(words);
+  return found.row == nullptr ? std::string_view() : found.row->name;
+}
+
 Result<std::string_view> check_own(Words words) {
   const Match found = match(words);
   if (found.row == nullptr) {

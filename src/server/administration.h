@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "command/grammar.h"
 #include "server/clients.h"
@@ -13,6 +14,9 @@ bool is_administrative(command::Words words);
 
 /// Whether it may be given by a client that has not said the password.
 bool is_for_strangers(command::Words words);
+
+/// The name of the row that the words have in mind, whatever their number is. Empty: there is none.
+std::string_view name_of_own(command::Words words);
 
 /// Answers it: appends the answer, in the client's protocol, to `out`. Requires: it is administrative.
 /// It may change the client, and others through `clients`; it never blocks.

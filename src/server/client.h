@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "command/session.h"
@@ -37,7 +38,7 @@ struct Client {
   int protocol = 2;  ///< of RESP
   bool authenticated = true;
 
-  std::string last_command = {};  ///< in small letters, a subcommand after a bar
+  std::string_view last_command = {};  ///< the name of its row
   std::uint64_t commands = 0;
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;

@@ -57,7 +57,7 @@ void append_line(std::string& out, const Clients& clients, const Client& client)
   number(" omem=", client.buffered_out);
   number(" tot-mem=", client.buffered_in + client.buffered_out);
   text(" events=r", client.buffered_out > 0 ? "w" : "");
-  text(" cmd=", client.last_command.empty() ? "NULL" : client.last_command);
+  text(" cmd=", client.last_command.empty() ? std::string_view("NULL") : client.last_command);
   number(" user=default redir=-1 resp=", client.protocol);
   text(" lib-name=", client.library);
   text(" lib-ver=", client.library_version);

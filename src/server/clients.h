@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "server/bounds.h"
 #include "server/client.h"
@@ -27,6 +28,14 @@ struct Clients {
   }
 };
 
+/// What INFO commandstats tells of a command.
+struct CommandFigures {
+  std::uint64_t calls = 0;
+  std::uint64_t failed = 0;    ///< calls that were answered by an error
+  std::uint64_t rejected = 0;  ///< for its words, or the state its client was in; these are no calls
+  std::chrono::nanoseconds took{0};
+};
+
 /// Threads: likewise.
 struct Figures {
   SteadyTime started = std::chrono::steady_clock::now();
@@ -36,6 +45,14 @@ struct Figures {
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   std::uint64_t commits = 0;
+  std::map<std::string_view, CommandFigures> of = {};  ///< by the names of rows
+
+  void count(std::string_view command, bool fails, std::chrono::nanoseconds took) {
+    CommandFigures& figures = of[command];
+    ++figures.calls;
+    figures.failed += fails ? 1 : 0;
+    figures.took += took;
+  }
 };
 
 /// What is known of the server: what it was told, and what it has counted.

@@ -15,6 +15,7 @@
 namespace weir::server {
 namespace {
 
+using command::RedisCommand;
 using command::Words;
 
 constexpr std::size_t kMostAsks = 1000;
@@ -85,6 +86,7 @@ Error too_large() {
 
 /// It is known now whether the client wants an answer.
 Ask made(Client& client, Ask ask) {
+  ask.command = client.last_command;
   ask.replies = client.replies && !std::exchange(client.skip_next, false);
   return ask;
 }
@@ -118,7 +120,12 @@ void Loop::advance(Connection& connection) {
       client.ending = true;
       break;
     }
+    taken_at_ = std::chrono::steady_clock::now();
+    const std::size_t queued = client.session.queued();
     const Taken taken = take(connection, connection.reader.words(), unit);
+    if (client.session.queued() > queued) {
+      connection.commands.push_back(client.last_command);
+    }
     if (taken != Taken::again) {
       connection.reader.consume();
       ++client.commands;
@@ -156,6 +163,7 @@ Loop::Taken Loop::take(Connection& connection, Words words, std::unique_ptr<Unit
     return Taken::last;
   }
   if (!client.authenticated && !is_for_strangers(words)) {
+    count_rejected(words);
     answer(connection, error(client, "NOAUTH Authentication required."), unit);
     return Taken::more;
   }
@@ -170,11 +178,16 @@ Loop::Taken Loop::take(Connection& connection, Words words, std::unique_ptr<Unit
     return take_own(connection, words, unit);
   }
   if (client.session.is_queueing() && !is_control(words[0]) && !note_queued(connection, words)) {
+    count_rejected(words);
+    client.last_command = {};
     return take_step(connection, client.session.spoil(too_large()), Shape::as_it_is, unit);
   }
   const auto known = command::find_command(words);
   client.last_command = known ? (*known)->name : std::string_view();
   const bool was_queueing = client.session.is_queueing();
+  if (!known) {
+    count_rejected(words);
+  }
   auto step = client.session.take(words);
   if (auto* error = std::get_if<Error>(&step); error != nullptr && error->message.starts_with("ERR unknown command")) {
     error->message += kind_of_server(words[0]);
@@ -190,15 +203,18 @@ Loop::Taken Loop::take(Connection& connection, Words words, std::unique_ptr<Unit
 Loop::Taken Loop::take_own(Connection& connection, Words words, std::unique_ptr<Unit>& unit) {
   Client& client = connection.client;
   auto known = check_own(words);
+  client.last_command = known ? *known : std::string_view();
   if (!known) {
+    count_rejected(words);
     return take_step(connection, client.session.spoil(std::move(known.error())), Shape::as_it_is, unit);
   }
-  client.last_command = *known;
   const bool queues = client.session.is_queueing() && !is_control(words[0]);
   if (!queues && asks_for_keyspace(words)) {
     return add(connection, made(client, {CountStreams{info_text(client, clients_, about_, words)}}), unit);
   }
   if (queues && !note_queued(connection, words)) {
+    count_rejected(words);
+    client.last_command = {};
     return take_step(connection, client.session.spoil(too_large()), Shape::as_it_is, unit);
   }
   if (is_administrative(words)) {
@@ -219,6 +235,7 @@ Loop::Taken Loop::take_own(Connection& connection, Words words, std::unique_ptr<
       return take_step(connection, client.session.queue(Reply(Ok{})), Shape::as_it_is, unit);
     }
     client.watched.clear();
+    count(client.last_command, false);
     answer(connection, written(client, [](io::Resp& writer) { writer.status("OK"); }), unit);
     return Taken::more;
   }
@@ -239,6 +256,7 @@ Loop::Taken Loop::take_own(Connection& connection, Words words, std::unique_ptr<
 Loop::Taken Loop::take_watch(Connection& connection, Words words, std::unique_ptr<Unit>& unit) {
   Client& client = connection.client;
   if (client.session.is_queueing()) {
+    count(client.last_command, true);
     answer(connection, error(client, "ERR WATCH inside MULTI is not allowed"), unit);
     return Taken::more;
   }
@@ -283,6 +301,7 @@ Loop::Taken Loop::administer_now(Connection& connection, Words words) {
   const bool skipped = std::exchange(client.skip_next, false);
   std::string out;
   administer(client, clients_, about_, words, out);
+  count(client.last_command, out.starts_with('-'));
   if (!client.session.is_queueing()) {
     forget_transaction(connection);
   }
@@ -304,12 +323,16 @@ Loop::Taken Loop::take_step(Connection& connection, command::Session::Step step,
                             std::unique_ptr<Unit>& unit) {
   Client& client = connection.client;
   if (const auto* reply = std::get_if<Reply>(&step)) {
+    if (const auto* status = std::get_if<Status>(reply); status == nullptr || status->text != "QUEUED") {
+      count(client.last_command, false);
+    }
     std::string out;
     write_reply(out, client.protocol, *reply, Shape::as_it_is);
     answer(connection, std::move(out), unit);
     return Taken::more;
   }
   if (const auto* wrong = std::get_if<Error>(&step)) {
+    count(client.last_command, true);
     answer(connection, error(client, error_text(*wrong)), unit);
     return Taken::more;
   }
@@ -337,13 +360,34 @@ bool Loop::note_queued(Connection& connection, Words words) const {
 void Loop::forget_transaction(Connection& connection) {
   connection.own.clear();
   connection.shapes.clear();
+  connection.commands.clear();
   connection.queued = 0;
+}
+
+/// A command that is answered here and now. Empty: it is none, or is counted as rejected.
+void Loop::count(std::string_view command, bool fails) {
+  if (!command.empty()) {
+    about_.figures.count(command, fails, std::chrono::steady_clock::now() - taken_at_);
+  }
+}
+
+void Loop::count_rejected(Words words) {
+  const auto all = command::all_commands();
+  const auto redis = std::ranges::find_if(all, [&](const RedisCommand* each) {
+    const std::string_view second = second_name(*each);
+    return same_word(words[0], first_name(*each)) &&
+           (second.empty() || (words.size() > 1 && same_word(words[1], second)));
+  });
+  const std::string_view name = redis != all.end() ? (*redis)->name : name_of_own(words);
+  if (!name.empty()) {
+    ++about_.figures.of[name].rejected;
+  }
 }
 
 Ask Loop::exec(Connection& connection, command::Transaction transaction) {
   connection.queued = 0;
   return {Exec{std::move(transaction), std::exchange(connection.client.watched, {}), std::exchange(connection.own, {}),
-               std::exchange(connection.shapes, {})}};
+               std::exchange(connection.shapes, {}), std::exchange(connection.commands, {})}};
 }
 
 /// Puts it behind what else the unit is to do, or begins one. What does not go with the unit begins the next, which

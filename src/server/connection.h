@@ -46,7 +46,8 @@ struct Connection {
   // In MULTI, by their places: commands that the server answers itself, and answers that are another command's.
   std::map<std::size_t, std::vector<std::string>> own;
   std::map<std::size_t, Shape> shapes;
-  std::size_t queued = 0;  ///< about how many bytes
+  std::vector<std::string_view> commands;  ///< the rows of all
+  std::size_t queued = 0;                  ///< about how many bytes
 
   std::size_t counted = 0;  ///< of `memory`, when it was last counted
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <fstream>
 #include <vector>
 
@@ -171,29 +172,53 @@ void cluster(Asked&, std::string& out) {
   section.line("cluster_enabled", 0);
 }
 
+std::string two_places(double number) {
+  std::array<char, 32> text{};
+  const int size = std::snprintf(text.data(), text.size(), "%.2f", number);
+  return {text.data(), static_cast<std::size_t>(size)};
+}
+
+void commandstats(Asked& asked, std::string& out) {
+  Section section(out, "Commandstats");
+  for (const auto& [name, figures] : asked.about.figures.of) {
+    const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(figures.took).count();
+    const double each = figures.calls == 0 ? 0 : static_cast<double>(micros) / static_cast<double>(figures.calls);
+    section.line("cmdstat_" + std::string(name),
+                 "calls=" + std::to_string(figures.calls) + ",usec=" + std::to_string(micros) +
+                     ",usec_per_call=" + two_places(each) + ",rejected_calls=" + std::to_string(figures.rejected) +
+                     ",failed_calls=" + std::to_string(figures.failed));
+  }
+}
+
 struct Part {
   std::string_view name;
   void (*write)(Asked& asked, std::string& out);
+  bool by_default = true;
 };
 constexpr std::array kParts = {
-    Part{"server", server},   Part{"clients", clients},
-    Part{"memory", memory},   Part{"persistence", persistence},
-    Part{"stats", stats},     Part{"replication", replication},
-    Part{"cpu", cpu},         Part{"modules", modules},
+    Part{"server", server},
+    Part{"clients", clients},
+    Part{"memory", memory},
+    Part{"persistence", persistence},
+    Part{"stats", stats},
+    Part{"replication", replication},
+    Part{"cpu", cpu},
+    Part{"modules", modules},
+    Part{"commandstats", commandstats, false},
     Part{"cluster", cluster},
 };
 
-bool is_asked_for(std::string_view part, Words sections) {
-  return sections.empty() || std::ranges::any_of(sections, [&](std::string_view name) {
-           return same_word(name, part) || same_word(name, "all") || same_word(name, "default") ||
-                  same_word(name, "everything");
+bool is_asked_for(std::string_view part, Words sections, bool by_default = true) {
+  return (sections.empty() && by_default) || std::ranges::any_of(sections, [&](std::string_view name) {
+           return same_word(name, part) || same_word(name, "all") || same_word(name, "everything") ||
+                  (by_default && same_word(name, "default"));
          });
 }
 
 std::string parts(Asked& asked) {
   std::string out;
   for (const Part& part : kParts) {
-    if (is_asked_for(part.name, asked.words.subspan(1))) {
+    if (is_asked_for(part.name, asked.words.subspan(1), part.by_default)) {
       part.write(asked, out);
     }
   }

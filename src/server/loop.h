@@ -76,6 +76,8 @@ class Loop {
   static Ask exec(Connection& connection, command::Transaction transaction);
   bool note_queued(Connection& connection, command::Words words) const;
   static void forget_transaction(Connection& connection);
+  void count(std::string_view command, bool fails);
+  void count_rejected(command::Words words);
   void hold(Connection& connection);
   void release_held();
 
@@ -115,6 +117,7 @@ class Loop {
   std::size_t memory_ = 0;                    ///< of all connections, as they were last counted
   Clients clients_;
   About about_;
+  SteadyTime taken_at_;  ///< the command that is looked at
   Waiting waiting_;
   std::vector<Xreadgroup> not_taken_;  ///< reads that left something to those who stand behind them, or before
   std::set<std::uint64_t> to_attend_;

@@ -56,6 +56,9 @@ void Loop::take_done(const std::vector<std::unique_ptr<Unit>>& done, const std::
         note_touched(ask, touched);
       }
     }
+    for (const Ran& ran : std::exchange(unit->ran, {})) {
+      about_.figures.count(ran.command, ran.fails, ran.took);
+    }
     Connection* connection = find(unit->client);
     if (connection == nullptr) {
       continue;
@@ -104,7 +107,10 @@ void Loop::write_exec(Connection& connection, Unit& unit) {
   for (std::size_t i = 0; i < unit.exec->size(); ++i) {
     if (const auto own = exec.own.find(i); own != exec.own.end()) {
       const std::vector<std::string_view> words(own->second.begin(), own->second.end());
+      taken_at_ = std::chrono::steady_clock::now();
+      const std::size_t answered = connection.out.size();
       administer(client, clients_, about_, words, connection.out);
+      count(exec.commands[i], connection.out.compare(answered, 1, "-") == 0);
       continue;
     }
     const auto shape = exec.shapes.find(i);
@@ -141,7 +147,8 @@ void Loop::try_again(const std::vector<Waiting::Waiter*>& waiters) {
     unit->fd = connection->fd.get();
     unit->gone = connection->gone;
     unit->standing = waiter->standing;
-    unit->asks.push_back({waiter->request, Shape::as_it_is, connection->wants_answer});
+    unit->asks.push_back(
+        {waiter->request, Shape::as_it_is, connection->wants_answer, {}, connection->client.last_command});
     units_.push_back(std::move(unit));
   }
 }
@@ -188,6 +195,7 @@ void Loop::end_wait(Connection& connection, Waiting::Waiter::End how) {
   }
   waiting_.remove(client.id);
   client.is_blocked = false;
+  about_.figures.count(client.last_command, how == Waiting::Waiter::End::error, {});
   if (!connection.wants_answer) {
     return;
   }

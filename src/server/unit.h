@@ -32,6 +32,7 @@ struct Exec {
   std::vector<Watched> watched;
   std::map<std::size_t, std::vector<std::string>> own;  ///< by their place among the commands
   std::map<std::size_t, Shape> shapes;                  ///< likewise
+  std::vector<std::string_view> commands;               ///< the rows of all
 };
 
 struct Watch {
@@ -57,6 +58,14 @@ struct Ask {
   Shape shape = Shape::as_it_is;
   bool replies = true;               ///< false: the client wants no answer to it
   std::optional<Millis> block = {};  ///< of a read: so long the client waits for something; 0: for ever
+  std::string_view command = {};     ///< the name of its row
+};
+
+/// A command that is answered, to be counted. What is done together shares the time that it took.
+struct Ran {
+  std::string_view command;
+  bool fails = false;
+  std::chrono::nanoseconds took{0};
 };
 
 struct Unit {
@@ -71,6 +80,7 @@ struct Unit {
   std::shared_ptr<std::atomic<bool>> gone;  ///< the client is: what is not begun yet is not done
 
   // What came of it.
+  std::vector<Ran> ran;
   std::size_t done = 0;                            ///< asks; the others are still to be done
   std::string out;                                 ///< answers
   std::size_t answered = 0;                        ///< where those of the ask that is being done begin

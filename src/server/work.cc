@@ -2,6 +2,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <iterator>
 #include <new>
 
 #include "command/doubtful.h"
@@ -77,6 +78,7 @@ class Work {
       return add(unit, ask, *request);
     }
     WEIR_TRY(finish_additions());
+    begun_ = std::chrono::steady_clock::now();
     if (const auto* bytes = std::get_if<Bytes>(&ask.what)) {
       unit.out += bytes->bytes;
       return {};
@@ -129,11 +131,13 @@ class Work {
         if (ask.replies) {
           Client::writer(unit.out, unit.protocol)->nil_array();
         }
+        unit.ran.push_back({ask.command, false, time_taken()});
         return {};
       }
     }
     WEIR_ASSIGN(auto replies, store_.transact(exec.transaction.requests(), Store::OnRefusal::go_on));
     std::vector<Result<Reply>> answers = exec.transaction.answers(std::move(replies));
+    note_all(unit, ask, exec, answers);
     if (!ask.replies) {
       return {};
     }
@@ -153,7 +157,7 @@ class Work {
   Result<void> add(Unit& unit, const Ask& ask, const Xadd& addition) {
     constexpr std::size_t kTogether = 4096;
     additions_.push_back(addition);
-    added_.push_back({&unit, ask.replies});
+    added_.push_back({&unit, ask.replies, ask.command});
     return additions_.size() < kTogether ? Result<void>() : finish_additions();
   }
 
@@ -161,7 +165,9 @@ class Work {
     std::span<const Xadd> left = additions_;
     auto to = added_.begin();
     while (!left.empty()) {
+      begun_ = std::chrono::steady_clock::now();
       WEIR_ASSIGN(const Store::AddAnswers answers, store_.append(left));
+      const auto share = time_taken() / static_cast<std::int64_t>(answers.size());
       for (const Result<MaybeId>& id : answers) {
         if (!id && id.error().failure == Failure::store) {
           return tl::unexpected<Error>(id.error());
@@ -170,6 +176,7 @@ class Work {
           write_reply(to->unit->out, to->unit->protocol, id ? Result<Reply>(Reply(*id)) : tl::unexpected(id.error()),
                       Shape::as_it_is);
         }
+        to->unit->ran.push_back({to->command, !id, share});
         ++to;
       }
       left = left.subspan(answers.size());
@@ -179,18 +186,33 @@ class Work {
     return {};
   }
 
-  static Result<void> answer(Unit& unit, const Ask& ask, const Result<Reply>& reply) {
+  /// EXEC and what stood in it, but for what the server answers itself.
+  void note_all(Unit& unit, const Ask& ask, const Exec& exec, const std::vector<Result<Reply>>& answers) {
+    const auto took = time_taken();
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      if (!exec.own.contains(i)) {
+        unit.ran.push_back({exec.commands[i], !answers[i], took / static_cast<std::int64_t>(answers.size())});
+      }
+    }
+    unit.ran.push_back({ask.command, false, took});
+  }
+
+  std::chrono::nanoseconds time_taken() const { return std::chrono::steady_clock::now() - begun_; }
+
+  Result<void> answer(Unit& unit, const Ask& ask, const Result<Reply>& reply) {
     if (!reply && reply.error().failure == Failure::store) {
       return tl::unexpected<Error>(reply.error());
     }
     if (ask.replies) {
       write_reply(unit.out, unit.protocol, reply, ask.shape);
     }
+    unit.ran.push_back({ask.command, !reply, time_taken()});
     return {};
   }
 
   Result<void> answer_count(Unit& unit, const Ask& ask, const CountStreams& count) {
     WEIR_ASSIGN(const std::uint64_t streams, sharing_.count_streams());
+    unit.ran.push_back({ask.command, false, time_taken()});
     if (!ask.replies) {
       return {};
     }
@@ -205,10 +227,11 @@ class Work {
     return {};
   }
 
-  static Result<void> answer_size(Unit& unit, const Ask& ask, const Result<std::uint64_t>& size) {
+  Result<void> answer_size(Unit& unit, const Ask& ask, const Result<std::uint64_t>& size) {
     if (!size && size.error().failure == Failure::store) {
       return tl::unexpected<Error>(size.error());
     }
+    unit.ran.push_back({ask.command, !size, time_taken()});
     if (ask.replies) {
       const auto writer = Client::writer(unit.out, unit.protocol);
       size ? writer->integer(static_cast<std::int64_t>(*size)) : writer->nil();
@@ -219,27 +242,37 @@ class Work {
   struct Added {
     Unit* unit;
     bool replies;
+    std::string_view command;
   };
   Store& store_;
   Sharing& sharing_;
   std::span<Unit* const> units_;
   std::vector<Xadd> additions_;
   std::vector<Added> added_;
+  SteadyTime begun_;  ///< what is done now
 };
 
 /// As it was before anything of it was done.
 struct Before {
   std::size_t done;
   std::size_t size;
+  std::size_t ran;
 };
 
 void undo(Unit& unit, const Before& before) {
   unit.done = before.done;
   unit.out.resize(before.size);
+  unit.ran.resize(before.ran);
   unit.nothing = unit.left = unit.full = false;
   unit.stands.clear();
   unit.watched.clear();
   unit.exec.reset();
+}
+
+void note_failed(Unit& unit, const Ask& ask) {
+  if (!std::holds_alternative<Bytes>(ask.what)) {
+    unit.ran.push_back({ask.command, true});
+  }
 }
 
 /// Everything that is left of it is answered so.
@@ -251,6 +284,7 @@ void fail_all(Unit& unit, const Error& error) {
     } else if (ask.replies) {
       write_reply(unit.out, unit.protocol, tl::unexpected(error), Shape::as_it_is);
     }
+    note_failed(unit, ask);
   }
 }
 
@@ -306,6 +340,7 @@ void do_apart(Store& store, Unit& unit) {
     Unit* only = &one;
     do_units(store, std::span(&only, 1), Begin::in_turn);
     unit.out += one.out;
+    std::ranges::move(one.ran, std::back_inserter(unit.ran));
     unit.nothing = one.nothing;
     unit.stands = std::move(one.stands);
     unit.left = one.left;
@@ -320,7 +355,7 @@ bool do_units(Store& store, std::span<Unit* const> units, Begin begin) {
   std::vector<Before> before;
   before.reserve(units.size());
   for (const Unit* unit : units) {
-    before.push_back({unit->done, unit->out.size()});
+    before.push_back({unit->done, unit->out.size(), unit->ran.size()});
   }
   const Attempt attempted = attempt(store, units, begin);
   if (!attempted.failed) {
@@ -372,6 +407,7 @@ void do_looks(Store& store, Unit& unit) {
     if (unit.asks[unit.done].replies) {
       write_reply(unit.out, unit.protocol, tl::unexpected(*failed), Shape::as_it_is);
     }
+    note_failed(unit, unit.asks[unit.done]);
     ++unit.done;
   }
 }

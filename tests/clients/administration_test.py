@@ -196,6 +196,46 @@ def infos(server):
     two.close()
 
 
+def commandstats(server):
+    one, two = Connection(server.port), Connection(server.port)
+
+    def figures():
+        lines = one.ask("INFO", "commandstats")[1].decode().split("\r\n")
+        checks.expect(lines[0] == "# Commandstats", "a section of its own", lines)
+        return {name[len("cmdstat_"):]: dict(each.split("=") for each in rest.split(","))
+                for name, _, rest in (line.partition(":") for line in lines[1:] if line)}
+
+    def counted():
+        """Calls, those that failed, and what was rejected before."""
+        return {name: tuple(int(each[kind]) for kind in ("calls", "failed_calls", "rejected_calls")) for name, each in figures().items()}
+    checks.expect(one.ask("CONFIG", "RESETSTAT") == ("+", b"OK"), "it begins again")
+    checks.expect(counted() == {"config|resetstat": (1, 0, 0)}, "from nothing", counted())
+    for words in (["XADD", "s", "1-1", "a", "b"], ["XADD", "s", "1-1", "a", "b"], ["XADD", "s"], ["XLEN"], ["XGROUP", "CREATE", "s", "g", "0"],
+                  ["XGROUP", "CREATE", "s", "g"], ["XRANGE", "s", "x", "+"], ["nothing"], ["SELECT", "77"], ["TIME", "x"], ["EXEC"], ["PING"], ["ECHO", "x"]):
+        two.ask(*words)
+    for _ in range(20):
+        two.send([b"XADD", b"t", b"*", b"a", b"b"])
+    two.flush()
+    for _ in range(20):
+        two.reply()
+    for words in (["MULTI"], ["XLEN", "s"], ["XADD", "s", "1-1", "a", "b"], ["SCAN", "0"], ["CLIENT", "ID"], ["EXEC"], ["MULTI"], ["XDEL"], ["XDEL", "s", "1-1"], ["EXEC"],
+                  ["MULTI"], ["XDEL", "s", "1-1"], ["DISCARD"], ["XREAD", "BLOCK", "1", "STREAMS", "t", "$"], ["XTRIM", "t", "MAXLEN", "0"], ["DEL", "s", "t"]):
+        two.ask(*words)
+    told = counted()
+    for name, wanted in {"xadd": (23, 2, 1), "xlen": (1, 0, 1), "xgroup|create": (1, 0, 1), "xrange": (1, 1, 0), "select": (1, 1, 0), "time": (0, 0, 1),
+                         "exec": (3, 2, 0), "ping": (1, 0, 0), "echo": (1, 0, 0), "multi": (3, 0, 0), "discard": (1, 0, 0), "scan": (1, 0, 0), "client|id": (1, 0, 0),
+                         "xdel": (0, 0, 1), "xread": (1, 0, 0), "xtrim": (1, 0, 0), "del": (1, 0, 0)}.items():
+        checks.expect(told.get(name) == wanted, "what was counted", name, told.get(name), wanted)
+    checks.expect("nothing" not in told, "what is no command is not counted", told)
+    of_xadd = figures()["xadd"]
+    checks.expect(list(of_xadd) == ["calls", "usec", "usec_per_call", "rejected_calls", "failed_calls"], "as tools read it", of_xadd)
+    checks.expect(int(of_xadd["usec"]) > 0 and abs(float(of_xadd["usec_per_call"]) * 23 - int(of_xadd["usec"])) < 1, "the time it took", of_xadd)
+    for sections, there in ([], False), (["default"], False), (["all"], True), (["everything"], True):
+        checks.expect((b"# Commandstats" in one.ask("INFO", *sections)[1]) == there, "only if asked for", sections)
+    one.close()
+    two.close()
+
+
 def hellos(server):
     one = Connection(server.port)
     kind, greeting = one.ask("HELLO", "3", "SETNAME", "me")
@@ -301,7 +341,7 @@ with tempfile.TemporaryDirectory() as folder:
 with tempfile.TemporaryDirectory() as folder:
     server = KillableServer(WEIR, KIND, folder)
     try:
-        for scene in lists, kills, unblocks, replies, monitors, infos, hellos, memory, thousand, commands:
+        for scene in lists, kills, unblocks, replies, monitors, infos, commandstats, hellos, memory, thousand, commands:
             wait_until(lambda: server.ask("CLIENT", "LIST").count(b"\n") == 1, "the others are gone")
             scene(server)
     finally:
