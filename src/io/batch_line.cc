@@ -1,5 +1,7 @@
 #include "io/batch_line.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -12,8 +14,23 @@ namespace {
 
 using Outcome = tl::expected<void, LineError>;
 
+using Bytes = std::array<bool, 256>;
+
+constexpr Bytes bytes_of(std::string_view some) {
+  Bytes bytes{};
+  for (const char c : some) {
+    bytes[static_cast<unsigned char>(c)] = true;
+  }
+  return bytes;
+}
+
+constexpr Bytes kIsSpace = bytes_of(" \t\r\n\v\f");
+constexpr Bytes kEndsBare = bytes_of(" \t\r\n\v\f\"'");
+constexpr Bytes kEndsDouble = bytes_of("\"\\");
+constexpr Bytes kEndsSingle = bytes_of("'\\");
+
 bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\v' || c == '\f';
+  return kIsSpace[static_cast<unsigned char>(c)];
 }
 
 std::optional<unsigned> hex_digit(char c) {
@@ -47,33 +64,39 @@ class WordReader {
   }
 
  private:
+  /// Takes the bytes up to the first of `ends`.
+  void take_until(const Bytes& ends, std::string& word) {
+    const auto rest = line_.substr(at_);
+    const auto end = std::ranges::find_if(rest, [&](char c) { return ends[static_cast<unsigned char>(c)]; });
+    word.append(rest.begin(), end);
+    at_ += static_cast<std::size_t>(end - rest.begin());
+  }
+
   // A word may go on in quotes, but must end with them.
   bool read_word(std::string& word) {
     start_ = at_;
-    while (at_ < line_.size() && !is_space(line_[at_])) {
-      const char c = line_[at_++];
-      if (c == '"' || c == '\'') {
-        const bool closed = c == '"' ? read_double(word) : read_single(word);
-        return closed && (at_ == line_.size() || is_space(line_[at_]));
-      }
-      word += c;
+    take_until(kEndsBare, word);
+    if (at_ == line_.size() || is_space(line_[at_])) {
+      return true;
     }
-    return true;
+    const bool closed = line_[at_++] == '"' ? read_double(word) : read_single(word);
+    return closed && (at_ == line_.size() || is_space(line_[at_]));
   }
 
   bool read_double(std::string& word) {
-    while (at_ < line_.size()) {
-      const char c = line_[at_++];
-      if (c == '"') {
+    while (true) {
+      take_until(kEndsDouble, word);
+      if (at_ == line_.size()) {
+        return false;
+      }
+      if (line_[at_++] == '"') {
         return true;
       }
-      if (c == '\\' && at_ < line_.size()) {
-        read_escape(word);
-      } else {
-        word += c;
+      if (at_ == line_.size()) {
+        return false;
       }
+      read_escape(word);
     }
-    return false;
   }
 
   void read_escape(std::string& word) {
@@ -94,19 +117,18 @@ class WordReader {
   }
 
   bool read_single(std::string& word) {
-    while (at_ < line_.size()) {
+    while (true) {
+      take_until(kEndsSingle, word);
+      if (at_ == line_.size()) {
+        return false;
+      }
       const char c = line_[at_++];
       if (c == '\'') {
         return true;
       }
-      if (c == '\\' && at_ < line_.size() && line_[at_] == '\'') {
-        ++at_;
-        word += '\'';
-      } else {
-        word += c;
-      }
+      const bool quote = at_ < line_.size() && line_[at_] == '\'';
+      word += quote ? line_[at_++] : c;
     }
-    return false;
   }
 
   std::string_view line_;
