@@ -91,6 +91,33 @@ TEST_CASE("Of many that are acknowledged at once those count that are pending, e
   CHECK(held() == Held{{"x", 1}});
 }
 
+TEST_CASE("Many of the highest IDs are acknowledged at once, and those that nobody holds", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  std::vector<Id> all;
+  for (std::uint64_t i = 0; i < 30; ++i) {
+    all.push_back({kMaxPart - 30 + i / 2, kMaxPart - 2 + i % 2});
+  }
+  add_all(engine.store(), "s", all);
+  make_group(engine.store(), "s", "g");
+  deliver(engine.store(), "s", "x");
+  must(engine->run(Xnack{"s", "g", Xnack::Blame::fail, {all[3], all[4], all[23]}, {}, true, {}, Millis(0)}));
+  const auto acknowledge = [&](int first, int end, std::optional<std::string> owner) {
+    return must(engine->run(Xack{"s", "g", {all.begin() + first, all.begin() + end}, std::move(owner), false})).value;
+  };
+  CHECK(acknowledge(0, 18, "x") == 16);
+  std::vector<Id> left;
+  for (const PendingEntry& entry : pending(engine.store(), "s")) {
+    left.push_back(entry.id);
+  }
+  std::vector<Id> expected{all[3], all[4]};
+  expected.insert(expected.end(), all.begin() + 18, all.end());
+  CHECK(left == expected);
+  CHECK(acknowledge(18, 30, std::nullopt) == 12);
+  const auto summary = must(engine->run(XpendingSummary{"s", "g"}));
+  CHECK(summary.count == 2);
+  CHECK(summary.consumers.empty());
+}
+
 TEST_CASE("NOACK delivers, and leaves nothing pending", "[contract]") {
   ON_EVERY_ENGINE(engine);
   add_all(engine.store(), "s", {{1, 1}, {2, 1}});

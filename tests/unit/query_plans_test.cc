@@ -155,7 +155,8 @@ TEST_CASE("No statement of a command scans a table") {
   for (const std::string& sql : statements) {
     const bool is_query = sql.starts_with("SELECT") || sql.starts_with("INSERT INTO weir_") ||
                           sql.starts_with("UPDATE") || sql.starts_with("DELETE");
-    if (!is_query || sql.ends_with("FROM weir_rows")) {  // a table of the connection that inserts
+    // a table, and a function, of the connection that changes many rows
+    if (!is_query || sql.ends_with("FROM weir_rows") || sql.find("weir_is_listed") != std::string::npos) {
       continue;
     }
     sqlite3_stmt* plan = nullptr;
@@ -182,7 +183,7 @@ struct Question {
   const char* answered_by;
 };
 
-constexpr std::array<Question, 20> kQuestions{{
+constexpr std::array<Question, 19> kQuestions{{
     // Delayed: which is due next; those that are; one by its handle.
     {"SELECT due_ms FROM weir_delayed WHERE stream = 1 ORDER BY due_ms LIMIT 1", "USING PRIMARY KEY (stream=?)"},
     {"SELECT due_ms, seq, fields, key FROM weir_delayed WHERE stream = 1 AND due_ms <= 2 ORDER BY due_ms, seq LIMIT 9",
@@ -208,9 +209,6 @@ constexpr std::array<Question, 20> kQuestions{{
      "RETURNING value",
      "USING PRIMARY KEY (grp=? AND ms=? AND seq=?)"},
     // Acknowledging a run of what is pending.
-    {"SELECT ms, seq, consumer FROM weir_pending WHERE grp = 1 AND (ms, seq) >= (2, 3) AND (ms, seq) <= (4, 5) "
-     "ORDER BY ms, seq",
-     "USING PRIMARY KEY (grp=? AND (ms,seq)>(?,?) AND (ms,seq)<(?,?))"},
     {"DELETE FROM weir_pending WHERE grp = 1 AND (ms, seq) >= (2, 3) AND (ms, seq) <= (4, 5)",
      "USING PRIMARY KEY (grp=? AND (ms,seq)>(?,?) AND (ms,seq)<(?,?))"},
     // Terms: what was given back and is due; what an owner has held for long.

@@ -19,6 +19,16 @@ std::array<char, kDigits> as_text(std::uint64_t value) {
   return digits;
 }
 
+/// 0 for what is none; `text` may be null.
+std::uint64_t from_text(const unsigned char* text, int size) {
+  const auto* begin = reinterpret_cast<const char*>(text);
+  std::uint64_t value = 0;
+  if (begin != nullptr) {
+    std::from_chars(begin, begin + size, value);
+  }
+  return value;
+}
+
 }  // namespace
 
 void bind_half(sqlite3_stmt* statement, int index, std::uint64_t value) {
@@ -41,12 +51,16 @@ std::uint64_t column_half(sqlite3_stmt* statement, int column) {
   if (sqlite3_column_type(statement, column) == SQLITE_INTEGER) {
     return static_cast<std::uint64_t>(sqlite3_column_int64(statement, column));
   }
-  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
-  std::uint64_t value = 0;
-  if (text != nullptr) {
-    std::from_chars(text, text + sqlite3_column_bytes(statement, column), value);
+  const unsigned char* text = sqlite3_column_text(statement, column);
+  return from_text(text, sqlite3_column_bytes(statement, column));
+}
+
+std::uint64_t value_half(sqlite3_value* value) {
+  if (sqlite3_value_type(value) == SQLITE_INTEGER) {
+    return static_cast<std::uint64_t>(sqlite3_value_int64(value));
   }
-  return value;
+  const unsigned char* text = sqlite3_value_text(value);
+  return from_text(text, sqlite3_value_bytes(value));
 }
 
 }  // namespace weir::sqlite

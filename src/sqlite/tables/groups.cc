@@ -1,4 +1,4 @@
-// XGROUP and XACK.
+// XGROUP.
 #include <algorithm>
 #include <array>
 #include <span>
@@ -139,100 +139,6 @@ Result<Change<XgroupDelConsumer::Reply>> Tables::run(const XgroupDelConsumer& re
     db_.query(kDropConsumer).bind(consumer->number).run();
   }
   return Count{consumer ? static_cast<std::uint64_t>(consumer->pending) : 0};
-}
-
-constexpr const char* kAcknowledge = "DELETE FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ? RETURNING consumer";
-constexpr const char* kAcknowledgeOwn =
-    "DELETE FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ? AND consumer = ? RETURNING consumer";
-constexpr const char* kIsPending = "SELECT consumer FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ?";
-
-constexpr const char* kPendingRun =
-    "SELECT ms, seq, consumer FROM weir_pending WHERE grp = ? AND (ms, seq) >= (?, ?) AND (ms, seq) <= (?, ?) "
-    "ORDER BY ms, seq";
-constexpr const char* kAcknowledgeRun =
-    "DELETE FROM weir_pending WHERE grp = ? AND (ms, seq) >= (?, ?) AND (ms, seq) <= (?, ?)";
-
-/// What was given together is mostly acknowledged together. If the IDs are a run, all that is pending from the first to
-/// the last and all of one consumer (of `owner`, if it is not 0), they are acknowledged by one statement, which costs a
-/// third of one for each. False: they are none, and nothing was done.
-bool acknowledge_run(Database& db, const StreamAndGroup& at, std::span<const Id> ids, std::int64_t owner) {
-  constexpr std::size_t kWorthALook = 8;
-  if (ids.size() < kWorthALook) {
-    return false;
-  }
-  const std::int64_t group = at.group.number;
-  std::optional<std::int64_t> consumer;
-  {
-    Query query = db.query(kPendingRun);
-    query.bind(group).bind(ids.front()).bind(ids.back());
-    std::size_t same = 0;
-    for (; query.next(); ++same) {
-      const auto of = query.maybe_integer(2);
-      consumer = same == 0 ? of : consumer;
-      if (same == ids.size() || query.id(0) != ids[same] || of != consumer || (owner != 0 && of != owner)) {
-        return false;
-      }
-    }
-    if (same != ids.size()) {
-      return false;
-    }
-  }
-  db.query(kAcknowledgeRun).bind(group).bind(ids.front()).bind(ids.back()).run();
-  add_pending(db, group, consumer, -static_cast<std::int64_t>(ids.size()));
-  for (const Id id : ids) {
-    end_serial(db, at.stream, group, id);
-  }
-  return true;
-}
-
-Result<Change<Xack::Reply>> Tables::run(const Xack& request) {
-  Count acknowledged;
-  const auto at = find_stream_and_group(db_, request.stream, request.group);
-  const auto found_owner = at && request.owner ? find_consumer(db_, at->group, *request.owner) : std::nullopt;
-  const std::int64_t owner = found_owner ? found_owner->number : 0;  // 0: no consumer has this number
-  const bool possible = at && (!request.owner || owner != 0);
-  if (request.all_or_none) {
-    // Before anything is done: inside a transaction of many a refusal must leave nothing of its own.
-    for (const Id id : request.ids) {
-      Query query = db_.query(kIsPending);
-      const bool pending = possible && query.bind(at->group.number).bind(id).next();
-      if (!pending || (owner != 0 && query.integer(0) != owner)) {
-        return db_.refuse("NOTOWNED " + to_string(id) + " is no longer pending" +
-                          (request.owner ? " for consumer '" + *request.owner + "'" : std::string()));
-      }
-    }
-  }
-  if (possible && acknowledge_run(db_, *at, request.ids, owner)) {
-    acknowledged.value = static_cast<decltype(acknowledged.value)>(request.ids.size());
-  } else if (possible) {
-    // Consecutive entries mostly belong to the same consumer: its count is written once for all of them.
-    std::optional<std::int64_t> consumer;
-    std::int64_t of_consumer = 0;
-    {
-      Query query = db_.query(owner != 0 ? kAcknowledgeOwn : kAcknowledge);
-      for (const Id id : request.ids) {
-        query.bind(at->group.number).bind(id);
-        if (owner != 0) {
-          query.bind(owner);
-        }
-        if (query.next()) {
-          const auto of = query.maybe_integer(0);
-          if (of != consumer) {
-            add_pending(db_, at->group.number, consumer, -of_consumer);
-            consumer = of;
-            of_consumer = 0;
-          }
-          ++of_consumer;
-          ++acknowledged.value;
-          query.run();
-          end_serial(db_, at->stream, at->group.number, id);
-        }
-        query.again();
-      }
-    }
-    add_pending(db_, at->group.number, consumer, -of_consumer);
-  }
-  return acknowledged;
 }
 
 Tables::SameGroups::SameGroups(Tables& tables, std::span<const Request> requests) : tables_(tables) {

@@ -4,9 +4,9 @@
 // requires a write transaction; any other only looks. A refusal comes before anything is changed, so that in a
 // transaction of many requests it leaves nothing of its own.
 //
-// One file for each family of commands: append.cc, ranges.cc, trim.cc, groups.cc, deliver.cc, pending.cc, claims.cc,
-// claim_pending.cc, ration.cc, release.cc, references.cc, idempotence.cc, receiving.cc, delayed.cc, unique.cc, keep.cc,
-// pauses.cc, info.cc, keys.cc. What they share: rows.h, pending.h, serial.h, damage.h.
+// One file for each family of commands: append.cc, ranges.cc, trim.cc, groups.cc, deliver.cc, acknowledge.cc,
+// pending.cc, claims.cc, claim_pending.cc, ration.cc, release.cc, references.cc, idempotence.cc, receiving.cc,
+// delayed.cc, unique.cc, keep.cc, pauses.cc, info.cc, keys.cc. What they share: rows.h, pending.h, serial.h, damage.h.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,7 @@
 
 #include "sqlite/database/database.h"
 #include "sqlite/tables/bulk_insert.h"
+#include "sqlite/tables/remove_listed.h"
 #include "stream/delaying.h"
 #include "stream/keeping.h"
 #include "stream/rationing.h"
@@ -77,7 +78,7 @@ using Found = typename FoundOf<R>::Type;
 /// calls theirs is told by the linker.
 class Tables {
  public:
-  explicit Tables(Database& db) : db_(db), bulk_insert_(db) {}
+  explicit Tables(Database& db) : db_(db), bulk_insert_(db), remove_listed_(db) {}
 
   WEIR_REQUESTS(WEIR_RUN)
 
@@ -167,6 +168,7 @@ class Tables {
 
   Database& db_;
   BulkInsert bulk_insert_;
+  RemoveListed remove_listed_;
   /// Their numbers, by stream and group, before a transaction of many requests.
   std::map<std::pair<std::string, std::string>, std::int64_t> groups_before_;
 };
