@@ -39,11 +39,20 @@ class Table:
     alike: bool = True  # whether the sides do the same work, so that one is compared with the other
 
 
+def existing(program, hint):
+    if not os.access(program, os.X_OK):
+        raise SystemExit(f"no program {program}{hint}")
+    return os.path.abspath(program)
+
+
 @dataclasses.dataclass
 class Weir:
     """A build of weir. Each has databases of its own in the folder where it measures."""
     path: str
     name: str
+
+    def __post_init__(self):
+        self.path = existing(self.path, "")
 
     def db(self, what):
         return f"{self.name}.{what}.db"
@@ -65,7 +74,7 @@ class Bench:
         return min(count, few) if self.quick else count
 
     def program(self, name):
-        return os.path.join(self.programs, name)
+        return existing(os.path.join(self.programs, name), ": cmake --build … --target bench_programs makes it")
 
     def ours(self, key, label, run, prepare=None):
         """A side for each build: `run` and `prepare` are given a Weir. Only the turn is timed, never what prepares."""
@@ -166,9 +175,8 @@ def summary(values):
 
 def number(value):
     """Three digits of it, as people read them."""
-    if value == 0 or abs(value) >= 100:
-        return f"{float(f'{value:.3g}'):,.0f}"
-    return f"{value:#.3g}".rstrip(".") if abs(value) >= 0.1 else f"{value:.2g}"
+    rounded = float(f"{value:.3g}")
+    return f"{rounded:,.0f}" if abs(rounded) >= 100 else f"{rounded:g}"
 
 
 def unit_of(figure):
@@ -221,9 +229,11 @@ def programs_of(weir):
 
 
 def commit():
-    """Of the source tree; with a + if it was changed since."""
+    """The last one that changed the program; with a + if it was changed since."""
+    program = ["--", "src", "cmake", "CMakeLists.txt"]
+    git = ["git", "-C", str(ROOT)]
     with contextlib.suppress(FileNotFoundError, subprocess.CalledProcessError):
-        return output(["git", "-C", str(ROOT), "describe", "--always", "--dirty=+", "--exclude=*"]).strip()
+        return output([*git, "log", "-1", "--format=%h", *program]).strip() + "+" * bool(output([*git, "status", "--porcelain", *program]))
     return ""
 
 
@@ -259,12 +269,17 @@ def run_section(bench, name, section):
             "others-cores": others.cores(), "quick": bench.quick, "figures": figures}
 
 
-def store(path, section, versions):
+def store(path, section, **facts):
     """Puts a section into a file of results; the others stay. A section knows its machine and program."""
     path = pathlib.Path(path)
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() and path.stat().st_size else {}
-    facts = {"commit": commit(), "versions": versions, "machine": machine()}
-    known[section["section"]] = {**section, **facts}
-    # A line for each figure: so a change of one is a change of a line.
-    text = re.sub(r"\[\s+([^][{}]*?)\s+\]", lambda m: "[" + re.sub(r"\s+", " ", m[1]) + "]", json.dumps(known, indent=1, ensure_ascii=False))
-    path.write_text(text + "\n", encoding="utf-8")
+    known[section["section"]] = {**section, **facts, "machine": machine()}
+    path.write_text(as_lines(known) + "\n", encoding="utf-8")
+
+
+def as_lines(value, depth=0):
+    """JSON with a line for each figure."""
+    if depth == 3 or not isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    inner = ",\n".join(f"{' ' * (depth + 1)}{json.dumps(name)}: {as_lines(each_value, depth + 1)}" for name, each_value in value.items())
+    return f"{{\n{inner}\n{' ' * depth}}}"

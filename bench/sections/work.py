@@ -38,7 +38,7 @@ def work(bench):
         return bench.peak(weir("work", "--durability", "normal", "work", "s", "--group", "g", "-j", "2", "--until-empty", "--", "/bin/true"))
 
     # SQLite's page cache grows up to its limit of 2 MB first.
-    yield Table("Memory of a worker", [side for total in (6 * count, 12 * count) for side in bench.ours(
+    yield Table("Memory of a worker", [side for total in (2 * count, 4 * count) for side in bench.ours(
         f"memory.{total}", f"after {total:,} messages", lambda weir, total=total: memory(weir, total))], rounds=1)
 
 
