@@ -14,6 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }();
   const std::string_view sent = fuzz::text_of(data, size);
   server.answer(sent);
-  hold(server.answer("FLUSHALL\r\nPING\r\n") == "+OK\r\n+PONG\r\n", "the next client is answered", sent);
+  const std::string next = server.answer("FLUSHALL\r\nPING\r\n");
+  hold(next == "+OK\r\n+PONG\r\n", "the next client is answered", std::string(sent) + " --> " + next);
   return 0;
 }

@@ -4,6 +4,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <future>
 #include <stdexcept>
@@ -77,10 +79,11 @@ std::string Served::told() const {
 void send_all(const Fd& fd, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t size = ::send(fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (size <= 0) {
+    if (size > 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(size));
+    } else if (errno != EINTR) {
       return;
     }
-    bytes.remove_prefix(static_cast<std::size_t>(size));
   }
 }
 
@@ -88,10 +91,14 @@ std::string receive_all(const Fd& fd) {
   constexpr std::size_t kAtOnce = 64 * 1024;
   std::string received;
   std::string piece(kAtOnce, '\0');
-  for (ssize_t size = 0; (size = ::recv(fd.get(), piece.data(), piece.size(), 0)) > 0;) {
-    received.append(piece, 0, static_cast<std::size_t>(size));
+  while (true) {
+    const ssize_t size = ::recv(fd.get(), piece.data(), piece.size(), 0);
+    if (size > 0) {
+      received.append(piece, 0, static_cast<std::size_t>(size));
+    } else if (size == 0 || errno != EINTR) {  // libFuzzer has an alarm, now and then
+      return received;
+    }
   }
-  return received;
 }
 
 }  // namespace weir::test
