@@ -7,7 +7,7 @@ from measure import Table, each, output, per_second, remove, timed, write_lines
 
 from .redis import redis_server
 
-SECTIONS = ["bulk", "print_", "group", "scale"]
+SECTIONS = ["bulk", "print_", "group", "batch", "copy", "scale"]
 
 
 def message(i):
@@ -91,6 +91,28 @@ def group(bench):
     yield Table(f"Group delivery and acknowledgement of {count:,}, 1,000 a time in one process", [
         *bench.theirs("plain", "raw SQL, without names, times and counts", plain),
         *bench.ours("weir", "weir batch: XREADGROUP COUNT 1000, XACK", read, prepare=prepare)])
+
+
+def batch(bench):
+    """XADD of the same five fields as words, in one process between two pipes."""
+    lines, count = lines_of(bench)
+    with open(lines, encoding="utf-8") as source:
+        write_lines("words", ("XADD s * " + " ".join(f'{name} "{value}"' for name, value in json.loads(line).items()) for line in source))
+
+    def run(weir):
+        remove(weir.db("batch"))
+        return per_second(count, timed(["bash", "-o", "pipefail", "-c", 'cat words | "$@" | cat >out', "bash", *weir("batch", "batch")]))
+
+    yield Table(f"Append {count:,} messages by batch, through pipes", bench.ours("weir", "weir batch: XADD s * and five fields", run))
+
+
+def copy(bench):
+    lines, count = lines_of(bench)
+
+    def run(weir):
+        remove(weir.db("copied"))
+        return per_second(count, timed([weir.path, "copy", weir.db("bulk"), weir.db("copied")], stdout="out"))
+    yield Table(f"Copy {count:,} messages from file to file", bench.ours("weir", "weir copy", run, prepare=lambda weir: append(weir, lines)))
 
 
 COMMANDS = {"xadd": "XADD s * k v", "xlen": "XLEN s", "xrange": "XRANGE s {} + COUNT 10", "xrevrange": "XREVRANGE s + - COUNT 10",
