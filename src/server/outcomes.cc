@@ -30,9 +30,11 @@ void Loop::take_news(std::unique_ptr<Unit> last) {
   }
 }
 
-/// What this turn has found to be done. What one client alone writes is done here and now.
+/// What this turn has found to be done. What one client alone writes is done here and now, unless all others might have
+/// to wait for it.
 void Loop::hand_over() {
-  for (int again = 0; units_.size() == 1 && units_.front()->writes && again < kAtOnce; ++again) {
+  for (int again = 0;
+       units_.size() == 1 && units_.front()->writes && !may_take_long(*units_.front()) && again < kAtOnce; ++again) {
     auto alone = std::move(units_.front());
     units_.clear();
     if (!workers_->do_at_once(*alone)) {

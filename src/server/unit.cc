@@ -60,6 +60,27 @@ Kind kind_of(const Ask& ask) {
   return request != nullptr && is_small(*request) ? Kind::small_look : Kind::look;
 }
 
+bool may_take_long(const Unit& unit) {
+  constexpr std::uint64_t kMany = 1000;
+  const auto is_long = [&](const Request& request) {
+    if (const auto* read = std::get_if<Xreadgroup>(&request)) {
+      return !unit.is_try && (!read->count || *read->count > kMany);  // for one who waits little has come
+    }
+    if (const auto* claim = std::get_if<Xautoclaim>(&request)) {
+      return claim->count > kMany;
+    }
+    return std::holds_alternative<Xtrim>(request) || std::holds_alternative<Del>(request) ||
+           std::holds_alternative<XgroupDestroy>(request) || std::holds_alternative<Flushall>(request);
+  };
+  return std::ranges::any_of(unit.asks, [&](const Ask& ask) {
+    if (const auto* exec = std::get_if<Exec>(&ask.what)) {
+      return std::ranges::any_of(exec->transaction.requests(), is_long);
+    }
+    const auto* request = std::get_if<Request>(&ask.what);
+    return request != nullptr && is_long(*request);
+  });
+}
+
 void note_touched(const Ask& ask, std::map<std::string, std::size_t>& touched) {
   const auto note = [&](const Request& request) {
     if (const auto* add = std::get_if<Xadd>(&request)) {

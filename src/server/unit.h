@@ -101,6 +101,9 @@ std::optional<Millis> take_block(Request& request);
 enum class Kind { writes, small_look, look };
 Kind kind_of(const Ask& ask);
 
+/// Whether it takes the longer the more there is in a stream, and perhaps seconds.
+bool may_take_long(const Unit& unit);
+
 /// The streams that it may give something new to those who wait; each with how many entries are added, 0: not known.
 void note_touched(const Ask& ask, std::map<std::string, std::size_t>& touched);
 

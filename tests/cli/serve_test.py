@@ -2,6 +2,8 @@
 """serve_test.py WEIR: `weir serve` as its clients see it."""
 import contextlib
 import os
+import resource
+import select
 import signal
 import socket
 import sqlite3
@@ -104,6 +106,23 @@ def much_at_once(server):
             taker.join()
             same(taken, [size], f"all answers to {commands}, {times} times{', and the end' if ends else ''}")
             client.close()
+
+
+def long_work(server):
+    """What takes long for one client stops no other that asks for little."""
+    subprocess.run([WEIR, "--db", os.path.join(server.folder.name, "weir.db"), "xadd", "long", "--quiet"],
+                   input=b'{"n":1}\n' * 100_000, check=True)
+    one, other = server.connect(), server.connect()
+    one.ask("XGROUP", "CREATE", "long", "g", "0")
+    one.send([b"XREADGROUP", b"GROUP", b"g", b"c", b"COUNT", b"100000", b"STREAMS", b"long", b">"])
+    one.flush()
+    answered = 0
+    while not select.select([one], [], [], 0)[0]:
+        other.ask("PING")
+        answered += 1
+    expect(answered > 5, "others are answered while a hundred thousand messages are given to one", answered)
+    one.close()
+    other.close()
 
 
 def transactions(server):
@@ -384,6 +403,24 @@ def crowded():
             client.close()
 
 
+def many():
+    """The system allows few descriptors, unless it is asked for more."""
+    few, most = 64, resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "m.sock")
+        process = subprocess.Popen([WEIR, "--db", os.path.join(folder, "m.db"), "serve", "--listen", f"unix:{path}"],
+                                   stderr=subprocess.PIPE, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (few, most)))
+        process.stderr.readline()
+        clients = [Connection(path) for _ in range(2 * few)]
+        for client in clients:
+            same(client.ask("PING"), ("+", b"PONG"), "every one of many clients is answered")
+        for client in clients:
+            client.close()
+        process.terminate()
+        process.wait()
+        process.stderr.close()
+
+
 def held_up():
     """Another program keeps the file to itself for longer than --lock-timeout."""
     with tempfile.TemporaryDirectory() as folder, serving(folder) as (_, path):
@@ -402,11 +439,12 @@ def held_up():
 
 
 with Server(WEIR) as server:
-    for part in (protocol, order, much_at_once, transactions, blocking, wakeups):
+    for part in (protocol, order, much_at_once, long_work, transactions, blocking, wakeups):
         part(server)
 killed()
 drained()
 password()
 crowded()
 held_up()
+many()
 checks.end()

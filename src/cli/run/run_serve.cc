@@ -1,4 +1,5 @@
 // `weir serve`.
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -6,6 +7,7 @@
 #include <malloc.h>
 #endif
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -63,6 +65,16 @@ void keep_no_large_memory() {
 #endif
 }
 
+/// Each client takes a descriptor. Most systems allow 1024 until they are asked for more.
+void ask_for_descriptors(std::size_t clients) {
+  constexpr rlim_t kOwn = 100;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < clients + kOwn) {
+    limit.rlim_cur = std::min<rlim_t>(clients + kOwn, limit.rlim_max);
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+}
+
 Result<std::vector<server::Listener>> open_listeners(const Session& session, bool guarded) {
   std::vector<server::Listener> listeners;
   for (Fd& fd : handed_over()) {
@@ -117,6 +129,7 @@ Result<int> run_serve(const Session& session) {
   options.open = [&settings] { return open_store(settings, Access::make); };
   options.log = [](std::string_view line) { report(Error{Failure::store, "serve: " + std::string(line)}); };
   keep_no_large_memory();
+  ask_for_descriptors(options.max_clients);
   const StopSignals stops;
   options.stop = stop_descriptor();
   // Made first: the default socket lies beside it.
