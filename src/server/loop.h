@@ -82,7 +82,8 @@ class Loop {
   void release_held();
 
   // outcomes.cc: what came of it.
-  void take_news(std::unique_ptr<Unit> last = nullptr);
+  void take_news(std::vector<std::unique_ptr<Unit>> last = {});
+  bool may_do_at_once() const;
   void hand_over();
   void take_done(const std::vector<std::unique_ptr<Unit>>& done, const std::vector<Sharing::Awaited>& ready);
   void finish(Connection& connection, Unit& unit);

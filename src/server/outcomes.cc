@@ -14,7 +14,7 @@ constexpr int kAtOnce = 2;
 }  // namespace
 
 /// `last`: what was done since.
-void Loop::take_news(std::unique_ptr<Unit> last) {
+void Loop::take_news(std::vector<std::unique_ptr<Unit>> last) {
   std::vector<std::unique_ptr<Unit>> done;
   std::vector<Sharing::Awaited> ready;
   {
@@ -22,27 +22,39 @@ void Loop::take_news(std::unique_ptr<Unit> last) {
     done.swap(done_);
     ready.swap(ready_);
   }
-  if (last != nullptr) {
-    done.push_back(std::move(last));
-  }
+  std::ranges::move(last, std::back_inserter(done));
   if (!done.empty() || !ready.empty()) {
     take_done(done, ready);
   }
 }
 
-/// What this turn has found to be done. What one client alone writes is done here and now, unless all others might have
-/// to wait for it.
+/// Whether it is so little that handing it over, and back, would cost more than what could be done meanwhile.
+bool Loop::may_do_at_once() const {
+  constexpr std::size_t kMost = 1000;
+  constexpr std::size_t kFew = 100;  // more than one of each client
+  std::size_t asks = 0;
+  for (const auto& unit : units_) {
+    asks += unit->asks.size();
+    if (!unit->writes || may_take_long(*unit)) {
+      return false;
+    }
+  }
+  return asks > 0 && asks <= std::min(kMost, units_.size() + kFew);
+}
+
+/// What this turn has found to be done. Where it is little it is done here and now, in one commit, unless all others
+/// might have to wait for it.
 void Loop::hand_over() {
-  for (int again = 0;
-       units_.size() == 1 && units_.front()->writes && !may_take_long(*units_.front()) && again < kAtOnce; ++again) {
-    auto alone = std::move(units_.front());
-    units_.clear();
-    if (!workers_->do_at_once(*alone)) {
-      units_.push_back(std::move(alone));
+  for (int again = 0; may_do_at_once() && again < kAtOnce; ++again) {
+    std::vector<Unit*> units;
+    for (const auto& unit : units_) {
+      units.push_back(unit.get());
+    }
+    if (!workers_->do_at_once(units)) {
       break;
     }
     // What others tried in vain before it is known by now: they are to try again, not those behind them.
-    take_news(std::move(alone));
+    take_news(std::exchange(units_, {}));
   }
   for (auto& unit : std::exchange(units_, {})) {
     workers_->add(std::move(unit));

@@ -112,8 +112,9 @@ void note_touched(const Ask& ask, std::map<std::string, std::size_t>& touched);
 /// Threads: that of the store.
 void do_together(Store& store, std::span<Unit* const> units);
 
-/// The same for one unit, if nobody else writes just now. False: somebody does, and nothing was done.
-bool do_at_once(Store& store, Unit& unit);
+/// The same, if nobody else writes just now. False: somebody does, or one of several may fail, which is for who may
+/// wait; nothing was done.
+bool do_at_once(Store& store, std::span<Unit* const> units);
 
 /// Does a unit that only looks.
 void do_looks(Store& store, Unit& unit);

@@ -364,6 +364,9 @@ bool do_units(Store& store, std::span<Unit* const> units, Begin begin) {
   for (std::size_t i = 0; i < units.size(); ++i) {
     undo(*units[i], before[i]);
   }
+  if (begin == Begin::at_once && attempted.failed->may_be_of_one && (units.size() > 1 || units[0]->asks.size() > 1)) {
+    return false;
+  }
   if (attempted.failed->may_be_of_one && units.size() > 1) {
     for (Unit* unit : units) {
       do_units(store, std::span(&unit, 1), Begin::in_turn);
@@ -384,9 +387,8 @@ void do_together(Store& store, std::span<Unit* const> units) {
   do_units(store, units, Begin::in_turn);
 }
 
-bool do_at_once(Store& store, Unit& unit) {
-  Unit* only = &unit;
-  return do_units(store, std::span(&only, 1), Begin::at_once);
+bool do_at_once(Store& store, std::span<Unit* const> units) {
+  return do_units(store, units, Begin::at_once);
 }
 
 void do_looks(Store& store, Unit& unit) {

@@ -35,7 +35,7 @@ void Workers::add(std::unique_ptr<Unit> unit) {
   (writes ? writes_there_ : looks_there_).notify_one();
 }
 
-bool Workers::do_at_once(Unit& unit) {
+bool Workers::do_at_once(std::span<Unit* const> units) {
   {
     const std::lock_guard lock(mutex_);
     if (writing_ || !writes_.empty()) {
@@ -43,7 +43,7 @@ bool Workers::do_at_once(Unit& unit) {
     }
     writing_ = true;
   }
-  const bool done = server::do_at_once(*stores_.front(), unit);
+  const bool done = server::do_at_once(*stores_.front(), units);
   const std::lock_guard lock(mutex_);
   writing_ = false;
   return done;

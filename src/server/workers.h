@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -27,9 +28,9 @@ class Workers {
 
   void add(std::unique_ptr<Unit> unit);
 
-  /// Does it in the calling thread, if nobody else writes just now: where one client writes alone, handing it over and
-  /// back costs more than the rest. False: it is to be added. Requires: one thread alone calls this and `add`.
-  bool do_at_once(Unit& unit);
+  /// Does them in the calling thread, if nobody else writes just now: handing over and back what is little costs more
+  /// than the rest. False: they are to be added. Requires: one thread alone calls this and `add`.
+  bool do_at_once(std::span<Unit* const> units);
 
  private:
   void write(Store& store);
