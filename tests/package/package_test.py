@@ -79,7 +79,7 @@ with tempfile.TemporaryDirectory() as folder:
     release = "WEIR_STATIC_RUNTIME:BOOL=ON" in (build / "CMakeCache.txt").read_text()
     # Another compiler makes another size.
     measured = release and platform.freedesktop_os_release().get("VERSION_ID") == "12"
-    said = re.search(r"release binary is ([\d.]+) MB.*?package itself is ([\d.]+) MB", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    said = re.search(r"release binary has ([\d.]+) MB.*?package itself ([\d.]+) MB", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     for what, size, figure in zip(("binary", "package"), (weir.stat().st_size, package.stat().st_size), said.groups()):
         if measured and not 0.85 < size / 1e6 / float(figure) < 1.15:
             faults.append(f"README.md says that the {what} has {figure} MB; it has {size / 1e6:.1f}")
