@@ -89,7 +89,7 @@ Result<bool> RedisEngine::is_cluster() {
 }
 
 Result<std::string> RedisEngine::name_beside(const std::string& stream, std::string_view suffix) {
-  const std::string plain = stream + std::string(suffix);
+  std::string plain = stream + std::string(suffix);
   WEIR_ASSIGN(const bool cluster, is_cluster());
   if (!cluster || slot_of(plain) == slot_of(stream)) {
     return plain;

@@ -28,8 +28,10 @@ std::string size_text(std::uint64_t bytes) {
     return std::to_string(bytes);
   }
   auto size = static_cast<double>(bytes);
+  size /= 1024;
   std::size_t unit = 0;
-  for (size /= 1024; size >= 999.5 && unit + 1 < kUnits.size(); size /= 1024) {
+  while (size >= 999.5 && unit + 1 < kUnits.size()) {
+    size /= 1024;
     ++unit;
   }
   return size < 9.95 ? fmt::format("{:.1f}{}", size, kUnits[unit]) : fmt::format("{:.0f}{}", size, kUnits[unit]);

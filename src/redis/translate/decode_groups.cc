@@ -16,7 +16,8 @@ PendingEntries pending_entries(Value list) {
     PendingEntry entry{
         item[0].id(), std::string(item[1].text()), Millis(static_cast<Millis::rep>(item[2].number())), item[3].number(),
         {},           laters_of(item[1].text())};
-    if ((entry.released = released_by(entry.consumer, entry.idle))) {
+    entry.released = released_by(entry.consumer, entry.idle);
+    if (entry.released) {
       entry.consumer.clear();
       entry.idle = Millis(0);
     }
@@ -131,7 +132,7 @@ Result<Claimed> decode(const Xclaim& request, Values values) {
   Claimed claimed{request.stream, claimed_entries(values[0], request.just_id), request.just_id};
   if (request.deliveries && !request.just_id) {
     for (Entry& entry : claimed.entries) {
-      entry.deliveries = *request.deliveries;
+      entry.deliveries = request.deliveries;
     }
   } else {
     set_deliveries(claimed.entries, values.subspan(1));

@@ -91,7 +91,8 @@ StreamDetails::Group group_details(NamedValues values) {
                                    {},
                                    laters_of(pel[i][1].text())};
     const Millis idle = std::max(unix_now() - pending.delivery_time, Millis(0));
-    if ((pending.released = released_by(pending.consumer, idle))) {
+    pending.released = released_by(pending.consumer, idle);
+    if (pending.released) {
       pending.consumer.clear();
       pending.delivery_time = UnixMs(0);
     }
