@@ -67,8 +67,9 @@ Result<void> Loop::start() {
   listen(true);
   workers_ = std::make_unique<Workers>(std::move(writing), std::move(stores),
                                        [this](auto done) { tell(std::move(done), {}); });
-  watcher_ = std::make_unique<Watcher>(std::move(watching), waiting_.lines(),
-                                       [this](auto ready) { tell({}, std::move(ready)); });
+  watcher_ = std::make_unique<Watcher>(
+      std::move(watching), waiting_.lines(), [this](auto ready) { tell({}, std::move(ready)); },
+      [this](const Error& error) { tell({}, {}, error); });
   return {};
 }
 
@@ -81,7 +82,7 @@ Result<void> Loop::run() {
       break;
     }
   }
-  return {};
+  return ended_by_ ? Result<void>(tl::unexpected(*ended_by_)) : Result<void>();
 }
 
 void Loop::turn() {
@@ -273,11 +274,21 @@ void Loop::begin_end() {
   }
 }
 
-void Loop::tell(std::vector<std::unique_ptr<Unit>> done, std::vector<Sharing::Awaited> ready) {
+/// Ends if the store is of no use any more: whoever starts the server again gets one that is, or is told why not.
+void Loop::end_for(const std::optional<Error>& lost) {
+  if (lost && !ending_) {
+    ended_by_ = lost;
+    begin_end();
+  }
+}
+
+void Loop::tell(std::vector<std::unique_ptr<Unit>> done, std::vector<Sharing::Awaited> ready,
+                std::optional<Error> lost) {
   bool first = false;
   {
     const std::lock_guard lock(mutex_);
-    first = done_.empty() && ready_.empty();
+    first = done_.empty() && ready_.empty() && !lost_;
+    lost_ = lost_ ? lost_ : std::move(lost);
     std::ranges::move(done, std::back_inserter(done_));
     std::ranges::move(ready, std::back_inserter(ready_));
   }

@@ -44,6 +44,7 @@ class Loop {
   void settle(Connection& connection);
   void close(Connection& connection, std::string_view reason = {});
   void begin_end();
+  void end_for(const std::optional<Error>& lost);
 
   // sockets.cc
   void listen(bool on);
@@ -128,13 +129,16 @@ class Loop {
   std::set<std::pair<SteadyTime, std::uint64_t>> held_;
   bool ending_ = false;
   SteadyTime end_by_ = SteadyTime::max();
+  std::optional<Error> ended_by_;  ///< the store is of no use any more
 
   // What other threads tell.
   Pipe wake_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Unit>> done_;
   std::vector<Sharing::Awaited> ready_;
-  void tell(std::vector<std::unique_ptr<Unit>> done, std::vector<Sharing::Awaited> ready);
+  std::optional<Error> lost_;
+  void tell(std::vector<std::unique_ptr<Unit>> done, std::vector<Sharing::Awaited> ready,
+            std::optional<Error> lost = {});
 
   // Last, so that their threads end before what they use.
   std::unique_ptr<Workers> workers_;

@@ -17,15 +17,21 @@ constexpr int kAtOnce = 2;
 void Loop::take_news(std::vector<std::unique_ptr<Unit>> last) {
   std::vector<std::unique_ptr<Unit>> done;
   std::vector<Sharing::Awaited> ready;
+  std::optional<Error> lost;
   {
     const std::lock_guard lock(mutex_);
     done.swap(done_);
     ready.swap(ready_);
+    lost.swap(lost_);
   }
   std::ranges::move(last, std::back_inserter(done));
   if (!done.empty() || !ready.empty()) {
     take_done(done, ready);
   }
+  for (const auto& unit : done) {
+    end_for(unit->lost);
+  }
+  end_for(lost);
 }
 
 /// Whether it is so little that handing it over, and back, would cost more than what could be done meanwhile.

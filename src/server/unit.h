@@ -91,6 +91,7 @@ struct Unit {
   bool closed = false;                             ///< its client had closed the connection, and was not tried
   std::vector<Watched> watched;                    ///< of a Watch
   std::optional<std::vector<Result<Reply>>> exec;  ///< of an Exec with commands that the server answers itself
+  std::optional<Error> lost;                       ///< the store is of no use any more
 };
 
 /// How long a read is to wait, which from then on it does not.

@@ -20,8 +20,9 @@ constexpr Millis kAfterFailure{250};
 
 }  // namespace
 
-Watcher::Watcher(std::unique_ptr<Store> store, Lines& lines, std::function<void(std::vector<Sharing::Awaited>)> ready)
-    : store_(std::move(store)), lines_(lines), ready_(std::move(ready)), wake_(make_pipe()) {
+Watcher::Watcher(std::unique_ptr<Store> store, Lines& lines, std::function<void(std::vector<Sharing::Awaited>)> ready,
+                 std::function<void(const Error&)> lost)
+    : store_(std::move(store)), lines_(lines), ready_(std::move(ready)), lost_(std::move(lost)), wake_(make_pipe()) {
   set_nonblocking(wake_.read.get());
   set_nonblocking(wake_.write.get());
   store_->set_interrupt(wake_.read.get());
@@ -52,6 +53,13 @@ bool Watcher::rest(Millis most) {
   return !ending_;
 }
 
+void Watcher::after(const Error& failure) {
+  if (failure.lasting) {
+    lost_(failure);
+  }
+  rest(kAfterFailure);
+}
+
 void Watcher::run() {
   auto& watching = dynamic_cast<Watching&>(*store_);
   auto& sharing = dynamic_cast<Sharing&>(*store_);
@@ -71,12 +79,12 @@ void Watcher::run() {
     try {
       const SteadyTime begun = std::chrono::steady_clock::now();
       if (auto watched = watching.watch(); !watched) {
-        rest(kAfterFailure);
+        after(watched.error());
         continue;
       }
       auto seen = sharing.look(awaited, lines_);
       if (!seen) {
-        rest(kAfterFailure);
+        after(seen.error());
         continue;
       }
       std::vector<Sharing::Awaited> ready;
@@ -92,7 +100,9 @@ void Watcher::run() {
       if (took > Millis(0) && !rest(took * kRestPerLook)) {
         break;
       }
-      static_cast<void>(watching.await_change(seen->until_more.value_or(kLong)));
+      if (auto changed = watching.await_change(seen->until_more.value_or(kLong)); !changed) {
+        after(changed.error());
+      }
     } catch (const std::bad_alloc&) {
       rest(kAfterFailure);
     }

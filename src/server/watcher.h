@@ -16,9 +16,11 @@ namespace weir::server {
 
 class Watcher {
  public:
-  /// `ready` is called in the watcher's thread with what may have something for those who wait, and may not block.
-  /// Requires: the store is a Watching and a Sharing. `lines` must outlive it.
-  Watcher(std::unique_ptr<Store> store, Lines& lines, std::function<void(std::vector<Sharing::Awaited>)> ready);
+  /// `ready` is called in the watcher's thread with what may have something for those who wait, `lost` with a failure
+  /// of the store that does not pass; neither may block. Requires: the store is a Watching and a Sharing. `lines` must
+  /// outlive it.
+  Watcher(std::unique_ptr<Store> store, Lines& lines, std::function<void(std::vector<Sharing::Awaited>)> ready,
+          std::function<void(const Error&)> lost);
   ~Watcher();
   Watcher(const Watcher&) = delete;
   Watcher& operator=(const Watcher&) = delete;
@@ -31,10 +33,12 @@ class Watcher {
   void nudge();
   /// Waits until there is something to look at again. False: the end.
   bool rest(Millis most);
+  void after(const Error& failure);
 
   std::unique_ptr<Store> store_;
   Lines& lines_;
   std::function<void(std::vector<Sharing::Awaited>)> ready_;
+  std::function<void(const Error&)> lost_;
   Pipe wake_;
   std::mutex mutex_;
   std::vector<Sharing::Awaited> awaited_;

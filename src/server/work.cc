@@ -275,8 +275,15 @@ void note_failed(Unit& unit, const Ask& ask) {
   }
 }
 
+void note_lost(Unit& unit, const Error& error) {
+  if (error.lasting) {
+    unit.lost = error;
+  }
+}
+
 /// Everything that is left of it is answered so.
 void fail_all(Unit& unit, const Error& error) {
+  note_lost(unit, error);
   for (; unit.done < unit.asks.size(); ++unit.done) {
     const Ask& ask = unit.asks[unit.done];
     if (const auto* bytes = std::get_if<Bytes>(&ask.what)) {
@@ -345,6 +352,7 @@ void do_apart(Store& store, Unit& unit) {
     unit.stands = std::move(one.stands);
     unit.left = one.left;
     unit.exec = std::move(one.exec);
+    unit.lost = std::move(one.lost);
     asks[i] = std::move(one.asks[0]);
   }
   unit.asks = std::move(asks);
@@ -405,6 +413,7 @@ void do_looks(Store& store, Unit& unit) {
     if (!failed) {
       return;
     }
+    note_lost(unit, *failed);
     unit.out.resize(unit.answered);
     if (unit.asks[unit.done].replies) {
       write_reply(unit.out, unit.protocol, tl::unexpected(*failed), Shape::as_it_is);

@@ -438,6 +438,47 @@ def held_up():
         client.close()
 
 
+def lost():
+    """The database goes, or is replaced, under a server: it ends, whether anybody asks it something or only waits."""
+    def removed(folder):
+        os.remove(os.path.join(folder, "p.db"))
+
+    def replaced(folder):
+        subprocess.run([WEIR, "--db", os.path.join(folder, "o.db"), "xadd", "s", "n=other"], check=True, capture_output=True)
+        os.replace(os.path.join(folder, "o.db"), os.path.join(folder, "p.db"))
+
+    def asks(client):
+        return client.ask("XADD", "s", "*", "a", "b")[0]
+
+    def looks(client):
+        return client.ask("XRANGE", "s", "-", "+")[0]
+
+    def waits(client):
+        client.send([b"XREAD", b"BLOCK", b"0", b"STREAMS", b"t", b"$"])
+        client.flush()
+
+    for go, word in ((removed, "removed or renamed"), (replaced, "replaced by another file")):
+        for act in (asks, looks, waits):
+            what = f"{go.__name__}, and a client {act.__name__}"
+            with tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, "s")
+                process = subprocess.Popen([WEIR, "--db", os.path.join(folder, "p.db"), "serve", "--listen", f"unix:{path}"],
+                                           stderr=subprocess.PIPE, text=True)
+                process.stderr.readline()
+                client = Connection(path)
+                client.ask("XADD", "s", "*", "a", "b")
+                if act is waits:
+                    waits(client)
+                    go(folder)
+                else:
+                    go(folder)
+                    wait_until(lambda: act(client) == "-", f"{what}: it is told")
+                same(process.wait(LIMIT), 5, f"{what}: the server ends")
+                expect(word in process.stderr.read(), f"{what}: and says why")
+                process.stderr.close()
+                client.close()
+
+
 with Server(WEIR) as server:
     for part in (protocol, order, much_at_once, long_work, transactions, blocking, wakeups):
         part(server)
@@ -446,5 +487,6 @@ drained()
 password()
 crowded()
 held_up()
+lost()
 many()
 checks.end()

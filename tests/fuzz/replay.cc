@@ -87,7 +87,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::vector<std::string> seeds = seeds_in(argv[1]);
-  const std::size_t inputs = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1000;
+  const std::size_t inputs = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 5000;
   const std::string left = std::filesystem::absolute("crash-" + std::string(std::filesystem::path(argv[1]).filename()));
   std::ranges::for_each(seeds, &run);
   Mutations mutations(seeds);
