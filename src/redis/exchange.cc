@@ -171,7 +171,7 @@ bool RedisEngine::pause(int attempt, const Deadline& deadline, int interrupt) {
 Error RedisEngine::explained(Error error, const char* since) {
   // An option of XADD that a server does not know is an ID to it.
   const bool too_old = since != nullptr && error.failure == Failure::usage;
-  if (!too_old && !is_unknown_to_server(error.message)) {
+  if ((!too_old && !is_unknown_to_server(error.message)) || !error.hint.empty()) {
     return error;
   }
   WireCommand info("INFO");

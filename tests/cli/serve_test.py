@@ -438,6 +438,14 @@ def held_up():
         client.close()
 
 
+def as_a_server(server):
+    """weir itself, with the URL of a server where the file would do."""
+    url = "unix://" + server.path
+    run = subprocess.run([WEIR, "--db", url, "keep", "s", "--maxlen", "1"], capture_output=True, text=True, timeout=LIMIT)
+    same((run.returncode, run.stderr.splitlines()[0][:60], "`weir serve`" in run.stderr.splitlines()[1]),
+         (2, "weir: ERR unknown command 'EVAL'", True), "what takes a script is refused, and the file named")
+
+
 def lost():
     """The database goes, or is replaced, under a server: it ends, whether anybody asks it something or only waits."""
     def removed(folder):
@@ -480,7 +488,7 @@ def lost():
 
 
 with Server(WEIR) as server:
-    for part in (protocol, order, much_at_once, long_work, transactions, blocking, wakeups):
+    for part in (protocol, order, much_at_once, long_work, transactions, blocking, wakeups, as_a_server):
         part(server)
 killed()
 drained()

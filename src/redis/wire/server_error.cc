@@ -45,11 +45,18 @@ constexpr std::array kKnown{
     Known{"ERR Invalid stream ID", Failure::usage, ""},
 };
 
+// What `weir serve` says of commands that a server would have.
+constexpr std::string_view kServe = "(weir serve has ";
+
 }  // namespace
 
 Error server_error(std::string_view text) {
   // One line: a message of the server must not look like two.
   std::string message(text.substr(0, text.find_first_of("\r\n")));
+  if (text.find(kServe) != std::string_view::npos) {
+    return {Failure::usage, message.substr(0, message.find(", with args")),
+            "the server is `weir serve`, for clients of Redis: weir itself does all it can on the file (--db FILE)"};
+  }
   for (const Known& known : kKnown) {
     if (text.starts_with(known.start)) {
       return {known.failure, std::move(message), known.hint, known.lasting};
