@@ -8,5 +8,5 @@ test_packages=("${build_packages[@]}" catch2 python3 redis-server redis-tools sq
 check_packages=(clang-format shellcheck spin gcc)
 fuzz_packages=(clang libclang-rt-dev)
 judges_packages=(debootstrap openssl)
-bench_packages=(python3 redis-server redis-tools sqlite3 hyperfine valgrind faketime binutils dpkg-dev gnuplot-nox)
+bench_packages=(python3 redis-server redis-tools sqlite3 hyperfine valgrind faketime binutils dpkg-dev gnuplot-nox linux-perf)
 archive_packages=("${build_packages[@]}" python3 binutils git ca-certificates)

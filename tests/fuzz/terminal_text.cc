@@ -33,7 +33,7 @@ void check_table(std::string_view bytes, std::size_t width) {
 }
 
 void check_json(std::string_view bytes) {
-  const std::string text = io::harmless_json(bytes);
+  static_cast<void>(io::harmless_json(bytes));  // whatever it is, this ends
   for (const std::string_view line : fuzz::lines_of(bytes)) {
     if (io::diagnose_json(line)) {
       continue;

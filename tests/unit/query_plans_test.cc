@@ -106,7 +106,7 @@ void do_everything(Store& store) {
   REQUIRE(handles);
   REQUIRE(delaying.delay(later, Due{false, Millis(0)}));
   REQUIRE(store.run(Xlen{"d"}));  // what is due is appended
-  REQUIRE(delaying.delayed("d", *handles->front(), 2));
+  REQUIRE(delaying.delayed("d", handles->front(), 2));
   REQUIRE(delaying.count_delayed("d"));
   REQUIRE(delaying.append_delayed("d", std::vector{**handles->begin()})->value == 1);
   REQUIRE(delaying.cancel_delayed("d", std::vector{*handles->back()})->value == 1);

@@ -179,7 +179,11 @@ int UnusedBytes::begin() {
     return SQLITE_IOERR;
   }
   sqlite3_int64 size = 0;
-  if (!read(header, 0) || (code_ = file_->pMethods->xFileSize(file_, &size)) != SQLITE_OK) {
+  if (!read(header, 0)) {
+    return code_;
+  }
+  code_ = file_->pMethods->xFileSize(file_, &size);
+  if (code_ != SQLITE_OK) {
     return code_;
   }
   constexpr std::uint32_t kLeastUsable = 480;

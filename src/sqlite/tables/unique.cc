@@ -112,7 +112,10 @@ Result<Change<std::optional<Placed>>> Tables::add_unique(const Xadd& entry, cons
   }
   WEIR_ASSIGN(auto change, append(std::span(&entry, 1)));
   WEIR_ASSIGN(const MaybeId id, std::move(change.reply.front()));
-  if (id && (stream = find_stream(db_, entry.stream))) {
+  if (id) {
+    stream = find_stream(db_, entry.stream);
+  }
+  if (id && stream) {
     save_key(db_, *stream, key, EntryRow{stream->tail - 1, *id}, unix_now());
     drop_some_keys(db_, *stream);
     placed = Placed{*id, true};
