@@ -136,6 +136,10 @@ def shapes():
         server = Fake(answering({b"EVAL": reply}))
         refused(f"many entries, {reply[:40]!r}", server, "--db", server.url(), "xadd", "s", "--keep-ids",
                 stdin='{"id":"1-0","fields":{"a":1}}\n{"id":"2-0","fields":{"a":1}}\n')
+    for error in (b"WRONGTYPE a key (weir serve has y)", b"ERR unknown command 'XADD', with args beginning with: ' (weir serve has y'"):
+        done = run("--db", (server := Fake(answering({b"XADD": b"-%s\r\n" % error}))).url(), "xadd", "s", "a=b")
+        check(f"weir serve's words in {error}", done.returncode == (2 if error.startswith(b"ERR") else 3)
+              and "`weir serve`" not in done.stderr, done)
     server = Fake(answering({b"XADD": b"$-1\r\n"}))
     refused("an entry without ID", server, "--db", server.url(), "xadd", "s", "a=b")
     for page in (array(nil_fields), array(entry(2), entry(1)), array(entry(1), entry(1)), b":5\r\n", bulk(b"x"),

@@ -45,15 +45,19 @@ constexpr std::array kKnown{
     Known{"ERR Invalid stream ID", Failure::usage, ""},
 };
 
-// What `weir serve` says of commands that a server would have.
-constexpr std::string_view kServe = "(weir serve has ";
+/// Whether `weir serve` says it, of a command that a server has. The words that are repeated stand before, in quotes.
+bool is_of_serve(std::string_view text) {
+  const std::size_t at = text.rfind(" (weir serve has ");
+  return text.starts_with("ERR unknown command ") && at != std::string_view::npos &&
+         text.find('\'', at) == std::string_view::npos;
+}
 
 }  // namespace
 
 Error server_error(std::string_view text) {
   // One line: a message of the server must not look like two.
   std::string message(text.substr(0, text.find_first_of("\r\n")));
-  if (text.find(kServe) != std::string_view::npos) {
+  if (is_of_serve(text)) {
     return {Failure::usage, message.substr(0, message.find(", with args")),
             "the server is `weir serve`, for clients of Redis: weir itself does all it can on the file (--db FILE)"};
   }
