@@ -145,6 +145,7 @@ Result<void> make_group(const CopyEnd& from, const CopyEnd& to, const std::strin
   WEIR_TRY(to.store.run(create));
   WEIR_ASSIGN(const ConsumerInfos consumers, from.store.run(XinfoConsumers{stream, group.name}));
   std::vector<Request> requests;
+  requests.reserve(consumers.consumers.size());
   for (const ConsumerInfo& consumer : consumers.consumers) {
     requests.emplace_back(XgroupCreateConsumer{stream, group.name, consumer.name});
   }

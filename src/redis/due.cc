@@ -79,6 +79,7 @@ std::vector<std::string> seen_by(const XinfoGroups& request) {
 
 std::vector<std::string> seen_by(const Xread& request) {
   std::vector<std::string> streams;
+  streams.reserve(request.sources.size());
   for (const auto& source : request.sources) {
     streams.push_back(source.stream);
   }

@@ -264,6 +264,7 @@ void Loop::begin_end() {
   listeners_.clear();
   options_.ending();
   std::vector<std::uint64_t> ids;
+  ids.reserve(connections_.size());
   for (const auto& [id, connection] : connections_) {
     ids.push_back(id);
   }

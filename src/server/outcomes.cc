@@ -53,6 +53,7 @@ bool Loop::may_do_at_once() const {
 void Loop::hand_over() {
   for (int again = 0; may_do_at_once() && again < kAtOnce; ++again) {
     std::vector<Unit*> units;
+    units.reserve(units_.size());
     for (const auto& unit : units_) {
       units.push_back(unit.get());
     }

@@ -58,6 +58,7 @@ Layout::Layout(const std::vector<Column>& columns, const std::vector<std::size_t
 
 Line Layout::heading() const {
   std::vector<io::Cell> titles;
+  titles.reserve(columns_.size());
   for (const Column& column : columns_) {
     titles.emplace_back(column.title, io::Ink::strong);
   }

@@ -94,6 +94,7 @@ TEST_CASE("Of many that are acknowledged at once those count that are pending, e
 TEST_CASE("Many of the highest IDs are acknowledged at once, and those that nobody holds", "[contract]") {
   ON_EVERY_ENGINE(engine);
   std::vector<Id> all;
+  all.reserve(30);
   for (std::uint64_t i = 0; i < 30; ++i) {
     all.push_back({kMaxPart - 30 + i / 2, kMaxPart - 2 + i % 2});
   }

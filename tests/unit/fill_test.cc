@@ -37,6 +37,7 @@ T asked(const Argv& argv) {
 
 std::vector<std::string> streams_of(const auto& request) {
   std::vector<std::string> names;
+  names.reserve(request.sources.size());
   for (const auto& source : request.sources) {
     names.push_back(source.stream);
   }

@@ -76,6 +76,7 @@ void EntryTable::add(std::string& out, const StreamEntries& page, UnixMs now) {
 void EntryTable::add(std::string& out, const Entries& page, UnixMs now) {
   style_.now = now;
   std::vector<Row> rows;
+  rows.reserve(page.entries.size());
   for (const Entry& entry : page.entries) {
     rows.push_back({page.stream, &entry, {}});
   }

@@ -102,6 +102,7 @@ void Grid::write(std::string& out) {
   lay_out();
   if (!begun_) {
     std::vector<Cell> titles;
+    titles.reserve(columns_.size());
     for (const Column& column : columns_) {
       titles.push_back(column.title);
     }
