@@ -1,5 +1,6 @@
 """What is measured: a function for each section, by the name that bench/run takes."""
 
-from . import file, long, processes, server, work
+from . import compact, file, long, policy, processes, server, work
 
-SECTIONS = {name.strip("_").replace("_", "-"): getattr(module, name) for module in (file, processes, server, work, long) for name in module.SECTIONS}
+MODULES = (file, policy, compact, processes, server, work, long)
+SECTIONS = {name.strip("_").replace("_", "-"): getattr(module, name) for module in MODULES for name in module.SECTIONS}

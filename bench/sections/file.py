@@ -128,6 +128,7 @@ def fill(weir, length):
     with open("filling", "w", encoding="ascii") as file:
         file.writelines(f'{{"id":"{i}-0","fields":{{"n":{i}}}}}\n' for i in range(1, length + 1))
     timed(weir(stream, "--durability", "off", "xadd", "s", "--keep-ids", "--quiet"), stdin="filling")
+    os.remove("filling")
     middle = length // 2
     output(weir(stream, "batch"), text=f"XGROUP CREATE s g 0\nXREADGROUP GROUP g c COUNT {min(1000, length // 10)} STREAMS s >\n"
            f"XGROUP CREATE s done {middle}-0\n")
@@ -147,8 +148,8 @@ def lengths_of(bench):
     return [length for length in (10 ** power for power in range(4, 9)) if length <= longest] or [longest]
 
 
-def scale(bench):
-    lengths = lengths_of(bench)
+def commands(bench, lengths):
+    """A table for each command."""
     for length in lengths:
         for weir in bench.builds:
             fill(weir, length)
@@ -156,3 +157,8 @@ def scale(bench):
         yield Table(f"{name}: {command.format('MIDDLE')}", [
             side for length in lengths for side in bench.ours(
                 f"{name}.{length}", f"in a stream of {length:,}", lambda weir, length=length, command=command: cost(weir, length, command))])
+    remove(*(weir.db(f"length.{length}") for length in lengths for weir in bench.builds))
+
+
+def scale(bench):
+    yield from commands(bench, lengths_of(bench))

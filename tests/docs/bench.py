@@ -41,6 +41,11 @@ with tempfile.TemporaryDirectory(dir=base) as folder:
     with open(results, encoding="utf-8") as file:
         checks.expect(set(json.load(file)) == {"other", "scale"}, "a section is put beside those that are there")
 
+    # Those that need no program to compare with.
+    table = run("run", "--weir", weir, "keep", "delayed", "redis-8", "ls", "compact")
+    for title in ("An append to a stream of", "Delay 500 messages", "xackdel: XACKDEL s g1 KEEPREF IDS 1 ID (µs)", "List 100 streams", "Compact beside 4 writers"):
+        checks.expect(f"\n{title}" in table, f"there is a table: {title}", table)
+
     compared = run("compare", weir, weir, "--rounds", "6", "scale")
     row = next((line for line in compared.splitlines() if "µs" in line), "")
     checks.expect("→" in row and " to " in row, "two builds are compared, with an interval", compared)

@@ -14,7 +14,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// What is written anew in a moment: bench/compact has the figures.
+/// What is written anew in a moment: `bench/run compact` has the figures.
 constexpr std::uint64_t kLittle = std::uint64_t{4} << 20U;
 /// For how long pages are moved in a turn. The commit takes as long again.
 constexpr milliseconds kTurn{5};
