@@ -2,6 +2,7 @@
 import ctypes
 import ctypes.util
 import os
+import shutil
 import subprocess
 import sys
 
@@ -63,6 +64,8 @@ def with_room_for(program, folder, leave):
     if not set(there) - set(first[:2]) <= set(weir.pending("s", "g")):
         found.append("a message is neither pending nor acknowledged")
     found += broken_rules(weir.db)
+    if found:  # outside of the small disk
+        shutil.copytree(folder, folder.parent / f"{folder.name} {leave}")
     for file in folder.glob("q.db*"):
         file.unlink()
     return found
@@ -82,6 +85,8 @@ def run_here(program, folder, every):
 def campaign(program, _shim, folder, every, _offset, report):
     done = subprocess.run([sys.executable, __file__, program, folder, str(every)], capture_output=True, text=True,
                           check=False)
+    for kept in folder.parent.glob(f"{folder.name} *"):
+        kept.rename(folder / kept.name)
     *problems, last = done.stdout.splitlines() or [done.stderr]
     if last.startswith("skipped"):
         print(f"a disk that fills: {last}")

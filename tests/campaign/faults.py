@@ -270,9 +270,11 @@ def campaign(program, shim, folder, every, offset, report):
                 run = place / "run"
                 run.mkdir()
                 hit, found = strike(scenario, shim, number, fault, run / "q.db")
-                shutil.rmtree(run)
                 if found:
                     bad[number] = found
+                    run.rename(place / f"{fault[0]} {number}")
+                else:
+                    shutil.rmtree(run)
                 if not hit:
                     break
                 struck += 1

@@ -66,7 +66,9 @@ def campaign(program, _shim, folder, every, _offset, report):
             at = flip(place / file.name, page)
             if found := run_all(Weir(program, place / "q.db")):
                 bad[f"byte {at}"] = found
-            shutil.rmtree(place)
+                place.rename(folder / f"{file.name} {page} {at}")
+            else:
+                shutil.rmtree(place)
         report(f"a flipped bit in {file.name}", len(pages), bad)
         failures += len(bad)
     return failures

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
-"""Every figure in README.md's part on speed comes from what was measured, and one that does not is noticed."""
+"""Every figure in README.md's part on speed, and of the campaign, comes from what a run wrote, and one that does not is noticed."""
 
+import contextlib
+import json
 import pathlib
 import re
 import shutil
@@ -12,7 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 from testing import Checks  # noqa: E402
 
-NEEDED = ("README.md", "scripts/fill-figures", "bench/measure.py", "bench/figures.md", "bench/results")
+NEEDED = ("README.md", "scripts/fill-figures", "bench/measure.py", "bench/figures.md", "bench/campaign.md", "bench/results")
 checks = Checks()
 
 
@@ -20,17 +22,33 @@ def faults(root):
     return subprocess.run([sys.executable, root / "scripts" / "fill-figures", "--check"], capture_output=True, text=True, check=False).stderr
 
 
-def changed(path, pattern, new):
-    """What is said about a copy in which something is changed."""
+@contextlib.contextmanager
+def copied():
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
         for name in NEEDED:
             (root / name).parent.mkdir(exist_ok=True)
             (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, root / name)
+        yield root
+
+
+def changed(path, pattern, new):
+    """What is said about a copy in which something is changed."""
+    with copied() as root:
         for file in root.glob(path):
             text = file.read_text(encoding="utf-8")
             file.write_text(re.sub(pattern, new, text, count=1), encoding="utf-8")
         return faults(root)
+
+
+def with_campaign(figures):
+    """README.md's part, and what is said, after a campaign that gave so much."""
+    with copied() as root:
+        known = json.loads((root / "bench" / "results" / "2026-11-29.json").read_text(encoding="utf-8"))["bulk"]
+        figures = {name: {"of": name, "unit": "in all", "median": number, "least": number, "most": number} for name, number in figures.items()}
+        (root / "bench" / "results" / "night.json").write_text(json.dumps({"campaign": {**known, "date": "2099-12-31", "figures": figures}}), encoding="utf-8")
+        done = subprocess.run([sys.executable, root / "scripts" / "fill-figures"], capture_output=True, text=True, check=False)
+        return (root / "README.md").read_text(encoding="utf-8").partition("<!-- campaign: ")[2].partition("<!-- end of campaign -->")[0], done.stderr
 
 
 checks.expect(not (said := faults(ROOT)), "README.md has the figures that were measured", said)
@@ -39,4 +57,9 @@ checks.expect("{bulk.weir.rates} has no source" in changed("bench/figures.md", r
 checks.expect("README.md has other figures" in changed("README.md", r"(\| `bench/run bulk` \| )", r"\g<1>1"), "so is one that was changed in README.md")
 checks.expect("99 is outside" in changed("README.md", r"(\n## Figures\n)", r"\1\nIt is 99 times as fast.\n"), "so is one beside what is filled in")
 checks.expect("measured with --quick" in changed("bench/results/*.json", r'"quick": false', '"quick": true'), "a quick run is no source")
+night = dict.fromkeys(("hours", "faults", "kills", "power-cuts", "flips", "full-disks", "clock-steps", "histories", "operations", "inputs"), 7)
+part, said = with_campaign({**night, "kills": 1_234_567, "wrong": 0})
+checks.expect("| 1,234,567 |" in part and "**0**" in part and "2099-12-31" in part, "what a campaign gave stands in README.md to the last digit", part + said)
+part, said = with_campaign(night)
+checks.expect("{campaign.wrong} has no source" in said and "1,234,567" not in part, "a campaign that does not say what was wrong is none", part + said)
 checks.end()
