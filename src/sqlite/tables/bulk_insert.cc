@@ -16,8 +16,10 @@ constexpr const char* kInsert = "INSERT INTO weir_entries(n, ms, seq, fields) VA
 constexpr const char* kInsertRows =
     "INSERT INTO weir_entries(n, ms, seq, fields) SELECT n, ms, seq, fields FROM weir_rows";
 constexpr const char* kAppendRows = "INSERT INTO weir_entries(ms, seq, fields) SELECT ms, seq, fields FROM weir_rows";
+// FAIL: a failure undoes the whole transaction, so SQLite need not be able to undo this statement alone.
 constexpr const char* kHoldRows =
-    "INSERT INTO weir_pending(grp, ms, seq, n, consumer, delivered_ms, deliveries) SELECT ?, ms, seq, n, ?, ?, 1 "
+    "INSERT OR FAIL INTO weir_pending(grp, ms, seq, n, consumer, delivered_ms, deliveries) SELECT ?, ms, seq, n, ?, ?, "
+    "1 "
     "FROM weir_rows";
 constexpr const char* kLastPosition = "SELECT max(n) FROM weir_entries";
 
