@@ -119,6 +119,54 @@ TEST_CASE("Many of the highest IDs are acknowledged at once, and those that nobo
   CHECK(summary.consumers.empty());
 }
 
+TEST_CASE("Who acknowledges all that is pending at once leaves nothing, and what is pending elsewhere", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  std::vector<Id> all;
+  for (std::uint64_t i = 1; i <= 30; ++i) {
+    all.push_back({i, i % 3});
+  }
+  add_all(engine.store(), "s", all);
+  for (const char* group : {"before", "g", "after"}) {
+    make_group(engine.store(), "s", group);
+  }
+  const auto held = [&](const char* group) {
+    std::map<std::string, std::uint64_t> each;
+    for (const auto& consumer : must(engine->run(XpendingSummary{"s", group})).consumers) {
+      each[consumer.name] = consumer.pending;
+    }
+    return each;
+  };
+  using Held = std::map<std::string, std::uint64_t>;
+  const auto acknowledge = [&](const char* group, std::optional<std::string> owner) {
+    return must(engine->run(Xack{"s", group, all, std::move(owner), false})).value;
+  };
+  const auto deliver_to = [&](const char* group, const char* consumer, std::uint64_t count) {
+    Xreadgroup request;
+    request.group = group;
+    request.consumer = consumer;
+    request.count = count;
+    request.sources.push_back({"s", std::nullopt});
+    must(engine->run(request));
+  };
+  deliver_to("g", "x", 20);
+  deliver_to("g", "y", 10);
+  CHECK(acknowledge("g", "x") == 20);
+  CHECK(held("g") == Held{{"y", 10}});
+  const std::string neighbour = GENERATE("before", "after");
+  deliver_to(neighbour.c_str(), "z", 1);
+  CHECK(acknowledge("g", std::nullopt) == 10);
+  CHECK(held("g").empty());
+  CHECK(held(neighbour.c_str()) == Held{{"z", 1}});
+  CHECK(acknowledge("g", std::nullopt) == 0);
+  must(engine->run(XgroupSetid{"s", "g", kMinId, std::nullopt}));
+  must(engine->run(Xack{"s", neighbour, {all.front()}, std::nullopt, false}));
+  deliver_to("g", "x", 15);
+  deliver_to("g", "y", 15);
+  CHECK(acknowledge("g", std::nullopt) == 30);
+  CHECK(held("g").empty());
+  CHECK(acknowledge("g", std::nullopt) == 0);
+}
+
 TEST_CASE("NOACK delivers, and leaves nothing pending", "[contract]") {
   ON_EVERY_ENGINE(engine);
   add_all(engine.store(), "s", {{1, 1}, {2, 1}});

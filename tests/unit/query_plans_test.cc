@@ -43,6 +43,16 @@ struct Watch {
 
 /// Every command, in its different ways.
 void do_everything(Store& store) {
+  std::vector<Id> whole;
+  for (std::uint64_t i = 1; i <= 10; ++i) {
+    whole.push_back({i, i});
+    Xadd add = message("whole");
+    add.id = {NewId::Kind::exact, whole.back()};
+    REQUIRE(store.run(add));
+  }
+  REQUIRE(store.run(XgroupCreate{"whole", "g", kMinId, false, std::nullopt, false}));
+  REQUIRE(store.run(Xreadgroup{"g", "c", {{"whole", std::nullopt}}, std::nullopt, std::nullopt, false}));
+  REQUIRE(store.run(Xack{"whole", "g", whole, std::nullopt, false})->value == whole.size());
   const Id id{1, 1};
   std::vector<Xadd> many(20, message("s"));
   REQUIRE(store.append(many));

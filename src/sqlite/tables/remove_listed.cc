@@ -14,6 +14,12 @@ constexpr const char* kPosition = "SELECT n FROM weir_pending WHERE grp = ? AND 
 constexpr const char* kRemove =
     "DELETE FROM weir_pending WHERE grp = ? AND (ms, seq) >= (?, ?) AND (ms, seq) <= (?, ?) "
     "AND weir_is_listed(ms, seq, consumer)";
+constexpr const char* kAnyOther =
+    "SELECT 1 WHERE EXISTS (SELECT 1 FROM weir_pending WHERE (grp, ms, seq) < (?1, ?2, ?3)) "
+    "OR EXISTS (SELECT 1 FROM weir_pending WHERE (grp, ms, seq) > (?1, ?4, ?5))";
+constexpr const char* kFrom =
+    "SELECT ms, seq, consumer FROM weir_pending WHERE (grp, ms, seq) >= (?, ?, ?) ORDER BY grp, ms, seq";
+constexpr const char* kRemoveAll = "DELETE FROM weir_pending";  // gives its pages back, and looks at no row
 
 }  // namespace
 
@@ -22,6 +28,14 @@ struct RemoveListed::Asked {
   std::optional<std::int64_t> owner;
   std::size_t next = 0;  ///< where in `ids` the next row is expected
   std::vector<RemovedRow> removed;
+
+  void begin(std::span<const Id> listed, std::optional<std::int64_t> by) {
+    ids = listed;
+    owner = by;
+    next = 0;
+    removed.clear();
+    removed.reserve(ids.size());
+  }
 
   /// Whether this row is to go.
   bool takes(const RemovedRow& row) {
@@ -72,13 +86,29 @@ std::span<const RemovedRow> RemoveListed::remove(const GroupRow& group, std::spa
     sqlite3_create_function_v2(db_.handle(), "weir_is_listed", 3, SQLITE_UTF8 | SQLITE_DIRECTONLY, asked_.get(),
                                Asked::answer, nullptr, nullptr, nullptr);
   }
-  asked_->ids = ids;
-  asked_->owner = owner;
-  asked_->next = 0;
-  asked_->removed.clear();
-  asked_->removed.reserve(ids.size());
+  asked_->begin(ids, owner);
+  if (are_all(group)) {
+    db_.query(kRemoveAll).run();
+    return asked_->removed;
+  }
+  asked_->begin(ids, owner);
   db_.query(kRemove).bind(group.number).bind(ids.front()).bind(ids.back()).run();
   return asked_->removed;
+}
+
+bool RemoveListed::are_all(const GroupRow& group) {
+  const Id first = asked_->ids.front();
+  if (db_.query(kAnyOther).bind(group.number).bind(first).bind(asked_->ids.back()).next()) {
+    return false;
+  }
+  Query row = db_.query(kFrom);
+  row.bind(group.number).bind(first);
+  while (row.next()) {
+    if (!asked_->takes({row.id(0), row.maybe_integer(2)})) {
+      return false;
+    }
+  }
+  return !db_.failed();
 }
 
 }  // namespace weir::sqlite

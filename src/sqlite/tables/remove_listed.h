@@ -1,7 +1,8 @@
 // Removing many from the pending list with one statement.
 //
 // It walks over the list from the first to the last of them, and asks a function of this connection about each row.
-// That costs a third of a statement for each.
+// That costs a third of a statement for each. If they are all that is pending in the file, as with one consumer that
+// takes many and is done with them, the table is emptied, which costs a fifth of that.
 #pragma once
 
 #include <memory>
@@ -35,6 +36,8 @@ class RemoveListed {
  private:
   struct Asked;
   std::optional<std::int64_t> position(const GroupRow& group, Id id);
+  /// Whether nothing is pending, in any group, but what was asked for: that is in `removed` then.
+  bool are_all(const GroupRow& group);
 
   Database& db_;
   std::unique_ptr<Asked> asked_;  ///< null until there are many
