@@ -15,6 +15,8 @@ namespace {
 
 /// For what is still to be taken when it ends.
 constexpr std::chrono::seconds kEnd{10};
+/// For what waits for others who write: most write for a moment only.
+constexpr Millis kPatience{500};
 constexpr unsigned kMostLooking = 4;
 
 }  // namespace
@@ -46,17 +48,17 @@ Loop::~Loop() {
 
 Result<void> Loop::start() {
   const unsigned looking = std::clamp(std::thread::hardware_concurrency(), 1U, kMostLooking);
-  WEIR_ASSIGN(auto writing, options_.open());
+  WEIR_ASSIGN(auto writing, options_.open(hurry_));
   auto* sharing = dynamic_cast<Sharing*>(writing.get());
   if (sharing == nullptr || dynamic_cast<Watching*>(writing.get()) == nullptr) {
     return fail(Failure::usage, "serve is for a file: a server serves by itself");
   }
   WEIR_ASSIGN(auto lines, sharing->lines());
   waiting_.stand_in(std::move(lines));
-  WEIR_ASSIGN(auto watching, options_.open());
+  WEIR_ASSIGN(auto watching, options_.open(hurry_));
   std::vector<std::unique_ptr<Store>> stores;
   for (unsigned i = 0; i < looking; ++i) {
-    WEIR_ASSIGN(auto store, options_.open());
+    WEIR_ASSIGN(auto store, options_.open(hurry_));
     stores.push_back(std::move(store));
   }
   set_nonblocking(wake_.read.get());
@@ -121,6 +123,10 @@ void Loop::turn() {
     drop_slow();
   }
   if (!listening_ && !ending_ && now >= listen_again_) {
+  if (now >= hurry_at_) {
+    hurry_ = true;
+    hurry_at_ = SteadyTime::max();
+  }
     listen(true);
   }
 }
@@ -159,7 +165,7 @@ std::chrono::milliseconds Loop::patience() const {
   if (!listening_) {
     until = std::min(until, listen_again_);
   }
-  until = std::min(until, end_by_);
+  until = std::min({until, end_by_, hurry_at_});
   if (!to_attend_.empty()) {
     return Millis(0);
   }
@@ -262,6 +268,7 @@ void Loop::begin_end() {
     listen(false);
   }
   listeners_.clear();
+  hurry_at_ = std::chrono::steady_clock::now() + kPatience;
   options_.ending();
   std::vector<std::uint64_t> ids;
   ids.reserve(connections_.size());

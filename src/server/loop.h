@@ -129,7 +129,9 @@ class Loop {
   std::set<std::pair<SteadyTime, std::uint64_t>> held_;
   bool ending_ = false;
   SteadyTime end_by_ = SteadyTime::max();
-  std::optional<Error> ended_by_;  ///< the store is of no use any more
+  SteadyTime hurry_at_ = SteadyTime::max();
+  std::atomic<bool> hurry_{false};  ///< the stores are to wait for nobody
+  std::optional<Error> ended_by_;   ///< the store is of no use any more
 
   // What other threads tell.
   Pipe wake_;

@@ -1,6 +1,7 @@
 // `weir serve`: any Redis client on a store.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -26,8 +27,9 @@ struct Options {
   bool syncs = true;  ///< what is answered survives loss of power
   std::function<std::string_view(const command::RedisCommand&)> summary_of;  ///< what a command is for
   int stop = -1;  ///< readable: finish what runs, answer it, and end
-  /// Opens the store, once for each thread. It has to be a Sharing and a Watching.
-  std::function<Result<std::unique_ptr<Store>>()> open;
+  /// Opens the store, once for each thread. It has to be a Sharing and a Watching. Once `hurry` is true it is to wait
+  /// for nobody else who writes; it outlives the store.
+  std::function<Result<std::unique_ptr<Store>>(const std::atomic<bool>& hurry)> open;
   /// Called once clients are answered, and when the end begins.
   std::function<void()> ready;
   std::function<void()> ending;

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """serve_test.py WEIR: `weir serve` as its clients see it."""
 import contextlib
+import fcntl
 import os
 import resource
 import select
@@ -446,6 +447,41 @@ def as_a_server(server):
          (2, "weir: ERR unknown command 'EVAL'", True), "what takes a script is refused, and the file named")
 
 
+def ended_while_held_up():
+    """SIGTERM while another program keeps the file to itself, or one of weir's its turn, for longer than anybody waits."""
+    def another_program(folder):
+        other = sqlite3.connect(os.path.join(folder, "e.db"), isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        return other
+
+    def turn(folder):
+        other = open(os.path.join(folder, "e.db-lock"), "r+b")
+        fcntl.lockf(other, fcntl.LOCK_EX, 1)
+        return other
+
+    for keep in (another_program, turn):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "e.sock")
+            process = subprocess.Popen([WEIR, "--db", os.path.join(folder, "e.db"), "--lock-timeout", "1h", "serve", "--listen",
+                                        f"unix:{path}"], stderr=subprocess.PIPE)
+            process.stderr.readline()
+            client, looks = Connection(path), Connection(path)
+            client.ask("XADD", "s", "1-1", "a", "b")
+            with contextlib.closing(keep(folder)):
+                client.send([b"XADD", b"s", b"*", b"a", b"b"])
+                client.send([b"XLEN", b"s"])
+                client.flush()
+                wait_until(lambda: b"cmd=xlen" in looks.ask("CLIENT", "LIST")[1], "that both are waited for")
+                process.terminate()
+                told = client.reply()[1]
+                expect(b"busy" in told, f"{keep.__name__}: what waits at the end is refused", told)
+                same(client.source.read()[-1:], b"\n", f"{keep.__name__}: the rest is answered, too")
+                same(process.wait(LIMIT), -signal.SIGTERM, f"{keep.__name__}: and it ends")
+            process.stderr.close()
+            client.close()
+            looks.close()
+
+
 def lost():
     """The database goes, or is replaced, under a server: it ends, whether anybody asks it something or only waits."""
     def removed(folder):
@@ -498,3 +534,4 @@ held_up()
 lost()
 many()
 checks.end()
+ended_while_held_up()

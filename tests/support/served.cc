@@ -26,8 +26,8 @@ Served::Served(const std::string& folder, server::Options options) : path_(folde
   options.syncs = false;
   options.summary_of = [](const command::RedisCommand&) { return std::string_view("what it is for"); };
   options.stop = stop_.read.get();
-  options.open = [database = options.database] {
-    return sqlite::open_sqlite_store(database, {Access::make, Durability::off});
+  options.open = [database = options.database](const std::atomic<bool>& hurry) {
+    return sqlite::open_sqlite_store(database, {Access::make, Durability::off}, {0, nullptr, &hurry});
   };
   options.ready = [&ready] { ready.set_value(); };
   options.ending = [] {};

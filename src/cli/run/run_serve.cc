@@ -126,14 +126,14 @@ Result<int> run_serve(const Session& session) {
     });
     return summary;
   };
-  options.open = [&settings] { return open_store(settings, Access::make); };
+  options.open = [&settings](const std::atomic<bool>& hurry) { return open_store(settings, Access::make, &hurry); };
   options.log = [](std::string_view line) { report(Error{Failure::store, "serve: " + std::string(line)}); };
   keep_no_large_memory();
   ask_for_descriptors(options.max_clients);
   const StopSignals stops;
   options.stop = stop_descriptor();
   // Made first: the default socket lies beside it.
-  WEIR_ASSIGN(auto made, options.open());
+  WEIR_ASSIGN(auto made, open_store(settings, Access::make));
   WEIR_ASSIGN(auto listeners, open_listeners(session, !options.password.empty()));
   std::vector<std::string> places;
   for (const server::Listener& listener : listeners) {

@@ -219,14 +219,14 @@ Result<bool> names_server(const Settings& settings) {
   return false;
 }
 
-Result<std::unique_ptr<Store>> open_store(const Settings& settings, Access access) {
+Result<std::unique_ptr<Store>> open_store(const Settings& settings, Access access, const std::atomic<bool>* hurry) {
   WEIR_ASSIGN(const bool server, names_server(settings));
   StoreOptions options{access, settings.durability, settings.lock_timeout, {}};
   if (server) {
     WEIR_ASSIGN(options.password, server_password(settings));
     return redis::open_redis_store(settings.database, options);
   }
-  return sqlite::open_sqlite_store(settings.database, options, {settings.most_steps, &stop_signal()});
+  return sqlite::open_sqlite_store(settings.database, options, {settings.most_steps, &stop_signal(), hurry});
 }
 
 }  // namespace weir::cli

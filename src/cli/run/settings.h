@@ -1,6 +1,7 @@
 // What the global options and the environment say.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -64,6 +65,8 @@ Result<bool> names_server(const Settings& settings);
 Result<std::string> server_password(const Settings& settings);
 
 /// Opens the engine that the database's name asks for. A URL of another kind is a usage error.
-Result<std::unique_ptr<Store>> open_store(const Settings& settings, Access access);
+/// `hurry`: see sqlite::FileLimits.
+Result<std::unique_ptr<Store>> open_store(const Settings& settings, Access access,
+                                          const std::atomic<bool>* hurry = nullptr);
 
 }  // namespace weir::cli

@@ -102,8 +102,11 @@ class Connection {
   void checkpoint_at_end();
   void leave_complete();
   void checkpoint(int mode);
-  void set_busy_timeout();
   static int on_commit(void* connection, sqlite3* db, const char* name, int frames);
+
+  // busy.cc
+  void set_busy_timeout();
+  static int wait_unless_in_hurry(void* connection, int waits);
 
   Database db_;
   StoreOptions options_;
@@ -126,6 +129,7 @@ class Connection {
   int last_attempt_ = 0;              ///< how long it was when this process last tried to move it
   int commits_ = 0;
   bool large_cache_ = false;
+  SteadyTime busy_since_;          ///< SQLite waits for a lock
   bool shows_old_schema_ = false;  ///< to be looked at in each read transaction: it may have been migrated since
 };
 

@@ -14,6 +14,9 @@ struct FileLimits {
   /// A blocked read returns, as if it had timed out, soon after this is not 0; a signal that interrupts the thread
   /// makes it look. Null: never. It must outlive the store.
   const std::atomic<int>* stop = nullptr;
+  /// Who waits for others who write waits, once this is true, only a moment longer, as if `lock_timeout` were over.
+  /// Null: never. It must outlive the store.
+  const std::atomic<bool>* hurry = nullptr;
 };
 
 }  // namespace weir::sqlite

@@ -31,6 +31,7 @@
 // lock_file_make.cc makes and opens it; turn.cc has the turn and the checkpoint, line.cc the lines of blocked readers.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -54,6 +55,8 @@ class LockFile {
   const std::string& path() const { return path_; }
   int fd() const { return fd_.get(); }
 
+  /// Nobody waits for the turn to write any more once it is true: see FileLimits.
+  void heed(const std::atomic<bool>* hurry) { hurry_ = hurry; }
   /// Waits for the turn to write; fails with Failure::store, naming who holds it, when `timeout` is over.
   Result<void> take_turn(std::chrono::milliseconds timeout) const;
   /// Lets the next one go on.
@@ -108,6 +111,7 @@ class LockFile {
   LockFile(Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
   bool wait_for_turn(const Deadline& deadline) const;
   bool wait_for_checkpoint(std::chrono::milliseconds patience) const;
+  bool is_in_hurry() const { return hurry_ != nullptr && *hurry_; }
   void pass_turn() const;
   std::optional<std::int64_t> taken_in(std::int64_t group, std::int64_t first, std::int64_t last) const;
   std::optional<std::int64_t> nearest_before(std::int64_t group, std::int64_t ticket) const;
@@ -116,6 +120,7 @@ class LockFile {
 
   Fd fd_;
   std::string path_;
+  const std::atomic<bool>* hurry_ = nullptr;
   // Made when they are first needed: most processes need none.
   mutable std::unique_ptr<Doorbell> bell_;
   mutable std::unique_ptr<Doorbell> turn_bell_;

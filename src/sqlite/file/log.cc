@@ -120,11 +120,6 @@ void Connection::checkpoint(int mode) {
   sqlite3_wal_checkpoint_v2(db_.handle(), "main", mode, nullptr, nullptr);
 }
 
-void Connection::set_busy_timeout() {
-  sqlite3_busy_timeout(db_.handle(),
-                       static_cast<int>(std::min<std::int64_t>(options_.lock_timeout.count(), INT32_MAX)));
-}
-
 void Connection::checkpoint_at_end() {
   if (files_lost_) {
     // Wherever the database is now, it gets what the log holds: nobody else may find the two together again.

@@ -198,6 +198,7 @@ std::uint64_t Connection::log_size() {
 Result<const LockFile*> Connection::lock_file() {
   if (!lock_file_) {
     WEIR_ASSIGN(lock_file_, LockFile::open(db_.path()));
+    lock_file_->heed(limits_.hurry);
     open_files_.remember_lock_file(*lock_file_);
   }
   return &*lock_file_;

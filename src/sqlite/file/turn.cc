@@ -80,7 +80,7 @@ bool LockFile::wait_for_turn(const Deadline& deadline) const {
     if (try_lock(fd_.get(), kTurn, LockKind::exclusive)) {
       return true;
     }
-    if (deadline.passed()) {
+    if (deadline.passed() || is_in_hurry()) {
       return false;
     }
     bell->wait(deadline.left(patience), -1);
@@ -96,12 +96,15 @@ Result<void> LockFile::take_turn(milliseconds timeout) const {
     return fail(Failure::store, fmt::format("{}: cannot be locked: {}", path_, system_reason(errno)),
                 "weir needs to lock this file to take its turn");
   }
+  const auto begun = std::chrono::steady_clock::now();
   if (timeout > milliseconds(0) && wait_for_turn(Deadline::after(timeout))) {
     return {};
   }
+  const auto waited =
+      is_in_hurry() ? std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun) : timeout;
   const auto holder = timeout > milliseconds(0) ? lock_holder(path_, kTurn.first) : std::nullopt;
   return fail(Failure::store,
-              fmt::format("{}: busy: waited {} ms for the turn to write, which {} holds", path_, timeout.count(),
+              fmt::format("{}: busy: waited {} ms for the turn to write, which {} holds", path_, waited.count(),
                           holder ? holder->text() : "another process"),
               holder && holder->stopped ? holder->hint()
                                         : "wait longer with --lock-timeout, or look at what that process does");
