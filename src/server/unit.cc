@@ -66,6 +66,9 @@ bool may_take_long(const Unit& unit) {
     if (const auto* read = std::get_if<Xreadgroup>(&request)) {
       return !unit.is_try && (!read->count || *read->count > kMany);  // for one who waits little has come
     }
+    if (const auto* add = std::get_if<Xadd>(&request)) {  // the first that trims a stream may remove most of it
+      return add->trim && (add->trim->limit == 0 || add->trim->limit > kMany);
+    }
     if (const auto* claim = std::get_if<Xautoclaim>(&request)) {
       return claim->count > kMany;
     }

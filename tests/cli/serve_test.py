@@ -122,6 +122,14 @@ def long_work(server):
         other.ask("PING")
         answered += 1
     expect(answered > 5, "others are answered while a hundred thousand messages are given to one", answered)
+    one.reply()
+    one.send([b"XADD", b"long", b"MAXLEN", b"1", b"*", b"the", b"last"])
+    one.flush()
+    answered = 0
+    while not select.select([one], [], [], 0)[0]:
+        other.ask("PING")
+        answered += 1
+    expect(answered > 5, "and while the first addition that trims removes as many", answered)
     one.close()
     other.close()
 
@@ -439,14 +447,6 @@ def held_up():
         client.close()
 
 
-def as_a_server(server):
-    """weir itself, with the URL of a server where the file would do."""
-    url = "unix://" + server.path
-    run = subprocess.run([WEIR, "--db", url, "keep", "s", "--maxlen", "1"], capture_output=True, text=True, timeout=LIMIT)
-    same((run.returncode, run.stderr.splitlines()[0][:60], "`weir serve`" in run.stderr.splitlines()[1]),
-         (2, "weir: ERR unknown command 'EVAL'", True), "what takes a script is refused, and the file named")
-
-
 def ended_while_held_up():
     """SIGTERM while another program keeps the file to itself, or one of weir's its turn, for longer than anybody waits."""
     def another_program(folder):
@@ -480,6 +480,14 @@ def ended_while_held_up():
             process.stderr.close()
             client.close()
             looks.close()
+
+
+def as_a_server(server):
+    """weir itself, with the URL of a server where the file would do."""
+    url = "unix://" + server.path
+    run = subprocess.run([WEIR, "--db", url, "keep", "s", "--maxlen", "1"], capture_output=True, text=True, timeout=LIMIT)
+    same((run.returncode, run.stderr.splitlines()[0][:60], "`weir serve`" in run.stderr.splitlines()[1]),
+         (2, "weir: ERR unknown command 'EVAL'", True), "what takes a script is refused, and the file named")
 
 
 def lost():
@@ -531,7 +539,7 @@ drained()
 password()
 crowded()
 held_up()
+ended_while_held_up()
 lost()
 many()
 checks.end()
-ended_while_held_up()
