@@ -29,13 +29,14 @@ struct Connection {
   std::size_t sent = 0;
   SteadyTime slow_since;  ///< it has not taken all of much since then
 
-  bool busy = false;         ///< a unit of it is being done
-  bool held = false;         ///< it is answered later: see Loop::hold
-  bool wants_answer = true;  ///< to the read that it waits for
-  bool crowded = false;      ///< its next commands wait until it has taken answers
-  bool ended = false;        ///< nothing more comes
-  bool hung_up = false;      ///< and nothing can be sent
-  bool reads = true;         ///< what readiness is waited for
+  bool busy = false;          ///< a unit of it is being done
+  SteadyTime stranger_since;  ///< it has not said the password that there is
+  bool held = false;          ///< it is answered later: see Loop::hold
+  bool wants_answer = true;   ///< to the read that it waits for
+  bool crowded = false;       ///< its next commands wait until it has taken answers
+  bool ended = false;         ///< nothing more comes
+  bool hung_up = false;       ///< and nothing can be sent
+  bool reads = true;          ///< what readiness is waited for
   bool writes = false;
   bool used = false;                        ///< its memory is to be looked at
   std::shared_ptr<std::atomic<bool>> gone;  ///< set once the client is

@@ -110,6 +110,7 @@ void Loop::turn() {
   take_news();
   end_waits();
   release_held();
+  drop_strangers();
   attend();
   hand_over();
   drop_largest();
@@ -122,11 +123,11 @@ void Loop::turn() {
     give_memory_back();
     drop_slow();
   }
-  if (!listening_ && !ending_ && now >= listen_again_) {
   if (now >= hurry_at_) {
     hurry_ = true;
     hurry_at_ = SteadyTime::max();
   }
+  if (!listening_ && !ending_ && now >= listen_again_) {
     listen(true);
   }
 }
@@ -161,6 +162,9 @@ std::chrono::milliseconds Loop::patience() const {
   }
   if (!held_.empty()) {
     until = std::min(until, held_.begin()->first);
+  }
+  if (!strangers_.empty()) {
+    until = std::min(until, strangers_.begin()->first + options_.bounds.strangers);
   }
   if (!listening_) {
     until = std::min(until, listen_again_);
@@ -249,6 +253,7 @@ void Loop::close(Connection& connection, std::string_view reason) {
     }
   }
   slow_.erase(client.id);
+  strangers_.erase({connection.stranger_since, client.id});
   clients_.all.erase(client.id);
   clients_.monitors.erase(client.id);
   const std::uint64_t id = client.id;
@@ -263,12 +268,12 @@ void Loop::begin_end() {
   }
   ending_ = true;
   end_by_ = std::chrono::steady_clock::now() + kEnd;
+  hurry_at_ = std::chrono::steady_clock::now() + kPatience;
   readiness_.remove(options_.stop);
   if (listening_) {
     listen(false);
   }
   listeners_.clear();
-  hurry_at_ = std::chrono::steady_clock::now() + kPatience;
   options_.ending();
   std::vector<std::uint64_t> ids;
   ids.reserve(connections_.size());

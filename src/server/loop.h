@@ -82,6 +82,7 @@ class Loop {
   void hold(Connection& connection);
   void release_held();
 
+  void drop_strangers();
   // outcomes.cc: what came of it.
   void take_news(std::vector<std::unique_ptr<Unit>> last = {});
   bool may_do_at_once() const;
@@ -128,6 +129,7 @@ class Loop {
   std::set<std::uint64_t> slow_;
   std::set<std::pair<SteadyTime, std::uint64_t>> held_;
   bool ending_ = false;
+  std::set<std::pair<SteadyTime, std::uint64_t>> strangers_;  ///< who have not said the password, since when
   SteadyTime end_by_ = SteadyTime::max();
   SteadyTime hurry_at_ = SteadyTime::max();
   std::atomic<bool> hurry_{false};  ///< the stores are to wait for nobody
