@@ -68,12 +68,17 @@ Session::Step Session::take(Words words) {
 }
 
 Session::Step Session::queue(Transaction::Queued command) {
-  queue_->add(std::move(command));
+  if (!spoiled_) {
+    queue_->add(std::move(command));
+  }
   return Reply(Status{"QUEUED"});
 }
 
 Session::Step Session::spoil(Error error) {
   spoiled_ = queue_.has_value();
+  if (queue_) {
+    queue_.emplace();
+  }
   return error;
 }
 

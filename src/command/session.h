@@ -50,6 +50,8 @@ class Session {
   /// Whether MULTI has begun a transaction, and how many commands are in it.
   bool is_queueing() const { return queue_.has_value(); }
   std::size_t queued() const { return queue_ ? queue_->size() : 0; }
+  /// Whether EXEC can only fail. Then nothing is kept of its commands.
+  bool is_spoiled() const { return spoiled_; }
   /// For a command that only the caller knows. Requires: is_queueing.
   Step queue(Transaction::Queued command);
 

@@ -32,6 +32,17 @@ bool is_of_a_browser(Words words) {
   return same_word(words[0], "post") || same_word(words[0], "host:");
 }
 
+/// Of the command that the words have in mind, whatever their number is. Empty: there is none.
+std::string_view name_of(Words words) {
+  const auto all = command::all_commands();
+  const auto redis = std::ranges::find_if(all, [&](const RedisCommand* each) {
+    const std::string_view second = second_name(*each);
+    return same_word(words[0], first_name(*each)) &&
+           (second.empty() || (words.size() > 1 && same_word(words[1], second)));
+  });
+  return redis != all.end() ? (*redis)->name : name_of_own(words);
+}
+
 std::string written(const Client& client, const auto& say) {
   std::string out;
   say(*Client::writer(out, client.protocol));
@@ -123,8 +134,13 @@ void Loop::advance(Connection& connection) {
     taken_at_ = std::chrono::steady_clock::now();
     const std::size_t queued = client.session.queued();
     const Taken taken = take(connection, connection.reader.words(), unit);
-    if (client.session.queued() > queued) {
+    if (client.session.is_spoiled()) {
+      forget_commands(connection);
+    } else if (client.session.queued() > queued) {
       connection.commands.push_back(client.last_command);
+    }
+    if (client.last_command.empty() && taken != Taken::again) {
+      client.last_command = name_of(connection.reader.words());
     }
     if (taken != Taken::again) {
       connection.reader.consume();
@@ -164,6 +180,7 @@ Loop::Taken Loop::take(Connection& connection, Words words, std::unique_ptr<Unit
   }
   if (!client.authenticated && !is_for_strangers(words)) {
     count_rejected(words);
+    client.last_command = {};
     answer(connection, error(client, "NOAUTH Authentication required."), unit);
     return Taken::more;
   }
@@ -356,11 +373,15 @@ bool Loop::note_queued(Connection& connection, Words words) const {
   return connection.queued <= options_.bounds.queued;
 }
 
-/// What was remembered of commands in MULTI.
-void Loop::forget_transaction(Connection& connection) {
+/// What was remembered of commands in MULTI, but for how much it is.
+void Loop::forget_commands(Connection& connection) {
   connection.own.clear();
   connection.shapes.clear();
   connection.commands.clear();
+}
+
+void Loop::forget_transaction(Connection& connection) {
+  forget_commands(connection);
   connection.queued = 0;
 }
 
@@ -372,14 +393,7 @@ void Loop::count(std::string_view command, bool fails) {
 }
 
 void Loop::count_rejected(Words words) {
-  const auto all = command::all_commands();
-  const auto redis = std::ranges::find_if(all, [&](const RedisCommand* each) {
-    const std::string_view second = second_name(*each);
-    return same_word(words[0], first_name(*each)) &&
-           (second.empty() || (words.size() > 1 && same_word(words[1], second)));
-  });
-  const std::string_view name = redis != all.end() ? (*redis)->name : name_of_own(words);
-  if (!name.empty()) {
+  if (const std::string_view name = name_of(words); !name.empty()) {
     ++about_.figures.of[name].rejected;
   }
 }

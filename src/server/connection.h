@@ -54,7 +54,7 @@ struct Connection {
 
   std::size_t waiting_out() const { return out.size() - sent; }
   /// About what its commands and answers take.
-  std::size_t memory() const { return reader.memory() + out.capacity() + queued; }
+  std::size_t memory() const { return reader.memory() + out.capacity() + (client.session.is_spoiled() ? 0 : queued); }
 };
 
 }  // namespace weir::server

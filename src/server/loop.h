@@ -76,13 +76,14 @@ class Loop {
   void answer(Connection& connection, std::string bytes, std::unique_ptr<Unit>& unit);
   static Ask exec(Connection& connection, command::Transaction transaction);
   bool note_queued(Connection& connection, command::Words words) const;
+  static void forget_commands(Connection& connection);
   static void forget_transaction(Connection& connection);
   void count(std::string_view command, bool fails);
   void count_rejected(command::Words words);
   void hold(Connection& connection);
   void release_held();
-
   void drop_strangers();
+
   // outcomes.cc: what came of it.
   void take_news(std::vector<std::unique_ptr<Unit>> last = {});
   bool may_do_at_once() const;
@@ -128,8 +129,8 @@ class Loop {
   SteadyTime tidied_;
   std::set<std::uint64_t> slow_;
   std::set<std::pair<SteadyTime, std::uint64_t>> held_;
-  bool ending_ = false;
   std::set<std::pair<SteadyTime, std::uint64_t>> strangers_;  ///< who have not said the password, since when
+  bool ending_ = false;
   SteadyTime end_by_ = SteadyTime::max();
   SteadyTime hurry_at_ = SteadyTime::max();
   std::atomic<bool> hurry_{false};  ///< the stores are to wait for nobody

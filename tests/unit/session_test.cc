@@ -57,6 +57,8 @@ TEST_CASE("What Redis would not let pass to execution spoils a transaction, and 
   Session session;
   take(session, {"MULTI"});
   CHECK(error_of(take(session, {"XLEN"})) == "ERR wrong number of arguments for 'xlen' command");
+  CHECK(is_queued(take(session, {"XLEN", "s"})));
+  CHECK(session.queued() == 0);  // nothing is kept of what is not done
   CHECK(error_of(take(session, {"EXEC"})) == "EXECABORT Transaction discarded because of previous errors.");
   take(session, {"MULTI"});
   take(session, {"XLEN", "s"});
