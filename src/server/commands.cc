@@ -420,6 +420,7 @@ Loop::Taken Loop::add(Connection& connection, Ask ask, std::unique_ptr<Unit>& un
     unit = std::make_unique<Unit>();
     unit->client = client.id;
     unit->protocol = client.protocol;
+    unit->most_out = options_.bounds.out;
     unit->gone = connection.gone;
   }
   unit->writes = unit->writes || kind == Kind::writes;

@@ -105,8 +105,12 @@ void Loop::take_done(const std::vector<std::unique_ptr<Unit>>& done, const std::
 void Loop::finish(Connection& connection, Unit& unit) {
   Client& client = connection.client;
   connection.busy = false;
-  connection.out += unit.out;
-  unit.out.clear();
+  if (connection.out.empty()) {
+    connection.out.swap(unit.out);
+  } else {
+    connection.out += unit.out;
+  }
+  std::string().swap(unit.out);
   std::ranges::move(unit.watched, std::back_inserter(client.watched));
   unit.watched.clear();
   if (unit.exec) {
@@ -163,6 +167,7 @@ void Loop::try_again(const std::vector<Waiting::Waiter*>& waiters) {
     auto unit = std::make_unique<Unit>();
     unit->client = waiter->client;
     unit->protocol = connection->client.protocol;
+    unit->most_out = options_.bounds.out;
     unit->writes = std::holds_alternative<Xreadgroup>(waiter->request);
     unit->is_try = true;
     unit->fd = connection->fd.get();

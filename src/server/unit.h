@@ -71,6 +71,7 @@ struct Ran {
 struct Unit {
   std::uint64_t client = 0;
   int protocol = 2;
+  std::size_t most_out = SIZE_MAX;  ///< of the answer to one ask
   bool writes = false;
   bool is_small = true;                     ///< nothing but small looks
   bool is_try = false;                      ///< a read of one who waits: if there is nothing, there is no answer

@@ -27,9 +27,15 @@ bool is_empty_read(const Result<Reply>& reply) {
   return streams != nullptr && streams->empty();
 }
 
-/// Whether it may be for its limits that there is no more.
-bool is_full(const Xreadgroup& request, const StreamEntries& found) {
-  return request.limit.any() || std::ranges::any_of(found, [&](const Entries& each) {
+/// Whether it may be for its limits, or for the bound of an answer, that there is no more.
+bool is_full(const Xreadgroup& request, const StreamEntries& found, std::size_t most) {
+  std::size_t bytes = 0;
+  for (const Entries& each : found) {
+    for (const Entry& entry : each.entries) {
+      bytes += entry.fields ? entry.fields->json().size() : 0;
+    }
+  }
+  return request.limit.any() || bytes > most / 2 || std::ranges::any_of(found, [&](const Entries& each) {
            return request.count && each.entries.size() >= *request.count;
          });
 }
@@ -66,6 +72,7 @@ class Work {
         return {};
       }
       unit.answered = unit.out.size();
+      sharing_.bound_answers(unit.most_out);
       const bool last = &ask == &unit.asks.back();
       WEIR_TRY(run(unit, ask, last));
       ++unit.done;
@@ -120,7 +127,7 @@ class Work {
     WEIR_ASSIGN(Sharing::TurnToRead turn, sharing_.read_in_turn(request, unit.standing));
     unit.stands = std::move(turn.standing);
     unit.left = turn.left;
-    unit.full = is_full(request, turn.found);
+    unit.full = is_full(request, turn.found, unit.most_out);
     return Reply(std::move(turn.found));
   }
 
@@ -343,6 +350,7 @@ void do_apart(Store& store, Unit& unit) {
   for (std::size_t i = unit.done; i < asks.size(); ++i) {
     Unit one;
     one.protocol = unit.protocol;
+    one.most_out = unit.most_out;
     one.asks.push_back(std::move(asks[i]));
     Unit* only = &one;
     do_units(store, std::span(&only, 1), Begin::in_turn);

@@ -94,6 +94,7 @@ class SqliteEngine final : public Store,
   Result<void> together(const std::function<Result<void>()>& work) override;
   Result<bool> together_at_once(const std::function<Result<void>()>& work) override;
   Result<std::uint64_t> count_streams() override;
+  void bound_answers(std::uint64_t bytes) override { tables_.bound_answers(bytes); }
   Result<std::string> state_of(const std::string& stream) override;
   Result<void> fix_starts(Xread& request) override;
   Result<std::unique_ptr<Lines>> lines() override;

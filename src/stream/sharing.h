@@ -54,6 +54,11 @@ class Sharing {
   /// The same, if it can be begun without waiting for others who write. False: it cannot, and nothing was done.
   virtual Result<bool> together_at_once(const std::function<Result<void>()>& work) = 0;
 
+  /// From now on the entries that requests answer with may take about so many bytes, all together, until this is called
+  /// again. A read takes no more than fits; what is asked for as a whole is refused. The first entry always fits, while
+  /// there is any room.
+  virtual void bound_answers(std::uint64_t bytes) = 0;
+
   /// Text that is another once somebody has changed the stream as Redis's WATCH sees it: its entries, its name, what
   /// XSETID sets, or which groups it has.
   virtual Result<std::string> state_of(const std::string& stream) = 0;

@@ -1,5 +1,6 @@
 // What one client of `weir serve` may leave lying there.
 #include <string>
+#include <utility>
 
 #include "catch.h"
 #include "support/served.h"
@@ -10,6 +11,7 @@ namespace weir {
 namespace {
 
 using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::StartsWith;
 using test::Served;
 
 constexpr std::size_t kMega = 1024 * 1024;
@@ -91,6 +93,70 @@ TEST_CASE("What waits for EXEC has a bound, and what has been refused is not don
   const std::string id = "$3\r\n1-1\r\n";
   CHECK(server.answer("MULTI\r\n" + add_large(9'000) + "DISCARD\r\nMULTI\r\n" + add_large(9'000) + "EXEC\r\n") ==
         queued + "+OK\r\n" + queued + "*1\r\n" + id);
+}
+
+TEST_CASE("What is larger than a client may leave lying is not even gathered", "[serve]") {
+  const test::TempDir folder;
+  server::Bounds bounds;
+  bounds.out = 100'000;
+  const Served server = made(folder, bounds);
+  constexpr int kEntries = 200;
+  std::string added = "XGROUP CREATE s g 0 MKSTREAM\r\n";
+  for (int i = 0; i < kEntries; ++i) {
+    added += "XADD s * f " + std::string(1000, 'x') + "\r\n";
+  }
+  server.answer(added);
+  const std::string refused = "-ERR the answer would be too large, ask for less at a time (COUNT)\r\n";
+  CHECK(server.answer("XRANGE s - +\r\n") == refused);
+  CHECK(server.answer("XREVRANGE s + - COUNT 199\r\n") == refused);
+  CHECK_THAT(server.answer("XRANGE s - + COUNT 50\r\n"), StartsWith("*50\r\n"));
+
+  std::string lines;
+  for (int i = 0; i < 10; ++i) {
+    lines += "XRANGE s - + COUNT 50\r\n";
+  }
+  const std::string answer = server.answer("MULTI\r\n" + lines + "XADD t 1-1 f v\r\nEXEC\r\n");
+  CHECK_THAT(answer, ContainsSubstring("*11\r\n*50\r\n"));
+  CHECK_THAT(answer, ContainsSubstring(refused + "$3\r\n1-1\r\n"));
+  CHECK(answer.size() < 2 * bounds.out);
+
+  // What a read leaves is for the next one.
+  const auto entries = [](const std::string& text) {
+    std::size_t found = 0;
+    for (std::size_t at = text.find("$1000\r\n"); at != std::string::npos; at = text.find("$1000\r\n", at + 1)) {
+      ++found;
+    }
+    return found;
+  };
+  CHECK(entries(server.answer("XREAD STREAMS s 0\r\n")) < kEntries);
+  std::size_t given = 0;
+  for (int i = 0; i < 3; ++i) {
+    const std::size_t more = entries(server.answer("XREADGROUP GROUP g c STREAMS s >\r\n"));
+    CHECK(more < kEntries);
+    given += more;
+  }
+  CHECK(given == kEntries);
+}
+
+TEST_CASE("Who does not say the password in time is dropped, and the log says why", "[serve]") {
+  const test::TempDir folder;
+  server::Options options;
+  options.password = "open sesame";
+  options.bounds.strangers = std::chrono::seconds(0);
+  const Served server(folder.path(), options);
+  CHECK(test::receive_all(server.connect()).empty());
+  CHECK_THAT(server.told(), ContainsSubstring("is dropped: it has not said the password within 0 s\n"));
+}
+
+TEST_CASE("CLIENT LIST names the last command, though its words were wrong", "[serve]") {
+  const test::TempDir folder;
+  const Served server = made(folder, {});
+  const Fd client = server.connect();
+  for (const auto& [words, shown] : {std::pair("XADD s\r\n", " cmd=xadd "), std::pair("NOSUCH\r\n", " cmd=NULL "),
+                                     std::pair("CLIENT SETNAME\r\n", " cmd=client|setname ")}) {
+    test::send_all(client, words);
+    CHECK(test::soon([&] { return server.answer("CLIENT LIST\r\n").find(shown) != std::string::npos; }));
+  }
 }
 
 TEST_CASE("CONFIG GET tells what bounds a client's answers", "[serve]") {

@@ -188,13 +188,14 @@ Result<Change<StreamEntries>> Tables::deliver(const Xreadgroup& request, const s
     }
     places.push_back(*at);
   }
+  WEIR_TRY(check_room());
   const UnixMs now = unix_now();
   StreamEntries reply;
   const auto first_history = static_cast<std::size_t>(
       std::ranges::find_if(request.sources, [](const auto& source) { return source.history_after.has_value(); }) -
       request.sources.begin());
   bool delivered = false;
-  ReadRoom room(request.limit);
+  ReadRoom room(request.limit, room_left_);
   for (std::size_t i = 0; i < places.size(); ++i) {
     const auto& source = request.sources[i];
     for (std::size_t earlier = i; earlier-- > 0;) {

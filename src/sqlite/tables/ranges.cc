@@ -30,6 +30,14 @@ void collect(Database& db, std::vector<Entry>& out, std::int64_t first, std::int
   }
 }
 
+/// A first entry is always taken: there must be some room for it.
+Result<void> Tables::check_room() const {
+  if (room_left_ != std::uint64_t{0}) {
+    return {};
+  }
+  return fail(Failure::refused, "ERR the answer would be too large, ask for less at a time (COUNT)");
+}
+
 Result<Xlen::Reply> Tables::run(const Xlen& request) {
   const auto stream = find_stream(db_, request.stream);
   return Count{stream ? static_cast<std::uint64_t>(stream->length) : 0};
@@ -40,8 +48,14 @@ Result<Xrange::Reply> Tables::run(const Xrange& request) {
   if (const auto stream = find_stream(db_, request.stream)) {
     reply.nil = request.count == 0;
     if (request.first <= request.last && !reply.nil) {
+      WEIR_TRY(check_room());
+      ReadRoom room({}, room_left_);
       collect(db_, reply.entries, lower_bound(db_, *stream, request.first), upper_bound(db_, *stream, request.last),
-              request.count, request.reverse, {request.first, request.last});
+              request.count, request.reverse, {request.first, request.last}, &room);
+      if (room.is_cut()) {
+        room_left_ = 0;
+        return tl::unexpected<Error>(check_room().error());
+      }
     }
   }
   return reply;
@@ -58,8 +72,9 @@ Result<std::vector<Id>> Tables::starts_of(const Xread& request) {
 }
 
 Result<StreamEntries> Tables::read_after(const Xread& request, const std::vector<Id>& after) {
+  WEIR_TRY(check_room());
   StreamEntries found;
-  ReadRoom room(request.limit);
+  ReadRoom room(request.limit, room_left_);
   for (std::size_t i = 0; i < request.sources.size() && !room.is_used_up(); ++i) {
     const std::string& name = request.sources[i].stream;
     const auto stream = find_stream(db_, name);

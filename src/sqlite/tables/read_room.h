@@ -12,7 +12,8 @@ namespace weir::sqlite {
 
 class ReadRoom {
  public:
-  explicit ReadRoom(const ReadLimit& limit) : left_(limit) {}
+  /// `of_all`: what the answers of this and other requests may still take together, if there is such a bound.
+  ReadRoom(const ReadLimit& limit, std::optional<std::uint64_t>& of_all) : left_(limit), of_all_(of_all) {}
 
   /// Whether nothing more may be taken.
   bool is_used_up() const { return used_up_ || left_.entries == std::uint64_t{0}; }
@@ -28,9 +29,16 @@ class ReadRoom {
     if (left_.bytes && fields) {
       fields->each([&](std::string_view name, std::string_view value) { bytes += name.size() + value.size(); });
     }
-    used_up_ = is_used_up() || (any_ && left_.bytes && bytes > *left_.bytes);
+    // About what an entry costs beside its fields.
+    constexpr std::uint64_t kOfEach = 64;
+    const std::uint64_t cost = kOfEach + (fields ? fields->json().size() : 0);
+    is_cut_ = any_ && of_all_ && cost > *of_all_;
+    used_up_ = is_used_up() || is_cut_ || (any_ && left_.bytes && bytes > *left_.bytes);
     if (used_up_) {
       return false;
+    }
+    if (of_all_) {
+      *of_all_ -= std::min(cost, *of_all_);
     }
     any_ = true;
     if (left_.entries) {
@@ -41,9 +49,13 @@ class ReadRoom {
     }
     return true;
   }
+  /// Whether it was the bound of all that left no room.
+  bool is_cut() const { return is_cut_; }
 
  private:
   ReadLimit left_;
+  std::optional<std::uint64_t>& of_all_;
+  bool is_cut_ = false;
   bool any_ = false;
   bool used_up_ = false;
 };

@@ -82,6 +82,9 @@ class Tables {
 
   WEIR_REQUESTS(WEIR_RUN)
 
+  /// See Sharing.
+  void bound_answers(std::uint64_t bytes) { room_left_ = bytes; }
+
   /// See Store::names_from.
   Result<Names> names_from(std::string_view prefix, std::size_t most);
 
@@ -164,11 +167,13 @@ class Tables {
   };
 
  private:
+  Result<void> check_room() const;
   Result<Handle> delay_with_key(const Xadd& entry, const Due& due, const std::string& key);
 
   Database& db_;
   BulkInsert bulk_insert_;
   RemoveListed remove_listed_;
+  std::optional<std::uint64_t> room_left_;  ///< for entries in answers
   /// Their numbers, by stream and group, before a transaction of many requests.
   std::map<std::pair<std::string, std::string>, std::int64_t> groups_before_;
 };
