@@ -20,6 +20,8 @@ checks = Checks()
 
 
 def night(program, folder, *words):
+    # Who runs the tests in the background may have SIGINT ignored, and that is handed down.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     return subprocess.Popen([sys.executable, NIGHT, "--weir", program, "--only", "clock", "--keep", folder / "kept", "--json", folder / "night.json", *words],
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 

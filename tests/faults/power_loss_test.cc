@@ -231,7 +231,7 @@ int cuts_that_lose(Work work, std::size_t every = 1) {
       ++cuts;
     }
   }
-  std::cout << cuts << " power cuts replayed\n";
+  std::cout << cuts << " power cuts replayed\n" << std::flush;
   return losing;
 }
 
