@@ -192,8 +192,8 @@ void Loop::give_memory_back() {
       std::string().swap(connection->out);
     }
     count_memory(*connection);
-    connection->used = connection->reader.capacity() > 0;
-    return !connection->used;
+    connection->used = false;  // until more comes
+    return true;
   });
 }
 

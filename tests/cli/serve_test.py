@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from testing import Checks, Connection, LIMIT, Server, read_reply, wait_until  # noqa: E402
@@ -482,6 +483,30 @@ def ended_while_held_up():
             looks.close()
 
 
+def idle():
+    """When clients have nothing to say the server sleeps, whether they have said something before or half of it."""
+    with tempfile.TemporaryDirectory() as folder, serving(folder) as (process, path):
+        clients = [Connection(path) for _ in range(10)]
+        for client in clients:
+            client.ask("PING")
+            client.socket.sendall(b"*2\r\n$4\r\nEC")
+
+        def woken():
+            with open(f"/proc/{process.pid}/status", encoding="utf-8") as status:
+                return next(line for line in status if line.startswith("voluntary_ctxt_switches"))
+
+        def sleeps():
+            before = woken()
+            time.sleep(2)
+            return woken() == before
+
+        wait_until(sleeps, "the server to sleep")
+        for client in clients:
+            client.socket.sendall(b"HO\r\n$1\r\na\r\n")
+            same(client.reply(), ("$", b"a"), "it wakes for the other half")
+            client.close()
+
+
 def as_a_server(server):
     """weir itself, with the URL of a server where the file would do."""
     url = "unix://" + server.path
@@ -541,5 +566,6 @@ crowded()
 held_up()
 ended_while_held_up()
 lost()
+idle()
 many()
 checks.end()
