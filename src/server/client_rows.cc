@@ -307,6 +307,25 @@ void getredir(Asked& asked) {
   asked.writer().integer(-1);
 }
 
+/// Tracking that is off already may be turned off.
+void tracking(Asked& asked) {
+  const auto on = on_or_off(asked);
+  if (!on) {
+    return;
+  }
+  if (*on) {
+    asked.refuse("Nothing is tracked here: XREAD with BLOCK tells what is new in a stream");
+  } else if (asked.words.size() > 3) {
+    asked.syntax_error();
+  } else {
+    asked.ok();
+  }
+}
+
+void pause(Asked& asked) {
+  asked.refuse("Clients are not paused here: `weir pause` holds a group, for whoever reads from it");
+}
+
 constexpr std::string_view kConnection = "connection";
 
 constexpr std::array kRows = {
@@ -320,9 +339,11 @@ constexpr std::array kRows = {
     Row{"client|list", -2, list, kConnection, "[TYPE <type> | ID <id> ...]: a line for each connection."},
     Row{"client|no-evict", 3, no_evict, kConnection, "(ON|OFF): noted; no client is evicted here."},
     Row{"client|no-touch", 3, no_touch, kConnection, "(ON|OFF): noted; nothing here is known by its last use."},
+    Row{"client|pause", -3, pause, kConnection, "Refused: see weir pause."},
     Row{"client|reply", 3, reply, kConnection, "(ON|OFF|SKIP): whether this connection is answered."},
     Row{"client|setinfo", 4, setinfo, kConnection, "(LIB-NAME|LIB-VER) <text>: what this connection is made with."},
     Row{"client|setname", 3, setname, kConnection, "<name>: name this connection."},
+    Row{"client|tracking", -3, tracking, kConnection, "(ON|OFF): refused, but for OFF; nothing is tracked here."},
     Row{"client|unblock", -3, unblock, kConnection, "<id> [TIMEOUT|ERROR]: end what a connection waits for."},
 };
 

@@ -78,6 +78,10 @@ def kills(server):
     checks.expect(one.ask("CLIENT", "KILL", address) == ("+", b"OK"), "by its address, as of old")
     checks.expect(is_gone(three), "and gone, too")
     checks.expect(one.ask("CLIENT", "KILL", "ID", ids[0]) == (":", 0), "not oneself")
+    if KIND == "weir":
+        checks.expect(one.ask("CLIENT", "TRACKING", "OFF") == ("+", b"OK") and b"tracked" in one.ask("CLIENT", "TRACKING", "ON")[1],
+                      "tracking is refused")
+        checks.expect(b"weir pause" in one.ask("CLIENT", "PAUSE", "1000")[1], "so is a pause, and what there is instead is named")
     checks.expect(one.ask("CLIENT", "KILL", "ID", ids[0], "ADDR", "1.2.3.4:5", "SKIPME", "no") == (":", 0), "all filters hold")
     four.send([b"XREAD", b"BLOCK", b"0", b"STREAMS", b"s", b"$"])
     four.flush()
