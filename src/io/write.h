@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "stream/packing.h"
 #include "stream/reply.h"
 #include "stream/result.h"
 
@@ -14,6 +15,7 @@ namespace weir::io {
 /// `{"id":"1-1","stream":"s","fields":{"a":"b"}}`, with `"deliveries":N` where it is known.
 void write_entry_line(std::string& out, std::string_view stream, const Entry& entry);
 void write_entry_lines(std::string& out, const Entries& entries);
+void write_entry_lines(std::string& out, std::string_view stream, const PackedEntries& entries);
 
 /// JSON lines for the shell: entries a line each, IDs and whole numbers bare, nothing for OK and nil.
 void write_lines(std::string& out, const Reply& reply);

@@ -268,18 +268,26 @@ class EntryLines {
   }
 
   void operator()(const Entry& entry) {
-    constexpr std::string_view kHead = R"({"id":")";
-    constexpr std::size_t kLongestId = 41;
-    std::array<char, kHead.size() + kLongestId> head;
-    out_.append(head.data(), format_id(entry.id, std::copy(kHead.begin(), kHead.end(), head.data())));
-    out_.append(middle_);
+    begin(entry.id);
     JsonWriter json(out_);
     entry.fields ? json.json(entry.fields->json()) : json.null();
     after_fields(json, entry);
     out_.append("}\n");
   }
+  void operator()(Id id, std::string_view fields) {
+    begin(id);
+    out_.append(fields).append("}\n");
+  }
 
  private:
+  void begin(Id id) {
+    constexpr std::string_view kHead = R"({"id":")";
+    constexpr std::size_t kLongestId = 41;
+    std::array<char, kHead.size() + kLongestId> head;
+    out_.append(head.data(), format_id(id, std::copy(kHead.begin(), kHead.end(), head.data())));
+    out_.append(middle_);
+  }
+
   std::string& out_;
   std::string middle_ = "\"";  // after the ID: `","stream":"s","fields":`
 };
@@ -383,6 +391,10 @@ void write_entry_lines(std::string& out, const Entries& entries) {
   for (const Entry& entry : entries.entries) {
     line(entry);
   }
+}
+
+void write_entry_lines(std::string& out, std::string_view stream, const PackedEntries& entries) {
+  entries.each(EntryLines(out, stream));
 }
 
 void write_lines(std::string& out, const Reply& reply) {

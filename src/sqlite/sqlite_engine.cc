@@ -37,6 +37,10 @@ Result<Xpending::Reply> SqliteEngine::answer(const Xpending& request) {
   return std::move(found.entries);
 }
 
+Result<std::size_t> SqliteEngine::pack(const Xrange& request, PackedEntries& page) {
+  return whole([&] { return tables_.pack(request, page); });
+}
+
 Result<Names> SqliteEngine::names_from(std::string_view prefix, std::size_t most) {
   return whole([&] { return tables_.names_from(prefix, most); });
 }

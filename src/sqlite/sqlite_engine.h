@@ -19,6 +19,7 @@
 #include "stream/delaying.h"
 #include "stream/keeping.h"
 #include "stream/logged.h"
+#include "stream/packing.h"
 #include "stream/pausing.h"
 #include "stream/rationing.h"
 #include "stream/receiving.h"
@@ -55,6 +56,7 @@ class SqliteEngine final : public Store,
                            public Sharing,
                            public Watching,
                            public Logged,
+                           public Packing,
                            public Upkeep {
  public:
   explicit SqliteEngine(std::unique_ptr<Connection> connection)
@@ -113,6 +115,7 @@ class SqliteEngine final : public Store,
   Result<bool> await_change(Millis most) override;
   Result<std::string> identity() override { return connection_->identity(); }
   Result<std::uint64_t> log_size() override { return connection_->log_size(); }
+  Result<std::size_t> pack(const Xrange& request, PackedEntries& page) override;
   void set_interrupt(int fd) override { interrupt_ = fd; }
 
  private:

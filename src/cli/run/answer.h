@@ -25,6 +25,12 @@ class EntryPages {
   EntryPages(const Settings& settings, bool streams);
   void write(std::string& out, const Entries& page);
   void write(std::string& out, const StreamEntries& page);
+  /// Whether packed entries can be written: they are lines.
+  bool takes_packed() const { return settings_.format == Format::lines; }
+  /// Requires: takes_packed().
+  void write(std::string& out, std::string_view stream, const PackedEntries& page) {
+    io::write_entry_lines(out, stream, page);
+  }
 
  private:
   const Settings& settings_;

@@ -163,6 +163,14 @@ std::optional<Xrange> as_range(const Session& session, const Xread& request) {
 
 Result<int> show_range(const Session& session, Store& store, Xrange range, const Selection& selection,
                        EntryPages& pages) {
+  auto* packing = pages.takes_packed() && selection.where.empty() ? dynamic_cast<Packing*>(&store) : nullptr;
+  if (packing != nullptr) {
+    WEIR_ASSIGN(const bool shown, each_packed(store, *packing, range, selection, [&](const PackedEntries& page) {
+                  pages.write(session.out.text(), range.stream, page);
+                  return session.out.flush_if_large();
+                }));
+    return shown ? 0 : 1;
+  }
   WEIR_ASSIGN(const bool shown, each_selected(store, std::move(range), selection, [&](const Entries& page) {
                 if (!page.entries.empty()) {
                   pages.write(session.out.text(), page);

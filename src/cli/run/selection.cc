@@ -93,8 +93,18 @@ Result<Id> last_id(Store& store, const std::string& stream) {
   return tl::unexpected<Error>(info.error());
 }
 
-Result<bool> each_selected(Store& store, Xrange range, const Selection& selection,
-                           const std::function<Result<void>(const Entries& page)>& see) {
+namespace {
+
+// Of a page that was read: how many it had, the ID of the last, and how many of them are shown.
+struct PageRead {
+  std::size_t count = 0;
+  Id end;
+  std::size_t shown = 0;
+};
+
+// `read_page` is given a range of a page, and how many may be shown, and shows them.
+template <typename ReadPage>
+Result<bool> each_page(Store& store, Xrange range, const Selection& selection, ReadPage&& read_page) {
   range.first = std::max(range.first, selection.first);
   range.last = std::min(range.last, selection.last);
   if (selection.newest) {
@@ -110,20 +120,12 @@ Result<bool> each_selected(Store& store, Xrange range, const Selection& selectio
   while (left != std::uint64_t{0}) {
     // Of a page many entries may not be wanted.
     range.count = selection.where.empty() ? std::min(kPage, left.value_or(kPage)) : kPage;
-    WEIR_ASSIGN(Entries page, store.run(range));
-    if (page.entries.empty()) {
-      break;
-    }
-    const bool full = page.entries.size() >= *range.count;
-    const Id end = page.entries.back().id;
-    selection.filter(page);
+    WEIR_ASSIGN(const PageRead page, read_page(range, left));
+    shown = shown || page.shown > 0;
     if (left) {
-      page.entries.resize(std::min<std::uint64_t>(page.entries.size(), *left));
-      *left -= page.entries.size();
+      *left -= page.shown;
     }
-    shown = shown || !page.entries.empty();
-    WEIR_TRY(see(page));
-    if (!full || left == std::uint64_t{0} || !go_on_behind(range, end)) {
+    if (page.count < *range.count || left == std::uint64_t{0} || !go_on_behind(range, page.end)) {
       break;
     }
     if (!end_fixed) {
@@ -133,6 +135,39 @@ Result<bool> each_selected(Store& store, Xrange range, const Selection& selectio
     }
   }
   return shown;
+}
+
+}  // namespace
+
+Result<bool> each_selected(Store& store, Xrange range, const Selection& selection,
+                           const std::function<Result<void>(const Entries& page)>& see) {
+  using Left = std::optional<std::uint64_t>;
+  return each_page(store, std::move(range), selection, [&](const Xrange& part, Left left) -> Result<PageRead> {
+    WEIR_ASSIGN(Entries page, store.run(part));
+    if (page.entries.empty()) {
+      return PageRead{};
+    }
+    PageRead read{page.entries.size(), page.entries.back().id};
+    selection.filter(page);
+    page.entries.resize(std::min<std::uint64_t>(page.entries.size(), left.value_or(kMaxPart)));
+    read.shown = page.entries.size();
+    WEIR_TRY(see(page));
+    return read;
+  });
+}
+
+Result<bool> each_packed(Store& store, Packing& packing, Xrange range, const Selection& selection,
+                         const std::function<Result<void>(const PackedEntries& page)>& see) {
+  using Left = std::optional<std::uint64_t>;
+  PackedEntries page;
+  return each_page(store, std::move(range), selection, [&](const Xrange& part, Left) -> Result<PageRead> {
+    WEIR_ASSIGN(const std::size_t count, packing.pack(part, page));
+    if (count == 0) {
+      return PageRead{};
+    }
+    WEIR_TRY(see(page));
+    return PageRead{count, page.end(), count};
+  });
 }
 
 }  // namespace weir::cli

@@ -8,6 +8,7 @@
 
 #include "cli/arguments/arguments.h"
 #include "stream/condition.h"
+#include "stream/packing.h"
 #include "stream/store.h"
 
 namespace weir::cli {
@@ -35,6 +36,10 @@ Result<Selection> read_selection_of_read(const Arguments& arguments);
 /// empty. What is added meanwhile does not make the range longer. False: there was nothing.
 Result<bool> each_selected(Store& store, Xrange range, const Selection& selection,
                            const std::function<Result<void>(const Entries& page)>& see);
+
+/// The same, packed, of a store that can: each page has something. Requires: there is no condition.
+Result<bool> each_packed(Store& store, Packing& packing, Xrange range, const Selection& selection,
+                         const std::function<Result<void>(const PackedEntries& page)>& see);
 
 /// The last ID that a stream has given; 0-0 if there is no such stream.
 Result<Id> last_id(Store& store, const std::string& stream);

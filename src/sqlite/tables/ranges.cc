@@ -38,6 +38,29 @@ Result<void> Tables::check_room() const {
   return fail(Failure::refused, "ERR the answer would be too large, ask for less at a time (COUNT)");
 }
 
+Result<std::size_t> Tables::pack(const Xrange& request, PackedEntries& page) {
+  page.clear();
+  const auto stream = find_stream(db_, request.stream);
+  if (!stream || request.first > request.last) {
+    return 0;
+  }
+  Query query = db_.query(request.reverse ? kBackward : kForward);
+  query.bind(lower_bound(db_, *stream, request.first))
+      .bind(upper_bound(db_, *stream, request.last))
+      .bind_limit(request.count);
+  std::optional<Id> before;
+  while (query.next()) {
+    const Id id = query.id(0);
+    if (!follows(db_, before, id, {request.first, request.last}, request.reverse)) {
+      break;
+    }
+    const std::string_view fields = query.bytes(2);
+    const bool is_object = fields.starts_with('{') && fields.ends_with('}');
+    is_object ? page.add(id, fields) : page.add(id, Fields::from_json(std::string(fields)).json());
+  }
+  return page.size();
+}
+
 Result<Xlen::Reply> Tables::run(const Xlen& request) {
   const auto stream = find_stream(db_, request.stream);
   return Count{stream ? static_cast<std::uint64_t>(stream->length) : 0};

@@ -24,6 +24,7 @@
 #include "sqlite/tables/remove_listed.h"
 #include "stream/delaying.h"
 #include "stream/keeping.h"
+#include "stream/packing.h"
 #include "stream/rationing.h"
 #include "stream/receiving.h"
 #include "stream/remembering.h"
@@ -136,6 +137,9 @@ class Tables {
   Result<Change<Ok>> pause(const std::string& stream, const std::string& group, const std::optional<Millis>& time);
   Result<Change<Ok>> resume(const std::string& stream, const std::string& group);
   Result<std::optional<Pause>> paused(const std::string& stream, const std::string& group);
+
+  /// XRANGE, packed; how many entries.
+  Result<std::size_t> pack(const Xrange& request, PackedEntries& page);
 
   /// XREAD, its two steps: where its sources begin at this moment, and what has come after that.
   Result<std::vector<Id>> starts_of(const Xread& request);
