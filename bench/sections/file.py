@@ -66,23 +66,33 @@ def print_(bench):
     yield Table("Memory for it", bench.ours("weir", "weir xrange s - +", lambda weir: bench.peak(weir("bulk", "xrange", "s", "-", "+"))), rounds=1)
 
 
+def append_and_list(weir, lines, count):
+    """What a consumer says that takes them all, 1,000 a time: NAME.acks."""
+    append(weir, lines)
+    with open(f"{weir.name}.ids", encoding="ascii") as file:
+        ids = file.read().split()
+    write_lines(f"{weir.name}.acks", ("XREADGROUP GROUP g c COUNT 1000 STREAMS s >\nXACK s g " + " ".join(ids[at:at + 1000])
+                                      for at in range(0, count, 1000)))
+
+
+def make_group(weir):
+    output(weir("bulk", "batch"), text="XGROUP DESTROY s g\nXGROUP CREATE s g 0\n")
+
+
+def forget_held():
+    output(["sqlite3", "plain.db", "DROP TABLE IF EXISTS held"])
+
+
 def group(bench):
     lines, count = lines_of(bench)
     append_plain(bench, lines)
 
-    def prepare(weir):
-        append(weir, lines)
-        with open(f"{weir.name}.ids", encoding="ascii") as file:
-            ids = file.read().split()
-        write_lines(f"{weir.name}.acks", ("XREADGROUP GROUP g c COUNT 1000 STREAMS s >\nXACK s g " + " ".join(ids[at:at + 1000])
-                                          for at in range(0, count, 1000)))
-
     def plain():
-        output(["sqlite3", "plain.db", "DROP TABLE IF EXISTS held"])
+        forget_held()
         return {"rate": float(output([bench.program("plain_group"), "plain.db"]))}
 
     def read(weir):
-        output(weir("bulk", "batch"), text="XGROUP DESTROY s g\nXGROUP CREATE s g 0\n")
+        make_group(weir)
         took = timed(weir("bulk", "batch"), stdin=f"{weir.name}.acks")
         left = json.loads(output(weir("bulk", "xpending", "s", "g")))["pending"]
         assert left == 0, f"{left} messages are pending"
@@ -90,7 +100,7 @@ def group(bench):
 
     yield Table(f"Group delivery and acknowledgement of {count:,}, 1,000 a time in one process", [
         *bench.theirs("plain", "raw SQL, without names, times and counts", plain),
-        *bench.ours("weir", "weir batch: XREADGROUP COUNT 1000, XACK", read, prepare=prepare)])
+        *bench.ours("weir", "weir batch: XREADGROUP COUNT 1000, XACK", read, prepare=lambda weir: append_and_list(weir, lines, count))])
 
 
 def batch(bench):
