@@ -12,7 +12,7 @@ import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "campaign"))
 
-import actors
+from actors import LAST, appending, reading, running, standing, trouble, upkeep
 from checks import broken_rules
 from disk import mount_small
 from record import Recorder, Served, now, shim_environment
@@ -28,26 +28,26 @@ def kinds(db, folder, socket, has_clock, has_disk):
     """Who takes part: a name, and what it does with its Recorder."""
     runs = folder / "runs"
     runs.touch()
-    crowd = {f"producer{n}": actors.producer for n in range(3)}
-    crowd |= {f"consumer{n}": actors.consumer_of("a", "g") for n in range(3)}
-    crowd |= {f"keeping{n}": actors.consumer_of("k", "g1", "g2") for n in range(2)}
-    crowd |= {f"paused{n}": actors.consumer_of("p", "g") for n in range(2)}
-    crowd |= {f"worker{n}": lambda r: actors.worker(r, runs) for n in range(2)}
-    crowd |= {"bulk": actors.bulk, "transactions": actors.transactions, "delayer": actors.delayer, "delayer2": actors.delayer,
-              "inbox": actors.inbox, "claimer": actors.claimer_of("a", "g"), "keepclaimer": actors.claimer_of("k", "g1", "g2"),
-              "pauseclaimer": actors.claimer_of("p", "g"), "looker": actors.looker, "trimmer": actors.trimmer,
-              "keeper": actors.keeper, "pauser": actors.pauser, "follower": actors.follower,
-              "copier": lambda r: actors.copier(r, folder / "copy.db"), "line": lambda r: actors.line(r, GROUPS.index("l g") + 1)}
-    crowd["server"] = lambda r: actors.server(r, socket)
+    crowd = {f"producer{n}": appending.producer for n in range(3)}
+    crowd |= {f"consumer{n}": reading.consumer_of("a", "g") for n in range(3)}
+    crowd |= {f"keeping{n}": reading.consumer_of("k", "g1", "g2") for n in range(2)}
+    crowd |= {f"paused{n}": reading.consumer_of("p", "g") for n in range(2)}
+    crowd |= {f"worker{n}": lambda r: running.worker(r, runs) for n in range(2)}
+    crowd |= {"bulk": appending.bulk, "transactions": appending.transactions, "delayer": appending.delayer, "delayer2": appending.delayer,
+              "inbox": appending.inbox, "claimer": reading.claimer_of("a", "g"), "keepclaimer": reading.claimer_of("k", "g1", "g2"),
+              "pauseclaimer": reading.claimer_of("p", "g"), "looker": reading.looker, "trimmer": upkeep.trimmer,
+              "keeper": upkeep.keeper, "pauser": upkeep.pauser, "follower": reading.follower,
+              "copier": lambda r: running.copier(r, folder / "copy.db"), "line": lambda r: standing.line(r, GROUPS.index("l g") + 1)}
+    crowd["server"] = lambda r: running.server(r, socket)
     if has_clock:
-        crowd["clock"] = lambda r: actors.clock(r, open(folder / "clock", "r+b"))
+        crowd["clock"] = lambda r: trouble.clock(r, open(folder / "clock", "r+b"))
     if has_disk:
-        crowd["filler"] = lambda r: actors.filler(r, db.parent / "fill")
+        crowd["filler"] = lambda r: trouble.filler(r, db.parent / "fill")
     return crowd
 
 
 # Those of them that are clients of a server.
-SERVED = {"served producer": actors.producer, "served consumer": actors.consumer_of("a", "g"), "served looker": actors.looker}
+SERVED = {"served producer": appending.producer, "served consumer": reading.consumer_of("a", "g"), "served looker": reading.looker}
 
 
 def start(actor, recorder):
@@ -71,18 +71,18 @@ def last_look(r, target):
     wait_until(lambda: not r.command("delayed", "ls", "a")[0], "no delayed messages")
     for each in GROUPS:
         stream, group = each.split()
-        while each != "j w" and actors.noted_read(r, stream, group, "last", 1000):
+        while each != "j w" and reading.noted_read(r, stream, group, "last", 1000):
             pass
     for stream in "amtklpj":
         began = now()
-        r.note("range", began, stream=stream, after=None, last=True, got=actors.entries_of(r.ask("XRANGE", stream, "-", "+") or []))
+        r.note("range", began, stream=stream, after=None, last=True, got=reading.entries_of(r.ask("XRANGE", stream, "-", "+") or []))
         began = now()
         got = r.ask("XLEN", stream)
         r.note("length", began, stream=stream, **({} if got is None else {"got": got}))
     for each in GROUPS:
         began = now()
         stream, group = each.split()
-        got = r.ask("XPENDING", stream, group, "-", "+", str(actors.LAST)) or []
+        got = r.ask("XPENDING", stream, group, "-", "+", str(LAST)) or []
         r.note("pending", began, stream=stream, group=group, last=True, got=[[p["id"], p.get("consumer"), p["deliveries"]] for p in got])
     r.leave()
     began = now()
@@ -100,7 +100,7 @@ def last_look(r, target):
     error = process.stderr.read().decode()
     process.wait()
     lines, _ = r.command("--db", target, "xrange", "a")
-    r.note("copied", now(), error=error, got=actors.entries_of([json.loads(line) for line in lines]))
+    r.note("copied", now(), error=error, got=reading.entries_of([json.loads(line) for line in lines]))
 
 
 def run(program, shim, folder, place, seed, seconds, has_disk):
