@@ -17,6 +17,8 @@ class Message:
     def __init__(self):
         self.deliveries = {}  # count: Event
         self.acks, self.nacks, self.looks = [], [], []
+        self.taken = []  # by claims with JUSTID
+        self.uncounted = []  # deliveries of which the answer does not say which they are
 
     def delivered_by(self):
         """From when on it was surely delivered."""
@@ -37,7 +39,11 @@ def messages_of(h, stream, group):
 
     for do in ("read", "claim", "again", "stood"):
         for op in h.of(do, stream, group):
-            for id, _, count in op.got or op.part or []:
+            for id, token, count in op.got or op.part or []:
+                if op.justid:
+                    message(id).taken.append(op)
+                elif count is None and token is not None:
+                    message(id).uncounted.append(op)
                 if count is None:
                     continue
                 one = message(id)
@@ -55,13 +61,16 @@ def messages_of(h, stream, group):
     for op in h.of("pending", stream, group):
         for id, consumer, count in op.got or []:
             message(id).looks.append((count, consumer, op))
+    for op in h.of("claim", stream, group):
+        if op.justid and not op.answered:
+            for one in messages.values():
+                one.taken.append(op)
     return messages
 
 
 def check_message(h, where, id, message):
     """Deliveries in the order of their counts, what XPENDING showed between them, and the acknowledgement after all:
-    each at the earliest moment that it can have (as for a stream's looks). There are neither JUSTID nor SILENT, so that
-    every delivery counts one."""
+    each at the earliest moment that it can have (as for a stream's looks)."""
     at, why = 0, None
 
     def place(op, promise, what):
@@ -93,6 +102,9 @@ def check_message(h, where, id, message):
         h.problem("what is acknowledged stays so", f"{where}: {id} is acknowledged twice", *done)
     for op in done[:1]:
         place(op, "what is acknowledged stays so", "acknowledged before")
+        for taking in message.taken:
+            if taking.answered and taking.start > op.end:
+                h.problem("what is acknowledged stays so", f"{where}: {id} is taken with JUSTID", op, taking)
     for op in message.acks:
         if op.answered and op.got == 0 and message.delivered_by() < op.start and \
                 all(other is op or other.start > op.end or (other.answered and other.got == 0) for other in message.acks):
@@ -102,6 +114,16 @@ def check_message(h, where, id, message):
 def check_owner(h, where, id, message, event, consumer, op):
     """Who XPENDING says holds it is who was given it with that count; or nobody, after it was given back."""
     if not event:
+        return
+    taken = [taking for taking in message.taken if taking.start < op.end and taking.end > event.op.start]
+    if taken:
+        last = max(taken, key=lambda taking: taking.start)
+        sure = last.answered and event.op.end < last.start and last.end < op.start and all(
+            other is last or other.end < last.start for other in taken) and not any(
+            other.end > last.start and other.start < op.end
+            for other in [each.op for each in message.deliveries.values()] + message.nacks + message.uncounted)
+        if sure and consumer != last.consumer:
+            h.problem("who claims a message holds it", f"{where}: {id} is {last.consumer}'s, and {consumer}'s in a look", last, op)
         return
     if consumer:
         if consumer != event.consumer:
@@ -113,13 +135,35 @@ def check_owner(h, where, id, message, event, consumer, op):
         h.problem("who claims a message holds it", f"{where}: {id} is nobody's", event.op, op)
 
 
+def check_counts(h, stream, group, messages, entries):
+    """Each delivery counts one, and nothing else does: between two of which the counts are known there are no more than
+    can have been, to somebody who was killed or who was not told their counts. (JUSTID delivers nothing.)"""
+    lost = [op for do in ("read", "claim", "again", "stood") for op in h.of(do, stream, group) if not op.answered and not op.justid]
+    lost.sort(key=lambda op: op.start)
+    starts = [op.start for op in lost]
+    for id, message in messages.items():
+        known = [(count, event.op) for count, event in message.deliveries.items()]
+        highest = max(message.looks, key=lambda look: look[0], default=None)
+        if highest and highest[0] > max(message.deliveries, default=0):
+            known.append((highest[0] + 1, highest[2]))  # that one and those before it were before the look
+        before, since = 0, entries[id].after if id in entries else 0
+        for count, op in sorted(known, key=lambda one: one[0]):
+            if missing := count - before - 1:
+                could = [other for other in lost[:bisect.bisect_left(starts, op.end)] if other.end > since and
+                         (not other.ids or f"{id[0]}-{id[1]}" in other.ids)]
+                could += [other for other in message.uncounted if other.start < op.end and other.end > since]
+                if missing > len(could):
+                    h.problem("each delivery is counted", f"{stream} {group}: {id}, {count} comes after {before}", op)
+            before, since = count, op.start
+
+
 def check_times(h, where, id, message):
     """By the store's clock: what is claimed was idle for long enough, what was given back waited for as long as it
     should. What an owner reads again is his."""
     for count, event in message.deliveries.items():
         op = event.op
         before = message.deliveries.get(count - 1)
-        if op.do == "again" and before and before.consumer != op.consumer and not message.nacks:
+        if op.do == "again" and before and before.consumer != op.consumer and not message.nacks and not message.taken:
             h.problem("who claims a message holds it", f"{where}: {id} is {before.consumer}'s", before.op, op)
         if not h.clock.steady:
             continue
@@ -237,12 +281,18 @@ def check_pauses(h, stream, group, messages, entries):
         if op.do == "pause" and op.answered and not op.limited:
             calm.append((op.end, after.start))
     begins = [begin for begin, _ in calm]
+    for op in h.of("claim", stream, group):
+        i = bisect.bisect_right(begins, op.start) - 1
+        if op.justid and not op.ids and op.got and i >= 0 and op.end < calm[i][1]:
+            h.problem("a paused group is given nothing", f"{stream} {group}: {op.got[0][0]}, with JUSTID", op)
     for id, message in messages.items():
         for count, event in message.deliveries.items():
             op = event.op
             before = message.deliveries.get(count - 1)
             if op.do == "again" or (op.do == "claim" and before and before.consumer == op.consumer):
                 continue
+            if op.do == "claim" and any(taking.consumer == op.consumer and taking.start < op.end for taking in message.taken):
+                continue  # it was its own
             begun = max(op.start, entries[id].after if id in entries else 0)
             if op.do == "claim" and not before:
                 continue
@@ -271,53 +321,31 @@ def check_line(h, stream, group, entries):
     return served
 
 
-def check_runs(h):
-    """`work`: each delivery is run once at most, everything is run; and what a worker has run that then ended in order
-    is not given again to one that was started afterwards. (Another may have taken it from one that was stopped for long;
-    then that is its next delivery.)"""
-    entries, *_ = h.index("j")
-    began, ended = {}, []
-    for line in h.runs.splitlines():
-        words = line.split()
-        if len(words) != 4:
-            continue
-        id, count, consumer, what = words
-        if what == "end":
-            ended.append((id, int(count), consumer))
-        elif (id, int(count)) in began:
-            h.problem("each delivery is counted", f"j w: {id}, delivery {count} is run twice")
-        else:
-            began[id, int(count)] = consumer
-    workers = {op.consumer: op for op in h.by_kind["worked"]}
-    for id, count, consumer in ended:
-        worker, after = workers.get(consumer), workers.get(began.get((id, count + 1)))
-        if worker and worker.well and after and after.start > worker.end:
-            h.problem("what is acknowledged stays so", f"j w: {id} is run again, delivery {count + 1}", worker, after)
-    first = {id for id, _ in began}
-    for id in entries:
-        if f"{id[0]}-{id[1]}" not in first:
-            h.problem("every message is run", f"j w: {id}")
-    for op in h.of("pending", "j", "w"):
-        if op.last and op.got:
-            h.problem("every message is run", f"j w: {op.got[:3]} are left", op)
+def check_noack(h, stream, group):
+    """What is read with NOACK counts as done at once."""
+    for op in h.of("pending", stream, group) + h.of("again", stream, group):
+        if op.got:
+            h.problem("what is read with NOACK is not pending", f"{stream} {group}: {op.got[:3]}", op)
 
 
 def check(h):
     served = 0
-    for stream, group in (("a", "g"), ("k", "g1"), ("k", "g2"), ("p", "g"), ("l", "g")):
+    for stream, group in (("a", "g"), ("k", "g1"), ("k", "g2"), ("p", "g"), ("l", "g"), ("n", "g"), ("q", "g"), ("s", "g")):
         entries, *_ = h.index(stream)
         messages = messages_of(h, stream, group)
         for id, message in messages.items():
             check_message(h, f"{stream} {group}", id, message)
             check_times(h, f"{stream} {group}", id, message)
+        check_counts(h, stream, group, messages, entries)
         check_blocks(h, stream, group)
-        if stream != "p":
+        if stream not in "pn":
             check_walks(h, stream, group, messages)
-        if stream in "al":
+        if stream in "alnqs":
             check_order(h, stream, group, entries)
+        if stream == "n":
+            check_noack(h, stream, group)
         if stream == "p":
             check_pauses(h, stream, group, messages, entries)
         if stream == "l":
             served = check_line(h, stream, group, entries)
-    check_runs(h)
     return served

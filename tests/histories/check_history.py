@@ -5,7 +5,9 @@ import pathlib
 import sys
 
 import check_groups
+import check_names
 import check_streams
+import check_work
 from history import History
 
 SHOWN = 3
@@ -25,6 +27,8 @@ def check(folder):
             h.problem("no rule of the tables is broken", f"{op.found}", op)
     check_streams.check(h)
     h.served_in_line = check_groups.check(h)
+    check_names.check(h)
+    check_work.check(h)
     found = collections.defaultdict(list)
     for promise, what, ops in h.problems:
         if what not in (known[0] for known in found[promise]):

@@ -231,10 +231,10 @@ def check_delayed(h, stream, entries, ids):
 
 
 def check(h):
-    for stream in "atmkplj":
+    for stream in "atmkpljnoqsv":
         entries, ids, unseen, asked = h.index(stream)
         check_ids(h, stream, entries)
-        if stream in "alpj":
+        if stream in "alpjnosv":
             check_appends(h, stream, entries, ids, asked)
         if stream == "a":
             check_looks(h, stream, entries)

@@ -11,7 +11,7 @@ import check_history
 from history import number
 from testing import Checks
 
-STREAMS, GROUPS = "atmkplj", ["a g", "k g1", "k g2", "p g", "l g", "j w"]
+STREAMS, GROUPS = "atmkpljnoqsv", ["a g", "k g1", "k g2", "p g", "l g", "n g", "q g", "s g", "j w", "o w"]
 MS = 1_000_000
 checks = Checks()
 
@@ -22,6 +22,8 @@ class Story:
     def __init__(self):
         self.ops = []
         self.left = {stream: [] for stream in STREAMS}
+        self.parts = {"r": []}  # what is left under which name
+        self.runs = {}
 
     def tell(self, do, start, end, **what):
         self.ops.append({"do": do, "by": "someone", "from": start * MS, "to": end * MS, **what})
@@ -44,6 +46,16 @@ class Story:
     def ack(self, start, end, *ids, got=None, stream="a", group="g"):
         return self.tell("ack", start, end, stream=stream, group=group, ids=list(ids), got=len(ids) if got is None else got)
 
+    def run(self, stream, *lines):
+        """What commands wrote down: an ID, a delivery, who ran it, and whether it began or ended."""
+        self.runs[stream] = "".join(line + "\n" for line in lines)
+        return self
+
+    def unique(self, start, end, id, token, key="z", left=True, **what):
+        if left:
+            self.left["q"].append([id, token, None])
+        return self.tell("unique", start, end, stream="q", token=token, key=key, got=id, **what)
+
     def broken(self):
         """The promises that the checker says are."""
         with tempfile.TemporaryDirectory() as folder:
@@ -55,6 +67,9 @@ class Story:
             for each in GROUPS:
                 stream, group = each.split()
                 self.tell("pending", late, late + 1, stream=stream, group=group, last=True, got=[])
+            self.tell("renamed", late, late, got=self.parts)
+            for stream, text in self.runs.items():
+                (folder / f"runs.{stream}").write_text(text)
             self.tell("verified", late, late, well=True, found=[])
             self.tell("history", 0, late, offset=0, moved=0, disk=False, processes=1)
             if not any(op["do"] == "copied" for op in self.ops):
@@ -194,4 +209,95 @@ def standing(first, second):
 
 explained("first come, first served", standing(X, Y))
 impossible("first come, first served", "the second is served first", standing(Y, X))
+
+# JUSTID and NOACK.
+def just_taken(by):
+    return delivered((20, 21, "c", X, Y)).claim(30, 31, by, 0, ["5-0", None, None], justid=True)
+
+
+explained("a claim with JUSTID counts no delivery", just_taken("d").claim(40, 41, "e", 0, ["5-0", "x", 2]).ack(50, 51, "5-0", "6-0"))
+impossible("each delivery is counted", "a claim with JUSTID that does", just_taken("d").claim(40, 41, "e", 0, ["5-0", "x", 3]))
+impossible("each delivery is counted", "a look with more than there can have been",
+           just_taken("d").tell("pending", 40, 41, stream="a", group="g", got=[["5-0", "d", 2], ["6-0", "c", 1]]))
+explained("somebody who was killed was given it in between",
+          just_taken("d").tell("claim", 32, 35, stream="a", group="g", consumer="e", min_idle=0, ids=["5-0"]).claim(
+              40, 41, "e", 0, ["5-0", "x", 3]).ack(50, 51, "5-0", "6-0"))
+explained("who takes it with JUSTID holds it",
+          just_taken("d").tell("pending", 40, 41, stream="a", group="g", got=[["5-0", "d", 1], ["6-0", "c", 1]]).ack(50, 51, "5-0", "6-0"))
+impossible("who claims a message holds it", "whoever had it before JUSTID",
+           just_taken("d").tell("pending", 40, 41, stream="a", group="g", got=[["5-0", "c", 1], ["6-0", "c", 1]]))
+impossible("what is acknowledged stays so", "a claim with JUSTID of what is done",
+           delivered((20, 21, "c", X, Y)).ack(22, 23, "5-0", "6-0").claim(30, 31, "d", 0, ["5-0", None, None], justid=True))
+explained("read with NOACK", delivered((20, 21, "c", X, Y), stream="n"))
+impossible("what is read with NOACK is not pending", "a look with it",
+           delivered((20, 21, "c", X, Y), stream="n").tell("pending", 30, 31, stream="n", group="g", got=[["5-0", "c", 1]]))
+impossible("a message is new to one consumer", "to two with NOACK", delivered((20, 21, "c", X, Y), (30, 31, "d", Y), stream="n"))
+
+# XSETID.
+def moved(id):
+    return Story().tell("setid", 1, 2, stream="s", id="50-0", got=True).add(3, 4, id, "x", stream="s").read(
+        20, 21, "c", (id, "x"), stream="s").ack(22, 23, id, stream="s")
+
+
+explained("an ID after the one that was set", moved("50-1"))
+impossible("IDs are greater than what XSETID said", "one before it", moved("49-0"))
+
+# RENAME.
+def renamed(**parts):
+    story = Story().add(1, 2, "5-0", "x", stream="r", left=False).add(11, 12, "3-0", "y", stream="r", left=False)
+    story.tell("rename", 5, 6, number=1, got=True)
+    story.parts = {"r": []} | {name.replace("_", "."): [[id, token, None] for id, token in part] for name, part in parts.items()}
+    return story
+
+
+Y3 = ("3-0", "y")
+explained("the second is appended to a new stream", renamed(r_1=[X], r=[Y3]))
+impossible("a rename loses and doubles nothing", "the first is gone", renamed(r=[Y3]))
+impossible("a rename loses and doubles nothing", "the first is in both", renamed(r_1=[X], r=[Y3, X]))
+impossible("a rename takes all that is there", "the first is left behind", renamed(r=[Y3, X]))
+impossible("a rename takes all that is there", "the second has the new name", renamed(r_1=[Y3, X]))
+impossible("a rename takes all that is there", "what its group held is not held",
+           renamed(r_1=[X], r=[Y3]).tell("moved", 7, 8, number=1, held=[["5-0", "c", 1]], got=[]))
+
+# Unique.
+def of_one_key(*reads):
+    story = Story().unique(1, 2, "5-0", "x")
+    for start, *given in reads:
+        story.read(start, start + 1, "c", *given, stream="q").ack(start + 2, start + 3, *(id for id, _ in given), stream="q")
+    return story
+
+
+explained("the first one's ID, while it waits", of_one_key((20, X)).unique(5, 6, "5-0", "y", left=False))
+explained("nothing, while the first one waits", of_one_key((20, X)).unique(5, 6, "", "y", left=False, new_only=True))
+explained("a second one, when the first is given", of_one_key((3, X), (20, Y)).unique(10, 11, "6-0", "y"))
+impossible("--unique adds nothing while the first waits", "a second one before", of_one_key((20, X, Y)).unique(5, 6, "6-0", "y"))
+impossible("--unique adds what nothing waits for", "the first one's ID, when it is given",
+           of_one_key((3, X)).unique(10, 11, "5-0", "y", left=False))
+impossible("--unique adds what nothing waits for", "nothing, when it is given",
+           of_one_key((3, X)).unique(10, 11, "", "y", left=False, new_only=True))
+impossible("a reported append is there", "an ID that is not there", of_one_key((20, X)).unique(5, 6, "7-0", "y", left=False))
+
+# Work.
+def of_one_value(*lines):
+    return Story().add(1, 2, "5-0", "x", stream="o", value="z").add(3, 4, "6-0", "y", stream="o", value="z").run("o", *lines)
+
+
+explained("one after the other", of_one_value("5-0 1 w begin", "5-0 1 w end", "6-0 1 v begin", "6-0 1 v end"))
+explained("the first again, whose worker was killed, and its command was not",
+          of_one_value("5-0 1 w begin", "5-0 2 v begin", "5-0 2 v end", "6-0 1 v begin", "5-0 1 w end", "6-0 1 v end"))
+impossible("--serial runs one at a time, in order", "both at once",
+           of_one_value("5-0 1 w begin", "6-0 1 v begin", "5-0 1 w end", "6-0 1 v end"))
+impossible("--serial runs one at a time, in order", "the second first",
+           of_one_value("6-0 1 v begin", "6-0 1 v end", "5-0 1 w begin", "5-0 1 w end"))
+
+
+def at_pace(*runs, start=0):
+    return Story().tell("paced", start, 3000, stream="v", group="w", runs=[run * MS for run in runs])
+
+
+explained("five a second", at_pace(100, 300, 500, 700, 900))
+explained("begun anew by a step of the clock", at_pace(100, 150, 300).tell("clock", 120, 121, offset=5))
+impossible("--rate holds for the whole group", "three at once", at_pace(100, 110, 120))
+impossible("--rate holds for the whole group", "five a second of each of two workers",
+           at_pace(100, 300, 500, 700, 900).tell("paced", 0, 3000, stream="v", group="w", runs=[run * MS for run in (150, 350, 550, 750)]))
 checks.end()

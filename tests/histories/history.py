@@ -78,8 +78,7 @@ class History:
             self.by_kind[op.do].append(op)
         self.about = self.by_kind["history"][0]
         self.clock = Clock(self.about, self.by_kind["clock"])
-        runs = folder / "runs"
-        self.runs = runs.read_text(encoding="utf-8") if runs.exists() else ""
+        self.runs = {path.suffix[1:]: path.read_text(encoding="utf-8") for path in folder.glob("runs.*")}
         self.problems = []
 
     def of(self, do, stream, group=None):
@@ -91,7 +90,7 @@ class History:
     def index(self, stream):
         """Each entry that anybody saw or was told of, by its ID; and the tokens of those that nobody did."""
         asked = {}  # token: the first time that it was asked for
-        for op in self.of("add", stream) + self.of("delay", stream):
+        for op in self.of("add", stream) + self.of("delay", stream) + self.of("unique", stream):
             if op.token not in asked or op.start < asked[op.token]:
                 asked[op.token] = op.start
         entries, ids = {}, {}

@@ -12,33 +12,42 @@ import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "campaign"))
 
-from actors import LAST, appending, reading, running, standing, trouble, upkeep
+from actors import appending, reading, running, standing, trouble, upkeep
 from checks import broken_rules
 from disk import mount_small
 from record import Recorder, Served, now, shim_environment
 from testing import wait_until
 
 # Made in this order in a new file: their numbers are 1, 2, ....
-GROUPS = ["a g", "j w", "k g1", "k g2", "p g", "l g"]
+GROUPS = ["a g", "j w", "k g1", "k g2", "p g", "l g", "n g", "o w", "q g", "s g", "v w"]
+MANY = "aaaaaaaattttmmmmmkkkppj"  # streams, by how often they are appended to
+SERIAL = ["--serial", "f", "--max-deliveries", "0"]
 LIMIT = 600
 STUCK = 60  # seconds without progress
 
 
-def kinds(db, folder, socket, has_clock, has_disk):
+def kinds(db, folder, sockets, has_clock, has_disk):
     """Who takes part: a name, and what it does with its Recorder."""
-    runs = folder / "runs"
-    runs.touch()
-    crowd = {f"producer{n}": appending.producer for n in range(3)}
+    for stream in "jo":
+        (folder / f"runs.{stream}").touch()
+    crowd = {f"producer{n}": appending.producer_of(MANY) for n in range(3)}
     crowd |= {f"consumer{n}": reading.consumer_of("a", "g") for n in range(3)}
     crowd |= {f"keeping{n}": reading.consumer_of("k", "g1", "g2") for n in range(2)}
     crowd |= {f"paused{n}": reading.consumer_of("p", "g") for n in range(2)}
-    crowd |= {f"worker{n}": lambda r: running.worker(r, runs) for n in range(2)}
-    crowd |= {"bulk": appending.bulk, "transactions": appending.transactions, "delayer": appending.delayer, "delayer2": appending.delayer,
-              "inbox": appending.inbox, "claimer": reading.claimer_of("a", "g"), "keepclaimer": reading.claimer_of("k", "g1", "g2"),
-              "pauseclaimer": reading.claimer_of("p", "g"), "looker": reading.looker, "trimmer": upkeep.trimmer,
-              "keeper": upkeep.keeper, "pauser": upkeep.pauser, "follower": reading.follower,
-              "copier": lambda r: running.copier(r, folder / "copy.db"), "line": lambda r: standing.line(r, GROUPS.index("l g") + 1)}
-    crowd["server"] = lambda r: running.server(r, socket)
+    crowd |= {f"noack{n}": reading.taker_of("n", "g", noack=True) for n in range(2)}
+    crowd |= {f"worker{n}": lambda r: running.worker(r, folder / "runs.j", "j") for n in range(2)}
+    crowd |= {f"serial{n}": lambda r: running.worker(r, folder / "runs.o", "o", *SERIAL) for n in range(2)}
+    crowd |= {f"pacer{n}": running.pacer for n in range(2)}
+    crowd |= {f"unique{n}": appending.unique for n in range(2)}
+    crowd |= {f"delayer{n}": appending.delayer for n in range(2)}
+    crowd |= {"producer": appending.producer_of("novrs"), "bulk": appending.bulk, "transactions": appending.transactions,
+              "inbox": appending.inbox, "setter": appending.setter, "renamer": appending.renamer,
+              "claimer": reading.claimer_of("a", "g"), "keepclaimer": reading.claimer_of("k", "g1", "g2"),
+              "pauseclaimer": reading.claimer_of("p", "g"), "uniquetaker": reading.taker_of("q", "g"),
+              "looker": reading.looker, "follower": reading.follower, "trimmer": upkeep.trimmer, "keeper": upkeep.keeper,
+              "pauser": upkeep.pauser, "copier": lambda r: running.copier(r, folder / "copy.db"),
+              "line": lambda r: standing.line(r, GROUPS.index("l g") + 1, sockets[1])}
+    crowd |= {f"server{n}": lambda r, socket=socket: running.server(r, socket) for n, socket in enumerate(sockets)}
     if has_clock:
         crowd["clock"] = lambda r: trouble.clock(r, open(folder / "clock", "r+b"))
     if has_disk:
@@ -47,7 +56,8 @@ def kinds(db, folder, socket, has_clock, has_disk):
 
 
 # Those of them that are clients of a server.
-SERVED = {"served producer": appending.producer, "served consumer": reading.consumer_of("a", "g"), "served looker": reading.looker}
+SERVED = {"served producer": appending.producer_of(MANY), "served consumer": reading.consumer_of("a", "g"),
+          "served looker": reading.looker, "served noack": reading.taker_of("n", "g", noack=True)}
 
 
 def start(actor, recorder):
@@ -71,19 +81,19 @@ def last_look(r, target):
     wait_until(lambda: not r.command("delayed", "ls", "a")[0], "no delayed messages")
     for each in GROUPS:
         stream, group = each.split()
-        while each != "j w" and reading.noted_read(r, stream, group, "last", 1000):
+        while group != "w" and reading.noted_read(r, stream, group, "last", 1000, noack=stream == "n"):
             pass
-    for stream in "amtklpj":
+    for stream in "amtklpjnoqsv":
         began = now()
         r.note("range", began, stream=stream, after=None, last=True, got=reading.entries_of(r.ask("XRANGE", stream, "-", "+") or []))
         began = now()
         got = r.ask("XLEN", stream)
         r.note("length", began, stream=stream, **({} if got is None else {"got": got}))
     for each in GROUPS:
-        began = now()
-        stream, group = each.split()
-        got = r.ask("XPENDING", stream, group, "-", "+", str(LAST)) or []
-        r.note("pending", began, stream=stream, group=group, last=True, got=[[p["id"], p.get("consumer"), p["deliveries"]] for p in got])
+        reading.noted_pending(r, *each.split(), last=True)
+    began = now()
+    parts = {name: reading.entries_of(r.ask("XRANGE", name, "-", "+") or []) for name in r.ask("KEYS", "r*") or []}
+    r.note("renamed", began, got=parts)
     r.leave()
     began = now()
     lines, well = r.command("verify")
@@ -117,10 +127,10 @@ def run(program, shim, folder, place, seed, seconds, has_disk):
     begun = now()
     until = begun + int(seconds * 1e9)
     with tempfile.TemporaryDirectory(prefix="weir.") as short:  # the path of a socket cannot be long
-        socket = os.path.join(short, "socket")
+        sockets = [os.path.join(short, name) for name in ("socket", "line")]
         crowd = [start(actor, Recorder(folder, name, program, db, env, until=until))
-                 for name, actor in kinds(db, folder, socket, shim is not None, has_disk).items()]
-        crowd += [start(actor, Served(folder, name, program, db, env, until=until, socket=socket))
+                 for name, actor in kinds(db, folder, sockets, shim is not None, has_disk).items()]
+        crowd += [start(actor, Served(folder, name, program, db, env, until=until, socket=sockets[0]))
                   for name, actor in SERVED.items()]
         for pid in crowd:
             os.waitpid(pid, 0)
@@ -128,10 +138,11 @@ def run(program, shim, folder, place, seed, seconds, has_disk):
     with open(folder / "clock", "r+b") as file:
         file.write(struct.pack("q", 2 * 3600))
     first.note("clock", began, offset=2 * 3600)
-    began = now()
-    first.command("work", "j", "--group", "w", "--consumer", "last", "--min-idle", "10ms", "--until-empty", "--", "sh", "-c",
-                  f'echo "$WEIR_ID $WEIR_DELIVERIES last begin" >>{folder / "runs"}')
-    first.note("worked", began, consumer="last", well=True)
+    for stream, how in (("j", []), ("o", SERIAL)):
+        began = now()
+        first.command("work", stream, "--group", "w", "--consumer", "last", "--min-idle", "10ms", "--until-empty", "-j", "3",
+                      *how, *running.noting(folder / f"runs.{stream}"))
+        first.note("worked", began, stream=stream, consumer="last", well=True)
     last_look(first, folder / "copy.db")
     moved = time.time_ns() - time.monotonic_ns() - offset
     first.note("history", begun, seed=seed, disk=has_disk, processes=len(crowd), clock=shim is not None, offset=offset, moved=moved)

@@ -7,8 +7,17 @@ Streams, each for what can be said of it for certain:
     j   `work` runs a command for each
     k   `keep --acked`, with two groups
     p   its group is paused and resumed
-    l   blocked readers stand in a line
+    l   blocked readers stand in a line, some of them clients of a server
+    n   read with NOACK
+    o   `work --serial` runs a command for each
+    q   appended to with `--unique`
+    r   renamed, again and again
+    s   XSETID moves its last ID
+    v   `work --rate` runs a command for some
 """
 MOST = 50
 TRIMMED_TO = 80
 LAST = 10**9
+SERIAL = "xyz"  # values of the field that --serial names
+RATE = 5  # a second
+SET_FROM = 4 * 10**12  # later than any clock here

@@ -3,38 +3,45 @@ import json
 import sqlite3
 import time
 
-from actors import MOST
+from actors import MOST, SERIAL, SET_FROM
 from record import now
 
 
-def producer(r):
+def producer_of(streams):
     """Appends one at a time; of what has a key, what was not answered, and some of the rest, is asked again."""
-    key = 0
-    while not r.over():
-        stream = r.random.choice("aaaaaaaattttmmmmmkkkppj")
-        token = r.token()
-        words = ["XADD", stream]
-        once = stream == "a" and r.random.random() < 0.4
-        if once:
-            key += 1
-            words += ["IDMP", r.name, str(key)]
-        if stream == "t":
-            words += ["MAXLEN", "=", str(MOST)]
-        start = now()
-        if r.random.random() < 0.02:
-            lines, _ = r.command(*words, "*", "k", token)
-            got = lines[0].strip() if lines else None
-        else:
-            got = r.ask(*words, "*", "k", token)
-        answered = {} if got is None else {"got": got}
-        r.note("add", start, stream=stream, token=token, once=once, **answered)
-        while once and (got is None or r.random.random() < 0.1) and not r.over():
+    def producer(r):
+        key = 0
+        while not r.over():
+            stream = r.random.choice(streams)
+            token = r.token()
+            words = ["XADD", stream]
+            once = stream == "a" and r.random.random() < 0.4
+            if once:
+                key += 1
+                words += ["IDMP", r.name, str(key)]
+            if stream == "t":
+                words += ["MAXLEN", "=", str(MOST)]
+            fields = ["k", token]
+            value = None
+            if stream == "o":
+                value = r.random.choice(SERIAL)
+                fields += ["f", value]
             start = now()
-            got = r.ask(*words, "*", "k", token)
+            if r.random.random() < 0.02:
+                lines, _ = r.command(*words, "*", *fields)
+                got = lines[0].strip() if lines else None
+            else:
+                got = r.ask(*words, "*", *fields)
             answered = {} if got is None else {"got": got}
-            r.note("add", start, stream=stream, token=token, once=once, **answered)
-        if stream == "k" or stream == "p":
-            time.sleep(r.random.random() * 0.004)
+            r.note("add", start, stream=stream, token=token, once=once, value=value, **answered)
+            while once and (got is None or r.random.random() < 0.1) and not r.over():
+                start = now()
+                got = r.ask(*words, "*", "k", token)
+                answered = {} if got is None else {"got": got}
+                r.note("add", start, stream=stream, token=token, once=once, **answered)
+            if stream in "kpnovrs":
+                time.sleep(r.random.random() * 0.004)
+    return producer
 
 
 def bulk(r):
@@ -91,3 +98,49 @@ def inbox(r):
         r.note("add", start, stream="a", token=token, **got)
         time.sleep(r.random.random() * 0.02)
     connection.close()
+
+
+def unique(r):
+    """Of few keys, so that what has one often waits still. An empty answer is that of --new-only."""
+    while not r.over():
+        token = r.token()
+        key = r.random.choice("xy")
+        new_only = r.random.random() < 0.3
+        start = now()
+        lines, well = r.command("xadd", "--unique", key, *(["--new-only"] if new_only else []), "q", f"k={token}")
+        answered = {"got": lines[0].strip()} if lines else {"got": ""} if well else {}
+        r.note("unique", start, stream="q", token=token, key=key, new_only=new_only, **answered)
+        time.sleep(r.random.random() * 0.02)
+
+
+def setter(r):
+    """Only this one moves the last ID, always on."""
+    last = 0
+    while not r.over():
+        last += 1000
+        id = f"{SET_FROM + last}-{r.random.randrange(3)}"
+        start = now()
+        got = r.ask("XSETID", "s", id)
+        r.note("setid", start, stream="s", id=id, **({} if got is None else {"got": got}))
+        time.sleep(r.random.random() * 0.1)
+
+
+def renamer(r):
+    """What others append to makes a stream anew, as soon as it has another name. A group and what it holds go along."""
+    number = 0
+    while not r.over():
+        time.sleep(r.random.random() * 0.2)
+        if not r.ask("XLEN", "r"):
+            continue
+        number += 1
+        name, group = f"r.{number}", f"g{number}"
+        made = r.ask("XGROUP", "CREATE", "r", group, "0")
+        held = r.ask("XREADGROUP", "GROUP", group, "c", "COUNT", "3", "STREAMS", "r", ">") if made is not None else None
+        start = now()
+        got = r.ask("RENAME", "r", name)
+        r.note("rename", start, number=number, **({} if got is None else {"got": got}))
+        start = now()
+        pending = r.ask("XPENDING", name, group, "-", "+", "10") if got is not None and held is not None else None
+        if pending is not None:
+            r.note("moved", start, number=number, held=[[entry["id"], "c", 1] for entry in held],
+                   got=[[p["id"], p.get("consumer"), p["deliveries"]] for p in pending])

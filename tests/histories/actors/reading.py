@@ -14,17 +14,18 @@ def entries_of(got):
     return [[entry["id"], entry["fields"]["k"] if entry["fields"] else None, entry.get("deliveries")] for entry in got]
 
 
-def noted_read(r, stream, group, consumer, count, block=None, claim=None):
+def noted_read(r, stream, group, consumer, count, block=None, claim=None, noack=False):
     start = now()
     lines_only = r.random.random() < 0.02
     if lines_only:
         lines, well = r.command("xreadgroup", stream, "--group", group, "--consumer", consumer, "--count", str(count),
-                                *(["--block", f"{block}ms"] if block else []), *(["--claim", f"{claim}ms"] if claim else []))
+                                *(["--block", f"{block}ms"] if block else []), *(["--claim", f"{claim}ms"] if claim else []),
+                                *(["--noack"] if noack else []))
         got = entries_of([json.loads(line) for line in lines])
     else:
         got = r.ask("XREADGROUP", "GROUP", group, consumer, "COUNT", str(count),
                     *(["BLOCK", str(block)] if block else []), *(["CLAIM", str(claim)] if claim else []),
-                    "STREAMS", stream, ">")
+                    *(["NOACK"] if noack else []), "STREAMS", stream, ">")
         well = got is not None
         got = entries_of(got or [])
     answered = {"got": got} if well else {"part": got}
@@ -42,22 +43,37 @@ def noted_ack(r, stream, group, ids):
     r.note("ack", start, stream=stream, group=group, ids=ids, **({} if got is None else {"got": got}))
 
 
+def noted_pending(r, stream, group, **what):
+    start = now()
+    got = r.ask("XPENDING", stream, group, "-", "+", str(LAST))
+    answered = {} if got is None else {"got": [[p["id"], p.get("consumer"), p["deliveries"]] for p in got]}
+    r.note("pending", start, stream=stream, group=group, **what, **answered)
+
+
+def claimed(got, justid):
+    """With JUSTID there is no message, nor how often it was delivered."""
+    return [[id, None, None] for id in got] if justid else entries_of(got)
+
+
 def noted_claim(r, stream, group, consumer, min_idle, *, ids=None, start_at="0-0", count=10):
     start = now()
+    justid = r.random.random() < 0.2
+    option = ["JUSTID"] if justid else []
     what = {"ids": ids} if ids else {"start_at": start_at, "count": count}
     if ids:
-        got = r.ask("XCLAIM", stream, group, consumer, str(min_idle), *ids)
-        answered = {} if got is None else {"got": entries_of(got)}
+        got = r.ask("XCLAIM", stream, group, consumer, str(min_idle), *ids, *option)
+        answered = {} if got is None else {"got": claimed(got, justid)}
     elif r.random.random() < 0.05:
         what = {"start_at": "0-0", "count": None}
+        justid = False
         lines, well = r.command("autoclaim", stream, group, consumer, str(min_idle))
         got = entries_of([json.loads(line) for line in lines])
         # The whole walk is several steps: the moment at which each entry was looked at is within it.
         answered = {"got": got, "cursor": "0-0"} if well else {"part": got}
     else:
-        got = r.ask("XAUTOCLAIM", stream, group, consumer, str(min_idle), start_at, "COUNT", str(count))
-        answered = {} if got is None else {"got": entries_of(got["entries"]), "cursor": got["cursor"]}
-    r.note("claim", start, stream=stream, group=group, consumer=consumer, min_idle=min_idle, **what, **answered)
+        got = r.ask("XAUTOCLAIM", stream, group, consumer, str(min_idle), start_at, "COUNT", str(count), *option)
+        answered = {} if got is None else {"got": claimed(got["entries"], justid), "cursor": got["cursor"]}
+    r.note("claim", start, stream=stream, group=group, consumer=consumer, min_idle=min_idle, justid=justid, **what, **answered)
     return answered.get("got", []), answered.get("cursor", "0-0")
 
 
@@ -96,6 +112,19 @@ def consumer_of(stream, *groups):
     return consumer
 
 
+def taker_of(stream, group, noack=False):
+    """Does with a message at once what is to be done with it, but has other things to do, too."""
+    def taker(r):
+        while not r.over():
+            got = noted_read(r, stream, group, r.name, r.random.randint(1, 5), r.random.choice([None, 50]), noack=noack)
+            if got and not noack:
+                noted_ack(r, stream, group, [entry[0] for entry in got])
+            if r.random.random() < 0.2:
+                noted_pending(r, stream, group)
+            time.sleep(r.random.random() * 0.05)
+    return taker
+
+
 def claimer_of(stream, *groups):
     def claimer(r):
         cursor = "0-0"
@@ -127,9 +156,7 @@ def looker(r):
             r.note("length", start, stream=stream, **({} if got is None else {"got": got}))
         elif chance < 0.5:
             group = r.random.choice(["a g", "p g", "k g1", "k g2"]).split()
-            got = r.ask("XPENDING", *group, "-", "+", str(LAST))
-            answered = {} if got is None else {"got": [[p["id"], p.get("consumer"), p["deliveries"]] for p in got]}
-            r.note("pending", start, stream=group[0], group=group[1], **answered)
+            noted_pending(r, *group)
         elif stream == "a":
             # All that has come since the last look at its end.
             got = r.ask("XREAD", "STREAMS", "a", seen)

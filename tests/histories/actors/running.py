@@ -1,9 +1,11 @@
 """Processes that run until they are ended: `copy`, `serve` and `work`."""
+import os
 import select
 import signal
 import subprocess
 import time
 
+from actors import RATE
 from record import now
 
 
@@ -27,20 +29,24 @@ def copier(r, target):
 
 
 def server(r, socket):
-    """`weir serve`, which others are clients of."""
+    """`weir serve`, which others are clients of, or stand in a line through."""
     come_and_go(r, lambda: r.random.uniform(0.5, 3), "serve", "--listen", f"unix:{socket}")
 
 
-def worker(r, runs):
-    """Its commands write down in one file, in the order in which it happens, what began and what was done."""
-    script = f'echo "$WEIR_ID $WEIR_DELIVERIES $WEIR_CONSUMER begin" >>{runs}; echo "$WEIR_ID $WEIR_DELIVERIES $WEIR_CONSUMER end" >>{runs}'
+def noting(runs):
+    """A command that writes down in one file, in the order in which it happens, what began and what was done."""
+    run = "$WEIR_ID $WEIR_DELIVERIES $WEIR_CONSUMER"
+    return ["--", "sh", "-c", f'echo "{run} begin" >>{runs}; echo "{run} end" >>{runs}']
+
+
+def worker(r, runs, stream, *how):
     number = 0
     while not r.over():
         number += 1
         consumer = f"{r.name}.{number}"
         start = now()
-        process = r.start("work", "j", "--group", "w", "--consumer", consumer, "--min-idle", "1s", "-j",
-                          str(r.random.randint(1, 3)), "--", "sh", "-c", script, stdin=subprocess.DEVNULL)
+        process = r.start("work", stream, "--group", "w", "--consumer", consumer, "--min-idle", "1s", "-j",
+                          str(r.random.randint(1, 3)), *how, *noting(runs), stdin=subprocess.DEVNULL)
         end = min(r.until, now() + int(r.random.uniform(0.2, 3) * 1e9))
         while now() < end:
             time.sleep(0.02)
@@ -52,4 +58,33 @@ def worker(r, runs):
         process.stdout.read()
         process.stderr.read()
         status = process.wait()
-        r.note("worked", start, consumer=consumer, well=status == -signal.SIGTERM)
+        r.note("worked", start, stream=stream, consumer=consumer, well=status == -signal.SIGTERM)
+
+
+def pacer(r):
+    """A worker at a pace, and when it was seen to have begun to run each command."""
+    number = 0
+    while not r.over():
+        number += 1
+        start = now()
+        process = r.start("work", "v", "--group", "w", "--consumer", f"{r.name}.{number}", "--rate", f"{RATE}/s", "-j", "2", "--",
+                          "echo", stdin=subprocess.DEVNULL)
+        end = min(r.until, now() + int(r.random.uniform(0.5, 4) * 1e9))
+        runs = []
+        while True:
+            left = (end - now()) / 1e9
+            if left <= 0 and process.poll() is None:
+                fate = r.fate(kills=0.3, stops=0.3)
+                if fate:
+                    r.strike(process, fate)
+                process.send_signal(signal.SIGTERM)
+                end = r.until + 10**12
+            if select.select([process.stdout], [], [], max(0, min(left, 0.05)))[0]:
+                piece = os.read(process.stdout.fileno(), 4096)
+                if not piece:
+                    break
+                runs += [now()] * piece.count(b"\n")
+        process.wait()
+        process.stdout.close()
+        process.stderr.close()
+        r.note("paced", start, stream="v", group="w", runs=runs)
