@@ -64,9 +64,13 @@ void Watcher::run() {
   auto& watching = dynamic_cast<Watching&>(*store_);
   auto& sharing = dynamic_cast<Sharing&>(*store_);
   std::vector<Sharing::Awaited> awaited;
-  while (!ending_) {
+  while (true) {
     std::array<char, 64> drained{};
     while (::read(wake_.read.get(), drained.data(), drained.size()) > 0) {
+    }
+    // Only now: what woke us may have been the end, and nothing will wake us again.
+    if (ending_) {
+      break;
     }
     {
       const std::lock_guard lock(mutex_);
