@@ -35,8 +35,9 @@ def kinds(db, folder, sockets, has_clock, has_disk):
     crowd |= {f"keeping{n}": reading.consumer_of("k", "g1", "g2") for n in range(2)}
     crowd |= {f"paused{n}": reading.consumer_of("p", "g") for n in range(2)}
     crowd |= {f"noack{n}": reading.taker_of("n", "g", noack=True) for n in range(2)}
-    crowd |= {f"worker{n}": lambda r: running.worker(r, folder / "runs.j", "j") for n in range(2)}
-    crowd |= {f"serial{n}": lambda r: running.worker(r, folder / "runs.o", "o", *SERIAL) for n in range(2)}
+    crowd |= {f"worker{n}": lambda r: running.worker(r, running.noting(folder / "runs.j"), "j") for n in range(2)}
+    # These take a while, so that others of the same value come meanwhile.
+    crowd |= {f"serial{n}": lambda r: running.worker(r, running.noting(folder / "runs.o", 0.03), "o", *SERIAL) for n in range(2)}
     crowd |= {f"pacer{n}": running.pacer for n in range(2)}
     crowd |= {f"unique{n}": appending.unique for n in range(2)}
     crowd |= {f"delayer{n}": appending.delayer for n in range(2)}

@@ -47,15 +47,16 @@ def producer_of(streams):
 def bulk(r):
     """JSON lines; with --atomic, all of them or none."""
     while not r.over():
+        stream = r.random.choice("aaan")
         tokens = [r.token() for _ in range(r.random.randint(2, 40))]
         atomic = r.random.random() < 0.5
         start = now()
-        lines, _ = r.command("xadd", "a", *(["--atomic"] if atomic else []),
+        lines, _ = r.command("xadd", stream, *(["--atomic"] if atomic else []),
                              input="".join(f'{{"k":"{token}"}}\n' for token in tokens),
                              fate=r.fate(kills=0.3, stops=0.05))
         for i, token in enumerate(tokens):
             answered = {"got": lines[i].strip()} if i < len(lines) else {}
-            r.note("add", start, stream="a", token=token, whole=tokens[0] if atomic else None, **answered)
+            r.note("add", start, stream=stream, token=token, whole=tokens[0] if atomic else None, **answered)
         time.sleep(r.random.random() * 0.1)
 
 

@@ -33,20 +33,22 @@ def server(r, socket):
     come_and_go(r, lambda: r.random.uniform(0.5, 3), "serve", "--listen", f"unix:{socket}")
 
 
-def noting(runs):
-    """A command that writes down in one file, in the order in which it happens, what began and what was done."""
+def noting(runs, seconds=0):
+    """A command that writes down in one file, in the order in which it happens, what began and, after so long, what was
+    done."""
     run = "$WEIR_ID $WEIR_DELIVERIES $WEIR_CONSUMER"
-    return ["--", "sh", "-c", f'echo "{run} begin" >>{runs}; echo "{run} end" >>{runs}']
+    wait = f"sleep {seconds}; " if seconds else ""
+    return ["--", "sh", "-c", f'echo "{run} begin" >>{runs}; {wait}echo "{run} end" >>{runs}']
 
 
-def worker(r, runs, stream, *how):
+def worker(r, command, stream, *how):
     number = 0
     while not r.over():
         number += 1
         consumer = f"{r.name}.{number}"
         start = now()
         process = r.start("work", stream, "--group", "w", "--consumer", consumer, "--min-idle", "1s", "-j",
-                          str(r.random.randint(1, 3)), *how, *noting(runs), stdin=subprocess.DEVNULL)
+                          str(r.random.randint(1, 3)), *how, *command, stdin=subprocess.DEVNULL)
         end = min(r.until, now() + int(r.random.uniform(0.2, 3) * 1e9))
         while now() < end:
             time.sleep(0.02)
