@@ -77,7 +77,7 @@ def check_rate(h, stream):
         runs = sorted(run for op in workers[i:] for run in op.runs)
         for count, run in enumerate(runs, start=1):
             stepped = bisect.bisect_right(begun, run) - bisect.bisect_left(done, first.start)
-            allowed = RATE * ((run - first.start) / 1e9 + MADE_GOOD) + 1 + stepped
+            allowed = RATE * (run - first.start) / 1e9 + (RATE * MADE_GOOD + 1) * (1 + stepped)
             if count > allowed:
                 h.problem("--rate holds for the whole group", f"{stream} w: {count} where {allowed:.1f} may be", first)
                 return

@@ -295,9 +295,9 @@ def at_pace(*runs, start=0):
     return Story().tell("paced", start, 3000, stream="v", group="w", runs=[run * MS for run in runs])
 
 
-explained("five a second", at_pace(100, 300, 500, 700, 900))
-explained("begun anew by a step of the clock", at_pace(100, 150, 300).tell("clock", 120, 121, offset=5))
-impossible("--rate holds for the whole group", "three at once", at_pace(100, 110, 120))
-impossible("--rate holds for the whole group", "five a second of each of two workers",
-           at_pace(100, 300, 500, 700, 900).tell("paced", 0, 3000, stream="v", group="w", runs=[run * MS for run in (150, 350, 550, 750)]))
+explained("twenty a second", at_pace(*range(50, 1000, 50)))
+explained("begun anew by a step of the clock", at_pace(*[100] * 7).tell("clock", 90, 91, offset=5))
+impossible("--rate holds for the whole group", "seven at once", at_pace(*[100] * 7))
+impossible("--rate holds for the whole group", "twenty a second of each of two workers",
+           at_pace(*range(50, 1000, 50)).tell("paced", 0, 3000, stream="v", group="w", runs=[run * MS for run in range(50, 1000, 50)]))
 checks.end()

@@ -37,11 +37,11 @@ def kinds(db, folder, sockets, has_clock, has_disk):
     crowd |= {f"noack{n}": reading.taker_of("n", "g", noack=True) for n in range(2)}
     crowd |= {f"worker{n}": lambda r: running.worker(r, running.noting(folder / "runs.j"), "j") for n in range(2)}
     # These take a while, so that others of the same value come meanwhile.
-    crowd |= {f"serial{n}": lambda r: running.worker(r, running.noting(folder / "runs.o", 0.03), "o", *SERIAL) for n in range(2)}
+    crowd |= {f"serial{n}": lambda r: running.worker(r, running.noting(folder / "runs.o", 0.1), "o", *SERIAL) for n in range(2)}
     crowd |= {f"pacer{n}": running.pacer for n in range(2)}
     crowd |= {f"unique{n}": appending.unique for n in range(2)}
     crowd |= {f"delayer{n}": appending.delayer for n in range(2)}
-    crowd |= {"producer": appending.producer_of("novrs"), "bulk": appending.bulk, "transactions": appending.transactions,
+    crowd |= {"producer": appending.producer_of("novvrs"), "bulk": appending.bulk, "transactions": appending.transactions,
               "inbox": appending.inbox, "setter": appending.setter, "renamer": appending.renamer,
               "claimer": reading.claimer_of("a", "g"), "keepclaimer": reading.claimer_of("k", "g1", "g2"),
               "pauseclaimer": reading.claimer_of("p", "g"), "uniquetaker": reading.taker_of("q", "g"),

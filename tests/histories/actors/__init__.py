@@ -19,5 +19,5 @@ MOST = 50
 TRIMMED_TO = 80
 LAST = 10**9
 SERIAL = "xyz"  # values of the field that --serial names
-RATE = 5  # a second
+RATE = 20  # a second
 SET_FROM = 4 * 10**12  # later than any clock here
