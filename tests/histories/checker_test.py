@@ -164,6 +164,10 @@ impossible("no message is passed over", "the first is given to nobody", delivere
 explained("somebody who was killed had the first",
           delivered((20, 21, "c", Y)).tell("read", 10, 19, stream="a", group="g", consumer="d", count=1, part=[]).claim(
               50, 51, "c", 0, ["5-0", "x", 2]).ack(60, 61, "5-0", "6-0"))
+explained("somebody who was killed had the last",
+          delivered((20, 21, "c", X)).tell("read", 30, 39, stream="a", group="g", consumer="d", count=1, part=[]).claim(
+              50, 51, "c", 0, ["6-0", "y", 2]).ack(60, 61, "5-0", "6-0"))
+impossible("no message is passed over", "the last is given to nobody", delivered((20, 21, "c", X)))
 impossible("new messages come in their order", "the second long before the first",
            delivered((20, 21, "c", Y), (30, 31, "d", X)))
 impossible("a read finds what there is", "nothing, though there is something", delivered((9, 10, "c"), (20, 21, "c", X, Y)))
