@@ -20,7 +20,7 @@ std::unique_ptr<Store> opened(const test::TempDir& folder) {
 
 TEST_CASE("A watcher ends whenever it is told to", "[serve]") {
   // Each time at another moment after it has begun. A watcher that misses it waits for ever.
-  constexpr int kRounds = 3000;
+  constexpr int kRounds = 1500;
   constexpr int kMoments = 300;
   const test::TempDir folder;
   const std::unique_ptr<Store> store = opened(folder);
