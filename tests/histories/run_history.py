@@ -33,7 +33,7 @@ def kinds(db, folder, sockets, has_clock, has_disk):
     crowd = {f"producer{n}": appending.producer_of(MANY) for n in range(3)}
     crowd |= {f"consumer{n}": reading.consumer_of("a", "g") for n in range(3)}
     crowd |= {f"keeping{n}": reading.consumer_of("k", "g1", "g2") for n in range(2)}
-    crowd |= {f"paused{n}": reading.consumer_of("p", "g") for n in range(2)}
+    crowd |= {f"paused{n}": reading.consumer_of("p", "g", rest=0.1) for n in range(2)}
     crowd |= {f"noack{n}": reading.taker_of("n", "g", noack=True) for n in range(2)}
     crowd |= {f"worker{n}": lambda r: running.worker(r, running.noting(folder / "runs.j"), "j") for n in range(2)}
     # These take a while, so that others of the same value come meanwhile.

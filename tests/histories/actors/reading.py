@@ -77,7 +77,8 @@ def noted_claim(r, stream, group, consumer, min_idle, *, ids=None, start_at="0-0
     return answered.get("got", []), answered.get("cursor", "0-0")
 
 
-def consumer_of(stream, *groups):
+def consumer_of(stream, *groups, rest=0):
+    """Rests for up to so many seconds after each thing that it does, so that it holds its messages for longer."""
     def consumer(r):
         held = {group: [] for group in groups}
         while not r.over():
@@ -106,6 +107,7 @@ def consumer_of(stream, *groups):
             elif mine:
                 some = [mine.pop(0)[0] for _ in range(min(len(mine), r.random.choice([1, 1, 2, 10, 30])))]
                 noted_ack(r, stream, group, some)
+            time.sleep(r.random.random() * rest)
         for group in groups:
             if held[group]:
                 noted_ack(r, stream, group, [entry[0] for entry in held[group]])
