@@ -136,6 +136,21 @@ TEST_CASE("What is larger than a client may leave lying is not even gathered", "
     given += more;
   }
   CHECK(given == kEntries);
+
+  // What a claim leaves stays as it is, and XAUTOCLAIM says where to go on.
+  const std::string first = server.answer("XRANGE s - + COUNT 1\r\n");
+  const std::size_t dash = first.find('-');
+  const std::size_t begin = first.rfind('\n', dash) + 1;
+  const std::string id = first.substr(begin, first.find('\r', dash) - begin);
+  std::string claim = "XCLAIM s g d 0";
+  for (int i = 0; i < 1000; ++i) {
+    claim += " " + id;
+  }
+  const std::size_t claimed = entries(server.answer(claim + "\r\n"));
+  CHECK((claimed > 0 && claimed < kEntries));
+  const std::string some = server.answer("XAUTOCLAIM s g e 0 0 COUNT 1000\r\n");
+  CHECK((entries(some) > 0 && entries(some) < kEntries));
+  CHECK(some.find("\r\n0-0\r\n") == std::string::npos);
 }
 
 TEST_CASE("Who does not say the password in time is dropped, and the log says why", "[serve]") {

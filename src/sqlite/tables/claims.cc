@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "sqlite/tables/pending.h"
+#include "sqlite/tables/read_room.h"
 #include "sqlite/tables/refusals.h"
 #include "sqlite/tables/tables.h"
 #include "system/clock.h"
@@ -29,6 +30,7 @@ bool may_be_taken(Database& db, const GroupRow& group, const PendingRow& row, Mi
 
 Result<Change<Xclaim::Reply>> Tables::run(const Xclaim& request) {
   WEIR_ASSIGN(StreamAndGroup at, existing_stream_and_group(db_, request.stream, request.group));
+  WEIR_TRY(check_room());
   GroupRow& group = at.group;
   if (request.last_id && *request.last_id > group.last) {
     group.last = *request.last_id;
@@ -41,6 +43,8 @@ Result<Change<Xclaim::Reply>> Tables::run(const Xclaim& request) {
   const ConsumerRow consumer = seen_consumer(db_, group, request.consumer, now);
   Turns turns(db_, at);
   Claimed reply{request.stream, {}, request.just_id};
+  ReadRoom room({}, room_left_);
+  const auto fits = [&](const std::string& fields) { return room.take_of_all(request.just_id ? 0 : fields.size()); };
   for (const Id id : request.ids) {
     auto row = find_pending(db_, group, id);
     if (group.is_paused(now) && (!row || row->consumer != consumer.number)) {
@@ -59,6 +63,9 @@ Result<Change<Xclaim::Reply>> Tables::run(const Xclaim& request) {
         continue;
       }
       fields = fields_at(db_, *n, id);
+      if (fields && !fits(*fields)) {
+        break;
+      }
       row = PendingRow{id, *n, consumer.number, now, 1, std::nullopt};
       db_.query(kMake)
           .bind(group.number)
@@ -74,6 +81,8 @@ Result<Change<Xclaim::Reply>> Tables::run(const Xclaim& request) {
       continue;
     } else if (!may_be_taken(db_, group, *row, request.min_idle, now)) {
       continue;
+    } else if (!fits(*fields)) {
+      break;
     }
     PendingRow claimed = *row;
     claimed.consumer = consumer.number;
@@ -95,6 +104,7 @@ Result<Change<Xclaim::Reply>> Tables::run(const Xclaim& request) {
 
 Result<Change<Xautoclaim::Reply>> Tables::run(const Xautoclaim& request) {
   WEIR_ASSIGN(const StreamAndGroup at, existing_stream_and_group(db_, request.stream, request.group));
+  WEIR_TRY(check_room());
   const GroupRow& group = at.group;
   const UnixMs now = unix_now();
   mend_due_times(db_, group, now);
@@ -111,6 +121,7 @@ Result<Change<Xautoclaim::Reply>> Tables::run(const Xautoclaim& request) {
   AutoClaimed reply;
   reply.claimed.stream = request.stream;
   reply.claimed.just_id = request.just_id;
+  ReadRoom room({}, room_left_);
   std::uint64_t left = request.count;
   std::size_t i = 0;
   for (; i < rows.size() && i < attempts && left > 0; ++i) {
@@ -124,6 +135,9 @@ Result<Change<Xautoclaim::Reply>> Tables::run(const Xautoclaim& request) {
     }
     if (!may_be_taken(db_, group, row, request.min_idle, now)) {
       continue;
+    }
+    if (!room.take_of_all(request.just_id ? 0 : fields->size())) {
+      break;  // the cursor says where to go on
     }
     PendingRow claimed = row;
     claimed.consumer = consumer.number;

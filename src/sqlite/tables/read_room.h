@@ -29,18 +29,11 @@ class ReadRoom {
     if (left_.bytes && fields) {
       fields->each([&](std::string_view name, std::string_view value) { bytes += name.size() + value.size(); });
     }
-    // About what an entry costs beside its fields.
-    constexpr std::uint64_t kOfEach = 64;
-    const std::uint64_t cost = kOfEach + (fields ? fields->json().size() : 0);
-    is_cut_ = any_ && of_all_ && cost > *of_all_;
-    used_up_ = is_used_up() || is_cut_ || (any_ && left_.bytes && bytes > *left_.bytes);
+    used_up_ = is_used_up() || (any_ && left_.bytes && bytes > *left_.bytes) ||
+               !take_of_all(fields ? fields->json().size() : 0);
     if (used_up_) {
       return false;
     }
-    if (of_all_) {
-      *of_all_ -= std::min(cost, *of_all_);
-    }
-    any_ = true;
     if (left_.entries) {
       --*left_.entries;
     }
@@ -48,6 +41,18 @@ class ReadRoom {
       *left_.bytes -= std::min(bytes, *left_.bytes);
     }
     return true;
+  }
+  /// Likewise, for what no limit holds but the bound of all. `size`: of its fields.
+  bool take_of_all(std::uint64_t size) {
+    // About what an entry costs beside its fields.
+    constexpr std::uint64_t kOfEach = 64;
+    const std::uint64_t cost = kOfEach + size;
+    is_cut_ = any_ && of_all_ && cost > *of_all_;
+    if (of_all_ && !is_cut_) {
+      *of_all_ -= std::min(cost, *of_all_);
+    }
+    any_ = true;
+    return !is_cut_;
   }
   /// Whether it was the bound of all that left no room.
   bool is_cut() const { return is_cut_; }
