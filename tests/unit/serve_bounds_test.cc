@@ -109,6 +109,7 @@ TEST_CASE("What is larger than a client may leave lying is not even gathered", "
   const std::string refused = "-ERR the answer would be too large, ask for less at a time (COUNT)\r\n";
   CHECK(server.answer("XRANGE s - +\r\n") == refused);
   CHECK(server.answer("XREVRANGE s + - COUNT 199\r\n") == refused);
+  CHECK(server.answer("XINFO STREAM s FULL COUNT 0\r\n") == refused);
   CHECK_THAT(server.answer("XRANGE s - + COUNT 50\r\n"), StartsWith("*50\r\n"));
 
   std::string lines;

@@ -96,8 +96,8 @@ Result<XinfoStream::Reply> Tables::run(const XinfoStream& request) {
   WEIR_ASSIGN(const StreamRow stream, existing_stream(db_, request.stream));
   StreamInfo info = describe_stream(db_, stream);
   std::vector<Entry> ends;
-  collect(db_, ends, stream.begin(), stream.tail, 1, false);
-  collect(db_, ends, stream.begin(), stream.tail, 1, true);
+  WEIR_TRY(collect_all(ends, stream.begin(), stream.tail, 1, false));
+  WEIR_TRY(collect_all(ends, stream.begin(), stream.tail, 1, true));
   if (ends.size() == 2) {
     info.first_entry = std::move(ends[0]);
     info.last_entry = std::move(ends[1]);
@@ -195,8 +195,8 @@ Result<XinfoStreamFull::Reply> Tables::run(const XinfoStreamFull& request) {
   WEIR_ASSIGN(const StreamRow stream, existing_stream(db_, request.stream));
   StreamDetails details;
   details.info = describe_stream(db_, stream);
-  collect(db_, details.entries, stream.begin(), stream.tail,
-          request.count == 0 ? std::nullopt : std::optional(request.count), false);
+  WEIR_TRY(collect_all(details.entries, stream.begin(), stream.tail,
+                       request.count == 0 ? std::nullopt : std::optional(request.count), false));
   Query query = db_.query(kGroups);
   query.bind(stream.number);
   while (query.next()) {

@@ -61,6 +61,18 @@ Result<std::size_t> Tables::pack(const Xrange& request, PackedEntries& page) {
   return page.size();
 }
 
+/// As `collect`; refused where not all fits into the answer.
+Result<void> Tables::collect_all(std::vector<Entry>& out, std::int64_t first, std::int64_t last,
+                                 std::optional<std::uint64_t> count, bool reverse, IdRange bounds) {
+  WEIR_TRY(check_room());
+  ReadRoom room({}, room_left_);
+  collect(db_, out, first, last, count, reverse, bounds, &room);
+  if (room.is_cut()) {
+    room_left_ = 0;
+  }
+  return room.is_cut() ? check_room() : Result<void>();
+}
+
 Result<Xlen::Reply> Tables::run(const Xlen& request) {
   const auto stream = find_stream(db_, request.stream);
   return Count{stream ? static_cast<std::uint64_t>(stream->length) : 0};
@@ -71,14 +83,9 @@ Result<Xrange::Reply> Tables::run(const Xrange& request) {
   if (const auto stream = find_stream(db_, request.stream)) {
     reply.nil = request.count == 0;
     if (request.first <= request.last && !reply.nil) {
-      WEIR_TRY(check_room());
-      ReadRoom room({}, room_left_);
-      collect(db_, reply.entries, lower_bound(db_, *stream, request.first), upper_bound(db_, *stream, request.last),
-              request.count, request.reverse, {request.first, request.last}, &room);
-      if (room.is_cut()) {
-        room_left_ = 0;
-        return tl::unexpected<Error>(check_room().error());
-      }
+      WEIR_TRY(collect_all(reply.entries, lower_bound(db_, *stream, request.first),
+                           upper_bound(db_, *stream, request.last), request.count, request.reverse,
+                           {request.first, request.last}));
     }
   }
   return reply;

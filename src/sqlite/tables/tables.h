@@ -21,6 +21,7 @@
 
 #include "sqlite/database/database.h"
 #include "sqlite/tables/bulk_insert.h"
+#include "sqlite/tables/damage.h"
 #include "sqlite/tables/remove_listed.h"
 #include "stream/delaying.h"
 #include "stream/keeping.h"
@@ -172,6 +173,8 @@ class Tables {
 
  private:
   Result<void> check_room() const;
+  Result<void> collect_all(std::vector<Entry>& out, std::int64_t first, std::int64_t last,
+                           std::optional<std::uint64_t> count, bool reverse, IdRange bounds = {});
   Result<Handle> delay_with_key(const Xadd& entry, const Due& due, const std::string& key);
 
   Database& db_;
