@@ -20,7 +20,9 @@ def check(folder):
         h.problem("the test itself runs", op.error, op)
     for op in h.by_kind["failed"]:
         # A command may fail where the disk is full, and say so.
-        if not (h.about.disk and "full" in op.error):
+        # And a server that has been told to end waits no longer for whoever has the turn to write, and was stopped.
+        ends = op.by.startswith("served ") and "busy: waited" in op.error
+        if not (h.about.disk and "full" in op.error) and not ends:
             h.problem("no command fails", op.error, op)
     for op in h.by_kind["verified"]:
         if not op.well or op.found:
