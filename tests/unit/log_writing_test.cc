@@ -1,6 +1,8 @@
 // The log that weir's way of writing leaves is one that SQLite itself reads as what was committed.
 #include "sqlite/database/log_writing.h"
 
+#include <sys/stat.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -133,6 +135,17 @@ TEST_CASE("Two that write in turns leave a log that SQLite reads", "[log_writing
       run(db, "PRAGMA wal_checkpoint(RESTART)");
     }
   }
+}
+
+TEST_CASE("A commit does not wait for what has taken the log's name", "[log_writing]") {
+  const TempDir folder;
+  const Handle db = open(folder.path("db"), sqlite::log_writing_vfs());
+  run(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; CREATE TABLE t(n INTEGER, text TEXT)");
+  std::filesystem::remove(folder.path("db-wal"));
+  REQUIRE(mkfifo(folder.path("db-wal").c_str(), 0600) == 0);
+  sqlite::let_disk_begin(log_of(db), true);
+  run(db, "INSERT INTO t VALUES (1, 'x')");
+  CHECK(answer(db, "SELECT count(*) FROM t") == "1 ");
 }
 
 }  // namespace weir::test

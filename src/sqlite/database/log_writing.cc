@@ -54,7 +54,8 @@ void begin_writing(LogFileHandle& log) {
 #ifdef SYNC_FILE_RANGE_WRITE
   constexpr int kFailed = -2;
   if (log.hint == -1) {
-    log.hint = open(log.name, O_RDONLY | O_CLOEXEC);
+    // Whatever has its name by now: neither waited for nor followed.
+    log.hint = open(log.name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
     log.hint = log.hint == -1 ? kFailed : log.hint;
   }
   if (log.hint >= 0) {
