@@ -96,7 +96,6 @@ class Connection {
 
   // log.cc
   void sync_log();
-  sqlite3_file* log_file();
   bool sync_log_file();
   void checkpoint_if_large();
   void checkpoint_at_end();

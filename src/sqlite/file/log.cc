@@ -55,15 +55,10 @@ void Connection::sync_log() {
   }
 }
 
-sqlite3_file* Connection::log_file() {
+/// Through SQLite's own handle of it; no other may be opened.
+bool Connection::sync_log_file() {
   sqlite3_file* file = nullptr;
   sqlite3_file_control(db_.handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
-  return file;
-}
-
-/// Through SQLite's own handle of it, which is told of a failure that another would not hear of.
-bool Connection::sync_log_file() {
-  sqlite3_file* file = log_file();
   if (file == nullptr || file->pMethods == nullptr) {
     return false;
   }

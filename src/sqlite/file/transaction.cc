@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "sqlite/database/failure.h"
-#include "sqlite/database/log_writing.h"
 #include "sqlite/file/schema.h"
 #include "sqlite/file/sync_record.h"
 #include "system/lock_holder.h"
@@ -60,7 +59,6 @@ Result<void> Connection::begin_write() {
 
 /// As it is when a transaction to write has begun.
 void Connection::look_at_log() {
-  begin_log_writing(log_file());
   begun_ = log_end(db_.handle());
   others_write_ = own_end_ && begun_ != own_end_;
   if (commits_ == 0 && begun_) {
@@ -69,10 +67,6 @@ void Connection::look_at_log() {
 }
 
 Result<void> Connection::commit_write(bool worth_a_sync) {
-  const bool syncs = worth_a_sync && options_.durability == Durability::full;
-  // Alone the sync comes next; of several one syncs for all.
-  const bool alone = own_end_ && !others_write_;
-  let_disk_begin(log_file(), syncs && alone);
   db_.query("COMMIT").run();
   if (db_.failed()) {
     Error error = db_.take_failure();
@@ -83,15 +77,14 @@ Result<void> Connection::commit_write(bool worth_a_sync) {
   lock_file_->end_turn_and_ring();
   ++commits_;
   log_unsynced_ = true;
-  auto files = check_files();  // while the disk writes
-  if (syncs) {
+  if (worth_a_sync && options_.durability == Durability::full) {
     sync_commit(own_end_);
   }
   checkpoint_if_large();
   if (db_.failed()) {
     return tl::unexpected(db_.take_failure());
   }
-  return files;
+  return check_files();
 }
 
 void Connection::check_files_now_and_then() {
