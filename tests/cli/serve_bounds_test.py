@@ -14,11 +14,7 @@ from testing import Checks, Connection, LIMIT, wait_until  # noqa: E402
 
 WEIR = os.path.abspath(sys.argv[1])
 checks = Checks()
-expect = checks.expect
-
-
-def same(got, wanted, what):
-    expect(got == wanted, what, got, wanted)
+expect, same = checks.expect, checks.same
 
 
 @contextlib.contextmanager

@@ -16,11 +16,7 @@ from testing import Checks, Connection, LIMIT, read_reply, wait_until  # noqa: E
 
 WEIR = os.path.abspath(sys.argv[1])
 checks = Checks()
-expect = checks.expect
-
-
-def same(got, wanted, what):
-    expect(got == wanted, what, got, wanted)
+expect, same = checks.expect, checks.same
 
 
 def killed():

@@ -18,10 +18,7 @@ FLOCK = "hhqqi4x"  # of a system of 64 bits
 TICKET_BITS = 32  # see src/sqlite/file/lock_file.h
 FIRST_FOR_CLAIMS = 1 << 30
 checks = Checks()
-
-
-def same(got, wanted, what):
-    checks.expect(got == wanted, what, got, wanted)
+same = checks.same
 
 
 class Client:

@@ -47,6 +47,9 @@ class Checks:
             self.wrong += 1
             print("not so:", what, *(repr(each)[:2000] for each in shown), flush=True)
 
+    def same(self, got, wanted, what):
+        self.expect(got == wanted, what, got, wanted)
+
     def end(self):
         print(f"{self.made} checks, {self.wrong} wrong")
         sys.exit(1 if self.wrong else 0)

@@ -9,19 +9,24 @@ from actors import RATE
 from record import now
 
 
+def finish(r, process, kills):
+    """Ends it, one way or the other. Its status."""
+    fate = r.fate(kills=kills, stops=0.3)
+    if fate:
+        r.strike(process, fate)
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    process.stdout.read()
+    process.stderr.read()
+    return process.wait()
+
+
 def come_and_go(r, seconds, *words):
     """A process that runs until it is ended, for about so long, again and again."""
     while not r.over():
         process = r.start(*words, stdin=subprocess.DEVNULL)
         select.select([], [], [], min(seconds(), max(0, r.until - now()) / 1e9))
-        fate = r.fate(kills=0.6, stops=0.3)
-        if fate:
-            r.strike(process, fate)
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-        process.stdout.read()
-        process.stderr.read()
-        process.wait()
+        finish(r, process, kills=0.6)
 
 
 def copier(r, target):
@@ -52,14 +57,7 @@ def worker(r, command, stream, *how):
         end = min(r.until, now() + int(r.random.uniform(0.2, 3) * 1e9))
         while now() < end:
             time.sleep(0.02)
-        fate = r.fate(kills=0.5, stops=0.3)
-        if fate:
-            r.strike(process, fate)
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-        process.stdout.read()
-        process.stderr.read()
-        status = process.wait()
+        status = finish(r, process, kills=0.5)
         r.note("worked", start, stream=stream, consumer=consumer, well=status == -signal.SIGTERM)
 
 
