@@ -4,6 +4,7 @@
 
 #include "sqlite/database/failure.h"
 #include "sqlite/database/id_halves.h"
+#include "sqlite/database/log_writing.h"
 #include "text/utf8.h"
 
 namespace weir::sqlite {
@@ -40,7 +41,8 @@ Result<Database> Database::open_as(const std::string& name, const std::string& p
       sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) | sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, kMostInMemory);
   (void)configured;
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(name.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int code =
+      sqlite3_open_v2(name.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, gathering_vfs());
   Database db(handle);
   if (code != SQLITE_OK) {
     return tl::unexpected(describe_failure(last_failure(handle, code), path));

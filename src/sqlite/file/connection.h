@@ -95,7 +95,8 @@ class Connection {
   bool is_covered(const LogEnd& end);
 
   // log.cc
-  void sync_log();
+  void sync_log(const std::optional<LogEnd>& end);
+  sqlite3_file* log_file();
   bool sync_log_file();
   void checkpoint_if_large();
   void checkpoint_at_end();

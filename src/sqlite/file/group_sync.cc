@@ -28,7 +28,7 @@ void Connection::sync_commit(const std::optional<LogEnd>& end) {
   if (end && others_write_) {
     sync_with_others(*end);
   } else {
-    sync_log();  // alone there is nobody to tell
+    sync_log(end);  // alone there is nobody to tell
   }
 }
 
@@ -50,7 +50,7 @@ void Connection::sync_with_others(const LogEnd& end) {
     }
     if (in_vain_ || !bell.works() || deadline.passed()) {
       in_vain_ = true;
-      sync_log();
+      sync_log(end);
       return;
     }
     bell.wait(kSleep, -1);
@@ -63,7 +63,7 @@ void Connection::sync_with_others(const LogEnd& end) {
     // What others have committed by now is in the log before this sync begins.
     const LogEnd all = log_end(db_.handle()).value_or(end);
     std::atomic_thread_fence(std::memory_order_acquire);
-    sync_log();
+    sync_log(all);
     if (!log_unsynced_) {
       SyncRecord::write(lock_file_->fd(), all);
     }

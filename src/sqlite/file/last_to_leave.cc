@@ -10,7 +10,7 @@ namespace {
 
 sqlite3_file* file_of(sqlite3* db, int which) {
   sqlite3_file* file = nullptr;
-  sqlite3_file_control(db, "main", which, &file);
+  sqlite3_file_control(db, nullptr, which, &file);
   return file != nullptr && file->pMethods != nullptr ? file : nullptr;
 }
 

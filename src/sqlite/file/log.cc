@@ -45,8 +45,8 @@ Connection::~Connection() {
   }
 }
 
-void Connection::sync_log() {
-  const auto end = log_end(db_.handle());
+/// `end`: of the log now, or a little earlier.
+void Connection::sync_log(const std::optional<LogEnd>& end) {
   if (sync_log_file()) {
     log_unsynced_ = false;
     synced_end_ = end;
@@ -55,10 +55,15 @@ void Connection::sync_log() {
   }
 }
 
-/// Through SQLite's own handle of it; no other may be opened.
-bool Connection::sync_log_file() {
+sqlite3_file* Connection::log_file() {
   sqlite3_file* file = nullptr;
-  sqlite3_file_control(db_.handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
+  sqlite3_file_control(db_.handle(), nullptr, SQLITE_FCNTL_JOURNAL_POINTER, &file);
+  return file;
+}
+
+/// Through SQLite's own handle of it, which is told of a failure that another would not hear of.
+bool Connection::sync_log_file() {
+  sqlite3_file* file = log_file();
   if (file == nullptr || file->pMethods == nullptr) {
     return false;
   }
@@ -122,7 +127,7 @@ void Connection::checkpoint_at_end() {
     return;
   }
   if (log_unsynced_ && options_.durability != Durability::normal) {
-    sync_log();
+    sync_log(log_end(db_.handle()));
   }
   // Nobody is waited for: a turn that somebody holds, or a reader, means that others are there to do it.
   if (commits_ > 0 && log_frames_ >= kLongAtEnd && lock_file_->take_turn(std::chrono::milliseconds(0))) {

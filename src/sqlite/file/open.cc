@@ -167,7 +167,7 @@ Result<void> Connection::prepare_file() {
   if (now) {
     make_schema(db_, *now);
     db_.execute("COMMIT");
-    sync_log();
+    sync_log(log_end(db_.handle()));
   }
   const bool failed = db_.failed();
   Error error = failed ? db_.take_failure() : Error{};

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sqlite/database/failure.h"
+#include "sqlite/database/log_writing.h"
 #include "sqlite/file/schema.h"
 #include "sqlite/file/sync_record.h"
 #include "system/lock_holder.h"
@@ -67,7 +68,14 @@ void Connection::look_at_log() {
 }
 
 Result<void> Connection::commit_write(bool worth_a_sync) {
-  db_.query("COMMIT").run();
+  const bool syncs = worth_a_sync && options_.durability == Durability::full;
+  {
+    // Alone the sync comes next; of several one syncs for all.
+    const bool alone = own_end_ && !others_write_;
+    using Disk = GatheredCommit::Disk;
+    const GatheredCommit gathered(log_file(), syncs && alone ? Disk::begins : Disk::waits);
+    db_.query("COMMIT").run();
+  }
   if (db_.failed()) {
     Error error = db_.take_failure();
     roll_back();
@@ -77,14 +85,15 @@ Result<void> Connection::commit_write(bool worth_a_sync) {
   lock_file_->end_turn_and_ring();
   ++commits_;
   log_unsynced_ = true;
-  if (worth_a_sync && options_.durability == Durability::full) {
+  auto files = check_files();  // while the disk writes
+  if (syncs) {
     sync_commit(own_end_);
   }
   checkpoint_if_large();
   if (db_.failed()) {
     return tl::unexpected(db_.take_failure());
   }
-  return check_files();
+  return files;
 }
 
 void Connection::check_files_now_and_then() {
