@@ -109,17 +109,24 @@ bool may_take_long(const Unit& unit);
 /// The streams that it may give something new to those who wait; each with how many entries are added, 0: not known.
 void note_touched(const Ask& ask, std::map<std::string, std::size_t>& touched);
 
+/// A store, as what it has to be here.
+struct SharedStore {
+  explicit SharedStore(Store& shared) : store(shared), sharing(dynamic_cast<Sharing&>(shared)) {}
+  Store& store;
+  Sharing& sharing;
+};
+
 /// Does all units in one transaction, or as many as fit. What is in a unit fails alone; what the store cannot do fails
 /// alone too, if that is known before the commit.
 /// Threads: that of the store.
-void do_together(Store& store, std::span<Unit* const> units);
+void do_together(const SharedStore& store, std::span<Unit* const> units);
 
 /// The same, if nobody else writes just now. False: somebody does, or one of several may fail, which is for who may
 /// wait; nothing was done.
-bool do_at_once(Store& store, std::span<Unit* const> units);
+bool do_at_once(const SharedStore& store, std::span<Unit* const> units);
 
 /// Does a unit that only looks.
-void do_looks(Store& store, Unit& unit);
+void do_looks(const SharedStore& store, Unit& unit);
 
 /// Appends a reply as the unit's client reads it.
 void write_reply(std::string& out, int protocol, const Result<Reply>& reply, Shape shape);

@@ -49,8 +49,8 @@ bool is_closed(int fd) {
 /// Some units on a store.
 class Work {
  public:
-  Work(Store& store, std::span<Unit* const> units)
-      : store_(store), sharing_(dynamic_cast<Sharing&>(store)), units_(units) {}
+  Work(const SharedStore& shared, std::span<Unit* const> units)
+      : store_(shared.store), sharing_(shared.sharing), units_(units) {}
 
   /// Fails where the store does; then all of it is to be forgotten.
   Result<void> run() {
@@ -320,7 +320,7 @@ struct Attempt {
   std::optional<Failed> failed = {};
 };
 
-Attempt attempt(Store& store, std::span<Unit* const> units, Begin begin) {
+Attempt attempt(const SharedStore& store, std::span<Unit* const> units, Begin begin) {
   bool works = false;
   const auto work = [&]() -> Result<void> {
     works = true;
@@ -328,23 +328,22 @@ Attempt attempt(Store& store, std::span<Unit* const> units, Begin begin) {
     works = false;
     return {};
   };
-  auto& sharing = dynamic_cast<Sharing&>(store);
   try {
     if (begin == Begin::at_once) {
-      const auto done = sharing.together_at_once(work);
+      const auto done = store.sharing.together_at_once(work);
       return done ? Attempt{*done} : Attempt{true, Failed{done.error(), works}};
     }
-    const auto done = sharing.together(work);
+    const auto done = store.sharing.together(work);
     return done ? Attempt{} : Attempt{true, Failed{done.error(), works}};
   } catch (const std::bad_alloc&) {
     return {true, Failed{no_memory(), works}};
   }
 }
 
-bool do_units(Store& store, std::span<Unit* const> units, Begin begin);
+bool do_units(const SharedStore& store, std::span<Unit* const> units, Begin begin);
 
 /// Does the rest of a unit one after the other, so that what can be done is.
-void do_apart(Store& store, Unit& unit) {
+void do_apart(const SharedStore& store, Unit& unit) {
   std::vector<Ask> asks = std::move(unit.asks);
   unit.asks.clear();
   for (std::size_t i = unit.done; i < asks.size(); ++i) {
@@ -367,7 +366,7 @@ void do_apart(Store& store, Unit& unit) {
   unit.done = unit.asks.size();
 }
 
-bool do_units(Store& store, std::span<Unit* const> units, Begin begin) {
+bool do_units(const SharedStore& store, std::span<Unit* const> units, Begin begin) {
   std::vector<Before> before;
   before.reserve(units.size());
   for (const Unit* unit : units) {
@@ -399,15 +398,15 @@ bool do_units(Store& store, std::span<Unit* const> units, Begin begin) {
 
 }  // namespace
 
-void do_together(Store& store, std::span<Unit* const> units) {
+void do_together(const SharedStore& store, std::span<Unit* const> units) {
   do_units(store, units, Begin::in_turn);
 }
 
-bool do_at_once(Store& store, std::span<Unit* const> units) {
+bool do_at_once(const SharedStore& store, std::span<Unit* const> units) {
   return do_units(store, units, Begin::at_once);
 }
 
-void do_looks(Store& store, Unit& unit) {
+void do_looks(const SharedStore& store, Unit& unit) {
   Unit* only = &unit;
   while (unit.done < unit.asks.size()) {
     std::optional<Error> failed;

@@ -4,9 +4,9 @@ namespace weir::server {
 
 Workers::Workers(std::unique_ptr<Store> writing, std::vector<std::unique_ptr<Store>> looking,
                  std::function<void(std::vector<std::unique_ptr<Unit>>)> done)
-    : done_(std::move(done)) {
+    : done_(std::move(done)), writing_store_(*writing) {
   threads_.reserve(looking.size() + 1);
-  threads_.emplace_back([this, store = writing.get()] { write(*store); });
+  threads_.emplace_back([this] { write(); });
   stores_.push_back(std::move(writing));
   for (auto& each : looking) {
     threads_.emplace_back([this, store = each.get()] { look(*store); });
@@ -43,13 +43,13 @@ bool Workers::do_at_once(std::span<Unit* const> units) {
     }
     writing_ = true;
   }
-  const bool done = server::do_at_once(*stores_.front(), units);
+  const bool done = server::do_at_once(writing_store_, units);
   const std::lock_guard lock(mutex_);
   writing_ = false;
   return done;
 }
 
-void Workers::write(Store& store) {
+void Workers::write() {
   // What came while the last commit was on its way to the disk shares the next one.
   constexpr std::size_t kMostAsks = 10'000;
   std::vector<Unit*> batch;
@@ -70,7 +70,7 @@ void Workers::write(Store& store) {
         writes_.pop_front();
       }
     }
-    do_together(store, batch);
+    do_together(writing_store_, batch);
     batch.clear();
     done_(std::exchange(units, {}));
     const std::lock_guard lock(mutex_);
@@ -78,7 +78,8 @@ void Workers::write(Store& store) {
   }
 }
 
-void Workers::look(Store& store) {
+void Workers::look(Store& looking) {
+  const SharedStore store(looking);
   while (true) {
     std::vector<std::unique_ptr<Unit>> units;
     {

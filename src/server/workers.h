@@ -33,11 +33,12 @@ class Workers {
   bool do_at_once(std::span<Unit* const> units);
 
  private:
-  void write(Store& store);
+  void write();
   void look(Store& store);
 
   std::function<void(std::vector<std::unique_ptr<Unit>>)> done_;
   std::vector<std::unique_ptr<Store>> stores_;
+  SharedStore writing_store_;  ///< one of them
   std::mutex mutex_;
   std::condition_variable writes_there_;
   std::condition_variable looks_there_;
