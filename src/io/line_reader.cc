@@ -65,6 +65,9 @@ Result<bool> LineReader::fill(std::size_t limit) {
   constexpr std::size_t kRead = 64 * 1024;
   std::size_t taken = 0;
   bool whole_line = false;
+  if (paused_) {
+    brief_look_.finds([this] { return readable(); });
+  }
   while (!ended_) {
     if (whole_line && (taken >= limit || !readable())) {
       paused_ = taken < limit;

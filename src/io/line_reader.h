@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "stream/result.h"
+#include "system/brief_look.h"
 
 namespace weir::io {
 
@@ -48,6 +49,7 @@ class LineReader {
   std::size_t scanned_ = 0;  // there is no newline between begin_ and here
   bool ended_ = false;
   bool paused_ = true;
+  BriefLook brief_look_;
 };
 
 }  // namespace weir::io

@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <thread>
+#include <utility>
 
 #include "stream/watching.h"
 #include "system/system_reason.h"
@@ -87,8 +88,23 @@ Result<void> Loop::run() {
   return ended_by_ ? Result<void>(tl::unexpected(*ended_by_)) : Result<void>();
 }
 
+/// Whoever has just been answered may ask again at once.
+const std::vector<Readiness::Event>& Loop::next_events() {
+  const Millis most = patience();
+  if (std::exchange(answered_, false) && most != Millis(0)) {
+    const std::vector<Readiness::Event>* events = nullptr;
+    if (brief_look_.finds([&] {
+          events = &readiness_.wait(Millis(0));
+          return !events->empty();
+        })) {
+      return *events;
+    }
+  }
+  return readiness_.wait(most);
+}
+
 void Loop::turn() {
-  for (const Readiness::Event& event : readiness_.wait(patience())) {
+  for (const Readiness::Event& event : next_events()) {
     if (event.token == kWake) {
       std::array<char, 256> drained{};
       while (::read(wake_.read.get(), drained.data(), drained.size()) > 0) {

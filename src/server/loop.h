@@ -16,6 +16,7 @@
 #include "server/waiting.h"
 #include "server/watcher.h"
 #include "server/workers.h"
+#include "system/brief_look.h"
 #include "system/pipe.h"
 
 namespace weir::server {
@@ -34,6 +35,7 @@ class Loop {
   // loop.cc: what is to be done next.
   Result<void> start();
   void turn();
+  const std::vector<Readiness::Event>& next_events();
   std::chrono::milliseconds patience() const;
   void proceed(Connection& connection, bool readable = false);
   template <typename Act>
@@ -112,6 +114,8 @@ class Loop {
   Options options_;
   std::vector<Listener> listeners_;
   Readiness readiness_;
+  BriefLook brief_look_;
+  bool answered_ = false;  ///< somebody, in this turn
   bool listening_ = false;
   SteadyTime listen_again_ = SteadyTime::max();
   bool can_accept_ = true;

@@ -156,6 +156,7 @@ void Loop::send(Connection& connection) {
       }
       break;
     }
+    answered_ = true;
     connection.sent += static_cast<std::size_t>(size);
     client.bytes_out += static_cast<std::uint64_t>(size);
     about_.figures.bytes_out += static_cast<std::uint64_t>(size);
