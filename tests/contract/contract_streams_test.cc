@@ -1,4 +1,6 @@
 // Adding, removing, ranges: what both engines must do.
+#include <functional>
+
 #include "contract/helpers.h"
 
 namespace weir::test {
@@ -279,6 +281,77 @@ TEST_CASE("Whole streams are deleted, renamed, counted and listed by their bytes
   must(engine->run(Rename{"b", "b"}));
   must(engine->run(Flushall()));
   CHECK(must(engine->run(Keys{"*"})).names.empty());
+}
+
+TEST_CASE("An append goes on from what was done since the last one, here or by another connection", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  using Act = std::function<void(Store&)>;
+  struct Step {
+    const char* name;
+    Act act;
+    std::uint64_t length, added;  ///< after the act, and an append
+  };
+  const std::vector<Step> steps{
+      {"nothing", [](Store&) {}, 4, 4},
+      {"an append",
+       [](Store& store) {
+         add(store, "s", {4, 1});
+       },
+       5, 5},
+      {"an append to another stream",
+       [](Store& store) {
+         add(store, "t", {4, 1});
+       },
+       4, 4},
+      {"XDEL",
+       [](Store& store) {
+         must(store.run(Xdel{"s", {{2, 1}}}));
+       },
+       3, 4},
+      {"XTRIM",
+       [](Store& store) {
+         must(store.run(Xtrim{"s", to_length(1)}));
+       },
+       2, 4},
+      {"XSETID",
+       [](Store& store) {
+         must(store.run(Xsetid{"s", {7, 1}, 50, {}}));
+       },
+       4, 51},
+      {"DEL", [](Store& store) { must(store.run(Del{{"s"}})); }, 1, 1},
+      {"RENAME",
+       [](Store& store) {
+         must(store.run(Rename{"s", "t"}));
+       },
+       1, 1},
+      {"another in its place",
+       [](Store& store) {
+         add(store, "t", {1, 1});
+         must(store.run(Rename{"t", "s"}));
+       },
+       2, 2},
+      {"a transaction that is undone",
+       [](Store& store) {
+         const std::vector<Request> requests{added("s", exactly({8, 1})), added("s", exactly({8, 1}))};
+         CHECK(!must(store.transact(requests, Store::OnRefusal::undo)).back());
+       },
+       4, 4},
+  };
+  const auto another = engine.another();
+  for (const Step& step : steps) {
+    for (Store* who : {&engine.store(), another.get()}) {
+      INFO(step.name << (who == another.get() ? " by another" : " here"));
+      engine.clear();
+      add_all(engine.store(), "s", {{1, 1}, {2, 1}, {3, 1}});
+      step.act(*who);
+      add(engine.store(), "s", {9, 1});
+      const StreamInfo info = must(engine->run(XinfoStream{"s"}));
+      CHECK(info.length == step.length);
+      CHECK(info.entries_added == step.added);
+      CHECK(info.last_generated_id == Id{9, 1});
+      CHECK(range(*another, "s").size() == step.length);
+    }
+  }
 }
 
 }  // namespace weir::test
