@@ -51,6 +51,16 @@ class Database {
   /// The first such stream since the last call.
   std::optional<std::string> take_stale() { return std::exchange(stale_, std::nullopt); }
 
+  /// Two that are equal, each in a transaction to write: nothing in the database has changed in between.
+  struct Version {
+    std::uint64_t elsewhere = 0;
+    std::int64_t here = 0;
+    friend bool operator==(const Version&, const Version&) = default;
+  };
+  Version version() const { return {elsewhere_, sqlite3_total_changes64(handle_.get())}; }
+  /// To be told of what is no statement of this connection: others have written, or what was written is undone.
+  void note_elsewhere() { ++elsewhere_; }
+
   /// The failure if there is one, else the error given: a conclusion drawn from a statement that failed is void.
   tl::unexpected<Error> refuse(std::string message);
 
@@ -75,6 +85,7 @@ class Database {
   std::unordered_map<const char*, std::unique_ptr<sqlite3_stmt, Finalizer>> statements_;
   std::optional<Error> failure_;
   std::optional<std::string> stale_;
+  std::uint64_t elsewhere_ = 0;   ///< how often there was that
   std::optional<bool> is_utf16_;  ///< asked when it is needed, which is hardly ever
 };
 

@@ -62,6 +62,9 @@ Result<void> Connection::begin_write() {
 void Connection::look_at_log() {
   begun_ = log_end(db_.handle());
   others_write_ = own_end_ && begun_ != own_end_;
+  if (!begun_ || begun_ != own_end_) {
+    db_.note_elsewhere();
+  }
   if (commits_ == 0 && begun_) {
     SyncRecord::remove_if_false(lock_file_->fd(), *begun_);
   }
@@ -109,6 +112,7 @@ void Connection::check_files_now_and_then() {
 }
 
 void Connection::roll_back() {
+  db_.note_elsewhere();
   if (db_.failed()) {
     db_.take_failure();  // what is being undone has been told already
   }

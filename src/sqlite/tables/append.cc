@@ -39,8 +39,11 @@ Result<Id> choose_id(const StreamRow& stream, const NewId& wanted, std::uint64_t
 /// One transaction's additions: each stream is read once and saved once, and the rows go in together.
 class Addition {
  public:
-  Addition(Database& db, BulkInsert& bulk_insert, std::size_t size)
-      : db_(db), bulk_insert_(bulk_insert), now_ms_(static_cast<std::uint64_t>(unix_now().count())) {
+  Addition(Database& db, BulkInsert& bulk_insert, LastStream& last_stream, std::size_t size)
+      : db_(db),
+        bulk_insert_(bulk_insert),
+        last_stream_(last_stream),
+        now_ms_(static_cast<std::uint64_t>(unix_now().count())) {
     rows_.reserve(size);
   }
 
@@ -94,6 +97,7 @@ class Addition {
       if (keys_) {
         keys_->save(stream.row);
       }
+      last_stream_.note(db_, name, stream.row);
     }
   }
 
@@ -110,7 +114,7 @@ class Addition {
   Result<Streams::value_type*> open(const Xadd& entry) {
     auto at = streams_.find(entry.stream);
     if (at == streams_.end()) {
-      auto row = find_stream(db_, entry.stream);
+      auto row = last_stream_.find(db_, entry.stream);
       if (!row) {
         if (!entry.make_stream) {
           return nullptr;
@@ -138,6 +142,7 @@ class Addition {
 
   Database& db_;
   BulkInsert& bulk_insert_;
+  LastStream& last_stream_;
   std::uint64_t now_ms_;
   std::optional<KnownKeys> keys_;  ///< made for the first entry that has one
   Streams streams_;
@@ -150,7 +155,7 @@ class Addition {
 Result<Change<Tables::AddAnswers>> Tables::append(std::span<const Xadd> entries) {
   AddAnswers answers;
   answers.reserve(entries.size());
-  Addition addition(db_, bulk_insert_, entries.size());
+  Addition addition(db_, bulk_insert_, last_stream_, entries.size());
   for (const Xadd& entry : entries) {
     answers.push_back(addition.add(entry));
     if (!answers.back()) {

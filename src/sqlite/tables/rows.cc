@@ -59,21 +59,42 @@ std::optional<StreamRow> read_stream(Database& db, std::string_view name) {
   return is_sound(db, row, name) ? std::optional(row) : std::nullopt;
 }
 
+void append_what_is_due(Database& db, StreamRow& row, std::string_view name) {
+  if (!row.due) {
+    return;
+  }
+  if (const UnixMs now = unix_now(); *row.due > now) {
+    return;
+  } else if (sqlite3_txn_state(db.handle(), "main") == SQLITE_TXN_WRITE) {
+    append_due(db, row, now);
+  } else {
+    db.note_stale(name);
+  }
+}
+
 }  // namespace
 
 std::optional<StreamRow> find_stream(Database& db, std::string_view name) {
   auto row = read_stream(db, name);
-  if (!row || !row->due) {
-    return row;
-  }
-  if (const UnixMs now = unix_now(); *row->due > now) {
-    return row;
-  } else if (sqlite3_txn_state(db.handle(), "main") == SQLITE_TXN_WRITE) {
-    append_due(db, *row, now);
-  } else {
-    db.note_stale(name);
+  if (row) {
+    append_what_is_due(db, *row, name);
   }
   return row;
+}
+
+std::optional<StreamRow> LastStream::find(Database& db, std::string_view name) const {
+  if (name != name_ || db.version() != version_) {
+    return find_stream(db, name);
+  }
+  StreamRow row = row_;
+  append_what_is_due(db, row, name);
+  return row;
+}
+
+void LastStream::note(const Database& db, std::string_view name, const StreamRow& row) {
+  name_ = name;
+  row_ = row;
+  version_ = db.version();
 }
 
 Result<StreamRow> existing_stream(Database& db, std::string_view name) {

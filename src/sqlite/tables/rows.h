@@ -87,6 +87,20 @@ struct EntryRow {
 /// A stream that is found is sound: see damage.h. What of its delayed messages is due is appended first, in a write
 /// transaction. In any other the row is the older one, and the database is told so (Database::note_stale).
 std::optional<StreamRow> find_stream(Database& db, std::string_view name);
+/// The stream that was saved last. Who appends again finds it without reading it, if nothing has changed since.
+/// Requires: transactions to write, and one database.
+class LastStream {
+ public:
+  /// As find_stream, of any stream.
+  std::optional<StreamRow> find(Database& db, std::string_view name) const;
+  /// It has been saved so, now.
+  void note(const Database& db, std::string_view name, const StreamRow& row);
+
+ private:
+  std::string name_;
+  StreamRow row_;
+  Database::Version version_;
+};
 /// Fails with Redis's "no such key" if there is none.
 Result<StreamRow> existing_stream(Database& db, std::string_view name);
 /// Requires: there is none of this name.

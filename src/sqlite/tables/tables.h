@@ -180,6 +180,7 @@ class Tables {
   Database& db_;
   BulkInsert bulk_insert_;
   RemoveListed remove_listed_;
+  LastStream last_stream_;
   std::optional<std::uint64_t> room_left_;  ///< for entries in answers
   /// Their numbers, by stream and group, before a transaction of many requests.
   std::map<std::pair<std::string, std::string>, std::int64_t> groups_before_;
