@@ -154,6 +154,33 @@ TEST_CASE("What is larger than a client may leave lying is not even gathered", "
   CHECK(some.find("\r\n0-0\r\n") == std::string::npos);
 }
 
+TEST_CASE("Lists that have no COUNT, or a large one, have the same bound", "[serve]") {
+  const test::TempDir folder;
+  server::Bounds bounds;
+  bounds.out = 50'000;
+  const Served server = made(folder, bounds);
+  constexpr int kMany = 600;
+  std::string added;
+  for (int i = 0; i < kMany; ++i) {
+    const std::string number = std::to_string(i);
+    added += "XADD s * f v\r\nXADD stream" + number + " * f v\r\nXGROUP CREATE t g" + number + " 0 MKSTREAM\r\n";
+  }
+  for (int i = 0; i < kMany; ++i) {
+    added += "XGROUP CREATECONSUMER t g1 c" + std::to_string(i) + "\r\n";
+  }
+  server.answer(added + "XGROUP CREATE s g 0\r\nXREADGROUP GROUP g c COUNT 300 STREAMS s >\r\n");
+  server.answer("XREADGROUP GROUP g c COUNT 300 STREAMS s >\r\n");
+  const std::string refused = "-ERR the answer would be too large, ask for less at a time (COUNT)\r\n";
+  for (const char* asked : {"XPENDING s g - + 1000000000", "XPENDING s g IDLE 0 - + 1000000000 c", "KEYS *",
+                            "XINFO STREAM s FULL COUNT 500", "XINFO GROUPS t", "XINFO CONSUMERS t g1"}) {
+    CAPTURE(asked);
+    CHECK(server.answer(std::string(asked) + "\r\n") == refused);
+  }
+  CHECK_THAT(server.answer("XPENDING s g - + 100\r\n"), StartsWith("*100\r\n"));
+  CHECK_THAT(server.answer("KEYS stream1?\r\n"), StartsWith("*10\r\n"));
+  CHECK_THAT(server.answer("XPENDING s g\r\n"), StartsWith("*4\r\n:600\r\n"));
+}
+
 TEST_CASE("Who does not say the password in time is dropped, and the log says why", "[serve]") {
   const test::TempDir folder;
   server::Options options;

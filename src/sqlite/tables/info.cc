@@ -35,11 +35,11 @@ std::optional<std::uint64_t> unsigned_count(std::optional<std::int64_t> count) {
 
 /// Rows of the two statements above, all of them if `count` is 0. For a consumer's own the name is the caller's to fill
 /// in.
-std::vector<StreamDetails::Pending> pending_rows(Query query, std::int64_t of, std::uint64_t count) {
+std::vector<StreamDetails::Pending> pending_rows(Query query, std::int64_t of, std::uint64_t count, ReadRoom& room) {
   const UnixMs now = unix_now();
   std::vector<StreamDetails::Pending> rows;
   query.bind(of).bind_limit(count == 0 ? std::nullopt : std::optional(count));
-  while (query.next()) {
+  while (query.next() && room.take_row(query.bytes(2))) {
     const UnixMs time(query.integer(3));
     const auto due = query.maybe_integer(5);
     rows.push_back({query.id(0), std::string(query.bytes(2)), due ? UnixMs(0) : time,
@@ -64,16 +64,16 @@ StreamInfo describe_stream(Database& db, const StreamRow& stream) {
   return info;
 }
 
-void describe_group(Database& db, const StreamRow& stream, const GroupRow& group, std::uint64_t count,
+void describe_group(Database& db, const StreamRow& stream, const GroupRow& group, std::uint64_t count, ReadRoom& room,
                     StreamDetails::Group& out) {
   out.last_delivered_id = group.last;
   out.entries_read = unsigned_count(group.entries_read);
   out.lag = unsigned_count(group_lag(shape_of(db, stream), group.last, group.entries_read));
   out.pel_count = released_count(db, group);
-  out.pel = pending_rows(db.query(kPending), group.number, count);
+  out.pel = pending_rows(db.query(kPending), group.number, count, room);
   Query consumers = db.query(kConsumers);
   consumers.bind(group.number);
-  while (consumers.next()) {
+  while (consumers.next() && room.take_row(consumers.bytes(1))) {
     StreamDetails::Consumer consumer;
     consumer.name = consumers.bytes(1);
     consumer.seen_time = UnixMs(consumers.integer(3));
@@ -82,7 +82,7 @@ void describe_group(Database& db, const StreamRow& stream, const GroupRow& group
     }
     consumer.pel_count = static_cast<std::uint64_t>(consumers.integer(2));
     out.pel_count += consumer.pel_count;
-    consumer.pel = pending_rows(db.query(kPendingOfConsumer), consumers.integer(0), count);
+    consumer.pel = pending_rows(db.query(kPendingOfConsumer), consumers.integer(0), count, room);
     for (StreamDetails::Pending& row : consumer.pel) {
       row.consumer = consumer.name;
     }
@@ -107,13 +107,13 @@ Result<XinfoStream::Reply> Tables::run(const XinfoStream& request) {
 
 namespace {
 
-std::vector<GroupInfo> groups_of(Database& db, const StreamRow& stream) {
+std::vector<GroupInfo> groups_of(Database& db, const StreamRow& stream, ReadRoom& room) {
   std::vector<GroupInfo> groups;
   std::optional<StreamShape> shape;
   Query query = db.query(kGroups);
   query.bind(stream.number);
   const UnixMs now = unix_now();
-  while (query.next()) {
+  while (query.next() && room.take_row(query.bytes(6))) {
     if (!shape) {
       shape = shape_of(db, stream);
     }
@@ -124,7 +124,7 @@ std::vector<GroupInfo> groups_of(Database& db, const StreamRow& stream) {
     info.pending = static_cast<std::uint64_t>(query.integer(8)) + info.released;
     if (info.released > 0) {
       const GroupRow group{query.integer(0), query.integer(1), query.id(2), query.integer(4), {}};
-      const PendingEntries first = released_entries(db, group, 1);
+      const PendingEntries first = released_entries(db, group, 1, room);
       info.next_due = first.entries.empty() ? std::nullopt : std::optional(first.entries[0].released->left);
     }
     info.last_delivered_id = query.id(2);
@@ -143,10 +143,15 @@ std::vector<GroupInfo> groups_of(Database& db, const StreamRow& stream) {
 
 Result<XinfoGroups::Reply> Tables::run(const XinfoGroups& request) {
   WEIR_ASSIGN(const StreamRow stream, existing_stream(db_, request.stream));
-  return GroupInfos{groups_of(db_, stream)};
+  WEIR_TRY(check_room());
+  ReadRoom room({}, room_left_);
+  GroupInfos reply{groups_of(db_, stream, room)};
+  WEIR_TRY(check_whole(room));
+  return reply;
 }
 
 Result<std::vector<Surveyed>> Tables::survey(std::span<const std::string> streams) {
+  ReadRoom room({}, room_left_);
   std::vector<Surveyed> found;
   found.reserve(streams.size());
   for (const std::string& name : streams) {
@@ -158,13 +163,14 @@ Result<std::vector<Surveyed>> Tables::survey(std::span<const std::string> stream
                       static_cast<std::uint64_t>(stream->length),
                       static_cast<std::uint64_t>(stream->added),
                       stream->last,
-                      groups_of(db_, *stream),
+                      groups_of(db_, *stream, room),
                       {}};
     if (stream->has(kHasDelayed)) {
       WEIR_ASSIGN(surveyed.delayed, count_delayed(name));
     }
     found.push_back(std::move(surveyed));
   }
+  WEIR_TRY(check_whole(room));
   return found;
 }
 
@@ -174,11 +180,13 @@ Result<XinfoConsumers::Reply> Tables::run(const XinfoConsumers& request) {
   if (!group) {
     return db_.refuse(no_group_for_key(request.stream, request.group));
   }
+  WEIR_TRY(check_room());
+  ReadRoom room({}, room_left_);
   const UnixMs now = unix_now();
   ConsumerInfos reply;
   Query query = db_.query(kConsumers);
   query.bind(group->number);
-  while (query.next()) {
+  while (query.next() && room.take_row(query.bytes(1))) {
     ConsumerInfo info;
     info.name = query.bytes(1);
     info.pending = static_cast<std::uint64_t>(query.integer(2));
@@ -188,6 +196,7 @@ Result<XinfoConsumers::Reply> Tables::run(const XinfoConsumers& request) {
     }
     reply.consumers.push_back(std::move(info));
   }
+  WEIR_TRY(check_whole(room));
   return reply;
 }
 
@@ -197,15 +206,18 @@ Result<XinfoStreamFull::Reply> Tables::run(const XinfoStreamFull& request) {
   details.info = describe_stream(db_, stream);
   WEIR_TRY(collect_all(details.entries, stream.begin(), stream.tail,
                        request.count == 0 ? std::nullopt : std::optional(request.count), false));
+  WEIR_TRY(check_room());
+  ReadRoom room({}, room_left_);
   Query query = db_.query(kGroups);
   query.bind(stream.number);
-  while (query.next()) {
+  while (query.next() && room.take_row(query.bytes(6))) {
     const GroupRow group{query.integer(0), query.integer(1), query.id(2), query.integer(4), query.maybe_integer(5)};
     StreamDetails::Group described;
     described.name = query.bytes(6);
-    describe_group(db_, stream, group, request.count, described);
+    describe_group(db_, stream, group, request.count, room, described);
     details.groups.push_back(std::move(described));
   }
+  WEIR_TRY(check_whole(room));
   std::ranges::sort(details.groups, {}, &StreamDetails::Group::name);
   return details;
 }

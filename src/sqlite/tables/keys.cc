@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sqlite/tables/read_room.h"
 #include "sqlite/tables/refusals.h"
 #include "sqlite/tables/rows.h"
 #include "sqlite/tables/tables.h"
@@ -89,13 +90,20 @@ Result<Type::Reply> Tables::run(const Type& request) {
 }
 
 Result<Keys::Reply> Tables::run(const Keys& request) {
+  WEIR_TRY(check_room());
+  ReadRoom room({}, room_left_);
   Names reply;
   Query query = db_.query(kNames);
   while (query.next()) {
-    if (glob_match(request.pattern, query.bytes(0))) {
-      reply.names.emplace_back(query.bytes(0));
+    if (!glob_match(request.pattern, query.bytes(0))) {
+      continue;
     }
+    if (!room.take_row(query.bytes(0))) {
+      break;
+    }
+    reply.names.emplace_back(query.bytes(0));
   }
+  WEIR_TRY(check_whole(room));
   // TEXT sorts before BLOB: the names that are not UTF-8 come last, and go to their places here.
   std::ranges::sort(reply.names);
   return reply;

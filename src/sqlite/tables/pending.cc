@@ -39,7 +39,7 @@ constexpr const char* kCountAsNow =
     "UPDATE weir_pending SET delivered_ms = ?1 WHERE grp = ?2 AND ms = ?3 AND seq = ?4 AND delivered_ms > ?1";
 
 /// Those that were delivered in the future are noted in `ahead`.
-PendingEntries list_pending(Database& db, const GroupRow& group, const Xpending& request, UnixMs now,
+PendingEntries list_pending(Database& db, const GroupRow& group, const Xpending& request, UnixMs now, ReadRoom& room,
                             std::vector<std::pair<Id, UnixMs>>& ahead) {
   PendingEntries reply;
   Query query = db.query(request.consumer ? kPendingOfConsumer : kPending);
@@ -58,13 +58,16 @@ PendingEntries list_pending(Database& db, const GroupRow& group, const Xpending&
       entry.released = wait_of(since, UnixMs(*due), now);
     } else {
       entry.idle = std::max(now - since, Millis(0));
-      if (since > now) {
+      if (since > now && room.take_row({})) {
         ahead.emplace_back(entry.id, since);
       }
     }
     // One that was released may be taken by whoever asks for idle ones, once it is due.
     if (entry.released ? request.min_idle == Millis(0) || entry.released->left == Millis(0)
                        : entry.idle >= request.min_idle) {
+      if (!room.take_row(entry.consumer)) {
+        break;
+      }
       reply.entries.push_back(std::move(entry));
     }
   }
@@ -188,13 +191,16 @@ Millis idle_since(Database& db, const GroupRow& group, Id id, UnixMs delivered, 
 
 Result<XpendingSummary::Reply> Tables::run(const XpendingSummary& request) {
   WEIR_ASSIGN(const StreamAndGroup at, existing_stream_and_group(db_, request.stream, request.group));
+  WEIR_TRY(check_room());
+  ReadRoom room({}, room_left_);
   PendingSummary summary;
   Query consumers = db_.query(kPendingConsumers);
   consumers.bind(at.group.number);
-  while (consumers.next()) {
+  while (consumers.next() && room.take_row(consumers.bytes(0))) {
     summary.consumers.push_back({std::string(consumers.bytes(0)), static_cast<std::uint64_t>(consumers.integer(1))});
     summary.count += summary.consumers.back().pending;
   }
+  WEIR_TRY(check_whole(room));
   summary.released = released_count(db_, at.group);
   summary.count += summary.released;
   if (Query first = db_.query(kFirstPending); first.bind(at.group.number).next()) {
@@ -208,25 +214,34 @@ Result<XpendingSummary::Reply> Tables::run(const XpendingSummary& request) {
 
 Result<PendingNow> Tables::run(const Xpending& request) {
   WEIR_ASSIGN(const StreamAndGroup at, existing_stream_and_group(db_, request.stream, request.group));
+  WEIR_TRY(check_room());
+  ReadRoom room({}, room_left_);
   const UnixMs now = unix_now();
   if (request.released) {
-    PendingEntries entries = released_entries(db_, at.group, request.count);
+    PendingEntries entries = released_entries(db_, at.group, request.count, room);
+    WEIR_TRY(check_whole(room));
     return PendingNow{std::move(entries), waits_from_the_future(db_, at.group, now)};
   }
   std::vector<std::pair<Id, UnixMs>> ahead;
-  PendingEntries entries = list_pending(db_, at.group, request, now, ahead);
+  PendingEntries entries = list_pending(db_, at.group, request, now, room, ahead);
+  WEIR_TRY(check_whole(room));
   return PendingNow{std::move(entries), !ahead.empty() && request.min_idle > Millis(0)};
 }
 
 Result<Change<Xpending::Reply>> Tables::mend(const Xpending& request) {
   WEIR_ASSIGN(const StreamAndGroup at, existing_stream_and_group(db_, request.stream, request.group));
+  WEIR_TRY(check_room());
+  ReadRoom room({}, room_left_);
   const UnixMs now = unix_now();
   if (request.released) {
     mend_due_times(db_, at.group, now);
-    return Change(released_entries(db_, at.group, request.count), Worth::commit);
+    PendingEntries entries = released_entries(db_, at.group, request.count, room);
+    WEIR_TRY(check_whole(room));
+    return Change(std::move(entries), Worth::commit);
   }
   std::vector<std::pair<Id, UnixMs>> ahead;
-  PendingEntries entries = list_pending(db_, at.group, request, now, ahead);
+  PendingEntries entries = list_pending(db_, at.group, request, now, room, ahead);
+  WEIR_TRY(check_whole(room));
   for (const auto& [id, delivered] : ahead) {
     idle_since(db_, at.group, id, delivered, now);
   }

@@ -85,7 +85,7 @@ Millis idle_since(Database& db, const GroupRow& group, Id id, UnixMs delivered, 
 Released wait_of(UnixMs since, UnixMs due, UnixMs now);
 std::uint64_t released_count(Database& db, const GroupRow& group);
 /// The first that are due, in the order in which they will be given.
-PendingEntries released_entries(Database& db, const GroupRow& group, std::uint64_t count);
+PendingEntries released_entries(Database& db, const GroupRow& group, std::uint64_t count, ReadRoom& room);
 /// Whether something was released in the future.
 bool waits_from_the_future(Database& db, const GroupRow& group, UnixMs now);
 /// Whether something was given, or released, in the future.

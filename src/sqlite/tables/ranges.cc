@@ -61,16 +61,22 @@ Result<std::size_t> Tables::pack(const Xrange& request, PackedEntries& page) {
   return page.size();
 }
 
-/// As `collect`; refused where not all fits into the answer.
+/// Refused where not all of it fits into the answer.
+Result<void> Tables::check_whole(const ReadRoom& room) {
+  if (!room.is_cut()) {
+    return {};
+  }
+  room_left_ = 0;
+  return check_room();
+}
+
+/// As `collect`, or refused.
 Result<void> Tables::collect_all(std::vector<Entry>& out, std::int64_t first, std::int64_t last,
                                  std::optional<std::uint64_t> count, bool reverse, IdRange bounds) {
   WEIR_TRY(check_room());
   ReadRoom room({}, room_left_);
   collect(db_, out, first, last, count, reverse, bounds, &room);
-  if (room.is_cut()) {
-    room_left_ = 0;
-  }
-  return room.is_cut() ? check_room() : Result<void>();
+  return check_whole(room);
 }
 
 Result<Xlen::Reply> Tables::run(const Xlen& request) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "stream/fields.h"
 #include "stream/request.h"
@@ -53,6 +54,11 @@ class ReadRoom {
     }
     any_ = true;
     return !is_cut_;
+  }
+  /// Likewise, of a row that is more than an entry's fields.
+  bool take_row(std::string_view name) {
+    constexpr std::uint64_t kOfEachRow = 64;
+    return take_of_all(kOfEachRow + name.size());
   }
   /// Whether it was the bound of all that left no room.
   bool is_cut() const { return is_cut_; }

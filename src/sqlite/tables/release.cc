@@ -47,12 +47,12 @@ constexpr const char* kByDue =
     "SELECT ms, seq, '', delivered_ms, deliveries, due_ms, laters FROM weir_pending "
     "WHERE grp = ? AND consumer IS NULL ORDER BY due_ms, turn LIMIT ?";
 
-PendingEntries released_entries(Database& db, const GroupRow& group, std::uint64_t count) {
+PendingEntries released_entries(Database& db, const GroupRow& group, std::uint64_t count, ReadRoom& room) {
   PendingEntries reply;
   const UnixMs now = unix_now();
   Query query = db.query(kByDue);
   query.bind(group.number).bind_limit(count);
-  while (query.next()) {
+  while (query.next() && room.take_row({})) {
     reply.entries.push_back({query.id(0), std::string(), Millis(0), static_cast<std::uint64_t>(query.integer(4)),
                              wait_of(UnixMs(query.integer(3)), UnixMs(query.integer(5)), now),
                              static_cast<std::uint64_t>(query.maybe_integer(6).value_or(0))});

@@ -22,6 +22,7 @@
 #include "sqlite/database/database.h"
 #include "sqlite/tables/bulk_insert.h"
 #include "sqlite/tables/damage.h"
+#include "sqlite/tables/read_room.h"
 #include "sqlite/tables/remove_listed.h"
 #include "stream/delaying.h"
 #include "stream/keeping.h"
@@ -173,6 +174,7 @@ class Tables {
 
  private:
   Result<void> check_room() const;
+  Result<void> check_whole(const ReadRoom& room);
   Result<void> collect_all(std::vector<Entry>& out, std::int64_t first, std::int64_t last,
                            std::optional<std::uint64_t> count, bool reverse, IdRange bounds = {});
   Result<Handle> delay_with_key(const Xadd& entry, const Due& due, const std::string& key);
