@@ -105,6 +105,9 @@ proctype writer(byte me) {
        :: got -> break
        :: !got && is_covered(me) -> synced = true; break
        :: !got && !is_covered(me) -> may_stop()
+#ifdef TWO_WRITE /* or so it seems to one */
+       :: !got && !is_covered(me) -> sync_log(); break
+#endif
 #ifndef WAITS_FOR_EVER
        :: !got && !is_covered(me) && syncing != NOBODY && halted[syncing] -> sync_log(); break
 #endif

@@ -123,6 +123,7 @@ class Connection {
   std::optional<LogEnd> begun_;       ///< of the log, when the transaction began
   std::optional<LogEnd> own_end_;     ///< of the log after this connection's last commit
   bool others_write_ = false;         ///< since that one and before this
+  bool one_other_writes_ = false;     ///< likewise, and has committed once
   bool in_vain_ = false;              ///< who syncs for all was waited for: it may be stopped
   int log_frames_ = 0;                ///< length of the write-ahead log at the last commit
   int commit_frames_ = 0;             ///< how much it grew by that

@@ -4,9 +4,12 @@
 // sleep and find their commit covered; those that committed too late for it do the same once more. So while the disk is
 // busy with one sync, the next one gathers. Letting the one who syncs wait for company first makes it slower.
 //
-// Nobody depends on that one. If it is killed its lock is gone, and a short sleep later the next one has it. If it is
-// stopped (Ctrl-Z), or the disk is slow, the others sync for themselves. If its sync fails, they do so too, and see for
-// themselves: see SyncRecord::write_failure.
+// Of two who write in turns neither would ever find itself covered by the other's sync: it is woken only to sync. So
+// who sees that there was one other commit since its own does not wait. With more, that would cost more than it gives.
+//
+// Nobody depends on that one who syncs. If it is killed its lock is gone, and a short sleep later the next one has it.
+// If it is stopped (Ctrl-Z), or the disk is slow, the others sync for themselves. If its sync fails, they do so too,
+// and see for themselves: see SyncRecord::write_failure.
 #include <atomic>
 
 #include "sqlite/file/connection.h"
@@ -46,6 +49,10 @@ void Connection::sync_with_others(const LogEnd& end) {
   const Deadline deadline = Deadline::after(kPatience);
   for (bell.listen(); !lock_file_->start_sync(); bell.listen()) {
     if (is_covered(end)) {
+      return;
+    }
+    if (one_other_writes_) {
+      sync_log(end);
       return;
     }
     if (in_vain_ || !bell.works() || deadline.passed()) {

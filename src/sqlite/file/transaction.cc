@@ -62,6 +62,7 @@ Result<void> Connection::begin_write() {
 void Connection::look_at_log() {
   begun_ = log_end(db_.handle());
   others_write_ = own_end_ && begun_ != own_end_;
+  one_other_writes_ = others_write_ && begun_ && begun_->change - own_end_->change == 1;
   if (!begun_ || begun_ != own_end_) {
     db_.note_elsewhere();
   }
