@@ -73,6 +73,20 @@ def benchmark(path, clients, in_a_row, requests):
     return {"rate": float(row["rps"]), "p99-ms": float(row["p99_latency_ms"])}
 
 
+def on_one_processor(pid, run):
+    """Server and client: what the system makes of two, of which each sleeps while the other works, differs from minute to minute."""
+    every = os.sched_getaffinity(0)
+    def confine(processors):
+        for task in os.listdir(f"/proc/{pid}/task"):
+            os.sched_setaffinity(int(task), processors)
+        os.sched_setaffinity(0, processors)  # what is started from here on, too
+    confine({max(every)})
+    try:
+        return run()
+    finally:
+        confine(every)
+
+
 def group_reads(path, count, together=100):
     client = Connection(path)
     client.ask("DEL", "g")
@@ -133,6 +147,8 @@ def serve(bench):
         for clients, in_a_row, requests in loads:
             yield table(f"XADD by {clients} clients, {in_a_row} in a row", f".{clients}.{in_a_row}",
                         lambda _, path, load=(clients, in_a_row, requests): benchmark(path, *load), rounds=min(bench.rounds, 5))
+        yield table("XADD by one client, which shares one processor with the server", ".one",
+                    lambda pid, path: on_one_processor(pid, lambda: benchmark(path, *loads[0])), rounds=min(bench.rounds, 5))
         yield table("XREADGROUP COUNT 100 and XACK by one client: messages", ".group",
                     lambda _, path: group_reads(path, bench.many(20_000)), rounds=min(bench.rounds, 5))
         yield table("10,000 clients that do nothing", ".idle",
