@@ -1,4 +1,6 @@
 // What one client of `weir serve` may leave lying there.
+#include <fmt/format.h>
+
 #include <string>
 #include <utility>
 
@@ -162,11 +164,10 @@ TEST_CASE("Lists that have no COUNT, or a large one, have the same bound", "[ser
   constexpr int kMany = 600;
   std::string added;
   for (int i = 0; i < kMany; ++i) {
-    const std::string number = std::to_string(i);
-    added += "XADD s * f v\r\nXADD stream" + number + " * f v\r\nXGROUP CREATE t g" + number + " 0 MKSTREAM\r\n";
+    added += fmt::format("XADD s * f v\r\nXADD stream{0} * f v\r\nXGROUP CREATE t g{0} 0 MKSTREAM\r\n", i);
   }
   for (int i = 0; i < kMany; ++i) {
-    added += "XGROUP CREATECONSUMER t g1 c" + std::to_string(i) + "\r\n";
+    added += fmt::format("XGROUP CREATECONSUMER t g1 c{}\r\n", i);
   }
   server.answer(added + "XGROUP CREATE s g 0\r\nXREADGROUP GROUP g c COUNT 300 STREAMS s >\r\n");
   server.answer("XREADGROUP GROUP g c COUNT 300 STREAMS s >\r\n");
