@@ -182,6 +182,21 @@ TEST_CASE("Lists that have no COUNT, or a large one, have the same bound", "[ser
   CHECK_THAT(server.answer("XPENDING s g\r\n"), StartsWith("*4\r\n:600\r\n"));
 }
 
+TEST_CASE("A list that did not fit is refused, though something smaller after it would fit", "[serve]") {
+  const test::TempDir folder;
+  server::Bounds bounds;
+  bounds.out = 50'000;
+  const Served server = made(folder, bounds);
+  std::string added = "XGROUP CREATE s g 0 MKSTREAM\r\nXGROUP CREATE s h 0\r\n";
+  for (int i = 0; i < 30; ++i) {
+    added += "XADD s * f v\r\n";
+  }
+  server.answer(added + "XREADGROUP GROUP g " + std::string(2000, 'c') + " STREAMS s >\r\n");
+  CHECK(server.answer("XINFO STREAM s FULL COUNT 30\r\n") ==
+        "-ERR the answer would be too large, ask for less at a time (COUNT)\r\n");
+  CHECK_THAT(server.answer("XINFO STREAM s FULL COUNT 5\r\n"), StartsWith("*"));
+}
+
 TEST_CASE("Who does not say the password in time is dropped, and the log says why", "[serve]") {
   const test::TempDir folder;
   server::Options options;

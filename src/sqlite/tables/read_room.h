@@ -48,7 +48,8 @@ class ReadRoom {
     // About what an entry costs beside its fields.
     constexpr std::uint64_t kOfEach = 64;
     const std::uint64_t cost = kOfEach + size;
-    is_cut_ = any_ && of_all_ && cost > *of_all_;
+    // What did not fit is missing, though something smaller after it would fit.
+    is_cut_ = is_cut_ || (any_ && of_all_ && cost > *of_all_);
     if (of_all_ && !is_cut_) {
       *of_all_ -= std::min(cost, *of_all_);
     }
