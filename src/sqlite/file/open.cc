@@ -17,6 +17,8 @@
 namespace weir::sqlite {
 namespace {
 
+// Whatever is promised here: who moves the log moves what was promised by others.
+constexpr const char* kSynchronous = "PRAGMA synchronous = NORMAL";
 constexpr const char* kDataVersion = "PRAGMA data_version";
 
 Result<void> make_folders(const std::filesystem::path& folder) {
@@ -63,8 +65,15 @@ tl::unexpected<Error> no_database(const std::string& path) {
 
 /// SQLite answers with the mode that it has then: not all files, and not all file systems, can have a log.
 Result<void> switch_to_log(Database& db) {
-  Query query = db.query("PRAGMA journal_mode = WAL");
-  const std::string mode(query.next() ? query.bytes(0) : "");
+  // Until then it has a journal, which NORMAL syncs once, with the number of its pages: after loss of power one of them
+  // may be missing, and its checksum, of a few of its bytes, need not show that.
+  db.execute("PRAGMA synchronous = FULL");
+  std::string mode;
+  {
+    Query query = db.query("PRAGMA journal_mode = WAL");
+    mode = query.next() ? query.bytes(0) : "";
+  }
+  db.execute(kSynchronous);
   if (db.failed()) {
     return tl::unexpected(db.take_failure());
   }
@@ -132,8 +141,7 @@ Result<void> Connection::prepare_file() {
   int keep_log = 1;
   sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep_log);
   sqlite3_wal_hook(handle, on_commit, this);
-  // Whatever is promised here: who moves the log moves what was promised by others.
-  db_.execute("PRAGMA synchronous = NORMAL");
+  db_.execute(kSynchronous);
   // What is deleted is overwritten where that costs no more writing. Builds of SQLite differ in what they do unasked.
   db_.execute("PRAGMA secure_delete = FAST");
   WEIR_ASSIGN(SchemaState state, schema_state(db_));
