@@ -8,6 +8,7 @@
 #include <mutex>
 #include <new>
 #include <thread>
+#include <utility>
 
 namespace weir::test {
 namespace {
@@ -18,6 +19,7 @@ std::atomic<int> sync_takes_ms = 0;
 sqlite3_vfs* real = nullptr;
 long long space = -1;
 std::atomic<bool> syncs_fail = false;
+std::function<void()> after_commit;
 sqlite3_vfs recording;
 
 struct File {
@@ -110,7 +112,12 @@ int file_shm_map(sqlite3_file* file, int page, int size, int extend, void volati
 }
 int file_shm_lock(sqlite3_file* file, int offset, int count, int flags) {
   sqlite3_file* inner = file_of(file)->inner();
-  return inner->pMethods->xShmLock(inner, offset, count, flags);
+  const int code = inner->pMethods->xShmLock(inner, offset, count, flags);
+  constexpr int kToWrite = 0;
+  if (offset == kToWrite && flags == (SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE) && after_commit) {
+    std::exchange(after_commit, nullptr)();
+  }
+  return code;
 }
 void file_shm_barrier(sqlite3_file* file) {
   sqlite3_file* inner = file_of(file)->inner();
@@ -184,6 +191,7 @@ RecordingVfs::~RecordingVfs() {
   set_space(-1);
   set_syncs_fail(false);
   set_sync_takes(std::chrono::milliseconds(0));
+  set_after_commit(nullptr);
   sqlite3_vfs_unregister(&recording);
   sqlite3_vfs_register(real, 1);
 }
@@ -206,6 +214,10 @@ void RecordingVfs::set_syncs_fail(bool fail) {
 
 void RecordingVfs::set_sync_takes(std::chrono::milliseconds time) {
   sync_takes_ms = static_cast<int>(time.count());
+}
+
+void RecordingVfs::set_after_commit(std::function<void()> act) {
+  after_commit = std::move(act);
 }
 
 std::map<std::string, std::string> disk_after(const std::vector<DiskOperation>& operations, std::size_t cut,

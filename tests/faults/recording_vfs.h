@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <random>
 #include <string>
@@ -37,6 +38,8 @@ class RecordingVfs {
   static void set_syncs_fail(bool fail);
   /// From now on each takes so long. What is written meanwhile is not a part of it.
   static void set_sync_takes(std::chrono::milliseconds time);
+  /// To be done once, when somebody has committed to a log and SQLite lets others write: before it is told so.
+  static void set_after_commit(std::function<void()> act);
 };
 
 /// Which of the writes that were not synced before the power went reached the disk all the same.

@@ -86,6 +86,10 @@ Result<void> Connection::commit_write(bool worth_a_sync) {
     return tl::unexpected(std::move(error));
   }
   own_end_ = log_end(db_.handle());
+  if (own_end_ && begun_ && own_end_ != begun_ && own_end_->change != begun_->change + 1) {
+    // A program that is not weir has written since SQLite let it. The log ends after that, and this commit before it.
+    own_end_->change = begun_->change + 1;
+  }
   lock_file_->end_turn_and_ring();
   ++commits_;
   log_unsynced_ = true;
