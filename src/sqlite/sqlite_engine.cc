@@ -169,7 +169,7 @@ Result<void> SqliteEngine::backup(int to, const std::string& path, const std::fu
   WEIR_TRY(write_backup(*connection_, to, go_on));
   WEIR_ASSIGN(Database copy, Database::open_unchanging(path));
   std::optional<Finding> first;
-  copy.query("BEGIN").run();
+  copy.begin("BEGIN");
   const auto note = [&](const Finding& finding) { first = first.value_or(finding); };
   WEIR_ASSIGN(const SchemaState state, schema_state(copy));
   WEIR_TRY(state == SchemaState::old ? verify_old(copy, note) : sqlite::verify(copy, false, note));

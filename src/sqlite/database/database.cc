@@ -78,6 +78,29 @@ void Database::execute(const char* sql) {
   }
 }
 
+void Database::begin(const char* how) {
+  undo();  // one that is left would be the reason for an error that nobody understands
+  if (!undo_ && !failed()) {
+    sqlite3_stmt* compiled = nullptr;
+    if (const int code = sqlite3_prepare_v3(handle(), "ROLLBACK", -1, SQLITE_PREPARE_PERSISTENT, &compiled, nullptr);
+        code != SQLITE_OK) {
+      note_failure(code);
+    }
+    undo_.reset(compiled);
+  }
+  query(how).run();
+  if (failed()) {
+    undo();
+  }
+}
+
+void Database::undo() {
+  if (undo_ && sqlite3_get_autocommit(handle()) == 0) {
+    sqlite3_step(undo_.get());
+    sqlite3_reset(undo_.get());
+  }
+}
+
 Error Database::take_failure() {
   Error error = std::move(*failure_);
   failure_.reset();

@@ -38,6 +38,12 @@ class Database {
   /// Runs statements that return nothing and are not worth keeping.
   void execute(const char* sql);
 
+  /// `how`: BEGIN or BEGIN IMMEDIATE. If it fails there is no transaction.
+  void begin(const char* how);
+  /// Ends the transaction that there is, if there is one, and undoes what it has written: also after a failure, and
+  /// without memory.
+  void undo();
+
   bool failed() const { return failure_.has_value(); }
   /// The failure, which is forgotten by this. Requires: failed().
   Error take_failure();
@@ -83,6 +89,7 @@ class Database {
 
   std::unique_ptr<sqlite3, Closer> handle_;
   std::unordered_map<const char*, std::unique_ptr<sqlite3_stmt, Finalizer>> statements_;
+  std::unique_ptr<sqlite3_stmt, Finalizer> undo_;  ///< compiled before the first transaction begins
   std::optional<Error> failure_;
   std::optional<std::string> stale_;
   std::uint64_t elsewhere_ = 0;   ///< how often there was that

@@ -27,7 +27,7 @@ Result<bool> Connection::begin_write_at_once() {
   }
   // A program that is not weir may write without a turn.
   sqlite3_busy_timeout(db_.handle(), 0);
-  db_.query("BEGIN IMMEDIATE").run();
+  db_.begin("BEGIN IMMEDIATE");
   set_busy_timeout();
   if (db_.failed()) {
     db_.take_failure();
@@ -42,7 +42,7 @@ Result<void> Connection::begin_write() {
   WEIR_TRY(check_may_write());
   WEIR_ASSIGN(const LockFile* lock_file, this->lock_file());
   WEIR_TRY(lock_file->take_turn(options_.lock_timeout));
-  db_.query("BEGIN IMMEDIATE").run();
+  db_.begin("BEGIN IMMEDIATE");
   if (db_.failed()) {
     Error error = db_.take_failure();
     lock_file->end_turn();
@@ -121,17 +121,14 @@ void Connection::roll_back() {
   if (db_.failed()) {
     db_.take_failure();  // what is being undone has been told already
   }
-  // Also done while an exception for want of memory is on its way: not by what may throw another.
-  if (sqlite3_get_autocommit(db_.handle()) == 0) {
-    sqlite3_exec(db_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
-  }
+  db_.undo();  // also while an exception for want of memory is on its way
   lock_file_->end_turn();
 }
 
 ReadTransaction::ReadTransaction(Connection& connection) : connection_(connection), own_(!connection.in_parts_) {
   if (own_) {
     connection_.check_files_now_and_then();
-    connection_.db_.query("BEGIN").run();
+    connection_.db_.begin("BEGIN");
     if (connection_.shows_old_schema_) {
       connection_.shows_old_schema_ = !stop_showing_if_migrated(connection_.db_);
     }
@@ -139,8 +136,8 @@ ReadTransaction::ReadTransaction(Connection& connection) : connection_(connectio
 }
 
 ReadTransaction::~ReadTransaction() {
-  if (own_ && sqlite3_get_autocommit(connection_.db_.handle()) == 0) {
-    sqlite3_exec(connection_.db_.handle(), "COMMIT", nullptr, nullptr, nullptr);
+  if (own_) {
+    connection_.db_.undo();
   }
 }
 
