@@ -58,15 +58,19 @@ Query Database::query(const char* sql) {
   }
   auto& statement = statements_[sql];
   if (!statement) {
-    sqlite3_stmt* compiled = nullptr;
-    if (const int code = sqlite3_prepare_v3(handle(), sql, -1, SQLITE_PREPARE_PERSISTENT, &compiled, nullptr);
-        code != SQLITE_OK) {
-      note_failure(code);
-      return {*this, nullptr};
-    }
-    statement.reset(compiled);
+    statement = compiled(sql);
   }
   return {*this, statement.get()};
+}
+
+/// Null: it has failed.
+std::unique_ptr<sqlite3_stmt, Database::Finalizer> Database::compiled(const char* sql) {
+  sqlite3_stmt* statement = nullptr;
+  if (const int code = sqlite3_prepare_v3(handle(), sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+      code != SQLITE_OK) {
+    note_failure(code);
+  }
+  return std::unique_ptr<sqlite3_stmt, Finalizer>(statement);
 }
 
 void Database::execute(const char* sql) {
@@ -80,13 +84,9 @@ void Database::execute(const char* sql) {
 
 void Database::begin(const char* how) {
   undo();  // one that is left would be the reason for an error that nobody understands
-  if (!undo_ && !failed()) {
-    sqlite3_stmt* compiled = nullptr;
-    if (const int code = sqlite3_prepare_v3(handle(), "ROLLBACK", -1, SQLITE_PREPARE_PERSISTENT, &compiled, nullptr);
-        code != SQLITE_OK) {
-      note_failure(code);
-    }
-    undo_.reset(compiled);
+  if (!(undo_ && end_) && !failed()) {
+    undo_ = compiled("ROLLBACK");
+    end_ = compiled("COMMIT");
   }
   query(how).run();
   if (failed()) {
@@ -95,9 +95,18 @@ void Database::begin(const char* how) {
 }
 
 void Database::undo() {
-  if (undo_ && sqlite3_get_autocommit(handle()) == 0) {
-    sqlite3_step(undo_.get());
-    sqlite3_reset(undo_.get());
+  end_by(undo_);
+}
+
+void Database::end() {
+  end_by(end_);
+  undo();
+}
+
+void Database::end_by(const std::unique_ptr<sqlite3_stmt, Finalizer>& statement) {
+  if (statement && sqlite3_get_autocommit(handle()) == 0) {
+    sqlite3_step(statement.get());
+    sqlite3_reset(statement.get());
   }
 }
 

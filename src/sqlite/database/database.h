@@ -43,6 +43,8 @@ class Database {
   /// Ends the transaction that there is, if there is one, and undoes what it has written: also after a failure, and
   /// without memory.
   void undo();
+  /// Likewise, and keeps what it has written, if that can be.
+  void end();
 
   bool failed() const { return failure_.has_value(); }
   /// The failure, which is forgotten by this. Requires: failed().
@@ -85,11 +87,15 @@ class Database {
     void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
   };
   explicit Database(sqlite3* handle) : handle_(handle) {}
+  std::unique_ptr<sqlite3_stmt, Finalizer> compiled(const char* sql);
+  void end_by(const std::unique_ptr<sqlite3_stmt, Finalizer>& statement);
   static Result<Database> open_as(const std::string& name, const std::string& path, int flags);
 
   std::unique_ptr<sqlite3, Closer> handle_;
   std::unordered_map<const char*, std::unique_ptr<sqlite3_stmt, Finalizer>> statements_;
-  std::unique_ptr<sqlite3_stmt, Finalizer> undo_;  ///< compiled before the first transaction begins
+  // Compiled before the first transaction begins.
+  std::unique_ptr<sqlite3_stmt, Finalizer> undo_;
+  std::unique_ptr<sqlite3_stmt, Finalizer> end_;
   std::optional<Error> failure_;
   std::optional<std::string> stale_;
   std::uint64_t elsewhere_ = 0;   ///< how often there was that

@@ -137,7 +137,7 @@ ReadTransaction::ReadTransaction(Connection& connection) : connection_(connectio
 
 ReadTransaction::~ReadTransaction() {
   if (own_) {
-    connection_.db_.undo();
+    connection_.db_.end();
   }
 }
 
