@@ -22,6 +22,15 @@ Result<Xadd::Reply> SqliteEngine::answer(const Xadd& request) {
 
 Result<Store::AddAnswers> SqliteEngine::append(std::span<const Xadd> entries) {
   constexpr std::size_t kMany = 1000;
+  if (entries.size() == 1 && append_together_.may_append(entries.front())) {
+    auto answer = append_together_.append(entries.front());
+    if (!answer && answer.error().failure != Failure::refused) {
+      return tl::unexpected(std::move(answer).error());
+    }
+    AddAnswers answers;
+    answers.push_back(std::move(answer));
+    return answers;
+  }
   if (entries.size() >= kMany) {
     connection_->enlarge_cache();
   }

@@ -12,6 +12,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "sqlite/append_together.h"
 #include "sqlite/file/connection.h"
 #include "sqlite/file/transaction.h"
 #include "sqlite/file/waiting.h"
@@ -193,6 +194,7 @@ class SqliteEngine final : public Store,
 
   std::unique_ptr<Connection> connection_;
   Tables tables_;
+  AppendTogether append_together_{*connection_, tables_};
   int interrupt_ = -1;
   std::function<void()> tell_work_;
   std::optional<BellWaiter> watcher_;  ///< since the first `watch`; its lock file is the connection's

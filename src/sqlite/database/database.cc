@@ -195,6 +195,10 @@ Query& Query::bind_name(std::string_view bytes) {
   if (is_utf8(bytes) && bytes.find('\0') == std::string_view::npos && db_->keeps(bytes)) {
     return bind_text(bytes);
   }
+  return bind_blob(bytes);
+}
+
+Query& Query::bind_blob(std::string_view bytes) {
   ++bound_;
   if (statement_ != nullptr) {
     sqlite3_bind_blob64(statement_, bound_, bytes.data(), bytes.size(), SQLITE_STATIC);

@@ -126,7 +126,8 @@ class Query {
   Query& bind(Id id);                                     ///< two values: see id_halves.h
   Query& bind_name(
       std::string_view bytes);  ///< TEXT if the file keeps it so, else BLOB. `bytes` must outlive the steps.
-  Query& bind_text(std::string_view utf8);  ///< likewise
+  Query& bind_text(std::string_view utf8);   ///< likewise
+  Query& bind_blob(std::string_view bytes);  ///< likewise
 
   /// To the next row; false at the end, or if the statement failed.
   bool next();

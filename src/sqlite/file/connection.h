@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,13 @@
 #include "stream/store.h"
 
 namespace weir::sqlite {
+
+/// What is to be done on the way, for others who wait for this commit. It must not throw.
+struct CommitSteps {
+  bool for_others = false;                    ///< there are any
+  std::function<void()> before_sync = [] {};  ///< the disk is about to be waited for
+  std::function<void()> safe = [] {};         ///< it is as safe as the durability says
+};
 
 /// Threads: one at a time. Two connections to one file in one process share nothing, and are to each other as two of
 /// two processes.
@@ -51,6 +59,15 @@ class Connection {
     commit,  ///< without a sync
     sync,
   };
+  /// How often others committed between this connection's last commit and its last transaction to write.
+  std::uint32_t others_commits() const { return others_commits_; }
+  /// How many transactions of this connection were committed.
+  int commits() const { return commits_; }
+  /// Syncs what was committed before this connection's last transaction to write began. Fails if that fails.
+  Result<void> sync_begun();
+  /// Whether anybody's sync of this log did: then each has to sync for itself.
+  bool has_sync_failed() const;
+
   /// Whether there is a PartsOfOne: then nothing may wait.
   bool is_in_parts() const { return in_parts_; }
 
@@ -81,17 +98,17 @@ class Connection {
   const LockFile* lock_file_if_there();
 
   // transaction.cc
-  Result<void> begin_write();
+  Result<void> begin_write(std::chrono::milliseconds waited);
   Result<bool> begin_write_at_once();
   void look_at_log();
   Result<void> check_may_write() const;
-  Result<void> commit_write(bool worth_a_sync);
+  Result<void> commit_write(bool worth_a_sync, const CommitSteps& steps);
   void roll_back();
   void check_files_now_and_then();
 
   // group_sync.cc
-  void sync_commit(const std::optional<LogEnd>& end);
-  void sync_with_others(const LogEnd& end);
+  void sync_commit(const std::optional<LogEnd>& end, const CommitSteps& steps);
+  void sync_with_others(const LogEnd& end, const CommitSteps& steps);
   bool is_covered(const LogEnd& end);
 
   // log.cc
@@ -122,8 +139,7 @@ class Connection {
   std::optional<LogEnd> synced_end_;  ///< all before it is on the disk
   std::optional<LogEnd> begun_;       ///< of the log, when the transaction began
   std::optional<LogEnd> own_end_;     ///< of the log after this connection's last commit
-  bool others_write_ = false;         ///< since that one and before this
-  bool one_other_writes_ = false;     ///< likewise, and has committed once
+  std::uint32_t others_commits_ = 0;  ///< since that one and before this; 0: nobody has written
   bool in_vain_ = false;              ///< who syncs for all was waited for: it may be stopped
   int log_frames_ = 0;                ///< length of the write-ahead log at the last commit
   int commit_frames_ = 0;             ///< how much it grew by that

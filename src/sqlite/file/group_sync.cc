@@ -27,10 +27,11 @@ constexpr milliseconds kPatience{20};
 
 }  // namespace
 
-void Connection::sync_commit(const std::optional<LogEnd>& end) {
-  if (end && others_write_) {
-    sync_with_others(*end);
+void Connection::sync_commit(const std::optional<LogEnd>& end, const CommitSteps& steps) {
+  if (end && others_commits_ > 0) {
+    sync_with_others(*end, steps);
   } else {
+    steps.before_sync();
     sync_log(end);  // alone there is nobody to tell
   }
 }
@@ -44,19 +45,33 @@ bool Connection::is_covered(const LogEnd& end) {
   return true;
 }
 
-void Connection::sync_with_others(const LogEnd& end) {
+Result<void> Connection::sync_begun() {
+  if (begun_) {
+    sync_with_others(*begun_, {});
+  }
+  return db_.failed() ? Result<void>(tl::unexpected(db_.take_failure())) : Result<void>();
+}
+
+bool Connection::has_sync_failed() const {
+  const auto end = log_end(db_.handle());
+  return end && SyncRecord::read(lock_file_->fd()).failed(end->salt);
+}
+
+void Connection::sync_with_others(const LogEnd& end, const CommitSteps& steps) {
   Doorbell& bell = lock_file_->sync_bell();
   const Deadline deadline = Deadline::after(kPatience);
   for (bell.listen(); !lock_file_->start_sync(); bell.listen()) {
     if (is_covered(end)) {
       return;
     }
-    if (one_other_writes_) {
+    if (others_commits_ == 1 && !steps.for_others) {
+      steps.before_sync();
       sync_log(end);
       return;
     }
     if (in_vain_ || !bell.works() || deadline.passed()) {
       in_vain_ = true;
+      steps.before_sync();
       sync_log(end);
       return;
     }
@@ -70,6 +85,7 @@ void Connection::sync_with_others(const LogEnd& end) {
     // What others have committed by now is in the log before this sync begins.
     const LogEnd all = log_end(db_.handle()).value_or(end);
     std::atomic_thread_fence(std::memory_order_acquire);
+    steps.before_sync();
     sync_log(all);
     if (!log_unsynced_) {
       SyncRecord::write(lock_file_->fd(), all);

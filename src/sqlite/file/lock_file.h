@@ -8,12 +8,15 @@
 //   byte 2                       who moves the log into the database holds an exclusive lock
 //   byte 3                       everybody who waits for the turn holds a shared lock
 //   byte 4                       who syncs the log for all who wait for that holds an exclusive lock
+//   byte 5                       who appends for all who wait for that holds an exclusive lock
+//   byte 64 + slot               who may ask there to be appended for holds an exclusive lock
 //   byte group * 2^32 + ticket   a blocked reader of a group holds an exclusive lock on its place in the line (lines
 //                                from 2^30 on are of readers with CLAIM, see ../lines.h);
 //                                a smaller ticket came earlier
 //
 // All locks are the kernel's: a process that is killed leaves none. Who is right is decided by them alone. The file
-// itself only says whom to wake, and may hold anything without harm, but for the two records, which have checksums:
+// itself only says whom to wake, and may hold anything without harm, but for the two records, and the slots of those
+// who wait to append, which have checksums:
 //
 //   offset 0     rings of the bell for new messages (see system/doorbell.h; here and below 32 bits, native)
 //   offset 4     rings for those who wait for the turn
@@ -23,8 +26,10 @@
 //   offset 24    how often byte 2 was taken: who waits for it sees that it goes from hand to hand
 //   offset 64    what lay here when the last process left (rest_record.h)
 //   offset 256   how far the log was synced (sync_record.h)
+//   offset 512   32 counters of rings, for the slots
 //   offset 1024  256 counters of rings, for the places in line that fall on them
 //   offset 2048  256 times 64 bits: a place whose reader was passed over because it is stopped; 0: none
+//   offset 4096  what lies in the slots, since several have appended at a time (append_slots.h), or the end
 //
 // The database's own files are never opened here: closing any descriptor of theirs would drop SQLite's locks.
 //
@@ -57,8 +62,9 @@ class LockFile {
 
   /// Nobody waits for the turn to write any more once it is true: see FileLimits.
   void heed(const std::atomic<bool>* hurry) { hurry_ = hurry; }
-  /// Waits for the turn to write; fails with Failure::store, naming who holds it, when `timeout` is over.
-  Result<void> take_turn(std::chrono::milliseconds timeout) const;
+  /// Waits for the turn to write; fails with Failure::store, naming who holds it, when `timeout` is over, of which
+  /// `waited` is over already.
+  Result<void> take_turn(std::chrono::milliseconds timeout, std::chrono::milliseconds waited = {}) const;
   /// Lets the next one go on.
   void end_turn() const;
   /// Likewise, and wakes those who wait for messages, if there are any. The caller's own waiting does not count.

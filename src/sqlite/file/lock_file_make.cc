@@ -46,24 +46,8 @@ tl::unexpected<Error> cannot_open(const std::string& path, const std::string& da
   return fail(Failure::store, std::move(message), "weir needs to write this file to take its turn");
 }
 
-/// Returns an errno, or 0.
 int allocate(int fd) {
-  const int code = posix_fallocate(fd, 0, kLockFileBytes);
-  if (code != EOPNOTSUPP && code != EINVAL && code != ENOSYS) {
-    return code;
-  }
-  const std::array<char, kLockFileBytes> zeros{};
-  struct stat file {};
-  if (fstat(fd, &file) != 0) {
-    return errno;
-  }
-  const auto there = static_cast<std::size_t>(std::min<off_t>(file.st_size, kLockFileBytes));
-  const std::size_t missing = zeros.size() - there;
-  const ssize_t written = pwrite(fd, zeros.data(), missing, static_cast<off_t>(there));
-  if (written < 0) {
-    return errno;
-  }
-  return static_cast<std::size_t>(written) == missing ? 0 : ENOSPC;
+  return enlarge_lock_file(fd, kLockFileBytes);
 }
 
 /// Gives the file the database's owner, group and mode. Only root may give a file away; where that fails, the file will
@@ -212,6 +196,27 @@ Result<void> judge(int fd, const std::string& path, const std::string& database_
 }
 
 }  // namespace
+
+int enlarge_lock_file(int fd, off_t bytes) {
+  const int code = posix_fallocate(fd, 0, bytes);
+  if (code != EOPNOTSUPP && code != EINVAL && code != ENOSYS) {
+    return code;
+  }
+  constexpr std::array<char, kLockFileBytes> kZeros{};
+  struct stat file {};
+  if (fstat(fd, &file) != 0) {
+    return errno;
+  }
+  for (off_t at = file.st_size; at < bytes;) {
+    const ssize_t written =
+        pwrite(fd, kZeros.data(), std::min(kZeros.size(), static_cast<std::size_t>(bytes - at)), at);
+    if (written <= 0) {
+      return written < 0 ? errno : ENOSPC;
+    }
+    at += written;
+  }
+  return 0;
+}
 
 Result<Fd> open_lock_file(const std::string& path, const std::string& database_path) {
   Fd fd = Fd::open(path.c_str(), kOpen);

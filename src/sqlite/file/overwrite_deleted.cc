@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "sqlite/database/failure.h"
+#include "sqlite/file/append_slots.h"
 #include "sqlite/file/log_content.h"
 #include "sqlite/file/moving_lock.h"
 #include "sqlite/file/unused_bytes.h"
@@ -72,6 +73,7 @@ class Overwriting {
       checkpoint(db_, SQLITE_CHECKPOINT_PASSIVE);
       bool over = false;
       WEIR_TRY(turns_.in_turn([&]() -> Result<void> {
+        AppendSlots::wipe_left(lock_file_);
         turns_.wait_a_moment();
         Result<bool> done = overwrite_rest();
         turns_.wait_as_usual();

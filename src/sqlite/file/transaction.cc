@@ -38,10 +38,10 @@ Result<bool> Connection::begin_write_at_once() {
   return true;
 }
 
-Result<void> Connection::begin_write() {
+Result<void> Connection::begin_write(std::chrono::milliseconds waited) {
   WEIR_TRY(check_may_write());
   WEIR_ASSIGN(const LockFile* lock_file, this->lock_file());
-  WEIR_TRY(lock_file->take_turn(options_.lock_timeout));
+  WEIR_TRY(lock_file->take_turn(options_.lock_timeout, waited));
   db_.begin("BEGIN IMMEDIATE");
   if (db_.failed()) {
     Error error = db_.take_failure();
@@ -61,8 +61,7 @@ Result<void> Connection::begin_write() {
 /// As it is when a transaction to write has begun.
 void Connection::look_at_log() {
   begun_ = log_end(db_.handle());
-  others_write_ = own_end_ && begun_ != own_end_;
-  one_other_writes_ = others_write_ && begun_ && begun_->change - own_end_->change == 1;
+  others_commits_ = !own_end_ || begun_ == own_end_ ? 0 : std::max(1U, begun_ ? begun_->change - own_end_->change : 0);
   if (!begun_ || begun_ != own_end_) {
     db_.note_elsewhere();
   }
@@ -71,11 +70,11 @@ void Connection::look_at_log() {
   }
 }
 
-Result<void> Connection::commit_write(bool worth_a_sync) {
+Result<void> Connection::commit_write(bool worth_a_sync, const CommitSteps& steps) {
   const bool syncs = worth_a_sync && options_.durability == Durability::full;
   {
     // Alone the sync comes next; of several one syncs for all.
-    const bool alone = own_end_ && !others_write_;
+    const bool alone = own_end_ && others_commits_ == 0;
     using Disk = GatheredCommit::Disk;
     const GatheredCommit gathered(log_file(), syncs && alone ? Disk::begins : Disk::waits);
     db_.query("COMMIT").run();
@@ -95,7 +94,10 @@ Result<void> Connection::commit_write(bool worth_a_sync) {
   log_unsynced_ = true;
   auto files = check_files();  // while the disk writes
   if (syncs) {
-    sync_commit(own_end_);
+    sync_commit(own_end_, steps);
+  }
+  if (files && !db_.failed()) {
+    steps.safe();
   }
   checkpoint_if_large();
   if (db_.failed()) {
@@ -141,10 +143,10 @@ ReadTransaction::~ReadTransaction() {
   }
 }
 
-Result<WriteTransaction> WriteTransaction::begin(Connection& connection) {
+Result<WriteTransaction> WriteTransaction::begin(Connection& connection, std::chrono::milliseconds waited) {
   const bool own = !connection.in_parts_;
   if (own) {
-    WEIR_TRY(connection.begin_write());
+    WEIR_TRY(connection.begin_write(waited));
   }
   return WriteTransaction(connection, own);
 }
@@ -167,7 +169,7 @@ WriteTransaction::~WriteTransaction() {
   }
 }
 
-Result<void> WriteTransaction::finish(bool worth_a_sync) {
+Result<void> WriteTransaction::finish(bool worth_a_sync, const CommitSteps& steps) {
   Connection& connection = *connection_;
   if (connection.db_.failed()) {
     if (!own_) {
@@ -179,7 +181,7 @@ Result<void> WriteTransaction::finish(bool worth_a_sync) {
   if (!own_) {
     connection.parts_ = std::max(connection.parts_, worth_a_sync ? Connection::Parts::sync : Connection::Parts::commit);
   }
-  return own_ ? connection.commit_write(worth_a_sync) : Result<void>();
+  return own_ ? connection.commit_write(worth_a_sync, steps) : Result<void>();
 }
 
 }  // namespace weir::sqlite

@@ -1,6 +1,7 @@
 // Transactions of a connection. Each is final: committed, or undone by the end of the object.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -27,7 +28,8 @@ class ReadTransaction {
 /// returned without an error.
 class WriteTransaction {
  public:
-  static Result<WriteTransaction> begin(Connection& connection);
+  /// `waited`: what of that time is over already.
+  static Result<WriteTransaction> begin(Connection& connection, std::chrono::milliseconds waited = {});
   /// Without waiting. Nothing: somebody else writes.
   static Result<std::optional<WriteTransaction>> begin_at_once(Connection& connection);
   ~WriteTransaction();
@@ -38,12 +40,14 @@ class WriteTransaction {
 
   /// Fails if anything failed since `begin`. When it returns, what was written is as safe as the durability says.
   Result<void> commit() { return finish(true); }
+  /// Likewise. After that the log may be moved, which takes a while. Requires: a transaction of its own.
+  Result<void> commit(const CommitSteps& steps) { return finish(true, steps); }
   /// For what nobody is promised: the time when a consumer was last seen.
   Result<void> commit_without_sync() { return finish(false); }
 
  private:
   WriteTransaction(Connection& connection, bool own) : connection_(&connection), own_(own) {}
-  Result<void> finish(bool worth_a_sync);
+  Result<void> finish(bool worth_a_sync, const CommitSteps& steps = {});
   Connection* connection_;
   bool own_;
 };

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "sqlite/file/lock_file.h"
@@ -88,7 +89,7 @@ bool LockFile::wait_for_turn(const Deadline& deadline) const {
   }
 }
 
-Result<void> LockFile::take_turn(milliseconds timeout) const {
+Result<void> LockFile::take_turn(milliseconds timeout, milliseconds waited_before) const {
   if (try_lock(fd_.get(), kTurn, LockKind::exclusive)) {
     return {};
   }
@@ -96,8 +97,9 @@ Result<void> LockFile::take_turn(milliseconds timeout) const {
     return fail(Failure::store, fmt::format("{}: cannot be locked: {}", path_, system_reason(errno)),
                 "weir needs to lock this file to take its turn");
   }
-  const auto begun = std::chrono::steady_clock::now();
-  if (timeout > milliseconds(0) && wait_for_turn(Deadline::after(timeout))) {
+  const auto begun = std::chrono::steady_clock::now() - waited_before;
+  const auto left = std::max(timeout - waited_before, milliseconds(0));
+  if (timeout > milliseconds(0) && wait_for_turn(Deadline::after(left))) {
     return {};
   }
   const auto waited =
