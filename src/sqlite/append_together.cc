@@ -217,6 +217,7 @@ Result<MaybeId> AppendTogether::append_leading(WriteTransaction& transaction, co
     if (!connection_.has_sync_failed()) {
       slots_->tell(outcomes);
     }
+    end();  // where another's sync was enough
   };
   WEIR_TRY(transaction.commit({!outcomes.empty(), end, tell}));
   return std::move(ids.front());

@@ -26,8 +26,8 @@ class AppendTogether {
            entry.id.kind == NewId::Kind::automatic && entry.make_stream && !entry.trim && !entry.idempotence;
   }
 
-  /// Waits for its turn, or for the one who appends for others. A failure of the store that says that the message may
-  /// be there is of one that another is appending in this moment, and is stopped in it; any other means that it is not.
+  /// Waits for its turn, or for the one who appends for others. Where it fails because it cannot have the turn, the
+  /// message is not there, unless the error says that it may be: another was appending it, and is stopped in that.
   /// Requires: `may_append`.
   Result<MaybeId> append(const Xadd& entry);
 

@@ -333,7 +333,8 @@ void AppendSlots::tell(std::span<const Outcome> outcomes) {
   for (const auto& [place, id] : outcomes) {
     Answered answer{0, place.number, id ? 0U : 1U, id ? id->ms : 0, id ? id->seq : 0};
     answer.checksum = answer.sum();
-    // Who leads next may be telling others meanwhile.
+    // Who leads next may be telling others meanwhile. If this one was stopped since its commit, also the same one,
+    // which has asked again: that one then looks by itself.
     write_at(file_.fd(), answer, kToldAt + static_cast<off_t>(place.slot * sizeof answer));
     bells_[place.slot]->ring_for_one();
   }
