@@ -103,8 +103,10 @@ class Crowd:
         return True
 
     def strike(self):
-        calls, number = self.random.choice(CALLS), self.random.randrange(120, 1500)
         how = self.random.choice(("kill", "kill", "stop", EIO, EIO, EIO))
+        # A lock cannot fail to be given up.
+        calls = self.random.choice([each for each in CALLS if how != EIO or "lock" not in each])
+        number = self.random.randrange(120, 1500)
         if how == EIO and self.random.random() < 0.3:
             calls, number, how = "malloc", self.random.randrange(3000, 9000), ENOMEM
         done = os.path.join(self.folder, "done")
