@@ -221,7 +221,7 @@ void RecordingVfs::set_after_commit(std::function<void()> act) {
 }
 
 std::map<std::string, std::string> disk_after(const std::vector<DiskOperation>& operations, std::size_t cut,
-                                              Unsynced unsynced, std::mt19937_64& random) {
+                                              const std::function<bool()>& reaches_disk) {
   std::map<std::string, std::size_t> synced;  // path: how many operations are on the disk, as far as they are of it
   for (std::size_t i = 0; i < cut; ++i) {
     if (operations[i].kind == DiskOperation::Kind::sync) {
@@ -235,7 +235,7 @@ std::map<std::string, std::string> disk_after(const std::vector<DiskOperation>& 
   for (std::size_t i = 0; i < cut; ++i) {
     const auto known = synced.find(operations[i].path);
     const bool safe = known != synced.end() && i < known->second;
-    if (safe || unsynced == Unsynced::all || (unsynced == Unsynced::some && random() % 2 == 0)) {
+    if (safe || reaches_disk()) {
       apply(disk, operations[i]);
     }
   }

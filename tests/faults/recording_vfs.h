@@ -4,7 +4,6 @@
 #include <chrono>
 #include <functional>
 #include <map>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -42,11 +41,9 @@ class RecordingVfs {
   static void set_after_commit(std::function<void()> act);
 };
 
-/// Which of the writes that were not synced before the power went reached the disk all the same.
-enum class Unsynced { none, all, some };
-
-/// The content of each file after the first `cut` operations and loss of power.
+/// The content of each file after the first `cut` operations and loss of power. `reaches_disk` is asked of each that
+/// was not synced before, in their order: whether it did so all the same.
 std::map<std::string, std::string> disk_after(const std::vector<DiskOperation>& operations, std::size_t cut,
-                                              Unsynced unsynced, std::mt19937_64& random);
+                                              const std::function<bool()>& reaches_disk);
 
 }  // namespace weir::test
