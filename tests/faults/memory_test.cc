@@ -41,7 +41,7 @@ Xadd message() {
 
 }  // namespace
 
-TEST_CASE("What had no memory has failed as a whole, and what comes next is done", "[faults]") {
+TEST_CASE("What had no memory has failed as a whole, and what comes next is done", "[memory]") {
   REQUIRE(installed);
   const TempDir folder;
   const StoreOptions options{Access::make};

@@ -19,7 +19,7 @@ Xadd message() {
 
 }  // namespace
 
-TEST_CASE("An append goes on from what another program wrote just after the last one's commit", "[faults]") {
+TEST_CASE("An append goes on from what another program wrote just after the last one's commit", "[other_program]") {
   const RecordingVfs vfs;
   const TempDir folder;
   const std::string path = folder.path("w.db");
