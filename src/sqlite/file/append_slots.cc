@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "sqlite/file/lock_file_make.h"
+#include "sqlite/file/mixing.h"
 #include "system/file_lock.h"
 #include "system/random.h"
 
@@ -49,7 +50,7 @@ static_assert(sizeof(Request) == kRequestBytes);
 
 constexpr std::array<char, kRequestBytes> kNothing{};
 
-/// The finish of MurmurHash3 for each eight bytes.
+/// Of eight bytes at a time.
 std::uint64_t checksum_of(const void* data, std::size_t size) {
   const char* at = static_cast<const char*>(data);
   std::uint64_t sum = kLayout + size;
@@ -57,10 +58,7 @@ std::uint64_t checksum_of(const void* data, std::size_t size) {
     std::uint64_t word = 0;
     const std::size_t bytes = std::min(size, sizeof word);
     std::memcpy(&word, at, bytes);
-    sum += word;
-    sum = (sum ^ (sum >> 33U)) * 0xff51afd7ed558ccdU;
-    sum = (sum ^ (sum >> 33U)) * 0xc4ceb9fe1a85ec53U;
-    sum ^= sum >> 33U;
+    sum = mixed(sum + word);
     at += bytes;
     size -= bytes;
   }

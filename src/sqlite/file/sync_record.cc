@@ -4,6 +4,8 @@
 
 #include <cstddef>
 
+#include "sqlite/file/mixing.h"
+
 namespace weir::sqlite {
 namespace {
 
@@ -23,15 +25,10 @@ struct Stored {
 };
 static_assert(sizeof(Stored) == 40);
 
-/// The finish of MurmurHash3, twice. Zeros, as in a new file, do not sum up to zero.
+/// Zeros, as in a new file, do not sum up to zero.
 std::uint64_t checksum(std::uint64_t salt, std::uint64_t frames) {
-  const auto mix = [](std::uint64_t sum) {
-    sum = (sum ^ (sum >> 33U)) * 0xff51afd7ed558ccdU;
-    sum = (sum ^ (sum >> 33U)) * 0xc4ceb9fe1a85ec53U;
-    return sum ^ (sum >> 33U);
-  };
   constexpr std::uint64_t kLayout = 0x776569722d73796e;
-  return mix(mix(salt ^ kLayout) + frames);
+  return mixed(mixed(salt ^ kLayout) + frames);
 }
 
 constexpr std::uint64_t kNoFrames = UINT64_MAX;  ///< in the checksum of a failure, which is no record of a sync
