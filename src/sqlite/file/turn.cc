@@ -188,6 +188,9 @@ bool LockFile::wait_for_checkpoint(milliseconds patience) const {
     const auto holder = who_moves_log();
     // If it went from hand to hand meanwhile, nobody may have been seen with it, and nobody is stopped.
     if ((!holder || holder->stopped) && checkpoints_begun(fd_.get()) == begun) {
+      if (try_lock(fd_.get(), kCheckpoint, LockKind::exclusive)) {
+        return true;  // it ended while it was looked for
+      }
       break;
     }
   } while (!deadline.passed());
