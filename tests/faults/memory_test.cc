@@ -8,6 +8,7 @@
 
 #include "catch.h"
 #include "sqlite/sqlite_store.h"
+#include "support/messages.h"
 #include "support/temp_dir.h"
 
 namespace weir::test {
@@ -32,12 +33,6 @@ const bool installed = [] {
   methods.xRealloc = [](void* old, int size) { return fails_now() ? nullptr : real.xRealloc(old, size); };
   return sqlite3_config(SQLITE_CONFIG_MALLOC, &methods) == SQLITE_OK;
 }();
-
-Xadd message() {
-  Xadd add;
-  add.stream = "s";
-  return add;
-}
 
 }  // namespace
 

@@ -6,18 +6,10 @@
 #include "catch.h"
 #include "faults/recording_vfs.h"
 #include "sqlite/sqlite_store.h"
+#include "support/messages.h"
 #include "support/temp_dir.h"
 
 namespace weir::test {
-namespace {
-
-Xadd message() {
-  Xadd add;
-  add.stream = "s";
-  return add;
-}
-
-}  // namespace
 
 TEST_CASE("An append goes on from what another program wrote just after the last one's commit", "[other_program]") {
   const RecordingVfs vfs;

@@ -1,8 +1,8 @@
 // Where processes that wait to append leave what they append, for the one that appends next to take it along.
 //
 // Whoever holds byte 5 of FILE-lock leads: in one transaction it appends its own message and all that lie here, syncs,
-// tells each its ID, and wakes it; one of those that came too late for it leads next. So a commit and a sync are for
-// all who wait, and each of them was asleep once.
+// tells each its ID, and wakes it. As soon as it waits for the disk one of those that came too late leads. So a commit
+// and a sync are for all who wait, and each of them was asleep once.
 //
 // A slot belongs to who has its byte locked, and holds what that one asks, under a number that no other has. What has
 // become of it stands in the database: the transaction that appends for others writes their slots, numbers and IDs
@@ -11,7 +11,8 @@
 //
 // Who leads reads what is asked in its turn, in which nobody may claim a slot, or withdraw in a turn of its own. Who
 // cannot have the turn withdraws without: it clears its slot, and then looks whether its message is `taken`, while who
-// leads says so first, and then looks whether the slot was cleared. Where that says nothing, it may be there.
+// leads says so first, and then looks whether the slot was cleared. One that is taken, or of which that cannot be read,
+// may be there.
 //
 // All has checksums. Of a process that is no longer there, nothing is taken.
 #pragma once
@@ -104,7 +105,7 @@ class AppendSlots {
     Place place;
     std::optional<Id> id;  ///< nothing: declined
   };
-  /// Tells those that have not been told, and wakes them. Needs no memory. Requires: what was appended was synced.
+  /// Tells them, and wakes them. Needs no memory. Requires: what was appended was synced.
   void tell(std::span<const Outcome> outcomes);
 
  private:

@@ -1,5 +1,6 @@
 #include "sqlite/file/appended_row.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -34,11 +35,8 @@ AppendedRow::AppendedRow(Database& db) {
   if (!query.next()) {
     return;
   }
-  std::string_view bytes = query.bytes(0);
-  for (Slot& slot : slots_) {
-    if (bytes.size() < sizeof slot) {
-      break;
-    }
+  for (std::string_view bytes = query.bytes(0); bytes.size() >= sizeof(Slot) && slots_.size() < kSlots;) {
+    Slot& slot = slots_.emplace_back();
     slot.number = taken_from(bytes);
     slot.ms = taken_from(bytes);
     slot.seq = taken_from(bytes);
@@ -47,23 +45,25 @@ AppendedRow::AppendedRow(Database& db) {
 
 void AppendedRow::save(Database& db) const {
   std::string bytes;
-  for (std::size_t i = slots_.size(); i > 0; --i) {
-    if (slots_[i - 1].number != 0) {
-      bytes.reserve(i * sizeof(Slot));
-      for (std::size_t slot = 0; slot < i; ++slot) {
-        append(bytes, slots_[slot].number);
-        append(bytes, slots_[slot].ms);
-        append(bytes, slots_[slot].seq);
-      }
-      break;
-    }
+  bytes.reserve(slots_.size() * sizeof(Slot));
+  for (const Slot& slot : slots_) {
+    append(bytes, slot.number);
+    append(bytes, slot.ms);
+    append(bytes, slot.seq);
   }
   db.query(kWrite).bind_blob(bytes).run();
 }
 
 std::optional<Id> AppendedRow::id_of(const Place& place) const {
-  const Slot& slot = slots_[place.slot];
-  return slot.number == place.number ? std::optional(Id{slot.ms, slot.seq}) : std::nullopt;
+  if (place.slot >= slots_.size() || slots_[place.slot].number != place.number) {
+    return std::nullopt;
+  }
+  return Id{slots_[place.slot].ms, slots_[place.slot].seq};
+}
+
+void AppendedRow::note(const Place& place, Id id) {
+  slots_.resize(std::max(slots_.size(), place.slot + 1));
+  slots_[place.slot] = {place.number, id.ms, id.seq};
 }
 
 }  // namespace weir::sqlite

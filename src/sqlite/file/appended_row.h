@@ -4,10 +4,10 @@
 // is written by the transaction that appends the entry. So one is there if and only if the other is.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "sqlite/database/database.h"
 #include "stream/id.h"
@@ -29,7 +29,7 @@ class AppendedRow {
 
   /// Nothing: what is asked there has not been appended.
   std::optional<Id> id_of(const Place& place) const;
-  void note(const Place& place, Id id) { slots_[place.slot] = {place.number, id.ms, id.seq}; }
+  void note(const Place& place, Id id);
 
  private:
   struct Slot {
@@ -37,7 +37,7 @@ class AppendedRow {
     std::uint64_t ms = 0;
     std::uint64_t seq = 0;
   };
-  std::array<Slot, kSlots> slots_{};
+  std::vector<Slot> slots_;  ///< those that have been used
 };
 
 }  // namespace weir::sqlite

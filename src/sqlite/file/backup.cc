@@ -59,12 +59,11 @@ class Backup {
   /// What others commit while it lives stays in the log, and what it sees is not overwritten there.
   class Snapshot {
    public:
-    explicit Snapshot(Database& db) : db_(db) { db_.execute("BEGIN; SELECT count(*) FROM sqlite_schema"); }
-    ~Snapshot() {
-      if (sqlite3_get_autocommit(db_.handle()) == 0) {
-        sqlite3_exec(db_.handle(), "COMMIT", nullptr, nullptr, nullptr);
-      }
+    explicit Snapshot(Database& db) : db_(db) {
+      db_.begin("BEGIN");
+      db_.execute("SELECT count(*) FROM sqlite_schema");
     }
+    ~Snapshot() { db_.end(); }
     Snapshot(const Snapshot&) = delete;
     Snapshot& operator=(const Snapshot&) = delete;
 

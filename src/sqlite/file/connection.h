@@ -59,6 +59,9 @@ class Connection {
     commit,  ///< without a sync
     sync,
   };
+  /// Whether there is a PartsOfOne: then nothing may wait.
+  bool is_in_parts() const { return in_parts_; }
+
   /// How often others committed between this connection's last commit and its last transaction to write.
   std::uint32_t others_commits() const { return others_commits_; }
   /// How many transactions of this connection were committed.
@@ -67,9 +70,6 @@ class Connection {
   Result<void> sync_begun();
   /// Whether anybody's sync of this log did: then each has to sync for itself.
   bool has_sync_failed() const;
-
-  /// Whether there is a PartsOfOne: then nothing may wait.
-  bool is_in_parts() const { return in_parts_; }
 
   /// Opened, or made, at its first use: who only looks needs none. It lives as long as the connection.
   Result<const LockFile*> lock_file();

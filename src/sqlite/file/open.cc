@@ -170,7 +170,7 @@ Result<void> Connection::prepare_file() {
     db_.execute("PRAGMA auto_vacuum = INCREMENTAL");
   }
   Result<void> logged = switch_to_log(db_);
-  db_.execute("BEGIN IMMEDIATE");
+  db_.begin("BEGIN IMMEDIATE");
   auto now = logged ? schema_state(db_) : Result<SchemaState>(tl::unexpected(std::move(logged).error()));
   if (now) {
     make_schema(db_, *now);
@@ -179,12 +179,7 @@ Result<void> Connection::prepare_file() {
   }
   const bool failed = db_.failed();
   Error error = failed ? db_.take_failure() : Error{};
-  if (failed || !now) {
-    db_.execute("ROLLBACK");
-    if (db_.failed()) {
-      db_.take_failure();  // there was no transaction to undo
-    }
-  }
+  db_.undo();  // of what was committed there is nothing left to undo
   lock_file->end_turn();
   if (!now) {
     return tl::unexpected(std::move(now).error());

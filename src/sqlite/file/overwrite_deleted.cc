@@ -177,7 +177,7 @@ class Overwriting {
   /// Not by a WriteTransaction, which may move the log: that would give up the lock on it.
   Result<void> make_all_forget() {
     return turns_.in_turn([&] {
-      db_.execute("BEGIN IMMEDIATE");
+      db_.begin("BEGIN IMMEDIATE");
       return commit_first_page();
     });
   }
@@ -186,26 +186,22 @@ class Overwriting {
     write_first_page();
     db_.execute("COMMIT");
     Result<void> done = db_.failed() ? Result<void>(tl::unexpected(db_.take_failure())) : Result<void>();
-    roll_back();
+    db_.undo();
     return done;
-  }
-
-  void roll_back() {
-    if (sqlite3_get_autocommit(db_.handle()) == 0) {
-      sqlite3_exec(db_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
-    }
   }
 
   /// False: somebody is in the way. Requires: a turn.
   Result<bool> overwrite_rest() {
     if (!is_overwritten_) {
       // Other programs know of no turns.
-      if (sqlite3_exec(db_.handle(), "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) != SQLITE_OK) {
+      db_.begin("BEGIN IMMEDIATE");
+      if (db_.failed()) {
+        db_.take_failure();
         return false;
       }
       Result<bool> done = checkpoint(second_, SQLITE_CHECKPOINT_PASSIVE) ? overwrite_left() : Result<bool>(false);
       if (!done || !*done) {
-        roll_back();
+        db_.undo();
         return done;
       }
       WEIR_TRY(commit_first_page());
