@@ -185,7 +185,7 @@ class Crowd:
             self.problems.append("an ID was told twice")
         checked = subprocess.run([self.weir, "--db", self.path, "verify"], capture_output=True, check=False)
         if checked.returncode:
-            self.problems.append(f"verify: {checked.stdout} {checked.stderr}")
+            self.problems.insert(0, f"verify: {checked.stdout} {checked.stderr}")
         self.counted["told"] = len(self.told)
         self.counted["there, and not told"] = len(found) - len(self.told)
 
@@ -204,7 +204,7 @@ def main():
             crowd.strike()
         crowd.end()
     print(", ".join(f"{what}: {count}" for what, count in crowd.counted.items()))
-    print("\n".join(crowd.problems[:20]))
+    print("\n".join(crowd.problems[:20]), f"and {len(crowd.problems) - 20} more" if len(crowd.problems) > 20 else "")
     return 1 if crowd.problems else 0
 
 

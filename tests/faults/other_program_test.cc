@@ -19,7 +19,7 @@ TEST_CASE("An append goes on from what another program wrote just after the last
   REQUIRE(store);
   REQUIRE((*store)->run(message()));
   std::string said = "not called";
-  RecordingVfs::set_after_commit([&] {
+  RecordingVfs::at(RecordingVfs::Moment::after_commit, [&] {
     sqlite3* other = nullptr;
     sqlite3_open(path.c_str(), &other);
     sqlite3_exec(other, "INSERT INTO weir_inbox(stream, fields) VALUES ('s', '{\"k\":1}')", nullptr, nullptr, nullptr);

@@ -19,7 +19,7 @@ std::atomic<int> sync_takes_ms = 0;
 sqlite3_vfs* real = nullptr;
 long long space = -1;
 std::atomic<bool> syncs_fail = false;
-std::function<void()> after_commit;
+std::map<RecordingVfs::Moment, std::function<void()>> acts;
 sqlite3_vfs recording;
 
 struct File {
@@ -36,6 +36,12 @@ void record(DiskOperation operation) {
 std::size_t count_recorded() {
   const std::scoped_lock lock(recording_one);
   return recorded.size();
+}
+
+void come(RecordingVfs::Moment moment) {
+  if (auto act = acts.extract(moment); !act.empty()) {
+    act.mapped()();
+  }
 }
 
 File* file_of(sqlite3_file* file) {
@@ -73,6 +79,7 @@ int file_sync(sqlite3_file* file, int) {
   if (syncs_fail) {
     return SQLITE_IOERR_FSYNC;
   }
+  come(RecordingVfs::Moment::before_sync);
   // It is only written down: nobody cuts the power of this machine, and a test makes thousands.
   const auto begun = static_cast<long long>(count_recorded());
   std::this_thread::sleep_for(std::chrono::milliseconds(sync_takes_ms));
@@ -114,8 +121,8 @@ int file_shm_lock(sqlite3_file* file, int offset, int count, int flags) {
   sqlite3_file* inner = file_of(file)->inner();
   const int code = inner->pMethods->xShmLock(inner, offset, count, flags);
   constexpr int kToWrite = 0;
-  if (offset == kToWrite && flags == (SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE) && after_commit) {
-    std::exchange(after_commit, nullptr)();
+  if (offset == kToWrite && flags == (SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE)) {
+    come(RecordingVfs::Moment::after_commit);
   }
   return code;
 }
@@ -127,12 +134,23 @@ int file_shm_unmap(sqlite3_file* file, int remove) {
   sqlite3_file* inner = file_of(file)->inner();
   return inner->pMethods->xShmUnmap(inner, remove);
 }
+int file_fetch(sqlite3_file*, sqlite3_int64, int, void** out) {
+  *out = nullptr;  // nothing is mapped
+  return SQLITE_OK;
+}
+/// Called in a checkpoint, too, when it has read how long the log is, and that is news.
+int file_unfetch(sqlite3_file*, sqlite3_int64, void* page) {
+  if (page == nullptr) {
+    come(RecordingVfs::Moment::moving_log_begins);
+  }
+  return SQLITE_OK;
+}
 
 const sqlite3_io_methods methods = {
-    2,           file_close,   file_read,     file_write,       file_truncate,  file_sync,
+    3,           file_close,   file_read,     file_write,       file_truncate,  file_sync,
     file_size,   file_lock,    file_unlock,   file_check_lock,  file_control,   file_sector,
-    file_traits, file_shm_map, file_shm_lock, file_shm_barrier, file_shm_unmap, nullptr,
-    nullptr};
+    file_traits, file_shm_map, file_shm_lock, file_shm_barrier, file_shm_unmap, file_fetch,
+    file_unfetch};
 
 int vfs_open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out_flags) {
   File* self = file_of(file);
@@ -191,7 +209,7 @@ RecordingVfs::~RecordingVfs() {
   set_space(-1);
   set_syncs_fail(false);
   set_sync_takes(std::chrono::milliseconds(0));
-  set_after_commit(nullptr);
+  acts.clear();
   sqlite3_vfs_unregister(&recording);
   sqlite3_vfs_register(real, 1);
 }
@@ -216,8 +234,8 @@ void RecordingVfs::set_sync_takes(std::chrono::milliseconds time) {
   sync_takes_ms = static_cast<int>(time.count());
 }
 
-void RecordingVfs::set_after_commit(std::function<void()> act) {
-  after_commit = std::move(act);
+void RecordingVfs::at(Moment moment, std::function<void()> act) {
+  acts[moment] = std::move(act);
 }
 
 std::map<std::string, std::string> disk_after(const std::vector<DiskOperation>& operations, std::size_t cut,

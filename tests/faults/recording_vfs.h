@@ -37,8 +37,14 @@ class RecordingVfs {
   static void set_syncs_fail(bool fail);
   /// From now on each takes so long. What is written meanwhile is not a part of it.
   static void set_sync_takes(std::chrono::milliseconds time);
-  /// To be done once, when somebody has committed to a log and SQLite lets others write: before it is told so.
-  static void set_after_commit(std::function<void()> act);
+
+  enum class Moment {
+    after_commit,      ///< somebody has committed to a log, and SQLite lets others write: before it is told so
+    before_sync,       ///< of any file
+    moving_log_begins  ///< somebody moves a log, of which it has seen for the first time how long it is
+  };
+  /// What is to be done when that comes next: once.
+  static void at(Moment moment, std::function<void()> act);
 };
 
 /// The content of each file after the first `cut` operations and loss of power. `reaches_disk` is asked of each that

@@ -9,8 +9,8 @@
 #include <set>
 
 #include "sqlite/database/failure.h"
-#include "sqlite/file/last_to_leave.h"
 #include "sqlite/file/log_content.h"
+#include "sqlite/file/log_index.h"
 #include "sqlite/file/moving_lock.h"
 #include "system/system_reason.h"
 
@@ -183,7 +183,7 @@ class Backup {
     }
     moving_.release();
     sqlite3_busy_timeout(second_.handle(), kWaitForReadersMs);
-    sqlite3_wal_checkpoint_v2(second_.handle(), "main", SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
+    checkpoint(second_.handle(), SQLITE_CHECKPOINT_RESTART);
     sqlite3_busy_timeout(second_.handle(), 0);
     WEIR_TRY(hold_moving());
     // Another program, which knows of no turns, may have written, and that was moved too.
@@ -200,7 +200,7 @@ class Backup {
     const LogContent content = log_.content();
     note(content);
     moving_.release();
-    sqlite3_wal_checkpoint_v2(second_.handle(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    checkpoint(second_.handle(), SQLITE_CHECKPOINT_PASSIVE);
     return hold_moving();
   }
 

@@ -13,14 +13,7 @@
 
 #include <sqlite3.h>
 
-#include <optional>
-
-#include "sqlite/file/rest_record.h"
-
 namespace weir::sqlite {
-
-/// Nothing if it is being changed at this moment, or there is no log.
-std::optional<LogEnd> log_end(sqlite3* db);
 
 /// Whether nobody else has the database open. Then nobody can open it before this connection is closed; if somebody
 /// has, those who come wait as well: close soon. Waits for others that are just leaving.

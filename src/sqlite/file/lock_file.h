@@ -82,6 +82,8 @@ class LockFile {
   /// who it is: then one waits a second, and others that come soon after do not.
   bool start_checkpoint(std::optional<std::chrono::milliseconds> patience) const;
   void end_checkpoint() const;
+  /// By somebody else.
+  bool is_log_being_moved() const;
   /// If the system tells. Slow: see lock_holder.h.
   std::optional<LockHolder> who_moves_log() const;
 

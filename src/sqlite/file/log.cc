@@ -85,6 +85,37 @@ int Connection::on_commit(void* connection, sqlite3*, const char*, int frames) {
   return SQLITE_OK;
 }
 
+/// Before anything is written: see moving_lock.h. False: what was noted of it was wrong, and so is what this
+/// transaction sees. It is not any more: it has to begin again. Requires: a transaction that has begun to write.
+Result<bool> Connection::make_log_sound(std::chrono::milliseconds patience) {
+  constexpr std::chrono::milliseconds kForWeir{20};
+  const auto moved = frames_moved(db_.handle());
+  if (!begun_ || !moved || *moved == 0 || *moved < begun_->frames) {
+    return true;
+  }
+  const bool is_wrong = *moved > begun_->frames;
+  moving_.emplace(db_.handle());
+  int code = moving_->take(std::chrono::milliseconds(0));
+  // Weir does not begin to move what is moved: it has just done so, or keeps others from moving more.
+  const bool by_weir = code == SQLITE_BUSY && !is_wrong && lock_file_->is_log_being_moved();
+  const Deadline deadline = Deadline::after(by_weir ? std::min(patience, kForWeir) : patience);
+  while (code == SQLITE_BUSY && !deadline.passed() && (limits_.hurry == nullptr || !*limits_.hurry)) {
+    code = moving_->take(std::chrono::milliseconds(1));
+  }
+  if (code == SQLITE_OK && !is_wrong) {
+    return true;  // the lock is held until the transaction ends
+  }
+  if (code == SQLITE_OK) {
+    forget_moved(db_.handle());
+  }
+  moving_.reset();
+  if (code == SQLITE_OK || by_weir) {
+    return by_weir;
+  }
+  return tl::unexpected(code == SQLITE_BUSY ? describe_moved_by_other(db_.path())
+                                            : describe_failure({code, 0, {}}, db_.path()));
+}
+
 void Connection::checkpoint_if_large() {
   if (log_frames_ < last_attempt_) {
     last_attempt_ = 0;  // the log was reset
@@ -99,15 +130,15 @@ void Connection::checkpoint_if_large() {
     return;
   }
   last_attempt_ = log_frames_;
-  checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+  checkpoint(db_.handle(), SQLITE_CHECKPOINT_PASSIVE);
   // What came meanwhile is little. During a turn nothing can come, and once it is all moved and no reader needs it,
   // the next writer starts the log anew.
   if ((small || log_frames_ >= kVeryLong) && lock_file_->take_turn(options_.lock_timeout)) {
     if (log_frames_ < kVeryLong) {
-      checkpoint(SQLITE_CHECKPOINT_PASSIVE);  // readers are not waited for
+      checkpoint(db_.handle(), SQLITE_CHECKPOINT_PASSIVE);  // readers are not waited for
     } else {
       sqlite3_busy_timeout(db_.handle(), log_frames_ < kTooLong ? kWaitForReadersMs : kWaitLongForReadersMs);
-      checkpoint(SQLITE_CHECKPOINT_RESTART);
+      checkpoint(db_.handle(), SQLITE_CHECKPOINT_RESTART);
       set_busy_timeout();
     }
     lock_file_->end_turn();
@@ -115,25 +146,23 @@ void Connection::checkpoint_if_large() {
   lock_file_->end_checkpoint();
 }
 
-/// That it is busy is no failure: the next one will do it.
-void Connection::checkpoint(int mode) {
-  sqlite3_wal_checkpoint_v2(db_.handle(), "main", mode, nullptr, nullptr);
-}
-
 void Connection::checkpoint_at_end() {
   if (files_lost_) {
     // Wherever the database is now, it gets what the log holds: nobody else may find the two together again.
-    checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+    checkpoint(db_.handle(), SQLITE_CHECKPOINT_PASSIVE);
     return;
   }
   if (log_unsynced_ && options_.durability != Durability::normal) {
     sync_log(log_end(db_.handle()));
   }
   // Nobody is waited for: a turn that somebody holds, or a reader, means that others are there to do it.
-  if (commits_ > 0 && log_frames_ >= kLongAtEnd && lock_file_->take_turn(std::chrono::milliseconds(0))) {
-    sqlite3_busy_timeout(db_.handle(), 0);
-    checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
-    lock_file_->end_turn();
+  if (commits_ > 0 && log_frames_ >= kLongAtEnd && lock_file_->start_checkpoint(std::nullopt)) {
+    if (lock_file_->take_turn(std::chrono::milliseconds(0))) {
+      sqlite3_busy_timeout(db_.handle(), 0);
+      checkpoint(db_.handle(), SQLITE_CHECKPOINT_TRUNCATE);
+      lock_file_->end_turn();
+    }
+    lock_file_->end_checkpoint();
   }
   leave_complete();
 }

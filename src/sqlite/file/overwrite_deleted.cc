@@ -70,7 +70,7 @@ class Overwriting {
     note_log();
     for (milliseconds pause{10};; pause = std::min(2 * pause, kLongestPause)) {
       UnusedBytes(db_.handle()).sync();  // so that the turn need not
-      checkpoint(db_, SQLITE_CHECKPOINT_PASSIVE);
+      checkpoint(db_.handle(), SQLITE_CHECKPOINT_PASSIVE);
       bool over = false;
       WEIR_TRY(turns_.in_turn([&]() -> Result<void> {
         AppendSlots::wipe_left(lock_file_);
@@ -199,7 +199,8 @@ class Overwriting {
         db_.take_failure();
         return false;
       }
-      Result<bool> done = checkpoint(second_, SQLITE_CHECKPOINT_PASSIVE) ? overwrite_left() : Result<bool>(false);
+      Result<bool> done =
+          checkpoint(second_.handle(), SQLITE_CHECKPOINT_PASSIVE) ? overwrite_left() : Result<bool>(false);
       if (!done || !*done) {
         db_.undo();
         return done;
@@ -207,7 +208,7 @@ class Overwriting {
       WEIR_TRY(commit_first_page());
       is_overwritten_ = true;
     }
-    return checkpoint(db_, SQLITE_CHECKPOINT_TRUNCATE);
+    return checkpoint(db_.handle(), SQLITE_CHECKPOINT_TRUNCATE);
   }
 
   Result<bool> overwrite_left() {

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "sqlite/file/log_index.h"
+
 namespace weir::sqlite {
 
 /// One state of one file. Two that are equal are the same file, and nobody has written to it in between.
@@ -20,15 +22,6 @@ struct FileMark {
   static std::optional<FileMark> of(const std::string& path);
 
   bool operator==(const FileMark&) const = default;
-};
-
-/// The end of a log, as its index has it: it changes with every commit.
-struct LogEnd {
-  std::uint32_t change = 0;
-  std::uint32_t frames = 0;
-  std::uint64_t salt = 0;
-
-  bool operator==(const LogEnd&) const = default;
 };
 
 struct RestRecord {

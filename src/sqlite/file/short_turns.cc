@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <thread>
 
-#include "sqlite/file/last_to_leave.h"
+#include "sqlite/file/log_index.h"
+#include "sqlite/file/moving_lock.h"
 
 namespace weir::sqlite {
 
@@ -42,7 +43,7 @@ std::uint32_t ShortTurns::log_frames() {
 
 Result<void> ShortTurns::move_log() {
   constexpr std::uint32_t kLong = 5'000;
-  Database& db = connection_.database();
+  sqlite3* db = connection_.database().handle();
   checkpoint(db, SQLITE_CHECKPOINT_PASSIVE);
   if (log_frames() < kLong) {
     return {};
@@ -53,12 +54,6 @@ Result<void> ShortTurns::move_log() {
     wait_as_usual();
     return {};
   });
-}
-
-bool checkpoint(Database& db, int mode) {
-  int frames = 0;
-  int moved = 0;
-  return sqlite3_wal_checkpoint_v2(db.handle(), "main", mode, &frames, &moved) == SQLITE_OK && frames == moved;
 }
 
 }  // namespace weir::sqlite

@@ -45,7 +45,4 @@ class ShortTurns {
   std::chrono::microseconds longest_{0};
 };
 
-/// Moves what can be moved; whether that was all. That it is busy is no failure.
-bool checkpoint(Database& db, int mode);
-
 }  // namespace weir::sqlite

@@ -13,7 +13,7 @@
 
 #include <cstdint>
 
-#include "sqlite/file/rest_record.h"
+#include "sqlite/file/log_index.h"
 
 namespace weir::sqlite {
 

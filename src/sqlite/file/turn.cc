@@ -203,6 +203,10 @@ std::optional<LockHolder> LockFile::who_moves_log() const {
   return lock_holder(path_, kCheckpoint.first);
 }
 
+bool LockFile::is_log_being_moved() const {
+  return locked_by_others(fd_.get(), kCheckpoint).has_value();
+}
+
 void LockFile::end_checkpoint() const {
   unlock(fd_.get(), kCheckpoint);
 }
