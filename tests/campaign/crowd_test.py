@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""crowd_test.py WEIR SHIM [--seconds S] [--seed N]: many processes append a message at a time, so that one appends for
+"""crowd_test.py WEIR SHIM [--seconds S] [--seed N] [--keep FOLDER]: many processes append a message at a time, so that one appends for
 those who wait (src/sqlite/file/append_slots.h). One after the other is killed or stopped at some call of its own, or that
 call fails.
 
@@ -9,6 +9,7 @@ to write."""
 
 import argparse
 import collections
+import contextlib
 import json
 import os
 import random
@@ -196,8 +197,9 @@ def main():
     parser.add_argument("shim")
     parser.add_argument("--seconds", type=float, default=15)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", metavar="FOLDER", help="the database stays there")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="weir-crowd-") as folder:
+    with contextlib.nullcontext(given.keep) if given.keep else tempfile.TemporaryDirectory(prefix="weir-crowd-") as folder:
         crowd = Crowd(os.path.abspath(given.weir), os.path.abspath(given.shim), folder, given.seed)
         end = time.monotonic() + given.seconds
         while time.monotonic() < end and len(crowd.problems) < 5:
