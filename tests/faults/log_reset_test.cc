@@ -1,5 +1,6 @@
 // SQLite up to 3.51.2 has a fault ("WAL-reset bug"): who moves the log into the database while another begins it anew
 // may note that of the new one, too, all is moved that the old one held. Then that is lost. See moving_lock.h.
+#include <fcntl.h>
 #include <sqlite3.h>
 
 #include <filesystem>
@@ -10,8 +11,10 @@
 #include "catch.h"
 #include "faults/recording_vfs.h"
 #include "sqlite/sqlite_store.h"
+#include "stream/upkeep.h"
 #include "support/messages.h"
 #include "support/temp_dir.h"
+#include "system/fd.h"
 
 namespace weir::test {
 namespace {
@@ -35,7 +38,7 @@ class OtherProgram {
     int frames = 0;
     int moved = 0;
     return sqlite3_wal_checkpoint_v2(db_, "main", SQLITE_CHECKPOINT_PASSIVE, &frames, &moved) == SQLITE_OK &&
-           frames == moved;
+           frames == moved && moved > 0;
   }
   void run(const char* sql) { REQUIRE(sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) == SQLITE_OK); }
 
@@ -144,6 +147,28 @@ TEST_CASE("Nothing is lost where another program moves a log that weir begins an
     told += other.appended;
   }
   check_all_are_there(path, static_cast<std::uint64_t>(told));
+}
+
+TEST_CASE("A backup, which keeps the log from being moved, is not waited for", "[log_reset]") {
+  const TempDir folder;
+  const std::string path = folder.path("w.db");
+  StoreOptions options{Access::make};
+  options.lock_timeout = std::chrono::milliseconds(0);
+  const auto store = sqlite::open_sqlite_store(path, options);
+  const auto from = sqlite::open_sqlite_store(path, options);
+  REQUIRE(store);
+  REQUIRE(from);
+  REQUIRE((*store)->run(message()));
+  OtherProgram other(path);
+  other.append();
+  REQUIRE(other.move_log());
+  const Fd to = Fd::open(folder.path("b.db").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  bool is_appended = false;
+  REQUIRE(dynamic_cast<Upkeep&>(**from).backup(to.get(), folder.path("b.db"), [&]() -> Result<void> {
+    is_appended = is_appended || (*store)->run(message());
+    return {};
+  }));
+  CHECK(is_appended);
 }
 
 TEST_CASE("Nothing is lost where two other programs had taken a new log for moved", "[log_reset]") {

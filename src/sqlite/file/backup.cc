@@ -78,7 +78,7 @@ class Backup {
 
   /// From here on nobody else moves what the log holds.
   Result<void> hold_moving() {
-    const int code = moving_.take(connection_.options().lock_timeout);
+    const int code = moving_.take(connection_.options().lock_timeout, shown_in_);
     return code == SQLITE_OK ? Result<void>() : tl::unexpected(MovingLock::describe(code, db_.path()));
   }
 
@@ -96,6 +96,7 @@ class Backup {
     if (lock_file->start_checkpoint(connection_.options().lock_timeout)) {
       lock_file_ = lock_file;
     }
+    shown_in_ = lock_file;
     return hold_moving();
   }
 
@@ -256,7 +257,8 @@ class Backup {
   int to_;
   const std::function<Result<void>()>& go_on_;
   sqlite3_file* file_ = nullptr;
-  const LockFile* lock_file_ = nullptr;
+  const LockFile* lock_file_ = nullptr;  ///< where it has the right to move the log
+  const LockFile* shown_in_ = nullptr;
   MovingLock moving_{db_.handle()};
   std::optional<Snapshot> unmoved_;  ///< of who may not move the log: it keeps others from overwriting it
   Bytes buffer_;

@@ -88,7 +88,6 @@ int Connection::on_commit(void* connection, sqlite3*, const char*, int frames) {
 /// Before anything is written: see moving_lock.h. False: what was noted of it was wrong, and so is what this
 /// transaction sees. It is not any more: it has to begin again. Requires: a transaction that has begun to write.
 Result<bool> Connection::make_log_sound(std::chrono::milliseconds patience) {
-  constexpr std::chrono::milliseconds kForWeir{20};
   const auto moved = frames_moved(db_.handle());
   if (!begun_ || !moved || *moved == 0 || *moved < begun_->frames) {
     return true;
@@ -96,10 +95,12 @@ Result<bool> Connection::make_log_sound(std::chrono::milliseconds patience) {
   const bool is_wrong = *moved > begun_->frames;
   moving_.emplace(db_.handle());
   int code = moving_->take(std::chrono::milliseconds(0));
-  // Weir does not begin to move what is moved: it has just done so, or keeps others from moving more.
-  const bool by_weir = code == SQLITE_BUSY && !is_wrong && lock_file_->is_log_being_moved();
-  const Deadline deadline = Deadline::after(by_weir ? std::min(patience, kForWeir) : patience);
-  while (code == SQLITE_BUSY && !deadline.passed() && (limits_.hurry == nullptr || !*limits_.hurry)) {
+  bool is_kept = false;  // by a backup, which moves nothing
+  for (const Deadline deadline = Deadline::after(patience); code == SQLITE_BUSY;) {
+    is_kept = !is_wrong && lock_file_->is_log_kept();
+    if (is_kept || deadline.passed() || (limits_.hurry != nullptr && *limits_.hurry)) {
+      break;
+    }
     code = moving_->take(std::chrono::milliseconds(1));
   }
   if (code == SQLITE_OK && !is_wrong) {
@@ -109,8 +110,8 @@ Result<bool> Connection::make_log_sound(std::chrono::milliseconds patience) {
     forget_moved(db_.handle());
   }
   moving_.reset();
-  if (code == SQLITE_OK || by_weir) {
-    return by_weir;
+  if (code == SQLITE_OK || is_kept) {
+    return is_kept;
   }
   return tl::unexpected(code == SQLITE_BUSY ? describe_moved_by_other(db_.path())
                                             : describe_failure({code, 0, {}}, db_.path()));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <thread>
+#include <utility>
 
 #include "sqlite/database/failure.h"
 #include "sqlite/file/log_index.h"
@@ -21,7 +22,7 @@ MovingLock::MovingLock(sqlite3* db) {
   sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file_);
 }
 
-int MovingLock::take(std::chrono::milliseconds patience) {
+int MovingLock::take(std::chrono::milliseconds patience, const LockFile* shown_in) {
   if (file_ == nullptr || file_->pMethods == nullptr || file_->pMethods->iVersion < 2) {
     return SQLITE_IOERR;
   }
@@ -33,10 +34,17 @@ int MovingLock::take(std::chrono::milliseconds patience) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   held_ = code == SQLITE_OK;
+  if (held_ && shown_in != nullptr) {
+    shown_in_ = shown_in;
+    shown_in_->start_keeping_log();
+  }
   return code;
 }
 
 void MovingLock::release() {
+  if (shown_in_ != nullptr) {
+    std::exchange(shown_in_, nullptr)->end_keeping_log();
+  }
   if (held_) {
     file_->pMethods->xShmLock(file_, kMovingSlot, 1, SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE);
     held_ = false;

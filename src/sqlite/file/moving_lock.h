@@ -4,8 +4,10 @@
 // had just begun to move that same log, and had read how long it was, does not notice: it moves pages of the new log
 // to where those of the old one belonged, and notes of the new one that as much is moved as the old one held. What then
 // comes into it never is, and is lost when that log is begun anew in its turn. So here:
-// - nobody begins to move a log of which all is moved, and only one at a time does (`checkpoint`);
-// - a writer that is about to begin the log anew has the lock meanwhile: no other program begins to move it;
+// - nobody begins to move a log of which all is moved (`checkpoint`): another program may begin it anew in that moment;
+// - a writer that is about to begin the log anew has the lock meanwhile: no other program begins to move it. Or
+// somebody
+//   of weir's has it for long, who moves nothing meanwhile, and says so in the lock file: a backup;
 // - and if it is noted that more is moved than there is, which was written by other programs, or by a process that was
 //   killed while it began a log, the next writer of weir sees it and corrects it (Connection::make_log_sound).
 #pragma once
@@ -16,6 +18,7 @@
 #include <optional>
 #include <string>
 
+#include "sqlite/file/lock_file.h"
 #include "stream/result.h"
 #include "system/lock_holder.h"
 
@@ -31,14 +34,16 @@ class MovingLock {
   MovingLock& operator=(const MovingLock&) = delete;
 
   /// SQLITE_OK, SQLITE_BUSY when the time is over, or what failed. Requires: the connection has read, so that it knows
-  /// the log's index.
-  int take(std::chrono::milliseconds patience);
+  /// the log's index. `shown_in`: where to say so for as long as it is held, so that writers need not wait for it; it
+  /// must outlive that.
+  int take(std::chrono::milliseconds patience, const LockFile* shown_in = nullptr);
   void release();
   /// Why it was not taken, and if the system tells, by whom. `path`: the database's.
   static Error describe(int code, const std::string& path);
 
  private:
   sqlite3_file* file_ = nullptr;
+  const LockFile* shown_in_ = nullptr;
   bool held_ = false;
 };
 

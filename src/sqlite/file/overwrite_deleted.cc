@@ -129,7 +129,7 @@ class Overwriting {
 
   Result<void> overwrite_piece(const std::vector<std::uint32_t>& pages, std::size_t& at) {
     MovingLock nobody_writes_there(db_.handle());
-    if (const int code = nobody_writes_there.take(connection_.options().lock_timeout); code != SQLITE_OK) {
+    if (const int code = nobody_writes_there.take(connection_.options().lock_timeout, &lock_file_); code != SQLITE_OK) {
       return tl::unexpected(MovingLock::describe(code, db_.path()));
     }
     UnusedBytes file(db_.handle());
@@ -215,7 +215,7 @@ class Overwriting {
     constexpr milliseconds kMoment{20};
     MovingLock nobody_writes_there(db_.handle());
     UnusedBytes file(db_.handle());
-    int code = nobody_writes_there.take(kMoment);
+    int code = nobody_writes_there.take(kMoment, &lock_file_);
     if (code == SQLITE_BUSY) {
       return false;
     }

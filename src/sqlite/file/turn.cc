@@ -23,6 +23,7 @@ constexpr ByteRange kCheckpoint{2, 2};
 constexpr ByteRange kWaitForTurn{3, 3};
 constexpr ByteRange kAnybodyWaits{1, 3};
 constexpr ByteRange kSync{4, 4};
+constexpr ByteRange kKeepLog{6, 6};
 
 constexpr std::size_t kTurnBell = 4;
 constexpr std::size_t kLateBell = 8;
@@ -203,8 +204,16 @@ std::optional<LockHolder> LockFile::who_moves_log() const {
   return lock_holder(path_, kCheckpoint.first);
 }
 
-bool LockFile::is_log_being_moved() const {
-  return locked_by_others(fd_.get(), kCheckpoint).has_value();
+void LockFile::start_keeping_log() const {
+  try_lock(fd_.get(), kKeepLog, LockKind::exclusive);
+}
+
+void LockFile::end_keeping_log() const {
+  unlock(fd_.get(), kKeepLog);
+}
+
+bool LockFile::is_log_kept() const {
+  return locked_by_others(fd_.get(), kKeepLog).has_value();
 }
 
 void LockFile::end_checkpoint() const {
