@@ -334,7 +334,7 @@ def check_noack(h, stream, group):
 
 def check(h):
     served = 0
-    for stream, group in (("a", "g"), ("k", "g1"), ("k", "g2"), ("p", "g"), ("l", "g"), ("n", "g"), ("q", "g"), ("s", "g")):
+    for stream, group in (("a", "g"), ("k", "g1"), ("k", "g2"), ("p", "g"), ("l", "g"), ("n", "g"), ("q", "g"), ("u", "g"), ("s", "g")):
         entries, *_ = h.index(stream)
         messages = messages_of(h, stream, group)
         for id, message in messages.items():

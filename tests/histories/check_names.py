@@ -18,6 +18,20 @@ def check_setid(h, stream):
         asked = [op for op in sets if number(op.id) < entry.id]
         if asked and min(op.start for op in asked) > entry.by:
             h.problem("IDs are greater than what XSETID said", f"{stream}: {entry.id}, before that", asked[0])
+    check_counts(h, stream, entries, [op for op in sets if op.added])
+
+
+def check_counts(h, stream, entries, sets):
+    """What XSETID said was added and deleted before holds from there on. Nobody deletes anything."""
+    known = [i for i, op in enumerate(sets) if op.answered]
+    may_be_last = sets[known[-1]:] if known else sets
+    for op in h.of("counts", stream):
+        counts = {(set.added + sum(id > number(set.id) for id in entries), set.deleted) for set in may_be_last}
+        if not known:
+            counts.add((len(entries), "0-0"))
+        got = op.got["entries-added"], op.got["max-deleted-entry-id"]
+        if got not in counts:
+            h.problem("what XSETID says was added and deleted holds", f"{stream}: {got}, not {counts}", op)
 
 
 def check_renamed(h):
@@ -77,6 +91,17 @@ def check_unique(h, stream, group):
         if before and given(before[-1])[0] > entry.by:
             h.problem("--unique adds nothing while the first waits", f"{stream}: {id}, while {before[-1].id} waits", op)
         before.append(entry)
+
+    def told_of(op):
+        """Which it may be: a handle that nobody was told when it was given may be of what was not answered."""
+        if op.got.startswith("@"):
+            return [e for e in of_key.get(op.key, []) if asked[e.token].got in (op.got, None)]
+        entry = entries.get(number(op.got))
+        return [entry] if entry in of_key.get(op.key, []) and ids.get(op.token, op.got) == op.got else []
+
+    def explains(entry, op):
+        return entry.token == op.token or not (op.new_only or entry.after > op.end or given(entry)[1] < op.start)
+
     for op in asked.values():
         if not op.answered:
             continue
@@ -85,10 +110,9 @@ def check_unique(h, stream, group):
             if not op.new_only or not waits:
                 h.problem("--unique adds what nothing waits for", f"{stream}: {op.token}", op)
             continue
-        entry = entries.get(number(op.got))
-        if entry is None or entry not in of_key.get(op.key, []) or (op.token in ids and ids[op.token] != op.got):
+        if not told_of(op):
             h.problem("a reported append is there", f"{op.token} is not", op)
-        elif entry.token != op.token and (op.new_only or entry.after > op.end or given(entry)[1] < op.start):
+        elif not any(explains(entry, op) for entry in told_of(op)):
             h.problem("--unique adds what nothing waits for", f"{stream}: {op.token} is {op.got}", op)
 
 
@@ -96,3 +120,4 @@ def check(h):
     check_setid(h, "s")
     check_renamed(h)
     check_unique(h, "q", "g")
+    check_unique(h, "u", "g")

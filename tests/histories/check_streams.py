@@ -202,36 +202,38 @@ def check_kept(h, stream, groups, entries):
 def check_delayed(h, stream, entries, ids):
     """Nothing is appended before it is due, by the store's clock; what is due by the end is there; what was asked for
     before another was, and is due no later, is before it."""
-    delays = h.of("delay", stream)
+    # Of those with --unique, who is told of another's is another matter: check_names.py.
+    delays = h.of("delay", stream) + [op for op in h.of("unique", stream) if op.wait is not None and op.token in ids]
     handles = []
     for op in delays:
         entry = entries.get(number(ids[op.token])) if op.token in ids else None
-        if op.answered or op.handle:
-            due, _, seq = op.handle[1:].partition("-")
+        handle = op.handle or (op.got if op.got and op.got.startswith("@") else None)
+        if handle:
+            due, _, seq = handle[1:].partition("-")
             due, seq = int(due), int(seq)
             if entry is None:
                 h.problem("what was delayed is there when it is due", op.token, op)
                 continue
             if entry.id[0] < due:
-                h.problem("nothing delayed is early", f"{op.handle} is {entry.id}", op)
+                h.problem("nothing delayed is early", f"{handle} is {entry.id}", op)
             handles.append((op, due, seq, entry))
         else:
             due = h.clock.least(op.start, op.end) + op.wait if h.clock.steady else 0
         if entry is not None and h.clock.steady and h.clock.most(op.start, entry.by) < due:
             h.problem("nothing delayed is early", f"{entry.id} {op.token} is due at {due}", op)
-        if op.handle and h.clock.steady and due < h.clock.least(op.start, op.end) + op.wait:
-            h.problem("nothing delayed is early", f"{op.handle} is less than {op.wait} ms later", op)
+        if handle and h.clock.steady and due < h.clock.least(op.start, op.end) + op.wait:
+            h.problem("nothing delayed is early", f"{handle} is less than {op.wait} ms later", op)
     handles.sort(key=lambda one: one[0].start)
     # Of those that were asked for before: the greatest ID among what is due no later. Few at a time are unfinished, so
     # it is enough to compare with those of the last moments.
     for i, (op, due, seq, entry) in enumerate(handles):
         for other, due0, seq0, entry0 in handles[max(0, i - 40):i]:
             if other.end < op.start and (due0, seq0) < (due, seq) and entry0.id > entry.id:
-                h.problem("delayed messages come in the order of their times", f"{other.handle} is {entry0.id}, {op.handle} {entry.id}")
+                h.problem("delayed messages come in the order of their times", f"{other.token} is {entry0.id}, {op.token} {entry.id}")
 
 
 def check(h):
-    for stream in "atmkpljnoqsv":
+    for stream in "atmkpljnoqsuv":
         entries, ids, unseen, asked = h.index(stream)
         check_ids(h, stream, entries)
         if stream in "alpjnosv":
@@ -244,6 +246,8 @@ def check(h):
                 there = {number(id) for id, *_ in copied.got}
                 h.problem("a copy has each message once", f"{len(copied.got)} of {len(entries)}: not {sorted(set(entries) - there)[:3]}, "
                           f"but {sorted(there - set(entries))[:3]}; {copied.error}")
+        elif stream == "u":
+            check_delayed(h, stream, entries, ids)
         elif stream == "t":
             check_trimmed(h, stream, entries, unseen)
         elif stream == "m":

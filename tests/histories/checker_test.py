@@ -11,7 +11,7 @@ import check_history
 from history import number
 from testing import Checks
 
-STREAMS, GROUPS = "atmkpljnoqsv", ["a g", "k g1", "k g2", "p g", "l g", "n g", "q g", "s g", "j w", "o w"]
+STREAMS, GROUPS = "atmkpljnoqsuv", ["a g", "k g1", "k g2", "p g", "l g", "n g", "q g", "u g", "s g", "j w", "o w"]
 MS = 1_000_000
 checks = Checks()
 
@@ -51,10 +51,11 @@ class Story:
         self.runs[stream] = "".join(line + "\n" for line in lines)
         return self
 
-    def unique(self, start, end, id, token, key="z", left=True, **what):
+    def unique(self, start, end, id, token, key="z", left=True, stream="q", **what):
+        """`left`: the ID under which it is, if that is another than what was told."""
         if left:
-            self.left["q"].append([id, token, None])
-        return self.tell("unique", start, end, stream="q", token=token, key=key, got=id, **what)
+            self.left[stream].append([left if isinstance(left, str) else id, token, None])
+        return self.tell("unique", start, end, stream=stream, token=token, key=key, **({"got": id} if id is not None else {}), **what)
 
     def broken(self):
         """The promises that the checker says are."""
@@ -280,6 +281,41 @@ impossible("--unique adds what nothing waits for", "the first one's ID, when it 
 impossible("--unique adds what nothing waits for", "nothing, when it is given",
            of_one_key((3, X)).unique(10, 11, "", "y", left=False, new_only=True))
 impossible("a reported append is there", "an ID that is not there", of_one_key((20, X)).unique(5, 6, "7-0", "y", left=False))
+
+
+def of_one_key_delayed(told="@50-1"):
+    """Asked for at 1, for 40 milliseconds later: it is there at 60, and given at 70."""
+    return Story().unique(1, 2, told, "x", stream="u", left="60-0", wait=40).read(70, 71, "c", ("60-0", "x"), stream="u").ack(
+        72, 73, "60-0", stream="u")
+
+
+def then(told, token="y", story=None, start=10, left=False, **what):
+    story = (story or of_one_key_delayed()).unique(start, start + 1, told, token, stream="u", left=left, **what)
+    return story.read(95, 96, "c", (left, token), stream="u").ack(97, 98, left, stream="u") if left else story
+
+
+explained("the first one's handle, while it waits for its time", then("@50-1"))
+explained("its handle, though it was not told", then("@50-1", story=of_one_key_delayed(None)))
+explained("nothing, while it waits for its time", then("", new_only=True))
+explained("its ID, when it is there, and not given yet", then("60-0", start=65))
+explained("a second one, when the first is given", then("@90-2", start=75, left="92-0", wait=5))
+impossible("--unique adds nothing while the first waits", "a second one before", then("@30-2", left="80-0", wait=5))
+impossible("--unique adds what nothing waits for", "the first one's handle, when it is given", then("@50-1", start=75))
+impossible("--unique adds what nothing waits for", "nothing, when it is given", then("", start=75, new_only=True))
+impossible("a reported append is there", "a handle of nothing", then("@70-3"))
+impossible("nothing delayed is early", "one that is there before its time", of_one_key_delayed("@61-1"))
+
+
+def with_counts(added, deleted):
+    """5-0 is there; then 50-0 is said to be the last of a hundred, and 60-0 comes."""
+    return Story().add(1, 2, "5-0", "x", stream="s").tell("setid", 3, 4, stream="s", id="50-0", got="OK", added=100, deleted="40-0").add(
+        5, 6, "60-0", "y", stream="s").read(7, 8, "c", X, ("60-0", "y"), stream="s").ack(9, 10, "5-0", "60-0", stream="s").tell(
+        "counts", 20, 21, stream="s", got={"entries-added": added, "max-deleted-entry-id": deleted})
+
+
+explained("what XSETID said, and one more", with_counts(101, "40-0"))
+impossible("what XSETID says was added and deleted holds", "one too many", with_counts(102, "40-0"))
+impossible("what XSETID says was added and deleted holds", "another one deleted", with_counts(101, "0-0"))
 
 # Work.
 def of_one_value(*lines):

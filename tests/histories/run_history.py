@@ -1,5 +1,6 @@
 """One history: many processes on one file for some seconds, and a last look at all of it."""
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -19,11 +20,11 @@ from record import Recorder, Served, now, shim_environment
 from testing import wait_until
 
 # Made in this order in a new file: their numbers are 1, 2, ....
-GROUPS = ["a g", "j w", "k g1", "k g2", "p g", "l g", "n g", "o w", "q g", "s g", "v w"]
+GROUPS = ["a g", "j w", "k g1", "k g2", "p g", "l g", "n g", "o w", "q g", "s g", "v w", "u g"]
 MANY = "aaaaaaaattttmmmmmkkkppj"  # streams, by how often they are appended to
 SERIAL = ["--serial", "f", "--max-deliveries", "0"]
 LIMIT = 600
-STUCK = 60  # seconds without progress
+STUCK = 120  # seconds without progress
 
 
 def kinds(db, folder, sockets, has_clock, has_disk):
@@ -39,12 +40,14 @@ def kinds(db, folder, sockets, has_clock, has_disk):
     # These take a while, so that others of the same value come meanwhile.
     crowd |= {f"serial{n}": lambda r: running.worker(r, running.noting(folder / "runs.o", 0.1), "o", *SERIAL) for n in range(2)}
     crowd |= {f"pacer{n}": running.pacer for n in range(2)}
-    crowd |= {f"unique{n}": appending.unique for n in range(2)}
+    crowd |= {f"unique{n}": appending.unique_of("q") for n in range(2)}
+    crowd |= {f"uniquedelayer{n}": appending.unique_of("u", None, 0, 5, 20, 100) for n in range(2)}
     crowd |= {f"delayer{n}": appending.delayer for n in range(2)}
     crowd |= {"producer": appending.producer_of("novvrs"), "bulk": appending.bulk, "transactions": appending.transactions,
               "inbox": appending.inbox, "setter": appending.setter, "renamer": appending.renamer,
               "claimer": reading.claimer_of("a", "g"), "keepclaimer": reading.claimer_of("k", "g1", "g2"),
               "pauseclaimer": reading.claimer_of("p", "g"), "uniquetaker": reading.taker_of("q", "g"),
+              "delayedtaker": reading.taker_of("u", "g"),
               "looker": reading.looker, "follower": reading.follower, "trimmer": upkeep.trimmer, "keeper": upkeep.keeper,
               "pauser": upkeep.pauser, "copier": lambda r: running.copier(r, folder / "copy.db"),
               "line": lambda r: standing.line(r, GROUPS.index("l g") + 1, sockets[1])}
@@ -75,21 +78,47 @@ def start(actor, recorder):
         os._exit(1)
 
 
+def children_of(pid):
+    """Their numbers, and how they were called."""
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if stat.read_text().rpartition(")")[2].split()[1] == str(pid):
+                yield int(stat.parent.name), (stat.parent / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+
+
+def wait_for(crowd, recorder, until):
+    """Waits for all of them. One that does not end when the time is over is killed, with what it waits for, and that is
+    noted."""
+    left = dict(crowd)
+    while left and now() < until + STUCK * 10**9:
+        left = {pid: name for pid, name in left.items() if os.waitpid(pid, os.WNOHANG) == (0, 0)}
+        time.sleep(0.02)
+    for pid, name in left.items():
+        children = list(children_of(pid))
+        recorder.note("broken", now(), error=f"{name} does not end: {', '.join(words for _, words in children) or 'it waits for nobody'}")
+        for each in [pid, *(child for child, _ in children)]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
 def last_look(r, target):
     """Everything that is delivered, due or running comes to its end; then all that there is."""
     r.command("resume", "p", "g")
     # The clock says that all of it is due, unless nothing can move it.
-    wait_until(lambda: not r.command("delayed", "ls", "a")[0], "no delayed messages")
+    wait_until(lambda: not any(r.command("delayed", "ls", stream)[0] for stream in "au"), "no delayed messages")
     for each in GROUPS:
         stream, group = each.split()
         while group != "w" and reading.noted_read(r, stream, group, "last", 1000, noack=stream == "n"):
             pass
-    for stream in "amtklpjnoqsv":
+    for stream in "amtklpjnoqsuv":
         began = now()
         r.note("range", began, stream=stream, after=None, last=True, got=reading.entries_of(r.ask("XRANGE", stream, "-", "+") or []))
         began = now()
         got = r.ask("XLEN", stream)
         r.note("length", began, stream=stream, **({} if got is None else {"got": got}))
+    began = now()
+    r.note("counts", began, stream="s", got=r.ask("XINFO", "STREAM", "s"))
     for each in GROUPS:
         reading.noted_pending(r, *each.split(), last=True)
     began = now()
@@ -129,12 +158,11 @@ def run(program, shim, folder, place, seed, seconds, has_disk):
     until = begun + int(seconds * 1e9)
     with tempfile.TemporaryDirectory(prefix="weir.") as short:  # the path of a socket cannot be long
         sockets = [os.path.join(short, name) for name in ("socket", "line")]
-        crowd = [start(actor, Recorder(folder, name, program, db, env, until=until))
-                 for name, actor in kinds(db, folder, sockets, shim is not None, has_disk).items()]
-        crowd += [start(actor, Served(folder, name, program, db, env, until=until, socket=sockets[0]))
-                  for name, actor in SERVED.items()]
-        for pid in crowd:
-            os.waitpid(pid, 0)
+        crowd = {start(actor, Recorder(folder, name, program, db, env, until=until)): name
+                 for name, actor in kinds(db, folder, sockets, shim is not None, has_disk).items()}
+        crowd |= {start(actor, Served(folder, name, program, db, env, until=until, socket=sockets[0])): name
+                  for name, actor in SERVED.items()}
+        wait_for(crowd, first, until)
     began = now()
     with open(folder / "clock", "r+b") as file:
         file.write(struct.pack("q", 2 * 3600))

@@ -12,6 +12,7 @@ Streams, each for what can be said of it for certain:
     o   `work --serial` runs a command for each
     q   appended to with `--unique`
     r   renamed, again and again
+    u   likewise, with delays
     s   XSETID moves its last ID
     v   `work --rate` runs a command for some
 """

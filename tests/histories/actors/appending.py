@@ -101,28 +101,35 @@ def inbox(r):
     connection.close()
 
 
-def unique(r):
-    """Of few keys, so that what has one often waits still. An empty answer is that of --new-only."""
-    while not r.over():
-        token = r.token()
-        key = r.random.choice("xy")
-        new_only = r.random.random() < 0.3
-        start = now()
-        lines, well = r.command("xadd", "--unique", key, *(["--new-only"] if new_only else []), "q", f"k={token}")
-        answered = {"got": lines[0].strip()} if lines else {"got": ""} if well else {}
-        r.note("unique", start, stream="q", token=token, key=key, new_only=new_only, **answered)
-        time.sleep(r.random.random() * 0.02)
+def unique_of(stream, *waits):
+    """Of few keys, so that what has one often waits still, for its time or for who takes it. An empty answer is that of
+    --new-only."""
+    def unique(r):
+        while not r.over():
+            token = r.token()
+            key = r.random.choice("xy")
+            new_only = r.random.random() < 0.3
+            wait = r.random.choice(waits) if waits else None
+            start = now()
+            lines, well = r.command("xadd", "--unique", key, *(["--new-only"] if new_only else []),
+                                    *(["--in", f"{wait}ms"] if wait is not None else []), stream, f"k={token}")
+            answered = {"got": lines[0].strip()} if lines else {"got": ""} if well else {}
+            r.note("unique", start, stream=stream, token=token, key=key, new_only=new_only, wait=wait, **answered)
+            time.sleep(r.random.random() * 0.02)
+    return unique
 
 
 def setter(r):
-    """Only this one moves the last ID, always on."""
+    """Only this one moves the last ID, always on; at times, with it, what was added and deleted before."""
     last = 0
     while not r.over():
         last += 1000
         id = f"{SET_FROM + last}-{r.random.randrange(3)}"
+        counts = {"added": 10**6 * last, "deleted": f"{SET_FROM + last - 500}-7"} if r.random.random() < 0.3 else {}
+        words = ["ENTRIESADDED", str(counts["added"]), "MAXDELETEDID", counts["deleted"]] if counts else []
         start = now()
-        got = r.ask("XSETID", "s", id)
-        r.note("setid", start, stream="s", id=id, **({} if got is None else {"got": got}))
+        got = r.ask("XSETID", "s", id, *words)
+        r.note("setid", start, stream="s", id=id, **counts, **({} if got is None else {"got": got}))
         time.sleep(r.random.random() * 0.1)
 
 
