@@ -1,17 +1,16 @@
 /* The log: moved into the database, and begun anew once all of it is. Nothing that is in it is lost on the way, and who
  * writes sees all of it.
  *
- * sqlite/file/moving_lock.h, log.cc (make_log_sound). SQLite up to 3.51.2 reads how long the log is, and only then how
- * much of it is moved, while another may begin it anew. Processes 0 and 1 write and are weir's; 2 moves and is, too; 3 is
- * one more that moves (ANOTHER_MOVES), or another program, which moves or writes (OTHER_MOVES, OTHER_WRITES). A backup,
- * beside which a writer does begin the log anew, is not there: it has the lock to move, and does not. */
+ * sqlite/database/log_moving.h. SQLite up to 3.51.2 reads how long the log is, and only then how much of it is moved,
+ * while another may begin it anew. Processes 0 and 1 write and are weir's, 2 moves and is, too. 3 is one more that moves
+ * (ANOTHER_MOVES), or another program, which writes and moves as it likes (OTHER). */
 
 #define PROCESSES 4
 #define NOBODY 255
-#if defined ANOTHER_MOVES || defined OTHER_MOVES
-#define ROUNDS(who) (who == 0 -> 2 : 1)
+#ifdef OTHER
+#define ROUNDS(who) (who == 3 -> 3 : 1)
 #else
-#define ROUNDS(who) (who == 0 || who == 2 -> 2 : 1)
+#define ROUNDS(who) (who == 0 -> 2 : 1)
 #endif
 
 byte turn = NOBODY;    /* byte 0 of the lock file */
@@ -28,14 +27,9 @@ byte really;  /* and how many are */
 
 #include "kernel.pml"
 
-/* Where it gives up: the turn to write is over, and it may begin again. */
 inline leave() {
   d_step {
     at_zero[me] = false;
-    if
-    :: moves == me -> moves = NOBODY
-    :: else
-    fi;
     if
     :: writes == me -> writes = NOBODY
     :: else
@@ -51,121 +45,165 @@ inline leave() {
 inline begin() {
   atomic { writes == NOBODY -> writes = me; at_zero[me] = (moved == frames && copies == NOBODY) }
 }
-inline append() {
+inline begin_anew() {
+  atomic { assert(really == frames); frames = 0; log++; really = 0 };
+  may_stop();
+  moved = 0
+}
+inline append_as_weir() {
   if
+#ifdef BEGINS_BESIDE_ONE_THAT_MOVES
   :: at_zero[me] && frames > 0 ->
-     atomic { assert(really == frames); frames = 0; log++; really = 0 };
+#else
+  :: atomic { at_zero[me] && frames > 0 && moves == NOBODY -> moves = me };
+#endif
      may_stop();
-     atomic { moved = 0; at_zero[me] = false }
-  :: else
+#ifndef FORGETS_LATE
+     moved = 0;
+     may_stop();
+#endif
+     begin_anew();
+     if
+     :: atomic { moves == me -> moves = NOBODY }
+     :: else
+     fi
+  :: else /* it goes on in the old one */
   fi;
+  at_zero[me] = false;
   may_stop();
   frames++
 }
 
-proctype writer(byte me; bool of_weir) {
+/* SQLite: a checkpoint, after the lock to move was taken. */
+inline move() {
+  atomic { length = frames; which = log };
+  may_stop(); /* the window */
+  if
+  :: atomic { moved < length && !at_zero[0] && !at_zero[1] && !at_zero[3] -> copies = me };
+     may_stop();
+     assert(log == which); /* else it copies pages to where those of the old log belonged */
+     really = length;
+     may_stop();
+     moved = length;
+     copies = NOBODY
+  :: else
+  fi
+}
+
+proctype writer(byte me) {
   byte rounds;
-  bool sound;
   {
     do
     :: rounds == ROUNDS(me) -> break
     :: else ->
-       if
-       :: of_weir -> atomic { turn == NOBODY -> turn = me }
-       :: else
-       fi;
+       atomic { turn == NOBODY -> turn = me };
        begin();
        may_stop();
-       sound = true;
-       if
-       :: of_weir && moved > frames ->
-#ifndef TAKES_IT_AS_NOTED
-          if
-          :: atomic { moves == NOBODY -> moves = me }; moved = 0
-          :: moves != NOBODY && halted[moves] /* it is busy */
-          fi;
-          sound = false
-#endif
-       :: of_weir && moved == frames && frames > 0 ->
-#ifndef BEGINS_BESIDE_ONE_THAT_MOVES
-          if
-          :: atomic { moves == NOBODY -> moves = me }
-          :: moves != NOBODY && halted[moves] -> sound = false
-          fi
-#endif
-       :: else
-       fi;
-       if
-       :: sound ->
-          assert(!of_weir || moved <= really);
-          append()
-       :: else
-       fi;
+       assert(moved <= really && moved <= frames);
+       append_as_weir();
        leave();
        rounds++
     od;
-    atomic { rounds = 0; sound = false };
+    rounds = 0;
     ended[me] = true
   } unless { dead[me] }
 }
 
-proctype one_that_moves(byte me; bool of_weir) {
+/* Of the whole log, or (EMPTIES) to begin it anew, which only the one that writes does. */
+proctype one_that_moves(byte me) {
   byte rounds, length, which;
-  bool begins;
   {
     do
     :: rounds == ROUNDS(me) -> break
     :: else ->
-       begins = true;
+       atomic { mover == NOBODY -> mover = me };
+       atomic { moves == NOBODY -> moves = me };
+       may_stop();
        if
-       :: of_weir ->
-          atomic { mover == NOBODY -> mover = me };
-#ifndef MOVES_WHAT_IS_MOVED
-          length = frames;
-          may_stop();
-          begins = moved < length
+#ifdef MOVES_WHAT_IS_MOVED
+       :: true -> move()
+#else
+       :: moved < frames -> move()
+       :: else
 #endif
-       :: else
        fi;
-       if
-       :: atomic { begins && moves == NOBODY -> moves = me };
-          atomic { length = frames; which = log };
-          may_stop(); /* the window */
-          if
-          :: atomic { moved < length && !at_zero[0] && !at_zero[1] && !at_zero[3] -> copies = me };
-             may_stop();
-             assert(log == which); /* else it copies pages to where those of the old log belonged */
-             really = length;
-             may_stop();
-             moved = length;
-             copies = NOBODY
-          :: else
-          fi;
-          moves = NOBODY
-       :: else
-       fi;
-       if
-       :: mover == me -> mover = NOBODY
-       :: else
-       fi;
+       moves = NOBODY;
+       mover = NOBODY;
        rounds++
     od;
-    atomic { rounds = 0; length = 0; which = 0; begins = false };
+    atomic { rounds = 0; length = 0; which = 0 };
+    ended[me] = true
+  } unless { dead[me] }
+}
+
+/* Empties the log. SQLite would move what there is, if it cannot have the lock to write. */
+proctype one_that_empties(byte me) {
+  byte length, which;
+  {
+    atomic { mover == NOBODY -> mover = me };
+    atomic { turn == NOBODY -> turn = me };
+    atomic { moves == NOBODY -> moves = me };
+    may_stop();
+    if
+    :: atomic { writes == NOBODY -> writes = me };
+       move();
+       if
+       :: moved == frames && frames > 0 && !at_zero[0] && !at_zero[1] && !at_zero[3] -> moved = 0; may_stop(); begin_anew()
+       :: else
+       fi;
+       writes = NOBODY
+    :: atomic { writes != NOBODY -> skip };
+#ifdef MOVES_WITHOUT_THE_LOCK_TO_WRITE
+       move()
+#endif
+    fi;
+    moves = NOBODY;
+    turn = NOBODY;
+    mover = NOBODY;
+    atomic { length = 0; which = 0 };
+    ended[me] = true
+  } unless { dead[me] }
+}
+
+proctype other_program(byte me) {
+  byte rounds, length, which;
+  {
+    do
+    :: rounds == ROUNDS(me) -> break
+    :: rounds < ROUNDS(me) ->
+       begin();
+       may_stop();
+       if
+       :: at_zero[me] && frames > 0 -> begin_anew()
+       :: else
+       fi;
+       at_zero[me] = false;
+       frames++;
+       leave();
+       rounds++
+    :: atomic { rounds < ROUNDS(me) && moves == NOBODY -> moves = me };
+       move();
+       moves = NOBODY;
+       rounds++
+    od;
+    atomic { rounds = 0; length = 0; which = 0 };
     ended[me] = true
   } unless { dead[me] }
 }
 
 init {
   atomic {
-    run writer(0, true);
-    run writer(1, true);
-    run one_that_moves(2, true);
-#if defined OTHER_MOVES
-    run one_that_moves(3, false)
-#elif defined OTHER_WRITES
-    run writer(3, false)
+    run writer(0);
+    run writer(1);
+#ifdef EMPTIES
+    run one_that_empties(2);
+#else
+    run one_that_moves(2);
+#endif
+#if defined OTHER
+    run other_program(3)
 #elif defined ANOTHER_MOVES
-    run one_that_moves(3, true)
+    run one_that_moves(3)
 #else
     ended[3] = true
 #endif
@@ -181,5 +219,5 @@ init {
   fi
 #define drop_locks(who) drop(turn); drop(mover); drop(writes); drop(moves); drop(copies); at_zero[who] = false
 #define SLOW_LOOKS false
-#define FINE ((done(0) && done(1) && done(2) && done(3)) || stays(turn) || stays(writes) || stays(mover))
+#define FINE ((done(0) && done(1) && done(2) && done(3)) || stays(turn) || stays(writes) || stays(mover) || stays(moves))
 #include "harm.pml"

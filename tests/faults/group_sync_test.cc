@@ -12,8 +12,8 @@
 
 #include "catch.h"
 #include "faults/recording_vfs.h"
+#include "sqlite/database/log_index.h"
 #include "sqlite/file/lock_file.h"
-#include "sqlite/file/log_index.h"
 #include "sqlite/file/sync_record.h"
 #include "sqlite/sqlite_store.h"
 #include "stream/sharing.h"

@@ -119,8 +119,12 @@ int file_shm_map(sqlite3_file* file, int page, int size, int extend, void volati
 }
 int file_shm_lock(sqlite3_file* file, int offset, int count, int flags) {
   sqlite3_file* inner = file_of(file)->inner();
-  const int code = inner->pMethods->xShmLock(inner, offset, count, flags);
   constexpr int kToWrite = 0;
+  constexpr int kToMove = 1;
+  if (offset == kToMove && count == 1 && flags == (SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE)) {
+    come(RecordingVfs::Moment::before_moving_log);
+  }
+  const int code = inner->pMethods->xShmLock(inner, offset, count, flags);
   if (offset == kToWrite && flags == (SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE)) {
     come(RecordingVfs::Moment::after_commit);
   }

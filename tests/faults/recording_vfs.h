@@ -39,9 +39,10 @@ class RecordingVfs {
   static void set_sync_takes(std::chrono::milliseconds time);
 
   enum class Moment {
-    after_commit,      ///< somebody has committed to a log, and SQLite lets others write: before it is told so
-    before_sync,       ///< of any file
-    moving_log_begins  ///< somebody moves a log, of which it has seen for the first time how long it is
+    after_commit,       ///< somebody has committed to a log, and SQLite lets others write: before it is told so
+    before_sync,        ///< of any file
+    before_moving_log,  ///< somebody is about to take the lock for it
+    moving_log_begins   ///< somebody moves a log, of which it has seen for the first time how long it is
   };
   /// What is to be done when that comes next: once.
   static void at(Moment moment, std::function<void()> act);

@@ -1,5 +1,6 @@
 // The log that weir's way of writing leaves is one that SQLite itself reads as what was committed.
 #include "sqlite/database/log_writing.h"
+#include "sqlite/database/file_system.h"
 
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -121,7 +122,7 @@ void change_much(const Handle& db, std::minstd_rand& random) {
 
 TEST_CASE("What was committed is what SQLite finds after a crash, whatever was written before it", "[log_writing]") {
   const TempDir folder;
-  const Handle db = open(folder.path("db"), sqlite::gathering_vfs());
+  const Handle db = open(folder.path("db"), sqlite::file_system());
   run(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0");
   run(db, "CREATE TABLE t(n INTEGER, text TEXT); CREATE INDEX t_by_n ON t(n)");
   const int pages_kept = GENERATE(3, 2000);  // with few a transaction writes before its commit
@@ -145,7 +146,7 @@ TEST_CASE("What was committed is what SQLite finds after a crash, whatever was w
 
 TEST_CASE("Two that write in turns leave a log that SQLite reads", "[log_writing]") {
   const TempDir folder;
-  const Handle ours = open(folder.path("db"), sqlite::gathering_vfs());
+  const Handle ours = open(folder.path("db"), sqlite::file_system());
   run(ours,
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; CREATE TABLE t(n INTEGER, text TEXT); PRAGMA cache_size "
       "= 3");
@@ -172,7 +173,7 @@ TEST_CASE("Two that write in turns leave a log that SQLite reads", "[log_writing
 
 TEST_CASE("Of a commit that failed nothing reaches the log when others have written there", "[log_writing]") {
   const TempDir folder;
-  const Handle ours = open(folder.path("db"), sqlite::gathering_vfs());
+  const Handle ours = open(folder.path("db"), sqlite::file_system());
   run(ours, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; CREATE TABLE t(n INTEGER, text TEXT)");
   const Handle theirs = open(folder.path("db"), nullptr);
   const int pages = GENERATE(1, 30);  // at once, or some before it fails
@@ -198,7 +199,7 @@ TEST_CASE("Of a commit that failed nothing reaches the log when others have writ
 
 TEST_CASE("A commit does not wait for what has taken the log's name", "[log_writing]") {
   const TempDir folder;
-  const Handle db = open(folder.path("db"), sqlite::gathering_vfs());
+  const Handle db = open(folder.path("db"), sqlite::file_system());
   run(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; CREATE TABLE t(n INTEGER, text TEXT)");
   std::filesystem::remove(folder.path("db-wal"));
   REQUIRE(mkfifo(folder.path("db-wal").c_str(), 0600) == 0);

@@ -3,8 +3,8 @@
 #include <cctype>
 
 #include "sqlite/database/failure.h"
+#include "sqlite/database/file_system.h"
 #include "sqlite/database/id_halves.h"
-#include "sqlite/database/log_writing.h"
 #include "text/utf8.h"
 
 namespace weir::sqlite {
@@ -42,7 +42,7 @@ Result<Database> Database::open_as(const std::string& name, const std::string& p
   (void)configured;
   sqlite3* handle = nullptr;
   const int code =
-      sqlite3_open_v2(name.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, gathering_vfs());
+      sqlite3_open_v2(name.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, file_system());
   Database db(handle);
   if (code != SQLITE_OK) {
     return tl::unexpected(describe_failure(last_failure(handle, code), path));

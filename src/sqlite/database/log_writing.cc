@@ -6,7 +6,6 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
-#include <mutex>
 #include <new>
 #include <utility>
 
@@ -175,14 +174,11 @@ const sqlite3_io_methods kLogMethods{
     nullptr,  nullptr,    nullptr,         nullptr,     nullptr,
 };
 
-std::mutex registering;
-sqlite3_vfs* under = nullptr;  ///< SQLite's default, over which it was registered
-sqlite3_vfs over;
+}  // namespace
 
-int open_file(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* flags_out) {
-  if ((flags & SQLITE_OPEN_WAL) == 0) {
-    return under->xOpen(under, name, file, flags, flags_out);
-  }
+const int kLogHandleBytes = sizeof(LogFileHandle);
+
+int open_gathering(sqlite3_vfs* under, const char* name, sqlite3_file* file, int flags, int* flags_out) {
   auto* log = reinterpret_cast<LogFileHandle*>(file);
   *log = {};
   log->name = name;
@@ -192,32 +188,6 @@ int open_file(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int
     log->base.pMethods = &kLogMethods;
   }
   return code;
-}
-
-}  // namespace
-
-const char* gathering_vfs() {
-  const std::lock_guard lock(registering);
-  sqlite3_vfs* now = sqlite3_vfs_find(nullptr);
-  if (now == nullptr) {
-    return nullptr;
-  }
-  if (now != under) {
-    if (under != nullptr) {
-      sqlite3_vfs_unregister(&over);
-    }
-    under = now;
-    over = *now;
-    over.szOsFile += static_cast<int>(sizeof(LogFileHandle));
-    over.zName = "weir";
-    over.pNext = nullptr;
-    over.xOpen = open_file;
-    if (sqlite3_vfs_register(&over, 0) != SQLITE_OK) {
-      under = nullptr;
-      return nullptr;
-    }
-  }
-  return over.zName;
 }
 
 GatheredCommit::GatheredCommit(sqlite3_file* log, Disk disk)

@@ -1,19 +1,20 @@
 // How SQLite writes the write-ahead log at a commit: its frames, which it writes in two parts each, are gathered to one
-// write. Everything else is as SQLite's own file system does it, which also has the locks and the memory that is
-// shared: only the log's file is another's.
+// write.
 #pragma once
 
 #include <sqlite3.h>
 
 namespace weir::sqlite {
 
-/// Name of the file system for sqlite3_open_v2, over the one that is SQLite's default now; null if it cannot be had.
-const char* gathering_vfs();
+/// Opens a log, of the file system `under`, as SQLite asks for it. `file` has room for kLogHandleBytes and the real
+/// one.
+int open_gathering(sqlite3_vfs* under, const char* name, sqlite3_file* file, int flags, int* flags_out);
+extern const int kLogHandleBytes;
 
 /// While it lives, what a commit writes into the log is gathered up to its last frame. Then it is in the file: SQLite
 /// shows a commit to others after that. Without it nothing is held back, so that nothing of a transaction that was
 /// undone can reach the log when it is another's turn to write.
-/// Requires: the turn to write. Of another file than `gathering_vfs` has opened, or null, nothing is gathered.
+/// Requires: the turn to write. Of another file than `open_gathering` has opened, or null, nothing is gathered.
 class GatheredCommit {
  public:
   enum class Disk {

@@ -9,8 +9,9 @@
 #include <set>
 
 #include "sqlite/database/failure.h"
+#include "sqlite/database/log_index.h"
+#include "sqlite/database/log_moving.h"
 #include "sqlite/file/log_content.h"
-#include "sqlite/file/log_index.h"
 #include "sqlite/file/moving_lock.h"
 #include "system/system_reason.h"
 
@@ -18,7 +19,7 @@ namespace weir::sqlite {
 namespace {
 
 constexpr std::uint32_t kGrown = 1'000;     ///< frames: what so many hold is moved
-constexpr std::uint32_t kVeryLong = 2'500;  ///< during a turn, so that the next writer begins the log anew
+constexpr std::uint32_t kVeryLong = 2'500;  ///< during a turn, so that the log begins anew
 constexpr int kRounds = 16;                 ///< after so many the log may grow for one more, so that it ends
 constexpr std::size_t kPiece = std::size_t{1} << 20U;
 
@@ -78,7 +79,7 @@ class Backup {
 
   /// From here on nobody else moves what the log holds.
   Result<void> hold_moving() {
-    const int code = moving_.take(connection_.options().lock_timeout, shown_in_);
+    const int code = moving_.take(connection_.options().lock_timeout);
     return code == SQLITE_OK ? Result<void>() : tl::unexpected(MovingLock::describe(code, db_.path()));
   }
 
@@ -96,7 +97,6 @@ class Backup {
     if (lock_file->start_checkpoint(connection_.options().lock_timeout)) {
       lock_file_ = lock_file;
     }
-    shown_in_ = lock_file;
     return hold_moving();
   }
 
@@ -175,7 +175,7 @@ class Backup {
     return moved;
   }
 
-  /// Lets the next writer begin the log anew, once all of it is moved and no reader needs it. Requires: a turn.
+  /// Begins the log anew, once all of it is moved and no reader needs it. Requires: a turn.
   Result<void> begin_anew() {
     constexpr int kWaitForReadersMs = 20;
     const auto before = log_end(db_.handle());
@@ -184,7 +184,7 @@ class Backup {
     }
     moving_.release();
     sqlite3_busy_timeout(second_.handle(), kWaitForReadersMs);
-    checkpoint(second_.handle(), SQLITE_CHECKPOINT_RESTART);
+    move_log(second_.handle(), Moves::all);
     sqlite3_busy_timeout(second_.handle(), 0);
     WEIR_TRY(hold_moving());
     // Another program, which knows of no turns, may have written, and that was moved too.
@@ -201,7 +201,7 @@ class Backup {
     const LogContent content = log_.content();
     note(content);
     moving_.release();
-    checkpoint(second_.handle(), SQLITE_CHECKPOINT_PASSIVE);
+    move_log(second_.handle(), Moves::some);
     return hold_moving();
   }
 
@@ -257,8 +257,7 @@ class Backup {
   int to_;
   const std::function<Result<void>()>& go_on_;
   sqlite3_file* file_ = nullptr;
-  const LockFile* lock_file_ = nullptr;  ///< where it has the right to move the log
-  const LockFile* shown_in_ = nullptr;
+  const LockFile* lock_file_ = nullptr;
   MovingLock moving_{db_.handle()};
   std::optional<Snapshot> unmoved_;  ///< of who may not move the log: it keeps others from overwriting it
   Bytes buffer_;

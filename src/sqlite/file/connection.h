@@ -18,10 +18,9 @@
 #include <string>
 
 #include "sqlite/database/database.h"
+#include "sqlite/database/log_index.h"
 #include "sqlite/file/file_limits.h"
 #include "sqlite/file/lock_file.h"
-#include "sqlite/file/log_index.h"
-#include "sqlite/file/moving_lock.h"
 #include "sqlite/file/open_files.h"
 #include "stream/result.h"
 #include "stream/store.h"
@@ -101,7 +100,6 @@ class Connection {
   // transaction.cc
   Result<void> begin_write(std::chrono::milliseconds waited);
   Result<bool> begin_write_at_once();
-  Result<void> begin_in_turn(std::chrono::milliseconds patience);
   void look_at_log();
   Result<void> check_may_write() const;
   Result<void> commit_write(bool worth_a_sync, const CommitSteps& steps);
@@ -117,7 +115,6 @@ class Connection {
   void sync_log(const std::optional<LogEnd>& end);
   sqlite3_file* log_file();
   bool sync_log_file();
-  Result<bool> make_log_sound(std::chrono::milliseconds patience);
   void checkpoint_if_large();
   void checkpoint_at_end();
   void leave_complete();
@@ -142,7 +139,6 @@ class Connection {
   std::optional<LogEnd> begun_;       ///< of the log, when the transaction began
   std::optional<LogEnd> own_end_;     ///< of the log after this connection's last commit
   std::uint32_t others_commits_ = 0;  ///< since that one and before this; 0: nobody has written
-  std::optional<MovingLock> moving_;  ///< while a transaction may begin the log anew
   bool in_vain_ = false;              ///< who syncs for all was waited for: it may be stopped
   int log_frames_ = 0;                ///< length of the write-ahead log at the last commit
   int commit_frames_ = 0;             ///< how much it grew by that

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <thread>
 
+#include "sqlite/database/log_moving.h"
+
 namespace weir::sqlite {
 namespace {
 
@@ -34,11 +36,8 @@ bool become_last(sqlite3* db) {
 }
 
 bool empty_log_unsynced(sqlite3* db) {
-  int frames = 0;
-  int moved = 0;
   return sqlite3_exec(db, "PRAGMA synchronous = OFF", nullptr, nullptr, nullptr) == SQLITE_OK &&
-         sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_PASSIVE, &frames, &moved) == SQLITE_OK &&
-         moved == frames;
+         move_log(db, Moves::some);
 }
 
 }  // namespace weir::sqlite

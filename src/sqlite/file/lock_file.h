@@ -9,7 +9,6 @@
 //   byte 3                       everybody who waits for the turn holds a shared lock
 //   byte 4                       who syncs the log for all who wait for that holds an exclusive lock
 //   byte 5                       who appends for all who wait for that holds an exclusive lock
-//   byte 6                       who keeps all others from moving the log holds an exclusive lock
 //   byte 64 + slot               who may ask there to be appended for holds an exclusive lock
 //   byte group * 2^32 + ticket   a blocked reader of a group holds an exclusive lock on its place in the line (lines
 //                                from 2^30 on are of readers with CLAIM, see ../lines.h);
@@ -83,11 +82,6 @@ class LockFile {
   /// who it is: then one waits a second, and others that come soon after do not.
   bool start_checkpoint(std::optional<std::chrono::milliseconds> patience) const;
   void end_checkpoint() const;
-  /// That this one keeps all others from moving the log: see moving_lock.h. Without it writers wait for it.
-  void start_keeping_log() const;
-  void end_keeping_log() const;
-  /// Whether somebody else does.
-  bool is_log_kept() const;
   /// If the system tells. Slow: see lock_holder.h.
   std::optional<LockHolder> who_moves_log() const;
 

@@ -3,6 +3,7 @@
 #include <new>
 
 #include "sqlite/database/failure.h"
+#include "sqlite/database/log_moving.h"
 #include "sqlite/file/connection.h"
 #include "sqlite/file/last_to_leave.h"
 #include "sqlite/file/rest_record.h"
@@ -85,38 +86,6 @@ int Connection::on_commit(void* connection, sqlite3*, const char*, int frames) {
   return SQLITE_OK;
 }
 
-/// Before anything is written: see moving_lock.h. False: what was noted of it was wrong, and so is what this
-/// transaction sees. It is not any more: it has to begin again. Requires: a transaction that has begun to write.
-Result<bool> Connection::make_log_sound(std::chrono::milliseconds patience) {
-  const auto moved = frames_moved(db_.handle());
-  if (!begun_ || !moved || *moved == 0 || *moved < begun_->frames) {
-    return true;
-  }
-  const bool is_wrong = *moved > begun_->frames;
-  moving_.emplace(db_.handle());
-  int code = moving_->take(std::chrono::milliseconds(0));
-  bool is_kept = false;  // by a backup, which moves nothing
-  for (const Deadline deadline = Deadline::after(patience); code == SQLITE_BUSY;) {
-    is_kept = !is_wrong && lock_file_->is_log_kept();
-    if (is_kept || deadline.passed() || (limits_.hurry != nullptr && *limits_.hurry)) {
-      break;
-    }
-    code = moving_->take(std::chrono::milliseconds(1));
-  }
-  if (code == SQLITE_OK && !is_wrong) {
-    return true;  // the lock is held until the transaction ends
-  }
-  if (code == SQLITE_OK) {
-    forget_moved(db_.handle());
-  }
-  moving_.reset();
-  if (code == SQLITE_OK || is_kept) {
-    return is_kept;
-  }
-  return tl::unexpected(code == SQLITE_BUSY ? describe_moved_by_other(db_.path())
-                                            : describe_failure({code, 0, {}}, db_.path()));
-}
-
 void Connection::checkpoint_if_large() {
   if (log_frames_ < last_attempt_) {
     last_attempt_ = 0;  // the log was reset
@@ -131,15 +100,15 @@ void Connection::checkpoint_if_large() {
     return;
   }
   last_attempt_ = log_frames_;
-  checkpoint(db_.handle(), SQLITE_CHECKPOINT_PASSIVE);
+  move_log(db_.handle(), Moves::some);
   // What came meanwhile is little. During a turn nothing can come, and once it is all moved and no reader needs it,
-  // the next writer starts the log anew.
+  // the next writer starts the log anew; a very long one gives its space back.
   if ((small || log_frames_ >= kVeryLong) && lock_file_->take_turn(options_.lock_timeout)) {
     if (log_frames_ < kVeryLong) {
-      checkpoint(db_.handle(), SQLITE_CHECKPOINT_PASSIVE);  // readers are not waited for
+      move_log(db_.handle(), Moves::some);  // readers are not waited for
     } else {
       sqlite3_busy_timeout(db_.handle(), log_frames_ < kTooLong ? kWaitForReadersMs : kWaitLongForReadersMs);
-      checkpoint(db_.handle(), SQLITE_CHECKPOINT_RESTART);
+      move_log(db_.handle(), Moves::all);
       set_busy_timeout();
     }
     lock_file_->end_turn();
@@ -150,20 +119,17 @@ void Connection::checkpoint_if_large() {
 void Connection::checkpoint_at_end() {
   if (files_lost_) {
     // Wherever the database is now, it gets what the log holds: nobody else may find the two together again.
-    checkpoint(db_.handle(), SQLITE_CHECKPOINT_PASSIVE);
+    move_log(db_.handle(), Moves::some);
     return;
   }
   if (log_unsynced_ && options_.durability != Durability::normal) {
     sync_log(log_end(db_.handle()));
   }
   // Nobody is waited for: a turn that somebody holds, or a reader, means that others are there to do it.
-  if (commits_ > 0 && log_frames_ >= kLongAtEnd && lock_file_->start_checkpoint(std::nullopt)) {
-    if (lock_file_->take_turn(std::chrono::milliseconds(0))) {
-      sqlite3_busy_timeout(db_.handle(), 0);
-      checkpoint(db_.handle(), SQLITE_CHECKPOINT_TRUNCATE);
-      lock_file_->end_turn();
-    }
-    lock_file_->end_checkpoint();
+  if (commits_ > 0 && log_frames_ >= kLongAtEnd && lock_file_->take_turn(std::chrono::milliseconds(0))) {
+    sqlite3_busy_timeout(db_.handle(), 0);
+    move_log(db_.handle(), Moves::all);
+    lock_file_->end_turn();
   }
   leave_complete();
 }

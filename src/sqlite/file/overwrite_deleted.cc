@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "sqlite/database/failure.h"
+#include "sqlite/database/log_moving.h"
 #include "sqlite/file/append_slots.h"
 #include "sqlite/file/log_content.h"
 #include "sqlite/file/moving_lock.h"
@@ -70,7 +71,7 @@ class Overwriting {
     note_log();
     for (milliseconds pause{10};; pause = std::min(2 * pause, kLongestPause)) {
       UnusedBytes(db_.handle()).sync();  // so that the turn need not
-      checkpoint(db_.handle(), SQLITE_CHECKPOINT_PASSIVE);
+      move_log(db_.handle(), Moves::some);
       bool over = false;
       WEIR_TRY(turns_.in_turn([&]() -> Result<void> {
         AppendSlots::wipe_left(lock_file_);
@@ -129,7 +130,7 @@ class Overwriting {
 
   Result<void> overwrite_piece(const std::vector<std::uint32_t>& pages, std::size_t& at) {
     MovingLock nobody_writes_there(db_.handle());
-    if (const int code = nobody_writes_there.take(connection_.options().lock_timeout, &lock_file_); code != SQLITE_OK) {
+    if (const int code = nobody_writes_there.take(connection_.options().lock_timeout); code != SQLITE_OK) {
       return tl::unexpected(MovingLock::describe(code, db_.path()));
     }
     UnusedBytes file(db_.handle());
@@ -199,8 +200,7 @@ class Overwriting {
         db_.take_failure();
         return false;
       }
-      Result<bool> done =
-          checkpoint(second_.handle(), SQLITE_CHECKPOINT_PASSIVE) ? overwrite_left() : Result<bool>(false);
+      Result<bool> done = move_log(second_.handle(), Moves::some) ? overwrite_left() : Result<bool>(false);
       if (!done || !*done) {
         db_.undo();
         return done;
@@ -208,14 +208,14 @@ class Overwriting {
       WEIR_TRY(commit_first_page());
       is_overwritten_ = true;
     }
-    return checkpoint(db_.handle(), SQLITE_CHECKPOINT_TRUNCATE);
+    return move_log(db_.handle(), Moves::all);
   }
 
   Result<bool> overwrite_left() {
     constexpr milliseconds kMoment{20};
     MovingLock nobody_writes_there(db_.handle());
     UnusedBytes file(db_.handle());
-    int code = nobody_writes_there.take(kMoment, &lock_file_);
+    int code = nobody_writes_there.take(kMoment);
     if (code == SQLITE_BUSY) {
       return false;
     }

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "sqlite/file/log_index.h"
+#include "sqlite/database/log_index.h"
 
 namespace weir::sqlite {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <thread>
 
-#include "sqlite/file/log_index.h"
-#include "sqlite/file/moving_lock.h"
+#include "sqlite/database/log_index.h"
+#include "sqlite/database/log_moving.h"
 
 namespace weir::sqlite {
 
@@ -44,13 +44,13 @@ std::uint32_t ShortTurns::log_frames() {
 Result<void> ShortTurns::move_log() {
   constexpr std::uint32_t kLong = 5'000;
   sqlite3* db = connection_.database().handle();
-  checkpoint(db, SQLITE_CHECKPOINT_PASSIVE);
+  sqlite::move_log(db, Moves::some);
   if (log_frames() < kLong) {
     return {};
   }
   return in_turn([&]() -> Result<void> {
     wait_a_moment();
-    checkpoint(db, SQLITE_CHECKPOINT_RESTART);
+    sqlite::move_log(db, Moves::all);
     wait_as_usual();
     return {};
   });

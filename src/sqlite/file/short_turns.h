@@ -35,7 +35,7 @@ class ShortTurns {
   void wait_as_usual();
 
   std::uint32_t log_frames();
-  /// Moves what the log holds, and if it is long nevertheless lets the next writer begin it anew. Requires: byte 2 of
+  /// Moves what the log holds, and if it is long nevertheless begins it anew. Requires: byte 2 of
   /// the lock file.
   Result<void> move_log();
 

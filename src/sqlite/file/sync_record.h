@@ -13,7 +13,7 @@
 
 #include <cstdint>
 
-#include "sqlite/file/log_index.h"
+#include "sqlite/database/log_index.h"
 
 namespace weir::sqlite {
 

@@ -27,40 +27,32 @@ Result<bool> Connection::begin_write_at_once() {
   }
   // A program that is not weir may write without a turn.
   sqlite3_busy_timeout(db_.handle(), 0);
-  const auto begun = begin_in_turn(std::chrono::milliseconds(0));
+  db_.begin("BEGIN IMMEDIATE");
   set_busy_timeout();
-  return begun.has_value();
+  if (db_.failed()) {
+    db_.take_failure();
+    lock_file->end_turn();
+    return false;
+  }
+  look_at_log();
+  return true;
 }
 
 Result<void> Connection::begin_write(std::chrono::milliseconds waited) {
   WEIR_TRY(check_may_write());
   WEIR_ASSIGN(const LockFile* lock_file, this->lock_file());
   WEIR_TRY(lock_file->take_turn(options_.lock_timeout, waited));
-  return begin_in_turn(options_.lock_timeout);
-}
-
-/// Requires: the turn, which is over if it fails.
-Result<void> Connection::begin_in_turn(std::chrono::milliseconds patience) {
-  Result<bool> is_sound = false;
-  while (is_sound && !*is_sound) {
-    db_.begin("BEGIN IMMEDIATE");
-    if (db_.failed()) {
-      Error error = db_.take_failure();
-      lock_file_->end_turn();
-      // SQLite's lock to write is byte 120 of the shared-memory file. Its path is looked at, it is not opened.
-      constexpr std::int64_t kWriteLock = 120;
-      if (const auto holder = patience.count() > 0 ? lock_holder(db_.path() + "-shm", kWriteLock) : std::nullopt) {
-        error.message += fmt::format(": {}", holder->text());
-        error.hint = holder->stopped ? holder->hint() : std::move(error.hint);
-      }
-      return tl::unexpected(std::move(error));
+  db_.begin("BEGIN IMMEDIATE");
+  if (db_.failed()) {
+    Error error = db_.take_failure();
+    lock_file->end_turn();
+    // SQLite's lock to write is byte 120 of the shared-memory file. Its path is looked at, it is not opened.
+    constexpr std::int64_t kWriteLock = 120;
+    if (const auto holder = lock_holder(db_.path() + "-shm", kWriteLock)) {
+      error.message += fmt::format(": {}", holder->text());
+      error.hint = holder->stopped ? holder->hint() : std::move(error.hint);
     }
-    begun_ = log_end(db_.handle());
-    is_sound = make_log_sound(patience);
-  }
-  if (!is_sound) {
-    roll_back();
-    return tl::unexpected(std::move(is_sound).error());
+    return tl::unexpected(std::move(error));
   }
   look_at_log();
   return {};
@@ -68,6 +60,7 @@ Result<void> Connection::begin_in_turn(std::chrono::milliseconds patience) {
 
 /// As it is when a transaction to write has begun.
 void Connection::look_at_log() {
+  begun_ = log_end(db_.handle());
   others_commits_ = !own_end_ || begun_ == own_end_ ? 0 : std::max(1U, begun_ ? begun_->change - own_end_->change : 0);
   if (!begun_ || begun_ != own_end_) {
     db_.note_elsewhere();
@@ -85,7 +78,6 @@ Result<void> Connection::commit_write(bool worth_a_sync, const CommitSteps& step
     using Disk = GatheredCommit::Disk;
     const GatheredCommit gathered(log_file(), syncs && alone ? Disk::begins : Disk::waits);
     db_.query("COMMIT").run();
-    moving_.reset();
   }
   if (db_.failed()) {
     Error error = db_.take_failure();
@@ -132,7 +124,6 @@ void Connection::roll_back() {
     db_.take_failure();  // what is being undone has been told already
   }
   db_.undo();  // also while an exception for want of memory is on its way
-  moving_.reset();
   lock_file_->end_turn();
 }
 

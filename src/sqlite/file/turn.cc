@@ -23,7 +23,6 @@ constexpr ByteRange kCheckpoint{2, 2};
 constexpr ByteRange kWaitForTurn{3, 3};
 constexpr ByteRange kAnybodyWaits{1, 3};
 constexpr ByteRange kSync{4, 4};
-constexpr ByteRange kKeepLog{6, 6};
 
 constexpr std::size_t kTurnBell = 4;
 constexpr std::size_t kLateBell = 8;
@@ -202,18 +201,6 @@ bool LockFile::wait_for_checkpoint(milliseconds patience) const {
 
 std::optional<LockHolder> LockFile::who_moves_log() const {
   return lock_holder(path_, kCheckpoint.first);
-}
-
-void LockFile::start_keeping_log() const {
-  try_lock(fd_.get(), kKeepLog, LockKind::exclusive);
-}
-
-void LockFile::end_keeping_log() const {
-  unlock(fd_.get(), kKeepLog);
-}
-
-bool LockFile::is_log_kept() const {
-  return locked_by_others(fd_.get(), kKeepLog).has_value();
 }
 
 void LockFile::end_checkpoint() const {

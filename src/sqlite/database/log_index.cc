@@ -1,4 +1,4 @@
-#include "sqlite/file/log_index.h"
+#include "sqlite/database/log_index.h"
 
 #include <cstddef>
 #include <cstring>
@@ -21,28 +21,31 @@ struct IndexHeader {
 static_assert(sizeof(IndexHeader) == 48);
 
 constexpr std::size_t kHeaderWords = sizeof(IndexHeader) / sizeof(std::uint32_t);
+constexpr std::size_t kFramesWord = offsetof(IndexHeader, frames) / sizeof(std::uint32_t);
 constexpr std::size_t kMovedWord = 2 * kHeaderWords;
 
 /// Null: there is none.
-volatile std::uint32_t* index_of(sqlite3* db) {
-  sqlite3_file* log = nullptr;
-  sqlite3_file* file = nullptr;
-  sqlite3_file_control(db, nullptr, SQLITE_FCNTL_JOURNAL_POINTER, &log);
-  sqlite3_file_control(db, nullptr, SQLITE_FCNTL_FILE_POINTER, &file);
+volatile std::uint32_t* index_of(sqlite3_file* database) {
   constexpr int kIndexPage = 32768;
   volatile void* index = nullptr;
   // SQLite has mapped it, and answers with the address.
-  if (log == nullptr || log->pMethods == nullptr || file == nullptr || file->pMethods == nullptr ||
-      file->pMethods->iVersion < 2 || file->pMethods->xShmMap(file, 0, kIndexPage, 0, &index) != SQLITE_OK) {
-    return nullptr;
-  }
-  return static_cast<volatile std::uint32_t*>(index);
+  return database != nullptr && database->pMethods != nullptr && database->pMethods->iVersion >= 2 &&
+                 database->pMethods->xShmMap(database, 0, kIndexPage, 0, &index) == SQLITE_OK
+             ? static_cast<volatile std::uint32_t*>(index)
+             : nullptr;
+}
+
+sqlite3_file* file_of(sqlite3* db, int which) {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(db, nullptr, which, &file);
+  return file != nullptr && file->pMethods != nullptr ? file : nullptr;
 }
 
 }  // namespace
 
 std::optional<LogEnd> log_end(sqlite3* db) {
-  const volatile std::uint32_t* index = index_of(db);
+  const volatile std::uint32_t* index =
+      file_of(db, SQLITE_FCNTL_JOURNAL_POINTER) != nullptr ? index_of(file_of(db, SQLITE_FCNTL_FILE_POINTER)) : nullptr;
   if (index == nullptr) {
     return std::nullopt;
   }
@@ -58,14 +61,18 @@ std::optional<LogEnd> log_end(sqlite3* db) {
   return LogEnd{header.change, header.frames, std::uint64_t{header.salt[0]} << 32U | header.salt[1]};
 }
 
-std::optional<std::uint32_t> frames_moved(sqlite3* db) {
-  const volatile std::uint32_t* index = index_of(db);
-  return index != nullptr ? std::optional(index[kMovedWord]) : std::nullopt;
+bool is_all_moved(sqlite3_file* database) {
+  const volatile std::uint32_t* index = index_of(database);
+  if (index == nullptr) {
+    return false;
+  }
+  const std::uint32_t frames = index[kFramesWord];
+  return __atomic_load_n(&index[kMovedWord], __ATOMIC_RELAXED) >= frames;
 }
 
-void forget_moved(sqlite3* db) {
-  if (volatile std::uint32_t* index = index_of(db)) {
-    index[kMovedWord] = 0;
+void forget_moved(sqlite3_file* database) {
+  if (volatile std::uint32_t* index = index_of(database)) {
+    __atomic_store_n(&index[kMovedWord], 0, __ATOMIC_RELAXED);
   }
 }
 

@@ -20,9 +20,12 @@ struct LogEnd {
 /// Nothing if it is being changed at this moment, or there is no log.
 std::optional<LogEnd> log_end(sqlite3* db);
 
-/// How many of its frames are known to be in the database. Once all are, the next writer begins the log anew.
-std::optional<std::uint32_t> frames_moved(sqlite3* db);
-/// Takes that for none: true at all times. Requires: the locks to write and to move.
-void forget_moved(sqlite3* db);
+// Of the file of a database of which the index is known: somebody of this connection has read.
+
+/// Whether all that the log holds is noted as moved into the database. Nobody who writes anything changes a yes to a no
+/// but by beginning the log anew.
+bool is_all_moved(sqlite3_file* database);
+/// Notes that nothing is, as far as anybody knows, which is never wrong. Requires: the locks to write and to move.
+void forget_moved(sqlite3_file* database);
 
 }  // namespace weir::sqlite

@@ -1,0 +1,115 @@
+#include "sqlite/database/log_moving.h"
+
+#include <new>
+
+#include "sqlite/database/log_index.h"
+
+namespace weir::sqlite {
+namespace {
+
+// See "WAL-Index Format" in SQLite's documentation.
+constexpr int kToWrite = 0;
+constexpr int kToMove = 1;
+constexpr int kFirstReader = 4;  ///< of those who read the log, too
+constexpr int kReaders = 4;
+
+constexpr int kLock = SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE;
+constexpr int kUnlock = SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE;
+
+/// The file's methods are its first member, so the one leads to the other.
+struct Guard {
+  sqlite3_io_methods methods;
+  const sqlite3_io_methods* real;
+  bool moves;        ///< something of the log
+  bool empties;      ///< all of it
+  bool may_move;     ///< has the lock
+  bool took_moving;  ///< only to begin the log anew
+};
+
+Guard& guard_of(sqlite3_file* file) {
+  return *reinterpret_cast<Guard*>(const_cast<sqlite3_io_methods*>(file->pMethods));
+}
+
+int lock_to_move(sqlite3_file* file, Guard& guard, int flags) {
+  const int code = guard.real->xShmLock(file, kToMove, 1, flags);
+  guard.may_move = flags == kLock ? code == SQLITE_OK : guard.may_move && code != SQLITE_OK;
+  if (guard.may_move && guard.moves && is_all_moved(file)) {
+    lock_to_move(file, guard, kUnlock);
+    return SQLITE_BUSY;
+  }
+  return code;
+}
+
+/// All who read the log are locked out only where it is begun anew.
+int lock_readers(sqlite3_file* file, Guard& guard, int flags) {
+  const auto lock = [&] { return guard.real->xShmLock(file, kFirstReader, kReaders, flags); };
+  if (flags == kUnlock) {
+    const int code = lock();
+    if (guard.took_moving) {
+      guard.took_moving = false;
+      lock_to_move(file, guard, kUnlock);
+    }
+    return code;
+  }
+  guard.took_moving = !guard.may_move;
+  int code = guard.may_move ? SQLITE_OK : lock_to_move(file, guard, kLock);
+  if (code == SQLITE_OK) {
+    code = lock();
+  }
+  if (code == SQLITE_OK) {
+    forget_moved(file);
+  } else if (guard.took_moving) {
+    guard.took_moving = false;
+    if (guard.may_move) {
+      lock_to_move(file, guard, kUnlock);
+    }
+  }
+  return code;
+}
+
+int lock_index(sqlite3_file* file, int first, int count, int flags) {
+  Guard& guard = guard_of(file);
+  if (flags == kLock || flags == kUnlock) {
+    if (first == kToMove && count == 1) {
+      return lock_to_move(file, guard, flags);
+    }
+    if (first == kFirstReader && count == kReaders) {
+      return lock_readers(file, guard, flags);
+    }
+  }
+  const int code = guard.real->xShmLock(file, first, count, flags);
+  return code == SQLITE_BUSY && first == kToWrite && guard.empties && guard.may_move ? SQLITE_LOCKED : code;
+}
+
+}  // namespace
+
+const int kGuardBytes = sizeof(Guard);
+
+void guard_locks(sqlite3_file* file, void* room) {
+  if (file->pMethods->iVersion >= 2 && file->pMethods->xShmLock != nullptr) {
+    auto* guard = new (room) Guard{*file->pMethods, file->pMethods, false, false, false, false};
+    guard->methods.xShmLock = lock_index;
+    file->pMethods = &guard->methods;
+  }
+}
+
+bool move_log(sqlite3* db, Moves what) {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  const bool is_guarded = file != nullptr && file->pMethods != nullptr && file->pMethods->xShmLock == lock_index;
+  if (is_guarded) {
+    guard_of(file).moves = what == Moves::some;
+    guard_of(file).empties = what == Moves::all;
+  }
+  int frames = 0;
+  int moved = 0;
+  const int how = what == Moves::all ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+  const int code = sqlite3_wal_checkpoint_v2(db, "main", how, &frames, &moved);
+  if (is_guarded) {
+    guard_of(file).moves = false;
+    guard_of(file).empties = false;
+  }
+  return code == SQLITE_OK ? frames == moved : code == SQLITE_BUSY && what == Moves::some && is_all_moved(file);
+}
+
+}  // namespace weir::sqlite
