@@ -174,7 +174,9 @@ def check_times(h, where, id, message):
             if idle < op.min_idle:
                 h.problem("what is claimed was idle", f"{where}: {id}, {idle:.0f} of {op.min_idle} ms", before.op, op)
         for nack in message.nacks:
-            sooner = any(other.wait < nack.wait and nack.start < other.end and other.start < op.end for other in message.nacks)
+            # A claim that is not counted may take it when its wait is over; then the clock goes back.
+            sooner = any(nack.start < other.end and other.start < op.end for other in message.nacks + message.taken + message.uncounted
+                         if other.do != "nack" or other.wait < nack.wait)
             if nack.answered and nack.got and nack.wait and nack.end < op.start and before and before.op.end < nack.start and \
                     not sooner:
                 waited = h.clock.most(op.start, op.end) - h.clock.least(nack.start, op.end)

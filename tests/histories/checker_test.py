@@ -197,6 +197,10 @@ impossible("what was given back waits", "a claim before then",
 explained("given back once more, to be had at once",
           delivered((20, 21, "c", X, Y)).ack(22, 23, "6-0").tell("nack", 30, 31, wait=500, **back).tell(
               "nack", 32, 33, wait=0, **back).claim(100, 101, "d", 0, ["5-0", "x", 2]).ack(110, 111, "5-0"))
+explained("taken by a claim that is not counted, when it was due, before the clock went back",
+          delivered((20, 21, "c", X, Y)).ack(22, 23, "6-0").tell("nack", 30, 31, wait=500, **back).tell("clock", 50, 51, offset=5).claim(
+              60, 61, "d", 0, ["5-0", None, None], justid=True).tell("clock", 70, 71, offset=0).claim(100, 101, "e", 20, ["5-0", "x", 2]).ack(
+                  110, 111, "5-0"))
 impossible("autoclaim misses nothing", "its cursor is after what it did not take",
            delivered((20, 21, "c", X, Y)).claim(100, 101, "d", 0, ["6-0", "y", 2], ids=None, start_at="0-0", count=10, cursor="0-0"))
 impossible("a paused group is given nothing", "a delivery in a pause",
