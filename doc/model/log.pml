@@ -8,7 +8,7 @@
 #define PROCESSES 4
 #define NOBODY 255
 #ifdef OTHER
-#define ROUNDS(who) (who == 3 -> 3 : 1)
+#define ROUNDS(who) (who == 3 -> 2 : 1)
 #else
 #define ROUNDS(who) (who == 0 -> 2 : 1)
 #endif
