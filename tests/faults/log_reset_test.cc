@@ -75,7 +75,8 @@ void append_many(Store& store, int& told) {
 void check_all_are_there(const std::string& path, int told) {
   const auto store = sqlite::open_sqlite_store(path, StoreOptions{});
   REQUIRE(store);
-  const auto all = (*store)->run(Xrange{"s"});  // its length would be a number that stands in a row
+  // Its length would be a number that stands in a row.
+  const auto all = (*store)->run(Xrange{"s", kMinId, kMaxId, false, std::nullopt});
   REQUIRE(all);
   CHECK(all->entries.size() == static_cast<std::size_t>(told));
   sqlite3* db = nullptr;
