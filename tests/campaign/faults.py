@@ -1,4 +1,5 @@
 """Each call to the system, of each of six kinds of runs, fails once, in each of the ways in which it can."""
+import contextlib
 import errno
 import json
 import os
@@ -203,8 +204,22 @@ def go_on_beside(weir, process, fault):
         found.append(f"another that comes meanwhile ends with {other.returncode}: {other.stderr}")
     if time.monotonic() - began > LIMIT / 2:
         found.append("another that comes meanwhile waits without end")
-    process.send_signal(signal.SIGCONT)
+    for each in family_of(process.pid):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(each, signal.SIGCONT)
     return found
+
+
+def family_of(pid):
+    """It, and all that it has started: one of those may be what was struck, before it became another program."""
+    parents = {}
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+    family = [pid]
+    for each in family:
+        family += [child for child, parent in parents.items() if parent == each]
+    return family
 
 
 def strike(scenario, shim, number, fault, db):
@@ -233,7 +248,9 @@ def strike(scenario, shim, number, fault, db):
             process.terminate()
             out, err = process.communicate(timeout=LIMIT)
     except subprocess.TimeoutExpired:
-        process.kill()
+        for each in family_of(process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
         process.communicate()
         return True, found + ["it hangs"]
     done = Done(1 if told_to_end and process.returncode == 0 else process.returncode, out, err)
