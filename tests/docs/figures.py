@@ -57,7 +57,8 @@ checks.expect("{bulk.weir.rates} has no source" in changed("bench/figures.md", r
 checks.expect("README.md has other figures" in changed("README.md", r"(\| `bench/run bulk` \| )", r"\g<1>1"), "so is one that was changed in README.md")
 checks.expect("99 is outside" in changed("README.md", r"(\n## Figures\n)", r"\1\nIt is 99 times as fast.\n"), "so is one beside what is filled in")
 checks.expect("measured with --quick" in changed("bench/results/*.json", r'"quick": false', '"quick": true'), "a quick run is no source")
-night = dict.fromkeys(("hours", "faults", "kills", "power-cuts", "flips", "full-disks", "clock-steps", "histories", "operations", "inputs"), 7)
+night = dict.fromkeys(("hours", "faults", "kills", "power-cuts", "flips", "full-disks", "clock-steps", "histories", "operations", "messages",
+                       "inputs"), 7)
 part, said = with_campaign({**night, "kills": 1_234_567, "wrong": 0})
 checks.expect("| 1,234,567 |" in part and "**0**" in part and "2099-12-31" in part, "what a campaign gave stands in README.md to the last digit", part + said)
 part, said = with_campaign(night)
