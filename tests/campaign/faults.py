@@ -13,7 +13,7 @@ import time
 from checks import Weir, broken_rules
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from testing import wait_until  # noqa: E402
+from testing import family_of, wait_until  # noqa: E402
 
 LINES = [f'{{"n":{n}}}' for n in range(300)]
 STORED = 20
@@ -204,22 +204,11 @@ def go_on_beside(weir, process, fault):
         found.append(f"another that comes meanwhile ends with {other.returncode}: {other.stderr}")
     if time.monotonic() - began > LIMIT / 2:
         found.append("another that comes meanwhile waits without end")
+    # One that it has started may be what was struck, before it became another program.
     for each in family_of(process.pid):
         with contextlib.suppress(ProcessLookupError):
             os.kill(each, signal.SIGCONT)
     return found
-
-
-def family_of(pid):
-    """It, and all that it has started: one of those may be what was struck, before it became another program."""
-    parents = {}
-    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
-    family = [pid]
-    for each in family:
-        family += [child for child, parent in parents.items() if parent == each]
-    return family
 
 
 def strike(scenario, shim, number, fault, db):

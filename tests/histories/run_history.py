@@ -17,7 +17,7 @@ from actors import appending, reading, running, standing, trouble, upkeep
 from checks import broken_rules
 from disk import mount_small
 from record import Recorder, Served, now, shim_environment
-from testing import wait_until
+from testing import family_of, wait_until
 
 # Made in this order in a new file: their numbers are 1, 2, ....
 GROUPS = ["a g", "j w", "k g1", "k g2", "p g", "l g", "n g", "o w", "q g", "s g", "v w", "u g"]
@@ -78,12 +78,10 @@ def start(actor, recorder):
         os._exit(1)
 
 
-def children_of(pid):
-    """Their numbers, and how they were called."""
-    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            if stat.read_text().rpartition(")")[2].split()[1] == str(pid):
-                yield int(stat.parent.name), (stat.parent / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+def called(pid):
+    with contextlib.suppress(OSError):
+        return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+    return "one that is gone"
 
 
 def wait_for(crowd, recorder, until):
@@ -94,9 +92,9 @@ def wait_for(crowd, recorder, until):
         left = {pid: name for pid, name in left.items() if os.waitpid(pid, os.WNOHANG) == (0, 0)}
         time.sleep(0.02)
     for pid, name in left.items():
-        children = list(children_of(pid))
-        recorder.note("broken", now(), error=f"{name} does not end: {', '.join(words for _, words in children) or 'it waits for nobody'}")
-        for each in [pid, *(child for child, _ in children)]:
+        family = family_of(pid)
+        recorder.note("broken", now(), error=f"{name} does not end: {', '.join(map(called, family[1:])) or 'it waits for nobody'}")
+        for each in family:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(each, signal.SIGKILL)
         os.waitpid(pid, 0)

@@ -15,10 +15,12 @@ As a program, whose process is the server or ends it:
 """
 
 import base64
+import contextlib
 import ctypes
 import fcntl
 import json
 import os
+import pathlib
 import pty
 import re
 import select
@@ -53,6 +55,18 @@ class Checks:
     def end(self):
         print(f"{self.made} checks, {self.wrong} wrong")
         sys.exit(1 if self.wrong else 0)
+
+
+def family_of(pid):
+    """It, first, and all that it has started."""
+    parents = {}
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parents[int(stat.parent.name)] = int(stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1])
+    family = [pid]
+    for each in family:
+        family += [child for child, parent in parents.items() if parent == each]
+    return family
 
 
 def wait_until(condition, what, limit=LIMIT):

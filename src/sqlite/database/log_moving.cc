@@ -1,6 +1,7 @@
 #include "sqlite/database/log_moving.h"
 
 #include <new>
+#include <optional>
 
 #include "sqlite/database/log_index.h"
 
@@ -20,8 +21,7 @@ constexpr int kUnlock = SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE;
 struct Guard {
   sqlite3_io_methods methods;
   const sqlite3_io_methods* real;
-  bool moves;        ///< something of the log
-  bool empties;      ///< all of it
+  std::optional<Moves> task;
   bool may_move;     ///< has the lock
   bool took_moving;  ///< only to begin the log anew
 };
@@ -33,37 +33,40 @@ Guard& guard_of(sqlite3_file* file) {
 int lock_to_move(sqlite3_file* file, Guard& guard, int flags) {
   const int code = guard.real->xShmLock(file, kToMove, 1, flags);
   guard.may_move = flags == kLock ? code == SQLITE_OK : guard.may_move && code != SQLITE_OK;
-  if (guard.may_move && guard.moves && is_all_moved(file)) {
+  if (guard.may_move && guard.task == Moves::some && is_all_moved(file)) {
     lock_to_move(file, guard, kUnlock);
     return SQLITE_BUSY;
   }
   return code;
 }
 
+void give_back_moving(sqlite3_file* file, Guard& guard) {
+  if (guard.took_moving) {
+    guard.took_moving = false;
+    lock_to_move(file, guard, kUnlock);
+  }
+}
+
 /// All who read the log are locked out only where it is begun anew.
-int lock_readers(sqlite3_file* file, Guard& guard, int flags) {
-  const auto lock = [&] { return guard.real->xShmLock(file, kFirstReader, kReaders, flags); };
-  if (flags == kUnlock) {
-    const int code = lock();
-    if (guard.took_moving) {
-      guard.took_moving = false;
-      lock_to_move(file, guard, kUnlock);
+int lock_readers(sqlite3_file* file, Guard& guard) {
+  if (!guard.may_move) {
+    if (const int code = lock_to_move(file, guard, kLock); code != SQLITE_OK) {
+      return code;
     }
-    return code;
+    guard.took_moving = true;
   }
-  guard.took_moving = !guard.may_move;
-  int code = guard.may_move ? SQLITE_OK : lock_to_move(file, guard, kLock);
-  if (code == SQLITE_OK) {
-    code = lock();
-  }
+  const int code = guard.real->xShmLock(file, kFirstReader, kReaders, kLock);
   if (code == SQLITE_OK) {
     forget_moved(file);
-  } else if (guard.took_moving) {
-    guard.took_moving = false;
-    if (guard.may_move) {
-      lock_to_move(file, guard, kUnlock);
-    }
+  } else {
+    give_back_moving(file, guard);
   }
+  return code;
+}
+
+int unlock_readers(sqlite3_file* file, Guard& guard) {
+  const int code = guard.real->xShmLock(file, kFirstReader, kReaders, kUnlock);
+  give_back_moving(file, guard);
   return code;
 }
 
@@ -74,11 +77,11 @@ int lock_index(sqlite3_file* file, int first, int count, int flags) {
       return lock_to_move(file, guard, flags);
     }
     if (first == kFirstReader && count == kReaders) {
-      return lock_readers(file, guard, flags);
+      return flags == kLock ? lock_readers(file, guard) : unlock_readers(file, guard);
     }
   }
   const int code = guard.real->xShmLock(file, first, count, flags);
-  return code == SQLITE_BUSY && first == kToWrite && guard.empties && guard.may_move ? SQLITE_LOCKED : code;
+  return code == SQLITE_BUSY && first == kToWrite && guard.task == Moves::all && guard.may_move ? SQLITE_LOCKED : code;
 }
 
 }  // namespace
@@ -87,7 +90,7 @@ const int kGuardBytes = sizeof(Guard);
 
 void guard_locks(sqlite3_file* file, void* room) {
   if (file->pMethods->iVersion >= 2 && file->pMethods->xShmLock != nullptr) {
-    auto* guard = new (room) Guard{*file->pMethods, file->pMethods, false, false, false, false};
+    auto* guard = new (room) Guard{*file->pMethods, file->pMethods, std::nullopt, false, false};
     guard->methods.xShmLock = lock_index;
     file->pMethods = &guard->methods;
   }
@@ -98,16 +101,14 @@ bool move_log(sqlite3* db, Moves what) {
   sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
   const bool is_guarded = file != nullptr && file->pMethods != nullptr && file->pMethods->xShmLock == lock_index;
   if (is_guarded) {
-    guard_of(file).moves = what == Moves::some;
-    guard_of(file).empties = what == Moves::all;
+    guard_of(file).task = what;
   }
   int frames = 0;
   int moved = 0;
   const int how = what == Moves::all ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
   const int code = sqlite3_wal_checkpoint_v2(db, "main", how, &frames, &moved);
   if (is_guarded) {
-    guard_of(file).moves = false;
-    guard_of(file).empties = false;
+    guard_of(file).task.reset();
   }
   return code == SQLITE_OK ? frames == moved : code == SQLITE_BUSY && what == Moves::some && is_all_moved(file);
 }

@@ -6,9 +6,8 @@
 // comes into it never is, and is lost when that log is begun anew in its turn.
 //
 // So SQLite takes its locks on the log through here, and
-// - who is about to begin the log anew takes the lock to move for that moment; where somebody else has it, it goes on
-// in
-//   the old log;
+// - who is about to begin the log anew takes the lock to move for that moment, or, if somebody else has that, goes on
+//   in the old log;
 // - who has the lock to move, and finds that all is moved, has nothing to do;
 // - who is to empty the log, and cannot have the lock to write, has nothing to do: SQLite would move what there is;
 // - before the log is begun anew it is noted that nothing of it is moved: who is killed meanwhile leaves nothing wrong.
