@@ -24,12 +24,12 @@ class BriefLook {
       return true;  // it was there already, which says nothing about the moment
     }
     const auto until = std::chrono::steady_clock::now() + kMoment;
-    while (std::chrono::steady_clock::now() < until) {
+    do {  // once at least, however long this process had to stand aside meanwhile
       if (look()) {
         pause_ = 0;
         return true;
       }
-    }
+    } while (std::chrono::steady_clock::now() < until);
     pause_ = std::min(2 * pause_ + 1, kLongestPause);
     left_out_ = pause_;
     return false;
