@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "command/usage.h"
 #include "server/bounds.h"
 #include "server/client.h"
 
@@ -64,8 +65,8 @@ struct About {
   std::size_t max_bulk = std::size_t{512} * 1024 * 1024;
   Bounds bounds = {};
   bool syncs = true;  ///< what is answered survives loss of power
-  /// What a command is for.
-  std::function<std::string_view(const command::RedisCommand&)> summary_of = {};
+  /// What is written of a command.
+  std::function<command::Documented(const command::RedisCommand&)> documented = {};
   Figures figures = {};
 };
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "command/named_streams.h"
+#include "command/usage.h"
 #include "server/administration.h"
 #include "server/asked.h"
 #include "text/glob.h"
@@ -12,6 +13,7 @@
 namespace weir::server {
 namespace {
 
+using command::Argument;
 using command::Effect;
 using command::NamedStreams;
 using command::RedisCommand;
@@ -25,6 +27,7 @@ struct Known {
   std::string_view summary = {};
   NamedStreams names = NamedStreams::none;
   const RedisCommand* redis = nullptr;  ///< null: it is not about the store
+  std::string_view usage = {};          ///< of one that is
 
   bool is_sub() const { return name.find('|') != std::string_view::npos; }
   std::string_view first() const { return name.substr(0, name.find('|')); }
@@ -59,7 +62,8 @@ void add(std::vector<Family>& families, const Known& known) {
 std::vector<Family> families(const About& about) {
   std::vector<Family> all;
   for (const RedisCommand* each : command::all_commands()) {
-    add(all, {each->name, each->arity, each->group, about.summary_of(*each), each->names, each});
+    const command::Documented documented = about.documented(*each);
+    add(all, {each->name, each->arity, each->group, documented.summary, each->names, each, documented.usage});
   }
   for (const auto family : rows()) {
     for (const Row& row : family) {
@@ -206,15 +210,78 @@ void count(Asked& asked) {
   asked.writer().integer(static_cast<std::int64_t>(families(asked.about).size()));
 }
 
+std::string_view type_of(const Argument& argument) {
+  switch (argument.kind) {
+    case Argument::Kind::stream:
+      return "key";
+    case Argument::Kind::text:
+      return "string";
+    case Argument::Kind::number:
+      return "integer";
+    case Argument::Kind::unix_ms:
+      return "unix-time";
+    case Argument::Kind::glob:
+      return "pattern";
+    case Argument::Kind::token:
+      return "pure-token";
+    case Argument::Kind::one_of:
+      return "oneof";
+    case Argument::Kind::block:
+      return "block";
+  }
+  return {};
+}
+
+/// What it is called, or the first of what it is made of: clients want a name for each.
+std::string name_of(const Argument& argument) {
+  return argument.called.empty() && !argument.parts.empty() ? name_of(argument.parts.front()) : lower(argument.called);
+}
+
+void write_arguments(io::Resp& writer, const std::vector<Argument>& arguments) {
+  writer.array(arguments.size());
+  for (const Argument& argument : arguments) {
+    const bool has_flags = argument.optional || argument.several;
+    writer.map(2U + (argument.token.empty() ? 0U : 1U) + (has_flags ? 1U : 0U) + (argument.parts.empty() ? 0U : 1U));
+    writer.bulk("name");
+    writer.bulk(name_of(argument));
+    writer.bulk("type");
+    writer.bulk(type_of(argument));
+    if (!argument.token.empty()) {
+      writer.bulk("token");
+      writer.bulk(argument.token);
+    }
+    if (has_flags) {
+      writer.bulk("flags");
+      writer.set((argument.optional ? 1U : 0U) + (argument.several ? 1U : 0U));
+      if (argument.optional) {
+        writer.status("optional");
+      }
+      if (argument.several) {
+        writer.status("multiple");
+      }
+    }
+    if (!argument.parts.empty()) {
+      writer.bulk("arguments");
+      write_arguments(writer, argument.parts);
+    }
+  }
+}
+
 void write_docs(Asked& asked, const Known& known, const Family* family) {
   io::Resp& writer = asked.writer();
   const bool has_subs = family != nullptr && !family->subs.empty();
+  const auto arguments =
+      known.redis == nullptr ? std::vector<Argument>{} : command::arguments_of(known.usage, known.redis->keywords);
   writer.bulk(known.name);
-  writer.map(has_subs ? 3 : 2);
+  writer.map(2U + (arguments.empty() ? 0U : 1U) + (has_subs ? 1U : 0U));
   writer.bulk("summary");
   writer.bulk(known.summary.empty() ? "A container for commands." : known.summary);
   writer.bulk("group");
   writer.bulk(known.group);
+  if (!arguments.empty()) {
+    writer.bulk("arguments");
+    write_arguments(writer, arguments);
+  }
   if (has_subs) {
     writer.bulk("subcommands");
     writer.map(family->subs.size());

@@ -35,7 +35,7 @@ Loop::Loop(const Options& options, std::vector<Listener> listeners, Readiness re
   about_.max_bulk = options.max_bulk;
   about_.bounds = options.bounds;
   about_.syncs = options.syncs;
-  about_.summary_of = options.summary_of;
+  about_.documented = options.documented;
   for (const Listener& listener : listeners_) {
     about_.port = about_.port == 0 ? listener.port() : about_.port;
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "command/redis_command.h"
+#include "command/usage.h"
 #include "server/bounds.h"
 #include "server/listening.h"
 #include "stream/result.h"
@@ -25,7 +26,7 @@ struct Options {
   std::size_t max_buffers = std::size_t{1024} * 1024 * 1024;  ///< of what all clients have sent, and have to take
   Bounds bounds = {};
   bool syncs = true;  ///< what is answered survives loss of power
-  std::function<std::string_view(const command::RedisCommand&)> summary_of;  ///< what a command is for
+  std::function<command::Documented(const command::RedisCommand&)> documented;  ///< what is written of a command
   int stop = -1;  ///< readable: finish what runs, answer it, and end
   /// Opens the store, once for each thread. It has to be a Sharing and a Watching. Once `hurry` is true it is to wait
   /// for nobody else who writes; it outlives the store.

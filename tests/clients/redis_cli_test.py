@@ -95,6 +95,10 @@ with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as o
                 if answers[0] != answers[1]:
                     print(f"documented line {number} {options}", shown_difference(lines, *answers), sep="\n")
                 checks.expect(answers[0] == answers[1], f"documented line {number}")
+        # From what the server says of its commands redis-cli makes hints and help.
+        for line in "XAUTOCLAIM stream group consumer min-idle start [COUNT n] [JUSTID]", "XGROUP CREATE stream group id|$ [MKSTREAM] [ENTRIESREAD n]":
+            told = re.sub(r"\x1b\[\d*m", "", typed(ours, ["help " + re.match("[A-Z]+( [A-Z]+)?", line)[0]]))
+            checks.expect(line in told, "what a command takes", told)
     finally:
         ours.end()
         theirs.end()

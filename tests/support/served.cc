@@ -24,7 +24,9 @@ Served::Served(const std::string& folder, server::Options options) : path_(folde
   std::promise<void> ready;
   options.database = folder + "/served.db";
   options.syncs = false;
-  options.summary_of = [](const command::RedisCommand&) { return std::string_view("what it is for"); };
+  options.documented = [](const command::RedisCommand&) {
+    return command::Documented{"what it is for", "STREAM [COUNT N] ID [ID ...]"};
+  };
   options.stop = stop_.read.get();
   options.open = [database = options.database](const std::atomic<bool>& hurry) {
     return sqlite::open_sqlite_store(database, {Access::make, Durability::off}, {0, nullptr, &hurry});

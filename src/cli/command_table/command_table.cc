@@ -80,6 +80,18 @@ command::Effect effect_of(const Command& command) {
   return command.redis == nullptr ? command.effect : command.redis->effect;
 }
 
+std::string_view redis_usage(const Command& command) {
+  if (command.redis == nullptr || command.usage.empty()) {
+    return {};
+  }
+  std::string_view usage = command.usage.front();
+  if (usage.find("--") != usage.npos) {
+    return {};  // in the shell's form alone
+  }
+  usage.remove_prefix(std::min(command.name.size() + 1, usage.size()));
+  return usage;
+}
+
 RedisNames::RedisNames() {
   for_each_command([&](const Command& command) {
     const std::string_view name = first_name(command);

@@ -111,6 +111,8 @@ std::string_view other_first_name(const Command& command);
 /// What a subcommand is said to belong to: Redis's first name, or weir's where Redis has no such command.
 std::string_view container_name(const Command& command);
 command::Effect effect_of(const Command& command);
+/// Its usage in Redis's grammar, the name left out. Empty: Redis has no such command, or it takes nothing.
+std::string_view redis_usage(const Command& command);
 /// What stands at a place: the words that are no options are counted from 0.
 Named named_at(const Command& command, std::size_t place);
 

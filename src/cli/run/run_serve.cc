@@ -117,14 +117,14 @@ Result<int> run_serve(const Session& session) {
   options.max_bulk = bytes("--max-value", options.max_bulk);
   options.max_buffers = bytes("--max-buffers", options.max_buffers);
   options.syncs = settings.durability == Durability::full;
-  options.summary_of = [](const command::RedisCommand& command) {
-    std::string_view summary;
+  options.documented = [](const command::RedisCommand& command) {
+    command::Documented documented;
     for_each_command([&](const Command& each) {
       if (each.redis == &command) {
-        summary = each.summary;
+        documented = {each.summary, redis_usage(each)};
       }
     });
-    return summary;
+    return documented;
   };
   options.open = [&settings](const std::atomic<bool>& hurry) { return open_store(settings, Access::make, &hurry); };
   options.log = [](std::string_view line) { report(Error{Failure::store, "serve: " + std::string(line)}); };
