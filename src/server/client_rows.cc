@@ -337,7 +337,7 @@ constexpr std::array kRows = {
     Row{"client|kill", -3, kill, kConnection,
         "<ip:port>, or ID, TYPE, ADDR, LADDR, USER, MAXAGE, SKIPME, each with a value: end connections."},
     Row{"client|list", -2, list, kConnection, "[TYPE <type> | ID <id> ...]: a line for each connection."},
-    Row{"client|no-evict", 3, no_evict, kConnection, "(ON|OFF): noted; no client is evicted here."},
+    Row{"client|no-evict", 3, no_evict, kConnection, "(ON|OFF): for --max-buffers it is dropped last."},
     Row{"client|no-touch", 3, no_touch, kConnection, "(ON|OFF): noted; nothing here is known by its last use."},
     Row{"client|pause", -3, pause, kConnection, "Refused: see weir pause."},
     Row{"client|reply", 3, reply, kConnection, "(ON|OFF|SKIP): whether this connection is answered."},

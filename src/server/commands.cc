@@ -19,7 +19,8 @@ using command::RedisCommand;
 using command::Words;
 
 constexpr std::size_t kMostAsks = 1000;
-/// An answer to a wrong password comes so much later.
+/// The answer to a wrong password comes so much later, and that to the right one, too, as long as somebody waits for
+/// it.
 constexpr Millis kAfterWrongPassword{500};
 
 bool is_control(std::string_view word) {
@@ -239,6 +240,9 @@ Loop::Taken Loop::take_own(Connection& connection, Words words, std::unique_ptr<
       return administer_now(connection, words);
     }
     connection.own.emplace(client.session.queued(), std::vector<std::string>(words.begin(), words.end()));
+    if (asks_for_keyspace(words)) {
+      return take_step(connection, client.session.queue(Request(Keys{})), Shape::as_it_is, unit);
+    }
     return take_step(connection, client.session.queue(Reply(Ok{})), Shape::as_it_is, unit);
   }
   if (same_word(words[0], "watch")) {
@@ -331,6 +335,10 @@ Loop::Taken Loop::administer_now(Connection& connection, Words words) {
   if (out.starts_with("-WRONGPASS")) {
     options_.log("client " + std::to_string(client.id) + " (" + client.address + ") said a wrong password");
     hold(connection);
+    return Taken::last;
+  }
+  if (client.authenticated && !was_known && !held_.empty()) {
+    hold(connection);  // or who guesses need not wait to know that a guess was wrong
     return Taken::last;
   }
   return Taken::more;

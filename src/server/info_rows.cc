@@ -225,7 +225,7 @@ std::string parts(Asked& asked) {
   return out;
 }
 
-/// In a transaction: without the streams.
+/// Without the streams, which only the store knows.
 void info(Asked& asked) {
   asked.writer().text(parts(asked));
 }

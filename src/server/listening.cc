@@ -139,9 +139,12 @@ Result<Listener> Listener::open_unix(const std::string& path) {
   Listener listener;
   listener.fd_ = make_socket(AF_UNIX);
   listener.place_ = "unix:" + path;
+  if (!listener.fd_) {
+    return cannot_listen(listener.place_, errno);
+  }
   constexpr mode_t kOwner = 0600;
   ::fchmod(listener.fd_.get(), kOwner);  // Linux makes it so from the beginning
-  if (!listener.fd_ || ::bind(listener.fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+  if (::bind(listener.fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     return cannot_listen(listener.place_, errno);
   }
   struct stat made {};
@@ -168,12 +171,15 @@ Result<Listener> Listener::open_tcp(const std::string& place, const std::string&
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses(found, ::freeaddrinfo);
   Listener listener;
   listener.fd_ = make_socket(found->ai_family);
+  if (!listener.fd_) {
+    return cannot_listen(place, errno);
+  }
   const int on = 1;
   ::setsockopt(listener.fd_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (found->ai_family == AF_INET6) {
     ::setsockopt(listener.fd_.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
   }
-  if (!listener.fd_ || ::bind(listener.fd_.get(), found->ai_addr, found->ai_addrlen) != 0) {
+  if (::bind(listener.fd_.get(), found->ai_addr, found->ai_addrlen) != 0) {
     return cannot_listen(place, errno);
   }
   WEIR_TRY(listener.look_at_name(guarded));

@@ -1,10 +1,12 @@
 #include "server/loop.h"
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -68,11 +70,16 @@ Result<void> Loop::start() {
     return fail(Failure::store, std::string("cannot wait for clients: ") + system_reason(errno));
   }
   listen(true);
-  workers_ = std::make_unique<Workers>(std::move(writing), std::move(stores),
-                                       [this](auto done) { tell(std::move(done), {}); });
-  watcher_ = std::make_unique<Watcher>(
-      std::move(watching), waiting_.lines(), [this](auto ready) { tell({}, std::move(ready)); },
-      [this](const Error& error) { tell({}, {}, error); });
+  try {
+    workers_ = std::make_unique<Workers>(std::move(writing), std::move(stores),
+                                         [this](auto done) { tell(std::move(done), {}); });
+    watcher_ = std::make_unique<Watcher>(
+        std::move(watching), waiting_.lines(), [this](auto ready) { tell({}, std::move(ready)); },
+        [this](const Error& error) { tell({}, {}, error); });
+  } catch (const std::system_error& error) {
+    return fail(Failure::store, std::string("cannot start its threads: ") + system_reason(error.code().value()),
+                "more processes have to be allowed: ulimit -u, or TasksMax= in the unit");
+  }
   return {};
 }
 
@@ -209,7 +216,7 @@ void Loop::set_interest(Connection& connection) {
   }
   const bool full = connection.reader.size() >= kMuchIn && (connection.busy || connection.held);
   const bool reads = !connection.ended && !full && connection.waiting_out() < kMuchOut;
-  const bool writes = connection.waiting_out() > 0;
+  const bool writes = connection.waiting_out() > 0 && !connection.held;
   if (reads != connection.reads || writes != connection.writes) {
     readiness_.change(connection.fd.get(), connection.client.id, reads, writes);
     connection.reads = reads;
@@ -219,7 +226,9 @@ void Loop::set_interest(Connection& connection) {
 
 /// Sends what there is, and ends what has come to its end. The connection may be gone afterwards.
 void Loop::settle(Connection& connection) {
-  send(connection);
+  if (!connection.held) {
+    send(connection);
+  }
   go_on(connection);
   Client& client = connection.client;
   if (connection.crowded && connection.waiting_out() < kMuchOut) {
@@ -227,7 +236,7 @@ void Loop::settle(Connection& connection) {
   }
   client.buffered_in = connection.reader.size();
   client.buffered_out = connection.waiting_out();
-  if (client.killed || (connection.ended && client.is_blocked)) {
+  if (client.killed || (connection.ended && (client.is_blocked || connection.held))) {
     close(connection);
     return;
   }
@@ -263,7 +272,8 @@ void Loop::close(Connection& connection, std::string_view reason) {
   }
   if (Waiting::Waiter* waiter = waiting_.find(client.id)) {
     if (waiter->trying) {
-      waiter->end = Waiting::Waiter::End::gone;  // its descriptor is still looked at
+      ::shutdown(connection.fd.get(), SHUT_RDWR);
+      waiter->descriptor = std::move(connection.fd);
     } else {
       waiting_.remove(client.id);
     }
@@ -272,10 +282,7 @@ void Loop::close(Connection& connection, std::string_view reason) {
   strangers_.erase({connection.stranger_since, client.id});
   clients_.all.erase(client.id);
   clients_.monitors.erase(client.id);
-  const std::uint64_t id = client.id;
-  if (const Waiting::Waiter* waiter = waiting_.find(id); waiter == nullptr) {
-    connections_.erase(id);
-  }
+  connections_.erase(std::uint64_t{client.id});
 }
 
 void Loop::begin_end() {

@@ -1,5 +1,5 @@
-// The thread that has all sockets. What needs the store is done by the workers, in units; what comes of them comes back
-// as news.
+// The thread that has all sockets. What needs the store is done in units: by the workers, and what comes of them comes
+// back as news; or here, where it is little and nobody else writes.
 #pragma once
 
 #include <memory>

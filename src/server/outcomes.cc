@@ -82,6 +82,10 @@ void Loop::take_done(const std::vector<std::unique_ptr<Unit>>& done, const std::
     }
     Connection* connection = find(unit->client);
     if (connection == nullptr) {
+      if (unit->is_try) {
+        waiting_.remove(unit->client);
+        waiting_.look_again();  // what it did not take is for the next
+      }
       continue;
     }
     with_memory(*connection, [&] { unit->is_try ? finish_try(*connection, *unit) : finish(*connection, *unit); });
@@ -119,7 +123,9 @@ void Loop::finish(Connection& connection, Unit& unit) {
   if (unit.done < unit.asks.size()) {
     connection.rest = std::make_unique<Unit>(std::move(unit));
     connection.rest->nothing = false;
-  } else if (unit.nothing && !connection.ended) {
+  } else if (unit.nothing && connection.ended) {
+    client.killed = true;  // nobody waits; what stands behind it is not to be answered in its place
+  } else if (unit.nothing) {
     begin_wait(connection, unit);
   }
 }
@@ -134,7 +140,14 @@ void Loop::write_exec(Connection& connection, Unit& unit) {
       const std::vector<std::string_view> words(own->second.begin(), own->second.end());
       taken_at_ = std::chrono::steady_clock::now();
       const std::size_t answered = connection.out.size();
-      administer(client, clients_, about_, words, connection.out);
+      const Result<Reply>& looked = (*unit.exec)[i];
+      if (const auto* streams = looked ? std::get_if<Names>(&*looked) : nullptr) {
+        std::string text = info_text(client, clients_, about_, words);
+        append_keyspace(text, streams->names.size());
+        Client::writer(connection.out, client.protocol)->text(text);
+      } else {
+        administer(client, clients_, about_, words, connection.out);
+      }
       count(exec.commands[i], connection.out.compare(answered, 1, "-") == 0);
       continue;
     }
@@ -182,12 +195,6 @@ void Loop::try_again(const std::vector<Waiting::Waiter*>& waiters) {
 void Loop::finish_try(Connection& connection, Unit& unit) {
   Waiting::Waiter* waiter = waiting_.find(connection.client.id);
   waiter->trying = false;
-  if (waiter->end == Waiting::Waiter::End::gone) {
-    waiting_.remove(connection.client.id);
-    waiting_.look_again();  // what it did not take is for the next
-    connections_.erase(unit.client);
-    return;
-  }
   if (!unit.nothing) {
     connection.client.is_blocked = false;
     connection.out += unit.out;

@@ -13,6 +13,7 @@
 #include "stream/request.h"
 #include "stream/sharing.h"
 #include "system/clock.h"
+#include "system/fd.h"
 
 namespace weir::server {
 
@@ -31,8 +32,9 @@ class Waiting {
     bool again = false;  ///< something was there while it was trying
     bool more = false;   ///< there may be more than it takes, for others
     /// Its wait is over, in whatever way, once it has tried.
-    enum class End { none, nothing, error, gone };
+    enum class End { none, nothing, error };
     End end = End::none;
+    Fd descriptor = {};  ///< of a client that is gone while it tries: it is still looked at
   };
 
   /// To be called once, before all else.

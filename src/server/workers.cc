@@ -1,20 +1,33 @@
 #include "server/workers.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace weir::server {
 
 Workers::Workers(std::unique_ptr<Store> writing, std::vector<std::unique_ptr<Store>> looking,
                  std::function<void(std::vector<std::unique_ptr<Unit>>)> done)
     : done_(std::move(done)), writing_store_(*writing) {
   threads_.reserve(looking.size() + 1);
-  threads_.emplace_back([this] { write(); });
+  stores_.reserve(looking.size() + 1);
   stores_.push_back(std::move(writing));
-  for (auto& each : looking) {
-    threads_.emplace_back([this, store = each.get()] { look(*store); });
-    stores_.push_back(std::move(each));
+  std::ranges::move(looking, std::back_inserter(stores_));
+  try {
+    threads_.emplace_back([this] { write(); });
+    for (std::size_t i = 1; i < stores_.size(); ++i) {
+      threads_.emplace_back([this, store = stores_[i].get()] { look(*store); });
+    }
+  } catch (...) {
+    end();
+    throw;
   }
 }
 
 Workers::~Workers() {
+  end();
+}
+
+void Workers::end() {
   {
     const std::lock_guard lock(mutex_);
     ending_ = true;

@@ -19,6 +19,7 @@ class Workers {
  public:
   /// `done` is called in a worker's thread, with units that are, and may not block. Requires: a store for the writes
   /// and at least one for looks.
+  /// Throws std::system_error where the system allows no more threads.
   Workers(std::unique_ptr<Store> writing, std::vector<std::unique_ptr<Store>> looking,
           std::function<void(std::vector<std::unique_ptr<Unit>>)> done);
   /// Ends once what runs has ended; what has not begun is forgotten.
@@ -35,6 +36,7 @@ class Workers {
  private:
   void write();
   void look(Store& store);
+  void end();
 
   std::function<void(std::vector<std::unique_ptr<Unit>>)> done_;
   std::vector<std::unique_ptr<Store>> stores_;

@@ -38,13 +38,91 @@ def password():
         with serving(folder, "--password-file", secret) as (_, path):
             client = Connection(path)
             expect(client.ask("XLEN", "s")[1].startswith(b"NOAUTH"), "a client that has not said the password")
+            begun = time.monotonic()
             expect(client.ask("AUTH", "open")[1].startswith(b"WRONGPASS"), "a wrong one")
+            expect(time.monotonic() - begun > 0.4, "whoever guesses is told later")
             same([client.ask("AUTH", "default", "open sesame"), client.ask("XLEN", "s")], [("+", b"OK"), (":", 0)], "the right one")
             client.close()
             client = Connection(path)
             client.socket.sendall(b"*11\r\n")
             expect(b"invalid multibulk length" in client.source.read(), "a stranger may send little")
             client.close()
+
+
+def guesses():
+    """Whoever guesses passwords and does not wait for the answer keeps nobody's place."""
+    with tempfile.TemporaryDirectory() as folder:
+        secret = os.path.join(folder, "secret")
+        with open(secret, "w", encoding="utf-8") as file:
+            file.write("open sesame\n")
+        with serving(folder, "--password-file", secret) as (_, path):
+            friend = Connection(path)
+            friend.ask("AUTH", "open sesame")
+
+            def gone_before_they_are_answered():
+                begun = time.monotonic()
+                guessing = [Connection(path) for _ in range(10)]
+                for client in guessing:
+                    client.send([b"AUTH", b"open"])
+                    client.flush()
+                wait_until(lambda: friend.ask("CLIENT", "LIST")[1].count(b"cmd=auth") == len(guessing), "their guesses")
+                for client in guessing:
+                    client.close()
+                wait_until(lambda: friend.ask("CLIENT", "LIST")[1].count(b"cmd=") == 1, "the others to be gone")
+                return time.monotonic() - begun < 0.5
+            expect(any(gone_before_they_are_answered() for _ in range(20)), "who has closed its connection is gone at once")
+            friend.close()
+
+
+def gone_while_it_tries():
+    """A client whose blocked read just tries, while another program keeps the file to itself, is dropped; then its time
+    is over, and then the file is free. What it sent after the read is not done, and others notice nothing."""
+    with tempfile.TemporaryDirectory() as folder, serving(folder, "--max-buffers", "4000000", "--lock-timeout", "30s") as (_, path):
+        other = Connection(path)
+        other.ask("XGROUP", "CREATE", "s", "g", "0", "MKSTREAM")
+        other.ask("XADD", "s", "*", "a", "b")
+        other.ask("XREADGROUP", "GROUP", "g", "holder", "STREAMS", "s", ">")
+        reader = Connection(path)
+        name = reader.ask("CLIENT", "ID")[1]
+        reader.send([b"XREADGROUP", b"GROUP", b"g", b"c", b"BLOCK", b"900", b"CLAIM", b"300", b"STREAMS", b"s", b">"])
+        reader.send([b"XADD", b"after", b"*", b"a", b"b"])
+        reader.flush()
+        begun = time.monotonic()
+        with contextlib.closing(sqlite3.connect(os.path.join(folder, "p.db"), isolation_level=None)) as program:
+            program.execute("BEGIN IMMEDIATE")
+            time.sleep(max(0.0, begun + 0.5 - time.monotonic()))  # it tries since 0.3 s after the message was given
+            with contextlib.suppress(OSError):
+                reader.socket.sendall(b"*3\r\n$4\r\nXADD\r\n$1\r\ns\r\n$100000000\r\n" + b"x" * 8_000_000)
+            with contextlib.suppress(OSError):
+                expect(reader.source.read() == b"", "it is dropped, and gone at once")
+            time.sleep(max(0.0, begun + 1.2 - time.monotonic()))
+            program.rollback()
+        same(other.ask("EXISTS", "after"), (":", 0), "nothing more is done for it")
+        expect(f"id={name} " not in other.ask("CLIENT", "LIST")[1].decode(), "it is listed no more")
+        wait_until(lambda: other.ask("XREADGROUP", "GROUP", "g", "d", "CLAIM", "0", "STREAMS", "s", ">")[1], "another to take the message")
+        reader.close()
+        other.close()
+
+
+def threads():
+    """Where the system allows no more threads it says so, and leaves nothing behind."""
+    if os.geteuid() != 0:
+        print("threads: skipped, since only root can become a user who has no processes")
+        return
+    nobody = 54321
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+
+        def become():
+            os.setgroups([])
+            os.setgid(nobody)
+            os.setuid(nobody)
+            resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit))
+        for limit in (1, 2, 3):
+            ended = subprocess.run([WEIR, "--db", os.path.join(folder, "p.db"), "serve", "--listen", f"unix:{folder}/p.sock"], capture_output=True, text=True,
+                                   preexec_fn=become, timeout=LIMIT, check=False)
+            expect(ended.returncode == 5 and ended.stderr.startswith("weir: cannot start its threads: "), "too few threads", limit, ended)
+            expect("p.sock" not in os.listdir(folder), "the socket is gone", limit)
 
 
 def crowded():
@@ -136,6 +214,6 @@ def idle():
             client.close()
 
 
-for part in (password, crowded, many, held_up, idle):
+for part in (password, guesses, gone_while_it_tries, threads, crowded, many, held_up, idle):
     part()
 checks.end()

@@ -44,6 +44,14 @@ def protocol(server):
         same(raw(server, sent), b"-ERR Protocol error: " + error + b"\r\n", f"what is told after {sent[:20]!r}")
     for sent in (b"POST / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: localhost\r\n"):
         expect(b"$" not in raw(server, sent + b"XADD web * a b\r\n"), f"nothing is done for a page in a browser: {sent}")
+    answers = set()
+    for _ in range(200):
+        client = server.connect()
+        client.socket.sendall(b"XREAD BLOCK 100 STREAMS s $\r\nPING\r\n")
+        client.socket.shutdown(socket.SHUT_WR)
+        answers.add(client.source.read())
+        client.close()
+    same(answers, {b""}, "of one that sends no more, nothing is answered in the place of a read that waits")
     client = server.connect()
     for byte in b"*3\r\n$4\r\nXADD\r\n$1\r\ns\r\n":
         client.socket.sendall(bytes([byte]))

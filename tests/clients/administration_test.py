@@ -242,6 +242,11 @@ def commandstats(server):
 
 def hellos(server):
     one = Connection(server.port)
+    one.ask("XADD", "s", "*", "a", "b")
+    one.ask("MULTI")
+    one.ask("INFO", "keyspace")
+    checks.expect(b"db0:keys=1" in one.ask("EXEC")[1][0][1], "how many streams, in a transaction")
+    one.ask("DEL", "s")
     kind, greeting = one.ask("HELLO", "3", "SETNAME", "me")
     names = [value for _, value in greeting[::2]]
     checks.expect(kind == "%" and names == [b"server", b"version", b"proto", b"id", b"mode", b"role", b"modules"], "a map", greeting)
