@@ -16,8 +16,12 @@ Result<Words> named_streams(NamedStreams names, Words words) {
     case NamedStreams::all:
       return words;
     case NamedStreams::after_streams: {
-      const auto keyword =
-          std::ranges::find_if(words, [](std::string_view word) { return same_word(word, "streams"); });
+      auto keyword = words.begin();
+      while (keyword != words.end() && !same_word(*keyword, "streams")) {
+        // A group and a consumer may be called so.
+        const std::ptrdiff_t step = same_word(*keyword, "group") ? 3 : 1;
+        keyword += std::min(step, words.end() - keyword);
+      }
       const auto following = static_cast<std::size_t>(words.end() - keyword);
       if (following < 3 || following % 2 == 0) {
         return refuse("Invalid arguments specified for command");

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "command/doubtful.h"
+#include "text/words.h"
 
 namespace weir::command {
 
@@ -45,7 +46,12 @@ std::vector<Result<Reply>> Transaction::answers(std::vector<Result<Reply>> repli
 Session::Step Session::take(Words words) {
   const auto command = find_command(words);
   if (!command) {
-    return spoil(command.error());
+    Step refused = spoil(command.error());
+    if (same_word(words[0], "exec")) {  // however it is given, it is the end of a transaction
+      queue_.reset();
+      spoiled_ = false;
+    }
+    return refused;
   }
   auto parsed = (*command)->parse({words});
   if (const Control* mark = parsed ? std::get_if<Control>(&*parsed) : nullptr) {

@@ -201,7 +201,7 @@ void info(Asked& asked) {
     if (const Known* known = find(all, name, &family)) {
       write_info(asked, *known, family);
     } else {
-      asked.writer().nil_array();
+      asked.writer().nil();
     }
   }
 }

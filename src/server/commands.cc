@@ -265,7 +265,9 @@ Loop::Taken Loop::take_own(Connection& connection, Words words, std::unique_ptr<
   }
   Listing listing = parse_listing(words);
   if (!listing.error.empty()) {
-    return take_step(connection, client.session.spoil({Failure::usage, listing.error}), Shape::as_it_is, unit);
+    Error error{Failure::usage, listing.error};
+    return take_step(connection, queues ? client.session.queue(std::move(error)) : std::move(error), Shape::as_it_is,
+                     unit);
   }
   if (queues) {
     connection.shapes.emplace(client.session.queued(), listing.shape);
@@ -333,7 +335,7 @@ Loop::Taken Loop::administer_now(Connection& connection, Words words) {
     connection.out += out;
   }
   if (out.starts_with("-WRONGPASS")) {
-    options_.log("client " + std::to_string(client.id) + " (" + client.address + ") said a wrong password");
+    log_guess(client);
     hold(connection);
     return Taken::last;
   }
@@ -435,6 +437,20 @@ Loop::Taken Loop::add(Connection& connection, Ask ask, std::unique_ptr<Unit>& un
   unit->is_small = unit->is_small && kind == Kind::small_look;
   unit->asks.push_back(std::move(ask));
   return ends || unit->asks.size() >= kMostAsks ? Taken::last : Taken::more;
+}
+
+/// Who guesses is not to fill the log.
+void Loop::log_guess(const Client& client) {
+  constexpr std::chrono::seconds kPause{1};
+  const SteadyTime now = std::chrono::steady_clock::now();
+  if (now - guess_said_ < kPause) {
+    ++guesses_unsaid_;
+    return;
+  }
+  guess_said_ = now;
+  const std::uint64_t unsaid = std::exchange(guesses_unsaid_, 0);
+  options_.log("client " + std::to_string(client.id) + " (" + client.address + ") said a wrong password" +
+               (unsaid == 0 ? "" : ", " + std::to_string(unsaid) + " others before it"));
 }
 
 void Loop::hold(Connection& connection) {

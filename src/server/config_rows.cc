@@ -67,6 +67,7 @@ constexpr std::array kSettings = {
     Setting{"slowlog-max-len", zero},
     Setting{"stream-node-max-bytes", zero},
     Setting{"stream-node-max-entries", zero},
+    Setting{"tcp-keepalive", [](const About& about) { return std::to_string(about.bounds.keepalive.count()); }},
     Setting{"timeout", zero},
     Setting{"tls-port", zero},
 };

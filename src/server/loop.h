@@ -82,6 +82,7 @@ class Loop {
   static void forget_transaction(Connection& connection);
   void count(std::string_view command, bool fails);
   void count_rejected(command::Words words);
+  void log_guess(const Client& client);
   void hold(Connection& connection);
   void release_held();
   void drop_strangers();
@@ -118,7 +119,7 @@ class Loop {
   bool answered_ = false;  ///< somebody, in this turn
   bool listening_ = false;
   SteadyTime listen_again_ = SteadyTime::max();
-  bool can_accept_ = true;
+  SteadyTime say_again_{};  ///< that no client can be taken
   std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
   std::uint64_t last_id_;
   std::vector<std::unique_ptr<Unit>> units_;  ///< of this turn, still to be handed over
@@ -133,6 +134,8 @@ class Loop {
   SteadyTime tidied_;
   std::set<std::uint64_t> slow_;
   std::set<std::pair<SteadyTime, std::uint64_t>> held_;
+  SteadyTime guess_said_{};                                   ///< when a wrong password was last logged
+  std::uint64_t guesses_unsaid_ = 0;                          ///< since then
   std::set<std::pair<SteadyTime, std::uint64_t>> strangers_;  ///< who have not said the password, since when
   bool ending_ = false;
   SteadyTime end_by_ = SteadyTime::max();

@@ -38,6 +38,10 @@ constexpr std::array kKinds = {
     Kind{"scripts", " eval eval_ro evalsha evalsha_ro fcall fcall_ro function script "},
     Kind{"times to live", " expire expireat expiretime persist pexpire pexpireat pexpiretime pttl ttl "},
     Kind{"replicas", " failover psync replconf replicaof role slaveof sync wait waitaof "},
+    Kind{"snapshots", " bgrewriteaof bgsave lastsave save shutdown "},
+    Kind{"users", " acl "},
+    Kind{"modules", " module "},
+    Kind{"keys of several types", " copy dump migrate move object randomkey renamenx restore sort sort_ro swapdb "},
     Kind{"clusters", " asking cluster readonly readwrite "},
 };
 

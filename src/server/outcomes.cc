@@ -40,9 +40,12 @@ bool Loop::may_do_at_once() const {
   constexpr std::size_t kFew = 100;  // more than one of each client
   std::size_t asks = 0;
   for (const auto& unit : units_) {
-    asks += unit->asks.size();
     if (!unit->writes || may_take_long(*unit)) {
       return false;
+    }
+    for (const Ask& ask : unit->asks) {
+      const auto* exec = std::get_if<Exec>(&ask.what);
+      asks += exec != nullptr ? exec->commands.size() + 1 : 1;
     }
   }
   return asks > 0 && asks <= std::min(kMost, units_.size() + kFew);

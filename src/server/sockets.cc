@@ -18,6 +18,23 @@ constexpr std::size_t kMuchRead = 64 * 1024;
 constexpr std::size_t kKeptBuffer = 16 * 1024;
 /// Without descriptors, new clients are looked at again so much later.
 constexpr Millis kNoDescriptors{100};
+/// The same is not said more often than that.
+constexpr std::chrono::minutes kSaidAgain{1};
+
+/// Answers go out at once, and a machine that is gone without a word is noticed: who waits for messages sends nothing,
+/// and would be given them for ever. Where the socket is none of TCP, nothing happens.
+void prepare(int fd, std::chrono::seconds keepalive) {
+  const auto set = [fd](int level, int option, int value) { ::setsockopt(fd, level, option, &value, sizeof value); };
+  set(IPPROTO_TCP, TCP_NODELAY, 1);
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+#ifdef TCP_KEEPIDLE  // elsewhere the system says when
+  constexpr int kProbes = 3;
+  const auto seconds = static_cast<int>(keepalive.count());
+  set(IPPROTO_TCP, TCP_KEEPIDLE, seconds);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, seconds / kProbes);
+  set(IPPROTO_TCP, TCP_KEEPCNT, kProbes);
+#endif
+}
 
 }  // namespace
 
@@ -41,11 +58,12 @@ void Loop::accept_all(const Listener& listener) {
       ::fcntl(fd.get(), F_SETFD, FD_CLOEXEC);
       set_nonblocking(fd.get());
       accept_one(std::move(fd));
-      can_accept_ = true;
       continue;
     }
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-      if (std::exchange(can_accept_, false)) {  // said once, however long it lasts
+      const SteadyTime now = std::chrono::steady_clock::now();
+      if (now >= say_again_) {
+        say_again_ = now + kSaidAgain;
         options_.log(std::string("cannot take another client: ") + system_reason(errno));
       }
       listen(false);
@@ -65,8 +83,7 @@ void Loop::accept_one(Fd fd) {
     [[maybe_unused]] const auto sent = ::send(fd.get(), kFull.data(), kFull.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     return;
   }
-  const int on = 1;
-  ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // fails where it is not TCP
+  prepare(fd.get(), options_.bounds.keepalive);
   auto connection = std::make_unique<Connection>();
   Client& client = connection->client;
   client.id = ++last_id_;

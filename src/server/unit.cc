@@ -8,6 +8,7 @@ namespace weir::server {
 namespace {
 
 constexpr std::uint64_t kFew = 100;
+constexpr std::uint64_t kMany = 1000;
 
 bool is_small(const Request& request) {
   if (const auto* range = std::get_if<Xrange>(&request)) {
@@ -25,6 +26,19 @@ constexpr bool only_looks(const R&) {
 
 bool only_looks(const Request& request) {
   return std::visit([](const auto& each) { return only_looks(each); }, request);
+}
+
+/// Whether it names very many entries.
+bool names_many(const Request& request) {
+  return std::visit(
+      [](const auto& each) {
+        if constexpr (requires { each.ids.size(); }) {
+          return each.ids.size() > kMany;
+        } else {
+          return false;
+        }
+      },
+      request);
 }
 
 bool is_read(const Request& request) {
@@ -61,7 +75,6 @@ Kind kind_of(const Ask& ask) {
 }
 
 bool may_take_long(const Unit& unit) {
-  constexpr std::uint64_t kMany = 1000;
   const auto is_long = [&](const Request& request) {
     if (const auto* read = std::get_if<Xreadgroup>(&request)) {
       return !unit.is_try && (!read->count || *read->count > kMany);  // for one who waits little has come
@@ -72,12 +85,14 @@ bool may_take_long(const Unit& unit) {
     if (const auto* claim = std::get_if<Xautoclaim>(&request)) {
       return claim->count > kMany;
     }
-    return std::holds_alternative<Xtrim>(request) || std::holds_alternative<Del>(request) ||
-           std::holds_alternative<XgroupDestroy>(request) || std::holds_alternative<Flushall>(request);
+    return names_many(request) || std::holds_alternative<Xtrim>(request) || std::holds_alternative<Del>(request) ||
+           std::holds_alternative<XgroupDestroy>(request) || std::holds_alternative<XgroupDelConsumer>(request) ||
+           std::holds_alternative<Flushall>(request);
   };
   return std::ranges::any_of(unit.asks, [&](const Ask& ask) {
     if (const auto* exec = std::get_if<Exec>(&ask.what)) {
-      return std::ranges::any_of(exec->transaction.requests(), is_long);
+      const auto& requests = exec->transaction.requests();
+      return requests.size() > kMany || std::ranges::any_of(requests, is_long);
     }
     const auto* request = std::get_if<Request>(&ask.what);
     return request != nullptr && is_long(*request);

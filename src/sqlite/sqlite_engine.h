@@ -129,10 +129,10 @@ class SqliteEngine final : public Store,
   }
   // Without one: a single statement is of one moment by itself.
   Result<Xlen::Reply> answer(const Xlen& request) {
-    return up_to_date([&] { return sound(tables_.run(request)); });
+    return up_to_date([&] { return at_a_glance(request); });
   }
-  Result<Type::Reply> answer(const Type& request) { return sound(tables_.run(request)); }
-  Result<Keys::Reply> answer(const Keys& request) { return sound(tables_.run(request)); }
+  Result<Type::Reply> answer(const Type& request) { return at_a_glance(request); }
+  Result<Keys::Reply> answer(const Keys& request) { return at_a_glance(request); }
   // What is more than one transaction, or waits between two.
   Result<Xadd::Reply> answer(const Xadd& request);
   Result<Xpending::Reply> answer(const Xpending& request);
@@ -151,6 +151,13 @@ class SqliteEngine final : public Store,
         return sound(part());
       });
     }
+  }
+  template <typename R>
+  Result<typename R::Reply> at_a_glance(const R& request) {
+    if (!connection_->is_in_parts()) {
+      connection_->check_files_now_and_then();
+    }
+    return sound(tables_.run(request));
   }
   /// Looks again if what was found is older than what is due by now.
   template <typename Look>

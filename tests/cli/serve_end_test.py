@@ -164,12 +164,15 @@ def lost():
     def looks(client):
         return client.ask("XRANGE", "s", "-", "+")[0]
 
+    def counts(client):
+        return client.ask("XLEN", "s")[0]
+
     def waits(client):
         client.send([b"XREAD", b"BLOCK", b"0", b"STREAMS", b"t", b"$"])
         client.flush()
 
     for go, word in ((removed, "removed or renamed"), (replaced, "replaced by another file")):
-        for act in (asks, looks, waits):
+        for act in (asks, looks, counts, waits):
             what = f"{go.__name__}, and a client {act.__name__}"
             with tempfile.TemporaryDirectory() as folder:
                 path = os.path.join(folder, "s")

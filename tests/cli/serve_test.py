@@ -113,21 +113,38 @@ def long_work(server):
                    input=b'{"n":1}\n' * 100_000, check=True)
     one, other = server.connect(), server.connect()
     one.ask("XGROUP", "CREATE", "long", "g", "0")
-    one.send([b"XREADGROUP", b"GROUP", b"g", b"c", b"COUNT", b"100000", b"STREAMS", b"long", b">"])
-    one.flush()
-    answered = 0
-    while not select.select([one], [], [], 0)[0]:
-        other.ask("PING")
-        answered += 1
-    expect(answered > 5, "others are answered while a hundred thousand messages are given to one", answered)
-    one.reply()
-    one.send([b"XADD", b"long", b"MAXLEN", b"1", b"*", b"the", b"last"])
-    one.flush()
-    answered = 0
-    while not select.select([one], [], [], 0)[0]:
-        other.ask("PING")
-        answered += 1
-    expect(answered > 5, "and while the first addition that trims removes as many", answered)
+    names = [b"%d-1" % n for n in range(1, 100_001)]
+
+    def others_are_answered(what, commands, replies=1):
+        """While one does it."""
+        def ask():
+            with one.socket.makefile("wb") as sink:
+                sink.write(commands)
+        asking = threading.Thread(target=ask)
+        asking.start()
+        answered = 0
+        while asking.is_alive() or not select.select([one], [], [], 0)[0]:
+            other.ask("PING")
+            answered += not asking.is_alive()
+        asking.join()
+        expect(answered > 5, f"others are answered while {what}", answered)
+        for _ in range(replies):
+            one.reply()
+
+    def words(*each):
+        return b"*%d\r\n" % len(each) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in each)
+
+    others_are_answered("a hundred thousand messages are given to one",
+                        words(b"XREADGROUP", b"GROUP", b"g", b"c", b"COUNT", b"100000", b"STREAMS", b"long", b">"))
+    others_are_answered("their consumer goes", words(b"XGROUP", b"DELCONSUMER", b"long", b"g", b"c"))
+    others_are_answered("the first addition that trims removes as many", words(b"XADD", b"long", b"MAXLEN", b"1", b"*", b"the", b"last"))
+    one.ask("MULTI")
+    for at in range(0, len(names), 1000):
+        one.socket.sendall(b"".join(words(b"XADD", b"many", name, b"a", b"b") for name in names[at:at + 1000]))
+        for _ in range(1000):
+            one.reply()
+    others_are_answered("as many are added in a transaction", words(b"EXEC"))
+    others_are_answered("as many are removed by their IDs", words(b"XDEL", b"many", *names))
     one.close()
     other.close()
 

@@ -65,14 +65,17 @@ void keep_no_large_memory() {
 #endif
 }
 
-/// Each client takes a descriptor. Most systems allow 1024 until they are asked for more.
-void ask_for_descriptors(std::size_t clients) {
+/// Each client takes a descriptor. Most systems allow 1024 until they are asked for more. As many clients as there is
+/// room for, of so many that are wanted.
+std::size_t ask_for_descriptors(std::size_t clients) {
   constexpr rlim_t kOwn = 100;
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < clients + kOwn) {
-    limit.rlim_cur = std::min<rlim_t>(clients + kOwn, limit.rlim_max);
-    ::setrlimit(RLIMIT_NOFILE, &limit);
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= clients + kOwn) {
+    return clients;
   }
+  const rlim_t had = std::exchange(limit.rlim_cur, std::min<rlim_t>(clients + kOwn, limit.rlim_max));
+  const rlim_t has = ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : had;
+  return std::min<std::size_t>(clients, has > 2 * kOwn ? has - kOwn : std::max<rlim_t>(has / 2, 1));
 }
 
 Result<std::vector<server::Listener>> open_listeners(const Session& session, bool guarded) {
@@ -129,7 +132,10 @@ Result<int> run_serve(const Session& session) {
   options.open = [&settings](const std::atomic<bool>& hurry) { return open_store(settings, Access::make, &hurry); };
   options.log = [](std::string_view line) { report(Error{Failure::store, "serve: " + std::string(line)}); };
   keep_no_large_memory();
-  ask_for_descriptors(options.max_clients);
+  if (const std::size_t fit = ask_for_descriptors(options.max_clients); fit < options.max_clients) {
+    options.log("only " + std::to_string(fit) + " clients fit into the files that it may open (ulimit -n), not " +
+                std::to_string(std::exchange(options.max_clients, fit)));
+  }
   const StopSignals stops;
   options.stop = stop_descriptor();
   // Made first: the default socket lies beside it.

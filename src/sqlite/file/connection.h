@@ -75,6 +75,8 @@ class Connection {
   Result<const LockFile*> lock_file();
   /// Fails if the database, its log or the lock file is no longer there under its name.
   Result<void> check_files();
+  /// The same, a few times a second; a failure is kept by the database. A transaction that looks begins with it.
+  void check_files_now_and_then();
   /// Changes when another connection commits. Failures are kept by the database.
   std::int64_t data_version();
   /// See Store::identity.
@@ -104,7 +106,6 @@ class Connection {
   Result<void> check_may_write() const;
   Result<void> commit_write(bool worth_a_sync, const CommitSteps& steps);
   void roll_back();
-  void check_files_now_and_then();
 
   // group_sync.cc
   void sync_commit(const std::optional<LogEnd>& end, const CommitSteps& steps);
