@@ -100,6 +100,9 @@ check 'two streams' 2 "$(status_of "$weir" keep s other --maxlen 5)"
 check 'no stream' 2 "$(status_of "$weir" keep --maxlen 5)"
 check 'a length that is none' 2 "$(status_of "$weir" keep s --maxlen -1)"
 check 'no time' 2 "$(status_of "$weir" keep s --maxage 0)"
+check 'a time without a unit' 2 "$(status_of "$weir" keep s --maxage 7)"
+check 'says what to write' "weir: '7' is not a value for --maxage
+write its unit: 7d, 12h, 500ms" "$(cat err)"
 if [ "$2" = file ]; then
   check 'a database that is not there' 5 "$(status_of "$weir" --db none.db keep --apply)"
   check 'is not made' no "$(if [ -e none.db ]; then echo yes; else echo no; fi)"

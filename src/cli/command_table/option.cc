@@ -46,6 +46,14 @@ std::optional<std::string> misfit_time(const Value& value, std::string_view text
   return std::nullopt;
 }
 
+// A number of days that was taken for milliseconds would delete everything.
+std::optional<std::string> misfit_age(const Value& value, std::string_view text, std::int64_t& number) {
+  if (const auto bare = parse_integer(text); bare && *bare != 0) {
+    return "write its unit: 7d, 12h, 500ms";
+  }
+  return misfit_time(value, text, number);
+}
+
 std::optional<std::string> misfit_moment(std::string_view text, std::int64_t& number) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const auto parsed = parse_moment(text, std::chrono::duration_cast<std::chrono::milliseconds>(now));
@@ -163,6 +171,8 @@ std::optional<std::string> misfit(const Value& value, std::string_view text, std
       return misfit_number(value, text, number);
     case Kind::time:
       return misfit_time(value, text, number);
+    case Kind::age:
+      return misfit_age(value, text, number);
     case Kind::moment:
       return misfit_moment(text, number);
     case Kind::past:

@@ -31,6 +31,7 @@ struct Value {
     text,       ///< any
     number,     ///< a whole number from `least` to `most`
     time,       ///< a duration, of at least `least` milliseconds
+    age,        ///< the same, of what is to be deleted: its unit has to be said
     moment,     ///< a point in time
     past,       ///< the same, rather before now; or so long ago
     rate,       ///< so many a second, minute or hour: microseconds from one to the next
@@ -69,6 +70,9 @@ constexpr Value number(std::string_view called, std::int64_t least = std::numeri
 }
 constexpr Value time(std::string_view called, std::int64_t least = 0) {
   return {.kind = Value::Kind::time, .called = called, .least = least};
+}
+constexpr Value age(std::string_view called, std::int64_t least = 0) {
+  return {.kind = Value::Kind::age, .called = called, .least = least};
 }
 constexpr Value moment(std::string_view called) {
   return {.kind = Value::Kind::moment, .called = called};

@@ -21,7 +21,7 @@ constexpr string_view kKeepUsage[] = {"keep STREAM [--maxlen N] [--maxage TIME] 
                                       "keep --apply [GLOB] [--dry-run]"};
 constexpr Option kKeepOptions[] = {
     {"--maxlen", number("N", 0), "keep the newest N entries"},
-    {"--maxage", time("TIME", 1), "keep what is no older, by the times in the IDs: 7d"},
+    {"--maxage", age("TIME", 1), "keep what is no older, by the times in the IDs: 7d, 12h; the unit has to be said"},
     {"--acked", flag(),
      "let nothing go that a group has not been given and acknowledged; alone: whatever all groups are done with goes"},
     {"--off", flag(), "end the policy"},

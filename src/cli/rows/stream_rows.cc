@@ -145,7 +145,8 @@ constexpr string_view kXtrimUsage[] = {"xtrim STREAM MAXLEN|MINID [=|~] THRESHOL
 constexpr Option kXtrimOptions[] = {
     {"--maxlen", length("[~]N"), "keep the newest N entries; with ~ a few more may stay", "MAXLEN"},
     {"--minid", lowest_id("[~]ID"), "drop entries with lower IDs", "MINID"},
-    {"--older-than", time("TIME"), "drop entries that are older, by the times in their IDs: 7d"},
+    {"--older-than", age("TIME"),
+     "drop entries that are older, by the times in their IDs: 7d, 12h; the unit has to be said"},
     {"--limit", number("N"), "with ~: trim at most N entries", "LIMIT"},
     {"--acked", flag(), kAckedMeaning, "ACKED"},
     {"--delref", flag(), kDelrefMeaning, "DELREF"},
