@@ -22,6 +22,8 @@ class Condition {
   static Result<Condition> parse(std::string_view text);
 
   bool holds(const Fields& fields) const;
+  const std::string& name() const { return name_; }
+  bool is_negated() const { return negated_; }
 
  private:
   class Pattern;

@@ -30,4 +30,37 @@ check 'at a rate' 3 "$("$weir" dead requeue orders --all --rate 20/s | wc -l)"
 check '... they are put back one by one' yes "$([ $(($(date +%s%3N) - begun)) -ge 100 ] && echo yes)"
 check 'a rate has a unit' 2 "$(status_of "$weir" dead requeue orders --all --rate 5)"
 check '... which is said' 'a rate is 5/s, 100/m or 1000/h' "$(tail -n 1 err)"
+
+# Names that a user has at hand, and that are not those of letters.
+letter=$("$weir" dead ls mails --last 1 | jq -r .id)
+message=$("$weir" dead ls mails --last 1 | jq -r .message)
+for action in ls 'requeue --all' 'purge --all'; do
+  # shellcheck disable=SC2086 # an action and its option
+  check "dead $action: the stream of the letters is not the one they were on" 1 "$(set -- $action; status_of "$weir" dead "$1" mails.dead ${2:-})"
+  check '... which is said' "weir: mails.dead has dead letters of mails: name the stream that the messages were on
+write: weir dead ${action%% *} mails" "$(cat err)"
+done
+check 'nor has anything gone' 5 "$("$weir" xlen mails.dead)"
+"$weir" xadd own n=1 > out
+"$weir" work own --group g --dead-letter graves --until-empty --max-deliveries 1 -- false 2>> log
+"$weir" dead ls graves > out 2> err
+check 'a name of its own is said, too' 'write: weir dead ls own --dead-letter graves' "$(tail -n 1 err)"
+for action in ls show requeue purge; do
+  check "dead $action: the ID of a message is none" 1 "$(status_of "$weir" dead $action mails "$message")"
+  check '... but leads to that of its letter' "weir: $message is the ID of a message, not of a dead letter
+write: weir dead $action mails $letter" "$(cat err)"
+done
+check '... beside one that is' "0 $letter 2" \
+  "$(status_of "$weir" dead show mails "$letter" "$message") $(jq -r .id out) $(wc -l < err)"
+check 'an ID that leads to nothing' '1 0' "$(status_of "$weir" dead show mails 1-1) $(wc -c < err)"
+check 'a name without weir. is none' 1 "$(status_of "$weir" dead ls mails --where 'reason=exit 1')"
+check '... and the right one is said' "weir: no message here has a field 'reason'; what a dead letter says of it is weir.reason
+write: --where 'weir.reason=...'" "$(cat err)"
+check '... once for all streams' '1 2' "$(status_of "$weir" dead ls --where group=g) $(wc -l < err)"
+for action in purge requeue; do
+  check "dead $action: what it is not would be all of them" '2 5' \
+    "$(status_of "$weir" dead $action mails --where 'reason!=exit 1') $("$weir" xlen mails.dead)"
+done
+check 'a field of the message is one, whatever its name' 0 \
+  "$("$weir" xadd mails group=h > out; work mails false; status_of "$weir" dead purge mails --where 'group!=g')"
 exit "$((failures > 0))"

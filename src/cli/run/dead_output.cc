@@ -65,6 +65,8 @@ void DeadOutput::tell(const worker::DeadAnswer& answer) {
     const std::string place = to_string(other->id);
     report({Failure::refused, "entry " + place + " of " + page_.stream + " is not a dead letter: it is passed over",
             "weir xrange " + page_.stream + " " + place + " " + place + " shows it"});
+  } else if (const auto* advice = std::get_if<worker::Advice>(&answer)) {
+    report({Failure::refused, advice->what, advice->instead});
   } else {
     const auto& dead = std::get<worker::DeadSummary>(answer);
     if (format == Format::lines) {

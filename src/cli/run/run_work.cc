@@ -230,6 +230,7 @@ Result<int> list_all_dead(const Session& session) {
   WEIR_ASSIGN(const Names streams, store->run(Keys{"*" + std::string(kEnding)}));
   DeadOutput output(session, "");
   bool any = false;
+  std::optional<worker::Advice> advice;
   for (const std::string& letters : streams.names) {
     worker::DeadOptions options;
     options.stream = letters.substr(0, letters.size() - kEnding.size());
@@ -237,11 +238,19 @@ Result<int> list_all_dead(const Session& session) {
     WEIR_TRY(select_letters(session.arguments.options, options));
     WEIR_ASSIGN(const int status, worker::run_dead(*store, options, [&](const worker::DeadAnswer& answer) {
                   // Somebody's stream may happen to be called so.
-                  if (!std::holds_alternative<worker::NoDeadLetter>(answer)) {
+                  if (std::holds_alternative<worker::NoDeadLetter>(answer)) {
+                    return;
+                  }
+                  if (const auto* of_stream = std::get_if<worker::Advice>(&answer)) {
+                    advice = *of_stream;
+                  } else {
                     output.tell(answer);
                   }
                 }));
     any = any || status == 0;
+  }
+  if (advice && !any) {
+    output.tell(*advice);
   }
   WEIR_TRY(output.finish(true));
   return any ? 0 : 1;

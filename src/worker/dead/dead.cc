@@ -7,6 +7,7 @@
 #include "stream/newest.h"
 #include "stream/remote.h"
 #include "system/process_name.h"
+#include "worker/dead/look_closer.h"
 #include "worker/dead/targets.h"
 #include "worker/process/template.h"
 
@@ -27,6 +28,41 @@ class Dead {
       : store_(store), options_(options), tell_(tell), stream_(std::move(stream)), who_(process_name()) {}
 
   Result<int> run() {
+    WEIR_TRY(check_names());
+    WEIR_ASSIGN(const int status, do_what_is_asked());
+    WEIR_ASSIGN(const auto by_id, advice_for_ids_if_any());
+    if (by_id) {
+      tell_(*by_id);
+    } else if (status == 1) {
+      WEIR_ASSIGN(const auto advice, advice_for(store_, options_, stream_));
+      if (advice) {
+        tell_(*advice);
+      }
+    }
+    return status;
+  }
+
+ private:
+  /// Such a condition holds for all letters. To a list that does no harm.
+  Result<void> check_names() {
+    const bool changes =
+        options_.action == DeadOptions::Action::requeue || options_.action == DeadOptions::Action::purge;
+    if (!changes || std::ranges::none_of(options_.where, &Condition::is_negated)) {
+      return {};
+    }
+    WEIR_ASSIGN(const auto name, name_without_prefix(store_, options_, stream_));
+    if (!name) {
+      return {};
+    }
+    Advice advice = advice_for_name(*name);
+    return fail(Failure::usage, std::move(advice.what), std::move(advice.instead));
+  }
+
+  Result<std::optional<Advice>> advice_for_ids_if_any() {
+    return unknown_.empty() ? std::optional<Advice>() : advice_for_ids(store_, options_, stream_, unknown_);
+  }
+
+  Result<int> do_what_is_asked() {
     const bool requeues = options_.action == DeadOptions::Action::requeue && !options_.dry_run;
     if (requeues) {
       WEIR_ASSIGN(const Count there, store_.run(Exists{{stream_}}));
@@ -48,7 +84,6 @@ class Dead {
     return done_ > 0 ? 0 : 1;
   }
 
- private:
   Result<void> make_group() {
     XgroupCreate create;
     create.stream = stream_;
@@ -93,6 +128,9 @@ class Dead {
       range.first = id;
       range.last = id;
       WEIR_ASSIGN(const Entries found, store_.run(range));
+      if (found.entries.empty()) {
+        unknown_.push_back(id);
+      }
       for (const Entry& entry : found.entries) {
         WEIR_TRY(deal_with(entry));
       }
@@ -300,6 +338,7 @@ class Dead {
   std::string stream_;
   std::string who_;
   std::uint64_t done_ = 0;
+  std::vector<Id> unknown_;                     ///< of no letter
   std::chrono::steady_clock::time_point next_;  ///< may be put back then, at a rate
   bool foreign_ = false;                        ///< something met was no dead letter
 };

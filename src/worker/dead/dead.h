@@ -48,12 +48,19 @@ struct Requeued {
   bool anew = false;
 };
 
+/// Why something was not found, by the name that it was given, and what to write instead.
+struct Advice {
+  std::string what;
+  std::string instead;
+};
+
 /// - ls: a DeadSummary for each letter
 /// - show: the letters whole, an Entry each
 /// - requeue: the ID of each message, a Requeued, or with `dry_run` a DeadSummary
 /// - purge: how many letters were removed, or with `dry_run` a DeadSummary for each, an Entry if it is no letter
 /// - ls, requeue: a NoDeadLetter for what is none
-using DeadAnswer = std::variant<DeadSummary, Entry, Requeued, Count, NoDeadLetter>;
+/// - an Advice where something was not found, at the end
+using DeadAnswer = std::variant<DeadSummary, Entry, Requeued, Count, NoDeadLetter, Advice>;
 using TellDead = std::function<void(const DeadAnswer&)>;
 
 /// Does what is asked, and tells it piece by piece. Gives the exit status: 0; 1 if no letter was meant; that of
@@ -61,6 +68,9 @@ using TellDead = std::function<void(const DeadAnswer&)>;
 ///
 /// With requeue each message goes back to its group, and its letter away, in one transaction. Two that requeue the
 /// same letter at once put it back once. Nothing else stays: no group, no consumer.
+///
+/// Requeue and purge fail with `Failure::usage` where a condition would hold for all letters only because its name
+/// lacks the `weir.` of theirs.
 ///
 /// Requires: requeue and purge name IDs, a `where`, a time, or `all`.
 Result<int> run_dead(Store& store, const DeadOptions& options, const TellDead& tell);

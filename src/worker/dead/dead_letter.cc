@@ -1,5 +1,6 @@
 #include "worker/dead/dead_letter.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -78,6 +79,10 @@ std::optional<DeadLetter> read_dead_letter(const Fields& fields) {
     }
   }
   return letter;
+}
+
+bool is_letter_field(std::string_view name) {
+  return std::ranges::find(kNames, name) != kNames.end();
 }
 
 Fields requeued_fields(const DeadLetter& letter) {

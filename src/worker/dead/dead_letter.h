@@ -21,6 +21,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "stream/fields.h"
 #include "stream/reply.h"
@@ -48,6 +49,9 @@ struct DeadLetter {
 
 /// Takes a dead letter apart; nothing: the entry is none.
 std::optional<DeadLetter> read_dead_letter(const Fields& fields);
+
+/// Whether it is the name of one of the fields that a letter adds to the message's.
+bool is_letter_field(std::string_view name);
 
 /// The fields of a message that is put back on its stream.
 Fields requeued_fields(const DeadLetter& letter);
