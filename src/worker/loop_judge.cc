@@ -103,6 +103,7 @@ void Worker::judge_failure(const Message& message, const Ended& ended) {
   const bool last = options_.max_deliveries > 0 && message.deliveries >= options_.max_deliveries;
   switch (ended.how) {
     case Ended::How::stopped:
+      ++news_.tally.killed;
       settlement_.give_back(giving_back(message, Millis(0)));
       return;
     case Ended::How::not_started:

@@ -25,6 +25,7 @@ std::string ended(const Tally& tally) {
   add(tally.failed, "failed");
   add(tally.later, "for later");
   add(tally.dead, "dead");
+  add(tally.killed, "killed and given back");
   return text;
 }
 

@@ -17,6 +17,7 @@ struct Tally {
   std::uint64_t failed = 0;  ///< to be delivered again
   std::uint64_t later = 0;
   std::uint64_t dead = 0;
+  std::uint64_t killed = 0;  ///< as the worker was told to end; given back, to be delivered again at once
 };
 
 /// What is on its way.

@@ -68,6 +68,7 @@ def main():
         at.press(b"\x03")
         at.comes("once more kills it")
         at.press(b"\x03")
+        checks.expect(at.comes(r"weir: 0 done, 1 killed and given back in [0-9.]+s\r\n$"), "it says what it kills", at.text)
         checks.expect(at.finish() == 130, "a second Ctrl-C ends it at once", at.text)
 
         for n in range(10):
