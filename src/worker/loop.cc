@@ -24,6 +24,7 @@ Worker::Worker(Store& store, const WorkOptions& options, std::string consumer, s
       settlement_(store, leases_, options),
       commands_(std::move(commands)),
       missing_(options.missing, commands_->fields(), options.terms.serial.has_value()),
+      serial_(options.telling == Telling::quiet ? std::nullopt : options.terms.serial),
       news_(options),
       random_(random_number()) {
   if (options.terms.any()) {

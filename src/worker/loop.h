@@ -103,6 +103,7 @@ class Worker {
   std::unique_ptr<Commands> commands_;
   MissingFields missing_;
   News news_;
+  SerialField serial_;
   StartFailures start_failures_;
   std::minstd_rand random_;
 

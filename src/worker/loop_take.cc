@@ -42,6 +42,7 @@ Result<void> Worker::take_messages() {
 
 /// One that is delivered again. Once too often: its worker died, or it was given back by hand.
 void Worker::receive(Message message, const std::string& previous_owner) {
+  say(serial_.look_at(message));
   ++taken_;
   last_move_ = steady_clock::now();
   if (options_.max_deliveries == 0 || message.deliveries <= options_.max_deliveries) {

@@ -72,4 +72,24 @@ Error MissingFields::error() const {
           "what is to become of them"};
 }
 
+std::optional<std::string> SerialField::look_at(const Message& message) {
+  if (!name_) {
+    return std::nullopt;
+  }
+  bool there = false;
+  message.fields.each([&](std::string_view name, std::string_view) { there = there || name == *name_; });
+  if (there) {
+    name_.reset();
+    return std::nullopt;
+  }
+  without_.insert({message.stream, message.id});
+  if (without_.size() < kSure) {
+    return std::nullopt;
+  }
+  std::string line = "weir: no message so far has the field '" + io::visible(*name_).text +
+                     "' of --serial, so that none waits for another; they have: " + names_of(message.fields);
+  name_.reset();
+  return line;
+}
+
 }  // namespace weir::worker

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "stream/result.h"
 #include "worker/process/command_options.h"
@@ -45,6 +46,21 @@ class MissingFields {
   std::map<std::pair<std::string, Id>, std::string> suspects_;  ///< stream and ID, and the field
   std::string field_;                                           ///< the one that was missing last
   std::optional<Fields> others_;                                ///< what that message had instead
+};
+
+/// Whether messages have the field of --serial. One without it waits for none, so that a typo in its name would lose
+/// their order without a word.
+class SerialField {
+ public:
+  /// Without a name nothing is looked at.
+  explicit SerialField(std::optional<std::string> name) : name_(std::move(name)) {}
+
+  /// A message was taken. The line to tell, once, if no message has had the field so far.
+  std::optional<std::string> look_at(const Message& message);
+
+ private:
+  std::optional<std::string> name_;  ///< nothing: it need not be looked for any more
+  std::set<std::pair<std::string, Id>> without_;
 };
 
 }  // namespace weir::worker

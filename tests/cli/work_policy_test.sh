@@ -206,6 +206,19 @@ check 'and values do not wait for each other' yes "$([ "$(most all.out)" -gt 1 ]
 check 'nothing is left' '0 0' "$(pending s g) $("$weir" xlen s.dead 2> /dev/null || echo 0)"
 
 fresh
+five() { for i in 1 2 3 4 5; do add s n=$i customer="$1"; done; }
+five a
+"$weir" work s --group g --serial custmer --until-empty -- true 2> typo.out
+check 'a field that no message has is said, once' "weir: no message so far has the field 'custmer' of --serial, so that none waits for another; they have: n, customer" "$(cat typo.out)"
+five a
+"$weir" work s --group g --serial custmer --until-empty --quiet -- true 2> quiet.out
+check 'but not with --quiet' '' "$(cat quiet.out)"
+add s n=0 to=b
+five a
+"$weir" work s --group g --serial to --until-empty -- true 2> one.out
+check 'nor where a message has it' '' "$(cat one.out)"
+
+fresh
 for i in 1 2; do add s to=ann n=$i; add s to=bob n=$i; done
 work s --group g --serial to --max-messages 1 --backoff 1h -- false
 check 'one that is to be retried holds up its own' 1 "$("$weir" pending s g - + 10 | grep -c '"due-in":[23][0-9]*,"deliveries":1')"
