@@ -82,6 +82,35 @@ Result<std::optional<Pause>> Leases::pause_of(const std::string& stream) {
   return pausing != nullptr ? pausing->paused(stream, options_.group) : std::optional<Pause>();
 }
 
+std::optional<Millis> Leases::next_of_the_dead() {
+  constexpr std::size_t kMostLooks = 8;
+  std::optional<Millis> next;
+  std::size_t looks = 0;
+  for (const std::string& stream : options_.streams) {
+    const auto summary = store_.run(XpendingSummary{stream, options_.group});
+    if (!summary) {
+      continue;
+    }
+    for (const PendingSummary::Consumer& consumer : summary->consumers) {
+      if (consumer.name == consumer_ || ++looks > kMostLooks) {
+        continue;
+      }
+      // A worker renews all that it holds at a time, and thrice in `min_idle`: one will do, and says whether it lives.
+      Xpending look;
+      look.stream = stream;
+      look.group = options_.group;
+      look.consumer = consumer.name;
+      look.count = 1;
+      const auto held = store_.run(look);
+      if (held && !held->entries.empty() && held->entries[0].idle > options_.min_idle / 2) {
+        const Millis left = std::max(options_.min_idle - held->entries[0].idle, Millis(0));
+        next = std::min(next.value_or(left), left);
+      }
+    }
+  }
+  return next;
+}
+
 Result<Leases::Due> Leases::take_due(const std::string& stream, std::size_t want, const std::set<Id>& held) {
   WEIR_ASSIGN(const PendingSummary summary, store_.run(XpendingSummary{stream, options_.group}));
   Due due;

@@ -55,6 +55,10 @@ class Leases {
   /// due.
   Result<Due> take_due(const std::string& stream, std::size_t want, const std::set<Id>& held);
 
+  /// When the first message that another consumer holds may be taken over, for want of a sign of life. Nothing: all of
+  /// them are alive, as far as was looked.
+  std::optional<Millis> next_of_the_dead();
+
   /// Nothing: the group of this stream is not paused.
   Result<std::optional<Pause>> pause_of(const std::string& stream);
 

@@ -70,7 +70,7 @@ Result<int> Worker::run() {
     ends_at_ = later(steady_clock::now(), *options_.max_time);
   }
   if (tells_lines()) {
-    commands_->say(news_.beginning());
+    commands_->say(news_.beginning(look_at_streams()));
   }
   const Result<void> result = loop();
   commands_->show("");

@@ -93,7 +93,8 @@ class Worker {
   bool tells_lines() const { return options_.telling == Telling::lines; }
   bool tells_failures() const { return options_.telling != Telling::quiet; }
   void show_progress();
-  std::optional<std::uint64_t> count_waiting();
+  std::vector<AtFirst> look_at_streams();
+  std::optional<InStreams> look_at_what_waits();
 
   Store& store_;
   const WorkOptions& options_;
@@ -102,8 +103,8 @@ class Worker {
   Settlement settlement_;
   std::unique_ptr<Commands> commands_;
   MissingFields missing_;
-  News news_;
   SerialField serial_;
+  News news_;
   StartFailures start_failures_;
   std::minstd_rand random_;
 
@@ -125,8 +126,8 @@ class Worker {
   int refusals_ = 0;                         ///< reads refused since the last that was not
   std::uint64_t taken_ = 0;
   SteadyTime progress_at_{};
-  SteadyTime count_at_{};                    ///< when what waits is to be counted again
-  std::optional<std::uint64_t> in_streams_;  ///< what waited then
+  SteadyTime count_at_{};                ///< when what waits is to be counted again
+  std::optional<InStreams> in_streams_;  ///< what waited then
   Stopping stopping_ = Stopping::no;
   int signal_ = 0;                     ///< that ended it, if one did
   std::optional<Error> failure_;       ///< the command or the group is gone: report it at the end

@@ -19,17 +19,38 @@ std::size_t columns() {
 
 }  // namespace
 
+/// Before the first message is taken.
+std::vector<AtFirst> Worker::look_at_streams() {
+  std::vector<AtFirst> found;
+  for (const std::string& stream : options_.streams) {
+    const auto pause = leases_.pause_of(stream);
+    const auto info = store_.run(XinfoStream{stream});
+    found.push_back({pause ? *pause : std::nullopt, info && info->last_generated_id == kMinId});
+  }
+  return found;
+}
+
 /// What the group has not been given, and what is pending but not in our hands.
-std::optional<std::uint64_t> Worker::count_waiting() {
-  std::uint64_t waiting = 0;
+std::optional<InStreams> Worker::look_at_what_waits() {
+  InStreams found;
+  found.paused = true;
   for (const std::string& stream : options_.streams) {
     const auto group = leases_.info(stream);
     if (!group || !*group || !(*group)->lag) {
       return std::nullopt;
     }
-    waiting += *(*group)->lag + (*group)->pending;
+    found.waiting += *(*group)->lag + (*group)->pending;
+    found.held += (*group)->pending - std::min((*group)->pending, (*group)->released);
+    found.paused = found.paused && (*group)->paused;
   }
-  return waiting - std::min<std::uint64_t>(waiting, commands_->running());
+  const std::uint64_t running = commands_->running();
+  found.waiting -= std::min(found.waiting, running);
+  // Who is busy need not ask why nothing happens.
+  found.held = idle() && settlement_.empty() ? found.held : 0;
+  if (found.held > 0) {
+    found.taken_over = leases_.next_of_the_dead();
+  }
+  return found;
 }
 
 void Worker::show_progress() {
@@ -46,7 +67,7 @@ void Worker::show_progress() {
   }
   if (now >= count_at_) {
     count_at_ = now + kCountPause;
-    in_streams_ = count_waiting();
+    in_streams_ = look_at_what_waits();
   }
   commands_->show(news_.progress({commands_->running(), in_streams_}, columns()));
 }

@@ -338,8 +338,10 @@ std::optional<SteadyTime> Worker::next_timer() const {
   if (ends_at_ && stopping_ == Stopping::no) {
     consider(*ends_at_);
   }
-  if (options_.progress && commands_->running() > 0) {
+  if (options_.progress && (commands_->running() > 0 || count_at_ == SteadyTime{})) {
     consider(progress_at_);
+  } else if (in_streams_ && in_streams_->held > 0) {
+    consider(count_at_);
   }
   if (const auto stuck = stuck_at()) {
     consider(*stuck);

@@ -29,12 +29,31 @@ std::string ended(const Tally& tally) {
   return text;
 }
 
+std::string remark(const AtFirst& stream) {
+  if (stream.pause) {
+    return stream.pause->left ? " (paused for another " + short_time(*stream.pause->left) + ")" : " (paused)";
+  }
+  return stream.untouched ? " (new: nothing was added yet)" : "";
+}
+
+std::string waiting(const InStreams& in) {
+  std::string text = ", " + std::to_string(in.waiting) + " waiting";
+  if (in.paused && in.waiting > 0) {
+    return text + " (paused)";
+  }
+  if (in.held > 0) {
+    text += " (" + std::to_string(in.held) + " held by others" +
+            (in.taken_over ? ", taken over in " + short_time(*in.taken_over) : "") + ")";
+  }
+  return text;
+}
+
 }  // namespace
 
-std::string News::beginning() const {
+std::string News::beginning(std::span<const AtFirst> at_first) const {
   std::string text = "weir: group '" + options_.group + "' works on ";
   for (std::size_t i = 0; i < options_.streams.size(); ++i) {
-    text += (i == 0 ? "'" : ", '") + options_.streams[i] + "'";
+    text += (i == 0 ? "'" : ", '") + options_.streams[i] + "'" + (i < at_first.size() ? remark(at_first[i]) : "");
   }
   text += ", " + many(options_.jobs, "command at a time", "commands at a time");
   std::string until;
@@ -55,16 +74,18 @@ std::string News::progress(const UnderWay& under_way, std::size_t columns) const
   std::string text = ended(tally) + ", " + std::to_string(under_way.running) + " running";
   const auto passed = std::chrono::duration<double>(steady_clock::now() - begun_).count();
   const double rate = passed > 0 ? static_cast<double>(tally.done) / passed : 0;
-  if (under_way.waiting) {
-    text += ", " + std::to_string(*under_way.waiting) + " waiting";
+  if (under_way.in_streams) {
+    text += waiting(*under_way.in_streams);
   }
   if (rate > 0) {
     const auto tenths = static_cast<std::uint64_t>(rate * 10);
     text += rate < 10 ? "; " + std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "/s"
                       : "; " + std::to_string(static_cast<std::uint64_t>(rate)) + "/s";
-    if (under_way.waiting && *under_way.waiting > 0) {
+    // What is not ours to take has no pace.
+    const auto& in = under_way.in_streams;
+    if (in && in->waiting > 0 && in->held == 0 && !in->paused) {
       constexpr double kMost = 1e9;
-      const double seconds = std::min(static_cast<double>(*under_way.waiting) / rate, kMost);
+      const double seconds = std::min(static_cast<double>(in->waiting) / rate, kMost);
       text += ", " + short_time(Millis(static_cast<Millis::rep>(seconds * 1000))) + " left";
     }
   }

@@ -71,6 +71,30 @@ def main():
         checks.expect(at.comes(r"weir: 0 done, 1 killed and given back in [0-9.]+s\r\n$"), "it says what it kills", at.text)
         checks.expect(at.finish() == 130, "a second Ctrl-C ends it at once", at.text)
 
+        # Why nothing happens.
+        add("early", 1)
+        run("group", "create", "early", "g", "0")
+        run("pause", "early", "g")
+        at = Watched([weir, "work", "early", "jobz", "--group", "g", "--", "true"], env=env)
+        checks.expect(at.comes(r"works on 'early' \(paused\), 'jobz' \(new: nothing was added yet\), 1 command"),
+                      "it says why there may be nothing to do", at.text)
+        at.press(b"\x03")
+        at.finish()
+        at = Watched([weir, "work", "early", "--group", "g", "--", "true"], env=env)
+        checks.expect(at.comes(r"0 running, 1 waiting \(paused\)\x1b\[K"), "and goes on to say so", at.text)
+        at.press(b"\x03")
+        at.finish()
+        run("pause", "early", "g", "--for", "1h")
+        done = run("work", "early", "--group", "g", "-v", "--until-empty", "--", "true")
+        checks.expect("'early' (paused for another 59m59s)" in done.stderr or "(paused for another 1h0m)" in done.stderr,
+                      "with its end", done)
+        add("left", 1, 2)
+        run("xreadgroup", "left", "--group", "g", "--consumer", "killed", "--create", "--count", "1")
+        at = Watched([weir, "work", "left", "--group", "g", "--min-idle", "3s", "--until-empty", "--", "true"], env=env)
+        checks.expect(at.comes(r"1 done, 0 running, 1 waiting \(1 held by others[^)]*\)"), "what others hold is told", at.text)
+        checks.expect(at.comes(r"1 held by others, taken over in [01]\.[0-9]s\)"), "and when it is taken over", at.text)
+        checks.expect(at.comes(r"weir: 2 done in ") and at.finish() == 0, "which it is", at.text)
+
         for n in range(10):
             add("stopped", n)
         slow = f"echo >> '{folder}/ran'; sleep 0.3"
