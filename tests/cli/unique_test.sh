@@ -99,6 +99,13 @@ fi
 check 'no key is none' 2 "$(status_of add odd '' n=1)"
 check '--new-only alone' 2 "$(status_of "$weir" xadd odd --new-only n=1)"
 check '--once beside it' 2 "$(status_of add odd k --once k n=1)"
+said() { "$@" 2>&1 < /dev/null; }
+check 'a key that was forgotten' 2 "$(echo '{"n":1}' | status_of "$weir" xadd lines --unique n=1)"
+check 'is what the message has become' "weir: no message was given: --unique took 'n=1' as its KEY" \
+  "$(said "$weir" xadd lines --unique n=1 | head -n 1)"
+check 'no message' 2 "$(status_of add lines k < /dev/null)"
+check 'is said' 'weir: no message was given: --unique KEY is for one, and standard input has none' \
+  "$(said add lines k | head -n 1)"
 check 'more than one line' 4 "$(printf '{"n":1}\n{"n":2}\n' | status_of add lines k)"
 check 'stores none' 1 "$(status_of "$weir" exists lines)"
 check 'a line that is wrong' 4 "$(echo '{"n":' | status_of add lines k)"

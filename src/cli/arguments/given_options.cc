@@ -41,6 +41,11 @@ std::optional<std::chrono::milliseconds> Options::time(std::string_view name) co
   return value ? std::optional(std::chrono::milliseconds(*value)) : std::nullopt;
 }
 
+bool Options::stands_apart(std::string_view name) const {
+  const GivenOption* given = find(name);
+  return given != nullptr && given->apart;
+}
+
 Result<int> Options::chosen(std::string_view name) const {
   if (const GivenOption* given = find(name)) {
     return static_cast<int>(given->number);
@@ -118,8 +123,8 @@ Error OptionReader::unknown(std::string_view name, std::string_view word) const 
 }
 
 void OptionReader::note(const Option& option) {
-  if (std::ranges::find(seen_, &option) == seen_.end()) {
-    seen_.push_back(&option);
+  if (std::ranges::find(seen_, &option, &Seen::option) == seen_.end()) {
+    seen_.push_back({&option});
   }
 }
 
@@ -179,6 +184,7 @@ Result<std::size_t> OptionReader::check_value(const Option& option, std::string_
                 "it needs a value: " + std::string(option.value.called));
   }
   last_value_ = {&option, value};
+  std::ranges::find(seen_, &option, &Seen::option)->apart = words > 1;
   return words;
 }
 
@@ -197,7 +203,8 @@ Result<void> OptionReader::finish() {
   CLI::App app;
   app.set_help_flag();
   std::optional<Error> wrong;
-  for (const Option* option : seen_) {
+  for (const Seen& seen : seen_) {
+    const Option* option = seen.option;
     std::string names(option->name);
     if (option->letter != '\0') {
       names += std::string(",-") + option->letter;
@@ -206,14 +213,15 @@ Result<void> OptionReader::finish() {
       app.add_flag_callback(names, [this, option] { options_.set({option, "", 0}); });
       continue;
     }
-    app.add_option_function<std::vector<std::string>>(names,
-                                                      [this, option](const std::vector<std::string>& texts) {
-                                                        for (const std::string& text : texts) {
-                                                          std::int64_t number = 0;
-                                                          misfit(option->value, text, number);
-                                                          options_.set({option, text, number});
-                                                        }
-                                                      })
+    app.add_option_function<std::vector<std::string>>(
+           names,
+           [this, option, apart = seen.apart](const std::vector<std::string>& texts) {
+             for (const std::string& text : texts) {
+               std::int64_t number = 0;
+               misfit(option->value, text, number);
+               options_.set({option, text, number, apart});
+             }
+           })
         ->allow_extra_args(false)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->check([option, &wrong](const std::string& text) {

@@ -17,6 +17,7 @@ struct GivenOption {
   const Option* option;
   std::string text;         ///< its value as it was written
   std::int64_t number = 0;  ///< a number, a time in milliseconds, or what a choice means
+  bool apart = false;       ///< its value is a word of its own, as in `--once KEY`: it may be meant for another place
 };
 
 /// The options that were given. Of one given twice the last stands, unless all do.
@@ -29,6 +30,8 @@ class Options {
   std::vector<std::string_view> texts(std::string_view name) const;
   std::optional<std::int64_t> number(std::string_view name) const;
   std::optional<std::chrono::milliseconds> time(std::string_view name) const;
+  /// Whether its value is a word of its own; of several, the last. No if it was not given.
+  bool stands_apart(std::string_view name) const;
 
   /// What its value means; else what its variable of the environment says; else its standard. Fails with
   /// `Failure::usage` where the variable has none of the choices. Requires: the command, or every command, has an
@@ -96,8 +99,12 @@ class OptionReader {
   void note(const Option& option);
 
   Options& options_;
-  std::vector<const Option*> seen_;  // each once
-  std::vector<std::string> part_;    // of the command line: options and their values
+  struct Seen {
+    const Option* option;
+    bool apart = false;  // the last value was a word of its own
+  };
+  std::vector<Seen> seen_;         // each once
+  std::vector<std::string> part_;  // of the command line: options and their values
   LastValue last_value_;
 };
 

@@ -1,6 +1,9 @@
 #include "cli/run/append_input.h"
 
+#include <fmt/format.h>
+
 #include "cli/arguments/fill.h"
+#include "text/shell_word.h"
 
 namespace weir::cli {
 
@@ -14,10 +17,28 @@ bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t\r") == std::string_view::npos;
 }
 
+// `xadd emails --once to=ann`, where the key was forgotten, would wait for lines, and take any that come for the
+// message. A key that only ends so, as base64 does, is one.
+Result<void> check_key_is_no_field(const Options& options) {
+  for (const char* name : {"--once", "--unique", "--idmpauto"}) {
+    const std::string value = options.text(name).value_or("");
+    const std::size_t equals = value.find('=');
+    if (options.stands_apart(name) && equals != std::string::npos &&
+        value.find_first_not_of('=', equals) != std::string::npos) {
+      const std::string_view called = find_option(options.command(), name)->value.called;
+      return fail(Failure::usage, fmt::format("no message was given: {} took '{}' as its {}", name, value, called),
+                  fmt::format("write: weir xadd STREAM {} {} FIELD=VALUE ...; for a message on standard input: {}",
+                              name, called, shell_word(fmt::format("{}={}", name, value))));
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<AppendModel> read_model(const Arguments& arguments) {
   const Options& options = arguments.options;
+  WEIR_TRY(check_key_is_no_field(options));
   AppendModel model;
   WEIR_ASSIGN(model.entry, fill_append_model(arguments));
   model.keep_ids = options.has("--keep-ids");
@@ -40,6 +61,12 @@ Result<AppendModel> read_model(const Arguments& arguments) {
 
 const char* kind_of_lines(const AppendModel& model) {
   return model.field ? "lines of text" : "JSON lines";
+}
+
+Error no_message(std::string_view option) {
+  const std::string name(option);
+  return {Failure::usage, "no message was given: " + name + " KEY is for one, and standard input has none",
+          "write: weir xadd STREAM " + name + " KEY FIELD=VALUE ..."};
 }
 
 Error at_line(std::uint64_t line_number, Error error) {
@@ -90,6 +117,7 @@ Result<io::ParsedLine> AppendReader::parse(std::string_view line) {
 }
 
 void AppendReader::add_line(std::string_view line, AppendBatch& batch) {
+  any_line_ = true;
   auto parsed = parse(line);
   if (!parsed) {
     batch.errors.push_back(std::move(parsed.error()));
@@ -117,6 +145,10 @@ Result<AppendBatch> AppendReader::next(AppendBatch used) {
   if (!more_in_buffer_) {
     WEIR_ASSIGN(const bool more, lines_.fill(kMostBytes));
     if (!more) {
+      const auto& once = model_.entry.idempotence;
+      if (once && once->key && !any_line_) {
+        return tl::unexpected<Error>(no_message("--once"));
+      }
       batch.ended = true;
       return batch;
     }

@@ -60,11 +60,15 @@ class AppendReader {
   io::LineParser parser_;
   std::uint64_t line_number_ = 0;
   bool more_in_buffer_ = false;
+  bool any_line_ = false;  ///< that is not blank
   bool used_key_ = false;
 };
 
 /// What the options say of every line. Fails with `Failure::usage`.
 Result<AppendModel> read_model(const Arguments& arguments);
+
+/// Of an option that is for one message: standard input has none.
+Error no_message(std::string_view option);
 
 /// An error of a line, told with its number.
 Error at_line(std::uint64_t line_number, Error error);

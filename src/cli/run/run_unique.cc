@@ -35,7 +35,7 @@ Result<std::optional<Xadd>> read_words(const Session& session) {
   return std::optional<Xadd>(std::move(*entry));
 }
 
-/// The one message of the input. Nothing: there is none.
+/// The one message of the input. Never nothing.
 Result<std::optional<Xadd>> read_line(const Session& session) {
   WEIR_ASSIGN(AppendModel model, read_model(session.arguments));
   model.skip_errors = false;
@@ -55,6 +55,9 @@ Result<std::optional<Xadd>> read_line(const Session& session) {
     if (!batch.entries.empty()) {
       entry = std::move(batch.entries.front());
     }
+  }
+  if (!entry) {
+    return tl::unexpected<Error>(no_message("--unique"));
   }
   return entry;
 }
