@@ -178,7 +178,12 @@ Result<Checked> check(Store& store, const std::string& stream, const std::string
     WEIR_ASSIGN(const Names names, store.run(Keys{}));
     WEIR_TRY(check.look_at(names.names, ""));
   } else {
-    WEIR_ASSIGN(const GroupInfos groups, store.run(XinfoGroups{stream}));
+    const auto found = store.run(XinfoGroups{stream});
+    if (!found) {
+      const bool missing = found.error().message.starts_with("ERR no such key");
+      return missing ? fail(Failure::refused, "there is no stream '" + stream + "'") : tl::unexpected(found.error());
+    }
+    const GroupInfos& groups = *found;
     if (!group.empty() && std::ranges::none_of(groups.groups, [&](const auto& info) { return info.name == group; })) {
       return fail(Failure::refused, "there is no group '" + group + "' of the stream '" + stream + "'");
     }
