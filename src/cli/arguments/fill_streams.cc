@@ -9,6 +9,7 @@
 #include "cli/arguments/fill.h"
 #include "command/make.h"
 #include "stream/id.h"
+#include "text/shell_word.h"
 #include "text/words.h"
 
 namespace weir::cli {
@@ -57,11 +58,48 @@ Result<void> check_stream_is_none(const Arguments& arguments) {
   return {};
 }
 
+// What to write where the shell has made several words of one: `to = ann`, `subject=Hello there`. `at`: the word that
+// is no field=value.
+std::string way_to_one_word(Words words, std::size_t at) {
+  constexpr std::size_t kMost = 60;  // longer ones are not read, but they may hold anything
+  const auto shown = [](const std::string& word, const char* form) {
+    return word.size() > kMost ? form : shell_word(word);
+  };
+  const std::string_view after = at + 1 < words.size() ? words[at + 1] : std::string_view();
+  if (after == "=") {
+    const std::string value(at + 2 < words.size() ? words[at + 2] : "");
+    return "write it without spaces around the =: " + shown(std::string(words[at]) + "=" + value, "FIELD=VALUE");
+  }
+  if (words[at].starts_with('=') || after.starts_with('=') || (at > 0 && words[at - 1].ends_with('='))) {
+    return "write it without spaces around the =: FIELD=VALUE";
+  }
+  if (at == 0) {
+    return "write: weir xadd STREAM --id ID FIELD=VALUE ...";
+  }
+  std::string field(words[at - 1]);
+  for (; at < words.size() && words[at].find('=') == std::string_view::npos && field.size() <= kMost; ++at) {
+    field.append(1, ' ').append(words[at]);
+  }
+  return "a value with spaces goes between quotes: " + shown(field, "'FIELD=two words'");
+}
+
 /// The lowest ID that an entry can have which is not older, by the clock of this machine.
 Id first_id_since(std::chrono::milliseconds age) {
   const auto now =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
   return {age < now ? static_cast<std::uint64_t>((now - age).count()) : 0, 0};
+}
+
+// What to write where a field=value, or one that has become several words, stands in Redis's grammar.
+std::string way_to_pairs(Words rest) {
+  if (!is_new_id(rest[0])) {
+    return rest.size() > 1 && rest[1].starts_with('=') ? way_to_one_word(rest, 0) : "";
+  }
+  const bool has_field = std::ranges::any_of(
+      rest.subspan(1), [](std::string_view word) { return word.find('=') != std::string_view::npos; });
+  const char* other =
+      rest[0] == "*" ? "; or leave the ID out, and write FIELD=VALUE ..." : "; or write --id ID FIELD=VALUE ...";
+  return has_field ? std::string("after an ID come FIELD VALUE pairs") + other : "";
 }
 
 // Of Redis's grammar, with an ID or a keyword after the stream.
@@ -73,7 +111,13 @@ Result<Parsed> fill_redis_add(const Arguments& arguments) {
     return fail(Failure::usage, quoted(rest[0]) + " stands where the ID should, and is the name of a file",
                 "the shell seems to have expanded an unquoted *; write '*'");
   }
-  return parse_words(arguments, arguments.words, given_of(arguments));
+  auto parsed = parse_words(arguments, arguments.words, given_of(arguments));
+  if (!parsed && parsed.error().failure == Failure::usage) {
+    const std::string way = way_to_pairs(rest);
+    std::string& hint = parsed.error().hint;
+    hint = way + (way.empty() || hint.empty() ? "" : "; ") + hint;
+  }
+  return parsed;
 }
 
 // Whether it can only be meant as the place to read from: no stream has such a name but on purpose.
@@ -143,13 +187,13 @@ Result<Parsed> fill_add(const Arguments& arguments) {
   }
   std::vector<FieldView> fields;
   fields.reserve(rest.size());
-  for (const std::string_view word : rest) {
+  for (const std::string_view& word : rest) {
     const std::size_t at = word.find('=');
     if (at == std::string_view::npos || looks_like_json(word)) {
       return fail(Failure::usage, quoted(word) + " is not of the form field=value",
                   word.starts_with("-") ? "options go before the first field=value; after it, and after --, all is data"
                   : looks_like_json(word) ? kHowJsonGoes
-                                          : "");
+                                          : way_to_one_word(rest, static_cast<std::size_t>(&word - rest.data())));
     }
     fields.push_back({word.substr(0, at), word.substr(at + 1)});
   }

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <cctype>
+
 #include "cli/arguments/fill.h"
 #include "text/shell_word.h"
+#include "text/utf8.h"
 
 namespace weir::cli {
 
@@ -15,6 +18,28 @@ constexpr std::size_t kMostBytes = 2 * 1024 * 1024;
 
 bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t\r") == std::string_view::npos;
+}
+
+// Whether `text` has a first character that a word of a sentence, a number or a cell of a table may have.
+bool begins_as_text(std::string_view text) {
+  const auto c = static_cast<unsigned char>(text[0]);
+  const bool is_mark = text.starts_with("\xef\xbb\xbf");  // of files that are JSON all the same
+  return c < 0x80 ? std::isalnum(c) != 0 : utf8_length(text) > 0 && !is_mark;
+}
+
+// What to do about a line that is not JSON, where it looks like something else that people have.
+std::string way_to_json_lines(std::string_view line, std::size_t column, bool first) {
+  constexpr std::string_view kSpace = " \t\r";
+  const std::size_t begin = line.find_first_not_of(kSpace);
+  const std::size_t end = line.find_last_not_of(kSpace) + 1;
+  if (line[begin] == '[') {
+    return "each line is an object: jq -c '.[]' makes lines of an array";
+  }
+  // As printed for people: the line ends where something is to follow.
+  if (line[begin] == '{' && column > end && std::string_view("{[,").find(line[end - 1]) != std::string_view::npos) {
+    return "each line is a whole object: jq -c writes it so";
+  }
+  return first && begins_as_text(line.substr(begin)) ? "for lines of text write: weir xadd STREAM --lines FIELD" : "";
 }
 
 // `xadd emails --once to=ann`, where the key was forgotten, would wait for lines, and take any that come for the
@@ -69,6 +94,10 @@ Error no_message(std::string_view option) {
           "write: weir xadd STREAM " + name + " KEY FIELD=VALUE ..."};
 }
 
+void say_nothing_was_stored(Error& error) {
+  error.hint = "nothing was stored" + (error.hint.empty() ? "" : "; " + error.hint);
+}
+
 Error at_line(std::uint64_t line_number, Error error) {
   error.message = "line " + std::to_string(line_number) + ": " + error.message;
   return error;
@@ -101,7 +130,7 @@ Result<Xadd> AppendReader::entry_of(io::ParsedLine&& parsed) {
   return entry;
 }
 
-Result<io::ParsedLine> AppendReader::parse(std::string_view line) {
+Result<io::ParsedLine> AppendReader::parse(std::string_view line, bool first) {
   if (model_.field) {
     const FieldView text{*model_.field, line};
     io::ParsedLine parsed;
@@ -110,15 +139,18 @@ Result<io::ParsedLine> AppendReader::parse(std::string_view line) {
   }
   auto parsed = parser_.parse(line);
   if (!parsed) {
-    return fail(Failure::bad_input, "line " + std::to_string(line_number_) + ", column " +
-                                        std::to_string(parsed.error().column) + ": " + parsed.error().reason);
+    const io::LineError& error = parsed.error();
+    return fail(
+        Failure::bad_input,
+        "line " + std::to_string(line_number_) + ", column " + std::to_string(error.column) + ": " + error.reason,
+        // Where it goes on, each bad line has one.
+        model_.skip_errors ? "" : way_to_json_lines(line, error.column, first));
   }
   return std::move(*parsed);
 }
 
 void AppendReader::add_line(std::string_view line, AppendBatch& batch) {
-  any_line_ = true;
-  auto parsed = parse(line);
+  auto parsed = parse(line, !std::exchange(any_line_, true));
   if (!parsed) {
     batch.errors.push_back(std::move(parsed.error()));
   } else if (auto entry = entry_of(std::move(*parsed)); !entry) {

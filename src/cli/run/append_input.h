@@ -52,7 +52,7 @@ class AppendReader {
 
  private:
   void add_line(std::string_view line, AppendBatch& batch);
-  Result<io::ParsedLine> parse(std::string_view line);
+  Result<io::ParsedLine> parse(std::string_view line, bool first);
   Result<Xadd> entry_of(io::ParsedLine&& parsed);
 
   AppendModel model_;
@@ -69,6 +69,9 @@ Result<AppendModel> read_model(const Arguments& arguments);
 
 /// Of an option that is for one message: standard input has none.
 Error no_message(std::string_view option);
+
+/// Puts it before the hint.
+void say_nothing_was_stored(Error& error);
 
 /// An error of a line, told with its number.
 Error at_line(std::uint64_t line_number, Error error);

@@ -188,11 +188,10 @@ Result<int> append_all(Appender& appender, AppendReader& reader) {
 Result<int> append_atomically(Appender& appender, AppendReader& reader, Store& store) {
   std::vector<Request> requests;
   std::vector<std::uint64_t> line_numbers;
-  const char* nothing_stored = "nothing was stored";
   while (true) {
     WEIR_ASSIGN(AppendBatch batch, reader.next());
     if (!batch.errors.empty()) {
-      batch.errors[0].hint = nothing_stored;
+      say_nothing_was_stored(batch.errors[0]);
       return tl::unexpected<Error>(batch.errors[0]);
     }
     if (batch.ended) {
@@ -205,7 +204,7 @@ Result<int> append_atomically(Appender& appender, AppendReader& reader, Store& s
   WEIR_ASSIGN(const auto replies, store.transact(requests, Store::OnRefusal::undo));
   if (!replies.empty() && !replies.back()) {
     Error error = at_line(line_numbers[replies.size() - 1], replies.back().error());
-    error.hint = nothing_stored;
+    say_nothing_was_stored(error);
     return tl::unexpected<Error>(std::move(error));
   }
   for (const auto& reply : replies) {

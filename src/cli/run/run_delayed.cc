@@ -108,7 +108,9 @@ Result<int> delay_lines(const Session& session, const Due& due) {
     }
     for (Error& error : batch.errors) {
       if (!skip_errors) {
-        error.hint = atomic ? "nothing was stored" : error.hint;
+        if (atomic) {
+          say_nothing_was_stored(error);
+        }
         return tl::unexpected<Error>(std::move(error));
       }
       WEIR_TRY(session.out.flush());

@@ -124,7 +124,11 @@ Result<CommandTemplate> CommandTemplate::parse(std::span<const std::string> comm
     WEIR_ASSIGN(Argument argument, parse_argument(text));
     const auto has = [&](auto&& test) { return std::any_of(argument.begin(), argument.end(), test); };
     if (result.arguments_.empty() && has([](const Part& part) { return part.kind != Part::Kind::text; })) {
-      return fail(Failure::usage, "the command's name '" + text + "' cannot come from a message");
+      const bool has_arguments = text.find(' ') != std::string::npos;
+      return fail(Failure::usage, "the command's name '" + text + "' cannot come from a message",
+                  has_arguments
+                      ? "write each argument as a word of its own, without quotes around all: -- COMMAND {field}"
+                      : "");
     }
     if (batch && has([](const Part& p) { return p.kind != Part::Kind::text && p.kind != Part::Kind::stream; })) {
       return fail(Failure::usage, "'" + text + "' stands for one message, but --batch runs the command for several",
