@@ -175,16 +175,51 @@ TEST_CASE("An empty argument is a variable that was not set") {
   CHECK(asked<Xadd>({"xadd", "s", "*", "a", ""}).fields.json() == R"({"a":""})");
 }
 
+namespace {
+
+std::string hint(const std::vector<std::string_view>& argv) {
+  Arguments arguments;
+  const auto read = read_arguments(argv, arguments);
+  REQUIRE_FALSE(read);
+  return read.error().hint;
+}
+
+}  // namespace
+
 TEST_CASE("A slip of the pen gets the right word suggested") {
-  const auto hint = [](const Argv& argv) {
-    Arguments arguments;
-    const auto read = read_arguments(argv, arguments);
-    REQUIRE_FALSE(read);
-    return read.error().hint;
-  };
   CHECK(hint({"xdad", "s"}) == "did you mean xadd?");
   CHECK(hint({"group", "crate", "s"}) == "did you mean create?");
   CHECK(hint({"xadd", "s", "--maxln", "5"}) == "did you mean --maxlen?");
+}
+
+TEST_CASE("A word that begins a name, or is a part of one, gets that name suggested") {
+  CHECK(hint({"wor"}) == "did you mean work?");
+  CHECK(hint({"com"}) == "did you mean compact or completion?");
+  CHECK(hint({"requeue", "s"}) == "did you mean dead requeue?");
+  CHECK(hint({"Purge", "s"}) == "did you mean dead purge?");
+  CHECK(hint({"work", "s", "--later", "75"}) == "did you mean --later-status?");
+  CHECK(hint({"work", "s", "--deliveries", "3"}) == "did you mean --max-deliveries?");
+}
+
+TEST_CASE("A word of another tool gets weir's suggested, of options only one that there is") {
+  CHECK(hint({"retry", "s"}) == "did you mean dead requeue?");
+  CHECK(hint({"watch"}) == "did you mean top?");
+  CHECK(hint({"import", "s"}) == "did you mean xadd?");
+  CHECK(hint({"work", "s", "--retries", "3"}) == "did you mean --max-deliveries?");
+  CHECK(hint({"work", "s", "--concurrency=3"}) == "did you mean --jobs?");
+  CHECK(hint({"work", "s", "--workers", "3"}) == "did you mean --jobs?");
+  CHECK(hint({"work", "s", "--name", "w1"}) == "did you mean --consumer?");
+  CHECK(hint({"xadd", "s", "--delay", "5m"}) == "did you mean --in?");
+  CHECK(hint({"xlen", "s", "--delay", "5m"}).starts_with("'weir help xlen' lists the options"));
+}
+
+TEST_CASE("What is like many names, or like none, gets nothing suggested") {
+  CHECK(hint({"frobnicate"}) == "weir help lists the commands");
+  CHECK(hint({"l"}) == "weir help lists the commands");
+  CHECK(hint({"-"}) == "weir help lists the commands");
+  CHECK(hint({"dead", "retry"}) == "it is one of: ls, show, requeue, purge");
+  CHECK(hint({"check", "--warn", "3"}).starts_with("'weir help check' lists the options"));
+  CHECK(hint({"xadd", "s", "-x"}).starts_with("'weir help xadd' lists the options"));
 }
 
 TEST_CASE("A wrong value of an option is told by the option's name, before anything is done") {

@@ -14,18 +14,20 @@ tl::unexpected<Error> unknown_command(std::string_view word) {
     return fail(Failure::usage, "the name of the command is empty", "weir help lists the commands");
   }
   std::vector<std::string_view> names;
+  std::vector<std::string_view> subcommands;  // whole: `requeue` is meant for `dead requeue`
   for_each_command([&](const Command& command) {
     if (command.listed) {
       names.push_back(first_name(command));
       names.push_back(redis_first_name(command));
+      subcommands.push_back(command.name);
     }
   });
-  auto closest = suggest_for_habit(word);
-  if (!closest) {
-    closest = suggest(word, names);
+  std::string meant(suggest_for_habit(word).value_or(""));
+  for (const auto& candidates : {names, subcommands}) {
+    meant = meant.empty() ? suggest(word, candidates) : meant;
   }
   return fail(Failure::usage, "unknown command '" + std::string(word) + "'",
-              closest ? "did you mean " + std::string(*closest) + "?" : "weir help lists the commands");
+              meant.empty() ? "weir help lists the commands" : "did you mean " + meant + "?");
 }
 
 // `typed`: the name by which the user called the container.
@@ -42,9 +44,9 @@ tl::unexpected<Error> unknown_subcommand(std::string_view container, std::string
   if (!word) {
     return fail(Failure::usage, lower(typed) + " needs a subcommand", "it is one of: " + list);
   }
-  const auto closest = suggest(*word, names);
+  const std::string meant = suggest(*word, names);
   return fail(Failure::usage, "unknown subcommand '" + std::string(*word) + "' of " + lower(typed),
-              closest ? "did you mean " + std::string(*closest) + "?" : "it is one of: " + list);
+              meant.empty() ? "it is one of: " + list : "did you mean " + meant + "?");
 }
 
 // Takes global options off the front of `rest`.

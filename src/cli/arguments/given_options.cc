@@ -115,8 +115,10 @@ Error OptionReader::unknown(std::string_view name, std::string_view word) const 
   }
   if (name == "-V") {
     hint = "did you mean --version?";
-  } else if (const auto closest = suggest(name, names)) {
-    hint = "did you mean " + std::string(*closest) + "?";
+  } else if (const auto habit = suggest_option_for_habit(name, names)) {
+    hint = "did you mean " + std::string(*habit) + "?";
+  } else if (const std::string meant = suggest(name, names); !meant.empty()) {
+    hint = "did you mean " + meant + "?";
   }
   const std::string where = name == word ? "" : " in " + std::string(word);
   return Error{Failure::usage, "unknown option " + std::string(name) + where, hint};
