@@ -58,13 +58,14 @@ struct Command {
   /// The request of a command line, where it is not Redis's own grammar with the keywords that were given as options.
   Result<command::Parsed> (*fill)(const Arguments& arguments) = nullptr;
 
-  std::string_view nothing = {};  ///< said to a person when nothing came
-  bool zero_is_nothing = false;   ///< a count of 0 is as if nothing came: exit status 1
-  bool leaves_pending = false;    ///< what was taken and could not be printed is still there for its consumer
-  bool for_monitors = false;      ///< whatever fails is told in a line on standard output; exit status 3, unknown
-  bool prints_json = false;       ///< whatever the format: JSON lines, or an array of them
-  bool prints_text = false;       ///< whatever the format: text as it is
-  std::string_view columns = {};  ///< of TSV and CSV, where lines can have more members than the first of them has
+  std::string_view nothing = {};      ///< said to a person when nothing came
+  bool zero_is_nothing = false;       ///< a count of 0 is as if nothing came: exit status 1
+  bool leaves_pending = false;        ///< what was taken and could not be printed is still there for its consumer
+  bool for_monitors = false;          ///< whatever fails is told in a line on standard output; exit status 3, unknown
+  bool prints_json = false;           ///< whatever the format: JSON lines, or an array of them
+  bool prints_text = false;           ///< whatever the format: text as it is
+  std::string_view columns = {};      ///< of TSV and CSV, where lines can have more members than the first of them has
+  std::string_view all_columns = {};  ///< what --fields can name, where that is known; empty: it may be any field
   std::span<const Example> examples = {};
   std::string_view notes = {};  ///< what else is to be known, in whole sentences; lines are broken by the reader
   bool listed = true;           ///< false: for those who know Redis; no list of commands has it

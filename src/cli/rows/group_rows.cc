@@ -198,6 +198,7 @@ constexpr Command kRows[] = {
      .fill = fill_pending,
      .nothing = "nothing is pending",
      .columns = "id,consumer,idle,waited,due-in,deliveries,laters",
+     .all_columns = "id,time,consumer,idle,waited,due-in,deliveries,laters,pending,first,last,consumers,released",
      .examples = kPendingExamples,
      .notes = "Times are those of the messages, not of their deliveries."},
     {.name = "nack",

@@ -40,6 +40,9 @@ constexpr Option kLsOptions[] = {
      "with the size of each stream, and the group that is furthest behind; as JSON lines, all figures",
      {},
      'l'}};
+constexpr string_view kLsColumns =
+    "stream,length,last-generated-id,groups,lag,pending,released,next-due-in,oldest-pending,behind,paused,delayed,"
+    "next-delayed-in,stuck,size";
 constexpr Example kLsExamples[] = {{"weir ls", "what is queued; in a pipe, the names of all streams"},
                                    {"weir ls 'mail*' -l", "some streams, with their size"},
                                    {"weir ls --stuck", "where nobody works, and why"}};
@@ -171,8 +174,8 @@ constexpr Command kRows[] = {
      .places = kStreams,
      .run = run_list,
      .nothing = "no streams",
-     .columns = "stream,length,last-generated-id,groups,lag,pending,released,next-due-in,oldest-pending,behind,paused,"
-                "delayed,next-delayed-in,stuck,size",
+     .columns = kLsColumns,
+     .all_columns = kLsColumns,
      .examples = kLsExamples,
      .notes =
          "LAST is the age of the last message. WAITING is what the groups have not been given yet, all groups "

@@ -81,6 +81,7 @@ constexpr Command kRows[] = {
      .places = kStream,
      .run = run_keep,
      .nothing = "no policy",
+     .all_columns = "stream,maxlen,maxage,acked,deleted",
      .examples = kKeepExamples,
      .notes = "Appending applies it from then on, now and then: a stream may have 128 entries more than that, with "
               "--acked an eighth more. What is given takes the place of the policy that there was. Without options it "

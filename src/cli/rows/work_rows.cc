@@ -151,6 +151,7 @@ constexpr Command kRows[] = {
      .places = kStreamIds,
      .run = run_dead_ls,
      .nothing = "no dead letters",
+     .all_columns = "id,time,message,stream,group,reason,deliveries,age",
      .examples = kDeadLsExamples,
      .notes = "STREAM is the one that the messages were on; without it those of all streams STREAM.dead are listed. "
               "Exit status 1: there is none."},

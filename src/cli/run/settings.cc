@@ -88,6 +88,14 @@ Result<void> read_columns(const Options& options, Settings& settings) {
     }
     std::ranges::move(*names, std::back_inserter(settings.fields));
   }
+  const std::string_view all = options.command() == nullptr ? std::string_view() : options.command()->all_columns;
+  const auto known = io::parse_names(all).value_or(std::vector<std::string>());
+  for (const std::string& name : settings.fields) {
+    if (!known.empty() && std::ranges::find(known, name) == known.end()) {
+      return fail(Failure::usage, std::string(options.command()->name) + " has no column '" + name + "'",
+                  "it has: " + std::string(all));
+    }
+  }
   return {};
 }
 
