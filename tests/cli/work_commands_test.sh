@@ -49,21 +49,52 @@ check 'a daemon that goes on printing does not keep the worker' '0 0' "$status $
 check '... which has read what the command itself printed' 1 "$(grep -c '^printed' log)"
 until_true gone "$(cat daemon.pid)"
 
-### The password of the server
+### The worker's store
 if [ -z "$server" ]; then
-  # It is there whichever store this worker uses.
-  environment() { # DATABASE [OPTION…]: what a command finds
-    named=$1
-    shift
+  told() { # [OPTION…]: what a worker's command finds
     add env n=1
-    WEIR_REDIS_PASSWORD=secret WEIR_DB=$named "$weir" --db weir.db work env --group g "$@" --until-empty \
+    "$weir" "$@" work env --group g --until-empty -- sh -c 'cd /; echo "$WEIR_DB"' 2>> log
+  }
+  check 'a command finds the store of $WEIR_DB' "$dir/weir.db" "$(told)"
+  check '... by a name that holds in any folder' "$dir/weir.db" "$(WEIR_DB=weir.db told)"
+  check '... and that of --db' "$dir/weir.db" "$(
+    add env n=1
+    WEIR_DB=other.db told --db "$dir/weir.db")"
+  add out n=1
+  add out n=2
+  check 'what it adds is added there' 3 "$(unset WEIR_DB; in_db weir.db work out --group g --max-messages 1 -- \
+    sh -c 'mkdir -p f; cd f && exec "$0" xadd out n=3' "$weir" > /dev/null 2>> log; in_db weir.db xlen out)"
+  check 'and that of the default' "$dir/state/weir/weir.db" \
+    "$(unset WEIR_DB; XDG_STATE_HOME=$dir/state; export XDG_STATE_HOME; told)"
+  mkdir 'a$b'
+  cd 'a$b' || exit 1
+  check 'a folder may have a $ in its name' 1 "$(in_db weir.db xadd s n=1 > /dev/null
+    in_db weir.db work s --group g --until-empty -- sh -c 'cd / && exec "$0" xlen s' "$weir" 2>> ../log)"
+  cd "$dir" || exit 1
+  add dead n=1
+  check 'so does a command for dead letters' "$dir/weir.db" "$(WEIR_DB=weir.db "$weir" work dead --group g \
+    --max-deliveries 1 --on-dead 'echo "$WEIR_DB"' --until-empty -- false 2>> log)"
+else
+  add env n=1
+  check 'a command finds the URL of the server' "$WEIR_DB" \
+    "$("$weir" --db unix://redis.sock work env --group g --until-empty -- sh -c 'echo "$WEIR_DB"' 2>> log)"
+  kill_server
+  start_server --appendonly no --requirepass secret
+  WEIR_DB=unix://:secret@$dir/redis.sock
+  environment() { # [OPTION…]: what a command finds
+    add env n=1
+    WEIR_REDIS_PASSWORD=secret "$weir" work env --group g "$@" --until-empty \
       -- sh -c 'echo "${{WEIR_REDIS_PASSWORD-none}} $WEIR_DB"' 2>> log
   }
-  check 'a command does not get the password of a server' 'none redis://ann@host:1/2' "$(environment redis://ann:secret@host:1/2)"
-  check '... nor one without a user' 'none redis://host:1/2' "$(environment redis://:s%40cret@host:1/2)"
-  check '... nor one of a socket' 'none unix:///tmp/s?db=1' "$(environment 'unix:///tmp/s?password=secret&db=1')"
-  check '... unless it is to be passed' 'secret redis://ann:secret@host' "$(environment redis://ann:secret@host --pass-password)"
-  check 'a file stays as it is' 'none a:b@c.db' "$(environment a:b@c.db)"
+  check '... without its password' "none unix://$dir/redis.sock" "$(environment)"
+  check '... unless it is to be passed' "secret $WEIR_DB" "$(environment --pass-password)"
+  WEIR_DB="unix://$dir/redis.sock?password=secret&db=1"
+  check '... wherever it stands' "none unix://$dir/redis.sock?db=1" "$(environment)"
+  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])' > port
+  kill_server
+  start_server --appendonly no --requirepass secret --port "$(cat port)"
+  WEIR_DB=redis://default:secret@127.0.0.1:$(cat port)/2
+  check '... nor that of a user' "none redis://default@127.0.0.1:$(cat port)/2" "$(environment)"
 fi
 
 [ "$failures" = 0 ]

@@ -9,6 +9,7 @@ namespace weir {
 using redis::check_is_no_broken_url;
 using redis::is_server;
 using redis::parse_redis_url;
+using redis::url_elsewhere;
 using redis::url_scheme;
 
 TEST_CASE("A server's URL names host, port, database and login") {
@@ -114,6 +115,25 @@ TEST_CASE("One server has many URLs") {
   CHECK_FALSE(same("redis://queue", "redis://queue:7000"));
   CHECK_FALSE(same("redis://queue", "redis://other"));
   CHECK_FALSE(same("unix:///run/s", "redis://"));
+}
+
+TEST_CASE("A URL for another process has no password, and names files from the root") {
+  const auto elsewhere = [](const char* url) { return url_elsewhere(url, "/a?%&@b", false); };
+  CHECK(elsewhere("redis://ann:secret@host:1/2") == "redis://ann@host:1/2");
+  CHECK(elsewhere("redis://:s%40cret@host:1/2") == "redis://host:1/2");
+  CHECK(elsewhere("redis://:a:b@c@[::1]:1") == "redis://[::1]:1");
+  CHECK(elsewhere("redis://ann@host") == "redis://ann@host");
+  CHECK(elsewhere("redis://host:1") == "redis://host:1");
+  CHECK(elsewhere("unix:///s?password=a@b&db=1&password=c") == "unix:///s?db=1");
+  CHECK(elsewhere("unix:///a:b@c?password=x") == "unix:///a:b@c");
+  CHECK(elsewhere("unix://:pw@run/s?db=1") == "unix:///a%3F%25%26@b/run/s?db=1");
+  CHECK(parse_redis_url(elsewhere("unix://s"))->path == "/a?%&@b/s");
+  CHECK(elsewhere("unix://%2Fs") == "unix://%2Fs");
+  CHECK(elsewhere("rediss://h?cacert=a.pem&cert=/b.pem&password=p&key=c.pem") ==
+        "rediss://h?cacert=/a%3F%25%26@b/a.pem&cert=/b.pem&key=/a%3F%25%26@b/c.pem");
+  const auto whole = [](const char* url) { return url_elsewhere(url, "/f", true); };
+  CHECK(whole("redis://ann:secret@host/1") == "redis://ann:secret@host/1");
+  CHECK(whole("unix://:secret@s?password=x") == "unix://:secret@/f/s?password=x");
 }
 
 TEST_CASE("A wrong URL is a usage error that repeats nothing of it") {

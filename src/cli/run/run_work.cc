@@ -204,7 +204,8 @@ Result<int> run_dead(const Session& session, Action action) {
 }  // namespace
 
 Result<int> run_worker(const Session& session) {
-  WEIR_ASSIGN(const worker::WorkOptions options, read_work(session.arguments));
+  WEIR_ASSIGN(worker::WorkOptions options, read_work(session.arguments));
+  options.database = database_elsewhere(session.settings, options.pass_password);
   if (session.arguments.options.has("--dry-run")) {
     WEIR_ASSIGN(const auto looked_at, open_store(session.settings, Access::look));
     const auto show = [&](const std::string& line) -> Result<void> {

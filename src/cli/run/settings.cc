@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <iterator>
 #include <optional>
 
@@ -212,6 +213,18 @@ Result<std::string> server_password(const Settings& settings) {
     }
   }
   return variable("REDISCLI_AUTH").value_or("");
+}
+
+std::string database_elsewhere(const Settings& settings, bool password) {
+  std::error_code failed;
+  const std::string folder = std::filesystem::current_path(failed).string();
+  const std::string& name = settings.database;
+  if (redis::is_server(name)) {
+    return redis::url_elsewhere(name, folder, password);
+  }
+  const std::string path = name.starts_with('/') ? name : folder + "/" + name;
+  // A folder may have a $ in its name, too.
+  return check_is_expanded(path) ? path : "/." + path;
 }
 
 Result<bool> names_server(const Settings& settings) {

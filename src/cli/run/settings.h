@@ -57,6 +57,10 @@ Format read_format(const Options& options);
 /// Whether it is JSON because somebody said so. (It is what is printed where nothing is said.)
 bool asks_for_json(const Options& options);
 
+/// The database's name for a process that may be in another folder. That of a server has its password only if
+/// `password` says so.
+std::string database_elsewhere(const Settings& settings, bool password);
+
 /// Whether the database is a server; else it is a file. A URL of another kind is a usage error.
 Result<bool> names_server(const Settings& settings);
 

@@ -152,6 +152,51 @@ std::string plain_host(std::string host) {
   return host == "localhost" || host == "::1" ? "127.0.0.1" : host;
 }
 
+/// As a part of a URL: a folder may have any character in its name.
+std::string percent_encoded(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '%':
+        out += "%25";
+        break;
+      case '?':
+        out += "%3F";
+        break;
+      case '&':
+        out += "%26";
+        break;
+      default:
+        out.push_back(c);
+    }
+  }
+  return out;
+}
+
+/// A file's name in a URL, made absolute.
+std::string absolute(std::string_view file, const std::string& folder) {
+  const bool is_relative = !file.starts_with('/') && lower(file.substr(0, 3)) != "%2f";
+  return (is_relative ? percent_encoded(folder) + "/" : "") + std::string(file);
+}
+
+std::string query_elsewhere(std::string_view query, const std::string& folder, bool password) {
+  std::string out;
+  while (!query.empty()) {
+    const std::size_t end = query.find('&');
+    const std::string_view item = query.substr(0, end);
+    query = end == std::string_view::npos ? std::string_view() : query.substr(end + 1);
+    const std::size_t value = std::min(item.find('='), item.size() - 1) + 1;
+    const std::string_view name = item.substr(0, value);
+    if (name == "password=" && !password) {
+      continue;
+    }
+    const bool is_file = name == "cacert=" || name == "cert=" || name == "key=";
+    out.append(out.empty() ? "?" : "&").append(name);
+    out += is_file ? absolute(item.substr(value), folder) : std::string(item.substr(value));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string Endpoint::name() const {
@@ -235,6 +280,23 @@ Result<Endpoint> parse_redis_url(std::string_view url, const std::string& standa
     at.database = *database;
   }
   return at;
+}
+
+std::string url_elsewhere(std::string_view url, const std::string& folder, bool password) {
+  const std::string_view scheme = url_scheme(url);
+  std::string out = std::string(scheme) + "://";
+  std::string_view rest = url.substr(scheme.size() + 3);
+  std::string query;
+  if (const std::size_t at = rest.find('?'); at != std::string_view::npos) {
+    query = query_elsewhere(rest.substr(at + 1), folder, password);
+    rest = rest.substr(0, at);
+  }
+  if (const std::size_t end = rest.substr(0, rest.find('/')).rfind('@'); end != std::string_view::npos) {
+    const std::string_view login = rest.substr(0, password ? end : std::min(end, rest.find(':')));
+    out.append(login).append(login.empty() ? "" : "@");
+    rest = rest.substr(end + 1);
+  }
+  return out + (scheme == "unix" ? absolute(rest, folder) : std::string(rest)) + query;
 }
 
 }  // namespace weir::redis

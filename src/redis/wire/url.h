@@ -44,4 +44,8 @@ Result<void> check_is_no_broken_url(std::string_view name);
 /// password it is `standard`. An error never repeats the URL: it might hold a password.
 Result<Endpoint> parse_redis_url(std::string_view url, const std::string& standard = {});
 
+/// The same URL for a process that may be in another folder: files in it that are relative to `folder` get it put
+/// before them, and the password is left out unless `password` says so.
+std::string url_elsewhere(std::string_view url, const std::string& folder, bool password);
+
 }  // namespace weir::redis

@@ -27,6 +27,7 @@ enum class Missing {
 
 struct CommandOptions {
   std::string group;                 ///< the command's environment has it
+  std::string database;              ///< the command's WEIR_DB
   std::vector<std::string> command;  ///< with its placeholders
   std::size_t jobs = 1;              ///< commands at once
   std::size_t batch = 1;             ///< messages for one run of the command

@@ -44,7 +44,7 @@ Result<std::unique_ptr<Commands>> Commands::make(const CommandOptions& options, 
 Commands::Commands(const CommandOptions& options, const std::string& consumer, CommandTemplate command,
                    std::string path, Poller poller, Signals signals, Guardian guardian)
     : options_(options),
-      environment_(options.group, consumer, options.pass_password),
+      environment_(options, consumer),
       command_(std::move(command)),
       path_(std::move(path)),
       poller_(std::move(poller)),

@@ -13,8 +13,8 @@ constexpr std::size_t kMaxValue = 64 << 10;
 constexpr std::size_t kMaxTotal = 512 << 10;
 
 bool is_ours(std::string_view variable) {
-  for (const std::string_view name : {"WEIR_ID=", "WEIR_STREAM=", "WEIR_DELIVERIES=", "WEIR_GROUP=", "WEIR_CONSUMER=",
-                                      "WEIR_REASON=", "WEIR_FIELD_"}) {
+  for (const std::string_view name : {"WEIR_DB=", "WEIR_ID=", "WEIR_STREAM=", "WEIR_DELIVERIES=", "WEIR_GROUP=",
+                                      "WEIR_CONSUMER=", "WEIR_REASON=", "WEIR_FIELD_"}) {
     if (variable.substr(0, name.size()) == name) {
       return true;
     }
@@ -29,48 +29,18 @@ bool is_safe(std::string_view name) {
          std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || digit(c); });
 }
 
-/// `redis://ann:secret@host` becomes `redis://ann@host`, and `?password=secret` goes too. What is no URL stays.
-std::string without_password(std::string_view text) {
-  const std::size_t scheme = text.find("://");
-  if (scheme == std::string_view::npos) {
-    return std::string(text);
-  }
-  std::string url(text);
-  const std::size_t start = scheme + 3;
-  const std::size_t host = url.rfind('@');
-  const std::size_t colon = url.find(':', start);
-  if (host != std::string::npos && colon < host) {
-    url.erase(colon, host - colon + (colon == start ? 1 : 0));
-  }
-  constexpr std::string_view kParameter = "password=";
-  for (std::size_t at = url.find('?'); at != std::string::npos; at = url.find('&', at + 1)) {
-    if (url.compare(at + 1, kParameter.size(), kParameter) == 0) {
-      const std::size_t next = url.find('&', at + 1);
-      // The first of several leaves the question mark to the one that follows.
-      next == std::string::npos ? url.erase(at) : url.erase(at + 1, next - at);
-      break;
-    }
-  }
-  return url;
-}
-
 }  // namespace
 
-Environment::Environment(const std::string& group, const std::string& consumer, bool password) {
-  constexpr std::string_view kDatabase = "WEIR_DB=";
+Environment::Environment(const CommandOptions& options, const std::string& consumer) {
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view variable(*entry);
     const bool secret = variable.starts_with("WEIR_REDIS_PASSWORD=") || variable.starts_with("REDISCLI_AUTH=");
-    if (is_ours(variable) || (!password && secret)) {
-      continue;
-    }
-    if (!password && variable.starts_with(kDatabase)) {
-      fixed_.push_back(std::string(kDatabase) + without_password(variable.substr(kDatabase.size())));
-    } else {
+    if (!is_ours(variable) && (options.pass_password || !secret)) {
       fixed_.emplace_back(variable);
     }
   }
-  fixed_.push_back("WEIR_GROUP=" + group);
+  fixed_.push_back("WEIR_DB=" + options.database);
+  fixed_.push_back("WEIR_GROUP=" + options.group);
   fixed_.push_back("WEIR_CONSUMER=" + consumer);
 }
 

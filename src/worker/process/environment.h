@@ -1,7 +1,8 @@
 // The environment of a command: the worker's own, and what weir says about the message.
 //
-// WEIR_ID, WEIR_STREAM, WEIR_GROUP, WEIR_CONSUMER, WEIR_DELIVERIES, for --on-dead WEIR_REASON, and WEIR_FIELD_name for
-// each field whose name is made of letters, digits and underscores (no digit first). No other variable can come from a
+// WEIR_DB (the worker's store, so that what the command adds with weir goes where the worker looks), WEIR_ID,
+// WEIR_STREAM, WEIR_GROUP, WEIR_CONSUMER, WEIR_DELIVERIES, for --on-dead WEIR_REASON, and WEIR_FIELD_name for each
+// field whose name is made of letters, digits and underscores (no digit first). No other variable can come from a
 // message. Values that the system could not pass on are left out: those with a NUL byte, those longer than 64 KiB, and
 // what comes after 512 KiB in all. The command finds them on its standard input.
 #pragma once
@@ -9,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "worker/process/command_options.h"
 #include "worker/process/message.h"
 
 namespace weir::worker {
@@ -17,8 +19,8 @@ namespace weir::worker {
 class Environment {
  public:
   /// Takes what `environ` holds now, without any of the variables above: nothing stale is passed on. Nor are, unless
-  /// `password` says so, WEIR_REDIS_PASSWORD, REDISCLI_AUTH and the password in the URL of WEIR_DB.
-  Environment(const std::string& group, const std::string& consumer, bool password);
+  /// `pass_password` says so, WEIR_REDIS_PASSWORD and REDISCLI_AUTH.
+  Environment(const CommandOptions& options, const std::string& consumer);
 
   /// For one message; for a batch (`single` false) only what holds for all of it.
   void set(const Message& message, const std::vector<Field>& fields, bool single);
