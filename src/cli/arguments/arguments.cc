@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/arguments/help.h"
 #include "cli/arguments/suggest.h"
 #include "text/words.h"
 
@@ -116,6 +117,25 @@ Result<void> take_all(Argv argv, OptionReader& reader, Arguments& arguments) {
   return take_words(argv, reader, arguments);
 }
 
+// A word too many would be passed over, and `weir verify old.db` would be about another database. What Redis has counts
+// its words itself.
+Result<void> check_number_of_words(const Arguments& arguments) {
+  const Command& command = *arguments.command;
+  const std::size_t most = command.places.size();
+  if (command.redis != nullptr || arguments.words.size() <= most || (most > 0 && command.places.back().more)) {
+    return {};
+  }
+  const std::string name(command.name);
+  if (most == 0) {
+    return fail(Failure::usage, name + " takes no words",
+                (command.effect != command::Effect::none ? "name the database with --db; " : "") + usage_of(arguments));
+  }
+  return fail(Failure::usage,
+              name + " takes " + (most == 1 ? "one word" : std::to_string(most) + " words") + ", and there are " +
+                  std::to_string(arguments.words.size()),
+              usage_of(arguments));
+}
+
 // No command was named. Nothing at all, or a wish for help, is not a mistake.
 Result<void> check_none_is_meant(const OptionReader& reader, const Arguments& arguments) {
   const Options& options = arguments.options;
@@ -155,6 +175,10 @@ Result<void> read_arguments(Argv argv, Arguments& arguments) {
   if (taken && options && arguments.command != nullptr && arguments.options.has("--verbose") &&
       find_option(arguments.command, "--verbose") == nullptr) {
     return fail(Failure::usage, "--verbose before a command goes with --version only", "write: weir --version -v");
+  }
+  if (taken && options && arguments.command != nullptr) {
+    const bool runs = !arguments.options.has("--help") && !arguments.options.has("--version");
+    return runs ? check_number_of_words(arguments) : options;
   }
   if (!taken || arguments.command != nullptr) {
     return taken ? options : taken;

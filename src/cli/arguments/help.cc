@@ -146,6 +146,11 @@ bool is_meant_as_redis(const Arguments& arguments) {
 Result<int> write_topic(std::string& out, Argv words) {
   const auto second = words.size() > 1 ? std::optional(words[1]) : std::nullopt;
   const NameMatch match = match_command(words[0], second);
+  const auto spaces = match.command != nullptr ? std::ranges::count(match.command->name, ' ') : 0;
+  if (match.command != nullptr && words.size() > 1 && spaces == 0) {
+    return fail(Failure::usage, std::string(match.command->name) + " has no subcommands",
+                "write: weir help " + std::string(match.command->name));
+  }
   if (match.command != nullptr) {
     write_command(out, *match.command);
     return 0;

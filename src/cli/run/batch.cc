@@ -221,9 +221,6 @@ Result<int> run_atomically(const Session& session, Store& store) {
 }  // namespace
 
 Result<int> run_batch(const Session& session) {
-  if (!session.arguments.words.empty()) {
-    return fail(Failure::usage, "batch takes no arguments: it reads commands from standard input");
-  }
   say_what_is_awaited("commands");
   WEIR_ASSIGN(const auto store, open_store(session.settings, Access::make));
   if (session.arguments.options.has("--atomic")) {

@@ -1,5 +1,4 @@
 // `weir doctor`: what is around the store.
-#include "cli/arguments/help.h"
 #include "cli/run/session.h"
 #include "doctor/doctor.h"
 #include "redis/wire/url.h"
@@ -8,9 +7,6 @@ namespace weir::cli {
 
 Result<int> run_doctor(const Session& session) {
   const Settings& settings = session.settings;
-  if (!session.arguments.words.empty()) {
-    return fail(Failure::usage, "doctor takes no words", "name the database with --db; " + usage_of(session.arguments));
-  }
   // Off a terminal it is text, too, unless JSON is asked for.
   const bool json = asks_for_json(session.arguments.options);
   bool broken = false;

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include "cli/arguments/fill.h"
-#include "cli/arguments/help.h"
 #include "cli/run/session.h"
 #include "cli/run/stop_signals.h"
 #include "io/whole_file.h"
@@ -48,9 +47,6 @@ report::Limits limits_of(const Options& options) {
 Result<int> run_check(const Session& session) {
   const Arguments& arguments = session.arguments;
   WEIR_TRY(check_none_is_empty(arguments));
-  if (arguments.words.size() > 2) {
-    return fail(Failure::usage, "check takes a STREAM and a GROUP", usage_of(arguments));
-  }
   const auto word = [&](std::size_t at) {
     return at < arguments.words.size() ? std::string(arguments.words[at]) : std::string();
   };
@@ -67,9 +63,6 @@ Result<int> run_check(const Session& session) {
 
 Result<int> run_metrics(const Session& session) {
   const Arguments& arguments = session.arguments;
-  if (!arguments.words.empty()) {
-    return fail(Failure::usage, "metrics takes no words", usage_of(arguments));
-  }
   WEIR_ASSIGN(const auto store, open_store(session.settings, Access::look));
   const auto file = arguments.options.text("--file");
   if (!file) {

@@ -12,7 +12,6 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "cli/arguments/help.h"
 #include "cli/run/session.h"
 #include "cli/run/stop_signals.h"
 #include "server/serve.h"
@@ -101,9 +100,6 @@ Result<std::vector<server::Listener>> open_listeners(const Session& session, boo
 Result<int> run_serve(const Session& session) {
   const Arguments& arguments = session.arguments;
   const Settings& settings = session.settings;
-  if (!arguments.words.empty()) {
-    return fail(Failure::usage, "serve takes no arguments", usage_of(arguments));
-  }
   WEIR_ASSIGN(const bool is_server, names_server(settings));
   if (is_server) {
     return fail(Failure::usage, "serve is for a file: a server serves by itself", "name a file with --db FILE");

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "cli/arguments/fill.h"
-#include "cli/arguments/help.h"
 #include "cli/run/session.h"
 #include "cli/run/stop_signals.h"
 #include "cli/run/terminal_signals.h"
@@ -32,9 +31,6 @@ Result<int> run_top(const Session& session) {
   constexpr Millis kLong = std::chrono::minutes(10);
   const Arguments& arguments = session.arguments;
   WEIR_TRY(check_none_is_empty(arguments));
-  if (arguments.words.size() > 1) {
-    return fail(Failure::usage, "top takes one GLOB", usage_of(arguments));
-  }
   top::LookoutOptions options;
   if (!arguments.words.empty()) {
     options.pattern = std::string(arguments.words[0]);
