@@ -228,13 +228,15 @@ int run_line(Argv argv, io::Output& out) {
     report(with_hint(written.error(), arguments));
     return for_monitors ? kUnknown : static_cast<int>(written.error().failure);
   }
-  if (*status == 1 && arguments.options.has("--empty-ok") && stop_signal() == 0) {
+  const bool nothing_came = *status == 1 && !for_monitors;
+  if (nothing_came && arguments.options.has("--empty-ok") && stop_signal() == 0) {
     return 0;
   }
-  if (*status == 1 && format == Format::table && stop_signal() == 0 && !arguments.options.has("--quiet")) {
+  const int told = *status == kTimeOver ? 1 : *status;
+  if (told == 1 && format == Format::table && stop_signal() == 0 && !arguments.options.has("--quiet")) {
     say_nothing_came(arguments);
   }
-  return *status;
+  return told;
 }
 
 }  // namespace

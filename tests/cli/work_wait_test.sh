@@ -38,6 +38,9 @@ work 1
 waiter=$!
 until_true held 1
 check 'all that is there is not done' 1 "$(status_of "$weir" wait mails --group g --timeout 1)"
+check '... and that is no answer with nothing in it' 1 "$(status_of "$weir" wait mails --group g --timeout 1 --empty-ok)"
+check '... either way' 1 "$(status_of "$weir" xadd other --wait g --timeout 1 --empty-ok a=b)"
+check 'but nothing added is' 0 "$(status_of "$weir" xadd none --nomkstream --wait g --empty-ok a=b)"
 echo 65 > go
 wait "$waiter"
 check 'who asked for a message that cannot be done is told' 3 "$?"

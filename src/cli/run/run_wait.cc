@@ -17,7 +17,7 @@ Result<int> await(const Session& session, Store& store, const worker::OutcomeOpt
     stop.emplace();
   }
   WEIR_ASSIGN(const worker::Outcome outcome, worker::await_outcome(store, options));
-  return outcome == worker::Outcome::acknowledged ? 0 : 1;
+  return outcome == worker::Outcome::acknowledged ? 0 : kTimeOver;
 }
 
 worker::OutcomeOptions outcome_options(const Arguments& arguments, std::string group) {

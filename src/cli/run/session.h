@@ -16,6 +16,11 @@ struct Session {
   io::Output& out;
 };
 
+/// In the place of an exit status: 1, since the time was over before what was waited for. That is not "nothing came",
+/// and
+/// --empty-ok does not make it 0.
+inline constexpr int kTimeOver = -1;
+
 // See `Command::run`.
 Result<int> run_request(const Session& session);
 Result<int> run_add(const Session& session);
