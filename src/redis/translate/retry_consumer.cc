@@ -16,6 +16,23 @@ struct Parts {
   std::uint64_t laters = 0;
 };
 
+/// Waits that people write are whole seconds. (None of the values to which others are rounded is.)
+bool is_exact(std::uint64_t ms) {
+  return ms % 1000 == 0;
+}
+
+/// Between the values to which a wait is rounded up.
+std::uint64_t step_at(std::uint64_t ms) {
+  constexpr int kKept = 3;  // bits below the highest
+  return std::uint64_t{1} << std::max(static_cast<int>(std::bit_width(ms)) - 1 - kKept, 0);
+}
+
+/// What may at most have been added to a wait.
+Millis most_added(Millis horizon) {
+  const auto ms = static_cast<std::uint64_t>(horizon.count());
+  return Millis(is_exact(ms) ? 0 : static_cast<Millis::rep>(step_at(ms - 1) - 1));
+}
+
 std::optional<Parts> parts_of(std::string_view consumer) {
   if (consumer == kRetryConsumer) {
     return Parts{kOldHorizon};
@@ -38,9 +55,10 @@ std::optional<Parts> parts_of(std::string_view consumer) {
 
 Millis retry_horizon(Millis wait) {
   const auto ms = static_cast<std::uint64_t>(std::max<Millis::rep>(wait.count(), 0));
-  constexpr int kKept = 3;  // bits below the highest
-  const int dropped = std::max(static_cast<int>(std::bit_width(ms)) - 1 - kKept, 0);
-  const std::uint64_t step = std::uint64_t{1} << dropped;
+  if (is_exact(ms)) {
+    return Millis(static_cast<Millis::rep>(ms));
+  }
+  const std::uint64_t step = step_at(ms);
   const std::uint64_t rounded = (ms + step - 1) / step * step;
   return Millis(static_cast<Millis::rep>(std::min<std::uint64_t>(rounded, INT64_MAX)));
 }
@@ -59,8 +77,10 @@ std::optional<Released> released_by(std::string_view consumer, Millis idle) {
   if (!parts) {
     return std::nullopt;
   }
-  return Released{idle,
-                  parts->horizon == kWaitsForAnother ? kWaitsForAnother : std::max(parts->horizon - idle, Millis(0))};
+  if (parts->horizon == kWaitsForAnother) {
+    return Released{idle, kWaitsForAnother};
+  }
+  return Released{std::max(idle - most_added(parts->horizon), Millis(0)), std::max(parts->horizon - idle, Millis(0))};
 }
 
 std::uint64_t laters_of(std::string_view consumer) {

@@ -20,7 +20,8 @@ namespace weir::redis {
 
 inline constexpr std::string_view kRetryConsumer = "weir.retry";
 
-/// MS for a wait: rounded up to one of eight values for each power of two, so that there are few such consumers.
+/// MS for a wait: whole seconds as they are, others rounded up to one of eight values for each power of two, so that
+/// there are few such consumers.
 Millis retry_horizon(Millis wait);
 /// `laters`: how often it was given back for later; it is part of the name, and forgotten when it is taken.
 std::string retry_consumer(Millis horizon, std::uint64_t laters);
@@ -28,7 +29,8 @@ std::string retry_consumer(Millis horizon, std::uint64_t laters);
 /// Whether a consumer of that name stands for nobody.
 bool is_retry_consumer(std::string_view name);
 
-/// What an entry of such a consumer waits for, from its idle time. Nothing: the consumer is a real one.
+/// What an entry of such a consumer waits for, from its idle time. Where MS is rounded, it has waited at least that
+/// long. Nothing: the consumer is a real one.
 std::optional<Released> released_by(std::string_view consumer, Millis idle);
 std::uint64_t laters_of(std::string_view consumer);
 
