@@ -61,7 +61,10 @@ class TableWriter {
       line("nothing is pending");
       return;
     }
-    line(std::to_string(summary.count) + " pending");
+    line(std::to_string(summary.count) + " pending" +
+         (summary.released > 0
+              ? ", " + std::to_string(summary.released) + " of them held by nobody until the next delivery"
+              : ""));
     if (summary.first && summary.last) {
       Grid ends(style_);
       ends.column("");
@@ -73,6 +76,9 @@ class TableWriter {
         ends.row(std::move(cells));
       }
       ends.write(out_);
+    }
+    if (summary.consumers.empty()) {
+      return;
     }
     Grid grid(style_);
     grid.column("CONSUMER", Align::left, Fit::flexible);
@@ -90,12 +96,7 @@ class TableWriter {
     grid.column("CONSUMER", Align::left, Fit::flexible);
     grid.column("IDLE", Align::right);
     grid.column("TRY", Align::right);
-    const bool any_released =
-        std::ranges::any_of(pending.entries, [](const auto& entry) { return entry.released.has_value(); });
-    if (any_released) {
-      grid.column("WAITED", Align::right);
-      grid.column("DUE", Align::right);
-    }
+    const bool any_released = add_release_columns(grid, pending.entries);
     const bool any_laters = std::ranges::any_of(pending.entries, [](const auto& entry) { return entry.laters > 0; });
     if (any_laters) {
       grid.column("LATERS", Align::right);
@@ -107,8 +108,7 @@ class TableWriter {
       cells.push_back(entry.released ? none() : Cell(age_text(entry.idle)));
       cells.push_back(number(entry.deliveries));
       if (any_released) {
-        cells.push_back(entry.released ? Cell(age_text(entry.released->waited)) : none());
-        cells.push_back(entry.released ? due(entry.released->left) : none());
+        add_release(cells, entry.released);
       }
       if (any_laters) {
         cells.push_back(entry.laters > 0 ? number(entry.laters) : none());
@@ -296,12 +296,30 @@ class TableWriter {
     pending.column("CONSUMER", Align::left, Fit::flexible);
     pending.column("DELIVERED", Align::right);
     pending.column("TRY", Align::right);
+    const bool any_released = add_release_columns(pending, group.pel);
     for (const auto& entry : group.pel) {
-      pending.row({Cell(to_string(entry.id)), entry.released ? none() : name(entry.consumer),
-                   entry.released ? due(entry.released->left) : Cell(ago(entry.delivery_time)),
-                   number(entry.deliveries)});
+      std::vector<Cell> cells{Cell(to_string(entry.id)), entry.released ? none() : name(entry.consumer),
+                              entry.released ? none() : Cell(ago(entry.delivery_time)), number(entry.deliveries)};
+      if (any_released) {
+        add_release(cells, entry.released);
+      }
+      pending.row(std::move(cells));
     }
     pending.write(out_);
+  }
+  /// For what nobody holds, if any of it is such.
+  template <typename Pending>
+  static bool add_release_columns(Grid& grid, const std::vector<Pending>& entries) {
+    const bool any = std::ranges::any_of(entries, [](const auto& entry) { return entry.released.has_value(); });
+    if (any) {
+      grid.column("WAITED", Align::right);
+      grid.column("DUE", Align::right);
+    }
+    return any;
+  }
+  static void add_release(std::vector<Cell>& cells, const std::optional<Released>& released) {
+    cells.push_back(released ? Cell(age_text(released->waited)) : none());
+    cells.push_back(released ? due(released->left) : none());
   }
   static Cell none() { return Cell(std::string("-"), Ink::faint); }
   static Cell no_activity(bool told) { return Cell(std::string(told ? "never" : "?"), Ink::faint); }
