@@ -9,6 +9,7 @@
 #include "cli/arguments/fill.h"
 #include "command/make.h"
 #include "stream/id.h"
+#include "text/numbers.h"
 #include "text/shell_word.h"
 #include "text/words.h"
 
@@ -102,17 +103,32 @@ std::string way_to_pairs(Words rest) {
   return has_field ? std::string("after an ID come FIELD VALUE pairs") + other : "";
 }
 
+tl::unexpected<Error> file_for_id(std::string_view word) {
+  return fail(Failure::usage, quoted(word) + " stands where the ID should, and is the name of a file",
+              "the shell seems to have expanded an unquoted *; write '*'");
+}
+
 // Of Redis's grammar, with an ID or a keyword after the stream.
 Result<Parsed> fill_redis_add(const Arguments& arguments) {
   const Words rest = Words(arguments.words).subspan(1);
   // As an ID it is wrong, or what follows it does not go in pairs.
   const bool wrong = !is_new_id(rest[0]) || rest.size() % 2 == 0;
   if (wrong && !command::is_keyword(*arguments.command->redis, rest[0]) && is_file(rest[0])) {
-    return fail(Failure::usage, quoted(rest[0]) + " stands where the ID should, and is the name of a file",
-                "the shell seems to have expanded an unquoted *; write '*'");
+    return file_for_id(rest[0]);
   }
   auto parsed = parse_words(arguments, arguments.words, given_of(arguments));
-  if (!parsed && parsed.error().failure == Failure::usage) {
+  if (parsed) {
+    return parsed;
+  }
+  if (command::is_keyword(*arguments.command->redis, rest[0])) {  // after the keywords the same
+    const auto file = std::ranges::find_if(rest, [&](std::string_view word) {
+      return !command::is_keyword(*arguments.command->redis, word) && !parse_integer(word) && is_file(word);
+    });
+    if (file != rest.end()) {
+      return file_for_id(*file);
+    }
+  }
+  if (parsed.error().failure == Failure::usage) {
     const std::string way = way_to_pairs(rest);
     std::string& hint = parsed.error().hint;
     hint = way + (way.empty() || hint.empty() ? "" : "; ") + hint;
@@ -178,9 +194,9 @@ Result<Parsed> fill_add(const Arguments& arguments) {
   WEIR_TRY(check_stream_is_none(arguments));
   const Words rest = Words(arguments.words).subspan(1);
   // An ID before it was meant for the message.
-  if (const std::string_view last = rest.back();
-      rest.size() <= 2 && looks_like_json(last) && (rest.size() == 1 || is_new_id(rest[0]))) {
-    return fail(Failure::usage, quoted(last) + " is JSON, where FIELD=VALUE belongs", kHowJsonGoes);
+  const std::string_view message = rest.size() == 2 && is_new_id(rest[0]) ? rest[1] : rest[0];
+  if (looks_like_json(message)) {
+    return fail(Failure::usage, quoted(message) + " is JSON, where FIELD=VALUE belongs", kHowJsonGoes);
   }
   if (!arguments.options.has("--id") && rest[0].find('=') == std::string_view::npos) {
     return fill_redis_add(arguments);
