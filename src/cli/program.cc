@@ -26,11 +26,15 @@ namespace weir::cli {
 namespace {
 
 // What to do about a refusal in Redis's own words, which say only what is wrong.
-const char* way_out(std::string_view message) {
-  constexpr std::array<std::pair<std::string_view, const char*>, 5> kWays{{
+const char* way_out(std::string_view message, const Command& command) {
+  if (message.starts_with("ERR The XGROUP subcommand requires the key to exist")) {
+    // Redis advises MKSTREAM in all of them.
+    return find_option(&command, "--mkstream") != nullptr ? "--mkstream makes the stream"
+                                                          : "weir ls shows the streams that there are";
+  }
+  constexpr std::array<std::pair<std::string_view, const char*>, 4> kWays{{
       {"BUSYGROUP ", "with --if-absent that is no error"},
       {"ERR no such key", "weir ls shows the streams that there are"},
-      {"ERR The XGROUP subcommand requires the key to exist", "--mkstream makes the stream"},
       {"ERR The ID specified in XADD is equal or smaller", "without an ID, or with *, the entry gets the next one"},
       {"NOGROUP ", "weir group create STREAM GROUP 0 makes it; weir xreadgroup does, with --create"},
   }};
@@ -60,7 +64,7 @@ Error with_hint(Error error, const Arguments& arguments) {
   if (error.failure == Failure::usage && error.message.starts_with("ERR ") && arguments.command->redis != nullptr) {
     error.hint += (error.hint.empty() ? "" : "; ") + usage_of(arguments);
   } else if (error.hint.empty() && error.failure == Failure::refused) {
-    error.hint = way_out(error.message);
+    error.hint = way_out(error.message, *arguments.command);
   }
   return error;
 }
