@@ -48,6 +48,16 @@ class Batch {
     return {};
   }
 
+  /// To be called at the end of the input.
+  void end() {
+    if (session_.is_queueing()) {
+      const Error error{Failure::bad_input, "the input ends after MULTI and before EXEC",
+                        "nothing that stands after that MULTI was done"};
+      note(error);
+      report(error);
+    }
+  }
+
   int status() const { return status_; }
 
  private:
@@ -142,7 +152,13 @@ class Batch {
 
 Error wrong_line(std::uint64_t line_number, const io::LineError& error) {
   return {Failure::bad_input,
-          "ERR line " + std::to_string(line_number) + ", column " + std::to_string(error.column) + ": " + error.reason};
+          "line " + std::to_string(line_number) + ", column " + std::to_string(error.column) + ": " + error.reason};
+}
+
+/// In an answer, where Redis's errors begin with a code.
+Error as_reply(Error error) {
+  error.message = "ERR " + error.message;
+  return error;
 }
 
 // Calls `each` with the words of every line, or the error of one that has none, and `pause` when there are no more
@@ -179,16 +195,21 @@ Result<void> for_each_line(io::Output& out, io::LineReader::Wait wait, Each&& ea
 Result<int> run_atomically(const Session& session, Store& store) {
   command::Transaction transaction;
   std::vector<std::uint64_t> numbers;
-  const auto failed = [](std::uint64_t number, Error error) {
-    error.message = "line " + std::to_string(number) + ": " + error.message;
+  const auto undone = [](Error error) {
     error.hint = "nothing was done";
     return tl::unexpected<Error>(std::move(error));
+  };
+  const auto failed = [&](std::uint64_t number, Error error) {
+    error.message = "line " + std::to_string(number) + ": " + error.message;
+    return undone(std::move(error));
   };
   WEIR_TRY(for_each_line(
       session.out, nullptr,
       [&](std::uint64_t number, const Result<Words>& words) -> Result<void> {
-        WEIR_ASSIGN(const Words line, words);
-        auto parsed = command::parse(line);
+        if (!words) {
+          return undone(words.error());
+        }
+        auto parsed = command::parse(*words);
         if (!parsed) {
           return failed(number, parsed.error());
         }
@@ -229,8 +250,11 @@ Result<int> run_batch(const Session& session) {
   Batch batch(session, *store);
   WEIR_TRY(for_each_line(
       session.out, wait_of(session),
-      [&](std::uint64_t, Result<Words> words) { return words ? batch.run(*words) : batch.spoil(words.error()); },
+      [&](std::uint64_t, Result<Words> words) {
+        return words ? batch.run(*words) : batch.spoil(as_reply(words.error()));
+      },
       [&] { return batch.finish(); }));
+  batch.end();
   return batch.status();
 }
 
