@@ -4,6 +4,7 @@
 #include "doctor/file_checks.h"
 #include "sqlite/database/failure.h"
 #include "sqlite/file/file_names.h"
+#include "sqlite/file/log_files.h"
 #include "system/system_reason.h"
 #include "text/shell_word.h"
 
@@ -40,7 +41,7 @@ void check_names(const Place& place, const Tell& tell) {
     tell(bad(kNames, length.error()));
     well = false;
   }
-  if (const auto files = sqlite::check_logs_are_files(place.path); !files) {
+  if (const auto files = sqlite::check_log_files(place.path); !files) {
     tell(bad(kNames, files.error()));
     well = false;
   }
@@ -73,6 +74,10 @@ void check_folder(const Place& place, const Tell& tell) {
     tell({State::warning, kFolder,
           place.folder + ": everybody may write it, and put another file in the place of the database",
           "chmod o-w " + shell_word(place.folder)});
+  } else if ((folder.st_mode & S_IWOTH) != 0 && place.has_folder) {
+    tell({State::warning, kFolder,
+          place.folder + ": everybody may make files in it, and so keep weir from making those beside the database",
+          "use a folder that only those may write who use the database"});
   } else if (!place.has_folder) {
     tell({State::ok, kFolder, "is not there yet; the first weir xadd makes it, in " + place.folder});
   } else {

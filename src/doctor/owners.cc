@@ -7,6 +7,7 @@
 #include "doctor/file_checks.h"
 #include "sqlite/file/file_rights.h"
 #include "sqlite/file/lock_file_make.h"
+#include "sqlite/file/log_files.h"
 #include "sqlite/file/look_inside.h"
 #include "sqlite/sqlite_store.h"
 #include "text/shell_word.h"
@@ -40,9 +41,17 @@ std::optional<std::string> shut_out_of(const std::string& path, const Place& pla
   return lstat(path.c_str(), &file) == 0 ? sqlite::shut_out(file, *place.database) : std::nullopt;
 }
 
+/// Likewise whom it lets in.
+std::optional<std::string> let_in_by(const std::string& path, const Place& place) {
+  struct stat file {};
+  return lstat(path.c_str(), &file) == 0 && S_ISREG(file.st_mode) ? sqlite::let_in(file, *place.database)
+                                                                  : std::nullopt;
+}
+
 /// Not where the log has the wrong owner: if root opens it, SQLite gives it another.
 Result<sqlite::Inside> look_inside(const Place& place) {
-  const bool wrong = shut_out_of(place.path + "-wal", place) || shut_out_of(place.path + "-shm", place);
+  const bool wrong = shut_out_of(place.path + "-wal", place) || shut_out_of(place.path + "-shm", place) ||
+                     !sqlite::check_log_files(place.path);
   return wrong ? Result<sqlite::Inside>(sqlite::Inside()) : sqlite::look_inside(place.path);
 }
 
@@ -125,6 +134,9 @@ void check_log(const Place& place, const Tell& tell) {
     const std::string path = place.path + suffix;
     if (const auto who = shut_out_of(path, place)) {
       tell({State::bad, kLog, path + ": shuts out " + *who, sqlite::mend_rights(path, *place.database)});
+      well = false;
+    } else if (const auto who_else = let_in_by(path, place)) {
+      tell({State::warning, kLog, path + ": lets in " + *who_else, sqlite::mend_rights(path, *place.database)});
       well = false;
     }
   }

@@ -240,6 +240,99 @@ TEST_CASE("A lock file of somebody who may not write the database is refused", "
   CHECK(told(file.path, kNobody, kNobody, true) == "as root: rm -f " + file.lock);
 }
 
+TEST_CASE("A log that somebody who may not write the database has laid there is refused", "[lock_file]") {
+  if (skipped()) {
+    return;
+  }
+  const TempDir folder;
+  const std::string path = folder.path("w.db");
+  REQUIRE(chmod(folder.path().c_str(), 01777) == 0);
+  const bool made_before = GENERATE(false, true);
+  if (made_before) {
+    REQUIRE(told(path, kNobody, kNobody) == "stored");
+  }
+  const std::string log = path + GENERATE("-wal", "-shm", "-journal");
+  unlink(log.c_str());
+  const std::string content = GENERATE("", "something");
+  std::ofstream(log) << content;
+  REQUIRE(chmod(log.c_str(), 0666) == 0);
+  REQUIRE(chown(log.c_str(), kBin, kBin) == 0);
+
+  const std::string refusal = log + ": belongs to bin, who may not write the database";
+  CHECK(told(path, kNobody, kNobody) == refusal);
+  CHECK(told(path, kRoot, kRoot) == refusal);
+  CHECK(exists(path) == made_before);
+  const std::string hint = told(path, kNobody, kNobody, true);
+  CHECK((hint == "as root: rm -f " + log) == (content.empty() || !made_before));
+  CHECK(hint.ends_with("as root: rm -f " + log));
+  CHECK(std::filesystem::file_size(log) == content.size());
+  CHECK(std::system(hint.substr(hint.rfind("rm -f")).c_str()) == 0);
+  CHECK(told(path, kNobody, kNobody) == "stored");
+}
+
+TEST_CASE("The log of a database that was given away alone is not taken for a stranger's", "[lock_file]") {
+  if (skipped()) {
+    return;
+  }
+  const DatabaseOf file(kNobody, kNobody, 0600);
+  REQUIRE(told(file.path, kNobody, kNobody) == "stored");
+  REQUIRE(chown(file.path.c_str(), kDaemon, kDaemon) == 0);
+  REQUIRE(unlink(file.lock.c_str()) == 0);
+  std::ofstream(file.path + "-wal", std::ios::app) << "more";
+  const std::string hint = told(file.path, kRoot, kRoot, true);
+  const std::string prefix = "if it is this database's, as root: ";
+  REQUIRE(hint.starts_with(prefix));
+  const std::string mend = hint.substr(prefix.size(), hint.find(';') - prefix.size());
+  CHECK(std::system(mend.c_str()) == 0);
+  CHECK(file.has_owner("-wal"));
+}
+
+TEST_CASE("A database that is shut shuts what lies beside it", "[lock_file]") {
+  if (skipped()) {
+    return;
+  }
+  const uid_t user = GENERATE(kRoot, kNobody);
+  const DatabaseOf file(user, user, 0664, 0755);
+  REQUIRE(told(file.path, user, user) == "stored");
+  CHECK(file.has_owner("-wal"));
+  const mode_t mode = GENERATE(mode_t{0600}, mode_t{0640}, mode_t{0660});
+  REQUIRE(chmod(file.path.c_str(), mode) == 0);
+  SECTION("by its owner") {
+    CHECK(told(file.path, user, user) == "stored");
+  }
+  SECTION("and another who may write it does not mind") {
+    CHECK(told(file.path, kRoot, kRoot) == "stored");
+    CHECK(told(file.path, user, user) == "stored");
+  }
+  CHECK(file.has_owner("-wal"));
+  CHECK(file.has_owner("-shm"));
+  CHECK(file.has_owner("-lock"));
+}
+
+TEST_CASE("Where a folder does not give its group, the log still has the database's", "[lock_file]") {
+  if (skipped()) {
+    return;
+  }
+  constexpr gid_t kOther = 12345;
+  const DatabaseOf file(kNobody, kNobody, 0660, 0777);
+  Child child([&](int out) {
+    const gid_t groups[] = {kNobody};
+    if (setgroups(1, groups) != 0 || setgid(kOther) != 0 || setuid(kDaemon) != 0) {
+      _exit(9);
+    }
+    const auto store = open_sqlite_store(file.path, StoreOptions{});
+    const auto length =
+        store ? (*store)->run(Xdel{"s", {Id{1, 1}}}) : Result<Xdel::Reply>(tl::unexpected(store.error()));
+    say(out, length ? "opened" : length.error().message);
+  });
+  CHECK(child.line() == "opened");
+  for (const char* suffix : {"-wal", "-shm", "-lock"}) {
+    CHECK(status_of(file.path + suffix).st_gid == kNobody);
+    CHECK(status_of(file.path + suffix).st_uid == kDaemon);
+  }
+  CHECK(told(file.path, kNobody, kNobody) == "stored");
+}
+
 TEST_CASE("Only the whole lock file gets its name, and nothing else stays in the folder", "[lock_file]") {
   const TempDir folder;
   const std::string path = folder.path("w.db");

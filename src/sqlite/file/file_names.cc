@@ -62,16 +62,4 @@ Result<void> check_only_name(const std::string& path) {
   return {};
 }
 
-Result<void> check_logs_are_files(const std::string& database) {
-  for (const char* suffix : {"-wal", "-shm", "-journal"}) {
-    const std::string path = database + suffix;
-    struct stat status {};
-    if (lstat(path.c_str(), &status) == 0 && status.st_nlink > 1) {
-      return fail(Failure::store, fmt::format("{}: is another file's second name (a hard link)", path),
-                  "that file would be overwritten: remove this name");
-    }
-  }
-  return {};
-}
-
 }  // namespace weir::sqlite

@@ -20,8 +20,4 @@ std::string end_of_links(const std::string& path);
 /// Refuses a file that has a hard link, or is mounted by itself somewhere else. Requires: it is there.
 Result<void> check_only_name(const std::string& path);
 
-/// Refuses a log that is a hard link to another file: SQLite would write that one and, if root runs it, give it to the
-/// database's owner. Symbolic links it refuses itself. `database`: its path, without symbolic links at the end.
-Result<void> check_logs_are_files(const std::string& database);
-
 }  // namespace weir::sqlite

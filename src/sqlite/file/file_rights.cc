@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <grp.h>
 #include <pwd.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -68,6 +69,32 @@ std::optional<std::string> shut_out(const struct stat& file, const struct stat& 
     return "others, who may write the database";
   }
   return std::nullopt;
+}
+
+bool may_own(const struct stat& file, const struct stat& database) {
+  if (file.st_uid == geteuid() || file.st_uid == kRoot || file.st_uid == database.st_uid ||
+      (database.st_mode & S_IWOTH) != 0) {
+    return true;
+  }
+  // A folder that does not give its group to the files in it leaves them that of their maker.
+  return (database.st_mode & S_IWGRP) != 0 &&
+         (file.st_gid == database.st_gid || opens_as_group(file.st_uid, database.st_gid));
+}
+
+mode_t excess_bits(const struct stat& file, const struct stat& database) {
+  constexpr mode_t kOthers = S_IROTH | S_IWOTH;
+  const mode_t others = database.st_mode & kOthers;
+  // Another group than the database's is a part of those others.
+  const mode_t group = file.st_gid == database.st_gid ? database.st_mode & (kOthers << 3U) : others << 3U;
+  return file.st_mode & (kOthers | kOthers << 3U) & ~(group | others);
+}
+
+std::optional<std::string> let_in(const struct stat& file, const struct stat& database) {
+  const mode_t bits = excess_bits(file, database);
+  if ((bits & S_IRWXO) != 0) {
+    return "others, who may do less with the database";
+  }
+  return bits != 0 ? std::optional<std::string>("its group, which may do less with the database") : std::nullopt;
 }
 
 std::string mend_rights(const std::string& path, const struct stat& database) {

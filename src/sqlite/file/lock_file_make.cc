@@ -156,19 +156,6 @@ Result<void> make(const std::string& path, const std::string& database_path) {
   return {};
 }
 
-/// The database's owner, one's own, root, and who may write the database by its group or as anybody.
-bool has_a_right(const struct stat& file, const std::string& database_path) {
-  if (file.st_uid == geteuid() || file.st_uid == kRoot) {
-    return true;
-  }
-  struct stat database {};
-  if (stat(database_path.c_str(), &database) != 0) {
-    return false;
-  }
-  return file.st_uid == database.st_uid || (database.st_mode & S_IWOTH) != 0 ||
-         ((database.st_mode & S_IWGRP) != 0 && file.st_gid == database.st_gid);
-}
-
 /// Not a second name that somebody gave to another file, for weir to write there. Who makes the lock file may be killed
 /// before it has one name only: then it is whole, and like the database.
 bool is_its_own(const struct stat& file, const std::string& database_path) {
@@ -183,7 +170,9 @@ Result<void> judge(int fd, const std::string& path, const std::string& database_
   if (fstat(fd, &file) != 0 || !S_ISREG(file.st_mode)) {
     return fail(Failure::store, fmt::format("{}: is not a regular file", path));
   }
-  if (!has_a_right(file, database_path)) {
+  struct stat database {};
+  if (file.st_uid != geteuid() && file.st_uid != kRoot &&
+      (stat(database_path.c_str(), &database) != 0 || !may_own(file, database))) {
     return fail(Failure::store,
                 fmt::format("{}: belongs to {}, who may not write the database", path, user_name(file.st_uid)),
                 fmt::format("as root: rm -f {}", shell_word(path)));

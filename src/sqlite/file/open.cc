@@ -10,6 +10,7 @@
 #include "sqlite/database/failure.h"
 #include "sqlite/file/connection.h"
 #include "sqlite/file/file_names.h"
+#include "sqlite/file/log_files.h"
 #include "sqlite/file/old_log.h"
 #include "sqlite/file/schema.h"
 #include "system/system_reason.h"
@@ -90,6 +91,7 @@ Result<void> switch_to_log(Database& db) {
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, const StoreOptions& options,
                                                      const FileLimits& limits) {
   WEIR_TRY(check_name(path));
+  const std::string end = end_of_links(path);
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) {
     if (errno != ENOENT) {
@@ -98,8 +100,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, co
     if (options.access == Access::look) {
       return no_database(path);
     }
-    const std::string end = end_of_links(path);
     WEIR_TRY(check_length(end));
+    WEIR_TRY(check_log_files(end));
     WEIR_TRY(make_file(end));
   } else if (S_ISDIR(status.st_mode)) {
     return fail(Failure::store, fmt::format("{}: is a folder, not a database", path));
@@ -107,13 +109,16 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, co
     return fail(Failure::store, fmt::format("{}: is a device, a pipe or a socket, not a database", path));
   }
   WEIR_TRY(check_only_name(path));
-  WEIR_TRY(check_logs_are_files(end_of_links(path)));
+  WEIR_TRY(check_log_files(end));
   WEIR_ASSIGN(Database db, Database::open(path));
   std::unique_ptr<Connection> connection(new Connection(std::move(db), options, limits));
   if (const LockFile* lock_file = connection->lock_file_if_there()) {
     WEIR_TRY(check_log_is_its_own(connection->db_, *lock_file));
   }
   WEIR_TRY(connection->prepare_file());
+  // What SQLite has found there may have come since the first look. From here on a change is noticed (OpenFiles).
+  WEIR_TRY(check_log_files(end));
+  shut_files(end);
   connection->open_files_.remember_log(connection->db_.path());
   return connection;
 }
