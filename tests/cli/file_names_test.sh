@@ -78,6 +78,17 @@ for name in '~/q.db' '~ann/q.db' '$HOME/q.db' 'queues/$USER.db' '/nowhere/$HOME/
   "$weir" copy "$name" ../q.db > /dev/null 2>&1
   check "and a copy from it" 2 "$?"
 done
+for name in '"redis://:hunter2@queue.example.org"' ' redis://:hunter2@queue.example.org' 'redis//:hunter2@queue.example.org' \
+  'redis//:hunter2$x@queue.example.org' 'WEIR_DB=redis://:hunter2@queue.example.org'; do
+  WEIR_DB=$name "$weir" xadd s n=1 > ../name.err 2>&1
+  check "WEIR_DB=$name is not a file" '2 1 0' "$? $(grep -c '^weir: .*URL' ../name.err) $(grep -c hunter ../name.err)"
+  "$weir" copy ../q.db "$name" > ../name.err 2>&1
+  check "nor for a copy" '2 0' "$? $(grep -c hunter ../name.err)"
+  "$weir" copy "$name" ../q.db > ../name.err 2>&1
+  check "nor from it" '2 0' "$? $(grep -c hunter ../name.err)"
+  "$weir" --db ../q.db backup "$name" > ../name.err 2>&1
+  check "nor for a backup" '2 0' "$? $(grep -c hunter ../name.err)"
+done
 check 'nothing is made of them' '' "$(ls -A)"
 # shellcheck disable=SC2016
 for name in './~q.db' './$q.db' "$dir/literal/./\$r.db"; do

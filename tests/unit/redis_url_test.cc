@@ -25,14 +25,20 @@ TEST_CASE("A server's URL names host, port, database and login") {
 }
 
 TEST_CASE("What begins as a server's URL and is none is refused, and not repeated") {
-  for (const char* name : {"redis:/:secret@h/0", "redis:secret@h", "REDIS://:secret@h", "rediss:secret",
-                           "valkey:/secret", "valkeys:secret", "unix:/secret", "redis:"}) {
+  for (const char* name :
+       {"redis:/:secret@h/0", "redis:secret@h", "REDIS://:secret@h", "rediss:secret", "valkey:/secret",
+        "valkeys:secret", "unix:/secret", "redis:", "redis//:secret@h", "REDISS//secret", "\"redis://:secret@h\"",
+        "'valkey://:secret@h'", " redis://:secret@h", "\t\"redis:secret@h", "WEIR_DB=redis://:secret@h",
+        "<rediss://:secret@h>", "\"foo://:secret@h\""}) {
     const auto checked = check_is_no_broken_url(name);
     REQUIRE(!checked);
     CHECK(checked.error().failure == Failure::usage);
+    INFO(checked.error().message << checked.error().hint);
     CHECK((checked.error().message + checked.error().hint).find("secret") == std::string::npos);
   }
-  for (const char* name : {"redis://h", "unix:///s", "./redis:x", "redis.db", "a:b", "redis", "/tmp/redis:x"}) {
+  for (const char* name :
+       {"redis://h", "unix:///s", "./redis:x", "redis.db", "a:b", "redis", "/tmp/redis:x", "redis/q.db",
+        "./redis://:x@h", "/tmp/./redis://:x@h", "a@b.db", "foo://a@h", "", " ", "'"}) {
     CHECK(check_is_no_broken_url(name));
   }
   CHECK(url_scheme("redis+sentinel://h") == "redis+sentinel");

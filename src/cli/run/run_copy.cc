@@ -45,7 +45,6 @@ Result<CopyLine> read_line(const Arguments& arguments) {
                 "weir copy weir.db redis://host");
   }
   CopyLine line{std::string(words[0]), std::string(words[1]), {words.begin() + 2, words.end()}, {}, false};
-  WEIR_TRY(redis::check_is_no_broken_url(line.to));
   WEIR_TRY(check_is_expanded(line.from));
   WEIR_TRY(check_is_expanded(line.to));
   if (is_same_place(line.from, line.to)) {
@@ -187,7 +186,6 @@ Result<std::vector<std::string>> find_streams(const copy::CopyEnd& from, const C
 
 /// Where there is no file, the advice is not to make one.
 Result<void> check_source(const std::string& from) {
-  WEIR_TRY(redis::check_is_no_broken_url(from));
   std::error_code unreadable;
   if (redis::url_scheme(from).empty() &&
       std::filesystem::status(from, unreadable).type() == std::filesystem::file_type::not_found) {
@@ -212,7 +210,6 @@ Result<std::unique_ptr<Store>> open_target(const Session& session, const CopyLin
 Result<int> run_copy(const Session& session) {
   WEIR_ASSIGN(const CopyLine line, read_line(session.arguments));
   if (session.arguments.options.has("--follow")) {
-    WEIR_TRY(redis::check_is_no_broken_url(line.from));
     return run_follow(session);
   }
   for (const char* option : {"--group", "--new-ids"}) {

@@ -143,6 +143,7 @@ bool may_escape(const Options& options, int fd) {
 }
 
 Result<void> check_is_expanded(const std::string& database) {
+  WEIR_TRY(redis::check_is_no_broken_url(database));  // first, as the name is repeated below
   if (!redis::url_scheme(database).empty()) {
     return {};
   }
@@ -228,7 +229,6 @@ std::string database_elsewhere(const Settings& settings, bool password) {
 }
 
 Result<bool> names_server(const Settings& settings) {
-  WEIR_TRY(redis::check_is_no_broken_url(settings.database));
   if (redis::is_server(settings.database)) {
     return true;
   }

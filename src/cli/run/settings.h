@@ -47,6 +47,7 @@ bool may_escape(const Options& options, int fd);
 
 /// Fails with `Failure::usage` where a database's name was meant for a shell, which would have put something in the
 /// place of its `~` or `$NAME`: as it is, it would name a file of that name. `./` before it says that it is meant.
+/// Likewise where it was meant for a server's URL.
 Result<void> check_is_expanded(const std::string& database);
 
 /// Fails with `Failure::usage`.

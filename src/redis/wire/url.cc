@@ -232,16 +232,29 @@ bool is_server(std::string_view name) {
 }
 
 Result<void> check_is_no_broken_url(std::string_view name) {
-  // In a URL the scheme's case does not matter; a colon that is not there is a file's name.
-  const std::size_t colon = name.find(':');
-  if (is_server(name) || colon == std::string_view::npos || !is_scheme_of_server(lower(name.substr(0, colon)))) {
+  if (is_server(name)) {
     return {};
   }
-  const std::string scheme = lower(name.substr(0, colon));
-  // What follows may be a password.
-  const std::string_view beginning = name.substr(0, name.find_first_not_of('/', colon + 1));
-  return fail(Failure::usage, "a server's URL begins with " + scheme + "://, not with " + std::string(beginning),
-              std::string(kForms) + "; a file of that name is ./" + scheme + ":...");
+  // Nothing of the name is repeated but the scheme: what follows may be a password.
+  const std::string_view bare = name.substr(std::min(name.size(), name.find_first_not_of("\"'` \t\r\n")));
+  const std::size_t end = bare.find_first_of(":/");
+  const std::string scheme = lower(bare.substr(0, end));  // whose case does not matter in a URL
+  if (end != std::string_view::npos && is_scheme_of_server(scheme) &&
+      (bare[end] == ':' || bare.substr(end).starts_with("//"))) {
+    const std::string found = bare.size() < name.size()
+                                  ? "a quote or a blank"
+                                  : std::string(name.substr(0, name.find_first_not_of('/', end + 1)));
+    return fail(Failure::usage, "a server's URL begins with " + scheme + "://, not with " + found,
+                std::string(kForms) + "; a file of that name is ./" + scheme + bare[end] + "...");
+  }
+  const std::size_t separator = name.find("://");
+  const bool meant = name.starts_with("./") || name.find("/./") < separator;
+  if (separator != std::string_view::npos && name.find('@') != std::string_view::npos && url_scheme(name).empty() &&
+      !meant) {
+    return fail(Failure::usage, "the name of the database has :// and @ in it, and is not a server's URL",
+                std::string(kForms) + "; a file of that name begins with ./");
+  }
+  return {};
 }
 
 Result<Endpoint> parse_redis_url(std::string_view url, const std::string& standard) {

@@ -34,9 +34,9 @@ std::string_view url_scheme(std::string_view name);
 /// Whether the name of a database is the URL of a server.
 bool is_server(std::string_view name);
 
-/// Fails with `Failure::usage` where the name of a database begins as a server's URL does and is none: `redis:pw@host`
-/// or `redis:/:pw@host`, which as a file's name would put a password into the file system. The error repeats nothing
-/// of it but the scheme.
+/// Fails with `Failure::usage` where the name of a database was meant for a server's URL and is none: `redis:pw@host`,
+/// `redis//:pw@host`, or one that stands in quotes or after a blank, as a file of settings may hold it. As a file's
+/// name it would put a password into the file system. The error repeats nothing of it but the scheme.
 Result<void> check_is_no_broken_url(std::string_view name);
 
 /// Reads `redis://[user:password@]host[:port][/db]`, `valkey://…`, `rediss://…?cacert=FILE&cert=FILE&key=FILE`,
