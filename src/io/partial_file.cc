@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "system/file_like.h"
 #include "system/system_reason.h"
 
 namespace weir::io {
@@ -57,9 +58,14 @@ tl::unexpected<Error> PartialFile::failure() const {
 
 Result<void> PartialFile::become_target(const std::string& like) {
   struct stat of {};
-  constexpr mode_t kPermissions = 0777;
-  if (::stat(like.c_str(), &of) != 0 || ::fchmod(fd(), of.st_mode & kPermissions) != 0 || ::fsync(fd()) != 0 ||
-      ::rename(path_.c_str(), target_.c_str()) != 0) {
+  if (::stat(like.c_str(), &of) != 0) {
+    return failure();
+  }
+  if (const int wrong = make_like(fd(), of, false); wrong != 0) {
+    errno = wrong;
+    return failure();
+  }
+  if (::fsync(fd()) != 0 || ::rename(path_.c_str(), target_.c_str()) != 0) {
     return failure();
   }
   owned_ = false;

@@ -23,7 +23,8 @@ class PartialFile {
   int fd() const { return file_.get(); }
   const std::string& path() const { return path_; }
 
-  /// Takes the target's place, synced, with the permissions of the file `like`. Whoever looks sees the old one or this.
+  /// Takes the target's place, synced, with the permissions and the group of the file `like`. Whoever looks sees the
+  /// old one or this.
   Result<void> become_target(const std::string& like);
 
  private:

@@ -100,6 +100,38 @@ with tempfile.TemporaryDirectory() as folder:
         versions = db.execute("SELECT value FROM weir_meta WHERE key = 'version'").fetchall()
         checks.expect(versions == [(1,)], "which is of that version, too", versions)
 
+
+
+def made_by_another(of_group):
+    """The rights of a backup that a user of no account makes of a database of root and group 12345, 0664 or 0660."""
+    rights = []
+    for mode in (0o660, 0o664):
+        with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o755)
+            theirs = folder + "/theirs"
+            os.mkdir(theirs)
+            weir(folder, "xadd", "s", "a=1")
+            for end in ("", "-wal", "-shm", "-lock"):
+                os.chown(folder + "/w.db" + end, 65534 if not of_group else 0, 12345)
+                os.chmod(folder + "/w.db" + end, mode)
+            os.chown(theirs, 65534, 65534)
+            groups = ["--groups", "12345"] if of_group else ["--clear-groups"]
+            made = subprocess.run(["setpriv", "--reuid", "65534", "--regid", "65534", *groups, WEIR, "--db", folder + "/w.db",
+                                   "backup", theirs + "/b.db"], env=environment(theirs), capture_output=True, check=False)
+            checks.expect(made.returncode == 0, "another user makes a backup", made)
+            found = os.stat(theirs + "/b.db")
+            rights.append((oct(stat.S_IMODE(found.st_mode)), found.st_gid))
+    return rights
+
+
+if os.getuid() == 0 and shutil.which("setpriv"):
+    rights = made_by_another(True)
+    checks.expect(rights == [("0o660", 12345), ("0o664", 12345)], "a backup has the group of the database", rights)
+    rights = made_by_another(False)
+    checks.expect(rights == [("0o600", 65534), ("0o644", 65534)], "and without it lets in no other group", rights)
+else:
+    print("not tried: a backup by another user (needs root and setpriv)")
+
 with tempfile.TemporaryDirectory() as folder:
     weir(folder, "xadd", "base", "--quiet", stdin=b"".join(b'{"n":%d,"pad":"%s"}\n' % (n, b"y" * 300) for n in range(60000)))
     os.chmod(folder + "/w.db", 0o640)
