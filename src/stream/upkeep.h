@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "stream/reply.h"
 #include "stream/result.h"
@@ -29,6 +30,8 @@ struct Verified {
   std::uint64_t entries = 0;
   std::uint64_t found = 0;
   std::uint64_t left = 0;  ///< of what was found, not mended
+  /// What is no fault, but may explain what no rule sees: a line each.
+  std::vector<std::string> noted = {};
 };
 
 /// How space can be given back.

@@ -190,6 +190,18 @@ with tempfile.TemporaryDirectory() as made:
     for rule in RULES:
         checks.expect(any(case[0] == rule for case in MENDED + NOT_MENDED), f"the rule '{rule}' has a case")
 
+    # A trigger of another program, which no rule forbids.
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(made + "/w.db", folder)
+        break_it(folder, "CREATE TABLE mine(a); CREATE TRIGGER own AFTER INSERT ON mine BEGIN SELECT 1; END; "
+                         "CREATE TRIGGER keeps BEFORE DELETE ON Weir_Pending BEGIN SELECT RAISE(IGNORE); END")
+        for words in (["verify"], ["verify", "--repair"]):
+            looked = weir(folder, *words)
+            noted = [line["noted"] for line in told(looked) if "noted" in line]
+            checks.expect(looked.returncode == 0 and told(looked)[-1]["found"] == 0 and len(noted) == 1
+                          and "keeps on Weir_Pending" in noted[0], "a trigger on weir's tables is named, and no fault", looked)
+        checks.expect(weir(folder, "backup", "copy.db").returncode == 0, "and a backup is kept")
+
     # Many that are alike.
     with sqlite3.connect(made + "/w.db") as db:
         db.execute("UPDATE weir_entries SET fields = 'x'")

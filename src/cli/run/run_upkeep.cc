@@ -35,6 +35,11 @@ void write_finding(std::string& out, const Finding& finding) {
 }
 
 void write_verified(std::string& out, const Verified& verified) {
+  for (const std::string& noted : verified.noted) {
+    io::JsonWriter line(out);
+    line.object([&] { line.member("noted", noted); });
+    out += '\n';
+  }
   io::JsonWriter json(out);
   json.object([&] {
     json.member("streams", verified.streams);

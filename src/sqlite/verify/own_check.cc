@@ -82,6 +82,11 @@ std::vector<Part> parts_of_new_file() {
 
 constexpr const char* kPartOf = "SELECT sql FROM main.sqlite_schema WHERE type = ? AND name = ?";
 
+/// The name of its table stands there as whoever made the trigger wrote it.
+constexpr const char* kTriggers =
+    "SELECT name, tbl_name FROM main.sqlite_schema WHERE type = 'trigger' AND tbl_name LIKE 'weir\\_%' ESCAPE '\\' "
+    "ORDER BY name";
+
 /// Whether it is missing; nothing: it is as it has to be.
 std::optional<bool> is_missing(Database& db, const Part& part) {
   Query query = db.query(kPartOf);
@@ -114,6 +119,20 @@ void look_at_schema(Database& db, Findings& findings) {
                    "the " + part.kind + " " + part.name + (*missing ? " is missing" : " is not as weir makes it"));
     }
   }
+}
+
+std::vector<std::string> triggers_of_others(Database& db) {
+  const std::vector<Part> ours = parts_of_new_file();
+  std::vector<std::string> told;
+  Query query = db.query(kTriggers);
+  while (query.next()) {
+    const std::string name(query.bytes(0));
+    if (std::ranges::none_of(ours, [&](const Part& part) { return part.kind == "trigger" && part.name == name; })) {
+      told.push_back("the trigger " + name + " on " + std::string(query.bytes(1)) +
+                     " is not weir's: it may change or keep back what weir writes there");
+    }
+  }
+  return told;
 }
 
 void make_what_is_missing(Database& db) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <span>
+#include <string>
+#include <vector>
 
 #include "sqlite/database/database.h"
 #include "sqlite/verify/findings.h"
@@ -41,5 +43,7 @@ void look_with_sqlite(Database& db, Findings& findings);
 void make_indexes_anew(Database& db);
 void look_at_schema(Database& db, Findings& findings);
 void make_what_is_missing(Database& db);
+/// A line for each trigger on weir's tables that weir did not make.
+std::vector<std::string> triggers_of_others(Database& db);
 
 }  // namespace weir::sqlite

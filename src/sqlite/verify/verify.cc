@@ -69,6 +69,7 @@ Result<Verified> verify(Database& db, bool repair, const std::function<void(cons
       verified.entries = static_cast<std::uint64_t>(size.integer(1));
     }
   }
+  verified.noted = triggers_of_others(db);
   if (db.failed()) {
     return tl::unexpected(db.take_failure());
   }
