@@ -23,12 +23,14 @@ bool in(const std::array<Range, N>& ranges, char32_t code) {
   return std::any_of(ranges.begin(), ranges.end(), [code](Range r) { return code >= r.first && code <= r.last; });
 }
 
-// Format characters that have no shape of their own and can hide or turn what stands beside them. The joiners
-// (U+200C, U+200D) and variation selectors stay: many scripts and emoji cannot be written without them.
-constexpr std::array<Range, 13> kHidden{{{0x00ad, 0x00ad},
+// Characters that have no shape of their own, by which names that look alike differ, or that turn what stands beside
+// them: Unicode's Default_Ignorable_Code_Point, line ends and annotations. The joiners (U+200C, U+200D) and variation
+// selectors stay: many scripts and emoji cannot be written without them.
+constexpr std::array<Range, 17> kHidden{{{0x00ad, 0x00ad},
                                          {0x034f, 0x034f},
                                          {0x061c, 0x061c},
                                          {0x115f, 0x1160},
+                                         {0x17b4, 0x17b5},
                                          {0x180e, 0x180e},
                                          {0x200b, 0x200b},
                                          {0x200e, 0x200f},
@@ -36,7 +38,10 @@ constexpr std::array<Range, 13> kHidden{{{0x00ad, 0x00ad},
                                          {0x2060, 0x206f},
                                          {0x3164, 0x3164},
                                          {0xfeff, 0xfeff},
-                                         {0xfff9, 0xfffb},
+                                         {0xffa0, 0xffa0},
+                                         {0xfff0, 0xfffb},
+                                         {0x1bca0, 0x1bca3},
+                                         {0x1d173, 0x1d17a},
                                          {0xe0000, 0xe0fff}}};
 
 // For characters that the C library does not know, being younger than it, and for systems without its tables.

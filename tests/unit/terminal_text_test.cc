@@ -44,6 +44,26 @@ TEST_CASE("nothing hides or turns the text beside it") {
   CHECK(shown("\U000e0041") == "\\U000e0041");
 }
 
+TEST_CASE("no character without a shape is sent as it is, but those that scripts and emoji need") {
+  // All of Default_Ignorable_Code_Point, as Unicode 14 has it.
+  const std::pair<char32_t, char32_t> ranges[] = {
+      {0x00ad, 0x00ad}, {0x034f, 0x034f}, {0x061c, 0x061c},   {0x115f, 0x1160},   {0x17b4, 0x17b5},  {0x180b, 0x180f},
+      {0x200b, 0x200f}, {0x202a, 0x202e}, {0x2060, 0x206f},   {0x3164, 0x3164},   {0xfe00, 0xfe0f},  {0xfeff, 0xfeff},
+      {0xffa0, 0xffa0}, {0xfff0, 0xfff8}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff}};
+  const auto is_needed = [](char32_t code) {
+    return code == 0x200c || code == 0x200d || (code >= 0x180b && code <= 0x180f && code != 0x180e) ||
+           (code >= 0xfe00 && code <= 0xfe0f);
+  };
+  for (const auto& [first, last] : ranges) {
+    for (char32_t code = first; code <= last; ++code) {
+      std::string bytes = "a";
+      append_utf8(bytes, code);
+      INFO(static_cast<std::uint32_t>(code));
+      REQUIRE((shown(bytes) == bytes) == is_needed(code));
+    }
+  }
+}
+
 TEST_CASE("bytes that are not UTF-8 are shown one by one") {
   CHECK(shown("\xff\xfe") == "\\xff\\xfe");
   CHECK(shown("a\xc3") == "a\\xc3");
