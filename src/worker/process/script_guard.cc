@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 
+#include "worker/process/command_names.h"
+
 namespace weir::worker {
 namespace {
 
@@ -47,6 +49,8 @@ constexpr std::array kPrograms{
     Program{"ruby", Kind::interpreter, "IrCE", "e"},
     Program{"node", Kind::interpreter, "r", "ep"},
     Program{"php", Kind::interpreter, "dcz", "rBRE"},
+    Program{"R", Kind::interpreter, "g", "ef"},
+    Program{"Rscript", Kind::interpreter, "", "e"},
     Program{"lua", Kind::interpreter, "l", "e"},
     Program{"tclsh", Kind::interpreter, "", ""},
     Program{"awk", Kind::filter, "Fv", "f"},
@@ -63,6 +67,8 @@ constexpr std::array kPrograms{
     Program{"timeout", Kind::runs, "ks", "", 1},
     Program{"ionice", Kind::runs, "cn", ""},
     Program{"chrt", Kind::runs, "TPD", "", 1},
+    Program{"prlimit", Kind::runs, "po", ""},
+    Program{"strace", Kind::runs, "abeEIoOpPsSuUX", ""},
     Program{"taskset", Kind::runs, "", "", 1},
     Program{"chroot", Kind::runs, "", "", 1},
     Program{"sudo", Kind::runs, "ugChprtTDR", ""},
@@ -71,6 +77,7 @@ constexpr std::array kPrograms{
     Program{"busybox", Kind::runs, "", ""},
     Program{"toybox", Kind::runs, "", ""},
     Program{"ssh", Kind::joins, "BbcDEeFIiJLlmOopQRSWw", ""},
+    Program{"rsh", Kind::joins, "lp", ""},
     Program{"watch", Kind::joins, "n", ""},
     Program{"parallel", Kind::joins, "", ""},
 };
@@ -102,6 +109,15 @@ bool is_assignment(std::string_view word) {
   const std::string_view name = word.substr(0, word.find('='));
   return name.size() < word.size() && !name.empty() &&
          std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+}
+
+/// Whether a program that finds this in its environment runs what stands there, or what lies where it says.
+bool names_code(std::string_view assignment) {
+  static constexpr std::array<std::string_view, 14> kNames = {
+      "PATH",    "ENV",        "BASH_ENV",      "SHELLOPTS", "PS4",     "PERL5OPT",     "PERL5LIB",
+      "PERL5DB", "PYTHONPATH", "PYTHONSTARTUP", "RUBYOPT",   "RUBYLIB", "NODE_OPTIONS", "GIT_SSH_COMMAND"};
+  const std::string_view name = assignment.substr(0, assignment.find('='));
+  return name.starts_with("LD_") || std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
 std::optional<Error> refuse(const std::string& what) {
@@ -143,6 +159,9 @@ class Search {
       appends_ = appends_ || name_ == "xargs";
       words = words.subspan(std::min(program_->operands, words.size()));
       while (!words.empty() && (name_ == "env" || name_ == "sudo") && is_assignment(words[0].text)) {
+        if (words[0].data && names_code(words[0].text)) {
+          return refuse("'" + std::string(words[0].text) + "' would let a message say which code runs");
+        }
         words = words.subspan(1);
       }
       if (words.empty() && name_ == "env" && !appends_) {
@@ -216,13 +235,14 @@ class Search {
       if (words.empty()) {
         return appends_ ? reads_script() : std::nullopt;
       }
-      return words[0].data ? becomes_code(words[0].text, name_) : evaluates(words);
+      return words[0].data ? becomes_code(words[0].text, name_) : in_script(words);
     }
     if (has_code_) {
       // Most go on looking for options after their code.
       const bool open = program_->kind == Kind::interpreter && !ended_ && !words.empty() && words[0].data;
       return open ? refuse("'" + std::string(words[0].text) + "' would let a message be an option of " +
-                           std::string(name_) + ": write -- before it")
+                           std::string(name_) +
+                           (name_ == "Rscript" ? ": write a word of your own before it" : ": write -- before it"))
                   : std::nullopt;
     }
     if (bare || from_stdin_) {
@@ -236,6 +256,23 @@ class Search {
       return std::nullopt;
     }
     return refuse(std::string(name_) + " would run the message on its standard input as a script");
+  }
+
+  /// A script and what follows it: $0, $1, ….
+  std::optional<Error> in_script(Words words) const {
+    if (auto found = evaluates(words)) {
+      return found;
+    }
+    for (const std::string_view name : values_as_commands(words[0].text)) {
+      // $0 is the second word; $@ begins with the third.
+      const std::size_t digit = name.find_first_of("0123456789");
+      const std::size_t at = digit == std::string_view::npos ? 2 : static_cast<std::size_t>(name[digit] - '0') + 1;
+      const bool field = name.find("WEIR_FIELD_") != std::string_view::npos;
+      if (field || (at < words.size() ? words[at].data : appends_)) {
+        return refuse("'" + std::string(name) + "' in the script would let a message name the command");
+      }
+    }
+    return std::nullopt;
   }
 
   /// `eval` of a value that stands after the script.
@@ -268,7 +305,7 @@ class Search {
     if (words.empty()) {
       return std::nullopt;
     }
-    if (name_ == "ssh") {
+    if (name_ == "ssh" || name_ == "rsh") {
       words = words.subspan(1);
       return words.empty() ? reads_script() : command(words);
     }

@@ -11,9 +11,10 @@ namespace {
 
 /// Programs that have a shell run an argument after -c.
 bool is_shell(std::string_view command) {
-  static constexpr std::array<std::string_view, 25> kShells = {
-      "sh",   "bash", "rbash", "dash", "ash",  "zsh", "ksh",    "ksh93",   "mksh",   "lksh", "oksh",    "pdksh", "yash",
-      "posh", "csh",  "tcsh",  "fish", "pwsh", "nu",  "elvish", "busybox", "toybox", "su",   "runuser", "flock"};
+  static constexpr std::array<std::string_view, 26> kShells = {
+      "sh",   "bash",   "rbash",   "dash",   "ash",  "zsh",     "ksh",   "ksh93", "mksh",
+      "lksh", "oksh",   "pdksh",   "yash",   "posh", "csh",     "tcsh",  "fish",  "pwsh",
+      "nu",   "elvish", "busybox", "toybox", "su",   "runuser", "flock", "script"};
   const auto slash = command.rfind('/');
   const auto name = slash == std::string_view::npos ? command : command.substr(slash + 1);
   return std::find(kShells.begin(), kShells.end(), name) != kShells.end();
