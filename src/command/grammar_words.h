@@ -38,10 +38,4 @@ Result<Id> range_end(std::string_view word);
 
 std::string nogroup(std::string_view stream, std::string_view group);
 
-/// Requires: `error` holds an error.
-template <typename T>
-Error error_of(const Result<T>& result) {
-  return result.error();
-}
-
 }  // namespace weir::command

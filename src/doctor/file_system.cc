@@ -1,6 +1,4 @@
 // File systems: which of them keep what SQLite and weir rely on.
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "doctor/file_checks.h"

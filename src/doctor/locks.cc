@@ -1,6 +1,5 @@
 // Locks and mapped memory, tried between two processes on a file without a name.
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>

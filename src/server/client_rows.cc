@@ -3,7 +3,6 @@
 #include <chrono>
 #include <vector>
 
-#include "server/administration.h"
 #include "server/asked.h"
 #include "server/compatible.h"
 #include "text/numbers.h"

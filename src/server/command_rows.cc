@@ -5,7 +5,6 @@
 
 #include "command/named_streams.h"
 #include "command/usage.h"
-#include "server/administration.h"
 #include "server/asked.h"
 #include "text/glob.h"
 #include "text/words.h"

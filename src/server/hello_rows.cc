@@ -1,7 +1,6 @@
 // HELLO and AUTH.
 #include <array>
 
-#include "server/administration.h"
 #include "server/asked.h"
 #include "server/compatible.h"
 #include "text/numbers.h"

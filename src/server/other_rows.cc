@@ -4,7 +4,6 @@
 
 #include "server/asked.h"
 #include "text/numbers.h"
-#include "text/words.h"
 
 namespace weir::server {
 namespace {

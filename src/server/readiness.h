@@ -16,7 +16,6 @@ class Readiness {
   struct Event {
     std::uint64_t token = 0;
     bool readable = false;
-    bool writable = false;
     bool hung_up = false;  ///< nothing can be sent any more, and what comes has come
   };
 

@@ -49,8 +49,7 @@ const std::vector<Readiness::Event>& Readiness::wait(std::chrono::milliseconds t
   events_.clear();
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = found[static_cast<std::size_t>(i)];
-    events_.push_back({event.data.u64, (event.events & EPOLLIN) != 0, (event.events & EPOLLOUT) != 0,
-                       (event.events & (EPOLLHUP | EPOLLERR)) != 0});
+    events_.push_back({event.data.u64, (event.events & EPOLLIN) != 0, (event.events & (EPOLLHUP | EPOLLERR)) != 0});
   }
   return events_;
 }

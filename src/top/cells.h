@@ -1,8 +1,6 @@
 // Cells that several listings have.
 #pragma once
 
-#include <fmt/format.h>
-
 #include "io/table/table_grid.h"
 #include "io/table/table_time.h"
 #include "report/queued.h"

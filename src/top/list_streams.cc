@@ -1,7 +1,9 @@
 // Streams, and the groups of one.
+#include <fmt/format.h>
+
 #include <algorithm>
 
-#include "report/stuck.h"
+#include "report/queued.h"
 #include "text/glob.h"
 #include "top/cells.h"
 #include "top/listing.h"

@@ -1,5 +1,4 @@
 // Rows: looking, whole streams, tools, and what only batch knows.
-#include "cli/arguments/fill.h"
 #include "cli/command_table/command_rows.h"
 #include "cli/run/list_order.h"
 #include "cli/run/session.h"

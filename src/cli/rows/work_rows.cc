@@ -1,5 +1,4 @@
 // Rows: a command for each message, and what becomes of messages that no command could do.
-#include "cli/arguments/fill.h"
 #include "cli/command_table/command_rows.h"
 #include "cli/run/session.h"
 #include "worker/options.h"

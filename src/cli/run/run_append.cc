@@ -7,7 +7,6 @@
 #include <system_error>
 #include <utility>
 
-#include "cli/arguments/fill.h"
 #include "cli/run/answer.h"
 #include "cli/run/append_queue.h"
 #include "cli/run/progress_line.h"

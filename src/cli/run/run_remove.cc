@@ -1,7 +1,6 @@
 // Removing streams and entries, and saying what would be removed.
 #include <algorithm>
 
-#include "cli/arguments/fill.h"
 #include "cli/run/answer.h"
 #include "cli/run/progress_line.h"
 #include "cli/run/session.h"

@@ -1,6 +1,4 @@
 // `weir check`, `weir metrics` and `weir report`.
-#include <fmt/format.h>
-
 #include "cli/arguments/fill.h"
 #include "cli/run/session.h"
 #include "cli/run/stop_signals.h"

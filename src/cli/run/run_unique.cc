@@ -1,7 +1,6 @@
 // `weir xadd --unique`.
 #include <unistd.h>
 
-#include "cli/arguments/fill.h"
 #include "cli/run/answer.h"
 #include "cli/run/append_input.h"
 #include "cli/run/session.h"

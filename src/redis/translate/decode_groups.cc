@@ -4,7 +4,6 @@
 
 #include "redis/translate/decode.h"
 #include "redis/translate/retry_consumer.h"
-#include "redis/wire/server_error.h"
 
 namespace weir::redis {
 namespace {

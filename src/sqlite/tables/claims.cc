@@ -3,7 +3,6 @@
 
 #include "sqlite/tables/pending.h"
 #include "sqlite/tables/read_room.h"
-#include "sqlite/tables/refusals.h"
 #include "sqlite/tables/tables.h"
 #include "system/clock.h"
 

@@ -3,7 +3,6 @@
 #include <array>
 
 #include "sqlite/tables/read_room.h"
-#include "sqlite/tables/refusals.h"
 #include "sqlite/tables/rows.h"
 #include "sqlite/tables/tables.h"
 #include "text/glob.h"

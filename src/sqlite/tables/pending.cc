@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "sqlite/tables/damage.h"
-#include "sqlite/tables/refusals.h"
 #include "sqlite/tables/serial.h"
 #include "sqlite/tables/tables.h"
 #include "system/clock.h"

@@ -2,8 +2,6 @@
 // number, which no producer's name is.
 #include "stream/receiving.h"
 
-#include <fmt/format.h>
-
 #include "sqlite/tables/refusals.h"
 #include "sqlite/tables/rows.h"
 #include "sqlite/tables/tables.h"

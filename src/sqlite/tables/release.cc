@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "sqlite/tables/pending.h"
-#include "sqlite/tables/refusals.h"
 #include "sqlite/tables/serial.h"
 #include "sqlite/tables/tables.h"
 #include "system/clock.h"

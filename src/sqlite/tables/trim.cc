@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "sqlite/tables/references.h"
-#include "sqlite/tables/refusals.h"
 #include "sqlite/tables/tables.h"
 #include "sqlite/tables/unique.h"
 
