@@ -66,6 +66,41 @@ producer_stops 'removed later' 'q.db: was removed or renamed while it was in use
 producer_stops 'log replaced later' 'q.db-wal: was replaced by another file while it was in use' log_replaced
 producer_stops 'lock file removed later' 'q.db-lock: was removed or renamed while it was in use' lock_removed
 
+### Two names at a time
+# What others would store by the new name, the one who has it open by the old name would overwrite when it ends.
+rm -f q.db* moved.db*
+start_producer batch
+echo 'XADD s 1-1 a b' >&3
+until_true has_lines ids.out 1
+mv q.db moved.db
+"$weir" --db moved.db --lock-timeout 100ms xadd t n=1 > new.out 2> new.err
+check 'renamed while it is open: the new name is refused' 5 "$?"
+check 'and why is said' "weir: $dir/moved.db: is open, and the log that it is used with is not $dir/moved.db-wal" "$(head -n 1 new.err)"
+"$weir" --db moved.db --lock-timeout 100ms xlen s > new.out 2> new.err
+check 'to those who look, too' 5 "$?"
+exec 3>&-
+wait "$producer"
+check 'when it has ended, all is there' '{"id":"1-1","stream":"s","fields":{"a":"b"}}' "$(in_db moved.db xrange s)"
+check 'and the new name is as good as any' 0 "$(in_db moved.db xadd t n=1 > /dev/null; echo $?)"
+# Another program does not ask, and has it open when the one by the old name ends.
+rm -f q.db* moved.db*
+start_producer batch
+echo 'XADD s 1-1 a b' >&3
+until_true has_lines ids.out 1
+mv q.db moved.db
+mkfifo statements
+sqlite3 moved.db < statements &
+workers="$producer $!"
+exec 4> statements
+echo 'CREATE TABLE mine(x); INSERT INTO mine VALUES (1);' >&4
+is_stored() { [ "$(sqlite3 moved.db 'SELECT count(*) FROM mine' 2> none)" = 1 ]; }
+until_true is_stored
+exec 3>&-
+wait "$producer"
+exec 4>&-
+wait
+check 'nothing of another program is overwritten' 1 "$(sqlite3 moved.db 'SELECT count(*) FROM mine')"
+
 ### Those who wait
 # Who waits holds byte 1 of the lock file.
 waits() { grep -qs "^lock:.*:$2 1 1\$" "/proc/$1/fdinfo/"*; } # PROCESS INODE

@@ -118,8 +118,11 @@ void Connection::checkpoint_if_large() {
 
 void Connection::checkpoint_at_end() {
   if (files_lost_) {
-    // Wherever the database is now, it gets what the log holds: nobody else may find the two together again.
-    move_log(db_.handle(), Moves::some);
+    // Wherever the database is now, it gets what the log holds: nobody else may find the two together again. But only
+    // from the last of those who have it: others may have another log by now, of its new name.
+    if (become_last(db_.handle())) {
+      move_log(db_.handle(), Moves::some);
+    }
     return;
   }
   if (log_unsynced_ && options_.durability != Durability::normal) {

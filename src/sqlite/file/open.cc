@@ -12,6 +12,7 @@
 #include "sqlite/file/file_names.h"
 #include "sqlite/file/log_files.h"
 #include "sqlite/file/old_log.h"
+#include "sqlite/file/other_name.h"
 #include "sqlite/file/schema.h"
 #include "system/system_reason.h"
 
@@ -112,6 +113,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, co
   WEIR_TRY(check_log_files(end));
   WEIR_ASSIGN(Database db, Database::open(path));
   std::unique_ptr<Connection> connection(new Connection(std::move(db), options, limits));
+  constexpr std::chrono::milliseconds kToMakeLog{2000};
+  WEIR_TRY(check_is_not_open_elsewhere(connection->db_, std::min(options.lock_timeout, kToMakeLog)));
   if (const LockFile* lock_file = connection->lock_file_if_there()) {
     WEIR_TRY(check_log_is_its_own(connection->db_, *lock_file));
   }

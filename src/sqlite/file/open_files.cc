@@ -6,7 +6,8 @@ namespace weir::sqlite {
 namespace {
 
 constexpr const char* kDatabaseHint =
-    "what was reported before is in the file that was opened; to use the one of this name now, start again";
+    "what was reported before is in the file that was opened, once all that have it open have ended; to use the one of "
+    "this name now, start again";
 constexpr const char* kLogHint =
     "end every program that uses the database, then start again: the last weir to end saves what the log held";
 constexpr const char* kLockFileHint = "end every weir that uses the database, then start again";
