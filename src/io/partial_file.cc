@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "system/file_like.h"
+#include "system/folder.h"
 #include "system/system_reason.h"
 
 namespace weir::io {
@@ -69,11 +70,7 @@ Result<void> PartialFile::become_target(const std::string& like) {
     return failure();
   }
   owned_ = false;
-  const std::size_t slash = target_.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : target_.substr(0, slash + 1);
-  if (const Fd parent = Fd::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-    ::fsync(parent.get());  // not every file system can: the file is there all the same
-  }
+  sync_folder_of(target_);
   return {};
 }
 

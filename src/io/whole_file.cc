@@ -11,6 +11,7 @@
 #include "io/output.h"
 #include "system/fd.h"
 #include "system/file_like.h"
+#include "system/folder.h"
 #include "system/random.h"
 #include "system/system_reason.h"
 
@@ -85,8 +86,6 @@ Result<void> write_whole_file(const std::string& path, std::string_view text) {
                                     : fail(Failure::store, "cannot write " + path + ": it is not an ordinary file");
     }
   }
-  const std::size_t slash = target.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : target.substr(0, slash + 1);
   // Its name ends in something that nobody who looks for files of that kind takes.
   std::string beside = target;
   const Fd file = open_beside(beside, is_new);
@@ -104,9 +103,7 @@ Result<void> write_whole_file(const std::string& path, std::string_view text) {
     ::unlink(beside.c_str());
     return failure(wrong);
   }
-  if (const Fd parent = Fd::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-    ::fsync(parent.get());  // not every file system can: the file is there all the same
-  }
+  sync_folder_of(target);
   return {};
 }
 

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <memory>
 
+#include "system/folder.h"
 #include "system/pipe.h"
 #include "system/system_reason.h"
 #include "text/numbers.h"
@@ -132,9 +133,7 @@ Result<Listener> Listener::open_unix(const std::string& path) {
   }
   std::memcpy(address.sun_path, path.data(), path.size());
   // Two that start at the same time must not each take the other's socket for one that was left behind.
-  const std::size_t slash = path.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  const Fd lock = lock_for_a_moment(folder);
+  const Fd lock = lock_for_a_moment(folder_of(path));
   WEIR_TRY(remove_left_behind(path, address));
   Listener listener;
   listener.fd_ = make_socket(AF_UNIX);

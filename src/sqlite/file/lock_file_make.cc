@@ -12,6 +12,7 @@
 
 #include "sqlite/file/file_rights.h"
 #include "sqlite/file/lock_file.h"
+#include "system/folder.h"
 #include "system/random.h"
 #include "system/system_reason.h"
 #include "text/shell_word.h"
@@ -84,11 +85,6 @@ Result<void> complete(int fd, const struct stat& database, const std::string& pa
     return cannot_make(path, code);
   }
   return {};
-}
-
-std::string folder_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string::npos ? "." : path.substr(0, slash + 1);
 }
 
 /// Whether a way of making the file came to an end: the file is there, made by us or by others. If not, the system or
