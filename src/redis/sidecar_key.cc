@@ -10,18 +10,6 @@ namespace {
 constexpr std::string_view kStart = "weir:";
 constexpr std::string_view kTag = ":{";
 
-/// What a slot is computed from: see `slot_of`.
-std::string_view hashed_part(std::string_view key) {
-  const std::size_t open = key.find('{');
-  if (open != std::string_view::npos) {
-    const std::size_t close = key.find('}', open + 1);
-    if (close != std::string_view::npos && close > open + 1) {
-      return key.substr(open + 1, close - open - 1);
-    }
-  }
-  return key;
-}
-
 std::string tag_of(std::string_view stream) {
   const std::string_view hashed = hashed_part(stream);
   if (!hashed.empty() && hashed.find('}') == std::string_view::npos) {

@@ -25,15 +25,19 @@ unsigned crc16(std::string_view bytes) {
 
 }  // namespace
 
-int slot_of(std::string_view key) {
+std::string_view hashed_part(std::string_view key) {
   const std::size_t open = key.find('{');
   if (open != std::string_view::npos) {
     const std::size_t close = key.find('}', open + 1);
     if (close != std::string_view::npos && close > open + 1) {
-      key = key.substr(open + 1, close - open - 1);
+      return key.substr(open + 1, close - open - 1);
     }
   }
-  return static_cast<int>(crc16(key) % kSlots);
+  return key;
+}
+
+int slot_of(std::string_view key) {
+  return static_cast<int>(crc16(hashed_part(key)) % kSlots);
 }
 
 const Endpoint& Cluster::node_for(const std::string* key) const {

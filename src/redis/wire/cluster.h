@@ -14,7 +14,10 @@
 
 namespace weir::redis {
 
-/// The slot (0 to 16383) of a key: of what stands between its first { and the next }, if there is something.
+/// What a key's slot is computed from: what stands between its first { and the next }, if there is something; else all
+/// of it. A view of `key`.
+std::string_view hashed_part(std::string_view key);
+/// The slot (0 to 16383) of a key.
 int slot_of(std::string_view key);
 
 /// Owns the connections. Threads: one at a time. Blocks and fails as `Connection` does.
