@@ -5,7 +5,6 @@
 #include "stream/logged.h"
 #include "stream/upkeep.h"
 #include "system/clock.h"
-#include "worker/dead/targets.h"
 
 namespace weir::report {
 namespace {
@@ -34,7 +33,7 @@ class Check {
   Check(Store& store, const Limits& limits) : store_(store), limits_(limits) {}
 
   Result<void> look_at(std::span<const std::string> streams, const std::string& only_group) {
-    const Depth depth{.held = limits_.held.any(), .oldest = true, .activity = limits_.idle_group.any()};
+    const Depth depth{.held = limits_.held.any(), .oldest = true, .activity = limits_.idle_group.any(), .dead = true};
     WEIR_ASSIGN(const std::vector<StreamQueue> queues, queues_of(store_, streams, depth));
     for (const StreamQueue& queue : queues) {
       WEIR_TRY(judge_stream(queue, only_group));
@@ -82,9 +81,7 @@ class Check {
  private:
   Result<void> judge_stream(const StreamQueue& queue, const std::string& only_group) {
     ++checked_.streams;
-    WEIR_ASSIGN(const std::string letters, worker::dead_letter_stream(store_, queue.name, ""));
-    WEIR_ASSIGN(const Count dead, store_.run(Xlen{letters}));
-    judge({.figure = Figure::dead, .stream = queue.name, .value = dead.value}, limits_.dead, checked_.dead,
+    judge({.figure = Figure::dead, .stream = queue.name, .value = queue.dead}, limits_.dead, checked_.dead,
           Level::critical);
     WEIR_ASSIGN(const bool keeps, keeps_unfinished(store_, queue.name));
     const GroupQueue* last = keeps ? queue.furthest_behind() : nullptr;

@@ -11,15 +11,9 @@
 #include "system/clock.h"
 #include "text/base64.h"
 #include "text/utf8.h"
-#include "worker/dead/targets.h"
 
 namespace weir::report {
 namespace {
-
-struct Measured {
-  StreamQueue queue;
-  std::uint64_t dead = 0;
-};
 
 std::string seconds(Millis time) {
   return fmt::format("{}.{:03}", time.count() / 1000, time.count() % 1000);
@@ -35,23 +29,23 @@ struct StreamMetric {
   const char* name;
   const char* type;
   const char* help;
-  Sample (*sample)(const Measured& stream);
+  Sample (*sample)(const StreamQueue& stream);
 };
 
 constexpr StreamMetric kStreamMetrics[] = {
     {"weir_stream_length", "gauge", "Entries in the stream.",
-     [](const Measured& stream) -> Sample { return number(stream.queue.length); }},
+     [](const StreamQueue& stream) -> Sample { return number(stream.length); }},
     {"weir_stream_added_total", "counter", "Entries ever added to the stream.",
-     [](const Measured& stream) -> Sample { return number(stream.queue.added); }},
+     [](const StreamQueue& stream) -> Sample { return number(stream.added); }},
     {"weir_stream_last_added_timestamp_seconds", "gauge", "When the last entry was added, by the time in its ID.",
-     [](const Measured& stream) -> Sample {
-       const auto at = io::time_of(stream.queue.last_id);
+     [](const StreamQueue& stream) -> Sample {
+       const auto at = io::time_of(stream.last_id);
        return at ? Sample(seconds(*at)) : std::nullopt;
      }},
     {"weir_stream_delayed", "gauge", "Messages that are still to be added, at their time.",
-     [](const Measured& stream) -> Sample { return number(stream.queue.delayed.count); }},
+     [](const StreamQueue& stream) -> Sample { return number(stream.delayed.count); }},
     {"weir_stream_dead_letters", "gauge", "Dead letters of the stream.",
-     [](const Measured& stream) -> Sample { return number(stream.dead); }},
+     [](const StreamQueue& stream) -> Sample { return number(stream.dead); }},
 };
 
 struct GroupMetric {
@@ -129,28 +123,23 @@ std::string label_value(std::string_view name) {
 
 Result<void> write_metrics(std::string& out, Store& store) {
   WEIR_ASSIGN(const Names names, store.run(Keys{}));
-  std::vector<Measured> streams;
-  WEIR_ASSIGN(std::vector<StreamQueue> queues, queues_of(store, names.names, {.oldest = true, .activity = true}));
-  for (StreamQueue& queue : queues) {
-    WEIR_ASSIGN(const std::string letters, worker::dead_letter_stream(store, queue.name, ""));
-    WEIR_ASSIGN(const Count dead, store.run(Xlen{letters}));
-    streams.push_back({std::move(queue), dead.value});
-  }
+  constexpr Depth kDepth{.oldest = true, .activity = true, .dead = true};
+  WEIR_ASSIGN(const std::vector<StreamQueue> streams, queues_of(store, names.names, kDepth));
   const UnixMs now = unix_now();
   for (const StreamMetric& metric : kStreamMetrics) {
     head(out, metric.name, metric.type, metric.help);
-    for (const Measured& stream : streams) {
+    for (const StreamQueue& stream : streams) {
       if (const Sample sample = metric.sample(stream)) {
-        out += fmt::format("{}{{stream=\"{}\"}} {}\n", metric.name, label_value(stream.queue.name), *sample);
+        out += fmt::format("{}{{stream=\"{}\"}} {}\n", metric.name, label_value(stream.name), *sample);
       }
     }
   }
   for (const GroupMetric& metric : kGroupMetrics) {
     head(out, metric.name, "gauge", metric.help);
-    for (const Measured& stream : streams) {
-      for (const GroupQueue& group : stream.queue.groups) {
+    for (const StreamQueue& stream : streams) {
+      for (const GroupQueue& group : stream.groups) {
         if (const Sample sample = metric.sample(group, now)) {
-          out += fmt::format("{}{{stream=\"{}\",group=\"{}\"}} {}\n", metric.name, label_value(stream.queue.name),
+          out += fmt::format("{}{{stream=\"{}\",group=\"{}\"}} {}\n", metric.name, label_value(stream.name),
                              label_value(group.name), *sample);
         }
       }

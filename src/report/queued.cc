@@ -5,6 +5,7 @@
 #include "io/table/table_time.h"
 #include "stream/keeping.h"
 #include "stream/surveying.h"
+#include "worker/dead/targets.h"
 
 namespace weir::report {
 namespace {
@@ -173,6 +174,11 @@ Result<StreamQueue> with_depth(Store& store, Surveyed surveyed, const Depth& dep
   }
   if (depth.size) {
     WEIR_ASSIGN(queue.size, unless_refused(store.size(queue.name)));
+  }
+  if (depth.dead) {
+    WEIR_ASSIGN(const std::string letters, worker::dead_letter_stream(store, queue.name, ""));
+    WEIR_ASSIGN(const Count dead, store.run(Xlen{letters}));
+    queue.dead = dead.value;
   }
   return queue;
 }

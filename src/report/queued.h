@@ -18,6 +18,7 @@ struct Depth {
   bool oldest = false;    ///< oldest_pending and oldest_waiting: up to two for each group
   bool activity = false;  ///< GroupQueue::asked: one for each group that has consumers
   bool size = false;      ///< StreamQueue::size
+  bool dead = false;      ///< StreamQueue::dead: one for each stream
 };
 
 struct GroupQueue {
@@ -47,7 +48,8 @@ struct StreamQueue {
   std::vector<GroupQueue> groups;
   DelayedCount delayed;               ///< what is still to be appended
   std::optional<std::uint64_t> size;  ///< bytes
-  std::optional<std::string> stuck;   ///< why, where that was asked: see stuck.h
+  std::uint64_t dead = 0;  ///< its dead letters, in the stream that takes them unless a worker is told another
+  std::optional<std::string> stuck;  ///< why, where that was asked: see stuck.h
 
   /// Of all groups together; nothing if there is no group, or if one does not know.
   std::optional<std::uint64_t> waiting() const;

@@ -47,7 +47,7 @@ std::optional<std::uint64_t> count_of(Kind kind, const FoundPlace* found) {
     case Kind::groups:
       return stream.queue.groups.size();
     case Kind::dead:
-      return stream.dead;
+      return stream.queue.dead;
     case Kind::entries:
       return stream.queue.length;
     case Kind::delayed:
@@ -145,7 +145,7 @@ Line App::summary(const Now& now) {
       totals.out += rates->out_per_second(now.steady).value_or(0);
       totals.waiting += stream.queue.known_waiting();
       totals.pending += stream.queue.pending();
-      totals.dead += stream.dead;
+      totals.dead += stream.queue.dead;
       totals.stuck += stream.stuck ? 1 : 0;
       totals.all_known = totals.all_known && stream.deep;
     }

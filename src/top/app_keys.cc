@@ -342,10 +342,10 @@ std::optional<Action> App::about_letter(bool all) const {
     } else if (has_news_of_place() && model_.place()->stream && (in_dead || place().kind == Kind::groups)) {
       stream = &*model_.place()->stream;
     }
-    if (stream == nullptr || stream->dead == 0) {
+    if (stream == nullptr || stream->queue.dead == 0) {
       return std::nullopt;
     }
-    return Action{.what = Action::Do::requeue, .stream = stream->queue.name, .letters = stream->dead};
+    return Action{.what = Action::Do::requeue, .stream = stream->queue.name, .letters = stream->queue.dead};
   }
   if (!has_news_of_place() || model_.place()->entries.empty()) {
     return std::nullopt;

@@ -16,7 +16,6 @@ namespace weir::top {
 /// A stream, as it was at a moment.
 struct SeenStream {
   report::StreamQueue queue;
-  std::uint64_t dead = 0;            ///< its dead letters
   bool deep = false;                 ///< what `Want::visible` asks for is known, too
   std::optional<std::string> stuck;  ///< why; only where it is deep
   UnixMs at{0};

@@ -106,7 +106,7 @@ Listing list_streams(const Model& model, const Now& now) {
       {"out", [out](std::size_t row) { return out(row).value_or(-1); }, true},
       {"pending", count([queue](std::size_t row) { return queue(row).pending(); })},
       {"oldest", [queue, now](std::size_t row) { return figure_of(oldest_age(queue(row), now)); }, false, true},
-      {"dead", count([&streams](std::size_t row) { return streams[row].dead; })},
+      {"dead", count([queue](std::size_t row) { return queue(row).dead; })},
       {"length", count([queue](std::size_t row) { return queue(row).length; })},
   };
   listing.count = streams.size();
@@ -120,7 +120,7 @@ Listing list_streams(const Model& model, const Now& now) {
             waiting(q),
             number(q.pending()),
             age(oldest_age(q, now)),
-            number(stream.dead, io::Ink::alarm),
+            number(q.dead, io::Ink::alarm),
             number(q.length),
             number(q.groups.size()),
             note(stream, now)};

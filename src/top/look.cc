@@ -14,7 +14,7 @@ namespace {
 using report::Depth;
 using report::StreamQueue;
 
-constexpr Depth kDeep{.held = true, .oldest = true, .activity = true};
+constexpr Depth kDeep{.held = true, .oldest = true, .activity = true, .dead = true};
 
 SeenStream seen(StreamQueue queue, Millis stuck_after, bool deep) {
   SeenStream stream;
@@ -33,10 +33,7 @@ Result<std::vector<SeenStream>> deep_look(Store& store, std::span<const std::str
   std::vector<SeenStream> streams;
   streams.reserve(queues.size());
   for (StreamQueue& queue : queues) {
-    WEIR_ASSIGN(const std::string letters, worker::dead_letter_stream(store, queue.name, ""));
-    WEIR_ASSIGN(const Count dead, store.run(Xlen{letters}));
     streams.push_back(seen(std::move(queue), stuck_after, true));
-    streams.back().dead = dead.value;
   }
   return streams;
 }
@@ -192,8 +189,8 @@ Result<FoundStreams> look_at_all(Store& store, const std::string& pattern, const
     }
     WEIR_ASSIGN(const std::string letters, worker::dead_letter_stream(store, queue.name, ""));
     const auto dead = lengths.find(letters);
+    queue.dead = dead == lengths.end() ? 0 : dead->second;
     found.streams.push_back(seen(std::move(queue), stuck_after, false));
-    found.streams.back().dead = dead == lengths.end() ? 0 : dead->second;
   }
   WEIR_ASSIGN(std::vector<SeenStream> some, deep_look(store, deep, stuck_after));
   std::ranges::move(some, std::back_inserter(found.streams));
