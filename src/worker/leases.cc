@@ -155,11 +155,8 @@ Result<Leases::Due> Leases::take_due(const std::string& stream, std::size_t want
 }
 
 Result<void> Leases::take_strays(const std::string& stream, std::size_t want, const std::set<Id>& held, Due& due) {
-  Xpending look;
-  look.stream = stream;
-  look.group = options_.group;
+  Xpending look = looking(stream, want + held.size());
   look.consumer = consumer_;
-  look.count = want + held.size();
   WEIR_ASSIGN(const PendingEntries mine, store_.run(look));
   std::vector<Id> ids;
   for (const PendingEntry& entry : mine.entries) {
@@ -182,6 +179,14 @@ Result<void> Leases::take_strays(const std::string& stream, std::size_t want, co
   }
   due.next = Millis(0);
   return {};
+}
+
+Xpending Leases::looking(const std::string& stream, std::uint64_t count) const {
+  Xpending look;
+  look.stream = stream;
+  look.group = options_.group;
+  look.count = count;
+  return look;
 }
 
 Xclaim Leases::claim_of(const std::string& stream, std::vector<Id> ids) const {
@@ -208,11 +213,8 @@ Result<void> Leases::take(const Xclaim& claim, const std::string& owner, const s
 }
 
 Result<void> Leases::take_released(const std::string& stream, std::size_t want, Due& due) {
-  Xpending look;
-  look.stream = stream;
-  look.group = options_.group;
+  Xpending look = looking(stream, want + 1);
   look.released = true;
-  look.count = want + 1;
   WEIR_ASSIGN(const PendingEntries waiting, store_.run(look));
   std::vector<Id> ids;
   std::map<Id, std::uint64_t> laters;
@@ -260,12 +262,9 @@ Result<void> Leases::take_in_turn(const std::string& stream, std::size_t want, D
 
 Result<void> Leases::take_from(const std::string& stream, const std::string& owner, std::size_t want,
                                const std::set<Id>& held, Due& due) {
-  Xpending look;
-  look.stream = stream;
-  look.group = options_.group;
+  Xpending look = looking(stream, want + held.size());
   look.consumer = owner;
   look.min_idle = options_.min_idle;
-  look.count = want + held.size();
   std::vector<Id> ids;
   std::map<Id, std::uint64_t> laters;
   if (want > 0) {

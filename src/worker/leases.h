@@ -75,6 +75,8 @@ class Leases {
                     std::optional<std::uint64_t> deliveries = std::nullopt) const;
 
  private:
+  /// A look at what is pending, whoever has it.
+  Xpending looking(const std::string& stream, std::uint64_t count) const;
   Xclaim claim_of(const std::string& stream, std::vector<Id> ids) const;
   /// `laters` of each ID.
   Result<void> take(const Xclaim& claim, const std::string& owner, const std::map<Id, std::uint64_t>& laters, Due& due);
