@@ -211,6 +211,25 @@ tl::unexpected<Error> RedisEngine::endless_redirects() {
   return fail(Failure::store, "the cluster sends this from node to node without an end");
 }
 
+Result<ReplyPtr> RedisEngine::insist(const Endpoint& node, const Converse& converse, Effect effect,
+                                     const Deadline& deadline, int& attempt, bool* unknown) {
+  for (;; ++attempt) {
+    WEIR_ASSIGN(Connection * connection, reconnect(node, deadline));
+    auto reply = converse(*connection);
+    if (reply) {
+      return std::move(*reply);
+    }
+    cluster_.drop(node);
+    if (effect == Effect::only_looks && may_come_back(reply.error()) && pause(attempt, deadline)) {
+      continue;
+    }
+    if (unknown != nullptr) {
+      *unknown = true;
+    }
+    return tl::unexpected(fate(reply.error(), node, effect));
+  }
+}
+
 Result<Answers> RedisEngine::exchange(const Commands& commands, Effect effect, bool* unknown, Ahead* ahead) {
   const Deadline deadline = Deadline::after(cluster_.timeouts().command);
   const Wire wire = wire_of(commands, ahead);
@@ -218,19 +237,9 @@ Result<Answers> RedisEngine::exchange(const Commands& commands, Effect effect, b
   bool asking = false;
   int redirects = 0;
   for (int attempt = 0;; ++attempt) {
-    WEIR_ASSIGN(Connection * connection, reconnect(node, deadline));
-    auto reply = converse(*connection, wire, asking, ahead);
-    if (!reply) {
-      cluster_.drop(node);
-      if (effect == Effect::only_looks && may_come_back(reply.error()) && pause(attempt, deadline)) {
-        continue;
-      }
-      if (unknown != nullptr) {
-        *unknown = true;
-      }
-      return tl::unexpected(fate(reply.error(), node, effect));
-    }
-    Answers whole = Answers::whole(std::move(*reply));
+    const auto conversing = [&](Connection& connection) { return converse(connection, wire, asking, ahead); };
+    WEIR_ASSIGN(ReplyPtr reply, insist(node, conversing, effect, deadline, attempt, unknown));
+    Answers whole = Answers::whole(std::move(reply));
     const Value value = whole.values()[0];
     if (value.is_error()) {
       const auto redirect = parse_redirect(value.text());

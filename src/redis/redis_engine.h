@@ -199,6 +199,11 @@ class RedisEngine final : public Store,
   Result<Answers> exchange(const Commands& commands, Effect effect, bool* unknown = nullptr, Ahead* ahead = nullptr);
   /// With the server's version, if it does not know a command or an option of it. `since`: see since.h.
   Error explained(Error error, const char* since = nullptr);
+  /// What `converse` brings from `node`: anew, at the latest until `deadline`, where the connection is lost and that
+  /// does no harm. `attempt` counts on. Where it fails because nobody knows what was done, `*unknown` becomes true.
+  using Converse = std::function<tl::expected<ReplyPtr, Lost>(Connection&)>;
+  Result<ReplyPtr> insist(const Endpoint& node, const Converse& converse, Effect effect, const Deadline& deadline,
+                          int& attempt, bool* unknown = nullptr);
   /// Tries until `deadline`, or until `interrupt` is readable (-1: nothing interrupts).
   Result<Connection*> reconnect(const Endpoint& node, const Deadline& deadline, int interrupt = -1);
   /// Pauses before another attempt, longer each time; false once `deadline` has passed or the interrupt came.

@@ -33,20 +33,15 @@ Result<ReplyPtr> RedisEngine::ask_node(const Endpoint& node, const WireCommand& 
   const Deadline deadline = Deadline::after(cluster_.timeouts().command);
   std::string wire;
   command.append_to(wire);
+  const auto asking = [&](Connection& connection) {
+    return connection.send(wire).and_then([&] { return connection.receive(); });
+  };
   for (int attempt = 0;; ++attempt) {
-    WEIR_ASSIGN(Connection * connection, reconnect(node, deadline));
-    auto reply = connection->send(wire).and_then([&] { return connection->receive(); });
-    if (!reply) {
-      cluster_.drop(node);
-      if (effect == Effect::only_looks && may_come_back(reply.error()) && pause(attempt, deadline)) {
-        continue;
-      }
-      return tl::unexpected(fate(reply.error(), node, effect));
-    }
+    WEIR_ASSIGN(ReplyPtr reply, insist(node, asking, effect, deadline, attempt));
     bool odd = false;
-    const Value value(reply->get(), &odd);
+    const Value value(reply.get(), &odd);
     if (!value.is_error() || !is_passing(value.text()) || !pause(attempt, deadline)) {
-      return std::move(*reply);
+      return reply;
     }
   }
 }
