@@ -319,7 +319,9 @@ class RedisEngine final : public Store,
   bool is_interrupted() const;
   Result<StreamEntries> wait(const std::vector<std::string>& streams, const std::function<WireCommand(Millis)>& command,
                              Millis block, Effect effect, Ahead* behind);
+  class BlockedRead;
   tl::expected<ReplyPtr, Lost> receive_watching(Connection& connection, const Deadline& patience, bool heeds_pauses);
+  void receive_behind(Connection& connection, const Endpoint& node, Ahead& behind);
   ReplyPtr give_up(Connection& connection, const Endpoint& node, std::uint64_t client);
 
   std::optional<Connection> second_;  ///< to `second_node_`: it wakes reads that are blocked on the first

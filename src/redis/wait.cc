@@ -80,6 +80,114 @@ tl::expected<ReplyPtr, Lost> RedisEngine::receive_watching(Connection& connectio
   }
 }
 
+/// A read that waits, on one connection. Before its answer come those to the looks for delayed messages, and the number
+/// under which another connection can end it.
+class RedisEngine::BlockedRead {
+ public:
+  /// `heeds_pauses`: who looks anew when a group is paused ends the read, as an interrupt does.
+  BlockedRead(RedisEngine& engine, Connection& connection, const Endpoint& node, const std::vector<std::string>& seen,
+              bool heeds_pauses)
+      : engine_(engine), connection_(connection), node_(node), seen_(seen), heeds_pauses_(heeds_pauses) {}
+
+  /// The answer to `command`. Null: until `patience` had passed there was none, or an interrupt has come. What `behind`
+  /// asks is sent along, and its answers are still to be received.
+  tl::expected<ReplyPtr, Lost> answer_to(const WireCommand& command, const Ahead* behind, const Deadline& patience) {
+    patience_ = patience;
+    Ahead peeks = engine_.peeks_at(seen_);
+    const bool may_end_early = engine_.interrupt_ >= 0 || heeds_pauses_;
+    auto sent = connection_.send(wire_of(peeks, may_end_early, command, behind));
+    if (!sent) {
+      return tl::unexpected(std::move(sent).error());
+    }
+    while (peeks.replies.size() < peeks.commands.size()) {
+      auto peeked = soon();
+      if (!peeked || !*peeked) {
+        return peeked;
+      }
+      peeks.replies.push_back(std::move(*peeked));
+    }
+    if (may_end_early) {
+      auto id = soon();
+      if (!id || !*id) {
+        return id;
+      }
+      bool odd = false;
+      const Value value(id->get(), &odd);
+      client_ = value.is_error() ? 0 : value.number();
+    }
+    due_ = engine_.may_be_due(seen_, peeks);
+    return answer(peeks);
+  }
+
+  /// Of the connection, as the server counts them; 0: that is not known.
+  std::uint64_t client() const { return client_; }
+  /// Streams that may have something that is due.
+  const std::vector<std::string>& due() const { return due_; }
+
+ private:
+  static std::string wire_of(const Ahead& peeks, bool may_end_early, const WireCommand& command, const Ahead* behind) {
+    std::string wire;
+    for (const WireCommand& each : peeks.commands) {
+      each.append_to(wire);
+    }
+    if (may_end_early) {
+      WireCommand("CLIENT").add("ID").append_to(wire);
+    }
+    command.append_to(wire);
+    for (std::size_t i = 0; behind != nullptr && i < behind->commands.size(); ++i) {
+      behind->commands[i].append_to(wire);
+    }
+    return wire;
+  }
+
+  /// What comes before the answer that is waited for.
+  tl::expected<ReplyPtr, Lost> soon() {
+    const auto most = engine_.cluster_.timeouts().command;
+    auto early = connection_.receive_until(Deadline::after(patience_.left(most)), engine_.interrupt_);
+    if (early && !*early && engine_.is_interrupted()) {
+      // It is what lets this connection go on: it is worth the moment that a server takes.
+      early = connection_.receive_until(Deadline::after(patience_.left(kGrace)), -1);
+    }
+    return early;
+  }
+
+  /// What is waited for, which may take long.
+  tl::expected<ReplyPtr, Lost> answer(const Ahead& peeks) {
+    if (!engine_.appends_due_ || seen_.empty()) {
+      return connection_.receive_until(patience_, engine_.interrupt_);
+    }
+    DueWatch& watch = engine_.watch_;
+    watch.begin(node_, seen_, delayed_at(peeks, due_));
+    auto waited = engine_.receive_watching(connection_, patience_, heeds_pauses_ && client_ != 0);
+    if (waited && !*waited && heeds_pauses_ && watch.told_of_pause() && !engine_.is_interrupted()) {
+      ReplyPtr ended_early = engine_.give_up(connection_, node_, client_);
+      return ended_early ? std::move(ended_early) : engine_.receive_watching(connection_, patience_, false);
+    }
+    return waited;
+  }
+
+  RedisEngine& engine_;
+  Connection& connection_;
+  const Endpoint& node_;
+  const std::vector<std::string>& seen_;
+  const bool heeds_pauses_;
+  Deadline patience_;
+  std::uint64_t client_ = 0;
+  std::vector<std::string> due_;
+};
+
+void RedisEngine::receive_behind(Connection& connection, const Endpoint& node, Ahead& behind) {
+  behind.replies.clear();
+  while (behind.replies.size() < behind.commands.size()) {
+    auto after = connection.receive();
+    if (!after) {
+      cluster_.drop(node);
+      break;
+    }
+    behind.replies.push_back(std::move(*after));
+  }
+}
+
 Result<StreamEntries> RedisEngine::wait(const std::vector<std::string>& seen,
                                         const std::function<WireCommand(Millis)>& command, Millis block, Effect effect,
                                         Ahead* behind) {
@@ -97,63 +205,9 @@ Result<StreamEntries> RedisEngine::wait(const std::vector<std::string>& seen,
       return ended(std::move(connected).error());
     }
     Connection& connection = **connected;
-    std::string wire;
-    Ahead peeks = peeks_at(seen);
-    for (const WireCommand& each : peeks.commands) {
-      each.append_to(wire);
-    }
-    // Who looks anew when a group is paused ends the read, as an interrupt does: that takes the name of the connection.
-    const bool heeds_pauses = behind != nullptr && !seen.empty() && appends_due_;
-    const bool may_end_early = interrupt_ >= 0 || heeds_pauses;
-    if (may_end_early) {
-      WireCommand("CLIENT").add("ID").append_to(wire);
-    }
-    command(left()).append_to(wire);
-    for (std::size_t i = 0; behind != nullptr && i < behind->commands.size(); ++i) {
-      behind->commands[i].append_to(wire);
-    }
-    std::uint64_t client = 0;
-    std::vector<std::string> due;
+    BlockedRead blocked(*this, connection, node, seen, behind != nullptr && !seen.empty() && appends_due_);
     const Deadline patience = block.count() == 0 ? Deadline::never() : Deadline::after(left() + kGrace);
-    // What comes before the answer that is waited for.
-    const auto soon = [&]() -> tl::expected<ReplyPtr, Lost> {
-      const auto most = cluster_.timeouts().command;
-      auto early = connection.receive_until(Deadline::after(patience.left(most)), interrupt_);
-      if (early && !*early && is_interrupted()) {
-        // It is what lets this connection go on: it is worth the moment that a server takes.
-        early = connection.receive_until(Deadline::after(patience.left(kGrace)), -1);
-      }
-      return early;
-    };
-    auto reply = connection.send(wire).and_then([&]() -> tl::expected<ReplyPtr, Lost> {
-      while (peeks.replies.size() < peeks.commands.size()) {
-        auto peeked = soon();
-        if (!peeked || !*peeked) {
-          return peeked;
-        }
-        peeks.replies.push_back(std::move(*peeked));
-      }
-      if (may_end_early) {
-        auto id = soon();
-        if (!id || !*id) {
-          return id;
-        }
-        bool odd = false;
-        const Value value(id->get(), &odd);
-        client = value.is_error() ? 0 : value.number();
-      }
-      due = may_be_due(seen, peeks);
-      if (!appends_due_ || seen.empty()) {
-        return connection.receive_until(patience, interrupt_);
-      }
-      watch_.begin(node, seen, delayed_at(peeks, due));
-      auto waited = receive_watching(connection, patience, heeds_pauses && client != 0);
-      if (waited && !*waited && heeds_pauses && watch_.told_of_pause() && !is_interrupted()) {
-        ReplyPtr ended_early = give_up(connection, node, client);
-        return ended_early ? std::move(ended_early) : receive_watching(connection, patience, false);
-      }
-      return waited;
-    });
+    auto reply = blocked.answer_to(command(left()), behind, patience);
     if (!reply) {
       cluster_.drop(node);
       if (!reply.error().misspoke && pause(attempt, deadline, interrupt_)) {
@@ -163,22 +217,14 @@ Result<StreamEntries> RedisEngine::wait(const std::vector<std::string>& seen,
     }
     if (!*reply) {
       const bool interrupted = is_interrupted();
-      reply = interrupted ? give_up(connection, node, client) : ReplyPtr();
+      reply = interrupted ? give_up(connection, node, blocked.client()) : ReplyPtr();
       if (!*reply) {
         cluster_.drop(node);
         return interrupted ? Result<StreamEntries>() : tl::unexpected(fate({"no answer", true}, node, effect));
       }
     }
     if (behind != nullptr) {
-      behind->replies.clear();
-      while (behind->replies.size() < behind->commands.size()) {
-        auto after = connection.receive();
-        if (!after) {
-          cluster_.drop(node);
-          break;
-        }
-        behind->replies.push_back(std::move(*after));
-      }
+      receive_behind(connection, node, *behind);
     }
     const Answers answers = Answers::whole(std::move(*reply));
     const Value value = answers.values()[0];
@@ -186,7 +232,7 @@ Result<StreamEntries> RedisEngine::wait(const std::vector<std::string>& seen,
       StreamEntries streams = stream_entries(value);
       WEIR_TRY(answers.understood());
       if (!watch_.has_looked()) {
-        append_due(due);  // it had something to give before what is due came to be appended
+        append_due(blocked.due());  // it had something to give before what is due came to be appended
       }
       return streams;
     }
