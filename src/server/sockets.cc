@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "server/loop.h"
+#include "system/socket.h"
 #include "system/system_reason.h"
 
 namespace weir::server {
@@ -77,10 +78,13 @@ void Loop::accept_all(const Listener& listener) {
 
 void Loop::accept_one(Fd fd) {
   ++about_.figures.connections;
+  if (!send_without_signal(fd.get())) {
+    return;  // it has gone again
+  }
   if (connections_.size() >= options_.max_clients) {
     ++about_.figures.rejected;
     constexpr std::string_view kFull = "-ERR max number of clients reached\r\n";
-    [[maybe_unused]] const auto sent = ::send(fd.get(), kFull.data(), kFull.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    [[maybe_unused]] const auto sent = ::send(fd.get(), kFull.data(), kFull.size(), kNoSignal | MSG_DONTWAIT);
     return;
   }
   prepare(fd.get(), options_.bounds.keepalive);
@@ -161,7 +165,7 @@ void Loop::send(Connection& connection) {
       return;
     }
     const ssize_t size =
-        ::send(connection.fd.get(), connection.out.data() + connection.sent, connection.waiting_out(), MSG_NOSIGNAL);
+        ::send(connection.fd.get(), connection.out.data() + connection.sent, connection.waiting_out(), kNoSignal);
     if (size < 0) {
       if (errno == EINTR) {
         continue;

@@ -1,6 +1,4 @@
 // How units are done: see unit.h.
-#include <poll.h>
-
 #include <algorithm>
 #include <iterator>
 #include <new>
@@ -9,6 +7,7 @@
 #include "server/administration.h"
 #include "server/unit.h"
 #include "stream/sharing.h"
+#include "system/socket.h"
 
 namespace weir::server {
 namespace {
@@ -40,12 +39,6 @@ bool is_full(const Xreadgroup& request, const StreamEntries& found, std::size_t 
          });
 }
 
-/// Whether the other end has closed the connection.
-bool is_closed(int fd) {
-  pollfd asked{fd, POLLRDHUP, 0};
-  return ::poll(&asked, 1, 0) > 0 && (asked.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
-}
-
 /// Some units on a store.
 class Work {
  public:
@@ -62,7 +55,7 @@ class Work {
 
  private:
   Result<void> run(Unit& unit) {
-    if ((unit.gone && *unit.gone) || (unit.fd >= 0 && is_closed(unit.fd))) {
+    if ((unit.gone && *unit.gone) || (unit.fd >= 0 && other_end_has_closed(unit.fd))) {
       unit.done = unit.asks.size();
       unit.nothing = unit.closed = true;
       return {};

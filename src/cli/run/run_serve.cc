@@ -15,6 +15,7 @@
 #include "cli/run/session.h"
 #include "cli/run/stop_signals.h"
 #include "server/serve.h"
+#include "system/socket.h"
 #include "text/numbers.h"
 
 namespace weir::cli {
@@ -52,7 +53,7 @@ void notify(std::string_view state) {
   }
   const Fd fd(::socket(AF_UNIX, SOCK_DGRAM, 0));
   ::fcntl(fd.get(), F_SETFD, FD_CLOEXEC);
-  ::sendto(fd.get(), state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address),
+  ::sendto(fd.get(), state.data(), state.size(), kNoSignal, reinterpret_cast<const sockaddr*>(&address),
            static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + size));
 }
 

@@ -13,11 +13,8 @@
 #include "redis/wire/reply_types.h"
 #include "redis/wire/server_error.h"
 #include "redis/wire/tls.h"
+#include "system/socket.h"
 #include "system/system_reason.h"
-
-#ifndef MSG_NOSIGNAL
-#define MSG_NOSIGNAL 0
-#endif
 
 namespace weir::redis {
 namespace {
@@ -64,10 +61,9 @@ Result<Connection> Connection::open(const Endpoint& endpoint, const Timeouts& ti
                 "is it running, and is this its address?");
   }
   connection.context_.get_deleter().bounds = ReplyBounds::put_on(*context);
-#ifdef SO_NOSIGPIPE
-  const int on = 1;
-  setsockopt(context->fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
-#endif
+  if (!send_without_signal(context->fd)) {
+    return fail(Failure::store, "cannot reach the server at " + endpoint.name() + ": it closed the connection");
+  }
   ::fcntl(context->fd, F_SETFD, FD_CLOEXEC);  // it is logged in: no command that is run must have it
   redisSetTimeout(context, as_timeval(timeouts.command));
   if (endpoint.path.empty()) {
@@ -150,7 +146,7 @@ tl::expected<void, Lost> Connection::send_bytes(std::string_view wire) {
     return {};
   }
   while (!wire.empty()) {
-    const ssize_t written = ::send(context_->fd, wire.data(), wire.size(), MSG_NOSIGNAL);
+    const ssize_t written = ::send(context_->fd, wire.data(), wire.size(), kNoSignal);
     if (written < 0 && errno != EINTR) {
       const bool timed_out = errno == EAGAIN || errno == EWOULDBLOCK;
       return lost(timed_out ? "it takes nothing more" : system_reason(errno), timed_out);
@@ -203,7 +199,7 @@ tl::expected<ReplyPtr, Lost> Connection::receive_until(const Deadline& deadline,
       continue;
     }
     const auto left = deadline.left(kLongestPoll);
-    const int ready = ::poll(fds.data(), fds.size(), static_cast<int>(left.count()));
+    const int ready = ::poll(fds.data(), static_cast<nfds_t>(fds.size()), static_cast<int>(left.count()));
     if (ready < 0 && errno != EINTR) {
       return lost(system_reason(errno));
     }
