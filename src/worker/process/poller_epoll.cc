@@ -1,4 +1,3 @@
-#ifdef __linux__
 #include <sys/epoll.h>
 
 #include <algorithm>
@@ -51,4 +50,3 @@ void Poller::wait(std::chrono::milliseconds timeout, std::vector<int>& ready) co
 }
 
 }  // namespace weir::worker
-#endif

@@ -1,4 +1,3 @@
-#ifndef __linux__
 #include <fcntl.h>
 #include <sys/event.h>
 #include <sys/time.h>
@@ -55,4 +54,3 @@ void Poller::wait(std::chrono::milliseconds timeout, std::vector<int>& ready) co
 }
 
 }  // namespace weir::worker
-#endif
