@@ -2,6 +2,9 @@
 
 #include <locale.h>
 #include <wchar.h>
+#if __has_include(<xlocale.h>)  // macOS has newlocale and uselocale there
+#include <xlocale.h>
+#endif
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,7 @@
 // Messages that are to be appended at their time.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -25,7 +26,8 @@ struct Due {
 struct Handle {
   UnixMs due{0};
   std::uint64_t number = 0;
-  friend auto operator<=>(const Handle&, const Handle&) = default;
+  /// Of `auto` it would need durations that have <=>, too, as not every library's do.
+  friend std::strong_ordering operator<=>(const Handle&, const Handle&) = default;
 };
 
 /// As it is printed: @DUE-NUMBER.

@@ -16,6 +16,13 @@ namespace {
 
 constexpr uid_t kRoot = 0;
 
+/// As getgrouplist has it.
+#ifdef __APPLE__
+using ListedGroup = int;
+#else
+using ListedGroup = gid_t;
+#endif
+
 bool all(mode_t mode, mode_t wanted) {
   return (mode & wanted) == wanted;
 }
@@ -42,14 +49,15 @@ bool opens_as_group(uid_t user, gid_t group) {
   if (getpwuid_r(user, &entry, text.data(), text.size(), &found) != 0 || found == nullptr) {
     return false;
   }
-  std::vector<gid_t> groups(64);
+  const auto own = static_cast<ListedGroup>(found->pw_gid);
+  std::vector<ListedGroup> groups(64);
   auto count = static_cast<int>(groups.size());
-  if (getgrouplist(found->pw_name, found->pw_gid, groups.data(), &count) < 0) {
+  if (getgrouplist(found->pw_name, own, groups.data(), &count) < 0) {
     groups.resize(static_cast<std::size_t>(count));
-    getgrouplist(found->pw_name, found->pw_gid, groups.data(), &count);
+    getgrouplist(found->pw_name, own, groups.data(), &count);
   }
   groups.resize(static_cast<std::size_t>(count));
-  return std::find(groups.begin(), groups.end(), group) != groups.end();
+  return std::find(groups.begin(), groups.end(), static_cast<ListedGroup>(group)) != groups.end();
 }
 
 std::optional<std::string> shut_out(const struct stat& file, const struct stat& database) {

@@ -183,7 +183,11 @@ Result<void> judge(int fd, const std::string& path, const std::string& database_
 }  // namespace
 
 int enlarge_lock_file(int fd, off_t bytes) {
+#if defined(__APPLE__) || defined(__OpenBSD__)  // have none
+  const int code = ENOSYS;
+#else
   const int code = posix_fallocate(fd, 0, bytes);
+#endif
   if (code != EOPNOTSUPP && code != EINVAL && code != ENOSYS) {
     return code;
   }

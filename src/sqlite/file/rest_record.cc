@@ -77,7 +77,8 @@ std::optional<FileMark> FileMark::of(const std::string& path) {
 #else
   const timespec written = status.st_mtim;
 #endif
-  return FileMark{status.st_dev, status.st_ino, 0, status.st_size, written.tv_sec * kSecond + written.tv_nsec};
+  return FileMark{static_cast<std::uint64_t>(status.st_dev), status.st_ino, 0, status.st_size,
+                  written.tv_sec * kSecond + written.tv_nsec};
 }
 
 std::optional<RestRecord> RestRecord::of(const std::string& database, const LogEnd& end) {
