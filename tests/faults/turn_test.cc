@@ -1,11 +1,13 @@
 // Waiting for the turn to write, and for who moves the log: what stopped processes and a parent's signal mask do to it.
 #include <fcntl.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstring>
+#include <thread>
 
 #include "catch.h"
 #include "sqlite/file/lock_file.h"
@@ -97,6 +99,29 @@ TEST_CASE("Who waits for a turn that a stopped process holds is told so, and wha
 #else
   CHECK(told.find("busy") != std::string::npos);
 #endif
+}
+
+TEST_CASE("The time to wait is for weir's turn and another program's lock together", "[turn]") {
+  const Database database;
+  constexpr Millis kTimeout{3'000};
+  constexpr Millis kTurnTakes{2'000};
+  const auto store = open_store(database.path, kTimeout);
+  sqlite3* other = nullptr;
+  REQUIRE(sqlite3_open(database.path.c_str(), &other) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK);
+  Child holder([&](int out) {
+    const Fd file(open((database.path + "-lock").c_str(), O_RDWR | O_CLOEXEC));
+    say(out, try_lock(file.get(), kTurn, LockKind::exclusive) ? "held" : "not held");
+    std::this_thread::sleep_for(kTurnTakes);
+  });
+  REQUIRE(holder.line() == "held");
+  const auto begun = std::chrono::steady_clock::now();
+  CHECK(added(*store).find("another program") != std::string::npos);
+  const auto waited = std::chrono::steady_clock::now() - begun;
+  CHECK(waited >= kTimeout - Millis(100));
+  CHECK(waited < kTimeout + kTurnTakes);
+  sqlite3_close(other);
+  CHECK(added(*store) == "stored");
 }
 
 TEST_CASE("A process that is stopped while it waits for its turn does not keep it from others", "[turn]") {

@@ -6,10 +6,10 @@
 
 namespace weir::sqlite {
 
-void Connection::set_busy_timeout() {
+void Connection::set_busy_timeout(std::chrono::milliseconds most) {
+  most_busy_ = most;
   if (limits_.hurry == nullptr) {
-    sqlite3_busy_timeout(db_.handle(),
-                         static_cast<int>(std::min<std::int64_t>(options_.lock_timeout.count(), INT32_MAX)));
+    sqlite3_busy_timeout(db_.handle(), static_cast<int>(std::min<std::int64_t>(most.count(), INT32_MAX)));
   } else {
     sqlite3_busy_handler(db_.handle(), wait_unless_in_hurry, this);
   }
@@ -21,8 +21,7 @@ int Connection::wait_unless_in_hurry(void* connection, int waits) {
   auto& self = *static_cast<Connection*>(connection);
   const auto now = std::chrono::steady_clock::now();
   self.busy_since_ = waits == 0 ? now : self.busy_since_;
-  const auto left =
-      self.options_.lock_timeout - std::chrono::duration_cast<std::chrono::milliseconds>(now - self.busy_since_);
+  const auto left = self.most_busy_ - std::chrono::duration_cast<std::chrono::milliseconds>(now - self.busy_since_);
   if (left.count() <= 0 || *self.limits_.hurry) {
     return 0;
   }

@@ -122,7 +122,8 @@ class Connection {
   static int on_commit(void* connection, sqlite3* db, const char* name, int frames);
 
   // busy.cc
-  void set_busy_timeout();
+  void set_busy_timeout() { set_busy_timeout(options_.lock_timeout); }
+  void set_busy_timeout(std::chrono::milliseconds most);
   static int wait_unless_in_hurry(void* connection, int waits);
 
   Database db_;
@@ -146,7 +147,8 @@ class Connection {
   int last_attempt_ = 0;              ///< how long it was when this process last tried to move it
   int commits_ = 0;
   bool large_cache_ = false;
-  SteadyTime busy_since_;          ///< SQLite waits for a lock
+  SteadyTime busy_since_;                   ///< SQLite waits for a lock
+  std::chrono::milliseconds most_busy_{0};  ///< how long it may
   bool shows_old_schema_ = false;  ///< to be looked at in each read transaction: it may have been migrated since
 };
 

@@ -41,8 +41,16 @@ Result<bool> Connection::begin_write_at_once() {
 Result<void> Connection::begin_write(std::chrono::milliseconds waited) {
   WEIR_TRY(check_may_write());
   WEIR_ASSIGN(const LockFile* lock_file, this->lock_file());
+  const SteadyTime asked = std::chrono::steady_clock::now();
   WEIR_TRY(lock_file->take_turn(options_.lock_timeout, waited));
+  waited += std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now() - asked);
+  if (waited.count() > 0) {
+    set_busy_timeout(std::max(options_.lock_timeout - waited, std::chrono::milliseconds(0)));
+  }
   db_.begin("BEGIN IMMEDIATE");
+  if (waited.count() > 0) {
+    set_busy_timeout();
+  }
   if (db_.failed()) {
     Error error = db_.take_failure();
     lock_file->end_turn();
