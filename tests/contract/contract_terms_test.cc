@@ -101,6 +101,21 @@ TEST_CASE("Of messages with one value one is given out at a time, in their order
     must(store.run(giving_back(1, Millis(0))));
     CHECK(taken(store, ration) == Ids{1});
   }
+  SECTION("at once where the one before is deleted while it waits for its next delivery") {
+    must(store.run(giving_back(1, std::chrono::hours(1))));
+    CHECK(must(store.run(Xdel{"s", {{1, 0}}})).value == 1);
+    CHECK(taken(store, ration) == Ids{2});
+  }
+  SECTION("nor does a new one wait for one that was deleted so") {
+    must(store.run(giving_back(4, std::chrono::hours(1))));
+    CHECK(must(store.run(Xdel{"s", {{4, 0}}})).value == 1);
+    add_for(store, "bob", 5);
+    CHECK(taken(store, ration) == Ids{5});
+  }
+  SECTION("not where the one before is deleted while somebody holds it") {
+    CHECK(must(store.run(Xdel{"s", {{1, 0}}})).value == 1);
+    CHECK(taken(store, ration).empty());
+  }
   SECTION("not if one that waits is given back by hand") {
     must(store.run(giving_back(3, Millis(0))));
     CHECK(taken(store, ration).empty());

@@ -79,6 +79,10 @@ constexpr const char* kDue =
 constexpr const char* kNextDue =
     "SELECT ms, seq, delivered_ms, due_ms FROM weir_pending WHERE grp = ? AND consumer IS NULL AND due_ms < ? "
     "ORDER BY due_ms, turn LIMIT 1";
+constexpr const char* kGone =
+    "SELECT ms, seq, n FROM (SELECT ms, seq, n FROM weir_pending WHERE grp = ? AND consumer IS NULL AND due_ms > ? AND "
+    "due_ms < ? ORDER BY due_ms, turn LIMIT 1000) p "
+    "WHERE NOT EXISTS (SELECT 1 FROM weir_entries e WHERE e.n = p.n AND e.ms = p.ms AND e.seq = p.seq)";
 constexpr const char* kWaitAgain = "UPDATE weir_pending SET due_ms = ? WHERE grp = ? AND ms = ? AND seq = ?";
 constexpr const char* kOwners = "SELECT consumer, name FROM weir_consumers WHERE grp = ? AND pending > 0";
 constexpr const char* kIdleOf =
@@ -145,6 +149,9 @@ class Taking {
     consumer_ = seen_consumer(db_, at.group, ration_.consumer, now_);
     if (ration_.terms.serial && index_serial(db_, at, *ration_.terms.serial)) {
       changed_ = true;
+    }
+    if (ration_.terms.serial) {
+      drop_gone(at);
     }
     if (waits_from_the_future(db_, at.group, now_)) {
       mend_due_times(db_, at.group, now_);
@@ -236,6 +243,25 @@ class Taking {
       const Millis left = wait_of(UnixMs(next.integer(2)), UnixMs(next.integer(3)), now_).left;
       out_.next = std::min(out_.next.value_or(left), left);
       out_.more = true;
+    }
+  }
+
+  /// What waits for a time that has not come, and is not in the stream any more, would hold up the next of its value
+  /// until then. Of very many a thousand are looked at.
+  void drop_gone(const StreamAndGroup& at) {
+    std::vector<EntryRow> gone;
+    {
+      Query query = db_.query(kGone);
+      query.bind(at.group.number).bind(now_.count()).bind(kAfterAnother.count());
+      while (query.next()) {
+        gone.push_back({query.integer(2), query.id(0)});
+      }
+    }
+    for (const EntryRow& row : gone) {
+      if (!pending_fields(db_, at.stream, row.n, row.id)) {
+        remove_pending(db_, at.stream, at.group.number, std::nullopt, row.id);
+        changed_ = true;
+      }
     }
   }
 

@@ -27,6 +27,13 @@ local function members(place, mark, offset, count)
   return redis.call('ZRANGEBYLEX', place.serial, '[' .. from, '(' .. from .. ':', 'LIMIT', offset, count)
 end
 local function pending_row(place, id) return redis.call('XPENDING', place.key, place.group, id, id, '1')[1] end
+-- Whether it waits for a time, and is not in the stream any more: then it is dropped, as a claim would do at that time.
+local function drop_gone(place, id, row)
+  if not wait_of(row[2]) or waits_in_turn(row[2]) or #redis.call('XRANGE', place.key, id, id) > 0 then return false end
+  redis.call('XACK', place.key, place.group, id)
+  place.left[row[2]] = true
+  return true
+end
 -- The first of a value that is pending: its ID, its row of the pending list.
 local function head(place, mark)
   while true do
@@ -34,7 +41,7 @@ local function head(place, mark)
     if not first then return nil end
     local id = id_of(string.sub(first, -41))
     local row = pending_row(place, id)
-    if row then return id, row end
+    if row and not drop_gone(place, id, row) then return id, row end
     redis.call('ZREM', place.serial, first)
   end
 end
