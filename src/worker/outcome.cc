@@ -152,6 +152,21 @@ class Waiting {
     return !found.entries.empty();
   }
 
+  /// One that is deleted while it is pending is dropped when it would be delivered again. That looks as if it were
+  /// done, so this is told as soon as it is seen.
+  Result<void> check_not_deleted(Id id) {
+    WEIR_ASSIGN(const bool there, is_there(id, id));
+    bool pending = false;
+    if (!there) {
+      WEIR_ASSIGN(pending, is_pending(id, id));  // it may have been acknowledged and deleted in between
+    }
+    return pending ? fail(Failure::refused,
+                          to_string(id) + " is not in " + options_.stream +
+                              " any more, and the group has not acknowledged it",
+                          "it was deleted while it was pending: whether it was done cannot be known")
+                   : Result<void>();
+  }
+
   /// Looks no further than to the first that is not acknowledged: there may be many.
   Result<bool> look_at_ids() {
     WEIR_TRY(letters_.read());
@@ -168,6 +183,9 @@ class Waiting {
       if (waits && !open) {
         return fail(Failure::refused,
                     to_string(id) + " is not in " + options_.stream + ", and the group has not been given it");
+      }
+      if (open && !waits) {
+        WEIR_TRY(check_not_deleted(id));
       }
       if (open) {
         return false;

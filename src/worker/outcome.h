@@ -26,8 +26,8 @@ enum class Outcome {
 /// Waits until the group has acknowledged the messages.
 ///
 /// Fails with `Failure::refused` as soon as one of them has become a dead letter, saying why; if there is no such
-/// group; and if a message is not there and the group was never given it. What a group passed over (it began after the
-/// message) cannot be told from what it has acknowledged.
+/// group; if a message is not there and the group was never given it; and if it is seen that one was deleted while it
+/// was pending. What a group passed over (it began after the message) cannot be told from what it has acknowledged.
 Result<Outcome> await_outcome(Store& store, const OutcomeOptions& options);
 
 }  // namespace weir::worker

@@ -75,6 +75,20 @@ check 'a stream is needed' 3 "$(status_of "$weir" wait none --group g)"
 check 'nothing is added, nothing waited for' 1 "$(status_of "$weir" xadd none --nomkstream --wait g a=b)"
 check 'an ID is needed' 2 "$(status_of "$weir" wait mails --group g x)"
 
+# It is dropped when it would be delivered again, and would seem to be done.
+rm go
+"$weir" xadd mails to=zoe > zoe.out
+work 1
+until_true held 1
+"$weir" wait mails --group g "$(cat zoe.out)" 2> err &
+waiter=$!
+"$weir" xdel mails "$(cat zoe.out)" > out
+wait "$waiter"
+check 'one that is deleted while it is pending is not done' 3 "$?"
+check '... which is said' "weir: $(cat zoe.out) is not in mails any more, and the group has not acknowledged it" "$(sed 1q err)"
+echo 0 > go
+wait "$workers"
+
 # The clock was set back: the letter has a lower ID than its message.
 "$weir" xadd mails --id 9999999999999-1 to=future > out
 printf 65 > go
