@@ -52,7 +52,8 @@ WireCommand RedisEngine::taking(const Ration& ration) {
   call.add(text_of(terms.held)).add(terms.serial ? "s" + *terms.serial : std::string());
   call.add(std::uint64_t{ration.want}).add(std::uint64_t{ration.begin}).add(ration.new_first ? "1" : "0");
   call.add(text_of(ration.idle ? std::optional(static_cast<std::uint64_t>(ration.idle->count())) : std::nullopt));
-  call.add(ration.strays ? "1" : "0").add(ration.fresh ? "1" : "0");
+  call.add(text_of(ration.strays ? std::optional(static_cast<std::uint64_t>(ration.strays->count())) : std::nullopt));
+  call.add(ration.fresh ? "1" : "0");
   for (const std::string& stream : ration.streams) {
     auto [place, is_new] = places_.try_emplace(stream);
     if (is_new) {

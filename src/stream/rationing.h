@@ -39,9 +39,9 @@ struct Ration {
   bool new_first = false;                         ///< new ones before those that were given back
   std::optional<Millis> idle = {};                ///< also what another has held so long without a sign of life
   std::map<std::string, std::set<Id>> held = {};  ///< by stream, what the consumer has: not to be taken again
-  /// What the consumer holds besides was delivered by a `take` whose answer was lost. It is taken again, uncounted.
-  /// Requires: `held` is complete.
-  bool strays = false;
+  /// What the consumer holds besides, and was delivered no longer ago, came of a `take` whose answer was lost. It is
+  /// taken again, uncounted. Requires: `held` is complete. (Of a file no answer is lost.)
+  std::optional<Millis> strays = {};
   bool fresh = true;  ///< also what no consumer has been given
 };
 

@@ -1,15 +1,32 @@
 #include "system/process_name.h"
 
+#include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 
+#include "system/random.h"
+
 namespace weir {
+namespace {
+
+/// Whether process IDs are those of a container, say: in each the first process is number 1. Where that cannot be seen,
+/// they are taken for the system's.
+bool has_own_process_ids() {
+  constexpr ino_t kOfTheSystem = 0xEFFFFFFC;  // Linux: PROC_PID_INIT_INO
+  struct stat found {};
+  return stat("/proc/self/ns/pid", &found) == 0 && found.st_ino != kOfTheSystem;
+}
+
+}  // namespace
 
 std::string process_name() {
   std::array<char, 256> host{};
   gethostname(host.data(), host.size() - 1);
-  return std::string(host.data()) + "-" + std::to_string(getpid());
+  std::string name = fmt::format("{}-{}", host.data(), getpid());
+  // The number of the namespace would not do: another system, which uses the same server, may have the same.
+  return has_own_process_ids() ? name + fmt::format("-{:08x}", random_number()) : name;
 }
 
 }  // namespace weir

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "stream/pausing.h"
-#include "system/clock.h"
 
 namespace weir::worker {
 namespace {
@@ -154,13 +153,21 @@ Result<Leases::Due> Leases::take_due(const std::string& stream, std::size_t want
   return due;
 }
 
+Millis Leases::since(SteadyTime began) {
+  // A clock that is set meanwhile makes them look older, and they are due after min_idle; or others look younger, which
+  // are taken only from who has the same name.
+  constexpr Millis kApart{100};  // what two clocks may differ by
+  return std::chrono::ceil<Millis>(std::chrono::steady_clock::now() - began) + kApart;
+}
+
 Result<void> Leases::take_strays(const std::string& stream, std::size_t want, const std::set<Id>& held, Due& due) {
   Xpending look = looking(stream, want + held.size());
   look.consumer = consumer_;
   WEIR_ASSIGN(const PendingEntries mine, store_.run(look));
+  const Millis most = since(strays_.at(stream));
   std::vector<Id> ids;
   for (const PendingEntry& entry : mine.entries) {
-    if (ids.size() < want && entry.deliveries == 1 && held.count(entry.id) == 0) {
+    if (ids.size() < want && entry.deliveries == 1 && entry.idle <= most && held.count(entry.id) == 0) {
       ids.push_back(entry.id);
     }
   }

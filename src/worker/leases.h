@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "stream/store.h"
+#include "system/clock.h"
 #include "worker/options.h"
 #include "worker/process/message.h"
 
@@ -62,9 +63,16 @@ class Leases {
   /// Nothing: the group of this stream is not paused.
   Result<std::optional<Pause>> pause_of(const std::string& stream);
 
-  /// A reading failed. What it delivered all the same has not been begun: the next `take_due` of each stream takes it
-  /// at once, and it is the first delivery still.
-  void look_for_strays() { strays_.insert(options_.streams.begin(), options_.streams.end()); }
+  /// A reading that began then failed, and may have been done. What it delivered has not been begun: the next
+  /// `take_due` of each stream takes it at once, and it is the first delivery still. What was delivered before it began
+  /// is left alone: another worker may have been given the same name, by mistake.
+  void look_for_strays(SteadyTime began) {
+    for (const std::string& stream : options_.streams) {
+      strays_.try_emplace(stream, began);
+    }
+  }
+  /// How long ago what came since `began` can have been delivered, on the store's clock.
+  static Millis since(SteadyTime began);
 
   /// Renews the lease of `ids`; the answer is those that are still this worker's.
   Result<std::set<Id>> renew(const std::string& stream, const std::vector<Id>& ids);
@@ -89,7 +97,7 @@ class Leases {
   Store& store_;
   const WorkOptions& options_;
   std::string consumer_;
-  std::set<std::string> strays_;  ///< streams that may hold some
+  std::map<std::string, SteadyTime> strays_;  ///< streams that may hold some, delivered since then
 };
 
 }  // namespace weir::worker

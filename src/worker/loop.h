@@ -67,7 +67,7 @@ class Worker {
   void receive(Message message, const std::string& previous_owner);
   void receive(StreamEntries streams);
   Result<void> after_refusal(const Error& error);
-  void note_failed_read(const Error& error);
+  void note_failed_read(const Error& error, SteadyTime began);
   SteadyTime renew_at() const;
   Result<void> renew();
   Result<void> write(const std::optional<Xreadgroup>& read);
@@ -120,7 +120,7 @@ class Worker {
   std::chrono::microseconds usual_run_{0};   ///< how long the command takes of late; 0: not known
   std::optional<SteadyTime> first_outcome_;  ///< of those that are not written yet
   SteadyTime last_move_{};                   ///< a message was taken, or begun, or a command ended
-  bool lost_answer_ = false;                 ///< the last `take` may have given messages that never came
+  std::optional<SteadyTime> lost_since_;     ///< what a `take` that began then has given may never have come
   bool held_up_ = false;                     ///< there is something that may not be taken yet
   bool drained_ = false;                     ///< the last read found nothing new
   int refusals_ = 0;                         ///< reads refused since the last that was not

@@ -19,15 +19,22 @@ Result<void> Worker::take_ration(std::size_t count, Millis timeout) {
   ration.want = count;
   ration.new_first = std::exchange(new_ones_first_, !new_ones_first_);
   const bool sweeps = steady_clock::now() >= sweep_at_;
-  ration.strays = lost_answer_;
+  if (lost_since_) {
+    ration.strays = Leases::since(*lost_since_);
+  }
   if (sweeps) {
     ration.idle = options_.min_idle;
   }
   if (sweeps || ration.strays) {
     commands_->for_each_message([&](const Message& message) { ration.held[message.stream].insert(message.id); });
   }
+  const auto began = steady_clock::now();
   auto taken = rationing_->take(ration);
-  lost_answer_ = !taken && (lost_answer_ || taken.error().failure == Failure::store);
+  if (taken) {
+    lost_since_.reset();
+  } else if (taken.error().failure == Failure::store && !lost_since_) {
+    lost_since_ = began;
+  }
   if (!taken) {
     return after_refusal(taken.error());
   }

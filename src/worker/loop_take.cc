@@ -126,9 +126,10 @@ Result<void> Worker::read_or_wait() {
   if (may_wait) {
     read.block = timeout;
   }
+  const SteadyTime began = steady_clock::now();
   auto entries = store_.run(read);
   if (!entries) {
-    note_failed_read(entries.error());
+    note_failed_read(entries.error(), began);
     return after_refusal(entries.error());
   }
   drained_ = entries->empty();
@@ -143,9 +144,10 @@ Result<void> Worker::read_strictly(std::size_t count) {
     if (waiting_.size() >= count) {
       return {};
     }
+    const SteadyTime began = steady_clock::now();
     auto entries = store_.run(leases_.reading({stream}, count - waiting_.size()));
     if (!entries) {
-      note_failed_read(entries.error());
+      note_failed_read(entries.error(), began);
       return after_refusal(entries.error());
     }
     receive(std::move(*entries));
@@ -235,10 +237,11 @@ Result<void> Worker::renew() {
 }
 
 Result<void> Worker::write(const std::optional<Xreadgroup>& read) {
+  const SteadyTime began = steady_clock::now();
   auto result = settlement_.write(read);
   if (!result) {
     if (read) {
-      note_failed_read(result.error());
+      note_failed_read(result.error(), began);
     }
     return tl::unexpected(std::move(result).error());
   }
@@ -264,9 +267,9 @@ Result<void> Worker::write(const std::optional<Xreadgroup>& read) {
 }
 
 /// A server may have delivered messages before it went: they are in our name, and nobody runs them.
-void Worker::note_failed_read(const Error& error) {
+void Worker::note_failed_read(const Error& error, SteadyTime began) {
   if (error.failure == Failure::store) {
-    leases_.look_for_strays();
+    leases_.look_for_strays(began);
     sweep_at_ = SteadyTime{};
   }
 }

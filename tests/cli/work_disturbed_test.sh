@@ -45,6 +45,7 @@ wait "$workers"
 check 'a stream that was deleted is worked on again when it is there again' '0 1 2' "$? $(tr '\n' ' ' < again.out | sed 's/ $//')"
 
 ### The store is away for a while
+held_for() { [ "$("$weir" pending same g --idle "$1" 2> /dev/null | wc -l)" -gt 0 ]; }
 once() { sort "$1" | uniq -c | awk '$1 != 1' | wc -l | tr -d ' '; }
 if [ -z "$server" ]; then
   add held n=1
@@ -72,6 +73,34 @@ END
   wait "$workers"
   check 'who cannot write tries again, and its command ran once' '0 2 0' "$? $(wc -l < held.out | tr -d ' ') $(once held.out)"
   check '... and is told once' 1 "$(grep -c 'trying again' held.log)"
+
+  # Two of one name, which weir-work(1) forbids.
+  rm holding
+  mkfifo gate_of_two
+  add same n=1
+  "$weir" work same --group g --consumer w --max-messages 1 -- sh -c 'read -r go < gate' &
+  one=$!
+  until_true held_for 200ms
+  add same n=2
+  "$weir" --lock-timeout 100ms work same --group g --consumer w --max-messages 2 -- \
+    sh -c 'echo $WEIR_FIELD_n >> two.out; read -r go < gate_of_two' 2> two.log &
+  two=$!
+  workers="$one $two"
+  until_true test -s two.out
+  python3 hold.py "$WEIR_DB" < release &
+  exec 3> release
+  until_true test -e holding
+  echo go > gate_of_two
+  until_true grep -q 'trying again' two.log
+  exec 3>&-
+  add same n=3
+  two_begun() { [ "$(wc -l < two.out)" -eq 2 ]; }
+  until_true two_begun
+  echo go > gate_of_two
+  wait "$two"
+  echo go > gate
+  wait "$one"
+  check 'who could not write takes nothing that another of its name holds' '2 3' "$(tr '\n' ' ' < two.out | sed 's/ $//')"
 else
   # Between worker and server: it keeps an answer back, and hangs up.
   cat > between.py <<'END'
@@ -132,6 +161,21 @@ END
   through XREADGROUP
   "$weir" --db "unix://$dir/between.sock" work read --group g --max-deliveries 1 --until-empty -- sh -c 'echo $WEIR_DELIVERIES >> read.out' 2> read.log
   check 'what was delivered and not received is delivered at once, for the first time' '0 x 1' "$? $(cat kept-back) $(cat read.out)"
+  stop_between
+
+  # Two of one name, which weir-work(1) forbids.
+  add same n=1
+  "$weir" work same --group g --consumer w --max-messages 1 -- sh -c 'read -r go < gate' &
+  one=$!
+  workers="$workers $one"
+  until_true held_for 200ms
+  add same n=2
+  through XREADGROUP
+  "$weir" --db "unix://$dir/between.sock" work same --group g --consumer w --max-messages 1 --until-empty -- \
+    sh -c 'echo $WEIR_FIELD_n $WEIR_DELIVERIES >> two.out' 2> two.log
+  check '... but not what another of its name was delivered before' 'x 2 1' "$(cat kept-back) $(cat two.out)"
+  echo go > gate
+  wait "$one"
   stop_between
 
   kill_server

@@ -3,8 +3,9 @@
 -- `pause`, a hash from group to the time until which it is paused, in milliseconds, or 0. The last is `pace` of the first
 -- stream: a hash from group to the moment, in microseconds, for which its next message is meant.
 -- ARGV: group, consumer, microseconds from one message to the next, how many may be held, s and the field for `serial`, how many are
--- wanted, the stream to begin with, 1: new ones first, after how many milliseconds what is held is left behind, 1: what is ours and not
--- named was never received, 1: new ones too; then for each stream where to go on among values and among IDs, and how many IDs we have, and these.
+-- wanted, the stream to begin with, 1: new ones first, after how many milliseconds what is held is left behind, what is ours, not
+-- named and delivered so many milliseconds ago at most was never received, 1: new ones too; then for each stream where to go on among
+-- values and among IDs, and how many IDs we have, and these.
 -- What was not said is ''.
 local kinds = {'stream', 'zset', 'hash', 'stream', 'zset', 'stream', 'hash'}
 for i = 1, #KEYS do
@@ -17,7 +18,7 @@ end
 local group, consumer, interval, most_held = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local field = ARGV[5] ~= '' and string.sub(ARGV[5], 2) or nil
 local want, begin, new_first, idle, strays, takes_new =
-  tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8] == '1', ARGV[9], ARGV[10] == '1', ARGV[11] == '1'
+  tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8] == '1', ARGV[9], tonumber(ARGV[10]), ARGV[11] == '1'
 local pace = KEYS[#KEYS]
 
 local places, held, at = {}, 0, 12
@@ -96,14 +97,15 @@ local function left_behind(place)
       local count = room_left() + 1 + (ours and place.ours_count or 0)
       local rows
       if ours and strays then
-        rows = redis.call('XPENDING', place.key, group, '-', '+', count, owner[1])
+        rows = redis.call('XPENDING', place.key, group, '-', '+', count + 100, owner[1])
       else
         rows = redis.call('XPENDING', place.key, group, 'IDLE', idle, '-', '+', count, owner[1])
       end
       for _, row in ipairs(rows) do
-        if not (ours and place.ours[row[1]]) then
+        local is_stray = ours and strays and row[3] <= strays
+        if not (ours and place.ours[row[1]]) and (is_stray or (idle ~= '' and row[3] >= tonumber(idle))) then
           if room_left() <= 0 then more = true break end
-          give(place, row, ours and strays)
+          give(place, row, is_stray)
         end
       end
     end
