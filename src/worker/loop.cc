@@ -72,10 +72,13 @@ Result<int> Worker::run() {
   if (tells_lines()) {
     commands_->say(news_.beginning(look_at_streams()));
   }
-  const Result<void> result = loop();
+  Result<void> result = loop();
   commands_->show("");
   if (result && time_is_over_ && options_.until_empty) {
     say_what_is_left();
+  }
+  if (result && time_is_over_ && away_) {
+    result = tl::unexpected(*away_);  // what waited could not be seen, or not taken
   }
   store_.set_interrupt(-1);
   if (result && options_.consumer.empty() && is_at_hand(store_)) {
@@ -148,6 +151,7 @@ Result<void> Worker::loop() {
       return {};
     }
     away_since_.reset();
+    away_.reset();
   }
 }
 
@@ -174,6 +178,7 @@ Result<void> Worker::bear(const Error& error) {
   const auto now = steady_clock::now();
   const bool told = away_since_.has_value();
   away_since_ = away_since_.value_or(now);
+  away_ = error;
   const bool holds = !idle() || !settlement_.empty();
   const bool over = now >= later(holds ? kept_at_ : *away_since_, options_.min_idle);
   const bool grace_over = stopping_ == Stopping::gently && !patience_until_;

@@ -116,6 +116,7 @@ class Worker {
   SteadyTime sweep_at_{};
   SteadyTime kept_at_{};                     ///< all that is held was taken or renewed then, or later
   std::optional<SteadyTime> away_since_;     ///< the store has not done all that it was asked since then
+  std::optional<Error> away_;                ///< why, if nothing was done since
   bool new_ones_first_ = false;              ///< the last turn was that of the messages that were due again
   std::chrono::microseconds usual_run_{0};   ///< how long the command takes of late; 0: not known
   std::optional<SteadyTime> first_outcome_;  ///< of those that are not written yet

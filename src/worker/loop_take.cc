@@ -238,12 +238,16 @@ Result<void> Worker::renew() {
 
 Result<void> Worker::write(const std::optional<Xreadgroup>& read) {
   const SteadyTime began = steady_clock::now();
+  const bool asks = read || !settlement_.empty();
   auto result = settlement_.write(read);
   if (!result) {
     if (read) {
       note_failed_read(result.error(), began);
     }
     return tl::unexpected(std::move(result).error());
+  }
+  if (asks) {
+    away_.reset();
   }
   first_outcome_.reset();
   Settlement::Written& written = *result;

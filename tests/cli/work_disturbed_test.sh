@@ -74,6 +74,20 @@ END
   check 'who cannot write tries again, and its command ran once' '0 2 0' "$? $(wc -l < held.out | tr -d ' ') $(once held.out)"
   check '... and is told once' 1 "$(grep -c 'trying again' held.log)"
 
+  rm holding
+  "$weir" --lock-timeout 100ms work away --group g --max-time 5s -- true 2> away.log &
+  workers=$!
+  until_true has_group away
+  kill -STOP "$workers"
+  add away n=1
+  python3 hold.py "$WEIR_DB" < release &
+  exec 3> release
+  until_true test -e holding
+  kill -CONT "$workers"
+  wait "$workers"
+  check 'who cannot take what waits until its time is over says so' '5 2' "$? $(grep -c 'another program' away.log)"
+  exec 3>&-
+
   # Two of one name, which weir-work(1) forbids.
   rm holding
   mkfifo gate_of_two
@@ -178,7 +192,12 @@ END
   wait "$one"
   stop_between
 
+  "$weir" --lock-timeout 100ms work away --group g --max-time 5s -- true 2> away.log &
+  workers=$!
+  until_true has_group away
   kill_server
+  wait "$workers"
+  check 'a worker whose server is away when its time is over says so' 5 "$?"
   start_server --appendonly yes --appendfsync always
   seq 300 | sed 's/.*/{"n":&}/' | "$weir" xadd restarted --quiet
   "$weir" work restarted --group g -j 4 -- sh -c 'echo $WEIR_FIELD_n >> restarted.out' 2> restarted.log &
