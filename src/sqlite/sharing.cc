@@ -7,6 +7,7 @@
 #include "sqlite/sqlite_engine.h"
 #include "sqlite/tables/pending.h"
 #include "sqlite/tables/rows.h"
+#include "sqlite/tables/stream_numbers.h"
 #include "system/clock.h"
 
 namespace weir::sqlite {
@@ -115,6 +116,9 @@ Result<std::string> SqliteEngine::state_of(const std::string& stream) {
     groups.bind(row->number);
     while (groups.next()) {
       state += fmt::format(" {}", groups.integer(0));
+    }
+    if (const auto age = age_of_numbers(db)) {
+      state += fmt::format(" of {}", *age);
     }
     return state;
   });

@@ -164,6 +164,18 @@ def transactions(server):
         a.ask("XADD", "never", "*", "a", "b")
         same(a.ask("EXEC"), ("*", None), f"EXEC after what is watched was changed {name}")
     same(a.ask("EXISTS", "never"), (":", 0), "nothing of it was done")
+    for words in ["DEL", "again"], ["RENAME", "brief", "again"], ["FLUSHALL"]:
+        for change in ["XADD", "brief", "1-1", "a", "b"], ["XADD", "again", "1-1", "a", "b"]:
+            a.ask(*change)
+        a.ask("WATCH", "again")
+        for change in words, ["DEL", "again"], ["XADD", "again", "1-1", "other", "data"]:
+            b.ask(*change)
+        a.ask("MULTI")
+        a.ask("XRANGE", "again", "-", "+")
+        same(a.ask("EXEC"), ("*", None), f"EXEC after what is watched went by {words[0]} and was made again, with the same ID")
+        a.ask("DEL", "again", "brief")
+    for _ in range(3):
+        a.ask("XADD", "m", "*", "x", "y")
     a.ask("WATCH", "m")
     b.ask("XADD", "another", "*", "x", "y")
     a.ask("MULTI")

@@ -119,6 +119,8 @@ def make(folder):
     weir(folder, "xadd", "other", "--unique", "k", "n=2")
     weir(folder, "xadd", "other", "--once", "k", "n=3")
     weir(folder, "keep", "other", "--maxlen", "100000", check=False)
+    weir(folder, "xadd", "gone", "--quiet", "n=1")
+    weir(folder, "del", "gone")  # its number is noted
 
 
 def told(run):

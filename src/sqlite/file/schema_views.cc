@@ -67,14 +67,15 @@ const char* const kInbox =
     " 'weir_inbox: a field must be a string, a number, true, false or null: a message is a flat hash')\n"
     "WHEN " NOT_UTF8
     " THEN RAISE(ABORT, 'weir_inbox: stream and fields must be UTF-8, without lone surrogates') END;\n"
-    // After the highest number, as long as there is room: a number is taken again only when there are no others.
+    // After the highest number that was ever given, see tables/stream_numbers.h, as long as there is room.
     "INSERT INTO weir_streams(stream, name, tail) SELECT number, NEW.stream, number << 42"
     " FROM (SELECT iif(highest < 2097151, highest + 1, coalesce("
     "(SELECT s.stream + 1 FROM (SELECT 0 AS stream UNION ALL SELECT stream FROM weir_streams) s "
     "WHERE s.stream < 2097151"
     " AND NOT EXISTS (SELECT 1 FROM weir_streams t WHERE t.stream = s.stream + 1) LIMIT 1),"
     " RAISE(ABORT, 'weir_inbox: there are 2097151 streams, and no more can be made'))) AS number"
-    " FROM (SELECT coalesce(max(stream), 0) AS highest FROM weir_streams)"
+    " FROM (SELECT coalesce(max(n), 0) AS highest FROM (SELECT max(stream) AS n FROM weir_streams"
+    " UNION ALL SELECT value FROM weir_meta WHERE key = 'last_stream'))"
     " WHERE NOT EXISTS (SELECT 1 FROM weir_streams WHERE name = NEW.stream));\n"
     // The right-hand sides see the row as it was.
     "UPDATE weir_streams SET"

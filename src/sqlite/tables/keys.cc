@@ -4,6 +4,7 @@
 
 #include "sqlite/tables/read_room.h"
 #include "sqlite/tables/rows.h"
+#include "sqlite/tables/stream_numbers.h"
 #include "sqlite/tables/tables.h"
 #include "text/glob.h"
 #include "text/utf8.h"
@@ -40,8 +41,9 @@ constexpr const char* kFlush =
     "DELETE FROM weir_extras; DELETE FROM weir_delayed; DELETE FROM weir_keys; DELETE FROM weir_serial; "
     "DELETE FROM weir_streams";
 
-// Its number is used again: nothing of it may be left.
+// Its number may be given again one day: nothing of it may be left.
 void delete_stream(Database& db, const StreamRow& stream) {
+  retire_number(db, stream.number);
   for (const auto& [flag, drop] : kDropMore) {
     if (stream.has(flag)) {
       db.query(drop).bind(stream.number).run();
@@ -131,6 +133,7 @@ Result<Names> Tables::names_from(std::string_view prefix, std::size_t most) {
 }
 
 Result<Change<Flushall::Reply>> Tables::run(const Flushall&) {
+  retire_all_numbers(db_);
   db_.execute(kFlush);
   return Ok();
 }

@@ -7,6 +7,7 @@
 #include "sqlite/tables/damage.h"
 #include "sqlite/tables/delayed.h"
 #include "sqlite/tables/refusals.h"
+#include "sqlite/tables/stream_numbers.h"
 #include "system/clock.h"
 
 namespace weir::sqlite {
@@ -105,25 +106,16 @@ Result<StreamRow> existing_stream(Database& db, std::string_view name) {
   return *stream;
 }
 
-constexpr const char* kHighestStream = "SELECT max(stream) FROM weir_streams";
-constexpr const char* kFreeStream =
-    "SELECT stream + 1 FROM (SELECT 0 AS stream UNION ALL SELECT stream FROM weir_streams) s WHERE stream < ?1 "
-    "AND NOT EXISTS (SELECT 1 FROM weir_streams t WHERE t.stream = s.stream + 1) LIMIT 1";
 constexpr const char* kMakeStream = "INSERT INTO weir_streams(stream, name, tail) VALUES (?, ?, ?)";
 
 StreamRow make_stream(Database& db, std::string_view name) {
   StreamRow row;
-  if (Query highest = db.query(kHighestStream); highest.next()) {
-    row.number = std::clamp<std::int64_t>(highest.integer(0), 0, kMaxStreams) + 1;
+  const auto number = new_stream_number(db);
+  if (!number) {
+    db.note_failure(Error{Failure::store, db.path() + ": there are " + std::to_string(kMaxStreams) +
+                                              " streams, and no more can be made"});
   }
-  if (row.number > kMaxStreams) {
-    Query free = db.query(kFreeStream);
-    if (!free.bind(kMaxStreams).next()) {
-      db.note_failure(Error{Failure::store, db.path() + ": there are " + std::to_string(kMaxStreams) +
-                                                " streams, and no more can be made"});
-    }
-    row.number = free.integer(0);
-  }
+  row.number = number.value_or(0);
   row.tail = row.begin();
   db.query(kMakeStream).bind(row.number).bind_name(name).bind(row.tail).run();
   return row;
