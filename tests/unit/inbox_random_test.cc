@@ -312,7 +312,7 @@ void compare(std::uint64_t seed, std::uint64_t inserts, bool utf16) {
   if (once_in(random, 2)) {
     // The numbers of streams have come to their end, and begin again in the gaps.
     const std::string last =
-        "INSERT INTO weir_streams(stream, name, tail) VALUES (2097151, 'last', 2097151 << 42),"
+        "INSERT INTO weir_streams(stream, name, tail) VALUES (2097150, 'last', 2097150 << 42),"
         " (2, 'second', 2 << 42)";
     by_inbox.execute(last);
     by_engine.execute(last);

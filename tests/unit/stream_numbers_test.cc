@@ -107,10 +107,10 @@ TEST_CASE("When all numbers have been given, and are given again, another stream
   File file;
   file.add("a");
   SECTION("the highest is there") {
-    file.run_sql("INSERT INTO weir_streams(stream, name, tail) VALUES (2097151, 'last', 2097151 << 42)");
+    file.run_sql("INSERT INTO weir_streams(stream, name, tail) VALUES (2097150, 'last', 2097150 << 42)");
   }
   SECTION("it was deleted") {
-    file.run_sql("INSERT INTO weir_meta VALUES ('last_stream', 2097151)");
+    file.run_sql("INSERT INTO weir_meta VALUES ('last_stream', 2097150)");
   }
   for (int i = 0; i < 3; ++i) {
     file.add("s");
@@ -128,6 +128,24 @@ TEST_CASE("When all numbers have been given, and are given again, another stream
     CHECK(file.state_of("s") != before);
     REQUIRE(file.store->run(Del{{"s"}}));
   }
+}
+
+TEST_CASE("The stream with the highest number is like any other") {
+  File file;
+  file.run_sql("INSERT INTO weir_streams(stream, name, tail) VALUES (2097149, 'before', 2097149 << 42)");
+  SECTION("by XADD") {
+    file.add("s");
+    file.add("t");
+  }
+  SECTION("by an application's INSERT") {
+    file.run_sql("INSERT INTO weir_inbox VALUES ('s', '{\"a\":1}'); INSERT INTO weir_inbox VALUES ('t', '{\"a\":1}')");
+  }
+  CHECK(file.number_of("s") == 2097150);
+  CHECK(file.number_of("t") == 1);
+  const auto found = file.store->run(Xrange{"s", kMinId, kMaxId, false, std::nullopt});
+  REQUIRE(found);
+  CHECK(found->entries.size() == 1);
+  CHECK(file.store->run(Del{{"s"}})->value == 1);
 }
 
 TEST_CASE("A note of numbers that is none is passed over") {

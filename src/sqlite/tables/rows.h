@@ -23,7 +23,8 @@
 namespace weir::sqlite {
 
 inline constexpr int kPositionBits = 42;
-inline constexpr std::int64_t kMaxStreams = (std::int64_t{1} << 21) - 1;
+/// One less than 21 bits hold: the end of that one's positions would be no number of 63 bits.
+inline constexpr std::int64_t kMaxStreams = (std::int64_t{1} << 21) - 2;
 
 /// In which other tables a stream has rows: what stands in `flags` is the sum. Whoever makes the first row there sets
 /// it, and no statement asks a table of it where it is not set.

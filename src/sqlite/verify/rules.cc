@@ -60,8 +60,8 @@ constexpr std::array kRules{
     Rule{.name = "sqlite", .look = look_with_sqlite, .repair = make_indexes_anew},
     Rule{.name = "schema", .look = look_at_schema, .repair = make_what_is_missing},
     Rule{.name = "stream-number",
-         .find = "SELECT name, NULL, 'its number is ' || stream || ', which is none of 1 to 2097151' FROM weir_streams "
-                 "WHERE stream NOT BETWEEN 1 AND 2097151"},
+         .find = "SELECT name, NULL, 'its number is ' || stream || ', which is none of 1 to 2097150' FROM weir_streams "
+                 "WHERE stream NOT BETWEEN 1 AND 2097150"},
     Rule{.name = "ownerless", .look = look_for_ownerless, .repair = give_them_a_stream},
     Rule{.name = "order", .look = look_at_entries, .repair = put_entries_in_order},
     Rule{
