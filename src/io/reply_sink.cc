@@ -50,7 +50,7 @@ class Walk {
     number(summary.count);
     (*this)(summary.first);
     (*this)(summary.last);
-    summary.consumers.empty() ? sink_.nil_array() : list(summary.consumers);
+    summary.count == 0 ? sink_.nil_array() : list(summary.consumers);
   }
 
   void operator()(const PendingSummary::Consumer& consumer) {

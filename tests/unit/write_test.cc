@@ -205,6 +205,10 @@ TEST_CASE("the pending summary") {
   CHECK(text(two) ==
         "1) (integer) 2\n2) \"1-1\"\n3) \"2-0\"\n4) 1) 1) \"c\"\n      2) \"1\"\n   2) 1) \"d\"\n      2) \"1\"\n");
   CHECK(resp(PendingSummary{}) == "*4\r\n:0\r\n$-1\r\n$-1\r\n*-1\r\n");
+  const PendingSummary nobodys{1, Id{1, 1}, Id{1, 1}, {}, 1};
+  CHECK(resp(nobodys) == "*4\r\n:1\r\n$3\r\n1-1\r\n$3\r\n1-1\r\n*0\r\n");
+  CHECK(resp3(nobodys) == "*4\r\n:1\r\n$3\r\n1-1\r\n$3\r\n1-1\r\n*0\r\n");
+  CHECK(text(nobodys) == "1) (integer) 1\n2) \"1-1\"\n3) \"1-1\"\n4) (empty array)\n");
   CHECK(json(PendingSummary{}) == "{\"pending\":0,\"first\":null,\"last\":null,\"consumers\":[]}\n");
 }
 
