@@ -161,7 +161,7 @@ Millis Leases::since(SteadyTime began) {
 }
 
 Result<void> Leases::take_strays(const std::string& stream, std::size_t want, const std::set<Id>& held, Due& due) {
-  Xpending look = looking(stream, want + held.size());
+  Xpending look = looking(stream, want + held.size() + kLookAhead);
   look.consumer = consumer_;
   WEIR_ASSIGN(const PendingEntries mine, store_.run(look));
   const Millis most = since(strays_.at(stream));
@@ -269,7 +269,7 @@ Result<void> Leases::take_in_turn(const std::string& stream, std::size_t want, D
 
 Result<void> Leases::take_from(const std::string& stream, const std::string& owner, std::size_t want,
                                const std::set<Id>& held, Due& due) {
-  Xpending look = looking(stream, want + held.size());
+  Xpending look = looking(stream, want + held.size() + kLookAhead);
   look.consumer = owner;
   look.min_idle = options_.min_idle;
   std::vector<Id> ids;
