@@ -110,12 +110,15 @@ class Walk {
   }
 
   void operator()(const StreamDetails::Group& group) {
-    sink_.map(7 + group.extra.size());
+    sink_.map(7 + (group.nacked_count ? 1U : 0U) + group.extra.size());
     named("name", group.name);
     named("last-delivered-id", group.last_delivered_id);
     named("entries-read", group.entries_read);
     named("lag", group.lag);
     named("pel-count", group.pel_count);
+    if (group.nacked_count) {
+      named("nacked-count", *group.nacked_count);
+    }
     sink_.bulk("pending");
     list(group.pel, &Walk::group_pending);
     sink_.bulk("consumers");

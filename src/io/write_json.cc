@@ -123,6 +123,9 @@ class Json {
       member("entries-read", group.entries_read);
       member("lag", group.lag);
       member("pel-count", group.pel_count);
+      if (group.nacked_count) {
+        member("nacked-count", *group.nacked_count);
+      }
       member("pending", group.pel);
       member("consumers", group.consumers);
       extra(group.extra);

@@ -230,6 +230,7 @@ struct StreamDetails {
     std::vector<Pending> pel;
     std::vector<Consumer> consumers;
     ExtraFields extra = {};
+    std::optional<std::uint64_t> nacked_count = {};  ///< how many of `pel_count` nobody holds; servers tell since 8.8
   };
   StreamInfo info;  ///< without its first and last entry
   std::vector<Entry> entries;

@@ -269,7 +269,7 @@ Result<void> Leases::take_in_turn(const std::string& stream, std::size_t want, D
 
 Result<void> Leases::take_from(const std::string& stream, const std::string& owner, std::size_t want,
                                const std::set<Id>& held, Due& due) {
-  Xpending look = looking(stream, want + held.size() + kLookAhead);
+  Xpending look = looking(stream, want + held.size());
   look.consumer = owner;
   look.min_idle = options_.min_idle;
   std::vector<Id> ids;

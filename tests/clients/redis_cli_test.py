@@ -60,7 +60,7 @@ def documented():
             times = times or with_times
 
 
-LATER_FIELD = re.compile(r'^ *\d+# "(inactive|active-time|idmp-duration|idmp-maxsize|[pi]ids-tracked|iids-added|iids-duplicates)" => .*\n', re.M)
+LATER_FIELD = re.compile(r'^ *\d+# "(inactive|active-time|nacked-count|idmp-duration|idmp-maxsize|[pi]ids-tracked|iids-added|iids-duplicates)" => .*\n', re.M)
 
 
 def normal(text, times):

@@ -5,7 +5,7 @@
 start_server --appendonly no
 
 # All that a stream is, but for when its consumers were last seen.
-whole() { in_db "$1" xinfo stream "$2" FULL COUNT 0 | sed 's/"\(seen\|active\)-time":[-0-9nul]*/"\1-time":0/g; s/"idmp-duration".*"iids-duplicates":[0-9]*,//'; }
+whole() { in_db "$1" xinfo stream "$2" FULL COUNT 0 | sed 's/"\(seen\|active\)-time":[-0-9nul]*/"\1-time":0/g; s/"nacked-count":[0-9]*,//g; s/"idmp-duration".*"iids-duplicates":[0-9]*,//'; }
 copied() { sed 's/.*"action":"\([a-z ]*\)","copied":\([0-9]*\).*/\1 \2/'; }
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 numbers() { # FIRST LAST

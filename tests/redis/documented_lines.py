@@ -13,8 +13,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from testing import Server  # noqa: E402
 
 LINES = os.path.join(os.path.dirname(__file__), "documented_lines.txt")
-# 7.2 brought the first of these fields of XINFO, 8.6 the others.
-LATER_FIELDS = re.compile(r'^N\) "(inactive|active-time|idmp-duration|idmp-maxsize|[pi]ids-tracked|iids-added|iids-duplicates)"\n.*\n', re.M)
+# 7.2 brought the first two of these fields of XINFO, 8.8 the third, 8.6 the others.
+LATER_FIELDS = re.compile(r'^N\) "(inactive|active-time|nacked-count|idmp-duration|idmp-maxsize|[pi]ids-tracked|iids-added|iids-duplicates)"\n.*\n', re.M)
 RADIX = re.compile(r'("radix-tree-(?:keys|nodes)"\n *\d+\) )\(integer\) \d+')
 TIME = re.compile(r"\(integer\) \d+")
 

@@ -41,8 +41,8 @@ class Time(int):
 TIMES = {b"idle", b"seen-time"}
 # Redis counts nodes of its radix tree, which weir has not.
 RADIX = {b"radix-tree-keys", b"radix-tree-nodes"}
-# 7.2 brought these two.
-LATER_FIELDS = {b"active-time", b"inactive"}
+# 7.2 brought the first two, 8.8 the last.
+LATER_FIELDS = {b"active-time", b"inactive", b"nacked-count"}
 # 8.6 tells of its map of producers even where it is empty.
 IDMP_FIELDS = {b"idmp-duration", b"idmp-maxsize", b"pids-tracked", b"iids-tracked", b"iids-added", b"iids-duplicates"}
 # 7.0.15 reckons lag and entries-read wrongly after deletions: see lag.py for what is compared instead.

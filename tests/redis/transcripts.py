@@ -28,8 +28,9 @@ OF_WAITERS = ("waits until", "the block time", "a new entry", "XCLAIM …", "two
 NOT_IN_WEIR = {"SET", "COPY", "CONFIG", "INFO", "OBJECT", "DEBUG", "HELLO", "EVAL", "RPUSH", "COMMAND"}
 # Redis's count of deliveries is signed, and one more than the highest is the lowest; here it stays.
 OVERFLOW = "(integer) -9223372036854775808"
-# Nodes of the radix tree are Redis's own.
-OURS_ALONE = re.compile(r'^ *\d+(?:\) "radix-tree-(?:keys|nodes)"\n *\d+\)|# "radix-tree-(?:keys|nodes)" =>) .*\n', re.M)
+# Nodes of the radix tree are Redis's own, and the count of what was given back is 8.8's.
+OURS_ALONE = re.compile(r'^ *\d+(?:\) "(?:radix-tree-(?:keys|nodes)|nacked-count)"\n *\d+\)|'
+                        r'# "(?:radix-tree-(?:keys|nodes)|nacked-count)" =>) .*\n', re.M)
 
 
 class Client:

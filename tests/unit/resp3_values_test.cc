@@ -107,9 +107,11 @@ TEST_CASE("Maps of XINFO are read as lists of names and values are") {
                              made.text("lag"),
                              made.number(0),
                              made.text("pel-count"),
-                             made.number(0),
+                             made.number(3),
                              made.text("pending"),
                              made.list({}),
+                             made.text("nacked-count"),
+                             made.number(2),
                              made.text("consumers"),
                              made.list({the_consumer})};
   };
@@ -122,6 +124,7 @@ TEST_CASE("Maps of XINFO are read as lists of names and values are") {
   const Node flat = made.list(stream(made.list(group(made.list(consumer)))));
   const std::string told = decoded(XinfoStreamFull{"s"}, map);
   CHECK(told.find("$9\r\nconsumers\r\n*1\r\n%5\r\n$4\r\nname\r\n$1\r\nc\r\n") != std::string::npos);
+  CHECK(told.find("$9\r\npel-count\r\n:3\r\n$12\r\nnacked-count\r\n:2\r\n") != std::string::npos);
   CHECK(told == decoded(XinfoStreamFull{"s"}, flat));
 }
 

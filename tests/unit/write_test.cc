@@ -287,6 +287,12 @@ TEST_CASE("XINFO STREAM FULL") {
             R"({"id":"1-1","consumer":"c","delivery-time":99,"deliveries":2}],"consumers":[{"name":"c","seen-time":90,)"
             R"("active-time":null,"pel-count":1,"pending":[{"id":"1-1","consumer":"c","delivery-time":99,)"
             R"("deliveries":2}]}]}]})") != std::string::npos);
+  details.groups[0].nacked_count = 0;
+  CHECK(text(details).find("       10) (integer) 1\n       11) \"nacked-count\"\n       12) (integer) 0\n"
+                           "       13) \"pending\"\n") != std::string::npos);
+  CHECK(resp(details).find("*16\r\n$4\r\nname\r\n$1\r\ng\r\n") != std::string::npos);
+  CHECK(resp3(details).find("%8\r\n$4\r\nname\r\n$1\r\ng\r\n") != std::string::npos);
+  CHECK(lines(details).find(R"("lag":null,"pel-count":1,"nacked-count":0,"pending":[{)") != std::string::npos);
 }
 
 TEST_CASE("XINFO GROUPS and CONSUMERS") {

@@ -282,6 +282,9 @@ class TableWriter {
     property(grid, "entries-read", maybe(group.entries_read));
     property(grid, "lag", maybe(group.lag));
     property(grid, "pending", number(group.pel_count));
+    if (group.nacked_count.value_or(0) > 0) {
+      property(grid, "retry", number(*group.nacked_count));
+    }
     add_extra_rows(grid, group.extra, style_);
     grid.write(out_);
     out_.append(group.consumers.empty() ? "" : "\n");

@@ -82,6 +82,7 @@ StreamDetails::Group group_details(NamedValues values) {
   group.entries_read = values.named("entries-read").maybe_number();
   group.lag = values.named("lag").maybe_number();
   group.pel_count = values.named("pel-count").number();
+  group.nacked_count = values.named("nacked-count").maybe_number();
   const Value pel = pending_list(values);
   for (std::size_t i = 0; i < pel.size(); ++i) {
     StreamDetails::Pending pending{pel[i][0].id(),

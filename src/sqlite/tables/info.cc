@@ -69,7 +69,8 @@ void describe_group(Database& db, const StreamRow& stream, const GroupRow& group
   out.last_delivered_id = group.last;
   out.entries_read = unsigned_count(group.entries_read);
   out.lag = unsigned_count(group_lag(shape_of(db, stream), group.last, group.entries_read));
-  out.pel_count = released_count(db, group);
+  out.nacked_count = released_count(db, group);
+  out.pel_count = *out.nacked_count;
   out.pel = pending_rows(db.query(kPending), group.number, count, room);
   Query consumers = db.query(kConsumers);
   consumers.bind(group.number);
