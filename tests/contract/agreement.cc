@@ -59,6 +59,7 @@ class Normal {
     reply.info.idempotence.reset();
     for (auto& group : reply.groups) {
       group.extra.clear();
+      group.nacked_count.reset();
       lag(group.lag, group.entries_read);
       times(group.pel);
       for (auto& consumer : group.consumers) {
