@@ -118,6 +118,11 @@ def threads():
     if os.geteuid() != 0:
         print("threads: skipped, since only root can become a user who has no processes")
         return
+    with open(WEIR, "rb") as program:
+        built = program.read()
+    if b"__asan_init" in built or b"__tsan_init" in built:
+        print("threads: skipped, since a sanitizer has threads of its own")
+        return
     nobody = 54321
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o777)
