@@ -19,7 +19,10 @@ run_in_background() {
 has_begun() { [ "$(cat "/proc/$running/comm")" = weir ]; }
 lines_out() { [ -e out ] && [ "$(wc -l < out)" -ge "$1" ]; }
 waits_for_messages() { grep -q 'OFDLCK.*READ' "/proc/$running/fdinfo/"* 2> /dev/null; }
+# A signal that comes before it waits ends it at once.
+sleeps() { grep -q '^State:[[:space:]]*S' "/proc/$running/status"; }
 ends() { # NAME SIGNAL STATUS
+  until_true sleeps
   kill -s "$2" "$running"
   wait "$running" 2> /dev/null
   check "$1, $2: status" "$3" $?
