@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC2016 # what stands in single quotes is meant for others
 # Whose the file is that `weir metrics --file` writes, and which links it follows. usage: metrics_file_test.sh WEIR
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"

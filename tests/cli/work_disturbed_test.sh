@@ -1,5 +1,5 @@
 #!/bin/sh
-# shellcheck disable=SC2016 # what stands in single quotes is meant for others
+# shellcheck disable=SC2016,SC2317 # commands for other shells; functions for until_true
 # `weir work` while others change what it works on. usage: work_disturbed_test.sh WEIR [ENGINE]
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"

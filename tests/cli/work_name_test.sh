@@ -1,5 +1,5 @@
 #!/bin/sh
-# shellcheck disable=SC2016 # what stands in single quotes is meant for others
+# shellcheck disable=SC2016,SC2317 # commands for other shells; functions for until_true
 # The name that a worker has where none is given. usage: work_name_test.sh WEIR [ENGINE]
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
