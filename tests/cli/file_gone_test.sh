@@ -89,7 +89,7 @@ echo 'XADD s 1-1 a b' >&3
 until_true has_lines ids.out 1
 mv q.db moved.db
 mkfifo statements
-sqlite3 moved.db < statements &
+sqlite3 moved.db < statements 3>&- &  # or the producer's input would not end
 workers="$producer $!"
 exec 4> statements
 echo 'CREATE TABLE mine(x); INSERT INTO mine VALUES (1);' >&4
