@@ -19,9 +19,6 @@ using command::RedisCommand;
 using command::Words;
 
 constexpr std::size_t kMostAsks = 1000;
-/// The answer to a wrong password comes so much later, and that to the right one, too, as long as somebody waits for
-/// it.
-constexpr Millis kAfterWrongPassword{500};
 
 bool is_control(std::string_view word) {
   return std::ranges::any_of(std::array{"multi", "exec", "discard", "quit", "reset"},
@@ -335,11 +332,11 @@ Loop::Taken Loop::administer_now(Connection& connection, Words words) {
     connection.out += out;
   }
   if (out.starts_with("-WRONGPASS")) {
-    log_guess(client);
+    note_guess(client);
     hold(connection);
     return Taken::last;
   }
-  if (client.authenticated && !was_known && !held_.empty()) {
+  if (client.authenticated && !was_known && was_guessed_at()) {
     hold(connection);  // or who guesses need not wait to know that a guess was wrong
     return Taken::last;
   }
@@ -437,36 +434,6 @@ Loop::Taken Loop::add(Connection& connection, Ask ask, std::unique_ptr<Unit>& un
   unit->is_small = unit->is_small && kind == Kind::small_look;
   unit->asks.push_back(std::move(ask));
   return ends || unit->asks.size() >= kMostAsks ? Taken::last : Taken::more;
-}
-
-/// Who guesses is not to fill the log.
-void Loop::log_guess(const Client& client) {
-  constexpr std::chrono::seconds kPause{1};
-  const SteadyTime now = std::chrono::steady_clock::now();
-  if (now - guess_said_ < kPause) {
-    ++guesses_unsaid_;
-    return;
-  }
-  guess_said_ = now;
-  const std::uint64_t unsaid = std::exchange(guesses_unsaid_, 0);
-  options_.log("client " + std::to_string(client.id) + " (" + client.address + ") said a wrong password" +
-               (unsaid == 0 ? "" : ", " + std::to_string(unsaid) + " others before it"));
-}
-
-void Loop::hold(Connection& connection) {
-  connection.held = true;
-  held_.emplace(std::chrono::steady_clock::now() + kAfterWrongPassword, connection.client.id);
-}
-
-void Loop::release_held() {
-  while (!held_.empty() && held_.begin()->first <= std::chrono::steady_clock::now()) {
-    Connection* connection = find(held_.begin()->second);
-    held_.erase(held_.begin());
-    if (connection != nullptr) {
-      connection->held = false;
-      proceed(*connection);
-    }
-  }
 }
 
 }  // namespace weir::server

@@ -52,13 +52,20 @@ class Loop {
   void listen(bool on);
   void accept_all(const Listener& listener);
   void accept_one(Fd fd);
-  void limit(Connection& connection);
   void receive(Connection& connection);
   void send(Connection& connection);
   void give_memory_back();
   void drop_slow();
   void count_memory(Connection& connection);
   void drop_largest();
+
+  // strangers.cc: passwords.
+  void limit(Connection& connection);
+  void drop_strangers();
+  void note_guess(const Client& client);
+  bool was_guessed_at() const;
+  void hold(Connection& connection);
+  void release_held();
 
   // commands.cc: from words to what is to be done.
   void advance(Connection& connection);
@@ -82,10 +89,6 @@ class Loop {
   static void forget_transaction(Connection& connection);
   void count(std::string_view command, bool fails);
   void count_rejected(command::Words words);
-  void log_guess(const Client& client);
-  void hold(Connection& connection);
-  void release_held();
-  void drop_strangers();
 
   // outcomes.cc: what came of it.
   void take_news(std::vector<std::unique_ptr<Unit>> last = {});
@@ -134,6 +137,7 @@ class Loop {
   SteadyTime tidied_;
   std::set<std::uint64_t> slow_;
   std::set<std::pair<SteadyTime, std::uint64_t>> held_;
+  SteadyTime guessed_{};                                      ///< when the last wrong password came
   SteadyTime guess_said_{};                                   ///< when a wrong password was last logged
   std::uint64_t guesses_unsaid_ = 0;                          ///< since then
   std::set<std::pair<SteadyTime, std::uint64_t>> strangers_;  ///< who have not said the password, since when

@@ -106,18 +106,6 @@ void Loop::accept_one(Fd fd) {
   connections_.emplace(client.id, std::move(connection));
 }
 
-/// As much as a client may send who has said the password, or has not, and how long it may stay without.
-void Loop::limit(Connection& connection) {
-  io::CommandLimits limits;
-  limits.word = options_.max_bulk;
-  connection.reader.limit(connection.client.authenticated ? limits : io::kStrangersLimits);
-  strangers_.erase({connection.stranger_since, connection.client.id});
-  if (!connection.client.authenticated) {
-    connection.stranger_since = std::chrono::steady_clock::now();
-    strangers_.emplace(connection.stranger_since, connection.client.id);
-  }
-}
-
 void Loop::receive(Connection& connection) {
   if (connection.ended) {
     return;
@@ -217,19 +205,6 @@ void Loop::give_memory_back() {
     connection->used = false;  // until more comes
     return true;
   });
-}
-
-/// Whoever can connect could else keep the place of a client for ever.
-void Loop::drop_strangers() {
-  const SteadyTime come_before = std::chrono::steady_clock::now() - options_.bounds.strangers;
-  while (!strangers_.empty() && strangers_.begin()->first <= come_before) {
-    Connection* connection = find(strangers_.begin()->second);
-    strangers_.erase(strangers_.begin());
-    if (connection != nullptr && !connection->client.authenticated) {
-      close(*connection,
-            "it has not said the password within " + std::to_string(options_.bounds.strangers.count()) + " s");
-    }
-  }
 }
 
 void Loop::drop_slow() {
