@@ -167,7 +167,7 @@ Result<Verified> SqliteEngine::verify(bool repair, const std::function<void(cons
   }
   connection_->enlarge_cache();
   WEIR_ASSIGN(WriteTransaction transaction, WriteTransaction::begin(*connection_));
-  WEIR_ASSIGN(const Verified verified, sqlite::verify(db, true, tell));
+  WEIR_ASSIGN(Verified verified, sqlite::verify(db, true, tell));
   if (verified.found > 0) {
     WEIR_TRY(transaction.commit());
   }
