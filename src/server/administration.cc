@@ -4,6 +4,7 @@
 #include <array>
 
 #include "server/asked.h"
+#include "server/other_types.h"
 #include "text/words.h"
 
 namespace weir::server {
@@ -89,8 +90,12 @@ Result<std::string_view> check_own(Words words) {
     if (words.size() == 1) {
       return command::wrong_arity(found.container);
     }
-    return command::refuse("unknown subcommand '" + command::shown(words[1]) + "'. Try " + upper(found.container) +
-                           " HELP.");
+    std::string text =
+        "unknown subcommand '" + command::shown(words[1]) + "'. Try " + upper(found.container) + " HELP.";
+    if (const std::string kind = kind_of_server(found.container); !kind.empty()) {
+      text += " " + kind;
+    }
+    return command::refuse(text);
   }
   if (!arity_fits(found.row->arity, words.size())) {
     return command::wrong_arity(found.row->name);

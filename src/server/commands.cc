@@ -51,42 +51,55 @@ std::string error(const Client& client, std::string_view message) {
   return written(client, [&](io::Resp& writer) { writer.error(message); });
 }
 
-/// KEYS, as DBSIZE and SCAN need it.
-struct Listing {
-  Keys keys;
+/// What another command asks of the store.
+struct Look {
+  Request request;
   Shape shape;
-  std::string error = {};
 };
 
-Listing parse_scan(Words words) {
-  Listing listing{{}, Shape::scanned};
+Result<Look> parse_scan(Words words) {
+  Keys keys;
+  std::string error;
   const auto cursor = whole_number<std::uint64_t>(words[1]);
   if (!cursor) {
-    listing.error = "ERR invalid cursor";
+    error = "ERR invalid cursor";
   }
   bool streams = true;
-  for (std::size_t i = 2; i < words.size() && listing.error.empty(); i += 2) {
+  for (std::size_t i = 2; i < words.size() && error.empty(); i += 2) {
     const bool more = i + 1 < words.size();
     if (more && same_word(words[i], "match")) {
-      listing.keys.pattern = words[i + 1];
+      keys.pattern = words[i + 1];
     } else if (more && same_word(words[i], "count")) {
       const auto count = parse_integer(words[i + 1]);
-      listing.error = !count ? "ERR value is not an integer or out of range" : *count < 1 ? "ERR syntax error" : "";
+      error = !count ? "ERR value is not an integer or out of range" : *count < 1 ? "ERR syntax error" : "";
     } else if (more && same_word(words[i], "type")) {
       streams = same_word(words[i + 1], "stream");
     } else {
-      listing.error = "ERR syntax error";
+      error = "ERR syntax error";
     }
   }
-  if (!streams || (cursor && *cursor != 0)) {
-    listing.keys.pattern = "";  // no stream has it: names are not empty
-    listing.shape = Shape::scanned_nothing;
+  if (!error.empty()) {
+    return fail(Failure::usage, std::move(error));
   }
-  return listing;
+  const bool nothing = !streams || *cursor != 0;
+  if (nothing) {
+    keys.pattern = "";  // no stream has it: names are not empty
+  }
+  return Look{std::move(keys), nothing ? Shape::scanned_nothing : Shape::scanned};
 }
 
-Listing parse_listing(Words words) {
-  return same_word(words[0], "dbsize") ? Listing{{}, Shape::count_names} : parse_scan(words);
+/// Of a command that asks the store, but is no request of its own there.
+Result<Look> parse_look(Words words) {
+  if (same_word(words[0], "scan")) {
+    return parse_scan(words);
+  }
+  if (same_word(words[0], "dbsize")) {
+    return Look{Keys{}, Shape::count_names};
+  }
+  if (same_word(words[0], "object")) {
+    return Look{Exists{{std::string(words[2])}}, Shape::encoding};
+  }
+  return Look{Exists{{std::string(words[1])}}, Shape::time_to_live};
 }
 
 Error too_large() {
@@ -260,17 +273,17 @@ Loop::Taken Loop::take_own(Connection& connection, Words words, std::unique_ptr<
   if (!queues && same_word(words[0], "dbsize")) {
     return add(connection, made(client, {CountStreams{}}), unit);
   }
-  Listing listing = parse_listing(words);
-  if (!listing.error.empty()) {
-    Error error{Failure::usage, listing.error};
+  Result<Look> look = parse_look(words);
+  if (!look) {
+    Error error = std::move(look.error());
     return take_step(connection, queues ? client.session.queue(std::move(error)) : std::move(error), Shape::as_it_is,
                      unit);
   }
   if (queues) {
-    connection.shapes.emplace(client.session.queued(), listing.shape);
-    return take_step(connection, client.session.queue(Request(std::move(listing.keys))), Shape::as_it_is, unit);
+    connection.shapes.emplace(client.session.queued(), look->shape);
+    return take_step(connection, client.session.queue(std::move(look->request)), Shape::as_it_is, unit);
   }
-  return add(connection, made(client, {Request(std::move(listing.keys)), listing.shape}), unit);
+  return add(connection, made(client, {std::move(look->request), look->shape}), unit);
 }
 
 Loop::Taken Loop::take_watch(Connection& connection, Words words, std::unique_ptr<Unit>& unit) {

@@ -65,6 +65,11 @@ void done(Asked& asked) {
   asked.ok();
 }
 
+/// Where there are no users.
+void whoami(Asked& asked) {
+  asked.writer().bulk("default");
+}
+
 void slowlog_get(Asked& asked) {
   if (asked.words.size() > 3) {
     asked.writer().error(command::wrong_arity("slowlog|get").value().message);
@@ -95,8 +100,21 @@ constexpr std::array kRows = {
     Row{"unwatch", 1, nullptr, "transactions", "Forget what WATCH named."},
     Row{"dbsize", 1, nullptr, "server", "How many streams there are."},
     Row{"scan", -2, nullptr, "generic", "The names of the streams."},
+    Row{"ttl", 2, nullptr, "generic", "-1: streams are kept until they are deleted; -2: there is none.", false,
+        command::NamedStreams::first},
+    Row{"pttl", 2, nullptr, "generic", "As TTL.", false, command::NamedStreams::first},
+    Row{"expiretime", 2, nullptr, "generic", "As TTL.", false, command::NamedStreams::first},
+    Row{"pexpiretime", 2, nullptr, "generic", "As TTL.", false, command::NamedStreams::first},
+    Row{"persist", 2, zero, "generic", "0: streams are kept until they are deleted.", false,
+        command::NamedStreams::first},
+    Row{"object|encoding", 3, nullptr, "generic", "<stream>: stream.", false, command::NamedStreams::first},
+    Row{"object|help", 2, answer_help, "generic", "Prints this help."},
     Row{"time", 1, time, "server", "The time: seconds, and microseconds."},
     Row{"monitor", 1, monitor, "server", "Show every command of every client, as it comes."},
+    Row{"acl|help", 2, answer_help, "server", "Prints this help."},
+    Row{"acl|whoami", 2, whoami, "server", "default: there are no users."},
+    Row{"module|help", 2, answer_help, "server", "Prints this help."},
+    Row{"module|list", 2, nothing, "server", "Nothing, there are no modules."},
     Row{"memory|help", 2, answer_help, "server", "Prints this help."},
     Row{"memory|usage", -3, nullptr, "server", "<stream> [SAMPLES <count>]: about how many bytes it takes in the file.",
         false, command::NamedStreams::first},

@@ -36,7 +36,7 @@ constexpr std::array kKinds = {
          " psubscribe publish pubsub punsubscribe spublish ssubscribe subscribe "
          "sunsubscribe unsubscribe "},
     Kind{"scripts", " eval eval_ro evalsha evalsha_ro fcall fcall_ro function script "},
-    Kind{"times to live", " expire expireat expiretime persist pexpire pexpireat pexpiretime pttl ttl "},
+    Kind{"times to live", " expire expireat pexpire pexpireat "},
     Kind{"replicas", " failover psync replconf replicaof role slaveof sync wait waitaof "},
     Kind{"snapshots", " bgrewriteaof bgsave lastsave save shutdown "},
     Kind{"users", " acl "},

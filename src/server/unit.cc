@@ -140,6 +140,18 @@ void write_reply(std::string& out, int protocol, const Result<Reply>& reply, Sha
     io::write_resp_error(out, error_text(reply.error()));
     return;
   }
+  const auto* found = shape == Shape::time_to_live || shape == Shape::encoding ? std::get_if<Count>(&*reply) : nullptr;
+  if (found != nullptr) {
+    constexpr std::int64_t kNoTimeToLive = -1;
+    constexpr std::int64_t kNoStream = -2;
+    const auto writer = Client::writer(out, protocol);
+    if (shape == Shape::time_to_live) {
+      writer->integer(found->value == 0 ? kNoStream : kNoTimeToLive);
+    } else {
+      found->value == 0 ? writer->nil() : writer->bulk("stream");
+    }
+    return;
+  }
   const auto* names = shape == Shape::as_it_is ? nullptr : std::get_if<Names>(&*reply);
   if (names != nullptr && shape == Shape::count_names) {
     Client::writer(out, protocol)->integer(static_cast<std::int64_t>(names->names.size()));

@@ -24,6 +24,8 @@ enum class Shape {
   count_names,  ///< DBSIZE in a transaction, of KEYS
   scanned,      ///< SCAN: all of it, and that there is no more
   scanned_nothing,
+  time_to_live,  ///< TTL and its like, of EXISTS: a stream that is there has none
+  encoding,      ///< OBJECT ENCODING, of EXISTS
 };
 
 /// EXEC. What stood between, but for the commands that the server answers itself, of which the words are here.
