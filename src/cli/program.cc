@@ -56,7 +56,7 @@ Error with_hint(Error error, const Arguments& arguments) {
   if (arguments.command == nullptr) {
     return error;
   }
-  if (io::is_output_failure(error) && leaves_pending(arguments)) {
+  if (error.cause == Cause::output && leaves_pending(arguments)) {
     error.hint =
         "messages that were taken and not printed stay pending: weir xreadgroup STREAM --group GROUP --after 0";
     return error;
@@ -221,7 +221,7 @@ int run_line(Argv argv, io::Output& out) {
     static_cast<void>(out.flush());
     out.frame_with(nullptr);
   }
-  if (!status && for_monitors && !io::is_output_failure(status.error())) {
+  if (!status && for_monitors && status.error().cause != Cause::output) {
     return tell_monitor(status.error(), arguments.options, out);
   }
   if (!status) {

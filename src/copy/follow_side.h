@@ -38,10 +38,10 @@ class FollowSide {
   Result<void> bear(const Error& error) {
     const bool was_open = store_ != nullptr;
     store_.reset();
-    if (error.failure != Failure::store || (error.lasting && (!was_open || lasting_))) {
+    if (error.failure != Failure::store || (error.cause == Cause::lasting && (!was_open || lasting_))) {
       return tl::unexpected<Error>(error);
     }
-    if (error.lasting) {
+    if (error.cause == Cause::lasting) {
       lasting_ = true;  // a file that was moved, say: to open it tells more
       return {};
     }

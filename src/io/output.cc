@@ -8,12 +8,8 @@
 
 namespace weir::io {
 
-namespace {
-constexpr const char* kCannotWrite = "cannot write to standard output: ";
-}
-
-bool is_output_failure(const Error& error) {
-  return error.message.starts_with(kCannotWrite);
+Error output_failure(int error) {
+  return {Failure::store, "cannot write to standard output: " + system_reason(error), {}, Cause::output};
 }
 
 int write_all(int fd, std::string_view bytes) {
@@ -53,7 +49,7 @@ Result<void> Output::finish(bool complete) {
 Result<void> Output::write_buffer() {
   const int error = rewrite_ == nullptr ? write_all(fd_, buffer_) : write_all(fd_, rewrite_(buffer_));
   buffer_.clear();
-  return error == 0 ? Result<void>() : fail(Failure::store, std::string(kCannotWrite) + system_reason(error));
+  return error == 0 ? Result<void>() : tl::unexpected(output_failure(error));
 }
 
 }  // namespace weir::io

@@ -57,7 +57,7 @@ class Output {
 /// stopped at.
 int write_all(int fd, std::string_view bytes);
 
-/// Whether it is what `flush` fails with.
-bool is_output_failure(const Error& error);
+/// What `flush` fails with, for an errno.
+Error output_failure(int error);
 
 }  // namespace weir::io

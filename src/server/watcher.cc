@@ -54,7 +54,7 @@ bool Watcher::rest(Millis most) {
 }
 
 void Watcher::after(const Error& failure) {
-  if (failure.lasting) {
+  if (failure.cause == Cause::lasting) {
     lost_(failure);
   }
   rest(kAfterFailure);

@@ -276,7 +276,7 @@ void note_failed(Unit& unit, const Ask& ask) {
 }
 
 void note_lost(Unit& unit, const Error& error) {
-  if (error.lasting) {
+  if (error.cause == Cause::lasting) {
     unit.lost = error;
   }
 }

@@ -15,6 +15,14 @@ enum class Failure {
   store = 5,      ///< the store cannot be opened, is busy, full, read-only, damaged, out of reach
 };
 
+/// What of a failure decides what is done about it.
+enum class Cause {
+  other,    ///< where it is the store's, it may pass
+  lasting,  ///< a failure of the store that does not pass: trying again cannot help
+  no_room,  ///< the disk is full, and nothing of what was asked is done
+  output,   ///< standard output cannot be written
+};
+
 /// A failure, told to the user as `weir: <message>` and, on a second line, `<hint>` if there is one.
 ///
 /// `message` is one line without a final full stop. For a command that Redis would refuse it is
@@ -23,7 +31,7 @@ struct Error {
   Failure failure = Failure::store;
   std::string message;
   std::string hint = {};
-  bool lasting = false;  ///< a failure of the store that does not pass: trying again cannot help
+  Cause cause = Cause::other;
 };
 
 template <typename T>

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <csignal>
 
+#include "io/output.h"
 #include "io/terminal_text.h"
 #include "stream/placement.h"
 #include "stream/remote.h"
 #include "system/clock.h"
 #include "system/process_name.h"
 #include "system/random.h"
-#include "system/system_reason.h"
 #include "worker/dead/targets.h"
 #include "worker/work.h"
 
@@ -95,8 +95,9 @@ Result<int> Worker::run() {
     return tl::unexpected(*failure_);
   }
   if (const int error = commands_->output_failure(); error != 0) {
-    return fail(Failure::store, std::string("cannot write to standard output: ") + system_reason(error),
-                "what the last commands printed is lost; messages that were not begun are given back");
+    Error failed = io::output_failure(error);
+    failed.hint = "what the last commands printed is lost; messages that were not begun are given back";
+    return tl::unexpected(std::move(failed));
   }
   return status();
 }
@@ -182,7 +183,8 @@ Result<void> Worker::bear(const Error& error) {
   const bool holds = !idle() || !settlement_.empty();
   const bool over = now >= later(holds ? kept_at_ : *away_since_, options_.min_idle);
   const bool grace_over = stopping_ == Stopping::gently && !patience_until_;
-  if (error.failure != Failure::store || error.lasting || stopping_ == Stopping::now || grace_over || over) {
+  if (error.failure != Failure::store || error.cause == Cause::lasting || stopping_ == Stopping::now || grace_over ||
+      over) {
     return tl::unexpected(error);
   }
   if (!told) {

@@ -10,11 +10,11 @@ struct Known {
   std::string_view start;
   Failure failure;
   const char* hint;
-  bool lasting = false;
+  Cause cause = Cause::other;
 };
 
 // Rights are not given back by waiting, as a server comes back.
-constexpr bool kLasting = true;
+constexpr Cause kLasting = Cause::lasting;
 
 constexpr std::array kKnown{
     Known{"LOADING", Failure::store, "the server is still loading its data: try again later"},
@@ -63,7 +63,7 @@ Error server_error(std::string_view text) {
   }
   for (const Known& known : kKnown) {
     if (text.starts_with(known.start)) {
-      return {known.failure, std::move(message), known.hint, known.lasting};
+      return {known.failure, std::move(message), known.hint, known.cause};
     }
   }
   return {Failure::refused, std::move(message)};

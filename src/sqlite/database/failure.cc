@@ -15,10 +15,14 @@ namespace {
 
 constexpr int kPrimary = 0xff;  ///< what is left of a code without its extension
 constexpr const char* kPermissions = "look at the permissions of the file and of its folder";
-constexpr const char* kStored = "what was reported as stored is stored";
 
 Error store(std::string message, std::string hint = {}) {
   return Error{Failure::store, std::move(message), std::move(hint)};
+}
+
+Error no_room(const std::string& path, int system_error) {
+  return Error{Failure::store, fmt::format("{}: {}", path, system_reason(system_error)),
+               "what was reported as stored is stored", Cause::no_room};
 }
 
 bool is_no_room(int system_error) {
@@ -46,7 +50,7 @@ Error input_output(const SqliteFailure& failure, const std::string& path) {
     return describe_failure({SQLITE_NOMEM, 0, {}}, path);
   }
   if (is_no_room(failure.system_error)) {
-    return store(fmt::format("{}: {}", path, system_reason(failure.system_error)), kStored);
+    return no_room(path, failure.system_error);
   }
   const char* what = what_failed(failure.code);
   return store(failure.system_error == 0 ? fmt::format("{}: {}", path, what)
@@ -99,11 +103,11 @@ Error describe_failure(const SqliteFailure& failure, const std::string& path) {
       return store(fmt::format("{}: busy: another program has held it for too long", path),
                    "end the transaction of the other program, or wait longer with --lock-timeout");
     case SQLITE_FULL:
-      return store(fmt::format("{}: {}", path, system_reason(ENOSPC)), kStored);
+      return no_room(path, ENOSPC);
     case SQLITE_READONLY:
       return describe_read_only(path);
     case SQLITE_NOTADB:
-      return Error{Failure::store, fmt::format("{}: not a SQLite database", path), {}, true};
+      return Error{Failure::store, fmt::format("{}: not a SQLite database", path), {}, Cause::lasting};
     case SQLITE_CORRUPT:
       return store(fmt::format("{}: the database is damaged ({})", path, failure.detail),
                    "save what can be read in a new file: sqlite3 FILE '.clone NEW'");

@@ -18,7 +18,7 @@ tl::unexpected<Error> lost(const std::string& path, bool found, const char* hint
       Failure::store,
       fmt::format("{}: was {} while it was in use", path, found ? "replaced by another file" : "removed or renamed"),
       hint};
-  error.lasting = true;
+  error.cause = Cause::lasting;
   return tl::unexpected<Error>(std::move(error));
 }
 

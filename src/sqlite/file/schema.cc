@@ -50,7 +50,7 @@ tl::unexpected<Error> not_ours(const Database& db, const std::string& what) {
   Error error{Failure::store, fmt::format("{}: {}", db.path(), what),
               "the file is damaged, or another program has changed weir's tables: go on with a copy of it, or with "
               "another file"};
-  error.lasting = true;
+  error.cause = Cause::lasting;
   return tl::unexpected<Error>(std::move(error));
 }
 
