@@ -365,13 +365,20 @@ bool do_units(const SharedStore& store, std::span<Unit* const> units, Begin begi
   for (const Unit* unit : units) {
     before.push_back({unit->done, unit->out.size(), unit->ran.size()});
   }
-  const Attempt attempted = attempt(store, units, begin);
+  Attempt attempted = attempt(store, units, begin);
+  const auto undo_all = [&] {
+    for (std::size_t i = 0; i < units.size(); ++i) {
+      undo(*units[i], before[i]);
+    }
+  };
+  if (attempted.failed && attempted.failed->error.cause == Cause::no_room && store.sharing.make_room()) {
+    undo_all();
+    attempted = attempt(store, units, begin);
+  }
   if (!attempted.failed) {
     return attempted.begun;
   }
-  for (std::size_t i = 0; i < units.size(); ++i) {
-    undo(*units[i], before[i]);
-  }
+  undo_all();
   if (begin == Begin::at_once && attempted.failed->may_be_of_one && (units.size() > 1 || units[0]->asks.size() > 1)) {
     return false;
   }

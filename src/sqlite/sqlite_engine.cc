@@ -23,7 +23,7 @@ Result<Xadd::Reply> SqliteEngine::answer(const Xadd& request) {
 Result<Store::AddAnswers> SqliteEngine::append(std::span<const Xadd> entries) {
   constexpr std::size_t kMany = 1000;
   if (entries.size() == 1 && append_together_.may_append(entries.front())) {
-    auto answer = append_together_.append(entries.front());
+    auto answer = with_room([&] { return append_together_.append(entries.front()); });
     if (!answer && answer.error().failure != Failure::refused) {
       return tl::unexpected(std::move(answer).error());
     }
@@ -266,6 +266,11 @@ bool SqliteEngine::append_due_if_stale() {
 }
 
 Result<std::vector<Result<Reply>>> SqliteEngine::transact(std::span<const Request> requests, OnRefusal on_refusal) {
+  return with_room([&] { return transact_once(requests, on_refusal); });
+}
+
+Result<std::vector<Result<Reply>>> SqliteEngine::transact_once(std::span<const Request> requests,
+                                                               OnRefusal on_refusal) {
   WEIR_ASSIGN(WriteTransaction transaction, WriteTransaction::begin(*connection_));
   std::vector<Result<Reply>> replies;
   replies.reserve(requests.size());

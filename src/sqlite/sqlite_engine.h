@@ -96,6 +96,7 @@ class SqliteEngine final : public Store,
   Result<std::vector<Surveyed>> survey(std::span<const std::string> streams) override;
   Result<void> together(const std::function<Result<void>()>& work) override;
   Result<bool> together_at_once(const std::function<Result<void>()>& work) override;
+  bool make_room() override { return connection_->make_room(); }
   Result<std::uint64_t> count_streams() override;
   void bound_answers(std::uint64_t bytes) override { tables_.bound_answers(bytes); }
   Result<std::string> state_of(const std::string& stream) override;
@@ -169,7 +170,11 @@ class SqliteEngine final : public Store,
     return found;
   }
   template <typename Part>
-  auto changed(Part part) -> Result<decltype(part()->reply)> {
+  auto changed(Part part) {
+    return with_room([&] { return changed_once(part); });
+  }
+  template <typename Part>
+  auto changed_once(Part part) -> Result<decltype(part()->reply)> {
     WEIR_ASSIGN(WriteTransaction transaction, WriteTransaction::begin(*connection_));
     WEIR_ASSIGN(auto change, sound(part()));
     if (change.worth == Worth::sync) {
@@ -178,6 +183,15 @@ class SqliteEngine final : public Store,
       WEIR_TRY(transaction.commit_without_sync());
     }
     return std::move(change.reply);
+  }
+  /// What a full disk refuses is tried once more, where room can be made for it.
+  template <typename Attempt>
+  auto with_room(Attempt attempt) -> decltype(attempt()) {
+    auto done = attempt();
+    if (!done && done.error().cause == Cause::no_room && connection_->make_room()) {
+      done = attempt();
+    }
+    return done;
   }
   /// What was found is void if a statement failed.
   template <typename T>
@@ -191,6 +205,8 @@ class SqliteEngine final : public Store,
   /// Appends what was found to be due; false: there was nothing, or it cannot be appended. Who may not write looks at
   /// what is there.
   bool append_due_if_stale();
+
+  Result<std::vector<Result<Reply>>> transact_once(std::span<const Request> requests, OnRefusal on_refusal);
 
   // sharing.cc
   Result<void> in_parts(WriteTransaction transaction, const std::function<Result<void>()>& work);

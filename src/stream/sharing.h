@@ -54,6 +54,9 @@ class Sharing {
   /// The same, if it can be begun without waiting for others who write. False: it cannot, and nothing was done.
   virtual Result<bool> together_at_once(const std::function<Result<void>()>& work) = 0;
 
+  /// After a failure of these with Cause::no_room, whether they may succeed now. May take some milliseconds.
+  virtual bool make_room() = 0;
+
   /// From now on the entries that requests answer with may take about so many bytes, all together, until this is called
   /// again. A read takes no more than fits; what is asked for as a whole is refused. The first entry always fits, while
   /// there is any room.

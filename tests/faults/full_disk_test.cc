@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 
 #include "catch.h"
@@ -91,6 +92,48 @@ TEST_CASE("On a disk that is full nobody dies, who waits hears what was stored, 
   CHECK(child->line() == "0 too many");
   CHECK(child->line() == "0 too many in the file alone");
   CHECK(child->line() == "some were added when it was full");
+  CHECK(child->wait() == 0);
+}
+
+TEST_CASE("On a full disk messages can be acknowledged and removed all the same", "[full_disk]") {
+  const TempDir folder;
+  auto child = on_small_disk(folder.path(), [&](int out) {
+    const std::string path = folder.path("w.db");
+    auto store = open_sqlite_store(path, StoreOptions{});
+    (*store)->run(XgroupCreate{"s", "g", kMinId, true, std::nullopt, false});
+    constexpr std::uint64_t kCount = 30;
+    std::vector<Id> ids;
+    for (std::uint64_t i = 0; i < kCount; ++i) {
+      ids.push_back((*store)->run(long_message())->value());
+    }
+    Xreadgroup read;
+    read.group = "g";
+    read.consumer = "c";
+    read.sources = {{"s", {}}};
+    const auto got = (*store)->run(read);
+    say(out, got && got->size() == 1 && (*got)[0].entries.size() == kCount ? "read" : "not read");
+    (*store).reset();  // so that the database has all its pages
+    fill(folder.path());
+    store = open_sqlite_store(path, StoreOptions{});
+    std::uint64_t acknowledged = 0;
+    std::uint64_t deleted = 0;
+    for (const Id id : ids) {
+      const auto done = (*store)->run(Xack{"s", "g", {id}, std::nullopt, false});
+      acknowledged += done ? done->value : 0;
+      // As in a transaction, too.
+      const std::array<Request, 1> one{Request(Xdel{"s", {id}})};
+      const auto replies = (*store)->transact(one, Store::OnRefusal::go_on);
+      deleted += replies && replies->front() ? std::get<Count>(*replies->front()).value : 0;
+    }
+    say(out, std::to_string(acknowledged) + " acknowledged, " + std::to_string(deleted) + " deleted");
+    say(out, std::to_string(length_of(path)) + " left");
+  });
+  if (!child) {
+    return;
+  }
+  CHECK(child->line() == "read");
+  CHECK(child->line() == "30 acknowledged, 30 deleted");
+  CHECK(child->line() == "0 left");
   CHECK(child->wait() == 0);
 }
 

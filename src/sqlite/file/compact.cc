@@ -68,22 +68,35 @@ class Compaction {
   Result<void> move_pages() {
     while (true) {
       WEIR_TRY(make_room_in_log());
-      WEIR_ASSIGN(auto transaction, WriteTransaction::begin(connection_));
-      const auto begun = std::chrono::steady_clock::now();
-      if (free_pages() == 0) {
-        return result_of(db_);
+      auto begun = move_some();
+      if (!begun && begun.error().cause == Cause::no_room && connection_.make_room()) {
+        begun = move_some();
       }
-      while (free_pages() > 0 && std::chrono::steady_clock::now() - begun < kTurn) {
-        db_.query(kMoveSome).run();
+      WEIR_TRY(begun);
+      if (!*begun) {
+        return {};
       }
-      WEIR_TRY(transaction.commit_without_sync());
-      turns_.note(begun);
+      turns_.note(**begun);
       tell_();
       turns_.let_others_in();
     }
   }
 
  private:
+  /// In one transaction. When that began; nothing: there was nothing to move.
+  Result<std::optional<SteadyTime>> move_some() {
+    WEIR_ASSIGN(auto transaction, WriteTransaction::begin(connection_));
+    const SteadyTime begun = std::chrono::steady_clock::now();
+    if (free_pages() == 0) {
+      WEIR_TRY(result_of(db_));
+      return std::nullopt;
+    }
+    while (free_pages() > 0 && std::chrono::steady_clock::now() - begun < kTurn) {
+      db_.query(kMoveSome).run();
+    }
+    WEIR_TRY(transaction.commit_without_sync());
+    return begun;
+  }
   std::uint64_t free_pages() {
     Query query = db_.query(kFree);
     return query.next() ? static_cast<std::uint64_t>(query.integer(0)) : 0;

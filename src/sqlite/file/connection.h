@@ -83,6 +83,10 @@ class Connection {
   std::string identity();
   /// Bytes of the log; 0: there is none.
   std::uint64_t log_size();
+  /// After a failure with Cause::no_room: moves what the log holds into the database, so that who writes next has the
+  /// room that it took. False: there is none to be had so, or somebody still reads what is there, or moves it. Takes
+  /// as long as a sync or two. Requires: no transaction.
+  bool make_room();
   /// For a large transaction: pages that are spilled before the commit are written twice.
   void enlarge_cache();
 

@@ -73,7 +73,9 @@ bool Connection::sync_log_file() {
     // The connection knows nothing of it. Other file systems than SQLite's own do not tell the reason.
     int reason = 0;
     file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &reason);
-    db_.note_failure(describe_failure({code, reason, {}}, db_.path()));
+    Error failed = describe_failure({code, reason, {}}, db_.path());
+    failed.cause = Cause::other;  // also where it is for want of room: it is committed
+    db_.note_failure(std::move(failed));
   }
   return code == SQLITE_OK;
 }
@@ -114,6 +116,16 @@ void Connection::checkpoint_if_large() {
     lock_file_->end_turn();
   }
   lock_file_->end_checkpoint();
+}
+
+bool Connection::make_room() {
+  const auto end = log_end(db_.handle());
+  if (in_parts_ || !end || end->frames == 0 || !lock_file_ || !lock_file_->start_checkpoint(std::nullopt)) {
+    return false;
+  }
+  const bool moved = move_log(db_.handle(), Moves::some);
+  lock_file_->end_checkpoint();
+  return moved;
 }
 
 void Connection::checkpoint_at_end() {
