@@ -188,7 +188,7 @@ Result<bool> RedisEngine::may_be_paused(const Xreadgroup& request, const Deadlin
     command.add("COUNT").add("1").add("STREAMS").add_key(bell).add("$");
     return command;
   };
-  const auto looked = wait({}, nothing, most, Effect::only_looks, &pauses);
+  const auto looked = wait({}, nothing, most, nullptr, &pauses);
   if (!looked && deadline.passed()) {
     return tl::unexpected(looked.error());
   }
@@ -220,8 +220,7 @@ Result<Xreadgroup::Reply> RedisEngine::answer(const Xreadgroup& request) {
       }
       if (look.any) {
         const auto news = [&](Millis time) { return news_of(look.news, time); };
-        WEIR_TRY(wait(look.open, news, left(std::min(look.left.value_or(kLookAgain), kLookAgain)), Effect::only_looks,
-                      nullptr));
+        WEIR_TRY(wait(look.open, news, left(std::min(look.left.value_or(kLookAgain), kLookAgain)), nullptr, nullptr));
         if (deadline.passed() || is_interrupted()) {
           return Xreadgroup::Reply();
         }
@@ -230,13 +229,15 @@ Result<Xreadgroup::Reply> RedisEngine::answer(const Xreadgroup& request) {
     }
     Ahead pauses = pauses_of(request);
     auto streams = wait(
-        seen_by(request), [&](Millis time) { return blocking(request, time); }, left(Millis(0)), Effect::changes,
-        &pauses);
+        seen_by(request), [&](Millis time) { return blocking(request, time); }, left(Millis(0)),
+        [&](Millis within) { return was_given(request, within); }, &pauses);
     if (!streams) {
       return tl::unexpected(explained(std::move(streams).error(), since(request)));
     }
+    heard_.clear();
     for (Entries& stream : *streams) {
       for (Entry& entry : stream.entries) {
+        heard_.emplace(stream.stream, entry.id);
         entry.deliveries = 1 + (entry.before ? entry.before->deliveries : 0);
       }
     }

@@ -318,7 +318,9 @@ class RedisEngine final : public Store,
   // wait.cc
   bool is_interrupted() const;
   Result<StreamEntries> wait(const std::vector<std::string>& streams, const std::function<WireCommand(Millis)>& command,
-                             Millis block, Effect effect, Ahead* behind);
+                             Millis block, const std::function<bool(Millis)>& has_given, Ahead* behind);
+  bool was_given(const Xreadgroup& request, Millis within);
+  std::set<std::pair<std::string, Id>> heard_;  ///< what the last read that waited was given
   class BlockedRead;
   tl::expected<ReplyPtr, Lost> receive_watching(Connection& connection, const Deadline& patience, bool heeds_pauses);
   void receive_behind(Connection& connection, const Endpoint& node, Ahead& behind);

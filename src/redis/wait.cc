@@ -50,8 +50,7 @@ Result<Xread::Reply> RedisEngine::answer(const Xread& request) {
     }
   }
   auto streams = wait(
-      seen_by(fixed), [&](Millis block) { return blocking(fixed, block); }, *request.block, Effect::only_looks,
-      nullptr);
+      seen_by(fixed), [&](Millis block) { return blocking(fixed, block); }, *request.block, nullptr, nullptr);
   if (!streams) {
     return tl::unexpected(explained(std::move(streams).error(), since(request)));
   }
@@ -188,9 +187,16 @@ void RedisEngine::receive_behind(Connection& connection, const Endpoint& node, A
   }
 }
 
+/// A read whose answer was lost is repeated, if it has given nothing that only the answer told of.
 Result<StreamEntries> RedisEngine::wait(const std::vector<std::string>& seen,
-                                        const std::function<WireCommand(Millis)>& command, Millis block, Effect effect,
-                                        Ahead* behind) {
+                                        const std::function<WireCommand(Millis)>& command, Millis block,
+                                        const std::function<bool(Millis)>& has_given, Ahead* behind) {
+  const Effect effect = has_given ? Effect::changes : Effect::only_looks;
+  struct LostAnswer {
+    Lost lost;
+    SteadyTime asked;
+  };
+  std::optional<LostAnswer> unheard;
   const Deadline deadline = block.count() == 0 ? Deadline::never() : Deadline::after(block);
   const auto left = [&] { return block.count() == 0 ? block : std::max(deadline.left(block), Millis(1)); };
   const std::string key = command(Millis(1)).keys().front();
@@ -204,13 +210,27 @@ Result<StreamEntries> RedisEngine::wait(const std::vector<std::string>& seen,
     if (!connected) {
       return ended(std::move(connected).error());
     }
+    if (unheard && has_given &&
+        has_given(std::chrono::ceil<Millis>(std::chrono::steady_clock::now() - unheard->asked))) {
+      Error given = fate(unheard->lost, node, effect);
+      given.hint = "what it was given is pending: weir xreadgroup STREAM --group GROUP --after 0 shows it";
+      return tl::unexpected(std::move(given));
+    }
+    if (std::exchange(unheard, std::nullopt)) {
+      connected = reconnect(node, deadline, interrupt_);  // the question may have lost it again
+      if (!connected) {
+        return ended(std::move(connected).error());
+      }
+    }
     Connection& connection = **connected;
+    const SteadyTime asked = std::chrono::steady_clock::now();
     BlockedRead blocked(*this, connection, node, seen, behind != nullptr && !seen.empty() && appends_due_);
     const Deadline patience = block.count() == 0 ? Deadline::never() : Deadline::after(left() + kGrace);
     auto reply = blocked.answer_to(command(left()), behind, patience);
     if (!reply) {
       cluster_.drop(node);
       if (!reply.error().misspoke && pause(attempt, deadline, interrupt_)) {
+        unheard = {reply.error(), asked};
         continue;
       }
       return ended(fate(reply.error(), node, effect));
@@ -249,6 +269,35 @@ Result<StreamEntries> RedisEngine::wait(const std::vector<std::string>& seen,
       return ended(server_error(value.text()));
     }
   }
+}
+
+/// Whether its consumer, here or in another process, was given something within this time, has it still, and it is not
+/// what the read before was given: that may be hardly older.
+bool RedisEngine::was_given(const Xreadgroup& request, Millis within) {
+  constexpr std::uint64_t kPage = 1'000;
+  return std::ranges::any_of(request.sources, [&](const Xreadgroup::Source& source) {
+    Xpending look;
+    look.stream = source.stream;
+    look.group = request.group;
+    look.consumer = request.consumer;
+    look.count = kPage;
+    while (true) {
+      const auto page = ask(look);
+      if (!page) {
+        return false;  // what is wrong the read itself will say
+      }
+      if (std::ranges::any_of(page->entries, [&](const PendingEntry& entry) {
+            return entry.idle <= within && !heard_.contains({source.stream, entry.id});
+          })) {
+        return true;
+      }
+      const auto next = page->entries.size() < kPage ? std::nullopt : next_id(page->entries.back().id);
+      if (!next) {
+        return false;
+      }
+      look.first = *next;
+    }
+  });
 }
 
 /// Ends a blocked read without losing what may just have been delivered: another connection wakes it, and whatever it
