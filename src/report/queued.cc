@@ -5,6 +5,7 @@
 #include "io/table/table_time.h"
 #include "stream/keeping.h"
 #include "stream/surveying.h"
+#include "worker/dead/dead_letter.h"
 #include "worker/dead/targets.h"
 
 namespace weir::report {
@@ -151,6 +152,31 @@ const GroupQueue* StreamQueue::furthest_behind() const {
 
 namespace {
 
+/// The letters of a stream that is gone, or has another name by now, are nobody's: then they are those of the stream
+/// that they are in.
+Result<bool> has_orphans(Store& store, const StreamQueue& queue) {
+  if (queue.length == 0 || !queue.name.ends_with(".dead")) {
+    return false;
+  }
+  WEIR_ASSIGN(const Entries last, store.run(Xrange{queue.name, kMinId, kMaxId, true, 1}));
+  const auto letter = last.entries.empty() || !last.entries[0].fields
+                          ? std::nullopt
+                          : worker::read_dead_letter(*last.entries[0].fields);
+  if (!letter) {
+    return false;  // a stream may happen to be called so
+  }
+  WEIR_ASSIGN(const Count there, store.run(Exists{{letter->stream}}));
+  WEIR_ASSIGN(const std::string letters, worker::dead_letter_stream(store, letter->stream, ""));
+  return there.value == 0 || letters != queue.name;
+}
+
+Result<std::uint64_t> count_dead(Store& store, const StreamQueue& queue) {
+  WEIR_ASSIGN(const bool orphans, has_orphans(store, queue));
+  WEIR_ASSIGN(const std::string letters, worker::dead_letter_stream(store, queue.name, ""));
+  WEIR_ASSIGN(const Count dead, store.run(Xlen{letters}));
+  return dead.value + (orphans ? queue.length : 0);
+}
+
 Result<StreamQueue> with_depth(Store& store, Surveyed surveyed, const Depth& depth) {
   StreamQueue queue;
   queue.name = std::move(surveyed.stream);
@@ -176,9 +202,7 @@ Result<StreamQueue> with_depth(Store& store, Surveyed surveyed, const Depth& dep
     WEIR_ASSIGN(queue.size, unless_refused(store.size(queue.name)));
   }
   if (depth.dead) {
-    WEIR_ASSIGN(const std::string letters, worker::dead_letter_stream(store, queue.name, ""));
-    WEIR_ASSIGN(const Count dead, store.run(Xlen{letters}));
-    queue.dead = dead.value;
+    WEIR_ASSIGN(queue.dead, count_dead(store, queue));
   }
   return queue;
 }
@@ -227,8 +251,12 @@ Result<std::optional<StreamQueue>> queue_of(Store& store, const std::string& str
 }
 
 std::optional<Millis> age_of(Id id, UnixMs now) {
+  constexpr Millis kClocksDiffer = std::chrono::minutes(1);
   const auto appended = io::time_of(id);
-  return appended ? std::optional(std::max(Millis(0), now - *appended)) : std::nullopt;
+  if (!appended || *appended > now + kClocksDiffer) {
+    return std::nullopt;
+  }
+  return std::max(Millis(0), now - *appended);
 }
 
 Result<bool> keeps_unfinished(Store& store, const std::string& stream) {

@@ -48,7 +48,8 @@ struct StreamQueue {
   std::vector<GroupQueue> groups;
   DelayedCount delayed;               ///< what is still to be appended
   std::optional<std::uint64_t> size;  ///< bytes
-  std::uint64_t dead = 0;  ///< its dead letters, in the stream that takes them unless a worker is told another
+  std::uint64_t dead = 0;  ///< its dead letters, in the stream that takes them unless a worker is told another;
+                           ///< of STREAM.dead where STREAM is gone, all that it has
   std::optional<std::string> stuck;  ///< why, where that was asked: see stuck.h
 
   /// Of all groups together; nothing if there is no group, or if one does not know.
@@ -74,8 +75,8 @@ Result<std::vector<StreamQueue>> queues_of(Store& store, std::span<const std::st
 /// Whether its policy keeps what a group has not been given and acknowledged (`keep --acked`).
 Result<bool> keeps_unfinished(Store& store, const std::string& stream);
 
-/// How long ago a message was appended, by the time in its ID; nothing where that is plainly none, as in 1-1. One from
-/// the future is 0.
+/// How long ago a message was appended, by the time in its ID; nothing where that is plainly none, as in 1-1, or
+/// further ahead than clocks differ: the clock was wrong then, and later messages have the same time.
 std::optional<Millis> age_of(Id id, UnixMs now);
 
 }  // namespace weir::report
