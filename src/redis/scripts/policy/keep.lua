@@ -100,5 +100,9 @@ function actions.apply()
   return {gone, goes_on}
 end
 
-if redis.call('EXISTS', stream) == 0 then return {err = 'ERR no such key'} end
+if redis.call('EXISTS', stream) == 0 then
+  -- Who deleted the stream without weir left its policy, which is not for the next of that name.
+  redis.pcall('DEL', keep)
+  return {err = 'ERR no such key'}
+end
 return actions[ARGV[1]]()
