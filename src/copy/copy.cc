@@ -222,6 +222,13 @@ Result<Copied> copy_stream(const CopyEnd& from, const CopyEnd& to, const std::st
   if (plan.action == Action::replace) {
     WEIR_TRY(to.store.run(Del{{stream}}));
   }
+  if (plan.action == Action::make) {
+    // A server forgets that of a stream that somebody deleted without weir: it would remove what is copied.
+    const auto forgotten = dynamic_cast<Keeping&>(to.store).kept(stream);
+    if (!forgotten && forgotten.error().failure != Failure::refused) {
+      return tl::unexpected<Error>(forgotten.error());
+    }
+  }
   WEIR_TRY(copy_entries(from, to, stream, plan, progress, copied));
   if (plan.source.length == 0) {
     WEIR_TRY(make_empty(to.store, stream));

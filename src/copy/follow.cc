@@ -7,6 +7,7 @@
 
 #include "copy/follow_side.h"
 #include "stream/receiving.h"
+#include "stream/remote.h"
 
 namespace weir::copy {
 namespace {
@@ -125,6 +126,8 @@ Result<void> Follower::turn() {
 
 /// They may be one store, as each of them was found now.
 Result<void> Follower::check_sides() {
+  WEIR_TRY(at(from_, [](Store& store) { return check_scripts(store); }));
+  WEIR_TRY(at(to_, [](Store& store) { return check_scripts(store); }));
   WEIR_ASSIGN(const std::string here, at(from_, [](Store& store) { return store.identity(); }));
   WEIR_ASSIGN(const std::string there, at(to_, [](Store& store) { return store.identity(); }));
   return !here.empty() && here == there ? fail(Failure::usage, "FROM and TO are the same") : Result<void>();

@@ -112,6 +112,11 @@ Result<CopyPlan> plan_copy(const CopyEnd& from, const CopyEnd* to, const std::st
   if (exists.value == 0) {
     return plan;
   }
+  WEIR_ASSIGN(const Status type, to->store.run(Type{stream}));
+  if (type.text != "stream" && type.text != "none") {
+    return fail(Failure::refused,
+                "'" + stream + "' was not copied: in the target something else has this name, of type " + type.text);
+  }
   if (options.meet == CopyOptions::Meet::replace) {
     plan.action = Action::replace;
     return plan;

@@ -98,6 +98,7 @@ class RedisEngine final : public Store,
   Result<AddAnswers> append(Batch batch, Batch& next) override;
   Result<std::vector<Result<Reply>>> transact(std::span<const Request> requests, OnRefusal on_refusal) override;
   Result<void> fits(std::span<const Request> requests) const override;
+  Result<void> check_scripts() override;
   /// All streams must be of one slot.
   Result<std::vector<std::optional<Handle>>> delay(std::span<const Xadd> entries, const Due& due) override;
   Result<std::vector<DelayedMessage>> delayed(const std::string& stream, const std::optional<Handle>& after,
@@ -142,6 +143,7 @@ class RedisEngine final : public Store,
   Result<Xread::Reply> answer(const Xread& request);
   Result<Xreadgroup::Reply> answer(const Xreadgroup& request);
   Result<Xclaim::Reply> answer(const Xclaim& request);
+  Result<XgroupCreate::Reply> answer(const XgroupCreate& request);
   Result<XinfoGroups::Reply> answer(const XinfoGroups& request);
   Result<Keys::Reply> answer(const Keys& request);
   Result<Flushall::Reply> answer(const Flushall& request);
@@ -254,6 +256,7 @@ class RedisEngine final : public Store,
 
   // transact.cc
   Result<std::vector<Result<Reply>>> transact_one_by_one(std::span<const Request> requests);
+  Result<std::vector<Result<Reply>>> transact_though_full(std::span<const Request> requests);
   Result<std::vector<Result<Reply>>> transact_or_undo(std::span<const Request> requests);
 
   // delayed.cc

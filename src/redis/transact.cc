@@ -95,6 +95,33 @@ bool concerns_all_keys(const Request& request) {
 
 }  // namespace
 
+/// A server that is full refuses to make one, also where there is one.
+Result<XgroupCreate::Reply> RedisEngine::answer(const XgroupCreate& request) {
+  auto made = ask(request);
+  if (made || !request.if_absent || !is_full(made.error())) {
+    return made;
+  }
+  const auto infos = ask(XinfoGroups{request.stream});
+  const bool there = infos && std::ranges::find(infos->groups, request.group, &GroupInfo::name) != infos->groups.end();
+  return there ? Result<XgroupCreate::Reply>(Ok()) : made;
+}
+
+Result<void> RedisEngine::check_scripts() {
+  WireCommand script("EVAL");
+  script.add("return 1").add(std::uint64_t{0});
+  bool odd = false;
+  WEIR_ASSIGN(const ReplyPtr reply, ask_node(cluster_.seed(), script, Effect::only_looks));
+  const Value value(reply.get(), &odd);
+  if (!value.is_error()) {
+    return {};
+  }
+  Error error = server_error(value.text());
+  if (is_forbidden(value.text()) && error.failure == Failure::store) {
+    error.hint = "the server's access rules have to let this user run EVAL and EVALSHA";
+  }
+  return tl::unexpected(std::move(error));
+}
+
 Result<void> RedisEngine::fits(std::span<const Request> requests) const {
   return fits_in_script(plan_of(requests, [](const auto& request) { return encode(request); }).commands);
 }
@@ -130,10 +157,33 @@ Result<Replies> RedisEngine::transact_one_by_one(std::span<const Request> reques
     plan.commands.push_back(std::move(ring));
   }
   Ahead looks = looks_at(requests);
-  WEIR_ASSIGN(const Answers answers, exchange(plan.commands, Effect::changes, nullptr, &looks));
+  auto answered = exchange(plan.commands, Effect::changes, nullptr, &looks);
+  if (!answered && is_full(answered.error()) && plan.commands.size() > 1) {
+    return transact_though_full(requests);
+  }
+  WEIR_ASSIGN(const Answers answers, std::move(answered));
   note_looks(looks);
   Replies replies = decode_all(requests, plan, answers.values());
   WEIR_TRY(answers.understood());
+  return replies;
+}
+
+/// A server that is full queues nothing for EXEC, though it would acknowledge. Of a script it refuses only what adds.
+/// Who waits for a ring looks by himself, later.
+Result<Replies> RedisEngine::transact_though_full(std::span<const Request> requests) {
+  const Plan plan = plan_of(requests, [this](const auto& request) { return commands_for(request); });
+  WEIR_TRY(fits_in_script(plan.commands));
+  WEIR_ASSIGN(const Answers whole, exchange({script_call(plan.commands, ScriptMode::go_on)}, Effect::changes));
+  WEIR_TRY(check(whole.values()));
+  const Value list = whole.values()[0];
+  std::vector<Value> values;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    values.push_back(list[i]);
+  }
+  list.expect(values.size() == plan.commands.size());
+  WEIR_TRY(whole.understood());
+  Replies replies = decode_all(requests, plan, values);
+  WEIR_TRY(whole.understood());
   return replies;
 }
 

@@ -50,6 +50,9 @@ class Remote {
   /// Whether `transact` with `undo` takes so much at once: fails as it would, without asking the store.
   virtual Result<void> fits(std::span<const Request> requests) const = 0;
 
+  /// Fails where this user may not run scripts, or there are none: then there is only what Redis has by itself.
+  virtual Result<void> check_scripts() = 0;
+
   /// False after the connection was lost and not found again: a call may then wait for as long as `lock_timeout`.
   virtual bool is_at_hand() const = 0;
 
@@ -65,6 +68,12 @@ class Remote {
 inline Result<void> fits(const Store& store, std::span<const Request> requests) {
   const auto* remote = dynamic_cast<const Remote*>(&store);
   return remote == nullptr ? Result<void>() : remote->fits(requests);
+}
+
+/// A file does without.
+inline Result<void> check_scripts(Store& store) {
+  auto* remote = dynamic_cast<Remote*>(&store);
+  return remote == nullptr ? Result<void>() : remote->check_scripts();
 }
 
 /// A file always is.

@@ -299,6 +299,7 @@ int Worker::status() const {
 }
 
 Result<int> run_work(Store& store, const WorkOptions& options) {
+  WEIR_TRY(check_scripts(store));  // what is done could not be acknowledged
   const std::string consumer = options.consumer.empty() ? process_name() : options.consumer;
   WEIR_ASSIGN(auto commands, Commands::make(options, consumer));
   Worker worker(store, options, consumer, std::move(commands));

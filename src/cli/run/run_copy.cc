@@ -11,6 +11,7 @@
 #include "copy/copy.h"
 #include "io/json_writer.h"
 #include "redis/wire/url.h"
+#include "stream/remote.h"
 
 namespace weir::cli {
 
@@ -195,6 +196,22 @@ Result<void> check_source(const std::string& from) {
   return {};
 }
 
+/// What has two names would be deleted by --replace before it is read.
+Result<void> check_two(const CopyLine& line, Store& source, Store& target) {
+  WEIR_ASSIGN(const std::string here, source.identity());
+  WEIR_ASSIGN(const std::string there, target.identity());
+  if (!here.empty() && here == there) {
+    return same_place();
+  }
+  const bool unknown = here.empty() && there.empty() && redis::is_server(line.from) && redis::is_server(line.to);
+  if (unknown && line.options.meet == copy::CopyOptions::Meet::replace) {
+    return fail(Failure::refused, "FROM and TO may be one server, of which --replace would delete what is to be copied",
+                "let this user run INFO, so that they can be told apart; or delete the streams in TO, and do without "
+                "--replace");
+  }
+  return {};
+}
+
 /// A dry run makes nothing: where there is no file, there is no target.
 Result<std::unique_ptr<Store>> open_target(const Session& session, const CopyLine& line) {
   std::error_code unreadable;  // to open it says why
@@ -219,6 +236,7 @@ Result<int> run_copy(const Session& session) {
   }
   WEIR_TRY(check_source(line.from));
   WEIR_ASSIGN(const auto source, open_end(session.settings, line.from, Access::look));
+  WEIR_TRY(check_scripts(*source));
   const copy::CopyEnd from{*source, redis::is_server(line.from)};
   WEIR_ASSIGN(const auto streams, find_streams(from, line));
   if (streams.empty()) {
@@ -226,12 +244,8 @@ Result<int> run_copy(const Session& session) {
   }
   WEIR_ASSIGN(const auto target, open_target(session, line));
   if (target) {
-    // What has two names would be deleted by --replace before it is read.
-    WEIR_ASSIGN(const std::string here, source->identity());
-    WEIR_ASSIGN(const std::string there, target->identity());
-    if (!here.empty() && here == there) {
-      return same_place();
-    }
+    WEIR_TRY(check_scripts(*target));
+    WEIR_TRY(check_two(line, *source, *target));
   }
   const auto to = target ? std::optional<copy::CopyEnd>({*target, redis::is_server(line.to)}) : std::nullopt;
   int status = streams.size() < line.streams.size() ? static_cast<int>(Failure::refused) : 0;

@@ -78,6 +78,10 @@ bool is_forbidden(std::string_view text) {
          text.starts_with("ERR unknown command 'EVAL'");
 }
 
+bool is_full(const Error& error) {
+  return error.message.starts_with("OOM ");
+}
+
 bool is_passing(std::string_view text) {
   return text.starts_with("LOADING") || text.starts_with("TRYAGAIN") || text.starts_with("CLUSTERDOWN") ||
          text.starts_with("BUSY ");

@@ -21,6 +21,9 @@ bool is_unknown_to_server(std::string_view text);
 /// commands give.
 bool is_forbidden(std::string_view text);
 
+/// Whether it has no memory for more: what takes none it does all the same.
+bool is_full(const Error& error);
+
 /// MOVED and ASK name the node that has the slot: `MOVED 3999 127.0.0.1:6381`.
 struct Redirect {
   bool ask = false;
