@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from testing import LIMIT, Checks, Server, environment, wait_until  # noqa: E402
+from testing import LIMIT, Checks, Cluster, Server, environment, wait_until  # noqa: E402
 
 WEIR = os.path.abspath(sys.argv[1])
 FOLDER = os.path.realpath(tempfile.mkdtemp())
@@ -107,6 +107,18 @@ def full(admin):
     expect('"pending":0' in pending, "and acknowledges it", pending)
 
 
+def in_a_cluster():
+    """There dead letters lie beside their stream: it is said where those that come from elsewhere are."""
+    weir("dead.db", "xadd", "a", "n=1")
+    weir("dead.db", "work", "a", "--group", "g", "--until-empty", "--quiet", "--", "sh", "-c", "exit 65")
+    with Cluster(2) as cluster:
+        url = f"redis://127.0.0.1:{cluster.ports[0]}"
+        done = weir("dead.db", "copy", "dead.db", url)
+        expect(done.returncode == 0 and "looked for in '{a}.dead'" in done.stderr, "copy says so", done.returncode, done.stderr)
+        done = weir(url, "dead", "ls", "a", "--dead-letter", "a.dead")
+        expect(done.returncode == 0 and "exit 65" in done.stdout, "and what it says helps", done.returncode, done.stdout, done.stderr)
+
+
 with Server() as redis_server:
     direct = "unix://" + redis_server.path
     connection = redis_server.connect()
@@ -116,5 +128,6 @@ with Server() as redis_server:
     of_other_types(connection)
     left_behind(connection)
     full(connection)
+in_a_cluster()
 
 checks.end()

@@ -12,6 +12,8 @@
 #include "io/json_writer.h"
 #include "redis/wire/url.h"
 #include "stream/remote.h"
+#include "worker/dead/dead_letter.h"
+#include "worker/dead/targets.h"
 
 namespace weir::cli {
 
@@ -138,6 +140,26 @@ int tell(const std::string& stream, const copy::Copied& copied) {
   return 0;
 }
 
+/// In a cluster dead letters lie in another stream than elsewhere, if nothing else is said: there nobody would find
+/// them.
+Result<void> tell_of_letters(Store& source, Store& target, const std::string& stream) {
+  WEIR_ASSIGN(const Entries last, target.run(Xrange{stream, kMinId, kMaxId, true, 1}));
+  const auto letter = last.entries.empty() || !last.entries[0].fields
+                          ? std::nullopt
+                          : worker::read_dead_letter(*last.entries[0].fields);
+  if (!letter) {
+    return {};
+  }
+  WEIR_ASSIGN(const std::string before, worker::dead_letter_stream(source, letter->stream, ""));
+  WEIR_ASSIGN(const std::string after, worker::dead_letter_stream(target, letter->stream, ""));
+  if (before == stream && after != stream) {
+    report({Failure::refused,
+            fmt::format("'{}': there, dead letters of '{}' are looked for in '{}'", stream, letter->stream, after),
+            "name this one to dead, wait and work: --dead-letter '" + stream + "'"});
+  }
+  return {};
+}
+
 Result<int> copy_one(const Session& session, const copy::CopyEnd& from, const copy::CopyEnd& to,
                      const std::string& stream, const copy::CopyOptions& options) {
   WEIR_ASSIGN(const copy::CopyPlan plan, copy::plan_copy(from, &to, stream, options));
@@ -152,6 +174,7 @@ Result<int> copy_one(const Session& session, const copy::CopyEnd& from, const co
   }
   write_copied(session.out.text(), stream, plan, *copied);
   WEIR_TRY(session.out.flush());
+  WEIR_TRY(tell_of_letters(from.store, to.store, stream));
   return tell(stream, *copied);
 }
 
