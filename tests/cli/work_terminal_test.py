@@ -95,6 +95,14 @@ def main():
         checks.expect(at.comes(r"1 held by others, taken over in [01]\.[0-9]s\)"), "and when it is taken over", at.text)
         checks.expect(at.comes(r"weir: 2 done in ") and at.finish() == 0, "which it is", at.text)
 
+        # A password prompt, say, that nobody could answer.
+        add("asks", 1)
+        at = Watched([weir, "work", "asks", "--group", "g", "--until-empty", "--max-deliveries", "1", "--timeout", "30s",
+                      "--kill-after", "0s", "--", "sh", "-c", "read answer < /dev/tty || exit 9"], env=env)
+        checks.expect(at.finish() == 3 and re.search(r"exit \d+; dead letter in asks.dead\r\n", at.text),
+                      "a command that asks the terminal fails at once", at.text)
+        checks.expect("/dev/tty" in at.text, "and says why", at.text)
+
         for n in range(10):
             add("stopped", n)
         slow = f"echo >> '{folder}/ran'; sleep 0.3"

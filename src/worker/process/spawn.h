@@ -1,4 +1,4 @@
-// Starts a command in a process group of its own, with no signal blocked or ignored.
+// Starts a command in a process group of its own, without a terminal, with no signal blocked or ignored.
 #pragma once
 
 #include <sys/types.h>
