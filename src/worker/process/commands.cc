@@ -11,6 +11,7 @@
 #include "io/write.h"
 #include "system/pipe.h"
 #include "system/system_reason.h"
+#include "text/shell_word.h"
 #include "worker/process/running_command.h"
 #include "worker/process/spawn.h"
 
@@ -23,21 +24,36 @@ std::string duration(Millis time) {
   return time.count() % 1000 == 0 ? std::to_string(time.count() / 1000) + "s" : std::to_string(time.count()) + "ms";
 }
 
+tl::unexpected<Error> no_program(const std::string& name, NoProgram why) {
+  const std::string it = "the command '" + name + "' is ";
+  switch (why) {
+    case NoProgram::folder:
+      return fail(Failure::usage, it + "a folder", "no message was touched; give the path of a program");
+    case NoProgram::not_a_file:
+      return fail(Failure::usage, it + "not a file", "no message was touched; give the path of a program");
+    case NoProgram::not_executable:
+      return fail(Failure::usage, it + "not executable", "no message was touched; chmod +x " + shell_word(name));
+    case NoProgram::missing:
+      break;
+  }
+  return fail(Failure::usage, "there is no command '" + name + "'",
+              "no message was touched; give its path, or one that is in $PATH");
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Commands>> Commands::make(const CommandOptions& options, const std::string& consumer) {
   WEIR_ASSIGN(auto command,
               CommandTemplate::parse(options.command, options.batch > 1, options.input != CommandInput::none));
-  std::string path = find_program(options.command.front());
-  if (path.empty()) {
-    return fail(Failure::usage, "there is no command '" + options.command.front() + "'",
-                "no message was touched; give its path, or one that is in $PATH");
+  auto path = find_program(options.command.front());
+  if (!path) {
+    return no_program(options.command.front(), path.error());
   }
   WEIR_ASSIGN(Guardian guardian, Guardian::start(options.jobs));
   WEIR_ASSIGN(Poller poller, Poller::make());
   WEIR_ASSIGN(Signals signals, Signals::install());
   poller.watch_reading(signals.fd());
-  return std::unique_ptr<Commands>(new Commands(options, consumer, std::move(command), std::move(path),
+  return std::unique_ptr<Commands>(new Commands(options, consumer, std::move(command), std::move(*path),
                                                 std::move(poller), std::move(signals), std::move(guardian)));
 }
 

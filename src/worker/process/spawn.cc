@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <optional>
 #include <string_view>
 
 #include "system/pipe.h"
@@ -86,9 +87,15 @@ pid_t start(const Spawn& request, pid_t parent, volatile int& error) {
 
 #endif
 
-bool is_program(const std::string& path) {
+std::optional<NoProgram> why_no_program(const std::string& path) {
   struct stat status {};
-  return stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && access(path.c_str(), X_OK) == 0;
+  if (stat(path.c_str(), &status) != 0) {
+    return NoProgram::missing;
+  }
+  if (!S_ISREG(status.st_mode)) {
+    return S_ISDIR(status.st_mode) ? NoProgram::folder : NoProgram::not_a_file;
+  }
+  return access(path.c_str(), X_OK) == 0 ? std::nullopt : std::optional(NoProgram::not_executable);
 }
 
 }  // namespace
@@ -113,9 +120,12 @@ tl::expected<pid_t, int> spawn(const Spawn& request) {
   return pid;
 }
 
-std::string find_program(const std::string& name) {
+tl::expected<std::string, NoProgram> find_program(const std::string& name) {
   if (name.find('/') != std::string::npos) {
-    return is_program(name) ? name : std::string();
+    if (const auto why = why_no_program(name)) {
+      return tl::unexpected(*why);
+    }
+    return name;
   }
   const char* path = std::getenv("PATH");
   std::string_view rest = path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
@@ -123,11 +133,11 @@ std::string find_program(const std::string& name) {
     const auto end = rest.find(':');
     const std::string folder(rest.substr(0, end));
     std::string candidate = (folder.empty() ? "." : folder) + "/" + name;
-    if (is_program(candidate)) {
+    if (!why_no_program(candidate)) {
       return candidate;
     }
     if (end == std::string_view::npos) {
-      return {};
+      return tl::unexpected(NoProgram::missing);
     }
     rest.remove_prefix(end + 1);
   }

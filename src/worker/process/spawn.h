@@ -24,7 +24,11 @@ struct Spawn {
 /// Linux the child dies with it); those that a blocked read of the store has while it waits are gone by then.
 tl::expected<pid_t, int> spawn(const Spawn& request);
 
-/// Finds a command as a shell would: by PATH, unless it has a slash. Empty: there is no such program.
-std::string find_program(const std::string& name);
+/// Why there is no program of a name.
+enum class NoProgram { missing, folder, not_a_file, not_executable };
+
+/// Finds a command as a shell would: by PATH, unless it has a slash. PATH is gone through for programs only: what it
+/// has besides is missing.
+tl::expected<std::string, NoProgram> find_program(const std::string& name);
 
 }  // namespace weir::worker
