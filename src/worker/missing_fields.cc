@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "io/terminal_text.h"
+#include "worker/process/own_braces.h"
 
 namespace weir::worker {
 namespace {
@@ -68,8 +69,8 @@ Error MissingFields::error() const {
   const std::string had = others_ ? names_of(*others_) : std::string();
   const std::string what = unseen_.count(field_) > 0 ? "no message has had the field " : "a message has not the field ";
   return {Failure::usage, what + field + ", which the command names; they have: " + had,
-          "such messages were given back, uncounted; mend the command, or say with --missing dead, or --missing empty, "
-          "what is to become of them"};
+          "such messages were given back, uncounted; " + io::visible(own_braces_hint("{" + field_ + "}")).text +
+              "mend the command, or say with --missing dead, or --missing empty, what is to become of them"};
 }
 
 std::optional<std::string> SerialField::look_at(const Message& message) {

@@ -24,6 +24,8 @@ check 'after three messages' 3 "$(pending s g)"
 check 'which are given back uncounted' '0 0 0' "$("$weir" pending s g - + 10 | sed 's/.*"deliveries":\([0-9]*\).*/\1/' | paste -sd' ')"
 check 'and nothing became a dead letter' '0' "$("$weir" exists s.dead)"
 check 'nothing was run' '' "$(cat echo.out)"
+work s --group g --until-empty -- jq -c '{id, x: 1}'
+check 'braces of the command itself are to be doubled' 1 "$(grep -c "uncounted; braces that are the command's own are doubled: {{id, x: 1}}; mend" log)"
 work s --group g --until-empty -- echo '{name}' > echo.out
 check 'with the right name all are done, once' '0 1 2 3 4 5' "$? $(sort echo.out | paste -sd' ')"
 

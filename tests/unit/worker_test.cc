@@ -90,6 +90,26 @@ TEST_CASE("a command in which a message would be more than data is refused", "[w
   }
 }
 
+TEST_CASE("who writes braces that are the command's own is told to double them", "[worker]") {
+  const auto hint_of = [](const std::vector<std::string>& command) {
+    const auto parsed = CommandTemplate::parse(command, false);
+    REQUIRE_FALSE(parsed);
+    return parsed.error().hint;
+  };
+  const std::string doubled = "braces that are the command's own are doubled: ";
+  using Catch::Matchers::StartsWith;
+  CHECK_THAT(hint_of({"sh", "-c", R"(cp "$1" "${1%.jpg}.png")", "sh", "{f}"}), StartsWith(doubled + "${{1%.jpg}}; in"));
+  CHECK_THAT(hint_of({"sh", "-c", "echo {{}} {v} ${x}"}), StartsWith(doubled + "${{x}}; in"));
+  CHECK_THAT(hint_of({"sh", "-c", "f() { echo; }; f"}), StartsWith(doubled + "{{ echo; }}; in"));
+  CHECK_THAT(hint_of({"sh", "-c", "{ " + std::string(50, 'x') + "; }"}), StartsWith(doubled + "{{ … }}; in"));
+  CHECK_THAT(hint_of({"awk", "{print NR}"}), StartsWith(doubled + "{{print NR}}; a"));
+  CHECK_THAT(hint_of({"awk", "{print}"}), StartsWith(doubled + "{{print}}; a"));
+  CHECK_THAT(hint_of({"xargs", "-I{}", "rm", "{}"}), StartsWith(doubled + "{{}}; a"));
+  CHECK_THAT(hint_of({"ssh", "host", "echo ${x}"}), StartsWith(doubled + "${{x}}; a"));
+  CHECK_THAT(hint_of({"sh", "-c", "echo {v}"}), StartsWith("in the script a field is"));
+  CHECK_THAT(hint_of({"python3", "-c", "{v}"}), StartsWith("a script takes"));
+}
+
 TEST_CASE("a message may be an argument of a shell's script, and of what is no shell", "[worker]") {
   CHECK(expanded({"sh", "-ec", "curl \"$@\"", "curl", "-c", "{v}"}, R"({"v":";ls"})")[5] == ";ls");
   CHECK(expanded({"sh", "script", "{v}"}, R"({"v":";ls"})")[2] == ";ls");

@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "worker/process/command_names.h"
+#include "worker/process/own_braces.h"
 
 namespace weir::worker {
 namespace {
@@ -120,15 +121,24 @@ bool names_code(std::string_view assignment) {
   return name.starts_with("LD_") || std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
-std::optional<Error> refuse(const std::string& what) {
+/// `first`: what else there is to do, if anything.
+std::optional<Error> refuse(const std::string& what, const std::string& first = {}) {
   return Error{
       Failure::usage, what,
-      "a script takes values as arguments: sh -c '… \"$1\"' sh {name}, or sh script {name}; it also finds them "
-      "in $WEIR_FIELD_name"};
+      first +
+          "a script takes values as arguments: sh -c '… \"$1\"' sh {name}, or sh script {name}; it also finds them "
+          "in $WEIR_FIELD_name"};
+}
+
+std::optional<Error> becomes_option(std::string_view word, std::string_view program, const std::string& more = {}) {
+  return refuse("'" + std::string(word) + "' would let a message be an option of " + std::string(program) + more,
+                own_braces_hint(word));
 }
 
 std::optional<Error> becomes_code(std::string_view word, std::string_view program) {
-  return refuse("'" + std::string(word) + "' would let a message run as a script of " + std::string(program));
+  const bool full_of_braces = program.ends_with("awk");
+  return refuse("'" + std::string(word) + "' would let a message run as a script of " + std::string(program),
+                own_braces_hint(word, full_of_braces));
 }
 
 /// One command, in which another may stand.
@@ -181,7 +191,7 @@ class Search {
       }
       words = words.subspan(1);
       if (word.data) {
-        return refuse("'" + std::string(word.text) + "' would let a message be an option of " + std::string(name_));
+        return becomes_option(word.text, name_);
       }
       ended_ = word.text == "--";
       if (auto found = option(word.text, words)) {
@@ -240,9 +250,8 @@ class Search {
     if (has_code_) {
       // Most go on looking for options after their code.
       const bool open = program_->kind == Kind::interpreter && !ended_ && !words.empty() && words[0].data;
-      return open ? refuse("'" + std::string(words[0].text) + "' would let a message be an option of " +
-                           std::string(name_) +
-                           (name_ == "Rscript" ? ": write a word of your own before it" : ": write -- before it"))
+      return open ? becomes_option(words[0].text, name_,
+                                   name_ == "Rscript" ? ": write a word of your own before it" : ": write -- before it")
                   : std::nullopt;
     }
     if (bare || from_stdin_) {
@@ -300,7 +309,8 @@ class Search {
     const auto data = std::find_if(words.begin(), words.end(), [](const CommandWord& word) { return word.data; });
     if (data != words.end()) {
       return refuse("'" + std::string(data->text) + "' would let a message run as a shell script: " +
-                    std::string(name_) + " makes a line for a shell of its arguments");
+                        std::string(name_) + " makes a line for a shell of its arguments",
+                    own_braces_hint(data->text));
     }
     if (words.empty()) {
       return std::nullopt;

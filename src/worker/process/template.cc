@@ -4,6 +4,7 @@
 #include <array>
 
 #include "io/write.h"
+#include "worker/process/own_braces.h"
 #include "worker/process/script_guard.h"
 
 namespace weir::worker {
@@ -138,7 +139,9 @@ Result<CommandTemplate> CommandTemplate::parse(std::span<const std::string> comm
     const bool data = has([](const Part& p) { return p.kind == Part::Kind::field || p.kind == Part::Kind::entry; });
     if (search.next(text) && data) {
       return fail(Failure::usage, "'" + text + "' would let a message run as a shell script",
-                  "in the script use \"$WEIR_FIELD_name\", or \"$1\" with {name} after it: sh -c '… \"$1\"' sh {name}");
+                  own_braces_hint(text) +
+                      "in the script a field is \"$WEIR_FIELD_name\", or \"$1\" with {name} after it: "
+                      "sh -c '… \"$1\"' sh {name}");
     }
     words.push_back({text, data});
     result.arguments_.push_back(std::move(argument));
