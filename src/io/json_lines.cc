@@ -213,6 +213,12 @@ tl::expected<Id, LineError> id_at(const JsonTokens& tokens, std::size_t i) {
   return wrong(tokens.offset(i), "\"id\" is not an ID such as \"1526919030474-55\"");
 }
 
+/// As weir prints an entry that was deleted while it was pending.
+bool is_deleted(const JsonTokens& tokens, const EntryMembers& members) {
+  return members.fields != 0 && tokens.first(members.fields) == 'n' && members.id != 0 && members.stream != 0 &&
+         id_at(tokens, members.id) && is_string_or_base64(tokens, members.stream);
+}
+
 }  // namespace
 
 struct LineParser::Impl {
@@ -293,11 +299,14 @@ tl::expected<ParsedLine, LineError> LineParser::parse(std::string_view line) {
   if (!tokens.read(line) || tokens.first(0) != '{') {
     return not_an_object(line);
   }
-  if (tokens.deep()) {
+  if (tokens.deep() || line.find("\"fields\"") != std::string_view::npos) {
     const EntryMembers members = entry_members(tokens);
     const std::size_t fields = members.fields;
     if (fields != 0 && (tokens.first(fields) == '{' || is_array_of_pairs(tokens, fields))) {
       return impl_->entry_line(line, members);
+    }
+    if (is_deleted(tokens, members)) {
+      return wrong(tokens.offset(fields), "an entry without fields: it was deleted");
     }
   }
   return impl_->fields_line(line);

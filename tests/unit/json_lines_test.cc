@@ -45,6 +45,24 @@ TEST_CASE("a line comes back token for token") {
   }
 }
 
+TEST_CASE("an entry that was deleted while it was pending is no message") {
+  CHECK(parsed(R"({"id":"1-1","stream":"s","fields":null,"deliveries":1})") ==
+        "35: an entry without fields: it was deleted");
+  CHECK(parsed(R"({"id":"1-1","stream":{"base64":"/w=="},"fields":null})") ==
+        "49: an entry without fields: it was deleted");
+  CHECK(parse_id_line(R"({"id":"1-1","stream":"s","fields":null})") == Id{1, 1});
+  for (const char* line : {
+           R"({"id":"1-1","fields":null})",
+           R"({"id":"one","stream":"s","fields":null})",
+           R"({"id":"1-1","stream":5,"fields":null})",
+           R"({"id":"1-1","stream":"s","fields":"null"})",
+           R"({"x":"\"fields\""})",
+       }) {
+    CAPTURE(line);
+    CHECK(parsed(line) == line);
+  }
+}
+
 TEST_CASE("white space between tokens goes, within strings it stays") {
   CHECK(parsed(" \t{ \"a b\" :\t\"c  d\" , \"e\":1 }\r") == R"({"a b":"c  d","e":1})");
   CHECK(parsed(R"( { "a" : { "base64" : "/w==" } } )") == R"({"a":{"base64":"/w=="}})");
