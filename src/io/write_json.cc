@@ -369,9 +369,9 @@ class Lines {
     out_.append(text, end);
   }
 
-  /// Bare, unless a line could not show it.
+  /// Bare, unless a line could not show it, or it would look like one that is not bare. `{tag}` of a cluster does not.
   void name(const std::string& text) {
-    if (!quoted_ && is_printable(text)) {
+    if (!quoted_ && is_printable(text) && !text.starts_with('"') && !text.starts_with("{\"")) {
       out_.append(text);
     } else {
       append_json_value(out_, text);
