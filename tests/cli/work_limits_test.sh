@@ -126,9 +126,14 @@ check 'what could not be started is none of --max-messages' '0 2' "$? $(wc -l < 
 if [ "${2:-file}" != server ]; then
   # Looking goes well all the while, and renews nothing: others may take the messages over.
   seq 9 | sed 's/.*/{"n":"&"}/' | in_db full.db xadd full --quiet
-  for limit in $(seq 8 8 240); do # in blocks of 512 bytes: the log ends there, as on a full disk
+  # Another program reads, so the log cannot be begun anew.
+  echo > reading
+  for limit in $(seq 64 16 240); do # in blocks of 512 bytes: the log ends there, as on a full disk
     (
       cp full.db "full.$limit.db"
+      sqlite3 "full.$limit.db" 'BEGIN' 'SELECT count(*) FROM sqlite_schema' \
+        ".shell echo > full.$limit.read; while test -e reading; do sleep 0.1; done" > other 2>&1 &
+      until_true test -e "full.$limit.read"
       (
         ulimit -f "$limit"
         exec timeout -s KILL 60 "$weir" --db "full.$limit.db" work full --group g --min-idle 500ms --backoff 1ms \
@@ -140,9 +145,15 @@ if [ "${2:-file}" != server ]; then
   done
   # shellcheck disable=SC2086 # numbers of processes
   wait $workers
-  check 'a worker that can store nothing ends when its leases do' '30 5' "$(cat full.*.status | sort | uniq -c | xargs)"
+  rm reading
+  check 'a worker that can store nothing ends when its leases do' '12 5' "$(cat full.*.status | sort | uniq -c | xargs)"
   check '... and has said at most once that it tries again' 1 \
     "$(grep -c 'trying again' full.*.log | sed 's/.*://' | sort -n | tail -n 1)"
+  # Where nobody does, it is moved and begun anew, as often as it takes.
+  cp full.db little.db
+  (ulimit -f 240 && exec "$weir" --db little.db work full --group g --until-empty --max-deliveries 20 --backoff 1ms -- \
+    sh -c '[ "$1" -gt 9 ]' sh '{deliveries}' 2> little.log)
+  check 'a worker goes on where the log has room once it is moved' '0 0' "$? $(grep -c full little.log)"
 fi
 
 ### The server goes
