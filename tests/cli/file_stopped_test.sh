@@ -72,6 +72,11 @@ for ending in 'TERM 143' 'INT 130' 'HUP 129'; do
   check "batch, $signal: the file alone" 2 "$(alone)"
 
   start
+  in_db q.db group create s g 0
+  run_in_background ack s g
+  ends 'IDs from a pipe' "$signal" "$status"
+
+  start
   run_in_background xadd s --atomic
   echo '{"n":2}' >&3
   ends 'all or none' "$signal" "$status"

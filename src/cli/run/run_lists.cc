@@ -8,6 +8,7 @@
 #include "cli/arguments/help.h"
 #include "cli/run/answer.h"
 #include "cli/run/session.h"
+#include "cli/run/stop_signals.h"
 #include "cli/run/would_remove.h"
 #include "io/json_lines.h"
 #include "io/line_reader.h"
@@ -122,6 +123,9 @@ Result<int> run_identifiers(const Session& session, RequestOf&& request_of) {
       error->hint = "no ID was given as an argument, so IDs were read from standard input";
     }
     return tl::unexpected<Error>(std::move(*error));
+  }
+  if (!any && stop_signal() != 0) {
+    return 1;
   }
   if (!any) {
     // That may be right after `xreadgroup |`; it may also be a variable that is not set.
