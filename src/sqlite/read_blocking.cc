@@ -1,6 +1,8 @@
 // XREAD and XREADGROUP that wait, and waiting for any change.
 //
 // No read transaction is held while waiting: it would keep the write-ahead log from being reset.
+#include <poll.h>
+
 #include <algorithm>
 
 #include "sqlite/file/waiting.h"
@@ -69,6 +71,11 @@ class NextDue {
 
 }  // namespace
 
+bool SqliteEngine::is_over() const {
+  pollfd slow{slow_interrupt_, POLLIN, 0};
+  return connection_->is_told_to_stop() || (slow_interrupt_ >= 0 && ::poll(&slow, 1, 0) > 0);
+}
+
 Result<StreamEntries> SqliteEngine::read_after(const Xread& request, const std::vector<Id>& after) {
   return whole([&] { return tables_.read_after(request, after); });
 }
@@ -100,7 +107,7 @@ Result<Xread::Reply> SqliteEngine::answer(const Xread& request) {
       due.look(tables_);
       seen = version;
     }
-    if (!found.empty() || woken == Woken::interrupted || deadline.passed() || connection_->is_told_to_stop()) {
+    if (!found.empty() || woken == Woken::interrupted || deadline.passed() || is_over()) {
       return found;
     }
     woken = waiter.sleep(due.before(deadline), interrupt_);
@@ -271,6 +278,9 @@ Result<StreamEntries> BlockedGroupRead::wait() {
         return tl::unexpected<Error>(db.take_failure());
       }
       if (seen.any) {
+        if (engine_.is_over()) {
+          return StreamEntries();  // what it took now might be for nobody
+        }
         WEIR_ASSIGN(StreamEntries found, engine_.deliver(request_, seen.served));
         if (!found.empty()) {
           return found;
@@ -286,16 +296,17 @@ Result<StreamEntries> BlockedGroupRead::wait() {
       at_any_head = seen.at_any_head;
       more = seen.until_more ? Deadline::after(*seen.until_more) : Deadline::never();
     }
-    if (woken == Woken::interrupted || deadline_.passed() || engine_.connection_->is_told_to_stop()) {
+    if (woken == Woken::interrupted || deadline_.passed() || engine_.is_over()) {
       return StreamEntries();
     }
-    if (!at_any_head && sources_.size() == 1 && !request_.claim) {
-      woken = sources_.front().fresh->sleep(deadline_, engine_.interrupt_);
-    } else if (!at_any_head && sources_.size() == 1) {
-      // Those ahead in the two lines are mostly the same, and leave both. Where they are not, it looks by itself.
-      constexpr Millis kLookInTwoLines{1000};
-      woken = sources_.front().fresh->sleep(Deadline::after(deadline_.left(kLookInTwoLines)), engine_.interrupt_);
-      woken = woken == Woken::slow_look ? Woken::maybe : woken;
+    if (!at_any_head && sources_.size() == 1) {
+      // Those ahead in the two lines are mostly the same, and leave both. Where they are not, it looks by itself; so it
+      // does for a slow interrupt.
+      constexpr Millis kLookByItself{1000};
+      const bool by_itself = request_.claim || engine_.slow_interrupt_ >= 0;
+      const Deadline limit = by_itself ? Deadline::after(deadline_.left(kLookByItself)) : deadline_;
+      woken = sources_.front().fresh->sleep(limit, engine_.interrupt_);
+      woken = request_.claim && woken == Woken::slow_look ? Woken::maybe : woken;
     } else if (!bell) {
       bell.emplace(file_);  // then another look: something may have come before it
       woken = Woken::maybe;

@@ -28,6 +28,7 @@
 #include "stream/sharing.h"
 #include "stream/store.h"
 #include "stream/surveying.h"
+#include "stream/unhurried.h"
 #include "stream/unique.h"
 #include "stream/upkeep.h"
 #include "stream/watching.h"
@@ -58,6 +59,7 @@ class SqliteEngine final : public Store,
                            public Watching,
                            public Logged,
                            public Packing,
+                           public Unhurried,
                            public Upkeep {
  public:
   explicit SqliteEngine(std::unique_ptr<Connection> connection)
@@ -119,6 +121,7 @@ class SqliteEngine final : public Store,
   Result<std::uint64_t> log_size() override { return connection_->log_size(); }
   Result<std::size_t> pack(const Xrange& request, PackedEntries& page) override;
   void set_interrupt(int fd) override { interrupt_ = fd; }
+  void set_slow_interrupt(int fd) override { slow_interrupt_ = fd; }
 
  private:
   friend class BlockedGroupRead;
@@ -212,6 +215,8 @@ class SqliteEngine final : public Store,
   Result<void> in_parts(WriteTransaction transaction, const std::function<Result<void>()>& work);
 
   // read_blocking.cc
+  /// Whether a blocked read is to end for another reason than its deadline: looked for whenever it wakes.
+  bool is_over() const;
   Result<StreamEntries> read_after(const Xread& request, const std::vector<Id>& after);
   Result<StreamEntries> deliver(const Xreadgroup& request, const std::vector<Tables::Served>& served);
 
@@ -219,6 +224,7 @@ class SqliteEngine final : public Store,
   Tables tables_;
   AppendTogether append_together_{*connection_, tables_};
   int interrupt_ = -1;
+  int slow_interrupt_ = -1;
   std::function<void()> tell_work_;
   std::optional<BellWaiter> watcher_;  ///< since the first `watch`; its lock file is the connection's
   std::int64_t watched_version_ = 0;

@@ -34,6 +34,17 @@ void give_back(const Session& session, Store& store, const Xreadgroup& request, 
   }
 }
 
+// What was taken in the moment in which the reader went is shown to nobody.
+Result<StreamEntries> take(const Session& session, Store& store, WaitingReads& reads, const Xreadgroup& request) {
+  WEIR_ASSIGN(StreamEntries reply, reads.run(request));
+  const Result<bool> reader = reply.empty() ? true : reads.has_reader();
+  if (reader && *reader) {
+    return reply;
+  }
+  give_back(session, store, request, std::move(reply));
+  return reader ? Result<StreamEntries>() : tl::unexpected(reader.error());
+}
+
 Result<int> read_as_consumer(const Session& session, Store& store, Xreadgroup request) {
   const Options& options = session.arguments.options;
   if (options.has("--create")) {
@@ -41,8 +52,9 @@ Result<int> read_as_consumer(const Session& session, Store& store, Xreadgroup re
       WEIR_TRY(store.run(XgroupCreate{source.stream, request.group, kMinId, true, std::nullopt, true}));
     }
   }
+  WaitingReads reads(session, store);
   if (!options.has("--follow")) {
-    WEIR_ASSIGN(StreamEntries reply, read_waiting(session, store, request));
+    WEIR_ASSIGN(StreamEntries reply, take(session, store, reads, request));
     try {
       EntryPages(session.settings, request.sources.size() > 1).write(session.out.text(), reply);
       return is_nothing(reply) ? 1 : 0;
@@ -55,7 +67,7 @@ Result<int> read_as_consumer(const Session& session, Store& store, Xreadgroup re
   request.count = request.count.value_or(default_count(request.limit, kFollowCount));
   EntryPages pages(session.settings, request.sources.size() > 1);
   for (bool shown = false;; shown = true) {
-    WEIR_ASSIGN(StreamEntries reply, read_waiting(session, store, request));
+    WEIR_ASSIGN(StreamEntries reply, take(session, store, reads, request));
     if (is_nothing(reply)) {
       return shown ? 0 : 1;
     }

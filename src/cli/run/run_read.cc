@@ -117,9 +117,10 @@ Result<int> follow(const Session& session, Store& store, Xread request, const Se
   }
   request.count = request.count.value_or(default_count(request.limit, kPage));
   Patience patience(request.block);
+  WaitingReads reads(session, store);
   while (!(once && shown)) {
     request.block = patience.left();
-    WEIR_ASSIGN(StreamEntries reply, read_waiting(session, store, request));
+    WEIR_ASSIGN(StreamEntries reply, reads.run(request));
     if (is_nothing(reply)) {
       return shown ? 0 : 1;
     }
@@ -184,7 +185,7 @@ Result<int> show_range(const Session& session, Store& store, Xrange range, const
 Result<int> show_awaited_range(const Session& session, Store& store, Xread request, Xrange range) {
   request.count = kPage;
   EntryPages pages(session.settings, false);
-  WEIR_ASSIGN(const StreamEntries reply, store.run(request));
+  WEIR_ASSIGN(const StreamEntries reply, WaitingReads(session, store).run(request));
   if (is_nothing(reply)) {
     return 1;
   }
@@ -300,7 +301,7 @@ Result<int> run_read(const Session& session) {
     return request.block ? show_awaited_range(session, *store, std::move(request), std::move(*range))
                          : run_pages(session, *store, std::move(*range), {});
   }
-  WEIR_ASSIGN(const StreamEntries reply, read_waiting(session, *store, request));
+  WEIR_ASSIGN(const StreamEntries reply, WaitingReads(session, *store).run(request));
   return show_once(session, reply, request.sources.size() > 1);
 }
 

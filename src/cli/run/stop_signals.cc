@@ -90,6 +90,10 @@ const std::atomic<int>& stop_signal() {
   return noted;
 }
 
+void stop_by(int signal) {
+  noted = signal;
+}
+
 int stop_descriptor() {
   return wake().read.get();
 }

@@ -28,7 +28,10 @@ void erase_line_at_end(bool on);
 /// The signal that was noted; 0: none.
 const std::atomic<int>& stop_signal();
 
-/// Readable once a signal was noted. Requires: a StopSignals lives.
+/// Notes `signal` as if it had come: the process leaves its database, and ends by it.
+void stop_by(int signal);
+
+/// Readable once a signal has come. Requires: a StopSignals lives.
 int stop_descriptor();
 
 /// Waits until `fd` can be read. False: a signal came first.

@@ -1,0 +1,51 @@
+#include "cli/run/waiting_read.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+
+#include "io/output.h"
+#include "stream/unhurried.h"
+#include "system/output_reader.h"
+
+namespace weir::cli {
+
+WaitingReads::~WaitingReads() {
+  if (output_gone_) {
+    set_interrupt(-1);
+  }
+}
+
+Result<bool> WaitingReads::has_reader() const {
+  // With --quiet nothing is written: the exit status is what is asked for.
+  const int why = session_.arguments.options.has("--quiet") ? 0 : why_unwritable(STDOUT_FILENO);
+  if (why == 0) {
+    return true;
+  }
+  struct sigaction pipe {};
+  if (why == EPIPE && ::sigaction(SIGPIPE, nullptr, &pipe) == 0 && pipe.sa_handler != SIG_IGN) {
+    stop_by(SIGPIPE);
+    return false;
+  }
+  return fail(Failure::store, io::output_failure(why).message);  // not its cause: nothing was taken
+}
+
+void WaitingReads::watch_output() {
+  if (!output_gone_ && !session_.arguments.options.has("--quiet")) {
+    output_gone_ = watch_reader(STDOUT_FILENO);
+    if (output_gone_) {
+      set_interrupt(output_gone_.get());
+    }
+  }
+}
+
+void WaitingReads::set_interrupt(int fd) {
+  if (auto* unhurried = dynamic_cast<Unhurried*>(&store_)) {
+    unhurried->set_slow_interrupt(fd);
+  } else {
+    store_.set_interrupt(fd);
+  }
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,17 @@
+// The end of a pipe that is only for writing is never readable: what poll() tells of it is that the reader is gone.
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "system/output_reader.h"
+
+namespace weir {
+
+Fd watch_reader(int fd) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0 || !S_ISFIFO(status.st_mode) || (::fcntl(fd, F_GETFL) & O_ACCMODE) != O_WRONLY) {
+    return {};
+  }
+  return Fd(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+}
+
+}  // namespace weir
