@@ -3,15 +3,30 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
+
+#include "system/fd.h"
+
 namespace weir {
+namespace {
+
+constexpr const char* kNull = "/dev/null";
+
+}  // namespace
 
 void open_standard_descriptors() {
-  int fd = ::open("/dev/null", O_RDWR);
-  while (fd >= 0 && fd <= STDERR_FILENO) {
-    fd = ::open("/dev/null", O_RDWR);
+  constexpr std::array kModes = {O_WRONLY, O_RDONLY, O_RDWR};  // of input, output, error
+  for (int fd = 0; fd <= STDERR_FILENO; ++fd) {
+    if (::fcntl(fd, F_GETFD) < 0) {
+      static_cast<void>(::open(kNull, kModes[static_cast<std::size_t>(fd)]));  // the lowest that is free: this one
+    }
   }
-  if (fd >= 0) {
-    ::close(fd);
+}
+
+void drop_what_cannot_be_printed() {
+  if ((::fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE) == O_RDONLY) {
+    const Fd null = Fd::open(kNull, O_RDWR | O_CLOEXEC);
+    ::dup2(null.get(), STDOUT_FILENO);
   }
 }
 

@@ -7,6 +7,7 @@
 #include "cli/run/selection.h"
 #include "cli/run/session.h"
 #include "redis/translate/retry_consumer.h"
+#include "system/standard_descriptors.h"
 #include "text/duration.h"
 #include "worker/dead/targets.h"
 #include "worker/dry_run.h"
@@ -219,6 +220,7 @@ Result<int> run_worker(const Session& session) {
     return status;
   }
   WEIR_ASSIGN(const auto store, open_for(session));
+  drop_what_cannot_be_printed();  // what commands print is nothing to end a service for that has no output
   return worker::run_work(*store, options);
 }
 
