@@ -174,9 +174,9 @@ Result<Verified> SqliteEngine::verify(bool repair, const std::function<void(cons
   return verified;
 }
 
-Result<void> SqliteEngine::backup(int to, const std::string& path, const std::function<Result<void>()>& go_on) {
+Result<void> SqliteEngine::backup(int to, const std::string& name, const std::function<Result<void>()>& go_on) {
   WEIR_TRY(write_backup(*connection_, to, go_on));
-  WEIR_ASSIGN(Database copy, Database::open_unchanging(path));
+  WEIR_ASSIGN(Database copy, Database::open_unchanging(to, name));
   std::optional<Finding> first;
   copy.begin("BEGIN");
   const auto note = [&](const Finding& finding) { first = first.value_or(finding); };

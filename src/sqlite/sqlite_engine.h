@@ -107,7 +107,7 @@ class SqliteEngine final : public Store,
   Result<TurnToRead> read_in_turn(const Xreadgroup& request, std::span<const Standing> standing) override;
   Result<Seen> look(std::span<const Awaited> awaited, Lines& lines) override;
   Result<Verified> verify(bool repair, const std::function<void(const Finding&)>& tell) override;
-  Result<void> backup(int to, const std::string& path, const std::function<Result<void>()>& go_on) override;
+  Result<void> backup(int to, const std::string& name, const std::function<Result<void>()>& go_on) override;
   Result<Compactable> compactable() override;
   Result<Compacted> compact(bool at_once, const std::function<void()>& tell) override;
   Result<void> may_replace(const std::string& path) override;

@@ -63,9 +63,10 @@ class Upkeep {
   /// repair.
   virtual Result<Verified> verify(bool repair, const std::function<void(const Finding&)>& tell) = 0;
 
-  /// Writes what is stored, as it is at one moment of the call, to `to`, an empty file named `path`, syncs it, and
-  /// holds it against itself. Nobody waits for it. `go_on` is called now and then; it ends where that fails.
-  virtual Result<void> backup(int to, const std::string& path, const std::function<Result<void>()>& go_on) = 0;
+  /// Writes what is stored, as it is at one moment of the call, to `to`, an empty file that may be read, syncs it, and
+  /// holds it against itself. `name`: what messages call it. Nobody waits for it. `go_on` is called now and then; it
+  /// ends where that fails.
+  virtual Result<void> backup(int to, const std::string& name, const std::function<Result<void>()>& go_on) = 0;
   /// Whether `path` is a database of weir's that nobody has open: then nothing is left beside it of those who had.
   virtual Result<void> may_replace(const std::string& path) = 0;
   /// Notes when a backup was begun, for `last_backup`; not where this user, or this version, may not write to the file.

@@ -190,6 +190,16 @@ with tempfile.TemporaryDirectory() as folder:
                               env=environment(folder, WEIR_DB="w.db", TMPDIR=folder + "/tmp"), check=False)
     checks.expect(said.returncode == 5 and b"disk is full" in said.stderr, "a full pipe is told", said)
     checks.expect(os.listdir(folder + "/tmp") == [], "and nothing is left where it was put together")
+    for end in ("the pipe is closed", "it is killed"):
+        doomed = subprocess.Popen([WEIR, "backup", "-"], cwd=folder, stdout=subprocess.PIPE,
+                                  env=environment(folder, WEIR_DB="w.db", TMPDIR=folder + "/tmp"))
+        doomed.stdout.read(1)  # there is more than the pipe holds
+        if end == "it is killed":
+            doomed.kill()
+        doomed.stdout.close()
+        ended = -doomed.wait()
+        checks.expect(ended in (signal.SIGPIPE, signal.SIGKILL), f"{end}: a signal ends it", ended)
+        checks.expect(os.listdir(folder + "/tmp") == [], f"{end}: and nothing is left either", os.listdir(folder + "/tmp"))
 
     statuses = [writer.end() for writer in writers]
     checks.expect(statuses == [0] * WRITERS, "no writer failed", statuses)

@@ -1,4 +1,5 @@
 // `weir backup`.
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include "io/partial_file.h"
 #include "stream/upkeep.h"
 #include "system/clock.h"
+#include "system/fd.h"
 #include "system/system_reason.h"
 
 namespace weir::cli {
@@ -56,34 +58,26 @@ Result<void> check_target(Upkeep& file, const std::string& target) {
   return {};
 }
 
-/// Where what goes to standard output is put together: it is verified before any of it goes.
-class OutputFolder {
- public:
-  static Result<OutputFolder> make() {
-    const char* folder = std::getenv("TMPDIR");
-    OutputFolder made((folder != nullptr && *folder != '\0' ? std::string(folder) : "/tmp") + "/weir-backup-XXXXXX");
-    if (::mkdtemp(made.path_.data()) == nullptr) {
-      const int reason = errno;
-      return fail(Failure::store, "no folder can be made in the place of " + std::exchange(made.path_, {}) + ": " +
-                                      system_reason(reason));
-    }
+/// Where what goes to standard output is put together: it is verified before any of it goes. It has no name, so nothing
+/// of it stays, whatever becomes of this process.
+Result<Fd> open_nameless() {
+  const char* variable = std::getenv("TMPDIR");
+  const std::string folder = variable != nullptr && *variable != '\0' ? variable : "/tmp";
+#ifdef O_TMPFILE
+  if (Fd made = Fd::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)) {
     return made;
   }
-  OutputFolder(OutputFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  OutputFolder(const OutputFolder&) = delete;
-  OutputFolder& operator=(const OutputFolder&) = delete;
-  OutputFolder& operator=(OutputFolder&&) = delete;
-  ~OutputFolder() {
-    if (!path_.empty()) {
-      ::rmdir(path_.c_str());
-    }
+#endif
+  // Not every file system has files without a name. It has one for a moment.
+  std::string name = folder + "/weir-backup-XXXXXX";
+  Fd made(::mkostemp(name.data(), O_CLOEXEC));
+  if (!made) {
+    return fail(Failure::store, "no file can be made in " + folder + ": " + system_reason(errno),
+                "name another folder in TMPDIR");
   }
-  std::string file() const { return path_ + "/backup"; }
-
- private:
-  explicit OutputFolder(std::string path) : path_(std::move(path)) {}
-  std::string path_;
-};
+  ::unlink(name.c_str());
+  return made;
+}
 
 Result<void> write_out(int from) {
   constexpr std::size_t kPiece = std::size_t{1} << 20U;
@@ -104,9 +98,9 @@ Result<void> write_out(int from) {
   }
 }
 
-Result<void> write_backup(const Session& session, Upkeep& file, const io::PartialFile& partial) {
+Result<void> write_backup(const Session& session, Upkeep& file, int to, const std::string& name) {
   ProgressLine line(session, session.settings.database, {}, true);
-  return file.backup(partial.fd(), partial.path(), [&]() -> Result<void> {
+  return file.backup(to, name, [&]() -> Result<void> {
     line.show();
     return stop_signal() == 0 ? Result<void>() : fail(Failure::refused, "the backup was stopped");
   });
@@ -116,10 +110,9 @@ Result<void> back_up_to_output(const Session& session, Upkeep& file) {
   if (::isatty(STDOUT_FILENO) != 0) {
     return fail(Failure::usage, "a backup is no text for a terminal", "weir backup FILE");
   }
-  WEIR_ASSIGN(const OutputFolder folder, OutputFolder::make());
-  WEIR_ASSIGN(const io::PartialFile partial, io::PartialFile::open(folder.file()));
-  WEIR_TRY(write_backup(session, file, partial));
-  return write_out(partial.fd());
+  WEIR_ASSIGN(const Fd nameless, open_nameless());
+  WEIR_TRY(write_backup(session, file, nameless.get(), "the backup"));
+  return write_out(nameless.get());
 }
 
 Result<void> back_up_to(const std::string& target, const Session& session, Upkeep& file) {
@@ -129,7 +122,7 @@ Result<void> back_up_to(const std::string& target, const Session& session, Upkee
   }
   WEIR_TRY(check_target(file, target));
   WEIR_ASSIGN(io::PartialFile partial, io::PartialFile::open(target));
-  WEIR_TRY(write_backup(session, file, partial));
+  WEIR_TRY(write_backup(session, file, partial.fd(), partial.path()));
   WEIR_TRY(check_target(file, target));  // it took a while
   return partial.become_target(database);
 }

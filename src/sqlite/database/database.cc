@@ -2,6 +2,7 @@
 
 #include <cctype>
 
+#include "sqlite/database/descriptor_file.h"
 #include "sqlite/database/failure.h"
 #include "sqlite/database/file_system.h"
 #include "sqlite/database/id_halves.h"
@@ -12,13 +13,7 @@ namespace {
 
 constexpr const char* kEncoding = "PRAGMA encoding";
 
-}  // namespace
-
-Result<Database> Database::open(const std::string& path) {
-  return open_as(path, path, SQLITE_OPEN_READWRITE);
-}
-
-Result<Database> Database::open_unchanging(const std::string& path) {
+std::string uri_of(const std::string& path) {
   std::string uri = "file:";
   for (const char c : path) {
     constexpr const char* kDigits = "0123456789ABCDEF";
@@ -29,7 +24,22 @@ Result<Database> Database::open_unchanging(const std::string& path) {
       uri.append({'%', kDigits[byte >> 4U], kDigits[byte & 0xFU]});
     }
   }
-  return open_as(uri + "?immutable=1", path, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+  return uri;
+}
+
+}  // namespace
+
+Result<Database> Database::open(const std::string& path) {
+  return open_as(path, path, SQLITE_OPEN_READWRITE);
+}
+
+Result<Database> Database::open_unchanging(const std::string& path) {
+  return open_as(uri_of(path) + "?immutable=1", path, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+}
+
+Result<Database> Database::open_unchanging(int fd, const std::string& name) {
+  return open_as(uri_of(name) + "?immutable=1&" + kDescriptorParameter + "=" + std::to_string(fd), name,
+                 SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
 }
 
 Result<Database> Database::open_as(const std::string& name, const std::string& path, int flags) {

@@ -30,6 +30,8 @@ class Database {
 
   /// Likewise, a file that nobody changes and that has no log: nothing is made beside it.
   static Result<Database> open_unchanging(const std::string& path);
+  /// Likewise, one that has perhaps no name any more: `name` is for messages. Requires: `fd` stays open as long.
+  static Result<Database> open_unchanging(int fd, const std::string& name);
 
   /// A statement, compiled at its first use and kept. Requires: `sql` is a constant that outlives the database,
   /// and no other Query on the same constant is alive.

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <mutex>
 
+#include "sqlite/database/descriptor_file.h"
 #include "sqlite/database/log_moving.h"
 #include "sqlite/database/log_writing.h"
 
@@ -25,6 +26,12 @@ int behind_real() {
 int open_file(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* flags_out) {
   if ((flags & SQLITE_OPEN_WAL) != 0) {
     return open_gathering(under, name, file, flags, flags_out);
+  }
+  if ((flags & SQLITE_OPEN_MAIN_DB) != 0) {
+    constexpr sqlite3_int64 kNone = -1;
+    if (const auto fd = sqlite3_uri_int64(name, kDescriptorParameter, kNone); fd != kNone) {
+      return open_descriptor(static_cast<int>(fd), file, flags_out);
+    }
   }
   const int code = under->xOpen(under, name, file, flags, flags_out);
   if ((flags & SQLITE_OPEN_MAIN_DB) != 0 && file->pMethods != nullptr) {
@@ -47,7 +54,7 @@ const char* file_system() {
     }
     under = now;
     over = *now;
-    over.szOsFile = std::max(now->szOsFile + kLogHandleBytes, behind_real() + kGuardBytes);
+    over.szOsFile = std::max({now->szOsFile + kLogHandleBytes, behind_real() + kGuardBytes, kDescriptorFileBytes});
     over.zName = "weir";
     over.pNext = nullptr;
     over.xOpen = open_file;
