@@ -3,6 +3,7 @@
 
 #include "sqlite/file/backup.h"
 #include "sqlite/file/compact.h"
+#include "sqlite/file/left_log.h"
 #include "sqlite/file/schema.h"
 #include "sqlite/sqlite_store.h"
 #include "sqlite/verify/verify.h"
@@ -213,6 +214,10 @@ Result<void> SqliteEngine::may_replace(const std::string& path) {
     db.take_failure();
   }
   return is_alone ? Result<void>() : fail(Failure::store, path + " is in use: it is not replaced", "name another file");
+}
+
+Result<void> SqliteEngine::may_make(const std::string& path) {
+  return check_left_log(path, connection_->database().path());
 }
 
 Result<void> SqliteEngine::note_backup(UnixMs begun) {

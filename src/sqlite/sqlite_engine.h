@@ -111,6 +111,7 @@ class SqliteEngine final : public Store,
   Result<Compactable> compactable() override;
   Result<Compacted> compact(bool at_once, const std::function<void()>& tell) override;
   Result<void> may_replace(const std::string& path) override;
+  Result<void> may_make(const std::string& path) override;
   Result<void> note_backup(UnixMs begun) override;
   Result<std::optional<UnixMs>> last_backup() override;
   void while_working(std::function<void()> tell) override;

@@ -69,6 +69,8 @@ class Upkeep {
   virtual Result<void> backup(int to, const std::string& name, const std::function<Result<void>()>& go_on) = 0;
   /// Whether `path` is a database of weir's that nobody has open: then nothing is left beside it of those who had.
   virtual Result<void> may_replace(const std::string& path) = 0;
+  /// Whether a database may be put at `path`, where there is none: nothing lies beside it that is another's.
+  virtual Result<void> may_make(const std::string& path) = 0;
   /// Notes when a backup was begun, for `last_backup`; not where this user, or this version, may not write to the file.
   virtual Result<void> note_backup(UnixMs begun) = 0;
   /// When the last one was begun. Nothing: none was noted.

@@ -89,6 +89,24 @@ with tempfile.TemporaryDirectory() as folder:
     checks.expect(weir(folder, "check", "--warn-backup", "0ms", "--backup", "1h").returncode == 1, "it is too old")
     checks.expect(b"\nweir_last_backup_timestamp_seconds " in weir(folder, "metrics").stdout, "it is measured")
 
+# Those of every day are moved away, whoever has looked at them.
+with tempfile.TemporaryDirectory() as folder:
+    weir(folder, "xadd", "s", "n=1")
+    weir(folder, "backup", "daily.db")
+    weir(folder, "--db", "daily.db", "verify")
+    os.rename(folder + "/daily.db", folder + "/daily.1.db")
+    checks.expect(os.path.exists(folder + "/daily.db-wal"), "who looked has left a log of no length")
+    made = weir(folder, "backup", "daily.db")
+    checks.expect(made.returncode == 0, "which is not in the way", made.stderr)
+    checks.expect(weir(folder, "--db", "daily.db", "xadd", "s", "n=2").returncode == 0, "the backup is written to")
+    checks.expect(weir(folder, "--db", "daily.db", "xlen", "s").stdout == b"2\n", "and read")
+    weir(folder, "backup", "held.db")
+    with contextlib.closing(sqlite3.connect(folder + "/held.db")) as db:
+        db.execute("SELECT count(*) FROM weir_streams").fetchone()
+        os.rename(folder + "/held.db", folder + "/held.1.db")
+        held = weir(folder, "backup", "held.db")
+        checks.expect(held.returncode == 5 and b"moved away" in held.stderr, "one that somebody has open is", held.stderr)
+
 # Before a newer weir migrates the file is when one wants a backup of it.
 with tempfile.TemporaryDirectory() as folder:
     shutil.copy(FIXTURES + "/schema-1.db", folder + "/w.db")
@@ -209,10 +227,13 @@ with tempfile.TemporaryDirectory() as folder:
     with open(folder + "/text", "w") as file:
         file.write("mine")
     os.mkfifo(folder + "/fifo")
-    open(folder + "/old.db-wal", "w").close()
+    for name in ("old.db-wal", "older.db-journal"):
+        with open(folder + "/" + name, "w") as file:
+            file.write("not empty")
     for target, status, why in (("w.db", 2, "the database itself"), ("./w.db-journal", 2, "the database itself"),
                                 ("text", 5, "not a SQLite database"), ("fifo", 5, "fifo"), ("/dev/null", 5, "no database"),
-                                ("old.db", 5, "old.db-wal is in the way"), ("missing/b.db", 5, "cannot write")):
+                                ("old.db", 5, "old.db-wal is in the way"),
+                                ("older.db", 5, "older.db-journal is in the way"), ("missing/b.db", 5, "cannot write")):
         refused = weir(folder, "backup", target)
         checks.expect(refused.returncode == status and why in refused.stderr.decode(), f"{target} is refused", refused.stderr)
     os.symlink("text", folder + "/l.db.partial")

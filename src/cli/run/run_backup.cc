@@ -44,18 +44,8 @@ bool belongs_to(const std::string& target, const std::string& database) {
   return false;
 }
 
-/// What is written over is a database of weir's that nobody has open; and nothing lies beside the new one that would be
-/// taken for its log.
 Result<void> check_target(Upkeep& file, const std::string& target) {
-  if (is_there(target)) {
-    return file.may_replace(target);
-  }
-  for (const char* end : {"-wal", "-journal"}) {
-    if (is_there(target + end)) {
-      return fail(Failure::store, target + end + " is in the way: it is of another database", "name another file");
-    }
-  }
-  return {};
+  return is_there(target) ? file.may_replace(target) : file.may_make(target);
 }
 
 /// Where what goes to standard output is put together: it is verified before any of it goes. It has no name, so nothing
