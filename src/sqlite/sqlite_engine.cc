@@ -164,7 +164,7 @@ Result<Verified> SqliteEngine::verify(bool repair, const std::function<void(cons
   if (!repair) {
     const ReadTransaction transaction(*connection_);
     WEIR_TRY(of_this_version());
-    return sqlite::verify(db, false, tell);
+    return sound(sqlite::verify(db, false, tell));
   }
   connection_->enlarge_cache();
   WEIR_ASSIGN(WriteTransaction transaction, WriteTransaction::begin(*connection_));
@@ -177,6 +177,7 @@ Result<Verified> SqliteEngine::verify(bool repair, const std::function<void(cons
 
 Result<void> SqliteEngine::backup(int to, const std::string& name, const std::function<Result<void>()>& go_on) {
   WEIR_TRY(write_backup(*connection_, to, go_on));
+  WEIR_TRY(connection_->check_unchanged());
   WEIR_ASSIGN(Database copy, Database::open_unchanging(to, name));
   std::optional<Finding> first;
   copy.begin("BEGIN");

@@ -197,9 +197,15 @@ class SqliteEngine final : public Store,
     }
     return done;
   }
-  /// What was found is void if a statement failed.
+  /// What was found is void if a statement failed, or if the file was changed where it could not be.
   template <typename T>
   Result<T> sound(Result<T> found) {
+    if (auto unchanged = connection_->check_unchanged(); !unchanged) {
+      if (connection_->database().failed()) {
+        connection_->database().take_failure();  // of what was changed meanwhile
+      }
+      return tl::unexpected<Error>(std::move(unchanged).error());
+    }
     if (Database& db = connection_->database(); db.failed()) {
       return tl::unexpected<Error>(db.take_failure());
     }

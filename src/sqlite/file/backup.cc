@@ -271,7 +271,7 @@ class Backup {
 }  // namespace
 
 Result<void> write_backup(Connection& connection, int to, const std::function<Result<void>()>& go_on) {
-  WEIR_ASSIGN(Database second, Database::open(connection.database().path()));
+  WEIR_ASSIGN(Database second, connection.second_database());
   return Backup(connection, std::move(second), to, go_on).run();
 }
 

@@ -22,6 +22,7 @@
 #include "sqlite/file/file_limits.h"
 #include "sqlite/file/lock_file.h"
 #include "sqlite/file/open_files.h"
+#include "sqlite/file/unchanging.h"
 #include "stream/result.h"
 #include "stream/store.h"
 
@@ -75,7 +76,11 @@ class Connection {
   Result<const LockFile*> lock_file();
   /// Fails if the database, its log or the lock file is no longer there under its name.
   Result<void> check_files();
-  /// The same, a few times a second; a failure is kept by the database. A transaction that looks begins with it.
+  /// To be asked once something was read, before it is trusted: see unchanging.h.
+  Result<void> check_unchanged() const { return unchanging_ ? unchanging_->check() : Result<void>(); }
+  /// Opened once more. Lifetime: within that of this.
+  Result<Database> second_database() { return unchanging_ ? unchanging_->database() : Database::open(db_.path()); }
+  /// As check_files, a few times a second; a failure is kept by the database. A transaction that looks begins with it.
   void check_files_now_and_then();
   /// Changes when another connection commits. Failures are kept by the database.
   std::int64_t data_version();
@@ -95,8 +100,8 @@ class Connection {
   friend class WriteTransaction;
   friend class PartsOfOne;
 
-  Connection(Database db, const StoreOptions& options, const FileLimits& limits)
-      : db_(std::move(db)), options_(options), limits_(limits) {}
+  Connection(std::optional<Unchanging> unchanging, Database db, const StoreOptions& options, const FileLimits& limits)
+      : unchanging_(std::move(unchanging)), db_(std::move(db)), options_(options), limits_(limits) {}
 
   // open.cc
   Result<void> prepare_file();
@@ -130,6 +135,7 @@ class Connection {
   void set_busy_timeout(std::chrono::milliseconds most);
   static int wait_unless_in_hurry(void* connection, int waits);
 
+  std::optional<Unchanging> unchanging_;  ///< outlives the database, which reads it
   Database db_;
   StoreOptions options_;
   FileLimits limits_;

@@ -111,8 +111,12 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, co
   }
   WEIR_TRY(check_only_name(path));
   WEIR_TRY(check_log_files(end));
-  WEIR_ASSIGN(Database db, Database::open(path));
-  std::unique_ptr<Connection> connection(new Connection(std::move(db), options, limits));
+  std::optional<Unchanging> unchanging;
+  if (options.access == Access::look && Unchanging::is(end)) {
+    WEIR_ASSIGN(unchanging, Unchanging::open(end));
+  }
+  WEIR_ASSIGN(Database db, unchanging ? unchanging->database() : Database::open(path));
+  std::unique_ptr<Connection> connection(new Connection(std::move(unchanging), std::move(db), options, limits));
   constexpr std::chrono::milliseconds kToMakeLog{2000};
   WEIR_TRY(check_is_not_open_elsewhere(connection->db_, std::min(options.lock_timeout, kToMakeLog)));
   if (const LockFile* lock_file = connection->lock_file_if_there()) {
