@@ -111,4 +111,13 @@ saved=$(in_db saved.db xrange s | wc -l)
 check 'which does so' yes "$([ "$saved" -gt 15000 ] && echo yes)"
 in_db saved.db xadd s new=one > /dev/null
 check 'into a database that can be used' 0 "$?"
+in_db saved.db verify --repair > /dev/null
+check 'and put in order' 0 "$?"
+in_db whole.db backup cut.db
+truncate -s $(($(stat -c %s cut.db) / 2 / 4096 * 4096)) cut.db
+in_db cut.db xlen s > out 2> err
+check 'a file that was cut off is told to be damaged, and a backup is better' '5 1' "$? $(grep -c '^use the last backup' err)"
+sqlite3 cut.db '.clone kept.db' > /dev/null 2>&1
+in_db kept.db verify --repair > /dev/null
+check 'of it, too, what can be read is saved' '0 yes' "$? $([ "$(in_db kept.db xrange s | wc -l)" -gt 8000 ] && echo yes)"
 [ "$failures" = 0 ]

@@ -84,8 +84,10 @@ Result<int> run_verify(const Session& session) {
   return fail(Failure::store,
               fmt::format("{}: {} {} not fit", session.settings.database, verified.left,
                           verified.left == 1 ? "thing does" : "things do"),
-              repair ? "what weir cannot mend is in the last backup, or can be taken out with sqlite3 .recover"
-                     : "weir verify --repair mends what can be mended: make a copy of the file first");
+              repair
+                  ? "use the last backup; or leave behind what SQLite cannot read: sqlite3 FILE '.clone NEW', and then "
+                    "weir --db NEW verify --repair"
+                  : "weir verify --repair mends what can be mended: make a copy of the file first");
 }
 
 }  // namespace weir::cli

@@ -123,7 +123,7 @@ Error describe_failure(const SqliteFailure& failure, const std::string& path) {
       return Error{Failure::store, fmt::format("{}: not a SQLite database", path), {}, Cause::lasting};
     case SQLITE_CORRUPT:
       return store(fmt::format("{}: the database is damaged ({})", path, failure.detail),
-                   "save what can be read in a new file: sqlite3 FILE '.clone NEW'");
+                   "use the last backup, or save what can be read in a new file: sqlite3 FILE '.clone NEW'");
     case SQLITE_CANTOPEN:
       return cannot_open(failure.system_error, path);
     case SQLITE_NOMEM:
