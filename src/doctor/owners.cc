@@ -35,6 +35,17 @@ std::string versions(const sqlite::Inside& inside) {
   return inside.migrated_by.empty() ? text : text + ", migrated by " + inside.migrated_by;
 }
 
+/// What lets this user use the database. Root's, in a folder of this user's, is a backup that root has put there.
+std::string let_use(const Place& place) {
+  constexpr uid_t kRoot = 0;
+  struct stat folder {};
+  if (place.database->st_uid == kRoot && geteuid() != kRoot && stat(place.folder.c_str(), &folder) == 0 &&
+      folder.st_uid == geteuid()) {
+    return fmt::format("as root: chown {}:{} {}", folder.st_uid, folder.st_gid, shell_word(place.path));
+  }
+  return "run weir as " + sqlite::user_name(place.database->st_uid);
+}
+
 /// Whom the log, or its index, shuts out; nothing: nobody, or it is not there.
 std::optional<std::string> shut_out_of(const std::string& path, const Place& place) {
   struct stat file {};
@@ -80,8 +91,7 @@ std::optional<sqlite::Inside> check_inside(const Place& place, const Tell& tell)
   if ((place.database->st_mode & S_IWOTH) != 0) {
     tell({State::warning, kDatabase, what + "; everybody may change it", "chmod o-w " + shell_word(place.path)});
   } else if (!may(place, W_OK) && !place.is_read_only) {
-    tell({State::warning, kDatabase, what + "; this user may only look at it",
-          "to write, run weir as " + sqlite::user_name(place.database->st_uid)});
+    tell({State::warning, kDatabase, what + "; this user may only look at it", "to write, " + let_use(place)});
   } else {
     tell({State::ok, kDatabase, what, {}, {{"bytes", place.database->st_size}}});
   }
@@ -96,7 +106,7 @@ std::optional<sqlite::Inside> check_database(const Place& place, const Tell& tel
           place.may_make_files ? "is not there yet; the first weir xadd makes it" : "is not there"});
   } else if (!may(place, R_OK)) {
     tell({State::bad, kDatabase, place.path + ": this user may not read it (" + rights(*place.database) + ")",
-          "run weir as " + sqlite::user_name(place.database->st_uid) + ", or name another with --db"});
+          let_use(place) + ", or name another with --db"});
   } else {
     return check_inside(place, tell);
   }

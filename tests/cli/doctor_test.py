@@ -400,6 +400,11 @@ def other_users(folder):
     told.has("database", "bad", "may not read it", "run weir as ")
     told.has("folder", "warn", "cannot make files")
     for name in ("q.db", "q.db-wal", "q.db-shm"):
+        os.chown(os.path.join(theirs, name), 0, 0)
+    told = unchanged(theirs, "root's, in a folder of this user's", user=NOBODY)
+    told.has("database", "bad", "may not read it", f"as root: chown {NOBODY}:{NOBODY} ")
+    for name in ("q.db", "q.db-wal", "q.db-shm"):
+        os.chown(os.path.join(theirs, name), NOBODY, NOBODY)
         os.chmod(os.path.join(theirs, name), 0o644)
     told = unchanged(theirs, "only to be read", user=1234)
     told.has("database", "warn", "may only look at it")
