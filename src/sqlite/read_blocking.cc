@@ -301,10 +301,12 @@ Result<StreamEntries> BlockedGroupRead::wait() {
     }
     if (!at_any_head && sources_.size() == 1) {
       // Those ahead in the two lines are mostly the same, and leave both. Where they are not, it looks by itself; so it
-      // does for a slow interrupt.
-      constexpr Millis kLookByItself{1000};
+      // does for a slow interrupt, which takes nothing from anybody as long as it is not at the head.
+      constexpr Millis kLookInTwoLines{1000};
+      constexpr Millis kLookForInterrupt{5000};
       const bool by_itself = request_.claim || engine_.slow_interrupt_ >= 0;
-      const Deadline limit = by_itself ? Deadline::after(deadline_.left(kLookByItself)) : deadline_;
+      const Millis most = request_.claim ? kLookInTwoLines : kLookForInterrupt;
+      const Deadline limit = by_itself ? Deadline::after(deadline_.left(most)) : deadline_;
       woken = sources_.front().fresh->sleep(limit, engine_.interrupt_);
       woken = request_.claim && woken == Woken::slow_look ? Woken::maybe : woken;
     } else if (!bell) {
