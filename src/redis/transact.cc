@@ -177,6 +177,7 @@ Result<Replies> RedisEngine::transact_though_full(std::span<const Request> reque
   WEIR_TRY(check(whole.values()));
   const Value list = whole.values()[0];
   std::vector<Value> values;
+  values.reserve(list.size());
   for (std::size_t i = 0; i < list.size(); ++i) {
     values.push_back(list[i]);
   }

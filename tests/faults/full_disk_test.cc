@@ -103,6 +103,7 @@ TEST_CASE("On a full disk messages can be acknowledged and removed all the same"
     (*store)->run(XgroupCreate{"s", "g", kMinId, true, std::nullopt, false});
     constexpr std::uint64_t kCount = 30;
     std::vector<Id> ids;
+    ids.reserve(kCount);
     for (std::uint64_t i = 0; i < kCount; ++i) {
       ids.push_back((*store)->run(long_message())->value());
     }
