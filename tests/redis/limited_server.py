@@ -42,8 +42,10 @@ def without_scripts(server, admin):
     refused(done, 5, "EVAL", "a worker that could not acknowledge does not begin")
     same(done.stdout, "", "and runs nothing")
     weir("here.db", "xadd", "copied", "n=1")
-    refused(weir("here.db", "copy", "here.db", url), 5, "EVAL", "copy does not begin what it could not end")
-    same(length(direct, "copied"), "0", "and adds nothing")
+    refused(weir("here.db", "copy", url, "there.db"), 5, "EVAL", "copy does not begin what it could not end")
+    expect(not os.path.exists(os.path.join(FOLDER, "there.db")), "and makes nothing")
+    done = weir("here.db", "copy", "here.db", url)
+    expect(done.returncode == 0 and length(direct, "copied") == "1", "to such a server it copies", done.returncode, done.stderr)
     admin.ask("DEL", "jobs")
 
 

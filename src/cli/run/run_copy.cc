@@ -267,7 +267,10 @@ Result<int> run_copy(const Session& session) {
   }
   WEIR_ASSIGN(const auto target, open_target(session, line));
   if (target) {
-    WEIR_TRY(check_scripts(*target));
+    // Most goes there without scripts. But what has none at all, as `weir serve`, does not take the rest either.
+    if (auto scripts = check_scripts(*target); !scripts && scripts.error().failure == Failure::usage) {
+      return tl::unexpected<Error>(std::move(scripts).error());
+    }
     WEIR_TRY(check_two(line, *source, *target));
   }
   const auto to = target ? std::optional<copy::CopyEnd>({*target, redis::is_server(line.to)}) : std::nullopt;
