@@ -322,7 +322,7 @@ check 'which is said' '2 1' "$(wc -l < back.out | tr -d ' ') $(grep -c '2 messag
 check 'its new ID is printed' "$("$weir" xrange s | sed 's/.*"id":"\([^"]*\)","stream.*/\1/')" "$(cat back.out)"
 work s --group g --delete --until-empty -- sh -c 'exit 65'
 "$weir" dead requeue s --all > /dev/null 2>&1
-check 'put back twice, the first ID stays' "$(head -1 ids.out)" "$("$weir" xrange s | grep '1.50' | tail -1 | sed 's/.*"weir.requeued":"\([^"]*\).*/\1/')"
+check 'put back twice, the first ID stays' "$(head -1 ids.out)" "$("$weir" xrange s | grep -F '1.50' | tail -1 | sed 's/.*"weir.requeued":"\([^"]*\).*/\1/')"
 fresh
 add s n=1
 work s --group g --until-empty -- sh -c 'exit 65'
