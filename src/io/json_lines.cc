@@ -299,7 +299,7 @@ tl::expected<ParsedLine, LineError> LineParser::parse(std::string_view line) {
   if (!tokens.read(line) || tokens.first(0) != '{') {
     return not_an_object(line);
   }
-  if (tokens.deep() || line.find("\"fields\"") != std::string_view::npos) {
+  if (tokens.deep() || tokens.has_null()) {
     const EntryMembers members = entry_members(tokens);
     const std::size_t fields = members.fields;
     if (fields != 0 && (tokens.first(fields) == '{' || is_array_of_pairs(tokens, fields))) {

@@ -153,7 +153,7 @@ bool JsonTokens::check() {
   std::bitset<kMaxJsonDepth> is_object;  // what is open, by depth
   std::size_t depth = 0;
   bytes_ = 0;
-  deep_ = false;
+  deep_ = null_ = false;
   Expect expect = Expect::value;
   if (!nested(0)) {
     return false;
@@ -192,6 +192,9 @@ bool JsonTokens::check() {
       bytes_ += text.size();
       if (c == '"' ? !check_string(text) : expect == Expect::name || !is_scalar(text)) {
         return false;
+      }
+      if (c == 'n') {
+        null_ = true;
       }
       if (expect == Expect::name) {
         if (first(++i) != ':') {

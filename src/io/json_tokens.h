@@ -44,6 +44,8 @@ class JsonTokens {
   bool nested(std::size_t i) const { return first(i) == '{' || first(i) == '['; }
   /// Whether an object or array is within the outermost.
   bool deep() const { return deep_; }
+  /// Whether there is a null in it.
+  bool has_null() const { return null_; }
 
   /// Appends tokens without the white space between them.
   void append(std::string& out, std::size_t begin, std::size_t end) const;
@@ -63,6 +65,7 @@ class JsonTokens {
   std::size_t bytes_ = 0;  ///< of all tokens
   bool escapes_ = false;   ///< whether there is any backslash
   bool deep_ = false;
+  bool null_ = false;
 };
 
 }  // namespace weir::io
