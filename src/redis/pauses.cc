@@ -237,7 +237,7 @@ Result<Xreadgroup::Reply> RedisEngine::answer(const Xreadgroup& request) {
     heard_.clear();
     for (Entries& stream : *streams) {
       for (Entry& entry : stream.entries) {
-        heard_.emplace(stream.stream, entry.id);
+        heard_[stream.stream].push_back(entry.id);
         entry.deliveries = 1 + (entry.before ? entry.before->deliveries : 0);
       }
     }

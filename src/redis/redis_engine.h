@@ -320,10 +320,13 @@ class RedisEngine final : public Store,
 
   // wait.cc
   bool is_interrupted() const;
+  /// Whether a read that was sent within this time has given something; nothing: that cannot be known yet. Null: it
+  /// gives nothing to anybody.
+  using HasGiven = std::function<std::optional<bool>(Millis)>;
   Result<StreamEntries> wait(const std::vector<std::string>& streams, const std::function<WireCommand(Millis)>& command,
-                             Millis block, const std::function<bool(Millis)>& has_given, Ahead* behind);
-  bool was_given(const Xreadgroup& request, Millis within);
-  std::set<std::pair<std::string, Id>> heard_;  ///< what the last read that waited was given
+                             Millis block, const HasGiven& has_given, Ahead* behind);
+  std::optional<bool> was_given(const Xreadgroup& request, Millis within);
+  std::map<std::string, std::vector<Id>> heard_;  ///< what the last read that waited was given
   class BlockedRead;
   tl::expected<ReplyPtr, Lost> receive_watching(Connection& connection, const Deadline& patience, bool heeds_pauses);
   void receive_behind(Connection& connection, const Endpoint& node, Ahead& behind);

@@ -190,7 +190,7 @@ void RedisEngine::receive_behind(Connection& connection, const Endpoint& node, A
 /// A read whose answer was lost is repeated, if it has given nothing that only the answer told of.
 Result<StreamEntries> RedisEngine::wait(const std::vector<std::string>& seen,
                                         const std::function<WireCommand(Millis)>& command, Millis block,
-                                        const std::function<bool(Millis)>& has_given, Ahead* behind) {
+                                        const HasGiven& has_given, Ahead* behind) {
   const Effect effect = has_given ? Effect::changes : Effect::only_looks;
   struct LostAnswer {
     Lost lost;
@@ -207,20 +207,22 @@ Result<StreamEntries> RedisEngine::wait(const std::vector<std::string>& seen,
   };
   for (int attempt = 0;; ++attempt) {
     auto connected = reconnect(node, deadline, interrupt_);
+    if (unheard && connected) {
+      const auto given = has_given(std::chrono::ceil<Millis>(std::chrono::steady_clock::now() - unheard->asked));
+      if (given == false) {
+        unheard.reset();
+        connected = reconnect(node, deadline, interrupt_);  // the question may have lost it again
+      } else if (!given && pause(attempt, deadline, interrupt_)) {
+        continue;
+      }
+    }
+    if (unheard) {
+      Error untold = fate(unheard->lost, node, effect);
+      untold.hint = "what it was given, if anything, is pending: weir xreadgroup STREAM --group GROUP --after 0";
+      return ended(std::move(untold));
+    }
     if (!connected) {
       return ended(std::move(connected).error());
-    }
-    if (unheard && has_given &&
-        has_given(std::chrono::ceil<Millis>(std::chrono::steady_clock::now() - unheard->asked))) {
-      Error given = fate(unheard->lost, node, effect);
-      given.hint = "what it was given is pending: weir xreadgroup STREAM --group GROUP --after 0 shows it";
-      return tl::unexpected(std::move(given));
-    }
-    if (std::exchange(unheard, std::nullopt)) {
-      connected = reconnect(node, deadline, interrupt_);  // the question may have lost it again
-      if (!connected) {
-        return ended(std::move(connected).error());
-      }
     }
     Connection& connection = **connected;
     const SteadyTime asked = std::chrono::steady_clock::now();
@@ -230,7 +232,9 @@ Result<StreamEntries> RedisEngine::wait(const std::vector<std::string>& seen,
     if (!reply) {
       cluster_.drop(node);
       if (!reply.error().misspoke && pause(attempt, deadline, interrupt_)) {
-        unheard = {reply.error(), asked};
+        if (has_given) {
+          unheard = {reply.error(), asked};
+        }
         continue;
       }
       return ended(fate(reply.error(), node, effect));
@@ -272,10 +276,11 @@ Result<StreamEntries> RedisEngine::wait(const std::vector<std::string>& seen,
 }
 
 /// Whether its consumer, here or in another process, was given something within this time, has it still, and it is not
-/// what the read before was given: that may be hardly older.
-bool RedisEngine::was_given(const Xreadgroup& request, Millis within) {
+/// what the read before was given: that may be hardly older. Nothing: the server does not say.
+std::optional<bool> RedisEngine::was_given(const Xreadgroup& request, Millis within) {
   constexpr std::uint64_t kPage = 1'000;
-  return std::ranges::any_of(request.sources, [&](const Xreadgroup::Source& source) {
+  for (const Xreadgroup::Source& source : request.sources) {
+    const std::vector<Id>& heard = heard_[source.stream];
     Xpending look;
     look.stream = source.stream;
     look.group = request.group;
@@ -283,21 +288,25 @@ bool RedisEngine::was_given(const Xreadgroup& request, Millis within) {
     look.count = kPage;
     while (true) {
       const auto page = ask(look);
+      if (!page && page.error().failure == Failure::store) {
+        return std::nullopt;
+      }
       if (!page) {
-        return false;  // what is wrong the read itself will say
+        break;  // there is no such group any more, which the read itself will say
       }
       if (std::ranges::any_of(page->entries, [&](const PendingEntry& entry) {
-            return entry.idle <= within && !heard_.contains({source.stream, entry.id});
+            return entry.idle <= within && std::ranges::find(heard, entry.id) == heard.end();
           })) {
         return true;
       }
       const auto next = page->entries.size() < kPage ? std::nullopt : next_id(page->entries.back().id);
       if (!next) {
-        return false;
+        break;
       }
       look.first = *next;
     }
-  });
+  }
+  return false;
 }
 
 /// Ends a blocked read without losing what may just have been delivered: another connection wakes it, and whatever it
