@@ -53,6 +53,16 @@ Replies decode_all(std::span<const Request> requests, const Plan& plan, Values v
   return replies;
 }
 
+/// The elements of a script's answer, from one on.
+std::vector<Value> elements(Value list, std::size_t from) {
+  std::vector<Value> values;
+  values.reserve(list.size());
+  for (std::size_t i = from; i < list.size(); ++i) {
+    values.push_back(list[i]);
+  }
+  return values;
+}
+
 /// Whether the script can tell before it begins that the request will not be refused.
 bool is_checkable(const Request& request) {
   return std::visit(
@@ -176,11 +186,7 @@ Result<Replies> RedisEngine::transact_though_full(std::span<const Request> reque
   WEIR_ASSIGN(const Answers whole, exchange({script_call(plan.commands, ScriptMode::go_on)}, Effect::changes));
   WEIR_TRY(check(whole.values()));
   const Value list = whole.values()[0];
-  std::vector<Value> values;
-  values.reserve(list.size());
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    values.push_back(list[i]);
-  }
+  const std::vector<Value> values = elements(list, 0);
   list.expect(values.size() == plan.commands.size());
   WEIR_TRY(whole.understood());
   Replies replies = decode_all(requests, plan, values);
@@ -207,10 +213,7 @@ Result<Replies> RedisEngine::transact_or_undo(std::span<const Request> requests)
   note_looks(looks);
   WEIR_TRY(check(whole.values()));
   const Value list = whole.values()[0];
-  std::vector<Value> values;
-  for (std::size_t i = 1; i < list.size(); ++i) {
-    values.push_back(list[i]);
-  }
+  const std::vector<Value> values = elements(list, 1);
   const std::size_t asked = plan.commands.size();
   const bool refused = list[0].number() != 0;
   list.expect(refused ? !values.empty() && values.size() <= asked && values.back().is_error() : values.size() == asked);

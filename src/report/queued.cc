@@ -5,7 +5,6 @@
 #include "io/table/table_time.h"
 #include "stream/keeping.h"
 #include "stream/surveying.h"
-#include "worker/dead/dead_letter.h"
 #include "worker/dead/targets.h"
 
 namespace weir::report {
@@ -158,12 +157,9 @@ Result<bool> has_orphans(Store& store, const StreamQueue& queue) {
   if (queue.length == 0 || !queue.name.ends_with(".dead")) {
     return false;
   }
-  WEIR_ASSIGN(const Entries last, store.run(Xrange{queue.name, kMinId, kMaxId, true, 1}));
-  const auto letter = last.entries.empty() || !last.entries[0].fields
-                          ? std::nullopt
-                          : worker::read_dead_letter(*last.entries[0].fields);
+  WEIR_ASSIGN(const auto letter, worker::last_letter(store, queue.name));
   if (!letter) {
-    return false;  // a stream may happen to be called so
+    return false;
   }
   WEIR_ASSIGN(const Count there, store.run(Exists{{letter->stream}}));
   WEIR_ASSIGN(const std::string letters, worker::dead_letter_stream(store, letter->stream, ""));

@@ -12,7 +12,7 @@
 #include "io/json_writer.h"
 #include "redis/wire/url.h"
 #include "stream/remote.h"
-#include "worker/dead/dead_letter.h"
+#include "text/shell_word.h"
 #include "worker/dead/targets.h"
 
 namespace weir::cli {
@@ -143,10 +143,7 @@ int tell(const std::string& stream, const copy::Copied& copied) {
 /// In a cluster dead letters lie in another stream than elsewhere, if nothing else is said: there nobody would find
 /// them.
 Result<void> tell_of_letters(Store& source, Store& target, const std::string& stream) {
-  WEIR_ASSIGN(const Entries last, target.run(Xrange{stream, kMinId, kMaxId, true, 1}));
-  const auto letter = last.entries.empty() || !last.entries[0].fields
-                          ? std::nullopt
-                          : worker::read_dead_letter(*last.entries[0].fields);
+  WEIR_ASSIGN(const auto letter, worker::last_letter(target, stream));
   if (!letter) {
     return {};
   }
@@ -155,7 +152,7 @@ Result<void> tell_of_letters(Store& source, Store& target, const std::string& st
   if (before == stream && after != stream) {
     report({Failure::refused,
             fmt::format("'{}': there, dead letters of '{}' are looked for in '{}'", stream, letter->stream, after),
-            "name this one to dead, wait and work: --dead-letter '" + stream + "'"});
+            "name this one to dead, wait and work: --dead-letter " + shell_word(stream)});
   }
   return {};
 }

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "system/folder.h"
 #include "system/system_reason.h"
 
 namespace weir::sqlite {
@@ -57,20 +58,13 @@ Error input_output(const SqliteFailure& failure, const std::string& path) {
                                          : fmt::format("{}: {}: {}", path, what, system_reason(failure.system_error)));
 }
 
-/// Why nothing can be made beside the database; 0: something can, or there is no such folder.
-int no_file_beside(const std::string& path) {
-  const std::string folder = std::filesystem::path(path).parent_path().string();
-  const bool may = faccessat(AT_FDCWD, folder.empty() ? "." : folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0;
-  return !may && (errno == EROFS || errno == EACCES || errno == EPERM) ? errno : 0;
-}
-
 Error cannot_open(int system_error, const std::string& path) {
   if (auto fits = check_length(path); !fits) {
     return std::move(fits).error();
   }
   // SQLite has not found a file that it could not make either.
   const bool is_there = faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0;
-  if (const int reason = no_file_beside(path); is_there && reason != 0) {
+  if (const int reason = why_nothing_can_be_made_beside(path); is_there && reason != 0) {
     return store(fmt::format("{}: what is needed beside it cannot be made: {}", path, system_reason(reason)),
                  fmt::format("copy it, and {}-wal if that is there, into a folder where you may make files", path));
   }

@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "system/file_lock.h"
+#include "system/folder.h"
 #include "system/system_reason.h"
 
 namespace weir::sqlite {
@@ -23,11 +24,6 @@ bool has_log(const std::string& path, const char* suffix) {
   return lstat((path + suffix).c_str(), &log) == 0 ? log.st_size > 0 : errno != ENOENT;
 }
 
-bool may_not_make_files(const std::string& folder) {
-  return faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0 &&
-         (errno == EROFS || errno == EACCES || errno == EPERM);
-}
-
 std::int64_t nanoseconds(const timespec& time) {
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
@@ -36,11 +32,8 @@ std::int64_t nanoseconds(const timespec& time) {
 
 bool Unchanging::is(const std::string& path) {
   // With an index SQLite can read an empty log, too, and sees what comes into it.
-  if (has_log(path, "-wal") || has_log(path, "-shm") || has_log(path, "-journal")) {
-    return false;
-  }
-  const std::string folder = std::filesystem::path(path).parent_path().string();
-  return may_not_make_files(folder.empty() ? "." : folder);
+  return !has_log(path, "-wal") && !has_log(path, "-shm") && !has_log(path, "-journal") &&
+         why_nothing_can_be_made_beside(path) != 0;
 }
 
 Result<Unchanging> Unchanging::open(const std::string& path) {

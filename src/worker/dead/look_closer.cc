@@ -55,9 +55,7 @@ Result<std::optional<Advice>> advice_for_stream(Store& store, const DeadOptions&
   if (letters != usual || there.value > 0) {
     return std::nullopt;
   }
-  WEIR_ASSIGN(const Entries first, store.run(Xrange{named, kMinId, kMaxId, false, 1}));
-  const bool readable = !first.entries.empty() && first.entries.front().fields;
-  const auto letter = readable ? read_dead_letter(*first.entries.front().fields) : std::nullopt;
+  WEIR_ASSIGN(const auto letter, last_letter(store, named));
   if (!letter) {
     return std::nullopt;
   }

@@ -29,4 +29,10 @@ Result<void> check_together(Store& store, const std::string& stream, std::string
               "name one with the stream's {tag}: " + std::string(option) + " '" + better + "'");
 }
 
+Result<std::optional<DeadLetter>> last_letter(Store& store, const std::string& stream) {
+  WEIR_ASSIGN(const Entries last, store.run(Xrange{stream, kMinId, kMaxId, true, 1}));
+  const bool readable = !last.entries.empty() && last.entries.front().fields;
+  return readable ? read_dead_letter(*last.entries.front().fields) : std::nullopt;
+}
+
 }  // namespace weir::worker
