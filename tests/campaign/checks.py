@@ -5,18 +5,22 @@ import subprocess
 
 BITS = 42
 
+# Appending leaves a stream's row as it is: what stands from `tail` on is to be counted besides.
+COUNTED = """(SELECT name, stream, length + more AS length, iif(more, e.ms, last_ms) AS last_ms, iif(more, e.seq, last_seq) AS last_seq
+    FROM (SELECT *, ifnull((SELECT max(n) FROM weir_entries WHERE n >= tail AND n < (stream + 1) << 42) + 1 - tail, 0) AS more
+      FROM weir_streams) LEFT JOIN weir_entries e ON n = tail + more - 1)"""
 # Each gives rows only where something is wrong.
 RULES = {
-    "a stream's length is not the number of its entries": """
+    "a stream's length is not the number of its entries": f"""
         SELECT s.name, s.length, (SELECT count(*) FROM weir_entries e WHERE e.n >= s.stream << 42
-          AND e.n < (s.stream + 1) << 42) AS there FROM weir_streams s WHERE s.length <> there""",
+          AND e.n < (s.stream + 1) << 42) AS there FROM {COUNTED} s WHERE s.length <> there""",
     "an entry belongs to no stream": """
         SELECT n FROM weir_entries e WHERE NOT EXISTS (SELECT 1 FROM weir_streams s WHERE s.stream = e.n >> 42)""",
     "IDs do not grow with positions": """
         SELECT n FROM (SELECT n, ms, seq, lag(ms) OVER w AS ms0, lag(seq) OVER w AS seq0 FROM weir_entries
           WINDOW w AS (PARTITION BY n >> 42 ORDER BY n)) WHERE (ms0, seq0) >= (ms, seq)""",
-    "an entry is after its stream's last ID": """
-        SELECT e.n FROM weir_entries e JOIN weir_streams s ON s.stream = e.n >> 42
+    "an entry is after its stream's last ID": f"""
+        SELECT e.n FROM weir_entries e JOIN {COUNTED} s ON s.stream = e.n >> 42
           WHERE (e.ms, e.seq) > (s.last_ms, s.last_seq)""",
     "a pending entry has no group": "SELECT * FROM weir_pending WHERE grp NOT IN (SELECT grp FROM weir_groups)",
     "a pending entry has no consumer": """

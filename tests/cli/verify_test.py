@@ -39,6 +39,7 @@ MENDED = [
     ("name", "INSERT INTO weir_streams(stream, name, tail) VALUES (9, 5, 9 << 42)", set()),
     ("name", f"INSERT INTO weir_groups(stream, name, last_ms, last_seq, next) VALUES ({S}, 1.5, 99, 0, {S} << 42)", set()),
     ("name", f"INSERT INTO weir_consumers(grp, name, seen_ms) VALUES ({G}, 7, 1)", set()),
+    ("length", f"UPDATE weir_streams SET tail = tail - 2, length = length - 3 WHERE stream = {S}", set()),
     ("tail", f"UPDATE weir_streams SET tail = tail - 2 WHERE stream = {S}", {"undelivered"}),
     ("tail", f"UPDATE weir_streams SET tail = 5 WHERE stream = {S}", {"undelivered"}),
     ("last-id", f"UPDATE weir_streams SET last_ms = 4, last_seq = 0 WHERE stream = {S}", {"deleted-id"}),

@@ -376,8 +376,8 @@ TEST_CASE("What the disk has no room for together with others' is appended alone
   REQUIRE(other.ask("s", R"({"of":"another"})"));
   const auto before = crowd.length();
   crowd.slots->stop_leading(nullptr);
-  constexpr long long kTwoPages = 2 * (4096 + 24);
-  RecordingVfs::set_space(kTwoPages);
+  constexpr long long kOnePage = 4096 + 24;  // together, what became of each is written besides
+  RecordingVfs::set_space(kOnePage);
   CHECK(crowd.writer->run(message()));
   RecordingVfs::set_space(-1);
   CHECK(crowd.length() == before + 1);

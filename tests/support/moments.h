@@ -12,6 +12,12 @@ namespace weir::test {
 /// Called when a statement begins and when it has ended.
 using Moment = std::function<void(bool ended, std::string_view sql)>;
 
+/// Every look of an engine at a stream begins with its row.
+inline bool is_look_at_stream(std::string_view sql) {
+  return sql.starts_with("SELECT") && sql.find("FROM weir_streams") != std::string_view::npos &&
+         sql.find(" WHERE name = ?") != std::string_view::npos;
+}
+
 inline const Moment* moment_of_new_connections = nullptr;
 
 inline int tell(unsigned event, void* moment, void* statement, void*) {

@@ -113,8 +113,7 @@ Woken add_at_look(const Read& read, int which) {
   int looks = 0;
   std::optional<std::chrono::steady_clock::time_point> added;
   const Moment moment = [&](bool ended, std::string_view sql) {
-    if (ended && sql.starts_with("SELECT") && sql.find("FROM weir_streams WHERE name = ?") != std::string_view::npos &&
-        ++looks == which && (*writer)->run(message())) {
+    if (ended && is_look_at_stream(sql) && ++looks == which && (*writer)->run(message())) {
       added = std::chrono::steady_clock::now();
     }
   };

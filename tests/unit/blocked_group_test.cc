@@ -50,7 +50,7 @@ class Reading {
 
  private:
   void note(bool ended, std::string_view sql) {
-    if (ended && sql.starts_with("SELECT") && sql.find("FROM weir_streams WHERE name = ?") != std::string_view::npos) {
+    if (ended && is_look_at_stream(sql)) {
       if (const auto what = at_end_of_look.find(++looks); what != at_end_of_look.end()) {
         what->second();
       }

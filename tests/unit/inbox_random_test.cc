@@ -12,6 +12,7 @@
 
 #include "catch.h"
 #include "io/json_lines.h"
+#include "sqlite/database/uncounted.h"
 #include "sqlite/sqlite_store.h"
 #include "support/temp_dir.h"
 #include "system/clock.h"
@@ -217,8 +218,10 @@ class Side {
       return 0;
     };
     const char* sql =
-        "SELECT stream, hex(CAST(name AS BLOB)), typeof(name), length, added, tail - (stream << 42), renamed,"
-        " deleted_ms, deleted_seq FROM weir_streams ORDER BY stream";
+        "SELECT stream, hex(CAST(name AS BLOB)), typeof(name), length + more, " WEIR_ADDED_AND_MORE
+        ", tail + more - (stream << 42), renamed, deleted_ms, deleted_seq FROM (SELECT *, "
+        "ifnull((SELECT max(n) FROM weir_entries WHERE n >= tail AND n < (stream + 1) << 42) + 1 - tail, 0) AS more"
+        " FROM weir_streams) ORDER BY stream";
     REQUIRE(sqlite3_exec(db_, sql, add, &rows, nullptr) == SQLITE_OK);
     return rows;
   }
@@ -284,7 +287,9 @@ void change_both(Random& random, Side& by_inbox, Side& by_engine) {
       (void)by_engine.store->run(Rename{stream, "stream 0"});
       break;
     case 2: {
-      // As if 2^42 - 2 entries had been added to it.
+      // As if 2^42 - 2 entries had been added to it. XSETID saves the row, with all its entries counted.
+      (void)by_inbox.store->run(Xsetid{stream, by_inbox.last(stream), std::nullopt, std::nullopt});
+      (void)by_engine.store->run(Xsetid{stream, by_engine.last(stream), std::nullopt, std::nullopt});
       const std::string nearly_full =
           "UPDATE weir_streams SET tail = max(tail, ((stream + 1) << 42) - 2) WHERE name = '" + stream + "'";
       by_inbox.execute(nearly_full);

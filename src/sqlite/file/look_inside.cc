@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "sqlite/database/database.h"
+#include "sqlite/database/uncounted.h"
 #include "sqlite/file/lock_file.h"
 #include "sqlite/file/old_log.h"
 #include "sqlite/file/schema.h"
@@ -14,7 +15,9 @@ namespace {
 constexpr const char* kAbout = "SELECT key, value FROM weir_meta";
 // Once in a while, over a row for each stream: an index would cost every append.
 constexpr const char* kLatest =
-    "SELECT last_ms, name FROM weir_streams WHERE last_ms < 4102444800000 ORDER BY last_ms DESC LIMIT 1";
+    "SELECT ifnull(ms, last_ms) AS latest, name FROM weir_streams s "
+    "LEFT JOIN weir_entries ON n = " WEIR_LAST_UNCOUNTED("s") " WHERE latest < 4102444800000 "
+    "ORDER BY latest DESC LIMIT 1";
 
 /// Leaves the log as it is when it closes.
 void leave_alone(const Database& db) {

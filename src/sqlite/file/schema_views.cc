@@ -1,3 +1,4 @@
+#include "sqlite/database/uncounted.h"
 #include "sqlite/file/schema_parts.h"
 
 namespace weir::sqlite {
@@ -77,16 +78,17 @@ const char* const kInbox =
     " FROM (SELECT coalesce(max(n), 0) AS highest FROM (SELECT max(stream) AS n FROM weir_streams"
     " UNION ALL SELECT value FROM weir_meta WHERE key = 'last_stream'))"
     " WHERE NOT EXISTS (SELECT 1 FROM weir_streams WHERE name = NEW.stream));\n"
-    // The right-hand sides see the row as it was.
+    // The right-hand sides see the row as it was. What was not counted yet is, with the entry that comes.
     "UPDATE weir_streams SET"
-    " last_ms = CASE WHEN now > last_ms THEN now WHEN carry THEN next ELSE last_ms END,"
-    " last_seq = CASE WHEN now > last_ms OR carry THEN 0 ELSE next END,"
-    " length = length + 1, tail = tail + 1,"
-    " added = CASE added WHEN 9223372036854775807 THEN -9223372036854775808 ELSE added + 1 END"
-    " FROM (SELECT now, carry, " NEXT_HALF
-    " AS next FROM (SELECT strftime('%s', 'now') * 1000 + substr(strftime('%f', 'now'), 4) AS now,"
-    " last_seq = '18446744073709551615' AS carry, iif(last_seq = '18446744073709551615', last_ms, last_seq) AS half"
-    " FROM weir_streams WHERE name = NEW.stream))"
+    " last_ms = CASE WHEN now > ms THEN now WHEN carry THEN next ELSE ms END,"
+    " last_seq = CASE WHEN now > ms OR carry THEN 0 ELSE next END,"
+    " length = length + more, tail = tail + more, added = " WEIR_ADDED_AND_MORE
+    " FROM (SELECT now, carry, ms, more, " NEXT_HALF
+    " AS next FROM (SELECT strftime('%s', 'now') * 1000 + substr(strftime('%f', 'now'), 4) AS now, ms, more,"
+    " seq = '18446744073709551615' AS carry, iif(seq = '18446744073709551615', ms, seq) AS half"
+    " FROM (SELECT ifnull(ms, last_ms) AS ms, ifnull(seq, last_seq) AS seq, ifnull(n + 2 - tail, 1) AS more"
+    " FROM weir_streams LEFT JOIN weir_entries ON n >= tail AND n < (stream + 1) << 42"
+    " WHERE name = NEW.stream ORDER BY n DESC LIMIT 1)))"
     " WHERE name = NEW.stream;\n"
     "INSERT INTO weir_entries(n, ms, seq, fields)"
     " SELECT iif(tail - 1 >> 42 = stream, tail - 1, RAISE(ABORT, 'weir_inbox: the stream has no more positions')),"

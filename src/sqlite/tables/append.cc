@@ -73,10 +73,7 @@ class Addition {
       db_.note_failure(SQLITE_FULL);
     }
     rows_.push_back({row.tail, id, entry.fields.json()});
-    ++row.tail;
-    ++row.length;
-    row.added = static_cast<std::int64_t>(static_cast<std::uint64_t>(row.added) + 1);  // XSETID may have set it highest
-    row.last = id;
+    row.appended(id);
     trim = entry.trim;
     if (entry.idempotence) {
       keys_->note(id);
@@ -92,8 +89,8 @@ class Addition {
     }
     insert_rows();
     for (auto& [name, stream] : streams_) {
-      keep_after_append(db_, stream.row, stream.tail_before, UnixMs(now_ms_));
-      save_stream(db_, stream.row);
+      keep_after_append(db_, stream.row, stream.before.tail, UnixMs(now_ms_));
+      save_appended(db_, stream.before, stream.row);
       if (keys_) {
         keys_->save(stream.row);
       }
@@ -104,7 +101,7 @@ class Addition {
  private:
   struct Stream {
     StreamRow row;
-    std::int64_t tail_before = 0;
+    StreamRow before;
     std::optional<Trim> trim =
         {};  ///< asked for by the last entry; the same for many in a row is done once, at their end
   };
@@ -122,7 +119,7 @@ class Addition {
         WEIR_TRY(choose_id(StreamRow(), entry.id, now_ms_));  // a refusal must leave no empty stream behind
         row = make_stream(db_, entry.stream);
       }
-      at = streams_.emplace(entry.stream, Stream{*row, row->tail}).first;
+      at = streams_.emplace(entry.stream, Stream{*row, *row}).first;
     }
     return &*at;
   }

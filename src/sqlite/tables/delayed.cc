@@ -31,10 +31,7 @@ class Appending {
     if (key) {
       save_key(db_, stream_, *key, EntryRow{stream_.tail, *id}, now_);
     }
-    stream_.last = *id;
-    ++stream_.tail;
-    ++stream_.length;
-    stream_.added = static_cast<std::int64_t>(static_cast<std::uint64_t>(stream_.added) + 1);
+    stream_.appended(*id);
     return true;
   }
 

@@ -34,11 +34,31 @@ std::int64_t in_proportion(const Span& span, Id id) {
 
 }  // namespace
 
+void StreamRow::appended(Id last_id, std::int64_t count) {
+  length += count;
+  // XSETID may have set it highest.
+  added = static_cast<std::int64_t>(static_cast<std::uint64_t>(added) + static_cast<std::uint64_t>(count));
+  tail += count;
+  last = last_id;
+}
+
 constexpr const char* kFindStream =
-    "SELECT stream, length, added, last_ms, last_seq, deleted_ms, deleted_seq, tail, renamed, flags, due_ms "
-    "FROM weir_streams WHERE name = ?";
+    "SELECT stream, length, added, last_ms, last_seq, deleted_ms, deleted_seq, tail, renamed, flags, due_ms, "
+    "n, ms, seq FROM weir_streams LEFT JOIN weir_entries ON n >= tail AND n < (stream + 1) << 42 WHERE name = ? "
+    "ORDER BY n DESC LIMIT 1";
 
 namespace {
+
+/// Counts what was appended since the row was saved; `last` is the last of it. Whether it can be; if not, the database
+/// has failed.
+bool count(Database& db, StreamRow& row, const EntryRow& last, std::string_view name) {
+  std::optional<Id> before = row.last;
+  if (!follows(db, before, last.id, {})) {
+    return false;
+  }
+  row.appended(last.id, last.n + 1 - row.tail);
+  return true;
+}
 
 std::optional<StreamRow> read_stream(Database& db, std::string_view name) {
   Query query = db.query(kFindStream);
@@ -57,7 +77,11 @@ std::optional<StreamRow> read_stream(Database& db, std::string_view name) {
   if (row.has(kHasDelayed) && !query.is_null(10)) {
     row.due = UnixMs(query.integer(10));
   }
-  return is_sound(db, row, name) ? std::optional(row) : std::nullopt;
+  if (!is_sound(db, row, name) ||
+      (!query.is_null(11) && !count(db, row, EntryRow{query.integer(11), query.id(12)}, name))) {
+    return std::nullopt;
+  }
+  return row;
 }
 
 void append_what_is_due(Database& db, StreamRow& row, std::string_view name) {
@@ -134,6 +158,14 @@ void save_stream(Database& db, const StreamRow& stream) {
       .bind(stream.tail)
       .bind(stream.number)
       .run();
+}
+
+void save_appended(Database& db, const StreamRow& before, const StreamRow& stream) {
+  const bool only_more =
+      stream.length - before.length == stream.tail - before.tail && stream.max_deleted == before.max_deleted;
+  if (!only_more) {
+    save_stream(db, stream);
+  }
 }
 
 constexpr const char* kSaveFlags = "UPDATE weir_streams SET flags = ? WHERE stream = ?";

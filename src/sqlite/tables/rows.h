@@ -37,7 +37,7 @@ enum StreamFlag : std::int64_t {
   kHasTurns = 16,   ///< none, but turns for what is held: a group of it was read with CLAIM
 };
 
-/// A row of weir_streams.
+/// A row of weir_streams, and what of it its entries tell: see database/uncounted.h.
 struct StreamRow {
   std::int64_t number = 0;
   std::int64_t length = 0;
@@ -52,6 +52,8 @@ struct StreamRow {
   bool has(StreamFlag flag) const { return (flags & flag) != 0; }
   std::int64_t begin() const { return number << kPositionBits; }
   std::int64_t end() const { return (number + 1) << kPositionBits; }  ///< no entry is at or after it
+  /// Counts `count` entries that have come to its end.
+  void appended(Id last_id, std::int64_t count = 1);
 };
 
 inline constexpr UnixMs kNeverResumed = UnixMs::max();
@@ -107,6 +109,9 @@ Result<StreamRow> existing_stream(Database& db, std::string_view name);
 /// Requires: there is none of this name.
 StreamRow make_stream(Database& db, std::string_view name);
 void save_stream(Database& db, const StreamRow& stream);
+/// The same after entries were appended and nothing else was done: then it need not be written (see
+/// database/uncounted.h), and is not. `before`: the row as it was found.
+void save_appended(Database& db, const StreamRow& before, const StreamRow& stream);
 /// `flags`: a sum of StreamFlag.
 void add_flags(Database& db, StreamRow& stream, std::int64_t flags);
 /// What lag is reckoned from.

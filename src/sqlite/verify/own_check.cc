@@ -47,7 +47,7 @@ std::vector<std::string> integrity(Database& db) {
     wrong.clear();
     for (const char* table : kOurs) {
       if (has_table(db, table)) {
-        take_what_is_said(db, fmt::format("PRAGMA integrity_check({})", table).c_str(), wrong);
+        take_what_is_said(db, fmt::format("PRAGMA main.integrity_check({})", table).c_str(), wrong);
       }
     }
   }
