@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <thread>
 
 namespace weir::io {
 
@@ -65,8 +66,8 @@ Result<bool> LineReader::fill(std::size_t limit) {
   constexpr std::size_t kRead = 64 * 1024;
   std::size_t taken = 0;
   bool whole_line = false;
-  if (paused_) {
-    brief_look_.finds([this] { return readable(); });
+  if (paused_ && give_way_.pays(std::chrono::steady_clock::now())) {
+    std::this_thread::yield();
   }
   while (!ended_) {
     if (whole_line && (taken >= limit || !readable())) {

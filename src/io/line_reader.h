@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "stream/result.h"
-#include "system/brief_look.h"
+#include "system/give_way.h"
 
 namespace weir::io {
 
@@ -49,7 +49,7 @@ class LineReader {
   std::size_t scanned_ = 0;  // there is no newline between begin_ and here
   bool ended_ = false;
   bool paused_ = true;
-  BriefLook brief_look_;
+  GiveWay give_way_;
 };
 
 }  // namespace weir::io
