@@ -51,7 +51,7 @@ namespace {
 
 /// Counts what was appended since the row was saved; `last` is the last of it. Whether it can be; if not, the database
 /// has failed.
-bool count(Database& db, StreamRow& row, const EntryRow& last, std::string_view name) {
+bool count(Database& db, StreamRow& row, const EntryRow& last) {
   std::optional<Id> before = row.last;
   if (!follows(db, before, last.id, {})) {
     return false;
@@ -77,8 +77,7 @@ std::optional<StreamRow> read_stream(Database& db, std::string_view name) {
   if (row.has(kHasDelayed) && !query.is_null(10)) {
     row.due = UnixMs(query.integer(10));
   }
-  if (!is_sound(db, row, name) ||
-      (!query.is_null(11) && !count(db, row, EntryRow{query.integer(11), query.id(12)}, name))) {
+  if (!is_sound(db, row, name) || (!query.is_null(11) && !count(db, row, EntryRow{query.integer(11), query.id(12)}))) {
     return std::nullopt;
   }
   return row;
