@@ -44,9 +44,10 @@ Result<Database> Database::open_unchanging(int fd, const std::string& name) {
 
 Result<Database> Database::open_as(const std::string& name, const std::string& path, int flags) {
   // The statistics of memory cost a global lock for every allocation. What a statement needs in order to be undone goes
-  // to a temporary file from 64 KB on: acknowledging some hundreds at a time makes one each time. Too late (another
-  // part of the process has used SQLite before) is no harm.
-  constexpr int kMostInMemory = 1024 * 1024;
+  // to a temporary file from 64 KB on: acknowledging some hundreds at a time makes one each time. It goes there in
+  // pieces of this size, and SQLite cuts a write at 128 KB: of a larger piece it would write nothing, and say that the
+  // disk is full. Too late (another part of the process has used SQLite before) is no harm.
+  constexpr int kMostInMemory = 127 * 1024;
   static const int configured =
       sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) | sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, kMostInMemory);
   (void)configured;
