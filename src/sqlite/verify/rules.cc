@@ -87,8 +87,8 @@ constexpr std::array kRules{
          .mend = "UPDATE weir_streams AS s SET length = (SELECT count(*) FROM weir_entries WHERE " OF_STREAM ")"},
     Rule{.name = "added",
          .find = "SELECT name, NULL, 'it says that ' || added || ' entries were ever added, and has ' || length "
-                 "FROM weir_streams WHERE added < length",
-         .mend = "UPDATE weir_streams SET added = length WHERE added < length"},
+                 "FROM weir_streams WHERE added BETWEEN 0 AND length - 1",  // a number without a sign
+         .mend = "UPDATE weir_streams SET added = length WHERE added BETWEEN 0 AND length - 1"},
     Rule{.name = "tail",
          .find =
              "SELECT name, NULL, 'the next entry would stand at position ' || (tail - (stream << 42)) || ', and the "

@@ -8,20 +8,21 @@ namespace weir::sqlite {
 namespace {
 
 // Rules are about what is counted (database/uncounted.h), where a row can be: else the rules say what is wrong with it.
-#define COUNTABLE "stream BETWEEN 1 AND 2097150 AND length BETWEEN 0 AND tail - (stream << 42)"
+#define COUNTABLE                                                                            \
+  "s.stream BETWEEN 1 AND 2097150 AND s.length BETWEEN 0 AND s.tail - (s.stream << 42) AND " \
+  "n = " WEIR_LAST_UNCOUNTED("s") " AND (ms, seq) > (s.last_ms, s.last_seq)"
 constexpr const char* kCount =
     "UPDATE weir_streams AS s SET (length, added, tail, last_ms, last_seq) = (SELECT length + "
     "more, " WEIR_ADDED_AND_MORE
     ", n + 1, ms, seq FROM (SELECT n + 1 - s.tail AS more, * FROM weir_entries WHERE n = " WEIR_LAST_UNCOUNTED(
-        "s") ")) WHERE " COUNTABLE " AND " WEIR_LAST_UNCOUNTED("s") " IS NOT NULL";
+        "s") ")) WHERE EXISTS (SELECT 1 FROM weir_entries WHERE " COUNTABLE ")";
 /// For who may only look: this connection finds it first.
 constexpr const char* kShowCounted =
     "CREATE TEMP TABLE weir_streams(stream INTEGER PRIMARY KEY, name, length, added, last_ms, last_seq, deleted_ms, "
     "deleted_seq, tail, renamed, flags, due_ms);"
     "INSERT INTO temp.weir_streams SELECT stream, name, length + more, " WEIR_ADDED_AND_MORE
     ", ifnull(ms, last_ms), ifnull(seq, last_seq), deleted_ms, deleted_seq, tail + more, renamed, flags, due_ms FROM "
-    "(SELECT *, ifnull(n + 1 - tail, 0) AS more FROM main.weir_streams s LEFT JOIN weir_entries ON " COUNTABLE
-    " AND n = " WEIR_LAST_UNCOUNTED("s") ")";
+    "(SELECT *, ifnull(n + 1 - tail, 0) AS more FROM main.weir_streams s LEFT JOIN weir_entries ON " COUNTABLE ")";
 constexpr const char* kStopShowing = "DROP TABLE IF EXISTS temp.weir_streams";
 constexpr const char* kSize = "SELECT count(*), ifnull(sum(length), 0) FROM weir_streams";
 
