@@ -6,11 +6,9 @@
 // counted. (tables/rows.h counts for all who read it, the trigger of the inbox for itself.)
 #pragma once
 
-/// The position of the last that is not counted, or NULL. `streams`: the name by which weir_streams is known there.
-#define WEIR_LAST_UNCOUNTED(streams)                                          \
-  "(SELECT n FROM weir_entries WHERE n >= " streams ".tail AND n < (" streams \
-  ".stream + 1) << 42 ORDER BY n DESC "                                       \
-  "LIMIT 1)"
+/// The position of the last that is not counted, or NULL. Requires: weir_streams is called `s` there.
+#define WEIR_LAST_UNCOUNTED \
+  "(SELECT n FROM weir_entries WHERE n >= s.tail AND n < (s.stream + 1) << 42 ORDER BY n DESC LIMIT 1)"
 
 /// `added` and `more`, columns, as unsigned numbers of 64 bits: XSETID may have set it highest.
 #define WEIR_ADDED_AND_MORE                                                                                          \

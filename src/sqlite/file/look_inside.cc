@@ -16,7 +16,8 @@ constexpr const char* kAbout = "SELECT key, value FROM weir_meta";
 // Once in a while, over a row for each stream: an index would cost every append.
 constexpr const char* kLatest =
     "SELECT ifnull(ms, last_ms) AS latest, name FROM weir_streams s "
-    "LEFT JOIN weir_entries ON n = " WEIR_LAST_UNCOUNTED("s") " WHERE latest < 4102444800000 "
+    "LEFT JOIN weir_entries ON n = " WEIR_LAST_UNCOUNTED
+    " WHERE latest < 4102444800000 "
     "ORDER BY latest DESC LIMIT 1";
 
 /// Leaves the log as it is when it closes.

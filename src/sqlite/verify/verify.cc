@@ -10,12 +10,12 @@ namespace {
 // Rules are about what is counted (database/uncounted.h), where a row can be: else the rules say what is wrong with it.
 #define COUNTABLE                                                                            \
   "s.stream BETWEEN 1 AND 2097150 AND s.length BETWEEN 0 AND s.tail - (s.stream << 42) AND " \
-  "n = " WEIR_LAST_UNCOUNTED("s") " AND (ms, seq) > (s.last_ms, s.last_seq)"
+  "n = " WEIR_LAST_UNCOUNTED " AND (ms, seq) > (s.last_ms, s.last_seq)"
 constexpr const char* kCount =
     "UPDATE weir_streams AS s SET (length, added, tail, last_ms, last_seq) = (SELECT length + "
     "more, " WEIR_ADDED_AND_MORE
-    ", n + 1, ms, seq FROM (SELECT n + 1 - s.tail AS more, * FROM weir_entries WHERE n = " WEIR_LAST_UNCOUNTED(
-        "s") ")) WHERE EXISTS (SELECT 1 FROM weir_entries WHERE " COUNTABLE ")";
+    ", n + 1, ms, seq FROM (SELECT n + 1 - s.tail AS more, * FROM weir_entries WHERE n = " WEIR_LAST_UNCOUNTED
+    ")) WHERE EXISTS (SELECT 1 FROM weir_entries WHERE " COUNTABLE ")";
 /// For who may only look: this connection finds it first.
 constexpr const char* kShowCounted =
     "CREATE TEMP TABLE weir_streams(stream INTEGER PRIMARY KEY, name, length, added, last_ms, last_seq, deleted_ms, "
