@@ -2,8 +2,8 @@
 //
 // Appending writes an entry, and leaves the stream's row as it was: a commit has one page less to write. From the row's
 // `tail` on entries stand without a gap, and are still to be counted; each adds one to `length`, `added` and `tail`,
-// and the last ID is that of the last. Whoever changes the row in any other way, or deletes an entry, saves it as
-// counted. (tables/rows.h counts for all who read it, the trigger of the inbox for itself.)
+// and the last ID is that of the last. Whoever changes one of these otherwise, or deletes an entry, saves them
+// as counted. (tables/rows.h counts for all who read it, the trigger of the inbox for itself.)
 #pragma once
 
 /// The position of the last that is not counted, or NULL. Requires: weir_streams is called `s` there.
