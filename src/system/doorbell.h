@@ -11,7 +11,8 @@
 
 namespace weir {
 
-/// Threads: one at a time. What fails leaves a bell that is never heard: then those who wait find out by looking.
+/// Threads: one at a time. What fails leaves a bell that is never heard: then those who wait find out by looking. To
+/// make one takes memory, to ring it none.
 class Doorbell {
  public:
   enum class Heard {
@@ -28,9 +29,11 @@ class Doorbell {
   Doorbell& operator=(const Doorbell&) = delete;
 
   /// Wakes everybody who waits at this bell, in whatever process. False: it is known that nobody was asleep.
-  bool ring();
+  bool ring() noexcept;
   /// Wakes who has waited longest; where the system cannot do that, everybody.
-  bool ring_for_one();
+  bool ring_for_one() noexcept;
+  /// As `ring`, at a bell of which the caller has none.
+  static bool ring_at(int fd, std::size_t offset) noexcept;
 
   /// From here on a ring is not missed: the next `wait` ends at once if there was one in between.
   void listen();

@@ -34,9 +34,7 @@ constexpr std::chrono::milliseconds kListenerSleep{1000};
 
 class Counter {
  public:
-  Counter(int fd, std::size_t offset) : fd_(fd), offset_(offset) {
-    page_ = mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  }
+  Counter(int fd, std::size_t offset) : fd_(fd), offset_(offset) {}
   ~Counter() {
     if (page_ != MAP_FAILED) {
       munmap(page_, kPage);
@@ -45,7 +43,13 @@ class Counter {
   Counter(const Counter&) = delete;
   Counter& operator=(const Counter&) = delete;
 
-  bool mapped() const { return page_ != MAP_FAILED; }
+  /// Most processes ring no bell: so the page is mapped by who asks this first. Requires before all but `now`: true.
+  bool mapped() {
+    if (page_ == MAP_FAILED) {
+      page_ = mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_SHARED, fd_, 0);
+    }
+    return page_ != MAP_FAILED;
+  }
 
   std::uint32_t now() const {
     std::uint32_t value = 0;
@@ -53,9 +57,9 @@ class Counter {
   }
 
   /// Counts one and wakes so many; how many slept.
-  long count_and_wake(int sleepers) {
+  long count_and_wake(int sleepers) noexcept {
     constexpr std::uint32_t kAddOne = FUTEX_OP(FUTEX_OP_ADD, 1, FUTEX_OP_CMP_EQ, 0);
-    return mapped() ? syscall(SYS_futex, address(), FUTEX_WAKE_OP, sleepers, nullptr, address(), kAddOne) : 0;
+    return syscall(SYS_futex, address(), FUTEX_WAKE_OP, sleepers, nullptr, address(), kAddOne);
   }
 
   void wake() { syscall(SYS_futex, address(), FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0); }
@@ -76,7 +80,7 @@ class Counter {
   void* address() const { return static_cast<char*>(page_) + offset_; }
   int fd_;
   std::size_t offset_;
-  void* page_;
+  void* page_ = MAP_FAILED;
 };
 
 /// While it lives, this thread takes no signals, and those that it makes never do: they are for threads of the
@@ -166,12 +170,17 @@ Doorbell::Doorbell(int fd, std::size_t offset) : impl_(std::make_unique<Impl>(fd
 
 Doorbell::~Doorbell() = default;
 
-bool Doorbell::ring() {
-  return impl_->counter.count_and_wake(INT_MAX) > 0;
+bool Doorbell::ring() noexcept {
+  return impl_->counter.mapped() && impl_->counter.count_and_wake(INT_MAX) > 0;
 }
 
-bool Doorbell::ring_for_one() {
-  return impl_->counter.count_and_wake(1) > 0;
+bool Doorbell::ring_for_one() noexcept {
+  return impl_->counter.mapped() && impl_->counter.count_and_wake(1) > 0;
+}
+
+bool Doorbell::ring_at(int fd, std::size_t offset) noexcept {
+  Counter counter(fd, offset);
+  return counter.mapped() && counter.count_and_wake(INT_MAX) > 0;
 }
 
 void Doorbell::listen() {

@@ -20,14 +20,18 @@ Doorbell::Doorbell(int fd, std::size_t) : impl_(std::make_unique<Impl>(Impl{fd, 
 
 Doorbell::~Doorbell() = default;
 
-bool Doorbell::ring() {
-  const char byte = 0;
-  [[maybe_unused]] const ssize_t written = pwrite(impl_->file, &byte, 1, 0);
-  return true;
+bool Doorbell::ring() noexcept {
+  return ring_at(impl_->file, 0);
 }
 
-bool Doorbell::ring_for_one() {
+bool Doorbell::ring_for_one() noexcept {
   return ring();
+}
+
+bool Doorbell::ring_at(int fd, std::size_t) noexcept {
+  const char byte = 0;
+  [[maybe_unused]] const ssize_t written = pwrite(fd, &byte, 1, 0);
+  return true;
 }
 
 void Doorbell::listen() {

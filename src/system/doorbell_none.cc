@@ -11,11 +11,15 @@ Doorbell::Doorbell(int, std::size_t) {}
 
 Doorbell::~Doorbell() = default;
 
-bool Doorbell::ring() {
+bool Doorbell::ring() noexcept {
   return false;
 }
 
-bool Doorbell::ring_for_one() {
+bool Doorbell::ring_for_one() noexcept {
+  return false;
+}
+
+bool Doorbell::ring_at(int, std::size_t) noexcept {
   return false;
 }
 

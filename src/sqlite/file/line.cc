@@ -32,6 +32,10 @@ std::size_t slot(std::int64_t group, std::int64_t ticket) {
   return (static_cast<std::uint64_t>(group) * kSpread + static_cast<std::uint64_t>(ticket)) % kSlots;
 }
 
+std::size_t bell_at(std::int64_t group, std::int64_t ticket) {
+  return kPlaceBells + slot(group, ticket) * sizeof(std::uint32_t);
+}
+
 off_t mark_of(std::int64_t group, std::int64_t ticket) {
   return static_cast<off_t>(kPassedOver + slot(group, ticket) * sizeof(std::int64_t));
 }
@@ -97,14 +101,14 @@ std::optional<std::int64_t> LockFile::join_line(std::int64_t group, std::int64_t
   return std::nullopt;
 }
 
-void LockFile::leave_line(std::int64_t group, std::int64_t ticket) const {
+void LockFile::leave_line(std::int64_t group, std::int64_t ticket) const noexcept {
   unlock(fd_.get(), {place(group, ticket), place(group, ticket)});
   std::optional<std::int64_t> next = nearest_after(group, ticket);
   while (next && is_passed_over(group, *next)) {
     next = nearest_after(group, *next);
   }
   // A reader of several streams sleeps on the bell for new messages.
-  if (next && !bell_of_place(group, *next)->ring()) {
+  if (next && !Doorbell::ring_at(fd_.get(), bell_at(group, *next))) {
     bell().ring();
   }
 }
@@ -162,7 +166,7 @@ void LockFile::come_back(std::int64_t group, std::int64_t ticket) const {
 }
 
 std::unique_ptr<Doorbell> LockFile::bell_of_place(std::int64_t group, std::int64_t ticket) const {
-  return std::make_unique<Doorbell>(fd_.get(), kPlaceBells + slot(group, ticket) * sizeof(std::uint32_t));
+  return std::make_unique<Doorbell>(fd_.get(), bell_at(group, ticket));
 }
 
 }  // namespace weir::sqlite

@@ -7,7 +7,15 @@ namespace {
 
 constexpr ByteRange kWaiters{1, 1};
 
+constexpr std::size_t kMessagesBell = 0;
+constexpr std::size_t kTurnBell = 4;
+constexpr std::size_t kLateBell = 8;
+constexpr std::size_t kSyncBell = 12;
+
 }  // namespace
+
+LockFile::Bells::Bells(int fd)
+    : messages(fd, kMessagesBell), turn(fd, kTurnBell), late(fd, kLateBell), sync(fd, kSyncBell) {}
 
 Result<LockFile> LockFile::open(const std::string& database_path) {
   std::string path = database_path + "-lock";
@@ -21,13 +29,6 @@ void LockFile::start_waiting() const {
 
 void LockFile::stop_waiting() const {
   unlock(fd_.get(), kWaiters);
-}
-
-Doorbell& LockFile::bell() const {
-  if (!bell_) {
-    bell_ = std::make_unique<Doorbell>(fd_.get());
-  }
-  return *bell_;
 }
 
 }  // namespace weir::sqlite

@@ -66,36 +66,36 @@ class LockFile {
   /// `waited` is over already.
   Result<void> take_turn(std::chrono::milliseconds timeout, std::chrono::milliseconds waited = {}) const;
   /// Lets the next one go on.
-  void end_turn() const;
+  void end_turn() const noexcept;
   /// Likewise, and wakes those who wait for messages, if there are any. The caller's own waiting does not count.
-  void end_turn_and_ring() const;
+  void end_turn_and_ring() const noexcept;
 
   bool anybody_waits_for_turn() const;
 
   /// To sync the log for all who wait for that; does not wait. False: somebody else does.
   bool start_sync() const;
   /// Wakes those who wait for it.
-  void end_sync() const;
-  Doorbell& sync_bell() const;
+  void end_sync() const noexcept;
+  Doorbell& sync_bell() const noexcept { return bells_->sync; }
 
   /// False if somebody else is doing it. With `patience` it is waited for, unless that one is stopped or nobody knows
   /// who it is: then one waits a second, and others that come soon after do not.
   bool start_checkpoint(std::optional<std::chrono::milliseconds> patience) const;
-  void end_checkpoint() const;
+  void end_checkpoint() const noexcept;
   /// If the system tells. Slow: see lock_holder.h.
   std::optional<LockHolder> who_moves_log() const;
 
   /// From here until `stop_waiting`, or the end of the process, writers ring.
   void start_waiting() const;
   void stop_waiting() const;
-  Doorbell& bell() const;
+  Doorbell& bell() const noexcept { return bells_->messages; }
 
   /// Joins the end of the line of a group and returns the ticket; nothing where there is no place to be had: locks
   /// that are not weir's are in the way, or the tickets have run out. Who is in it already, and so would not see its
   /// own places, gives the last of them as `behind`.
   std::optional<std::int64_t> join_line(std::int64_t group, std::int64_t behind = -1) const;
   /// Leaves it and wakes the next.
-  void leave_line(std::int64_t group, std::int64_t ticket) const;
+  void leave_line(std::int64_t group, std::int64_t ticket) const noexcept;
   bool anyone_in_line(std::int64_t group) const;
   bool anyone_before(std::int64_t group, std::int64_t ticket) const;
   bool anyone_behind(std::int64_t group, std::int64_t ticket) const;
@@ -114,11 +114,20 @@ class LockFile {
   std::unique_ptr<Doorbell> bell_of_place(std::int64_t group, std::int64_t ticket) const;
 
  private:
-  LockFile(Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  /// All made with the file: what ends a turn, a sync or a place in line may need no memory.
+  struct Bells {
+    explicit Bells(int fd);
+    Doorbell messages;
+    Doorbell turn;
+    Doorbell late;  ///< for those who were woken for the turn and came too late
+    Doorbell sync;
+  };
+  LockFile(Fd fd, std::string path)
+      : fd_(std::move(fd)), path_(std::move(path)), bells_(std::make_unique<Bells>(fd_.get())) {}
   bool wait_for_turn(const Deadline& deadline) const;
   bool wait_for_checkpoint(std::chrono::milliseconds patience) const;
   bool is_in_hurry() const { return hurry_ != nullptr && *hurry_; }
-  void pass_turn() const;
+  void pass_turn() const noexcept;
   std::optional<std::int64_t> taken_in(std::int64_t group, std::int64_t first, std::int64_t last) const;
   std::optional<std::int64_t> nearest_before(std::int64_t group, std::int64_t ticket) const;
   std::optional<std::int64_t> nearest_after(std::int64_t group, std::int64_t ticket) const;
@@ -127,11 +136,7 @@ class LockFile {
   Fd fd_;
   std::string path_;
   const std::atomic<bool>* hurry_ = nullptr;
-  // Made when they are first needed: most processes need none.
-  mutable std::unique_ptr<Doorbell> bell_;
-  mutable std::unique_ptr<Doorbell> turn_bell_;
-  mutable std::unique_ptr<Doorbell> sync_bell_;
-  mutable std::unique_ptr<Doorbell> late_bell_;  ///< for those who were woken for the turn and came too late
+  std::unique_ptr<Bells> bells_;
 };
 
 /// Of the file: see above.

@@ -24,18 +24,8 @@ constexpr ByteRange kWaitForTurn{3, 3};
 constexpr ByteRange kAnybodyWaits{1, 3};
 constexpr ByteRange kSync{4, 4};
 
-constexpr std::size_t kTurnBell = 4;
-constexpr std::size_t kLateBell = 8;
-constexpr std::size_t kSyncBell = 12;
 constexpr off_t kWaitedInVain = 16;
 constexpr off_t kCheckpointsBegun = 24;
-
-Doorbell& made(std::unique_ptr<Doorbell>& bell, int fd, std::size_t offset) {
-  if (!bell) {
-    bell = std::make_unique<Doorbell>(fd, offset);
-  }
-  return *bell;
-}
 
 /// While it lives, whoever ends a turn rings.
 class WaitForTurn {
@@ -75,7 +65,7 @@ bool LockFile::wait_for_turn(const Deadline& deadline) const {
   constexpr milliseconds kFirst{20};
   constexpr milliseconds kLongest{100};
   const WaitForTurn waiting(fd_.get());
-  Doorbell* bell = &made(turn_bell_, fd_.get(), kTurnBell);
+  Doorbell* bell = &bells_->turn;
   for (milliseconds patience = kFirst;; patience = std::min(2 * patience, kLongest)) {
     bell->listen();
     if (try_lock(fd_.get(), kTurn, LockKind::exclusive)) {
@@ -85,7 +75,7 @@ bool LockFile::wait_for_turn(const Deadline& deadline) const {
       return false;
     }
     bell->wait(deadline.left(patience), -1);
-    bell = &made(late_bell_, fd_.get(), kLateBell);
+    bell = &bells_->late;
   }
 }
 
@@ -113,20 +103,20 @@ Result<void> LockFile::take_turn(milliseconds timeout, milliseconds waited_befor
 }
 
 /// Wakes the next one.
-void LockFile::pass_turn() const {
-  if (!made(late_bell_, fd_.get(), kLateBell).ring_for_one()) {
-    made(turn_bell_, fd_.get(), kTurnBell).ring_for_one();
+void LockFile::pass_turn() const noexcept {
+  if (!bells_->late.ring_for_one()) {
+    bells_->turn.ring_for_one();
   }
 }
 
-void LockFile::end_turn() const {
+void LockFile::end_turn() const noexcept {
   unlock(fd_.get(), kTurn);
   if (locked_by_others(fd_.get(), kWaitForTurn)) {
     pass_turn();
   }
 }
 
-void LockFile::end_turn_and_ring() const {
+void LockFile::end_turn_and_ring() const noexcept {
   unlock(fd_.get(), kTurn);
   // One question in the usual case, in which nobody waits for anything.
   const auto found = locked_by_others(fd_.get(), kAnybodyWaits);  // one of those there are
@@ -149,13 +139,9 @@ bool LockFile::start_sync() const {
   return try_lock(fd_.get(), kSync, LockKind::exclusive);
 }
 
-void LockFile::end_sync() const {
+void LockFile::end_sync() const noexcept {
   unlock(fd_.get(), kSync);
   sync_bell().ring();
-}
-
-Doorbell& LockFile::sync_bell() const {
-  return made(sync_bell_, fd_.get(), kSyncBell);
 }
 
 bool LockFile::start_checkpoint(std::optional<milliseconds> patience) const {
@@ -203,7 +189,7 @@ std::optional<LockHolder> LockFile::who_moves_log() const {
   return lock_holder(path_, kCheckpoint.first);
 }
 
-void LockFile::end_checkpoint() const {
+void LockFile::end_checkpoint() const noexcept {
   unlock(fd_.get(), kCheckpoint);
 }
 
