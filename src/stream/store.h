@@ -43,8 +43,8 @@ struct StoreOptions {
 /// file too, share nothing: they may be in one process, in one thread or in several. Blocks: every call may wait for
 /// the disk, for other writers (up to `lock_timeout`) or for the network; only `Xread` and `Xreadgroup` with `block`
 /// wait for messages. Fails: with `Failure::refused` and Redis's error text where Redis refuses; with `Failure::store`
-/// where the store cannot do it. A call that fails has changed nothing, unless it says otherwise. When a call returns
-/// under `Durability::full`, what it changed is on the disk.
+/// where the store cannot do it. A call that fails has changed nothing, unless its error says that what was asked for
+/// is, or may be, there. When a call returns under `Durability::full`, what it changed is on the disk.
 class Store {
  public:
   virtual ~Store() = default;

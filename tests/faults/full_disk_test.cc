@@ -191,6 +191,9 @@ TEST_CASE("An ID is not reported if its sync failed", "[full_disk]") {
   REQUIRE_FALSE(id);
   CHECK(id.error().failure == Failure::store);
   CHECK(id.error().message == path + ": the disk does not say that it has stored what was written");
+  // It is there: who tries again without a look adds it twice.
+  CHECK(id.error().hint == "it is in the database, but may be gone after a loss of power: look before you do it again");
+  CHECK((*store)->run(Xlen{"s"})->value == 2);
   RecordingVfs::set_syncs_fail(false);
   CHECK((*store)->run(long_message()));
 }

@@ -74,7 +74,9 @@ bool Connection::sync_log_file() {
     int reason = 0;
     file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &reason);
     Error failed = describe_failure({code, reason, {}}, db_.path());
-    failed.cause = Cause::other;  // also where it is for want of room: it is committed
+    // Also where it is for want of room: it is committed, and whoever does it again has done it twice.
+    failed.cause = Cause::other;
+    failed.hint = "it is in the database, but may be gone after a loss of power: look before you do it again";
     db_.note_failure(std::move(failed));
   }
   return code == SQLITE_OK;
