@@ -1,12 +1,16 @@
 #include "sqlite/database/log_index.h"
 
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstring>
 
 namespace weir::sqlite {
 namespace {
 
-/// As "WAL-Index Format" in SQLite's documentation has it: two copies, at 0 and 48 of the first page of the index.
+/// As "WAL-Index Format" in SQLite's documentation has it: two copies, at 0 and 48 of the first page of the index. Who
+/// writes it writes the second copy first; who reads it reads the first one first.
 struct IndexHeader {
   std::uint32_t version;
   std::uint32_t unused;
@@ -23,6 +27,26 @@ static_assert(sizeof(IndexHeader) == 48);
 constexpr std::size_t kHeaderWords = sizeof(IndexHeader) / sizeof(std::uint32_t);
 constexpr std::size_t kFramesWord = offsetof(IndexHeader, frames) / sizeof(std::uint32_t);
 constexpr std::size_t kMovedWord = 2 * kHeaderWords;
+constexpr std::size_t kSummedWords = offsetof(IndexHeader, header_checksum) / sizeof(std::uint32_t);
+
+using HeaderWords = std::array<std::uint32_t, kHeaderWords>;
+
+HeaderWords copy_of(const volatile std::uint32_t* from) {
+  HeaderWords words{};
+  std::copy_n(from, kHeaderWords, words.begin());
+  return words;
+}
+
+/// Whether its checksum is right.
+bool is_whole(const HeaderWords& header) {
+  std::uint32_t first = 0;
+  std::uint32_t second = 0;
+  for (std::size_t i = 0; i < kSummedWords; i += 2) {
+    first += header[i] + second;
+    second += header[i + 1] + first;
+  }
+  return header[kSummedWords] == first && header[kSummedWords + 1] == second;
+}
 
 /// Null: there is none.
 volatile std::uint32_t* index_of(sqlite3_file* database) {
@@ -49,15 +73,13 @@ std::optional<LogEnd> log_end(sqlite3* db) {
   if (index == nullptr) {
     return std::nullopt;
   }
-  std::uint32_t copies[2][kHeaderWords];
-  for (std::size_t i = 0; i < 2 * kHeaderWords; ++i) {
-    copies[i / kHeaderWords][i % kHeaderWords] = index[i];
-  }
-  if (std::memcmp(copies[0], copies[1], sizeof copies[0]) != 0) {
+  const HeaderWords words = copy_of(index);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (words != copy_of(index + kHeaderWords) || !is_whole(words)) {
     return std::nullopt;
   }
   IndexHeader header{};
-  std::memcpy(&header, copies[0], sizeof header);
+  std::memcpy(&header, words.data(), sizeof header);
   return LogEnd{header.change, header.frames, std::uint64_t{header.salt[0]} << 32U | header.salt[1]};
 }
 
