@@ -37,6 +37,17 @@ check 'and its key is free' 3-1 "$(add s z --id 3-1 n=1)"
 check 'a message from the future waits' 99999999999999-1 "$(add s f --id 99999999999999-1 --quiet n=1; add s f n=2)"
 check 'until it goes' 99999999999999-2 "$("$weir" xdel s 99999999999999-1 > /dev/null; add s f n=2)"
 
+# One that becomes due while another is appended comes behind it: as if the clock had just then come so far.
+if [ "$2" = file ]; then
+  "$weir" xadd due --in 1h n=1 > /dev/null
+  sqlite3 "$WEIR_DB" "CREATE TRIGGER comes_due AFTER INSERT ON weir_entries WHEN NEW.fields GLOB '*meanwhile*' BEGIN
+    UPDATE weir_delayed SET due_ms = 1; UPDATE weir_streams SET due_ms = 1 WHERE name = 'due'; END"
+  first=$(add due a meanwhile=1)
+  check 'what became due was appended' 2 "$("$weir" xlen due)"
+  check 'and the earlier one is answered all the same' "$first" "$(add due a n=2)"
+  sqlite3 "$WEIR_DB" 'DROP TRIGGER comes_due'
+fi
+
 # With groups: until one of them is given it.
 first=$(add jobs a n=1)
 "$weir" group create jobs g 0

@@ -112,13 +112,15 @@ Result<Change<std::optional<Placed>>> Tables::add_unique(const Xadd& entry, cons
   }
   WEIR_ASSIGN(auto change, append(std::span(&entry, 1)));
   WEIR_ASSIGN(const MaybeId id, std::move(change.reply.front()));
-  if (id) {
-    stream = find_stream(db_, entry.stream);
+  if (!id) {
+    return Change(placed);
   }
-  if (id && stream) {
-    save_key(db_, *stream, key, EntryRow{stream->tail - 1, *id}, unix_now());
+  placed = Placed{*id, true};
+  stream = find_stream(db_, entry.stream);
+  // It need not be the last one: what has become due meanwhile was appended by who found the stream.
+  if (const auto n = stream ? position_of(db_, *stream, *id) : std::nullopt) {
+    save_key(db_, *stream, key, EntryRow{*n, *id}, unix_now());
     drop_some_keys(db_, *stream);
-    placed = Placed{*id, true};
   }
   return Change(placed);
 }
