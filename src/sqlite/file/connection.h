@@ -153,7 +153,7 @@ class Connection {
   std::uint32_t others_commits_ = 0;  ///< since that one and before this; 0: nobody has written
   bool in_vain_ = false;              ///< who syncs for all was waited for: it may be stopped
   int log_frames_ = 0;                ///< length of the write-ahead log at the last commit
-  int commit_frames_ = 0;             ///< how much it grew by that
+  int commit_frames_ = 0;             ///< how much it grew by that; 0: nothing was written
   int last_attempt_ = 0;              ///< how long it was when this process last tried to move it
   int commits_ = 0;
   bool large_cache_ = false;

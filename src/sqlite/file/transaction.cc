@@ -85,6 +85,7 @@ Result<void> Connection::commit_write(bool worth_a_sync, const CommitSteps& step
     const bool alone = own_end_ && others_commits_ == 0;
     using Disk = GatheredCommit::Disk;
     const GatheredCommit gathered(log_file(), syncs && alone ? Disk::begins : Disk::waits);
+    commit_frames_ = 0;
     db_.query("COMMIT").run();
   }
   if (db_.failed()) {
@@ -92,7 +93,8 @@ Result<void> Connection::commit_write(bool worth_a_sync, const CommitSteps& step
     roll_back();
     return tl::unexpected(std::move(error));
   }
-  own_end_ = log_end(db_.handle());
+  // Of a commit that wrote nothing the end is where it began, whoever has written since.
+  own_end_ = commit_frames_ > 0 ? log_end(db_.handle()) : begun_;
   if (own_end_ && begun_ && own_end_ != begun_ && own_end_->change != begun_->change + 1) {
     // A program that is not weir has written since SQLite let it. The log ends after that, and this commit before it.
     own_end_->change = begun_->change + 1;
