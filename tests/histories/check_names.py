@@ -26,6 +26,8 @@ def check_counts(h, stream, entries, sets):
     known = [i for i, op in enumerate(sets) if op.answered]
     may_be_last = sets[known[-1]:] if known else sets
     for op in h.of("counts", stream):
+        if not op.answered:
+            continue
         counts = {(set.added + sum(id > number(set.id) for id in entries), set.deleted) for set in may_be_last}
         if not known:
             counts.add((len(entries), "0-0"))
