@@ -266,6 +266,10 @@ int pipe2(int* ends, int flags) {
   return fails("pipe") ? -1 : static_cast<int>(syscall(SYS_pipe2, ends, flags));
 }
 
+int close_range(unsigned first, unsigned last, int flags) {
+  return fails("close_range") ? -1 : static_cast<int>(syscall(SYS_close_range, first, last, flags));
+}
+
 pid_t fork() {
   if (fails("fork")) {
     return -1;

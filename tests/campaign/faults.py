@@ -24,7 +24,7 @@ LIMIT = 60
 BEFORE_MAIN = 16
 
 WRITING = "write,pwrite,ftruncate,fallocate,open,link"
-ALL = "open,read,write,pread,pwrite,ftruncate,fsync,fallocate,link,unlink,mmap,lock,poll,pipe,fork,thread"
+ALL = "open,read,write,pread,pwrite,ftruncate,fsync,fallocate,link,unlink,mmap,lock,poll,pipe,fork,thread,close_range"
 # Locks are tried, never waited for in the kernel: no signal interrupts them.
 # Name, the calls it strikes, how. After what is harmless, a run ends as without it.
 FAULTS = [
@@ -36,6 +36,7 @@ FAULTS = [
     ("EMFILE from then on", "open,pipe", str(errno.EMFILE) + "+", False),
     ("ENOMEM", "mmap,fork,thread", str(errno.ENOMEM), False),
     ("EAGAIN", "fork,thread", str(errno.EAGAIN), False),
+    ("ENOSYS", "close_range", str(errno.ENOSYS), True),
     ("no memory", "malloc", str(errno.ENOMEM), False),
     ("short reads and writes", "read,write,pread,pwrite", "short", True),
     ("SIGKILL", ALL, "kill", False),

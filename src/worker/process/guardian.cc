@@ -19,25 +19,25 @@ namespace {
 
 /// The guardian keeps nothing of the worker's open: no lock of the store, no end of anybody's pipe.
 void close_all_but(int kept) {
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
   const int null = open("/dev/null", O_RDWR);
   for (int fd = 0; fd < 3; ++fd) {
     dup2(null, fd);
   }
 #if defined(__linux__)
-  if (kept > 3) {
-    close_range(3, static_cast<unsigned>(kept) - 1, 0);
+  const auto edge = static_cast<unsigned>(kept);
+  if ((kept <= 3 || close_range(3, edge - 1, 0) == 0) && close_range(edge + 1, ~0U, 0) == 0) {
+    return;
   }
-  close_range(static_cast<unsigned>(kept) + 1, ~0U, 0);
-#else
+  // Linux has it from 5.9 on, and a container may forbid it.
+#endif
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
   const int last = static_cast<int>(std::min<rlim_t>(limit.rlim_cur, 65'536));
   for (int fd = 3; fd < last; ++fd) {
     if (fd != kept) {
       ::close(fd);
     }
   }
-#endif
 }
 
 [[noreturn]] void guard(std::span<std::atomic<pid_t>> places, int lifeline) {
@@ -78,6 +78,7 @@ Result<Guardian> Guardian::start(std::size_t places) {
     return failed();
   }
   if (pid == 0) {
+    lifeline.write.reset();  // otherwise the end of the pipe would never come
     guard({first, places}, lifeline.read.get());
   }
   return Guardian({first, places}, std::move(lifeline.write), pid);
