@@ -47,16 +47,26 @@ bool is_lock_on(const char* line, unsigned long inode, std::int64_t byte) {
   return std::string(mode) == "WRITE" && found_inode == inode && start <= byte && byte <= last;
 }
 
-bool holds(const std::string& process, unsigned long inode, std::int64_t byte) {
-  const std::string folder = process + "/fdinfo";
+/// Inodes of other file systems have the same numbers. The device that stands in the line does not tell them apart: on
+/// btrfs it is another one than `stat` gives. What may not be looked at is not taken for it: better nobody is named.
+bool is_same_file(const std::string& descriptor, const struct stat& file) {
+  struct stat found {};
+  return stat(descriptor.c_str(), &found) == 0 && found.st_dev == file.st_dev && found.st_ino == file.st_ino;
+}
+
+bool holds(const std::string& process, const struct stat& file, std::int64_t byte) {
+  const std::string folder = process + "/fdinfo/";
+  const std::string open_files = process + "/fd/";
   const std::unique_ptr<DIR, DirCloser> descriptors(opendir(folder.c_str()));
   while (descriptors) {
     const dirent* entry = readdir(descriptors.get());
     if (entry == nullptr) {
       break;
     }
-    if (entry->d_name[0] != '.' &&
-        any_line(folder + "/" + entry->d_name, [&](const char* line) { return is_lock_on(line, inode, byte); })) {
+    const std::string name = entry->d_name;
+    if (name[0] != '.' &&
+        any_line(folder + name, [&](const char* line) { return is_lock_on(line, file.st_ino, byte); }) &&
+        is_same_file(open_files + name, file)) {
       return true;
     }
   }
@@ -99,7 +109,7 @@ std::optional<LockHolder> lock_holder(const std::string& path, std::int64_t byte
       continue;
     }
     const std::string process = std::string("/proc/") + entry->d_name;
-    if (holds(process, file.st_ino, byte)) {
+    if (holds(process, file, byte)) {
       std::string stat_line;
       any_line(process + "/stat", [&](const char* line) {
         stat_line += line;

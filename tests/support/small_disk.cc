@@ -10,8 +10,6 @@
 
 namespace weir::test {
 
-namespace {
-
 bool mount_small([[maybe_unused]] const std::string& folder) {
 #ifdef __linux__
   return unshare(CLONE_NEWNS) == 0 && mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
@@ -20,8 +18,6 @@ bool mount_small([[maybe_unused]] const std::string& folder) {
   return false;
 #endif
 }
-
-}  // namespace
 
 std::optional<Child> on_small_disk(const std::string& folder, const std::function<void(int out)>& body) {
   Child child([&](int out) {
