@@ -43,7 +43,8 @@ class LineParser {
   LineParser(LineParser&&) noexcept;
   LineParser& operator=(LineParser&&) noexcept;
 
-  /// `line` is without its newline and is not blank. Strict RFC 8259 and UTF-8.
+  /// `line` is without its newline and is not blank. Strict RFC 8259 and UTF-8. Throws std::runtime_error where the
+  /// library that reads JSON is missing.
   tl::expected<ParsedLine, LineError> parse(std::string_view line);
 
  private:
@@ -51,7 +52,7 @@ class LineParser {
   std::unique_ptr<Impl> impl_;
 };
 
-/// A line that names an entry: a bare ID, or a JSON object that has an "id".
+/// A line that names an entry: a bare ID, or a JSON object that has an "id". Throws as `LineParser::parse` does.
 tl::expected<Id, LineError> parse_id_line(std::string_view line);
 
 /// Of the library that reads JSON.

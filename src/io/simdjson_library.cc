@@ -6,8 +6,8 @@
 
 #include <dlfcn.h>
 
-#include <cstdio>
-#include <cstdlib>
+#include <stdexcept>
+#include <string>
 
 namespace weir::io {
 namespace {
@@ -18,9 +18,7 @@ const simdjson::implementation& load() {
   void* library = dlopen(WEIR_SIMDJSON_SONAME, RTLD_NOW | RTLD_LOCAL);
   void* symbol = library != nullptr ? dlsym(library, kGetActiveImplementation) : nullptr;
   if (symbol == nullptr) {
-    std::fprintf(stderr, "weir: reading JSON needs simdjson: %s\n", dlerror());
-    constexpr int kStoreFailure = 5;
-    std::exit(kStoreFailure);
+    throw std::runtime_error(std::string("reading JSON needs simdjson: ") + dlerror());
   }
   using Function = decltype(&simdjson::get_active_implementation);
   return *static_cast<const simdjson::implementation*>(reinterpret_cast<Function>(symbol)());

@@ -8,8 +8,8 @@
 
 namespace weir::io {
 
-/// simdjson's code for this processor. Ends the program if the library is missing, as the dynamic linker would
-/// have done at the start.
+/// simdjson's code for this processor. Throws std::runtime_error, with a message for the user, if the library is
+/// missing: that is no property of the text, and is met where the installation is broken. Threads: any.
 const simdjson::implementation& simdjson_implementation();
 
 }  // namespace weir::io

@@ -10,6 +10,7 @@
 #include <deque>
 #include <iterator>
 #include <mutex>
+#include <stdexcept>
 #include <utility>
 
 #include "stream/watching.h"
@@ -91,8 +92,7 @@ class Lookout::Thread {
   }
 
   void run() {
-    while (take_orders()) {
-      look();
+    while (step()) {
     }
   }
 
@@ -105,6 +105,19 @@ class Lookout::Thread {
     watching_ = dynamic_cast<Watching*>(store_.get());
     here_.dirty = all_.dirty = true;
     here_.next = all_.next = now();
+  }
+
+  /// False: it is to end.
+  bool step() {
+    try {
+      if (!take_orders()) {
+        return false;
+      }
+      look();
+    } catch (const std::runtime_error& error) {  // a dead letter that stands in JSON, and no simdjson
+      trouble(Error{Failure::store, error.what()});
+    }
+    return true;
   }
 
   /// False: it is to end. Does what is asked for first.

@@ -1,6 +1,7 @@
 #include "cli/run/append_queue.h"
 
 #include <new>
+#include <stdexcept>
 
 namespace weir::cli {
 namespace {
@@ -11,6 +12,8 @@ Result<AppendBatch> next_of(AppendReader& reader, AppendBatch used) {
     return reader.next(std::move(used));
   } catch (const std::bad_alloc&) {
     return fail(Failure::store, "out of memory");
+  } catch (const std::runtime_error& error) {  // no simdjson
+    return fail(Failure::store, error.what());
   }
 }
 

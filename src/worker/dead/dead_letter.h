@@ -47,7 +47,8 @@ struct DeadLetter {
   Fields original;  ///< the message's fields, exactly as they were
 };
 
-/// Takes a dead letter apart; nothing: the entry is none.
+/// Takes a dead letter apart; nothing: the entry is none. Throws std::runtime_error where the message had thousands of
+/// fields, which then stand in it as JSON, and the library that reads JSON is missing.
 std::optional<DeadLetter> read_dead_letter(const Fields& fields);
 
 /// Whether it is the name of one of the fields that a letter adds to the message's.
