@@ -21,7 +21,7 @@ std::string text_of(std::optional<std::int64_t> number) {
 }
 
 /// Of about 128 IDs one, which does not depend on who added it.
-bool is_time(Id id) {
+bool is_sampled(Id id) {
   constexpr std::uint64_t kMix = 0x9e3779b97f4a7c15U;
   constexpr unsigned kShift = 57;
   return (((id.ms * kMix) ^ id.seq) * kMix) >> kShift == 0;
@@ -78,7 +78,7 @@ Result<Count> RedisEngine::apply_keep(const std::string& stream) {
 }
 
 void RedisEngine::note_appended(const std::string& stream, Id id) {
-  if (is_time(id)) {
+  if (is_sampled(id)) {
     keep_due_.insert(stream);
   }
 }

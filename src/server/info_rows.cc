@@ -41,7 +41,7 @@ class Section {
   std::string& out_;
 };
 
-std::int64_t uptime(const About& about) {
+std::int64_t seconds_served(const About& about) {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - about.figures.started)
       .count();
 }
@@ -62,8 +62,8 @@ void server(Asked& asked, std::string& out) {
   section.line("server_time_usec", std::chrono::duration_cast<std::chrono::microseconds>(
                                        std::chrono::system_clock::now().time_since_epoch())
                                        .count());
-  section.line("uptime_in_seconds", uptime(about));
-  section.line("uptime_in_days", uptime(about) / kDay);
+  section.line("uptime_in_seconds", seconds_served(about));
+  section.line("uptime_in_days", seconds_served(about) / kDay);
 }
 
 void clients(Asked& asked, std::string& out) {

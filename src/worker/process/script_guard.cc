@@ -88,7 +88,7 @@ std::string_view base_name(std::string_view path) {
 }
 
 /// By its name; a version may follow: python3, lua5.4.
-const Program* find_program(std::string_view path) {
+const Program* known_program(std::string_view path) {
   const std::string_view name = base_name(path);
   for (const Program& program : kPrograms) {
     const std::string_view rest = name.substr(std::min(program.name.size(), name.size()));
@@ -155,7 +155,7 @@ class Search {
         return refuse("the command's name '" + std::string(words[0].text) + "' cannot come from a message");
       }
       name_ = base_name(words[0].text);
-      program_ = find_program(words[0].text);
+      program_ = known_program(words[0].text);
       words = words.subspan(1);
       if (program_ == nullptr) {
         return after_exec(words);
