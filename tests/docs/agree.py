@@ -100,6 +100,9 @@ for source in (ROOT / "src").rglob("*.cc"):
     # The child that doctor/locks.cc forks ends itself.
     if of_the_process and name != "doctor/locks.cc" and not name.startswith(("main.cc", "cli/", "worker/")):
         faults.append(f"src/{name} is no program: {of_the_process.group().strip()}")
+    # A worker has threads while it waits; there only pthread_sigmask is defined.
+    if "sigprocmask(" in text:
+        faults.append(f"src/{name} calls sigprocmask, though there may be other threads: call pthread_sigmask")
 
 # weir(5) has every table, view and column of a database.
 sections = {}

@@ -54,7 +54,7 @@ Result<Signals> Signals::install() {
   for (const int signal : kCaught) {
     sigaddset(&needed, signal);
   }
-  sigprocmask(SIG_UNBLOCK, &needed, &blocked_before);
+  pthread_sigmask(SIG_UNBLOCK, &needed, &blocked_before);
   return Signals(std::move(pipe.read), std::move(pipe.write));
 }
 
@@ -62,7 +62,7 @@ Signals::~Signals() {
   if (!read_) {
     return;  // moved from
   }
-  sigprocmask(SIG_SETMASK, &blocked_before, nullptr);
+  pthread_sigmask(SIG_SETMASK, &blocked_before, nullptr);
   for (std::size_t i = 0; i < kCaught.size(); ++i) {
     sigaction(kCaught[i], &before[i], nullptr);
   }
@@ -93,7 +93,7 @@ void restore_default_signals() {
   }
   sigset_t none;
   sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+  pthread_sigmask(SIG_SETMASK, &none, nullptr);
 }
 
 }  // namespace weir::worker

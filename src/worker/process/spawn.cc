@@ -104,7 +104,7 @@ tl::expected<pid_t, int> spawn(const Spawn& request) {
   sigset_t all;
   sigset_t mask;
   sigfillset(&all);
-  sigprocmask(SIG_BLOCK, &all, &mask);  // no handler of ours may run in the child
+  pthread_sigmask(SIG_BLOCK, &all, &mask);  // no handler of ours may run in the child
   volatile int error = 0;
   pid_t pid = start(request, getpid(), error);
   const int fork_error = errno;
@@ -112,7 +112,7 @@ tl::expected<pid_t, int> spawn(const Spawn& request) {
     while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
     }
   }
-  sigprocmask(SIG_SETMASK, &mask, nullptr);
+  pthread_sigmask(SIG_SETMASK, &mask, nullptr);
   if (pid < 0 || error != 0) {
     request.place->store(0);
     return tl::unexpected<int>(pid < 0 ? fork_error : error);
