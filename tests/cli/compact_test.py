@@ -373,7 +373,6 @@ def stopped_one_is_named():
         compact(folder)
 
 
-
 def timed(part, *given):
     begun = time.monotonic()
     part(*given)
@@ -388,6 +387,6 @@ with tempfile.TemporaryDirectory() as small, tempfile.TemporaryDirectory() as la
         timed(no_secrets, each, small, stays)
     append(large, "base", ({"pad": "x" * 700} for _ in range(12_000)))
     timed(no_secrets, "in-steps", large, fill_with_secrets(large))
-for each in (disturbed, killed_alone, refusals, full_disk):
+for each in (disturbed, killed_alone, refusals, full_disk, stopped_one_is_named):
     timed(each)
 checks.end()

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Parser, help and man pages name the same commands and options. Tests, files and folders that documents name exist.
+"""Parser, help and man pages name the same commands and options. Tests, files and folders that documents name exist. What
+a test defines is called.
 
 usage: agree.py WEIR BUILD-FOLDER"""
 
+import collections
 import contextlib
 import pathlib
 import re
@@ -65,6 +67,15 @@ for document in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"):
     for name in re.findall(NAME, (ROOT / document).read_text(encoding="utf-8")):
         if not any(test.startswith(name) for test in tests):
             faults.append(f"{document} names the test {name}, which there is not")
+
+# A test that nobody calls passes for ever. What stands under a decorator, or in a script that goes through its globals,
+# is called by no name.
+scripts = {path: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py")}
+named = collections.Counter(name for script in scripts.values() for name in re.findall(r"\w+", script))
+for path, script in scripts.items():
+    faults += [f"{path.relative_to(ROOT)} defines {name}, which nobody calls"
+               for name in re.findall(r"(?<![^\n]\n)^def (\w+)", script, re.MULTILINE)
+               if named[name] == 1 and "globals()" not in script]
 
 # ARCHITECTURE.md names files and folders that there are (with a folder: from the root or from src/), and every folder.
 architecture = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
