@@ -1,5 +1,6 @@
 # What makes a fault in memory end the program rather than serve somebody. tests/package/hardening.py reads the binary.
 include(CheckCXXCompilerFlag)
+include(CheckCXXSourceCompiles)
 include(CheckPIESupported)
 
 check_pie_supported(LANGUAGES CXX)
@@ -19,7 +20,15 @@ endif()
 if(WEIR_HAVE_BRANCH_PROTECTION)
   target_compile_options(weir_options INTERFACE -mbranch-protection=standard)
 endif()
-# It needs optimisation; the sanitizers see the same and more.
-if(NOT WEIR_SANITIZE)
-  target_compile_options(weir_options INTERFACE $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE$<SEMICOLON>-D_FORTIFY_SOURCE=2>)
+# It needs optimisation; the sanitizers see the same and more. What a packager's flags say of it stands, and so does what
+# the compiler does by itself: either may ask for more.
+string(TOUPPER "${CMAKE_BUILD_TYPE}" weir_config)
+set(weir_flags "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${weir_config}}")
+if(NOT WEIR_SANITIZE AND NOT weir_flags MATCHES "_FORTIFY_SOURCE")
+  set(CMAKE_REQUIRED_FLAGS -O2)
+  check_cxx_source_compiles("#ifndef _FORTIFY_SOURCE\n#error none\n#endif\nint main() {}" WEIR_COMPILER_FORTIFIES)
+  unset(CMAKE_REQUIRED_FLAGS)
+  if(NOT WEIR_COMPILER_FORTIFIES)
+    target_compile_options(weir_options INTERFACE $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>)
+  endif()
 endif()
