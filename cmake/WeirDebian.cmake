@@ -5,6 +5,9 @@ endif()
 set(share "${CPACK_TEMPORARY_DIRECTORY}${CPACK_PACKAGING_INSTALL_PREFIX}/share")
 set(doc "${share}/doc/${CPACK_PACKAGE_NAME}")
 
+# Its zsh looks there, where packages are concerned.
+file(RENAME "${share}/zsh/site-functions" "${share}/zsh/vendor-completions")
+
 # The upstream changelog has another name there, and Debian has one of its own, which points to it.
 file(STRINGS "${doc}/CHANGELOG.md" released REGEX "^## ${CPACK_PACKAGE_VERSION} \\([0-9-]+\\)$")
 if(released MATCHES "([0-9]+)-([0-9]+)-([0-9]+)\\)$")

@@ -24,18 +24,19 @@ install(DIRECTORY examples DESTINATION "${CMAKE_INSTALL_DOCDIR}" USE_SOURCE_PERM
 # Debian keeps licences under the name "copyright".
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}" RENAME copyright)
 
-# Where the shells look. zsh on Debian has one folder for packages and another for what is installed by hand: which it
-# is, is known when it is installed, since CPack has a prefix of its own.
+# Where the shells look. zsh on Debian has one folder for packages and another for what is installed by hand; it is known
+# when it is installed, as the prefix is. install.sh does the same.
 install(FILES completions/weir.bash DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME weir)
 install(FILES completions/weir.fish DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d")
-install(CODE "set(weir_completions \"${PROJECT_SOURCE_DIR}/completions\")")
+install(CODE "
+  set(weir_completions \"${PROJECT_SOURCE_DIR}/completions\")
+  set(weir_zsh_folder \"${CMAKE_INSTALL_DATADIR}/zsh/site-functions\")")
 install(CODE [[
-  if(CMAKE_INSTALL_PREFIX STREQUAL "/usr")
-    set(weir_zsh_folder vendor-completions)
-  else()
-    set(weir_zsh_folder site-functions)
+  cmake_path(ABSOLUTE_PATH weir_zsh_folder BASE_DIRECTORY "${CMAKE_INSTALL_PREFIX}")
+  if(weir_zsh_folder STREQUAL "/usr/share/zsh/site-functions" AND IS_DIRECTORY "$ENV{DESTDIR}/usr/share/zsh/vendor-completions")
+    set(weir_zsh_folder /usr/share/zsh/vendor-completions)
   endif()
-  file(INSTALL "${weir_completions}/_weir" DESTINATION "${CMAKE_INSTALL_PREFIX}/share/zsh/${weir_zsh_folder}")
+  file(INSTALL "${weir_completions}/_weir" DESTINATION "${weir_zsh_folder}")
 ]])
 
 set(CPACK_GENERATOR DEB)
