@@ -13,10 +13,6 @@ namespace {
 constexpr const RedisCommand* kCommands[] = {WEIR_REDIS_COMMANDS(WEIR_LIST_ROW)};
 #undef WEIR_LIST_ROW
 
-bool arity_fits(int arity, std::size_t words) {
-  return arity > 0 ? words == static_cast<std::size_t>(arity) : words >= static_cast<std::size_t>(-arity);
-}
-
 tl::unexpected<Error> unknown_command(Words words) {
   std::string arguments;
   for (std::size_t i = 1; i < words.size() && arguments.size() < kShown; ++i) {
@@ -27,13 +23,17 @@ tl::unexpected<Error> unknown_command(Words words) {
 
 }  // namespace
 
-std::string_view first_name(const RedisCommand& command) {
-  return command.name.substr(0, command.name.find('|'));
+std::string_view first_name(std::string_view name) {
+  return name.substr(0, name.find('|'));
 }
 
-std::string_view second_name(const RedisCommand& command) {
-  const std::size_t bar = command.name.find('|');
-  return bar == std::string_view::npos ? std::string_view() : command.name.substr(bar + 1);
+std::string_view second_name(std::string_view name) {
+  const std::size_t bar = name.find('|');
+  return bar == std::string_view::npos ? std::string_view() : name.substr(bar + 1);
+}
+
+bool arity_fits(int arity, std::size_t words) {
+  return arity > 0 ? words == static_cast<std::size_t>(arity) : words >= static_cast<std::size_t>(-arity);
 }
 
 std::span<const RedisCommand* const> all_commands() {
@@ -56,15 +56,15 @@ Result<void> check_arity(const RedisCommand& command, std::size_t words) {
 Result<const RedisCommand*> find_command(Words words) {
   std::string_view container;
   for (const RedisCommand* command : kCommands) {
-    if (!same_word(words[0], first_name(*command))) {
+    if (!same_word(words[0], first_name(command->name))) {
       continue;
     }
-    const std::string_view second = second_name(*command);
+    const std::string_view second = second_name(command->name);
     if (second.empty() || (words.size() > 1 && same_word(words[1], second))) {
       WEIR_TRY(check_arity(*command, words.size()));
       return command;
     }
-    container = first_name(*command);
+    container = first_name(command->name);
   }
   if (container.empty()) {
     return unknown_command(words);

@@ -86,9 +86,12 @@ WEIR_REDIS_COMMANDS(WEIR_DECLARE_ROW)
 #undef WEIR_DECLARE_ROW
 }  // namespace rows
 
-/// "xgroup" of "xgroup|create", and "create"; the second is empty where there is no subcommand.
-std::string_view first_name(const RedisCommand& command);
-std::string_view second_name(const RedisCommand& command);
+/// Of a row's name: "xgroup" of "xgroup|create", and "create"; the second is empty where there is no subcommand.
+std::string_view first_name(std::string_view name);
+std::string_view second_name(std::string_view name);
+
+/// Whether so many words, the command's name included, are what a row's arity says.
+bool arity_fits(int arity, std::size_t words);
 
 /// All rows, in the order above.
 std::span<const RedisCommand* const> all_commands();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "command/redis_command.h"
 #include "server/asked.h"
 #include "server/other_types.h"
 #include "text/words.h"
@@ -11,18 +12,6 @@ namespace weir::server {
 namespace {
 
 using command::Words;
-
-std::string_view first_of(const Row& row) {
-  return row.name.substr(0, row.name.find('|'));
-}
-std::string_view second_of(const Row& row) {
-  const std::size_t bar = row.name.find('|');
-  return bar == std::string_view::npos ? std::string_view() : row.name.substr(bar + 1);
-}
-
-bool arity_fits(int arity, std::size_t words) {
-  return arity > 0 ? words == static_cast<std::size_t>(arity) : words >= static_cast<std::size_t>(-arity);
-}
 
 /// What the words name: `row` is null where there is no such subcommand. Neither: it is another's command.
 struct Match {
@@ -40,19 +29,20 @@ Match match(Words words) {
   Match found;
   for (const auto family : rows()) {
     for (const Row& row : family) {
-      if (!may_be(row, words[0]) || !same_word(words[0], first_of(row))) {
+      if (!may_be(row, words[0]) || !same_word(words[0], command::first_name(row.name))) {
         continue;
       }
-      const std::string_view second = second_of(row);
+      const std::string_view second = command::second_name(row.name);
       if (second.empty() ? words.size() == 1 || found.row == nullptr
                          : words.size() > 1 && same_word(words[1], second)) {
         found.row = &row;
       }
-      found.container = second.empty() ? found.container : first_of(row);
+      found.container = second.empty() ? found.container : command::first_name(row.name);
     }
   }
   // A container that is a command by itself, too, is one only when it stands alone.
-  if (found.row != nullptr && !found.container.empty() && second_of(*found.row).empty() && words.size() > 1) {
+  if (found.row != nullptr && !found.container.empty() && command::second_name(found.row->name).empty() &&
+      words.size() > 1) {
     found.row = nullptr;
   }
   return found;
@@ -97,7 +87,7 @@ Result<std::string_view> check_own(Words words) {
     }
     return command::refuse(text);
   }
-  if (!arity_fits(found.row->arity, words.size())) {
+  if (!command::arity_fits(found.row->arity, words.size())) {
     return command::wrong_arity(found.row->name);
   }
   return found.row->name;
@@ -117,8 +107,8 @@ void answer_help(Asked& asked) {
   std::vector<std::string> lines{upper(container) + " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"};
   for (const auto family : rows()) {
     for (const Row& row : family) {
-      if (same_word(first_of(row), container) && !second_of(row).empty()) {
-        lines.push_back(upper(second_of(row)));
+      if (same_word(command::first_name(row.name), container) && !command::second_name(row.name).empty()) {
+        lines.push_back(upper(command::second_name(row.name)));
         lines.push_back("    " + std::string(row.summary));
       }
     }

@@ -11,7 +11,7 @@ namespace {
 std::vector<std::string_view> named(std::vector<std::string_view> words) {
   const auto command = command::find_command(words);
   REQUIRE(command);
-  const std::size_t name = command::second_name(**command).empty() ? 1 : 2;
+  const std::size_t name = command::second_name((*command)->name).empty() ? 1 : 2;
   const auto streams = command::named_streams((*command)->names, command::Words(words).subspan(name));
   return streams ? std::vector<std::string_view>(streams->begin(), streams->end()) : std::vector<std::string_view>();
 }

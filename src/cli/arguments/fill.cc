@@ -51,7 +51,7 @@ std::vector<command::Given> given_of(const Arguments& arguments) {
 Result<command::Parsed> parse_words(const Arguments& arguments, command::Words words,
                                     std::span<const command::Given> given) {
   const command::RedisCommand& redis = *arguments.command->redis;
-  std::vector<std::string_view> line{command::first_name(redis)};
+  std::vector<std::string_view> line{command::first_name(redis.name)};
   line.reserve(words.size() + 2);
   if (arguments.name.size() > 1) {
     line.push_back(arguments.name[1]);

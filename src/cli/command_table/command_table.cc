@@ -64,7 +64,7 @@ std::string_view first_name(const Command& command) {
 }
 
 std::string_view redis_first_name(const Command& command) {
-  return command.redis == nullptr ? std::string_view() : command::first_name(*command.redis);
+  return command.redis == nullptr ? std::string_view() : command::first_name(command.redis->name);
 }
 
 std::string_view other_first_name(const Command& command) {
