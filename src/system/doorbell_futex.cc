@@ -15,13 +15,13 @@
 #include <atomic>
 #include <cerrno>
 #include <climits>
-#include <csignal>
 #include <cstdint>
 #include <system_error>
 #include <thread>
 
 #include "system/doorbell.h"
 #include "system/fd.h"
+#include "system/no_signals.h"
 
 namespace weir {
 namespace {
@@ -81,23 +81,6 @@ class Counter {
   int fd_;
   std::size_t offset_;
   void* page_ = MAP_FAILED;
-};
-
-/// While it lives, this thread takes no signals, and those that it makes never do: they are for threads of the
-/// program's own. (A handler that ran here could outlast what it uses.)
-class NoSignals {
- public:
-  NoSignals() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~NoSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  NoSignals(const NoSignals&) = delete;
-  NoSignals& operator=(const NoSignals&) = delete;
-
- private:
-  sigset_t before_{};
 };
 
 /// Makes the bell readable for poll, for a wait that also watches a descriptor.

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <condition_variable>
-#include <csignal>
 #include <deque>
 #include <iterator>
 #include <mutex>
@@ -15,6 +14,7 @@
 
 #include "stream/watching.h"
 #include "system/clock.h"
+#include "system/no_signals.h"
 #include "system/pipe.h"
 #include "top/look.h"
 
@@ -344,18 +344,13 @@ class Lookout::Thread {
 
 Lookout::Lookout(LookoutOptions options, std::unique_ptr<Store> store)
     : shared_(std::make_shared<Shared>(std::move(options))) {
-  // Signals are for the thread that has the screen.
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const NoSignals none;  // they are for the thread that has the screen
   thread_ = std::thread([shared = shared_, opened = std::move(store)]() mutable {
     Thread(shared, std::move(opened)).run();
     const std::lock_guard lock(shared->mutex);
     shared->ended = true;
     shared->changed.notify_all();
   });
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 Lookout::~Lookout() {
