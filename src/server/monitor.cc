@@ -1,9 +1,9 @@
 // MONITOR: commands as people read them, each on one line.
-#include <array>
 #include <chrono>
 
 #include "server/administration.h"
 #include "text/numbers.h"
+#include "text/quoted.h"
 #include "text/words.h"
 
 namespace weir::server {
@@ -14,30 +14,6 @@ using command::Words;
 constexpr std::string_view kRedacted = "(redacted)";
 /// More is not shown: each who gave MONITOR has the line in memory.
 constexpr std::size_t kMuch = std::size_t{64} * 1024;
-
-/// In quotes, with the escapes that redis-cli reads.
-void append_quoted(std::string& out, std::string_view word) {
-  constexpr std::string_view kEscaped = "\n\r\t\a\b\\\"";
-  constexpr std::string_view kLetters = "nrtab\\\"";
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  constexpr unsigned kHalf = 4;
-  constexpr unsigned kLow = 15;
-  out.push_back('"');
-  for (const char c : word) {
-    if (const std::size_t at = kEscaped.find(c); at != std::string_view::npos) {
-      out.push_back('\\');
-      out.push_back(kLetters[at]);
-    } else if (c >= ' ' && c <= '~') {
-      out.push_back(c);
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out.append("\\x");
-      out.push_back(kDigits[byte >> kHalf]);
-      out.push_back(kDigits[byte & kLow]);
-    }
-  }
-  out.push_back('"');
-}
 
 void append_shown(std::string& out, std::string_view word) {
   append_quoted(out, word.substr(0, kMuch));
