@@ -10,6 +10,7 @@
 #include "stream/paging.h"
 #include "system/clock.h"
 #include "text/numbers.h"
+#include "text/words.h"
 #include "worker/dead/dead_letter.h"
 #include "worker/dead/targets.h"
 
@@ -20,14 +21,6 @@ constexpr std::size_t kMostRuns = 10;       ///< that are shown
 constexpr std::size_t kMostGroups = 1'000;  ///< of which runs are counted apart: names in a log may be anything
 constexpr std::size_t kMostReasons = 200;
 constexpr const char* kOther = "(others)";
-
-std::string last_line(std::string_view text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) {
-    text.remove_suffix(1);
-  }
-  const std::size_t at = text.rfind('\n');
-  return std::string(at == std::string_view::npos ? text : text.substr(at + 1));
-}
 
 /// What `work --log` writes; see worker/run_log.h.
 struct LoggedRun {

@@ -6,6 +6,7 @@
 
 #include "report/stuck.h"
 #include "system/clock.h"
+#include "text/words.h"
 #include "worker/dead/targets.h"
 
 namespace weir::top {
@@ -71,14 +72,6 @@ Fields beginning_of(Fields fields) {
     }
   });
   return Fields::from_pairs(first);
-}
-
-std::string last_line(std::string_view lines) {
-  while (lines.ends_with('\n') || lines.ends_with('\r')) {
-    lines.remove_suffix(1);
-  }
-  const std::size_t end = lines.rfind('\n');
-  return std::string(end == std::string_view::npos ? lines : lines.substr(end + 1));
 }
 
 SeenEntry seen_entry(Entry entry) {

@@ -21,6 +21,12 @@ TEST_CASE("Durations are milliseconds or have a unit") {
   }
 }
 
+TEST_CASE("The last line is the one before what is empty at the end") {
+  CHECK(last_line("one\ntwo\r\n\n") == "two");
+  CHECK(last_line("one") == "one");
+  CHECK(last_line("\n\n").empty());
+}
+
 TEST_CASE("The distance between words counts slips of the pen") {
   CHECK(edit_distance("xadd", "xadd") == 0);
   CHECK(edit_distance("xdad", "xadd") == 1);
