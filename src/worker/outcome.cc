@@ -117,19 +117,14 @@ class Waiting {
 
   /// The last ID that the group was given; nothing: it is not there yet, and is waited for.
   Result<std::optional<Id>> delivered() {
-    const auto groups = store_.run(XinfoGroups{options_.stream});
-    if (!groups && (groups.error().failure != Failure::refused || !options_.group_may_come)) {
-      return tl::unexpected<Error>(groups.error());
+    WEIR_ASSIGN(const GroupInfos groups, store_.run(XinfoGroups{options_.stream}));
+    const auto& all = groups.groups;
+    const auto group = std::ranges::find(all, options_.group, &GroupInfo::name);
+    if (group != all.end()) {
+      seen_group_ = true;
+      return std::optional(group->last_delivered_id);
     }
-    if (groups) {
-      const auto& all = groups->groups;
-      const auto group = std::ranges::find(all, options_.group, &GroupInfo::name);
-      if (group != all.end()) {
-        seen_group_ = true;
-        return std::optional(group->last_delivered_id);
-      }
-    }
-    if (options_.group_may_come && !seen_group_) {
+    if (!seen_group_) {
       return std::optional<Id>();
     }
     return fail(Failure::refused,

@@ -20,8 +20,13 @@ check 'who waits for a group that is not there yet gets the ID, and 1 at the tim
 first=$(cat out)
 check '... and the message is there' "$first" "$("$weir" xrange mails | jq -r .id)"
 
+check 'wait by the ID says the same, as nobody has refused it' 1 "$(status_of "$weir" wait mails --group g --timeout 1 "$first")"
+check '... without a word, as before any time-out' '' "$(cat err)"
+check '... and so it does of all that is there' 1 "$(status_of "$weir" wait mails --group g --timeout 1)"
+check 'what never was in the stream is refused all the same' 3 "$(status_of "$weir" wait mails --group g --timeout 1 1-1)"
+check '... and so is a stream that is not there' 3 "$(status_of "$weir" wait none --group g --timeout 1 "$first")"
+
 work 1
-check 'wait needs the group' 3 "$(status_of "$weir" wait mails --group other "$first")"
 until_true held 1
 check 'what a worker holds is not done' 1 "$(status_of "$weir" wait mails --group g --timeout 1 "$first")"
 "$weir" wait mails --group g "$first" 2> err &

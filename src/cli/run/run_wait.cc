@@ -72,7 +72,6 @@ Result<int> run_add_and_wait(const Session& session) {
   WEIR_TRY(session.out.flush());
   worker::OutcomeOptions options = outcome_options(arguments, *arguments.options.text("--wait"));
   options.ids.push_back(**id);
-  options.group_may_come = true;
   return await(session, *store, options);
 }
 
