@@ -118,7 +118,9 @@ class Check {
     Finding held = of(Figure::held, group.longest_held ? as_number(group.longest_held->idle) : 0);
     held.consumer = group.longest_held ? group.longest_held->consumer : "";
     judge(std::move(held), limits_.held, checked_.held, Level::critical);
-    judge(of(Figure::idle_group, idle(group, now)), limits_.idle_group, checked_.idle_group, worst);
+    Finding idle_group = of(Figure::idle_group, idle(group, now));
+    idle_group.has_consumers = group.asked.has_value();
+    judge(std::move(idle_group), limits_.idle_group, checked_.idle_group, worst);
   }
 
   /// How long there has been something for it, held or not, that nobody asked for; what is stuck.h's concern is why.

@@ -50,6 +50,7 @@ struct Finding {
   std::string consumer = {};                ///< `held`: who
   std::optional<std::uint64_t> value = {};  ///< nothing: not known
   std::optional<std::uint64_t> limit = {};  ///< the one that is exceeded
+  bool has_consumers = true;                ///< `idle_group`: only of these is it known when one asked
   bool holds_up = false;  ///< the group is what keeps messages of its stream from going, by the policy `keep --acked`
 };
 

@@ -58,7 +58,11 @@ std::string told(const Finding& finding) {
     case Figure::dead:
       return value() + (finding.value == std::optional<std::uint64_t>(1) ? " dead letter" : " dead letters");
     case Figure::idle_group:
-      return finding.value ? "nobody has asked for what it has for " + value() : "how long it is idle is not known";
+      if (!finding.value) {
+        return "how long it is idle is not known";
+      }
+      return finding.has_consumers ? "nobody has asked for what it has for " + value()
+                                   : "it has had something for " + value() + ", and has no consumer now";
     case Figure::log:
       return "the log has " + value() + " bytes";
     case Figure::backup:

@@ -36,8 +36,9 @@ std::optional<std::string> why_stuck(const GroupQueue& group, Millis after, Unix
     return name + "paused, " + what_waits(group);
   }
   if (has_work(group) && is_old(group, after, now) && (!group.asked || *group.asked >= after)) {
+    // A worker takes its consumer with it: where there is none, one may have asked a moment ago.
     return name + what_waits(group) +
-           (group.asked ? ", nobody has asked for " + io::age_text(*group.asked) : ", nobody has ever asked");
+           (group.asked ? ", nobody has asked for " + io::age_text(*group.asked) : ", and it has no consumer now");
   }
   if (group.longest_held && group.longest_held->idle >= after) {
     return name + group.longest_held->consumer + " has held " + to_string(group.longest_held->id) + " for " +

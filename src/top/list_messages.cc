@@ -61,7 +61,7 @@ Listing list_consumers(const Model& model, const Now& now) {
   Listing listing;
   listing.columns = {
       {"CONSUMER", false, 0, true}, {"PENDING", true, 0}, {"ASKED", true, 1}, {"GOT SOMETHING", true, 2}};
-  listing.empty = "Nobody has asked for its messages yet.";
+  listing.empty = "It has no consumer now.";
   const FoundPlace* place = model.place();
   if (place == nullptr) {
     return listing;
