@@ -104,6 +104,10 @@ class Reader {
       return options_.streams.empty() ? Result<void>() : fail(Failure::refused, "there is no stream '" + name + "'");
     }
     queue->stuck = why_stuck(*queue, kStuckAfter, unix_now());
+    WEIR_ASSIGN(const auto letter, worker::last_letter(store_, name));
+    if (letter) {
+      activity_.letters.insert(name);
+    }
     StreamActivity& steps = rates(name);
     WEIR_TRY(each_entry(store_, name, first(), kMaxId, [&](const Entry& entry) {
       const auto time = io::time_of(entry.id);
@@ -153,6 +157,11 @@ class Reader {
     WEIR_ASSIGN(const Count there, store_.run(Exists{{log}}));
     if (there.value == 0) {
       return fail(Failure::refused, "there is no stream '" + log + "'");
+    }
+    WEIR_ASSIGN(const StreamInfo info, store_.run(XinfoStream{log}));
+    const auto begin = info.first_entry ? io::time_of(info.first_entry->id) : std::nullopt;
+    if (begin && *begin > activity_.window.from && info.entries_added > info.length) {
+      activity_.cut_logs[log] = *begin;
     }
     return each_entry(store_, log, first(), kMaxId, [&](const Entry& entry) {
       if (auto run = read_run(entry); run && (options_.streams.empty() || wanted_.contains(run->run.stream))) {

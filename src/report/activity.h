@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -80,6 +81,8 @@ struct Activity {
   std::map<StreamAndReason, std::uint64_t> reasons;  ///< dead letters
   std::vector<std::string> keeps_unfinished;         ///< streams with the policy `keep --acked`
   std::vector<std::string> logs;                     ///< run logs that were read
+  std::map<std::string, UnixMs> cut_logs;  ///< of those the ones without all runs of this time: when they begin
+  std::set<std::string> letters;           ///< streams of dead letters
 };
 
 struct ActivityOptions {

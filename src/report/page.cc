@@ -187,17 +187,23 @@ class Page {
 
   void rates() {
     out_ += fmt::format(
-        "<h2>Messages a minute</h2>\n<p><span class=\"key-in\">In</span>: appended, by the times in the IDs. <span "
-        "class=\"key-out\">Out</span> (dashed): acknowledged, by the run logs. Means of {}.</p>\n",
+        "<h2>Messages a minute</h2>\n<p><span class=\"key-in\">In</span>: appended and still there, by the times in "
+        "the "
+        "IDs. <span class=\"key-out\">Out</span> (dashed): acknowledged, by the run logs. Means of {}.</p>\n",
         duration_text(activity_.window.step));
+    cut_logs();
     std::vector<std::pair<std::uint64_t, const std::string*>> busiest;
     StreamActivity all;
     all.in.resize(activity_.window.steps);
     all.out.resize(activity_.window.steps);
+    std::size_t summed = 0;
     for (const auto& [name, steps] : activity_.rates) {
-      for (std::size_t i = 0; i < activity_.window.steps; ++i) {
-        all.in[i] += steps.in[i];
-        all.out[i] += steps.out[i];
+      if (is_of_work(name)) {
+        summed += sum(steps.in) + sum(steps.out) > 0 ? 1 : 0;
+        for (std::size_t i = 0; i < activity_.window.steps; ++i) {
+          all.in[i] += steps.in[i];
+          all.out[i] += steps.out[i];
+        }
       }
       if (const std::uint64_t count = sum(steps.in) + sum(steps.out); count > 0) {
         busiest.emplace_back(count, &name);
@@ -208,19 +214,33 @@ class Page {
       return;
     }
     std::ranges::stable_sort(busiest, std::ranges::greater(), [](const auto& each) { return each.first; });
-    std::size_t charts = 0;
-    if (busiest.size() > 1) {
-      chart(charts++, "All streams together", all, !activity_.runs.empty());
+    if (summed > 1) {
+      const bool some_are_not = summed < busiest.size();
+      chart(0, some_are_not ? "All streams together, without run logs and dead letters" : "All streams together", all,
+            !activity_.runs.empty());
     }
-    for (const auto& [count, name] : busiest) {
-      if (charts > kMostCharts) {
-        break;
-      }
-      chart(charts++, html(*name), activity_.rates.at(*name), has_log(*name));
+    for (std::size_t i = 0; i < std::min(busiest.size(), kMostCharts); ++i) {
+      const std::string& name = *busiest[i].second;
+      chart(i + 1, html(name), activity_.rates.at(name), has_log(name));
     }
     if (busiest.size() > kMostCharts) {
       out_ += fmt::format("<p class=\"faint\">These are the busiest; {} more had something.</p>\n",
                           busiest.size() - kMostCharts);
+    }
+  }
+
+  /// What workers write about the messages of others would be counted twice.
+  bool is_of_work(const std::string& stream) const {
+    return !activity_.letters.contains(stream) && std::ranges::find(activity_.logs, stream) == activity_.logs.end();
+  }
+
+  /// A log keeps so many runs. What it has forgotten is in no figure.
+  void cut_logs() {
+    for (const auto& [log, begin] : activity_.cut_logs) {
+      out_ += fmt::format(
+          "<p class=\"alarm\">The run log {} begins at {} UTC: earlier runs are missing. (<code>weir keep {} --maxlen "
+          "N</code> has it keep more.)</p>\n",
+          html(log), utc_minute(begin), html(log));
     }
   }
 
@@ -256,6 +276,7 @@ class Page {
       out_ += "<p>There is no run log for this time: <code>weir work --log STREAM</code> keeps one.</p>\n";
       return;
     }
+    cut_logs();
     std::string logs;
     for (const std::string& log : activity_.logs) {
       logs += (logs.empty() ? "" : ", ") + html(log);

@@ -96,6 +96,9 @@ with contextlib.ExitStack() as open_things:
                  "Run logs: runs", "Dead letters by reason", "exit 65", "no <b>such</b> user", "Slowest runs", "Failing runs"):
         checks.expect(said in words, f"the page says {said!r}", words)
     checks.expect(re.search(r"5 in, at most [0-9.]+ a minute; 3 out", words), "what went out is in the run log", words)
+    checks.expect(re.search(r"All streams together, without run logs and dead letters, messages a minute .*? 7 in,", words),
+                  "what workers wrote about messages is not added to them", words)
+    checks.expect("are missing" not in words, "a log from which nothing went is whole", words)
     checks.expect(text.count("<title id=") == text.count("<desc id=") == text.count("<svg") > 1, "each picture can be read aloud")
     checks.expect("<script" not in text and "<img" not in text, "words of others are words")
 
@@ -107,6 +110,12 @@ with contextlib.ExitStack() as open_things:
                   "a stream that is named twice counts once", words)
     run("report", "nothing", status=3)
     run("report", "--log", "nothing", status=3)
+
+    # A log that has forgotten runs of this time.
+    run("xtrim", "runs", "MAXLEN", "=", "2")
+    _, words = page()
+    checks.expect(len(re.findall(r"The run log runs begins at [0-9 :-]+ UTC: earlier runs are missing", words)) == 2,
+                  "figures that a log has not all the runs for say so", words)
 
     chromium = shutil.which("chromium")
     if chromium and engine == "file":
