@@ -13,6 +13,8 @@ between() { if [ "$1" -ge "$2" ] && [ "$1" -le "$3" ]; then echo yes; else echo 
 days_ago() { echo $(($(date +%s) - $1 * 86400))000-1; }
 
 check 'no such stream' 3 "$(status_of "$weir" keep s --maxlen 5)"
+check '... and from when on there is one' 'what it keeps can be set once it has a message; a run log has one after the first run' \
+  "$(sed 1d err)"
 fill s 10
 check 'no policy' 1 "$(status_of "$weir" keep s)"
 check 'a policy is set without a word' '' "$("$weir" keep s --maxlen 5 2>&1)"

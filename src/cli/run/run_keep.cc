@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "cli/arguments/fill.h"
 #include "cli/arguments/help.h"
@@ -46,7 +47,11 @@ void warn(const std::string& stream, std::uint64_t unfinished) {
 Result<int> set(const Session& session, const std::string& stream, const KeepPolicy& policy) {
   WEIR_ASSIGN(const auto store, open_store(session.settings, Access::make));
   Keeping& streams = keeping(*store);
-  WEIR_ASSIGN(const auto unfinished, streams.keep(stream, policy));
+  auto kept = streams.keep(stream, policy);
+  if (!kept && policy.any() && kept.error().message.starts_with("ERR no such key")) {
+    kept.error().hint = "what it keeps can be set once it has a message; a run log has one after the first run";
+  }
+  WEIR_ASSIGN(const auto unfinished, std::move(kept));
   if (policy.any() && !policy.acked && unfinished) {
     warn(stream, *unfinished);
   }
