@@ -16,6 +16,8 @@ done
 check 'those of all streams are listed' '5 mails 5 orders' "$("$weir" dead ls | jq -r .stream | sort | uniq -c | xargs)"
 check '... and nothing else is told of' '' "$("$weir" dead ls 2>&1 > out)"
 check '... those that are asked for' 2 "$("$weir" dead ls --where n=3 | wc -l)"
+check '... how old each is is a number, of milliseconds' '10 number true' \
+  "$("$weir" dead ls | jq -r '"\(.age | type) \(.age < 600000)"' | uniq -c | xargs)"
 check '... as a table, too' 11 "$("$weir" -o table dead ls | grep -c .)"
 
 check 'what would be put back is listed' '1 2 3' \

@@ -2,26 +2,12 @@
 
 #include "io/json_writer.h"
 #include "io/write.h"
+#include "report/queued.h"
 #include "system/clock.h"
 
 namespace weir::cli {
 
 namespace {
-
-std::string age_of(Id id) {
-  const auto now = static_cast<std::uint64_t>(unix_now().count());
-  const std::uint64_t seconds = id.ms < now ? (now - id.ms) / 1000 : 0;
-  constexpr std::uint64_t kMinute = 60;
-  constexpr std::uint64_t kHour = 60 * kMinute;
-  constexpr std::uint64_t kDay = 24 * kHour;
-  if (seconds >= 2 * kDay) {
-    return std::to_string(seconds / kDay) + "d";
-  }
-  if (seconds >= 2 * kHour) {
-    return std::to_string(seconds / kHour) + "h";
-  }
-  return seconds >= 2 * kMinute ? std::to_string(seconds / kMinute) + "m" : std::to_string(seconds) + "s";
-}
 
 /// What a line shows of a letter, beside what the letter itself says.
 struct Shown {
@@ -43,7 +29,7 @@ std::string summary(const worker::DeadSummary& dead, Shown shown) {
     json.member("reason", letter.death.reason);
     json.member("deliveries", letter.death.deliveries);
     if (shown.age) {
-      json.member("age", age_of(dead.id));
+      json.member("age", report::age_of(dead.id, unix_now()));
     }
   });
   return line;
