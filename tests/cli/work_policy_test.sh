@@ -295,7 +295,8 @@ EOF2
 fresh
 add s n=1
 add s n=2
-work s --group g --rate 1/h --max-time 3s -- echo '{n}' > once.out
+work s --group g --rate 1/h --until-empty --max-time 3s -- echo '{n}' > once.out 2> once.err
+check 'time that is over is no failure, whatever is left' 0 "$?"
 check 'what may not run yet is not taken' '1 0 1' "$(cat once.out) $(pending s g) $("$weir" info groups s | sed 's/.*"lag":\([0-9]*\).*/\1/')"
 work s --group g --rate often -- true
 check 'a rate that is none is refused' 2 "$?"
