@@ -75,6 +75,10 @@ with tempfile.TemporaryDirectory() as folder:
     expect("files", shell.complete(f"weir --db {folder}/so"),
            {"zsh": ["some.db"]}.get(name, [f"{folder}/some.db"]))
     found = shell.complete("weir work jobs --group builders -- run-a-command-of-m")
+    letter = ["bash", "-c", "weir xadd jobs.dead 7-1 weir.stream jobs; weir xadd other.dead 8-1 a b; weir xdel other.dead 8-1"]
+    subprocess.run(letter, env=environment, stdout=subprocess.DEVNULL, check=True)
+    expect("streams with dead letters", shell.complete("weir dead requeue "), ["jobs"])
+    expect("IDs of dead letters", shell.complete("weir dead show jobs "), ["7-1"])
     # Called from a script, bash's own functions say that they are.
     expect("another program's command line", [line for line in found if "not currently executing" not in line], ["run-a-command-of-mine"])
     shell.close()

@@ -12,6 +12,7 @@ inline constexpr Place kStream[] = {{Named::stream}};
 inline constexpr Place kStreams[] = {{Named::stream, true}};
 inline constexpr Place kStreamId[] = {{Named::stream}, {Named::id}};
 inline constexpr Place kStreamIds[] = {{Named::stream}, {Named::id, true}};
+inline constexpr Place kDeadStreamLetters[] = {{Named::dead_stream}, {Named::letter, true}};
 inline constexpr Place kStreamBounds[] = {{Named::stream}, {Named::id}, {Named::id}};
 inline constexpr Place kStreamGroup[] = {{Named::stream}, {Named::group}};
 inline constexpr Place kStreamGroupId[] = {{Named::stream}, {Named::group}, {Named::id}};

@@ -11,7 +11,8 @@
 namespace weir::cli {
 
 /// What a word of a command line is the name of.
-enum class Named { nothing, text, stream, group, consumer, id, command, database };
+/// `dead_stream`: a stream of which there are dead letters; `letter`: the ID of one of those.
+enum class Named { nothing, text, stream, dead_stream, group, consumer, id, letter, command, database };
 
 /// One of a few words that a value can be, and the enumerator that it stands for.
 struct Choice {

@@ -141,6 +141,10 @@ void add_options(Answer& answer, std::span<const Option> options) {
   }
 }
 
+bool names_stream(Named kind) {
+  return kind == Named::stream || kind == Named::dead_stream;
+}
+
 NameScope scope_of(const Answer& answer, const Line& line) {
   NameScope scope;
   scope.prefix = answer.prefix();
@@ -151,7 +155,7 @@ NameScope scope_of(const Answer& answer, const Line& line) {
     scope.group = line.words[1];
   }
   const std::size_t streams = grouped && !line.words.empty() ? 1 : line.words.size();
-  for (std::size_t i = 0; i < streams && line.command != nullptr && named_at(*line.command, i) == Named::stream; ++i) {
+  for (std::size_t i = 0; i < streams && line.command != nullptr && names_stream(named_at(*line.command, i)); ++i) {
     scope.streams.emplace_back(line.words[i]);
   }
   return scope;

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <span>
+#include <string_view>
 
 #include "cli/complete/complete.h"
 #include "cli/run/settings.h"
@@ -107,6 +109,21 @@ void add_ids(Found& found, Store& store, const std::string& stream, const std::s
   }
 }
 
+/// By the name of the stream that takes them in a file, unless a worker is told another.
+constexpr std::string_view kLetters = ".dead";
+
+void add_dead_streams(Found& found, Store& store, std::span<const std::string> streams) {
+  for (const std::string& letters : streams) {
+    if (!letters.ends_with(kLetters)) {
+      continue;
+    }
+    if (const std::uint64_t count = ask(store, Xlen{letters}).value; count > 0) {
+      const std::size_t length = letters.size() - kLetters.size();
+      found.add(letters.substr(0, length), std::to_string(count) + (count == 1 ? " dead letter" : " dead letters"));
+    }
+  }
+}
+
 std::vector<std::string> streams_of(Store& store, std::string_view prefix, std::size_t most) {
   auto names = store.names_from(prefix, most);
   return names ? std::move(names->names) : std::vector<std::string>{};
@@ -132,11 +149,17 @@ std::vector<Candidate> stored_names(Named kind, const NameScope& scope, const Op
     }
     return found.take();
   }
+  if (kind == Named::dead_stream) {
+    add_dead_streams(found, **store, streams_of(**store, scope.prefix, kMostCandidates));
+    return found.take();
+  }
   for (const std::string& stream : scope.streams.empty() ? streams_of(**store, "", kMostStreams) : scope.streams) {
     if (kind == Named::group) {
       add_groups(found, **store, stream);
     } else if (kind == Named::consumer) {
       add_consumers(found, **store, stream, scope.group);
+    } else if (kind == Named::letter && !scope.streams.empty()) {
+      add_ids(found, **store, stream + std::string(kLetters), "");
     } else if (!scope.streams.empty()) {
       add_ids(found, **store, stream, scope.group);
     }
