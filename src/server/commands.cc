@@ -34,8 +34,8 @@ bool is_of_a_browser(Words words) {
 std::string_view name_of(Words words) {
   const auto all = command::all_commands();
   const auto redis = std::ranges::find_if(all, [&](const RedisCommand* each) {
-    const std::string_view second = second_name(each->name);
-    return same_word(words[0], first_name(each->name)) &&
+    const std::string_view second = command::second_name(each->name);
+    return same_word(words[0], command::first_name(each->name)) &&
            (second.empty() || (words.size() > 1 && same_word(words[1], second)));
   });
   return redis != all.end() ? (*redis)->name : name_of_own(words);

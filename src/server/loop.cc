@@ -193,7 +193,7 @@ std::chrono::milliseconds Loop::patience() const {
     until = std::min(until, listen_again_);
   }
   until = std::min({until, end_by_, hurry_at_});
-  if (!to_attend_.empty()) {
+  if (!to_attend_.empty() || !units_.empty()) {
     return Millis(0);
   }
   if (until == SteadyTime::max()) {
@@ -206,7 +206,7 @@ std::chrono::milliseconds Loop::patience() const {
 void Loop::go_on(Connection& connection) {
   if (connection.rest && (connection.waiting_out() < kMuchOut || connection.hung_up)) {
     connection.busy = true;
-    workers_->add(std::move(connection.rest));
+    units_.push_back(std::move(connection.rest));
   }
 }
 

@@ -96,13 +96,19 @@ class Loop {
   void hand_over();
   void take_done(const std::vector<std::unique_ptr<Unit>>& done, const std::vector<Sharing::Awaited>& ready);
   void finish(Connection& connection, Unit& unit);
-  void finish_try(Connection& connection, Unit& unit);
   void write_exec(Connection& connection, Unit& unit);
   void begin_wait(Connection& connection, Unit& unit);
   void end_wait(Connection& connection, Waiting::Waiter::End how);
-  void try_again(const std::vector<Waiting::Waiter*>& waiters);
   void attend();
   void end_waits();
+
+  // tries.cc: reads of those who wait.
+  void place_tries();
+  void place_tries(Unit& unit);
+  static void take_tries(std::vector<std::unique_ptr<Unit>>& done);
+  std::unique_ptr<Unit> make_try(const Waiting::Waiter& waiter);
+  void try_again(const std::vector<Waiting::Waiter*>& waiters);
+  void finish_try(Connection& connection, Unit& unit);
 
   Connection* find(std::uint64_t client) {
     const auto at = connections_.find(client);

@@ -25,6 +25,7 @@ void Loop::take_news(std::vector<std::unique_ptr<Unit>> last) {
     lost.swap(lost_);
   }
   std::ranges::move(last, std::back_inserter(done));
+  take_tries(done);
   if (!done.empty() || !ready.empty()) {
     take_done(done, ready);
   }
@@ -40,9 +41,10 @@ bool Loop::may_do_at_once() const {
   constexpr std::size_t kFew = 100;  // more than one of each client
   std::size_t asks = 0;
   for (const auto& unit : units_) {
-    if (!unit->writes || may_take_long(*unit)) {
+    if (!unit->writes || unit->done > 0 || may_take_long(*unit)) {
       return false;
     }
+    asks += unit->tries.size();
     for (const Ask& ask : unit->asks) {
       const auto* exec = std::get_if<Exec>(&ask.what);
       asks += exec != nullptr ? exec->commands.size() + 1 : 1;
@@ -54,6 +56,7 @@ bool Loop::may_do_at_once() const {
 /// What this turn has found to be done. Where it is little it is done here and now, in one commit, unless all others
 /// might have to wait for it.
 void Loop::hand_over() {
+  place_tries();
   for (int again = 0; may_do_at_once() && again < kAtOnce; ++again) {
     std::vector<Unit*> units;
     units.reserve(units_.size());
@@ -65,6 +68,7 @@ void Loop::hand_over() {
     }
     // What others tried in vain before it is known by now: they are to try again, not those behind them.
     take_news(std::exchange(units_, {}));
+    place_tries();
   }
   for (auto& unit : std::exchange(units_, {})) {
     workers_->add(std::move(unit));
@@ -73,9 +77,11 @@ void Loop::hand_over() {
 
 void Loop::take_done(const std::vector<std::unique_ptr<Unit>>& done, const std::vector<Sharing::Awaited>& ready) {
   // First all who begin to wait, then what they wait for.
-  std::map<std::string, std::size_t> touched;
+  TouchedStreams touched;
   for (const auto& unit : done) {
-    if (!waiting_.empty() || unit->nothing) {
+    // Those who waited when it was handed over have been tried.
+    const bool all_tried = unit->tries_from == waiting_.last_place() && unit->tries_all;
+    if (!all_tried && (!waiting_.empty() || unit->nothing)) {
       for (const Ask& ask : unit->asks) {
         note_touched(ask, touched);
       }
@@ -93,8 +99,11 @@ void Loop::take_done(const std::vector<std::unique_ptr<Unit>>& done, const std::
     }
     with_memory(*connection, [&] { unit->is_try ? finish_try(*connection, *unit) : finish(*connection, *unit); });
   }
-  for (const auto& [stream, count] : touched) {
-    try_again(waiting_.to_try(stream, count));
+  for (const auto& [stream, what] : touched) {
+    if (what.for_readers) {
+      try_again(waiting_.readers_to_try(stream));
+    }
+    try_again(waiting_.groups_to_try(stream, what.by_others ? 0 : what.added));
   }
   for (const Sharing::Awaited& seen : ready) {
     try_again(waiting_.to_try(seen));
@@ -126,6 +135,8 @@ void Loop::finish(Connection& connection, Unit& unit) {
   if (unit.done < unit.asks.size()) {
     connection.rest = std::make_unique<Unit>(std::move(unit));
     connection.rest->nothing = false;
+    connection.rest->tries_all = true;
+    connection.rest->tries_from.reset();
   } else if (unit.nothing && connection.ended) {
     client.killed = true;  // nobody waits; what stands behind it is not to be answered in its place
   } else if (unit.nothing) {
@@ -172,51 +183,6 @@ void Loop::begin_wait(Connection& connection, Unit& unit) {
   waiting_.add(client.id, std::move(request), std::move(unit.stands), until);
   client.is_blocked = true;
   connection.wants_answer = ask.replies;
-}
-
-void Loop::try_again(const std::vector<Waiting::Waiter*>& waiters) {
-  for (Waiting::Waiter* waiter : waiters) {
-    Connection* connection = find(waiter->client);
-    if (connection == nullptr) {
-      continue;
-    }
-    auto unit = std::make_unique<Unit>();
-    unit->client = waiter->client;
-    unit->protocol = connection->client.protocol;
-    unit->most_out = options_.bounds.out;
-    unit->writes = std::holds_alternative<Xreadgroup>(waiter->request);
-    unit->is_try = true;
-    unit->fd = connection->fd.get();
-    unit->gone = connection->gone;
-    unit->standing = waiter->standing;
-    unit->asks.push_back(
-        {waiter->request, Shape::as_it_is, connection->wants_answer, {}, connection->client.last_command});
-    units_.push_back(std::move(unit));
-  }
-}
-
-void Loop::finish_try(Connection& connection, Unit& unit) {
-  Waiting::Waiter* waiter = waiting_.find(connection.client.id);
-  waiter->trying = false;
-  if (!unit.nothing) {
-    connection.client.is_blocked = false;
-    connection.out += unit.out;
-    if (const auto* read = std::get_if<Xreadgroup>(&waiter->request);
-        read && (waiter->again || (waiter->more && unit.full))) {
-      not_taken_.push_back(*read);
-    }
-    waiting_.remove(connection.client.id);
-    return;
-  }
-  if (!unit.closed && unit.stands != waiter->standing) {
-    waiting_.move(*waiter, std::move(unit.stands));
-  }
-  if (std::exchange(waiter->again, false) || unit.closed) {
-    waiting_.look_again();
-  }
-  if (waiter->end != Waiting::Waiter::End::none) {
-    end_wait(connection, waiter->end);
-  }
 }
 
 void Loop::end_wait(Connection& connection, Waiting::Waiter::End how) {

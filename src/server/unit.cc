@@ -99,22 +99,29 @@ bool may_take_long(const Unit& unit) {
   });
 }
 
-void note_touched(const Ask& ask, std::map<std::string, std::size_t>& touched) {
+void note_touched(const Ask& ask, TouchedStreams& touched) {
+  const auto note_unknown = [&](const std::string& stream, bool for_readers) {
+    Touched& at = touched[stream];
+    at.by_others = true;
+    at.for_readers = at.for_readers || for_readers;
+  };
   const auto note = [&](const Request& request) {
     if (const auto* add = std::get_if<Xadd>(&request)) {
-      const auto [at, fresh] = touched.emplace(add->stream, 1);
-      at->second += !fresh && at->second > 0 ? 1 : 0;
+      Touched& at = touched[add->stream];
+      ++at.added;
+      at.for_readers = true;
     } else if (const auto* rename = std::get_if<Rename>(&request)) {
-      touched[rename->from] = touched[rename->to] = 0;
+      note_unknown(rename->from, true);
+      note_unknown(rename->to, true);
     } else if (const auto* del = std::get_if<Del>(&request)) {
       for (const std::string& stream : del->streams) {
-        touched[stream] = 0;
+        note_unknown(stream, false);
       }
     } else if (!only_looks(request) && !is_read(request)) {
       std::visit(
           [&](const auto& each) {
             if constexpr (requires { each.stream; }) {
-              touched[each.stream] = 0;
+              note_unknown(each.stream, false);
             }
           },
           request);
@@ -125,6 +132,12 @@ void note_touched(const Ask& ask, std::map<std::string, std::size_t>& touched) {
   } else if (const auto* exec = std::get_if<Exec>(&ask.what)) {
     std::ranges::for_each(exec->transaction.requests(), note);
   }
+}
+
+bool comes_after_tries(const Ask& ask) {
+  const auto* request = std::get_if<Request>(&ask.what);
+  const auto* add = request == nullptr ? nullptr : std::get_if<Xadd>(request);
+  return kind_of(ask) == Kind::writes && (add == nullptr || add->trim);
 }
 
 std::string error_text(const Error& error) {

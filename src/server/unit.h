@@ -70,6 +70,14 @@ struct Ran {
   std::chrono::nanoseconds took{0};
 };
 
+struct Unit;
+
+/// A read of one who waits, in the middle of what another client does: where Redis would serve it.
+struct Try {
+  std::size_t before = 0;      ///< the ask of the other one that comes next; or there is none
+  std::unique_ptr<Unit> unit;  ///< null: only who was tried before, and had nothing
+};
+
 struct Unit {
   std::uint64_t client = 0;
   int protocol = 2;
@@ -80,18 +88,21 @@ struct Unit {
   int fd = -1;                              ///< of one who waits: whether it is still there is asked as late as can be
   std::vector<Sharing::Standing> standing;  ///< of a try
   std::vector<Ask> asks;
+  std::vector<Try> tries;                   ///< in their order
+  std::optional<std::uint64_t> tries_from;  ///< the last place in line when they were looked for, if they were
   std::shared_ptr<std::atomic<bool>> gone;  ///< the client is: what is not begun yet is not done
 
   // What came of it.
   std::vector<Ran> ran;
-  std::size_t done = 0;                            ///< asks; the others are still to be done
-  std::string out;                                 ///< answers
-  std::size_t answered = 0;                        ///< where those of the ask that is being done begin
-  bool nothing = false;                            ///< the last ask is a read that waits, and there was nothing
-  std::vector<Sharing::Standing> stands;           ///< likewise: where it is to stand
-  bool left = false;                               ///< likewise: something lies there, for those who came first
-  bool full = false;                               ///< the read took as much as it may: there may be more
-  bool closed = false;                             ///< its client had closed the connection, and was not tried
+  std::size_t done = 0;                   ///< asks; the others are still to be done
+  std::string out;                        ///< answers
+  std::size_t answered = 0;               ///< where those of the ask that is being done begin
+  bool nothing = false;                   ///< the last ask is a read that waits, and there was nothing
+  std::vector<Sharing::Standing> stands;  ///< likewise: where it is to stand
+  bool left = false;                      ///< likewise: something lies there, for those who came first
+  bool full = false;                      ///< the read took as much as it may: there may be more
+  bool closed = false;    ///< it was not tried, as its client had closed the connection, or not after all that came
+  bool tries_all = true;  ///< all who are to try have been tried behind what it did
   std::vector<Watched> watched;                    ///< of a Watch
   std::optional<std::vector<Result<Reply>>> exec;  ///< of an Exec with commands that the server answers itself
   std::optional<Error> lost;                       ///< the store is of no use any more
@@ -108,8 +119,16 @@ Kind kind_of(const Ask& ask);
 /// Whether it takes the longer the more there is in a stream, and perhaps seconds.
 bool may_take_long(const Unit& unit);
 
-/// The streams that it may give something new to those who wait; each with how many entries are added, 0: not known.
-void note_touched(const Ask& ask, std::map<std::string, std::size_t>& touched);
+/// What may have come to a stream for those who wait.
+struct Touched {
+  std::size_t added = 0;     ///< entries
+  bool by_others = false;    ///< it is not known how many there are
+  bool for_readers = false;  ///< something for XREAD, too
+};
+using TouchedStreams = std::map<std::string, Touched>;
+void note_touched(const Ask& ask, TouchedStreams& touched);
+/// Whether it may take away what others wait for, or take it in their place, and so comes after they were tried.
+bool comes_after_tries(const Ask& ask);
 
 /// A store, as what it has to be here.
 struct SharedStore {

@@ -158,30 +158,33 @@ void Waiting::note_turns(Waiter& waiter) {
   }
 }
 
-void Waiting::first_of(const Line& line, const std::string& stream, std::size_t count, Head head,
-                       std::vector<Waiter*>& out) {
+bool Waiting::first_of(const Line& line, const std::string& stream, std::size_t count, Head head,
+                       std::vector<Waiter*>& out, std::uint64_t round) {
   std::size_t left = std::max<std::size_t>(count, 1);
   for (const auto& [place, client] : line) {
     Waiter& waiter = waiters_.at(client);
     if (waiter.trying) {
+      const bool is_elsewhere = round != 0 && waiter.placed != round;
       waiter.again = true;
-      if (count == 0) {
-        return;  // it will tell whether there is more
+      if (count == 0 || is_elsewhere) {
+        return !is_elsewhere;  // it will tell whether there is more
       }
       continue;
     }
     if (head == Head::of_all && !is_first_in_file(waiter, stream)) {
-      return;  // the watcher will tell when it is
+      return true;  // the watcher will tell when it is
     }
     note_turns(waiter);
     waiter.trying = true;
+    waiter.placed = round;
     waiter.again = false;
     waiter.more = count == 0;
     out.push_back(&waiter);
     if (--left == 0) {
-      return;
+      return true;
     }
   }
+  return true;
 }
 
 /// Those ahead in the line may not take what is pending: so of each idle time that is asked for, the first tries.
@@ -203,12 +206,29 @@ void Waiting::first_to_claim(const Line& line, std::vector<Waiter*>& out) {
   }
 }
 
-std::vector<Waiting::Waiter*> Waiting::to_try(const std::string& stream, std::size_t count) {
+std::vector<Waiting::Waiter*> Waiting::readers_to_try(const std::string& stream) {
   std::vector<Waiter*> out;
   if (const auto at = streams_.find(stream); at != streams_.end()) {
     all_of(at->second.readers, out);
+  }
+  return out;
+}
+
+std::vector<Waiting::Waiter*> Waiting::groups_to_try(const std::string& stream, std::size_t count) {
+  std::vector<Waiter*> out;
+  if (const auto at = streams_.find(stream); at != streams_.end()) {
     for (const auto& [group, line] : at->second.groups) {
       first_of(line, stream, count, Head::of_all, out);
+    }
+  }
+  return out;
+}
+
+std::vector<Waiting::Waiter*> Waiting::groups_to_try_there(const std::string& stream, std::size_t count, bool& all) {
+  std::vector<Waiter*> out;
+  if (const auto at = streams_.find(stream); at != streams_.end()) {
+    for (const auto& [group, line] : at->second.groups) {
+      all = first_of(line, stream, count, Head::of_all, out, round_) && all;
     }
   }
   return out;

@@ -29,8 +29,9 @@ class Waiting {
     std::uint64_t place = 0;
     Standings standing = {};  ///< XREADGROUP: for each source
     bool trying = false;
-    bool again = false;  ///< something was there while it was trying
-    bool more = false;   ///< there may be more than it takes, for others
+    std::uint64_t placed = 0;  ///< in which round it was last told to try in its place; 0: in none
+    bool again = false;        ///< something was there while it was trying
+    bool more = false;         ///< there may be more than it takes, for others
     /// Its wait is over, in whatever way, once it has tried.
     enum class End { none, nothing, error };
     End end = End::none;
@@ -49,12 +50,22 @@ class Waiting {
   Waiter* find(std::uint64_t client);
   void remove(std::uint64_t client);
   bool empty() const { return waiters_.empty(); }
+  /// Another one, once anybody else has come to wait.
+  std::uint64_t last_place() const { return last_place_; }
   std::size_t size() const { return waiters_.size(); }
+  bool is_awaited(const std::string& stream) const { return streams_.contains(stream); }
 
-  /// Who is to try, after something came to a stream: all who read it, and of each group the first `count` that are
-  /// not trying already, as far as nobody of another process stands before them. 0: it is not known how many entries
-  /// there are. What is for whom is noted in their standings.
-  std::vector<Waiter*> to_try(const std::string& stream, std::size_t count);
+  /// Who is to try, after something came to a stream: of those who read it without a group all that are not trying
+  /// already.
+  std::vector<Waiter*> readers_to_try(const std::string& stream);
+  /// Of each group the first `count`, as far as nobody of another process stands before them. 0: it is not known how
+  /// many entries there are. What is for whom is noted in their standings.
+  std::vector<Waiter*> groups_to_try(const std::string& stream, std::size_t count);
+  /// Likewise before the entries are there, for tries that come just behind them; from here on those that begin_round
+  /// was called for. Who is trying already does so before that, unless it was told so in this round: as it may have
+  /// nothing then, nobody behind it is to try, and `all` becomes false.
+  std::vector<Waiter*> groups_to_try_there(const std::string& stream, std::size_t count, bool& all);
+  void begin_round() { ++round_; }
   /// Likewise, after the watcher has seen something for them.
   std::vector<Waiter*> to_try(const Sharing::Awaited& seen);
   /// Likewise, after one of a group did not take all that lay there.
@@ -79,7 +90,9 @@ class Waiting {
     std::map<std::string, Line> groups;
   };
   enum class Head { of_all, of_ours };
-  void first_of(const Line& line, const std::string& stream, std::size_t count, Head head, std::vector<Waiter*>& out);
+  /// False: it ended before one that tries elsewhere, where `round` is given.
+  bool first_of(const Line& line, const std::string& stream, std::size_t count, Head head, std::vector<Waiter*>& out,
+                std::uint64_t round = 0);
   void first_to_claim(const Line& line, std::vector<Waiter*>& out);
   void join_lines(const Waiter& waiter);
   void leave_lines(const Waiter& waiter);
@@ -95,6 +108,7 @@ class Waiting {
   std::map<std::string, Stream> streams_;
   std::set<std::pair<SteadyTime, std::uint64_t>> ends_;
   std::uint64_t last_place_ = 0;
+  std::uint64_t round_ = 0;
   bool changed_ = false;
 };
 

@@ -1,11 +1,13 @@
-// How units are done: see unit.h.
+// What is in units, done one after the other.
+#include "server/work.h"
+
 #include <algorithm>
-#include <iterator>
-#include <new>
+#include <map>
+#include <set>
+#include <utility>
 
 #include "command/doubtful.h"
 #include "server/administration.h"
-#include "server/unit.h"
 #include "stream/sharing.h"
 #include "system/socket.h"
 
@@ -50,7 +52,11 @@ class Work {
     for (Unit* unit : units_) {
       WEIR_TRY(run(*unit));
     }
-    return finish_additions();
+    WEIR_TRY(finish_additions());
+    for (const Tried& each : tried_) {
+      each.unit->closed = each.unit->closed || each.changes != changes_;
+    }
+    return {};
   }
 
  private:
@@ -60,24 +66,105 @@ class Work {
       unit.nothing = unit.closed = true;
       return {};
     }
+    auto next = unit.tries.begin();
     for (Ask& ask : std::span(unit.asks).subspan(unit.done)) {
       if (unit.out.size() > kMuch) {
         return {};
       }
+      WEIR_TRY(run_tries(unit, next));
       unit.answered = unit.out.size();
       sharing_.bound_answers(unit.most_out);
       const bool last = &ask == &unit.asks.back();
       WEIR_TRY(run(unit, ask, last));
       ++unit.done;
     }
+    return run_tries(unit, next);
+  }
+
+  /// Those that come before what is next.
+  Result<void> run_tries(const Unit& unit, std::vector<Try>::iterator& next) {
+    for (; next != unit.tries.end() && next->before <= unit.done; ++next) {
+      if (next->unit) {
+        tried_.push_back({next->unit.get()});
+      }
+      if (!tried_.empty()) {
+        WEIR_TRY(finish_additions());
+        WEIR_TRY(try_all());
+      }
+    }
     return {};
   }
 
+  /// Tries those who are to be tried, in their order; and again who had nothing, once there is more: what was to come
+  /// may have been refused.
+  Result<void> try_all() {
+    using Lines = std::set<std::int64_t>;
+    Lines passed;  // of which somebody had something
+    Lines ended;   // of which the first had nothing, who stands before the others
+    const auto is_in = [](const Unit& one, const Lines& lines) {
+      return std::ranges::any_of(one.standing, [&](const auto& each) { return lines.contains(each.fresh); });
+    };
+    const auto note = [](const Unit& one, Lines& lines) {
+      std::ranges::for_each(one.standing, [&](const auto& each) { lines.insert(each.fresh); });
+    };
+    std::vector<Tried> left;
+    for (Tried& each : tried_) {
+      Unit& one = *each.unit;
+      if (is_in(one, vain_)) {
+        continue;
+      }
+      if (each.changes != changes_ && !is_in(one, ended)) {
+        WEIR_TRY(try_once(one));
+        if (!one.nothing || one.closed) {
+          note(one, passed);
+          continue;
+        }
+        each.changes = changes_;
+        each.times += is_in(one, passed) ? 0 : 1;
+      }
+      note(one, ended);
+      if (each.times < kOften) {
+        left.push_back(each);
+      } else {
+        note(one, vain_);
+      }
+    }
+    tried_ = std::move(left);
+    return {};
+  }
+
+  Result<void> try_once(Unit& one) {
+    one.done = 0;
+    one.nothing = one.left = one.full = false;
+    one.stands.clear();
+    if (is_the_same_read(one)) {
+      one.out = last_read_->out;
+      one.ran = last_read_->ran;
+      one.nothing = last_read_->nothing;
+      one.done = last_read_->done;
+      return {};
+    }
+    WEIR_TRY(run(one));
+    last_read_ = request_of<Xread>(one.asks[0]) != nullptr ? &one : nullptr;
+    return {};
+  }
+
+  /// Whether its answer is that of the last one: many may wait for the same.
+  bool is_the_same_read(const Unit& one) const {
+    const auto* read = request_of<Xread>(one.asks[0]);
+    return read != nullptr && last_read_ != nullptr && last_read_->protocol == one.protocol &&
+           last_read_->asks[0].replies == one.asks[0].replies && *request_of<Xread>(last_read_->asks[0]) == *read;
+  }
+
   Result<void> run(Unit& unit, Ask& ask, bool last) {
+    if (!unit.is_try) {
+      last_read_ = nullptr;
+    }
     if (const auto* request = request_of<Xadd>(ask)) {
       return add(unit, ask, *request);
     }
     WEIR_TRY(finish_additions());
+    changes_ += !unit.is_try && kind_of(ask) == Kind::writes ? 1 : 0;
     begun_ = std::chrono::steady_clock::now();
     if (const auto* bytes = std::get_if<Bytes>(&ask.what)) {
       unit.out += bytes->bytes;
@@ -177,6 +264,7 @@ class Work {
                       Shape::as_it_is);
         }
         to->unit->ran.push_back({to->command, !id, share});
+        changes_ += id && *id ? 1 : 0;
         ++to;
       }
       left = left.subspan(answers.size());
@@ -239,6 +327,13 @@ class Work {
     return {};
   }
 
+  /// A group that is paused has nothing for anybody, however often one looks.
+  static constexpr int kOften = 3;
+  struct Tried {
+    Unit* unit;
+    std::uint64_t changes = 0;  ///< how many there were when it was tried last
+    int times = 0;
+  };
   struct Added {
     Unit* unit;
     bool replies;
@@ -250,184 +345,16 @@ class Work {
   std::vector<Xadd> additions_;
   std::vector<Added> added_;
   SteadyTime begun_;  ///< what is done now
+  std::uint64_t changes_ = 0;
+  std::vector<Tried> tried_;         ///< who had nothing yet
+  std::set<std::int64_t> vain_;      ///< lines in which nobody is tried any more
+  const Unit* last_read_ = nullptr;  ///< a try of XREAD, since which nothing else was done
 };
-
-/// As it was before anything of it was done.
-struct Before {
-  std::size_t done;
-  std::size_t size;
-  std::size_t ran;
-};
-
-void undo(Unit& unit, const Before& before) {
-  unit.done = before.done;
-  unit.out.resize(before.size);
-  unit.ran.resize(before.ran);
-  unit.nothing = unit.left = unit.full = false;
-  unit.stands.clear();
-  unit.watched.clear();
-  unit.exec.reset();
-}
-
-void note_failed(Unit& unit, const Ask& ask) {
-  if (!std::holds_alternative<Bytes>(ask.what)) {
-    unit.ran.push_back({ask.command, true});
-  }
-}
-
-void note_lost(Unit& unit, const Error& error) {
-  if (error.cause == Cause::lasting) {
-    unit.lost = error;
-  }
-}
-
-/// Everything that is left of it is answered so.
-void fail_all(Unit& unit, const Error& error) {
-  note_lost(unit, error);
-  for (; unit.done < unit.asks.size(); ++unit.done) {
-    const Ask& ask = unit.asks[unit.done];
-    if (const auto* bytes = std::get_if<Bytes>(&ask.what)) {
-      unit.out += bytes->bytes;
-    } else if (ask.replies) {
-      write_reply(unit.out, unit.protocol, tl::unexpected(error), Shape::as_it_is);
-    }
-    note_failed(unit, ask);
-  }
-}
-
-Error no_memory() {
-  return {Failure::store, "OOM the server has no memory for this"};
-}
-
-/// A failure of the store, and whether it may be that of one ask alone, and nothing was done: then the others are done
-/// without it. What could not be begun is as it is for all of them.
-struct Failed {
-  Error error;
-  bool may_be_of_one;
-};
-
-enum class Begin { in_turn, at_once };
-
-struct Attempt {
-  bool begun = true;
-  std::optional<Failed> failed = {};
-};
-
-Attempt attempt(const SharedStore& store, std::span<Unit* const> units, Begin begin) {
-  bool works = false;
-  const auto work = [&]() -> Result<void> {
-    works = true;
-    WEIR_TRY(Work(store, units).run());
-    works = false;
-    return {};
-  };
-  try {
-    if (begin == Begin::at_once) {
-      const auto done = store.sharing.together_at_once(work);
-      return done ? Attempt{*done} : Attempt{true, Failed{done.error(), works}};
-    }
-    const auto done = store.sharing.together(work);
-    return done ? Attempt{} : Attempt{true, Failed{done.error(), works}};
-  } catch (const std::bad_alloc&) {
-    return {true, Failed{no_memory(), works}};
-  }
-}
-
-bool do_units(const SharedStore& store, std::span<Unit* const> units, Begin begin);
-
-/// Does the rest of a unit one after the other, so that what can be done is.
-void do_apart(const SharedStore& store, Unit& unit) {
-  std::vector<Ask> asks = std::move(unit.asks);
-  unit.asks.clear();
-  for (std::size_t i = unit.done; i < asks.size(); ++i) {
-    Unit one;
-    one.protocol = unit.protocol;
-    one.most_out = unit.most_out;
-    one.asks.push_back(std::move(asks[i]));
-    Unit* only = &one;
-    do_units(store, std::span(&only, 1), Begin::in_turn);
-    unit.out += one.out;
-    std::ranges::move(one.ran, std::back_inserter(unit.ran));
-    unit.nothing = one.nothing;
-    unit.stands = std::move(one.stands);
-    unit.left = one.left;
-    unit.exec = std::move(one.exec);
-    unit.lost = std::move(one.lost);
-    asks[i] = std::move(one.asks[0]);
-  }
-  unit.asks = std::move(asks);
-  unit.done = unit.asks.size();
-}
-
-bool do_units(const SharedStore& store, std::span<Unit* const> units, Begin begin) {
-  std::vector<Before> before;
-  before.reserve(units.size());
-  for (const Unit* unit : units) {
-    before.push_back({unit->done, unit->out.size(), unit->ran.size()});
-  }
-  Attempt attempted = attempt(store, units, begin);
-  const auto undo_all = [&] {
-    for (std::size_t i = 0; i < units.size(); ++i) {
-      undo(*units[i], before[i]);
-    }
-  };
-  if (attempted.failed && attempted.failed->error.cause == Cause::no_room && store.sharing.make_room()) {
-    undo_all();
-    attempted = attempt(store, units, begin);
-  }
-  if (!attempted.failed) {
-    return attempted.begun;
-  }
-  undo_all();
-  if (begin == Begin::at_once && attempted.failed->may_be_of_one && (units.size() > 1 || units[0]->asks.size() > 1)) {
-    return false;
-  }
-  if (attempted.failed->may_be_of_one && units.size() > 1) {
-    for (Unit* unit : units) {
-      do_units(store, std::span(&unit, 1), Begin::in_turn);
-    }
-  } else if (attempted.failed->may_be_of_one && units[0]->asks.size() - units[0]->done > 1) {
-    do_apart(store, *units[0]);
-  } else {
-    for (Unit* unit : units) {
-      fail_all(*unit, attempted.failed->error);
-    }
-  }
-  return true;
-}
 
 }  // namespace
 
-void do_together(const SharedStore& store, std::span<Unit* const> units) {
-  do_units(store, units, Begin::in_turn);
-}
-
-bool do_at_once(const SharedStore& store, std::span<Unit* const> units) {
-  return do_units(store, units, Begin::at_once);
-}
-
-void do_looks(const SharedStore& store, Unit& unit) {
-  Unit* only = &unit;
-  while (unit.done < unit.asks.size()) {
-    std::optional<Error> failed;
-    try {
-      if (auto done = Work(store, std::span(&only, 1)).run(); !done) {
-        failed = done.error();
-      }
-    } catch (const std::bad_alloc&) {
-      failed = no_memory();
-    }
-    if (!failed) {
-      return;
-    }
-    note_lost(unit, *failed);
-    unit.out.resize(unit.answered);
-    if (unit.asks[unit.done].replies) {
-      write_reply(unit.out, unit.protocol, tl::unexpected(*failed), Shape::as_it_is);
-    }
-    note_failed(unit, unit.asks[unit.done]);
-    ++unit.done;
-  }
+Result<void> run_units(const SharedStore& store, std::span<Unit* const> units) {
+  return Work(store, units).run();
 }
 
 }  // namespace weir::server

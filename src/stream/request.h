@@ -134,6 +134,7 @@ struct ReadLimit {
   std::optional<std::uint64_t> entries;
   std::optional<std::uint64_t> bytes;  ///< of names and values of fields; IDs do not count
   bool any() const { return entries || bytes; }
+  friend bool operator==(const ReadLimit&, const ReadLimit&) = default;
 };
 
 struct Xread {
@@ -144,15 +145,18 @@ struct Xread {
     enum class Kind { after, end, last_entry };
     Kind kind = Kind::after;
     Id id;
+    friend bool operator==(const From&, const From&) = default;
   };
   struct Source {
     std::string stream;
     From from;
+    friend bool operator==(const Source&, const Source&) = default;
   };
   std::vector<Source> sources;
   std::optional<std::uint64_t> count;
   std::optional<Millis> block;  ///< nothing: do not wait; 0: for ever
   ReadLimit limit = {};
+  friend bool operator==(const Xread&, const Xread&) = default;
 };
 
 struct Xreadgroup {

@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 import blocking_scenarios
-from blocking_scenarios import OURS_ONLY, PATIENCE, SCENARIOS
+from blocking_scenarios import ONE_SERVER, OURS_ONLY, PATIENCE, SCENARIOS
 from known_differences import Judge, same
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
@@ -42,6 +42,14 @@ class Side:
         for command in commands:
             self.ask(*command.split())
         return self.ask("EXEC")
+
+    def pipeline(self, *lines):
+        """Commands that are sent together; the answers are one."""
+        client = self.client("writer")
+        for line in lines:
+            client.send([w.encode() for w in line.split()])
+        client.flush()
+        return "*", [client.reply() for _ in lines]
 
     def start(self, name, line):
         client = self.client(name)
@@ -151,7 +159,7 @@ def main():
     wrong = 0
     served = "--serve" in sys.argv
     named = [word for word in sys.argv[2:] if word != "--serve"]
-    chosen = [s for s in SCENARIOS if not named or name_of(s) in named]
+    chosen = [s for s in SCENARIOS + (ONE_SERVER if served else []) if not named or name_of(s) in named]
     ours_only = [] if served else OURS_ONLY
     with Server() as server:
         judge = Judge(server.connect())

@@ -400,6 +400,64 @@ def entries(stream, id, *fields):
     return "*", [("*", [texts[0], ("*", [("*", [texts[1], ("*", texts[2:])])])])]
 
 
+# Of one connection to one server: who waits is served between one command and the next, whatever comes with it. Other
+# processes at a file look a moment later.
+
+def pipelined_and_removed(side):
+    for name, command in enumerate(("XDEL s 1-1", "DEL s", "XTRIM s MAXLEN 0", "RENAME s other", "XADD s MAXLEN 1 2-1 a 1")):
+        side.ask("FLUSHALL")
+        side.block(f"reader {name}", "XREAD BLOCK 0 STREAMS s 0")
+        yield side.pipeline("XADD s 1-1 a 1", command)
+        yield side.reply(f"reader {name}")
+
+
+def pipelined_and_removed_from_a_group(side):
+    for name, command in enumerate(("XDEL s 1-1", "XTRIM s MAXLEN 0", "XGROUP SETID s g $", "XGROUP DESTROY s g", "DEL s",
+                                    "XREADGROUP GROUP g newcomer STREAMS s >", "XADD s MAXLEN 1 2-1 a 1")):
+        side.ask("FLUSHALL")
+        group(side)
+        side.block(f"reader {name}", group_reader())
+        yield side.pipeline("XADD s 1-1 a 1", command)
+        yield side.reply(f"reader {name}")
+
+
+def pipelined_are_shared_among_the_group(side):
+    group(side)
+    for name in "abc":
+        side.block(name, group_reader(consumer=name))
+    yield side.pipeline(*[f"XADD s {n}-1 n {n}" for n in range(1, 6)])
+    for name in "abc":
+        yield side.reply(name)
+    yield side.ask("XREADGROUP", "GROUP", "g", "a", "STREAMS", "s", ">")
+    yield side.ask("XPENDING", "s", "g")
+
+
+def pipelined_in_between(side):
+    group(side)
+    for name in "abc":
+        side.block(name, group_reader(consumer=name, options="COUNT 1 BLOCK 0"))
+    side.block("reader", "XREAD BLOCK 0 STREAMS s $")
+    yield side.pipeline("XADD s 1-1 n 1", "XADD s 1-0 n too-small", "MULTI", "XADD s 2-1 n 2", "XADD s 3-1 n 3", "XTRIM s MAXLEN 1",
+                        "EXEC", "XTRIM s MAXLEN 0", "XADD s NOMKSTREAM 4-1 n 4", "XDEL s 4-1")
+    for name in ("a", "b", "c", "reader"):
+        yield side.reply(name)
+    yield side.ask("XPENDING", "s", "g")
+
+
+def refused_then_added(side):
+    group(side)
+    side.ask("XADD", "s", "5-1", "a", "1")
+    side.ask("XREADGROUP", "GROUP", "g", "x", "STREAMS", "s", ">")
+    for name in "ab":
+        side.block(name, group_reader(consumer=name))
+    yield side.pipeline("XADD s 1-1 too small", "XADD s 6-1 a 1")
+    yield side.reply("a")
+    yield side.pipeline("XADD s 1-1 too small", "XADD s 7-1 a 1", "XDEL s 7-1")
+    yield side.reply("b")
+
+
+ONE_SERVER = [pipelined_and_removed, pipelined_and_removed_from_a_group, pipelined_are_shared_among_the_group, pipelined_in_between,
+              refused_then_added]
 OURS_ONLY = [added_and_deleted_at_once, added_and_deleted_at_once_for_a_group]
 SCENARIOS = [value for value in list(globals().values()) if getattr(value, "__code__", None) and value.__code__.co_varnames[:1] == ("side",)
-             and value.__code__.co_argcount == 1 and value.__code__.co_flags & 0x20]
+             and value.__code__.co_argcount == 1 and value.__code__.co_flags & 0x20 and value not in ONE_SERVER]
