@@ -57,7 +57,7 @@ LINES
   weir_ xadd jobs 1-2 size 13 name 'weiß'
   weir_ work jobs --group w --until-empty --max-deliveries 1 --into ready -- sh -c 'cat; test "$1" = 12' sh '{size}' 2> /dev/null
   weir_ xrange ready - + | sed 's/"id":"[^"]*"/"id":""/g'
-  weir_ dead ls jobs | sed 's/"id":"[^"]*"/"id":""/; s/"\(time\|failed\|at\)":"[^"]*"/"\1":""/g; s/"\(worker\|consumer\)":"[^"]*"/"\1":""/g'
+  weir_ dead ls jobs | sed 's/"age":[0-9]*/"age":0/; s/"id":"[^"]*"/"id":""/; s/"\(time\|failed\|at\)":"[^"]*"/"\1":""/g; s/"\(worker\|consumer\)":"[^"]*"/"\1":""/g'
   weir_ xrange jobs.dead | sed 's/"id":"[^"]*"/"id":""/; s/"weir\.\(last\|consumer\)":"[^"]*"/"weir.\1":""/g'
   weir_ dead requeue jobs --all | sed 's/[0-9]\{5,\}/N/g'
   weir_ xrange jobs 1-3 + | sed 's/"id":"[^"]*"/"id":""/; s/"weir\.[a-z]*":"[^"]*"/"":""/g'
