@@ -1,4 +1,4 @@
-# Puts Lua files together, in their order, to one C++ string. Lines that are comments stay behind: a script is sent whole.
+# Joins Lua files, in the order given, into one C++ string, without comment lines: a script is sent whole.
 # cmake -DFILES=a.lua|b.lua -DHEADER=redis/scripts/script_text.h -DNAMESPACE=weir::redis -DNAME=kScriptText -DOUT=file.cc -P …
 string(REPLACE "|" ";" FILES "${FILES}")
 set(text "\n")

@@ -1,4 +1,4 @@
-# Puts files, as they are, into C++ strings.
+# Puts files into C++ strings, unchanged.
 # cmake -DFILES=name=path|name=path -DHEADER=… -DNAMESPACE=… -DOUT=file.cc -P …
 string(REPLACE "|" ";" FILES "${FILES}")
 set(text "#include \"${HEADER}\"\n\nnamespace ${NAMESPACE} {\n")

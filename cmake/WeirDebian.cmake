@@ -1,14 +1,14 @@
-# Run by CPack before it packs: what Debian wants of a package and nobody else does.
+# CPack runs this before it packs. It does what only Debian asks of a package.
 if(NOT CPACK_GENERATOR STREQUAL "DEB")
   return()
 endif()
 set(share "${CPACK_TEMPORARY_DIRECTORY}${CPACK_PACKAGING_INSTALL_PREFIX}/share")
 set(doc "${share}/doc/${CPACK_PACKAGE_NAME}")
 
-# Its zsh looks there, where packages are concerned.
+# Debian's zsh looks for the completions of packages in this folder.
 file(RENAME "${share}/zsh/site-functions" "${share}/zsh/vendor-completions")
 
-# The upstream changelog has another name there, and Debian has one of its own, which points to it.
+# Debian calls the upstream changelog "changelog", and wants a changelog of its own, which points to it.
 file(STRINGS "${doc}/CHANGELOG.md" released REGEX "^## ${CPACK_PACKAGE_VERSION} \\([0-9-]+\\)$")
 if(released MATCHES "([0-9]+)-([0-9]+)-([0-9]+)\\)$")
   set(day "${CMAKE_MATCH_1}-${CMAKE_MATCH_2}-${CMAKE_MATCH_3}")
@@ -26,7 +26,7 @@ file(RENAME "${doc}/CHANGELOG.md" "${doc}/changelog")
 file(GLOB texts "${share}/man/man*/*.[0-9]" "${doc}/changelog*")
 execute_process(COMMAND gzip --best --no-name ${texts} COMMAND_ERROR_IS_FATAL ANY)
 
-# What is inside the program keeps its licence.
+# Libraries that are linked into the program keep their licences.
 foreach(package libcli11-dev libexpected-dev libfmt-dev libncurses-dev libxxhash-dev)
   if(EXISTS "/usr/share/doc/${package}/copyright")
     file(READ "/usr/share/doc/${package}/copyright" licence)
@@ -35,7 +35,7 @@ foreach(package libcli11-dev libexpected-dev libfmt-dev libncurses-dev libxxhash
   endif()
 endforeach()
 
-# What lintian is to pass over, and why.
+# Complaints that lintian is to ignore, and why.
 file(WRITE "${share}/lintian/overrides/${CPACK_PACKAGE_NAME}" "# Only weir top needs it. A shared one would be loaded by every command, most of which take a few milliseconds.
 ${CPACK_PACKAGE_NAME}: embedded-library ncurses *
 # It is not in Debian's archive, so nobody has asked there for it.

@@ -1,4 +1,4 @@
-# Every library weir builds on. A missing one is reported with the name of its Debian package.
+# Finds every library that weir needs. An error names the Debian package of a missing library.
 macro(weir_find name package)
   find_package(${name} ${ARGN} QUIET)
   if(NOT ${name}_FOUND)
@@ -12,7 +12,7 @@ weir_find(CLI11 libcli11-dev CONFIG)
 weir_find(fmt libfmt-dev CONFIG)
 weir_find(tl-expected libexpected-dev CONFIG)
 
-# With WEIR_STATIC the archive of a library, which links what it needs itself.
+# For WEIR_STATIC: finds a library's archive. The caller has to link the libraries that the archive needs.
 function(weir_archive out name package)
   find_library(${out} NAMES "lib${name}.a")
   mark_as_advanced(${out})
@@ -21,7 +21,7 @@ function(weir_archive out name package)
   endif()
 endfunction()
 
-# The target has SQLite's own name since CMake 4.3, which says of the earlier one that it is deprecated.
+# Since CMake 4.3 the target is SQLite3::SQLite3, and the earlier name is deprecated.
 add_library(weir_sqlite INTERFACE)
 if(WEIR_STATIC)
   weir_archive(SQLITE3_ARCHIVE sqlite3 libsqlite3-dev)
@@ -33,7 +33,7 @@ else()
   target_link_libraries(weir_sqlite INTERFACE SQLite::SQLite3)
 endif()
 
-# Of xxHash the header is enough, which is inlined.
+# Only xxHash's header is needed: its functions are inlined.
 find_path(XXHASH_INCLUDE_DIR xxhash.h)
 mark_as_advanced(XXHASH_INCLUDE_DIR)
 if(NOT XXHASH_INCLUDE_DIR)
@@ -58,20 +58,21 @@ if(WEIR_STATIC)
 else()
   target_link_libraries(weir_hiredis INTERFACE ${HIREDIS_LIBRARY})
 endif()
-# Its TLS is a library of its own since 1.0; without it `rediss://` is an error that says so.
+# Since hiredis 1.0 its TLS is a library of its own. Without that library `rediss://` fails with an error that says so.
 if(HIREDIS_SSL_LIBRARY)
   if(WEIR_STATIC)
     set(OPENSSL_USE_STATIC_LIBS ON)
     weir_archive(HIREDIS_SSL_ARCHIVE hiredis_ssl libhiredis-dev)
   endif()
-  weir_find(OpenSSL libssl-dev)  # it checks whose certificate it is
+  weir_find(OpenSSL libssl-dev)  # weir checks whose certificate the server has
   target_link_libraries(weir_hiredis INTERFACE $<IF:$<BOOL:${WEIR_STATIC}>,${HIREDIS_SSL_ARCHIVE},${HIREDIS_SSL_LIBRARY}>
     OpenSSL::SSL OpenSSL::Crypto)
   target_compile_definitions(weir_hiredis INTERFACE WEIR_HIREDIS_SSL)
 endif()
 
-# Its sources are compiled in if they are given: Debian has no archive of it. (scripts/simdjson-source gets them.)
-# A shared simdjson is loaded when it is needed: see src/io/simdjson_library.h.
+# simdjson's sources are compiled in if WEIR_SIMDJSON_SOURCE names them, since Debian has no archive of simdjson.
+# (scripts/simdjson-source gets the sources.) A shared simdjson is loaded when it is needed: see
+# src/io/simdjson_library.h.
 add_library(weir_simdjson INTERFACE)
 if(WEIR_SIMDJSON_SOURCE)
   add_library(weir_simdjson_code STATIC "${WEIR_SIMDJSON_SOURCE}/simdjson.cpp")
@@ -94,7 +95,7 @@ elseif(weir_simdjson_type)
   target_link_libraries(weir_simdjson INTERFACE simdjson::simdjson)
 endif()
 
-# `weir top`. Its archive, where there is one: a shared library would be loaded and bound by every command.
+# `weir top` needs curses. The archive is preferred, since every command would load and bind a shared library.
 find_path(CURSES_INCLUDE_DIR curses.h)
 find_library(CURSES_ARCHIVE libncursesw.a)
 find_library(TINFO_ARCHIVE libtinfo.a)

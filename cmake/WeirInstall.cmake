@@ -1,4 +1,4 @@
-# What `cmake --install` and the Debian package put where.
+# Where `cmake --install` and the Debian package put the files.
 include(GNUInstallDirs)
 
 install(TARGETS weir RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
@@ -6,7 +6,7 @@ file(GLOB weir_pages_1 CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/man/*.1")
 file(GLOB weir_pages_5 CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/man/*.5")
 install(FILES ${weir_pages_1} DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
 install(FILES ${weir_pages_5} DESTINATION "${CMAKE_INSTALL_MANDIR}/man5")
-# What a page describes has its own name, too: `man weir-xadd`.
+# Each command that a page describes gets its own page name, too: `man weir-xadd`.
 foreach(page ${weir_pages_1})
   cmake_path(GET page FILENAME page_name)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${page}")
@@ -24,8 +24,8 @@ install(DIRECTORY examples DESTINATION "${CMAKE_INSTALL_DOCDIR}" USE_SOURCE_PERM
 # Debian keeps licences under the name "copyright".
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}" RENAME copyright)
 
-# Where the shells look. zsh on Debian has one folder for packages and another for what is installed by hand; it is known
-# when it is installed, as the prefix is. install.sh does the same.
+# Completions go where the shells look. zsh on Debian has one folder for packages and another for programs installed by
+# hand. Which one is right depends on the prefix, which is known only at installation. install.sh does the same.
 install(FILES completions/weir.bash DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME weir)
 install(FILES completions/weir.fish DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d")
 install(CODE "
@@ -41,7 +41,7 @@ install(CODE [[
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME weir)
-# Debian's tools take the maintainer from these variables.
+# Debian's tools take the maintainer from these variables, so this build does too.
 set(weir_maintainer "The weir authors <authors@weir.invalid>")
 if(DEFINED ENV{DEBFULLNAME} AND DEFINED ENV{DEBEMAIL})
   set(weir_maintainer "$ENV{DEBFULLNAME} <$ENV{DEBEMAIL}>")
@@ -60,7 +60,7 @@ set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 set(CPACK_PRE_BUILD_SCRIPTS "${PROJECT_SOURCE_DIR}/cmake/WeirDebian.cmake")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
-# What is linked, dpkg-shlibdeps finds. simdjson is loaded by name: see src/io/simdjson_library.h.
+# dpkg-shlibdeps finds libraries that are linked, but simdjson is loaded by name: see src/io/simdjson_library.h.
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 if(weir_simdjson_type STREQUAL "SHARED_LIBRARY")
   get_target_property(weir_simdjson_file simdjson::simdjson LOCATION)
