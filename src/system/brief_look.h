@@ -1,5 +1,5 @@
-// Looking again and again for a moment before going to sleep. What comes meanwhile is had without being woken, which
-// takes longer than many an answer.
+// Looks again and again for a moment before the thread goes to sleep. If the awaited thing comes in that moment, the
+// thread need not be woken, which often takes longer than getting an answer.
 #pragma once
 
 #include <algorithm>
@@ -7,13 +7,13 @@
 
 namespace weir {
 
-/// For one kind of thing that is waited for. The moment is wasted where nothing comes, above all where who is waited
-/// for needs the same processor: so the more often it was in vain, the more rarely it is tried. The first wait has
-/// none: who asks once is not asked again.
+/// One object serves one kind of wait. The moment is wasted if nothing comes, above all if the process that is waited
+/// for needs the same processor. So the more often the looks were in vain, the more rarely they are tried. The first
+/// wait has none, since many processes wait only once.
 /// Threads: one at a time.
 class BriefLook {
  public:
-  /// Whether `look`, which says whether something is there, has found it. False: sleep.
+  /// Calls `look` until it returns true, for a moment at most. False: the caller should sleep.
   template <typename Look>
   bool finds(const Look& look) {
     if (left_out_ > 0) {
@@ -21,10 +21,10 @@ class BriefLook {
       return false;
     }
     if (look()) {
-      return true;  // it was there already, which says nothing about the moment
+      return true;  // found without waiting: this says nothing about the moment
     }
     const auto until = std::chrono::steady_clock::now() + kMoment;
-    do {  // once at least, however long this process had to stand aside meanwhile
+    do {  // looks at least once, however long the system has kept this process from running
       if (look()) {
         pause_ = 0;
         return true;
@@ -38,8 +38,8 @@ class BriefLook {
  private:
   static constexpr std::chrono::microseconds kMoment{60};
   static constexpr int kLongestPause = 255;
-  int pause_ = 0;     ///< waits that are left out after the last one in vain
-  int left_out_ = 1;  ///< of them, still to come
+  int pause_ = 0;     ///< how many waits were left out after the last look in vain
+  int left_out_ = 1;  ///< how many of those are still to come
 };
 
 }  // namespace weir

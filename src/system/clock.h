@@ -1,4 +1,4 @@
-// The two clocks: one for what is written down, one for how long to wait.
+// The two clocks: the wall clock for times that are stored, the steady clock for waits.
 #pragma once
 
 #include <algorithm>
@@ -12,18 +12,18 @@ inline std::chrono::milliseconds unix_now() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
 }
 
-/// A moment on the clock that cannot be set; for how long to wait.
+/// A moment on the steady clock, which nobody can set: waits are measured by it.
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-/// `wait` after `from`, or the last moment that the clock can tell if that comes first. Requires: `wait` is not
+/// The moment `wait` after `from`, but at most the last moment that the clock can tell. Requires: `wait` is not
 /// negative.
 inline SteadyTime later(SteadyTime from, std::chrono::milliseconds wait) {
-  // The clock counts nanoseconds: as such, a wait that milliseconds can hold may be too long.
+  // The clock counts nanoseconds: a wait that fits into milliseconds may be too long for it.
   const auto room = std::chrono::floor<std::chrono::milliseconds>(SteadyTime::max() - from);
   return wait < room ? from + wait : SteadyTime::max();
 }
 
-/// A moment on the steady clock until which something may wait; without one it waits for ever.
+/// The moment on the steady clock at which a wait ends; without a moment the wait is endless.
 class Deadline {
  public:
   Deadline() = default;
@@ -34,7 +34,7 @@ class Deadline {
     return deadline;
   }
 
-  /// This one, or `other` if that comes first.
+  /// This deadline, or `other` if that comes first.
   Deadline or_at(SteadyTime other) const {
     Deadline deadline = *this;
     if (other != SteadyTime::max()) {
@@ -45,7 +45,7 @@ class Deadline {
 
   bool passed() const { return at_ && std::chrono::steady_clock::now() >= *at_; }
 
-  /// What is left of it, but not more than `most`; rounded up, so that a wait does not end too early.
+  /// The time that is left until the deadline, at most `most`. Rounded up, so that a wait does not end too early.
   std::chrono::milliseconds left(std::chrono::milliseconds most) const {
     if (!at_) {
       return most;

@@ -1,8 +1,8 @@
 // Wakes processes that wait for each other at a file. One implementation for each system, chosen by the build:
 // doorbell_futex.cc (Linux), doorbell_kqueue.cc (macOS, BSD), doorbell_none.cc (others).
 //
-// Linux could tell of writes by inotify, but closing such a watch waits 8 to 20 ms for the kernel, at every exit of
-// a process that has waited; and a user has only 128 of them.
+// On Linux, inotify could report writes, but closing a watch waits 8 to 20 ms for the kernel, whenever a process that
+// has waited exits; and a user may have only 128 watches.
 #pragma once
 
 #include <chrono>
@@ -11,12 +11,12 @@
 
 namespace weir {
 
-/// Threads: one at a time. What fails leaves a bell that is never heard: then those who wait find out by looking. To
-/// make one takes memory, to ring it none.
+/// Threads: one at a time. If something fails, the bell is never heard, and the waiting processes find out by looking.
+/// Making a bell takes memory, ringing it none.
 class Doorbell {
  public:
   enum class Heard {
-    ring,         ///< it rang, or may have
+    ring,         ///< the bell rang, or may have
     nothing,      ///< the time is over
     interrupted,  ///< the interrupting descriptor is readable
   };
@@ -28,14 +28,14 @@ class Doorbell {
   Doorbell(const Doorbell&) = delete;
   Doorbell& operator=(const Doorbell&) = delete;
 
-  /// Wakes everybody who waits at this bell, in whatever process. False: it is known that nobody was asleep.
+  /// Wakes all who wait at this bell, in all processes. False: certainly nobody was asleep.
   bool ring() noexcept;
-  /// Wakes who has waited longest; where the system cannot do that, everybody.
+  /// Wakes the one that has waited longest; where the system cannot do that, wakes all.
   bool ring_for_one() noexcept;
-  /// As `ring`, at a bell of which the caller has none.
+  /// As `ring`, without a Doorbell object.
   static bool ring_at(int fd, std::size_t offset) noexcept;
 
-  /// From here on a ring is not missed: the next `wait` ends at once if there was one in between.
+  /// From here on no ring is missed: if the bell rings before the next `wait`, that call ends at once.
   void listen();
 
   /// Sleeps until a ring, or until `interrupt` (a descriptor, or -1) is readable. Requires: listen().

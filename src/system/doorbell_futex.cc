@@ -1,7 +1,7 @@
-// The bell is a counter in the first page of the file, which all map, and a futex on it.
+// The bell is a counter in the first page of the file, with a futex on it. All processes map that page.
 //
-// The page is never touched by the process itself: where it is gone (somebody cut the file) or cannot be made (a full
-// disk) that would be a SIGBUS. The kernel counts and compares, and answers with an error.
+// The process itself never touches the page: that would be a SIGBUS if the page is gone (somebody truncated the file)
+// or cannot be allocated (a full disk). So the kernel counts and compares; it only answers with an error.
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <poll.h>
@@ -27,9 +27,9 @@ namespace weir {
 namespace {
 
 constexpr std::size_t kPage = 4096;
-/// How long to sleep where there is nothing to sleep on.
+/// How long a wait sleeps if there is no futex to sleep on.
 constexpr std::chrono::milliseconds kDeaf{50};
-/// How long a listener sleeps at most: where the file is cut under it, nothing can wake it any more.
+/// How long a listener sleeps at most: if the file is truncated meanwhile, nothing can wake the listener any more.
 constexpr std::chrono::milliseconds kListenerSleep{1000};
 
 class Counter {
@@ -43,7 +43,8 @@ class Counter {
   Counter(const Counter&) = delete;
   Counter& operator=(const Counter&) = delete;
 
-  /// Most processes ring no bell: so the page is mapped by who asks this first. Requires before all but `now`: true.
+  /// Maps the page at the first call: most processes never ring. All functions but `now` require that this returned
+  /// true.
   bool mapped() {
     if (page_ == MAP_FAILED) {
       page_ = mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_SHARED, fd_, 0);
@@ -56,7 +57,7 @@ class Counter {
     return pread(fd_, &value, sizeof value, static_cast<off_t>(offset_)) == sizeof value ? value : 0;
   }
 
-  /// Counts one and wakes so many; how many slept.
+  /// Counts one ring and wakes up to `sleepers`; returns how many were woken.
   long count_and_wake(int sleepers) noexcept {
     constexpr std::uint32_t kAddOne = FUTEX_OP(FUTEX_OP_ADD, 1, FUTEX_OP_CMP_EQ, 0);
     return syscall(SYS_futex, address(), FUTEX_WAKE_OP, sleepers, nullptr, address(), kAddOne);
@@ -64,7 +65,7 @@ class Counter {
 
   void wake() { syscall(SYS_futex, address(), FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0); }
 
-  /// Sleeps while the counter is what is expected, but not longer than that.
+  /// Sleeps while the counter is `expected`, for `time` at most.
   void sleep(std::uint32_t expected, std::chrono::milliseconds time) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
     const timespec limit{static_cast<time_t>(seconds.count()),
@@ -73,7 +74,7 @@ class Counter {
         errno == EINTR || (errno == EAGAIN && now() != expected)) {
       return;
     }
-    poll(nullptr, 0, static_cast<int>(std::min(time, kDeaf).count()));  // the page, or the file up to it, is gone
+    poll(nullptr, 0, static_cast<int>(std::min(time, kDeaf).count()));  // the page, or its part of the file, is gone
   }
 
  private:
@@ -83,7 +84,7 @@ class Counter {
   void* page_ = MAP_FAILED;
 };
 
-/// Makes the bell readable for poll, for a wait that also watches a descriptor.
+/// A thread that makes rings visible to poll, for a wait that also watches a descriptor.
 class Listener {
  public:
   explicit Listener(Counter& counter)
@@ -93,7 +94,7 @@ class Listener {
   }
   ~Listener() {
     stop_ = true;
-    // A wake that comes just before the thread sleeps is lost, and so is any where the file was cut.
+    // A wake just before the thread sleeps is lost, and so is every wake once the file was truncated.
     constexpr int kWithoutSleep = 100;
     for (int tries = 0; !done_; ++tries) {
       counter_.wake();
@@ -182,12 +183,12 @@ Doorbell::Heard Doorbell::wait(std::chrono::milliseconds time, int interrupt) {
   if (!impl_->listener) {
     try {
       impl_->listener = std::make_unique<Listener>(counter);
-    } catch (const std::system_error&) {  // no more threads: those who wait look more often
+    } catch (const std::system_error&) {  // no more threads: the waiting process looks more often
       const Heard heard = wait_for_interrupt(std::min(time, kDeaf), interrupt);
       return heard == Heard::nothing && counter.now() != impl_->seen ? Heard::ring : heard;
     }
   }
-  // What rang between listen() and the listener's first look.
+  // The listener does not notice rings between listen() and its own first look.
   const auto patience = counter.now() != impl_->seen ? std::chrono::milliseconds(0) : time;
   const Heard heard = impl_->listener->wait(patience, interrupt);
   return heard == Heard::nothing && counter.now() != impl_->seen ? Heard::ring : heard;

@@ -1,4 +1,4 @@
-// The bell is a write to the file, of which kqueue tells.
+// A ring is a write to the file, which kqueue reports.
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/event.h>
@@ -15,7 +15,7 @@ struct Doorbell::Impl {
   Fd queue;
 };
 
-// Of a write kqueue does not tell where it was: a bell anywhere in the file wakes all.
+// kqueue does not say where a write was: a ring anywhere in the file wakes all.
 Doorbell::Doorbell(int fd, std::size_t) : impl_(std::make_unique<Impl>(Impl{fd, Fd()})) {}
 
 Doorbell::~Doorbell() = default;

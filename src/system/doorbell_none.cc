@@ -1,4 +1,4 @@
-// No bell: those who wait look from time to time.
+// No bell: waiting processes look from time to time.
 #include <poll.h>
 
 #include "system/doorbell.h"

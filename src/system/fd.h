@@ -9,12 +9,12 @@
 
 namespace weir {
 
-/// Owns one descriptor, or none. What is moved from has none. Threads: one at a time.
+/// Owns one descriptor, or none. An object that was moved from owns none. Threads: one at a time.
 class Fd {
  public:
   Fd() = default;
   explicit Fd(int fd) : fd_(fd) {}
-  /// Opens a file, also where a signal comes in between. Without one: errno says why. Blocks where open(2) does.
+  /// Opens a file; tries again if a signal interrupts. Empty on failure: errno says why. Blocks where open(2) does.
   static Fd open(const char* path, int flags, mode_t mode = 0) {
     int fd = -1;
     do {
@@ -36,7 +36,7 @@ class Fd {
   int get() const { return fd_; }
   explicit operator bool() const { return fd_ >= 0; }
 
-  /// Closes what it held. `close` is not retried: on EINTR the descriptor is gone already.
+  /// Closes the old descriptor. `close` is not retried: on EINTR the descriptor is gone already.
   void reset(int fd = -1) {
     if (fd_ >= 0) {
       ::close(fd_);

@@ -43,7 +43,7 @@ bool try_lock(int fd, ByteRange range, LockKind kind) {
 }
 
 LockOutcome lock(int fd, ByteRange range, LockKind kind, const Deadline& deadline) {
-  // A wait in the kernel could only be ended by a signal, and signals are the program's, not ours.
+  // Only a signal could end a wait in the kernel, and signals belong to the program, not to us.
   constexpr std::chrono::milliseconds kFirst{1};
   constexpr std::chrono::milliseconds kLongest{20};
   for (auto pause = kFirst; !try_lock(fd, range, kind); pause = std::min(2 * pause, kLongest)) {

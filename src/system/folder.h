@@ -5,16 +5,16 @@
 
 namespace weir {
 
-/// The folder that the path names its file in, to be opened as it is, or to have a name appended after a slash: `.`
-/// where the path names none.
+/// The folder part of `path`, which can be opened, or be followed by a slash and a name; `.` if the path names no
+/// folder.
 std::string folder_of(const std::string& path);
 
-/// Why this user can make nothing in that folder: EROFS, EACCES or EPERM. 0: he can, or something else is wrong with
-/// it.
+/// Why this user can make no file in that folder: EROFS, EACCES or EPERM. 0: the user can, or the folder has another
+/// fault.
 int why_nothing_can_be_made_beside(const std::string& path);
 
-/// Writes to the disk what the folder of `path` calls its files, as after a rename. Blocks while the disk writes. Not
-/// every file system can: the file is there all the same, so nothing is said of it.
+/// Syncs the folder of `path`, so that the names in it are on the disk, as after a rename. Blocks while the disk
+/// writes. Some file systems cannot; that is no error, since the file itself is there all the same.
 void sync_folder_of(const std::string& path);
 
 }  // namespace weir

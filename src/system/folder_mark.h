@@ -7,7 +7,7 @@
 
 namespace weir {
 
-/// What changes when a name in the folder does. Where two marks are equal, nothing did in between.
+/// Changes whenever a name in the folder does. If two marks are equal, no name has changed in between.
 struct FolderMark {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
@@ -17,11 +17,12 @@ struct FolderMark {
   bool operator==(const FolderMark&) const = default;
 };
 
-/// Whether the file system of `folder` is known to keep what marks are made of. Threads: any, as for `folder_mark`.
+/// Whether the file system of `folder` is known to keep change times that marks can rely on. Threads: any, as for
+/// `folder_mark`.
 bool keeps_folder_marks(const std::string& folder);
 
-/// For the price of one stat. Nothing if the folder has changed so lately that its next change could have the same
-/// time, or cannot be looked at. Requires: keeps_folder_marks(folder).
+/// The folder's mark, for the price of one stat. Nothing if the folder has changed so lately that its next change could
+/// have the same time, or if it cannot be looked at. Requires: keeps_folder_marks(folder).
 std::optional<FolderMark> folder_mark(const std::string& folder);
 
 }  // namespace weir

@@ -11,7 +11,7 @@
 namespace weir {
 
 bool keeps_folder_marks(const std::string& folder) {
-  constexpr std::uint64_t kXfs = 0x58465342;  // is not in linux/magic.h
+  constexpr std::uint64_t kXfs = 0x58465342;  // missing in linux/magic.h
   constexpr std::array<std::uint64_t, 6> kLocal{EXT4_SUPER_MAGIC, BTRFS_SUPER_MAGIC,     kXfs,
                                                 TMPFS_MAGIC,      OVERLAYFS_SUPER_MAGIC, F2FS_SUPER_MAGIC};
   struct statfs system {};
@@ -20,7 +20,7 @@ bool keeps_folder_marks(const std::string& folder) {
 }
 
 std::optional<FolderMark> folder_mark(const std::string& folder) {
-  // Times on a disk may be whole seconds, and the clock's own steps are some milliseconds.
+  // A disk may store times in whole seconds, and the kernel's clock advances in steps of some milliseconds.
   constexpr std::int64_t kSettledSeconds = 2;
   struct stat status {};
   timespec now{};

@@ -1,9 +1,10 @@
-// Giving way to whoever was just answered.
+// Giving the processor to the process that was just answered.
 //
-// Who waits for an answer is woken by it, often for the same processor, where it cannot run before this process sleeps.
-// If it runs at once its next question is there when this process looks, and neither has to be woken on another
-// processor, which takes longer than many an answer. But a processor that is given away while others have work of their
-// own comes back late, and later still for who gives it away often. So it is tried, and timed.
+// An answer wakes the process that waits for it, often on this same processor, where it cannot run before this process
+// sleeps. If it runs at once, its next question is there when this process looks again, and neither process has to be
+// woken on another processor, which often takes longer than the answer itself. But if others have work of their own, a
+// processor that is given away comes back late, and later still for a process that gives it away often. So giving way
+// is tried, and timed.
 #pragma once
 
 #include <algorithm>
@@ -11,13 +12,13 @@
 
 namespace weir {
 
-/// For somebody who answers questions one by one. Threads: one at a time.
+/// For a process that answers questions one by one. Threads: one at a time.
 class GiveWay {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// Whether it pays to give the processor away (std::this_thread::yield) before the wait that begins now. To be asked
-  /// before each.
+  /// Whether it pays to give the processor away (std::this_thread::yield) before the wait that begins now. Call this
+  /// before each wait.
   bool pays(Time now) {
     ++waits_;
     const bool late = giving_ && now - began_ > usual_ + usual_ / 4;
@@ -39,15 +40,15 @@ class GiveWay {
   }
 
  private:
-  static constexpr int kWaits = 16;          ///< of a stretch, which is timed
-  static constexpr int kGiving = 64;         ///< stretches until it is looked again how long one takes without
-  static constexpr int kLongestPause = 256;  ///< stretches without, after some with that took longer
+  static constexpr int kWaits = 16;          ///< how many waits make a stretch, which is timed
+  static constexpr int kGiving = 64;         ///< stretches with giving way until one without is timed again
+  static constexpr int kLongestPause = 256;  ///< stretches without giving way, after giving way took longer
   bool giving_ = false;
-  int waits_ = 0;      ///< of this stretch
-  int stretches_ = 1;  ///< still to come until it is done the other way, this one included
+  int waits_ = 0;      ///< so far in this stretch
+  int stretches_ = 1;  ///< stretches left until the way changes, this one included
   int pause_ = 1;
-  Time began_;                                   ///< of this stretch
-  std::chrono::steady_clock::duration usual_{};  ///< of the last stretch without
+  Time began_;                                   ///< when this stretch began
+  std::chrono::steady_clock::duration usual_{};  ///< how long the last stretch without giving way took
 };
 
 }  // namespace weir

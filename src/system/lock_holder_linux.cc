@@ -30,8 +30,8 @@ bool any_line(const std::string& path, Each each) {
   return false;
 }
 
-/// Whether a line such as "1: OFDLCK  ADVISORY  WRITE -1 fe:01:1234 0 0" is an exclusive lock on that byte of
-/// that inode; it is found in /proc/PID/fdinfo/N, after "lock:".
+/// Whether a line of /proc/PID/fdinfo/N such as "lock: 1: OFDLCK ADVISORY WRITE -1 fe:01:1234 0 0" describes an
+/// exclusive lock on that byte of that inode.
 bool is_lock_on(const char* line, unsigned long inode, std::int64_t byte) {
   char type[16];
   char mode[16];
@@ -47,8 +47,9 @@ bool is_lock_on(const char* line, unsigned long inode, std::int64_t byte) {
   return std::string(mode) == "WRITE" && found_inode == inode && start <= byte && byte <= last;
 }
 
-/// Inodes of other file systems have the same numbers. The device that stands in the line does not tell them apart: on
-/// btrfs it is another one than `stat` gives. What may not be looked at is not taken for it: better nobody is named.
+/// Whether the descriptor is of this very file: another file system may have the same inode number. The device in the
+/// lock's line is no help: on btrfs it differs from the one that `stat` gives. False also if this process may not look
+/// at the descriptor: naming nobody is better than naming the wrong process.
 bool is_same_file(const std::string& descriptor, const struct stat& file) {
   struct stat found {};
   return stat(descriptor.c_str(), &found) == 0 && found.st_dev == file.st_dev && found.st_ino == file.st_ino;
@@ -73,7 +74,8 @@ bool holds(const std::string& process, const struct stat& file, std::int64_t byt
   return false;
 }
 
-/// Of a line such as "4711 (sleep) T 4700 …": the name is the process's own to choose, and may hold anything.
+/// Reads a line of /proc/PID/stat such as "4711 (sleep) T 4700 …". The process chooses its own name, which may hold
+/// anything.
 LockHolder describe(long pid, const std::string& stat) {
   LockHolder holder;
   holder.pid = pid;

@@ -7,7 +7,7 @@
 namespace weir {
 namespace {
 
-/// In the list blanks, newlines and backslashes are three octal digits after a backslash.
+/// The list writes blanks, newlines and backslashes as a backslash and three octal digits.
 std::string without_escapes(std::string_view text) {
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -31,7 +31,7 @@ bool is_in(std::string_view path, std::string_view folder) {
 std::optional<Mount> mount_of(const std::string& path) {
   std::ifstream list("/proc/self/mountinfo");
   std::optional<Mount> found;
-  // number, parent, device, root, point, options, tags up to a "-", type, source, options of the file system
+  // A line: number, parent, device, root, point, options, tags up to a "-", type, source, options of the file system.
   for (std::string line; std::getline(list, line);) {
     std::istringstream fields(line);
     std::string skipped;
@@ -46,7 +46,7 @@ std::optional<Mount> mount_of(const std::string& path) {
     }
     mount.point = without_escapes(point);
     mount.options += "," + of_all;
-    // One that was mounted later over the same point hides the earlier.
+    // A later mount over the same point hides the earlier one.
     if (is_in(path, mount.point) && (!found || mount.point.size() >= found->point.size())) {
       found = std::move(mount);
     }

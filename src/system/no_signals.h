@@ -5,8 +5,8 @@
 
 namespace weir {
 
-/// While it lives, this thread takes no signals, and those that it makes never do: they are for threads of the
-/// program's own. (A handler that ran in one of these could outlast what it uses.)
+/// While an object lives, this thread takes no signals, and the threads that it starts meanwhile never do: signals are
+/// for the program's own threads. (A handler that ran in one of ours could outlive the objects that it uses.)
 class NoSignals {
  public:
   NoSignals() {

@@ -1,4 +1,4 @@
-// Whether what is written to a descriptor still finds a reader. `watch_reader` has an implementation for each system,
+// Whether output written to a descriptor still has a reader. `watch_reader` has an implementation for each system,
 // chosen by the build: output_reader_epoll.cc (Linux), output_reader_none.cc (others).
 #pragma once
 
@@ -6,11 +6,11 @@
 
 namespace weir {
 
-/// Why nothing that is written to `fd` would arrive: EBADF, it is not open for writing; EPIPE, it is a pipe or a socket
-/// whose reader is gone. 0: it may arrive. Does not wait.
+/// Why output to `fd` would not arrive: EBADF, `fd` is not open for writing; EPIPE, `fd` is a pipe or a socket whose
+/// reader is gone. 0: output may arrive. Does not wait.
 int why_unwritable(int fd);
 
-/// A descriptor that poll() finds readable once the reader of `fd` is gone. Empty where that cannot be told: `fd` is
+/// A descriptor that poll() finds readable once the reader of `fd` is gone. Empty if that cannot be found out: `fd` is
 /// neither a pipe nor a socket, or the system cannot watch it.
 Fd watch_reader(int fd);
 

@@ -1,5 +1,5 @@
-// poll() cannot be asked to tell of a socket's other end alone where the question is POLLIN: data may come from there.
-// epoll can be asked for nothing, tells of errors and hang-ups all the same, and is itself readable when it does.
+// The caller polls with POLLIN, which on a socket also reports data from the other end. So `fd` is watched by an epoll
+// descriptor that asks for no event: epoll still reports errors and hang-ups, and then is itself readable.
 #include <sys/epoll.h>
 #include <sys/stat.h>
 

@@ -1,4 +1,4 @@
-// The end of a pipe that is only for writing is never readable: what poll() tells of it is that the reader is gone.
+// The writing end of a pipe is never readable: whatever poll() reports of it means that the reader is gone.
 #include <fcntl.h>
 #include <sys/stat.h>
 

@@ -13,7 +13,8 @@ struct Pipe {
 /// Both ends close on exec. Empty if the system has none left (errno says why).
 Pipe make_pipe();
 
-/// What cannot be set so stays as it is. It is so for all who share the open file, in other processes too.
+/// Makes reads and writes of the open file nonblocking, also for other processes that share it. Does nothing if the
+/// system refuses.
 void set_nonblocking(int fd);
 
 }  // namespace weir

@@ -11,8 +11,8 @@
 namespace weir {
 namespace {
 
-/// Whether process IDs are those of a container, say: in each the first process is number 1. Where that cannot be seen,
-/// they are taken for the system's.
+/// Whether this process has its ID in a PID namespace, such as a container's, each of which begins to count at 1. If
+/// that cannot be seen, the IDs are taken for the system's own.
 bool has_own_process_ids() {
   constexpr ino_t kOfTheSystem = 0xEFFFFFFC;  // Linux: PROC_PID_INIT_INO
   struct stat found {};
@@ -25,7 +25,8 @@ std::string process_name() {
   std::array<char, 256> host{};
   gethostname(host.data(), host.size() - 1);
   std::string name = fmt::format("{}-{}", host.data(), getpid());
-  // The number of the namespace would not do: another system, which uses the same server, may have the same.
+  // The number of the namespace would not be enough: another machine that uses the same server may have the same
+  // number.
   return has_own_process_ids() ? name + fmt::format("-{:08x}", random_number()) : name;
 }
 

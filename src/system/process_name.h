@@ -5,8 +5,8 @@
 
 namespace weir {
 
-/// Host and process, such as "db1-4711". Where process IDs are not the system's own, as in a container, eight digits of
-/// chance follow, others at each call. In a forked child it is another. Threads: any.
+/// Host and process ID, such as "db1-4711". In a container or another PID namespace, where IDs repeat, eight random
+/// digits follow, new ones at each call. A forked child has another name. Threads: any.
 std::string process_name();
 
 }  // namespace weir

@@ -1,4 +1,4 @@
-// Numbers of chance. std::random_device would do, but it throws, and ties a static program to glibc 2.36.
+// Random numbers. Not std::random_device, since it throws, and ties a static program to glibc 2.36.
 #pragma once
 
 #include <cstdint>
@@ -6,11 +6,11 @@
 
 namespace weir {
 
-/// One that nobody can foresee; where the system has none to give, one that differs from process to process and from
-/// moment to moment. Threads: any.
+/// A number that nobody can predict. If the system gives none, a number that differs between processes and moments.
+/// Threads: any.
 std::uint32_t random_number();
 
-/// 32 characters that nothing else is called. Threads: any.
+/// A name of 32 random characters, which nothing else has. Threads: any.
 std::string random_name();
 
 }  // namespace weir

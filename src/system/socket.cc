@@ -22,8 +22,8 @@ bool other_end_has_closed(int fd) {
 
 #else
 
-// macOS says POLLHUP of an end that sends no more, if it is asked for it; BSD only once nothing can be sent either, and
-// then to everyone.
+// If asked for POLLHUP, macOS reports it once the other end sends no more. BSD reports it, even unasked, but only once
+// nothing can be sent to that end either.
 bool other_end_has_closed(int fd) {
   pollfd asked{fd, POLLHUP, 0};
   if (::poll(&asked, 1, 0) > 0 && (asked.revents & (POLLHUP | POLLERR)) != 0) {

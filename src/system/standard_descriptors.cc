@@ -18,7 +18,7 @@ void open_standard_descriptors() {
   constexpr std::array kModes = {O_WRONLY, O_RDONLY, O_RDWR};  // of input, output, error
   for (int fd = 0; fd <= STDERR_FILENO; ++fd) {
     if (::fcntl(fd, F_GETFD) < 0) {
-      static_cast<void>(::open(kNull, kModes[static_cast<std::size_t>(fd)]));  // the lowest that is free: this one
+      static_cast<void>(::open(kNull, kModes[static_cast<std::size_t>(fd)]));  // the lowest free number: `fd`
     }
   }
 }

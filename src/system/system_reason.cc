@@ -7,7 +7,8 @@
 namespace weir {
 namespace {
 
-// The two kinds of strerror_r: the GNU one returns the text, which may lie elsewhere; that of POSIX fills the buffer.
+// There are two kinds of strerror_r: GNU's returns the text, which may lie outside of the buffer; the POSIX one fills
+// the buffer.
 [[maybe_unused]] std::string text_of(const char* returned, const char* /*buffer*/) {
   return returned;
 }
@@ -15,7 +16,7 @@ namespace {
   return failed == 0 ? buffer : "unknown error";
 }
 
-/// strerror is not for threads.
+/// Uses strerror_r, since strerror is not safe with threads.
 std::string text_of_system(int code) {
   std::array<char, 256> buffer{};
   return text_of(strerror_r(code, buffer.data(), buffer.size()), buffer.data());

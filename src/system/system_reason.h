@@ -1,11 +1,11 @@
-// Why the system refused something, in words that say what to look at.
+// Explains a system error in words that say what to look at.
 #pragma once
 
 #include <string>
 
 namespace weir {
 
-/// What an errno means to somebody who runs a program: the limits by their names, the rest as strerror has it.
+/// The meaning of an errno for the program's user. Limits are named; other errors read as strerror puts them.
 /// Threads: any.
 std::string system_reason(int code);
 

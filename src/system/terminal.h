@@ -1,4 +1,4 @@
-// The terminal that a descriptor is.
+// Questions about a terminal.
 #pragma once
 
 #include <cstddef>
@@ -6,10 +6,11 @@
 
 namespace weir {
 
-/// How wide it is; nothing where it is none, or does not say.
+/// The width of the terminal; nothing if `fd` is no terminal, or does not tell.
 std::optional<std::size_t> terminal_columns(int fd);
 
-/// Whether this process may write to it now: a job in the background would write over what others do.
+/// Whether this process is in the terminal's foreground. A background job should not write: it would overwrite other
+/// output.
 bool is_in_foreground(int fd);
 
 }  // namespace weir
