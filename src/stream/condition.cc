@@ -10,7 +10,7 @@
 
 namespace weir {
 
-/// Compiled. Bytes are matched as bytes, since the program keeps to the locale C: values need not be text.
+/// A compiled regular expression. It matches bytes, since the program keeps to the locale C: values need not be text.
 class Condition::Pattern {
  public:
   Pattern() = default;
@@ -22,9 +22,9 @@ class Condition::Pattern {
   Pattern(const Pattern&) = delete;
   Pattern& operator=(const Pattern&) = delete;
 
-  /// What is wrong with it; empty: nothing is.
+  /// Returns what is wrong with `text`; empty: nothing is.
   std::string compile(const std::string& text) {
-    // What can keep a matcher busy for ever, or take all memory.
+    // Such expressions can keep a matcher busy for ever, or take all memory.
     constexpr std::size_t kLongest = 1000;
     if (text.size() > kLongest) {
       return "it is longer than " + std::to_string(kLongest) + " bytes";
@@ -54,7 +54,7 @@ class Condition::Pattern {
     const int result = ::regexec(&regex_, std::string(value).c_str(), 0, nullptr, 0);  // ends at a NUL
 #endif
     if (result != 0 && result != REG_NOMATCH) {
-      throw std::bad_alloc();  // nothing else is left that can go wrong
+      throw std::bad_alloc();  // memory is all that a compiled expression can lack
     }
     return result == 0;
   }
@@ -69,12 +69,12 @@ class Condition::Pattern {
     return false;
   }
 
-  /// A matcher writes out what {} and + repeat, and what repeats that.
+  /// The C library expands what {} and + repeat, so nested repetitions multiply the memory that an expression takes.
   static bool repeats_too_much(std::string_view text) {
     constexpr std::uint64_t kMost = 1'000;
     struct Part {
-      std::uint64_t before = 0;  ///< characters, written out
-      std::uint64_t last = 0;    ///< likewise of the one, or the group, that a repetition would be of
+      std::uint64_t before = 0;  ///< characters when expanded
+      std::uint64_t last = 0;    ///< the same, of the character or group that a repetition here would repeat
     };
     std::vector<Part> parts(1);
     const auto one_more = [&] {
@@ -114,7 +114,7 @@ class Condition::Pattern {
     return open > kMost;
   }
 
-  /// Moves on to the closing brace.
+  /// Moves `at` to the closing brace.
   static std::uint64_t highest_in_braces(std::string_view text, std::size_t& at, std::uint64_t most) {
     std::uint64_t highest = 1;
     std::uint64_t number = 0;

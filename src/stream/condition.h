@@ -1,4 +1,4 @@
-// What a message has to be like: FIELD=VALUE and the like.
+// Conditions on the fields of a message, such as FIELD=VALUE.
 #pragma once
 
 #include <memory>
@@ -12,13 +12,13 @@
 namespace weir {
 
 /// `FIELD=VALUE`, `FIELD!=VALUE`, or with a POSIX extended regular expression `FIELD~REGEX`, `FIELD!~REGEX`. The first
-/// of these signs parts the two sides.
+/// of these operators ends the field's name.
 ///
-/// A field that a message has several times is meant if one of its values is; `!=` and `!~` say the opposite of `=` and
-/// `~`, so they hold for a message that has no such field. Values are compared byte for byte, as Redis sees them.
+/// Of a field that a message has several times, one fitting value is enough. `!=` and `!~` are the opposite of `=` and
+/// `~`, so they hold for a message without the field. Values are compared byte for byte, as Redis sees them.
 class Condition {
  public:
-  /// Fails with `Failure::usage`: what is wrong with it, without its text.
+  /// Fails with `Failure::usage`. The error says what is wrong, and does not repeat `text`.
   static Result<Condition> parse(std::string_view text);
 
   bool holds(const Fields& fields) const;
@@ -32,11 +32,11 @@ class Condition {
 
   std::string name_;
   std::string value_;
-  std::shared_ptr<const Pattern> pattern_;  ///< null: the value itself
+  std::shared_ptr<const Pattern> pattern_;  ///< null: the value is compared with `value_`
   bool negated_ = false;
 };
 
-/// Whether all of them hold.
+/// Whether all `conditions` hold.
 bool all_hold(std::span<const Condition> conditions, const Fields& fields);
 
 }  // namespace weir

@@ -1,4 +1,4 @@
-// Messages that are to be appended at their time.
+// Delayed messages: they are appended when they are due.
 #pragma once
 
 #include <compare>
@@ -15,64 +15,65 @@
 
 namespace weir {
 
-/// When a message is due: so long from now, by the clock of the store, or at a point in time. What is past is due at
-/// once.
+/// When a message is due: `time` from now by the store's clock, or at the point in time `time`. A time that is past
+/// means at once.
 struct Due {
   bool from_now = false;
   Millis time{0};
 };
 
-/// What a delayed message is known by until it is appended; no other of its stream ever had the same number.
+/// Names a delayed message until it is appended. A stream never uses a number twice.
 struct Handle {
   UnixMs due{0};
   std::uint64_t number = 0;
-  /// Of `auto` it would need durations that have <=>, too, as not every library's do.
+  /// Not `auto`: that needs durations with <=>, which some standard libraries lack.
   friend std::strong_ordering operator<=>(const Handle&, const Handle&) = default;
 };
 
-/// As it is printed: @DUE-NUMBER.
+/// The printed form: @DUE-NUMBER.
 std::string to_string(const Handle& handle);
-/// Nothing if it is not of this form.
+/// Nothing if `text` does not have this form.
 std::optional<Handle> parse_handle(std::string_view text);
 
 struct DelayedMessage {
   Handle handle;
-  Millis left{0};  ///< 0: it is due
+  Millis left{0};  ///< until the message is due; 0: it is due
   Fields fields;
   std::optional<std::string> key = {};  ///< see unique.h
 };
 
-/// How many messages of a stream are delayed, and how long the first of them still is.
+/// How many messages of a stream are delayed, and how long it takes until the first of them is due.
 struct DelayedCount {
   std::uint64_t count = 0;
   Millis left{0};
 };
 
-/// What a `Store` is besides, if it can hold messages until they are due: both engines are.
+/// Implemented by a `Store` that can hold messages until they are due; both engines can.
 ///
-/// Nothing has to run at that time: whoever looks at the stream, takes from it or waits on it appends what is due
-/// first, in the order of the due times, each once. Such a message gets the ID of that moment, as XADD * gives it.
+/// No process has to run when a message is due. Every command that looks at the stream, takes from it or waits on it
+/// first appends the due messages, in the order of their due times, each once. Such a message gets the ID that XADD *
+/// gives at that moment.
 class Delaying {
  public:
   virtual ~Delaying() = default;
 
-  /// All of them or none: one answer for each, nothing where there is no stream and it is not to be made. Of an entry
-  /// only its stream, its fields and `make_stream` count.
+  /// Delays all entries or none. Returns one answer for each: nothing where the stream does not exist and must not be
+  /// made. Of an entry only the stream, the fields and `make_stream` are used.
   virtual Result<std::vector<std::optional<Handle>>> delay(std::span<const Xadd> entries, const Due& due) = 0;
 
-  /// In the order in which they are due, at most `count`, from the first after `after` on. None if there is no such
-  /// stream.
+  /// Returns delayed messages in the order in which they are due: at most `count`, beginning after the handle `after`.
+  /// None if the stream does not exist.
   virtual Result<std::vector<DelayedMessage>> delayed(const std::string& stream, const std::optional<Handle>& after,
                                                       std::uint64_t count) = 0;
   virtual Result<DelayedCount> count_delayed(const std::string& stream) = 0;
 
-  /// How many of these there were; they are gone.
+  /// Deletes these delayed messages; returns how many there were.
   virtual Result<Count> cancel_delayed(const std::string& stream, std::span<const Handle> handles) = 0;
-  /// How many of these there were; they are appended, in the order of their handles.
+  /// Appends these delayed messages now, in the order of their handles; returns how many there were.
   virtual Result<Count> append_delayed(const std::string& stream, std::span<const Handle> handles) = 0;
 
-  /// Takes over messages with the handles they had elsewhere, but for those whose handles are there already: how many.
-  /// Refused if there is no such stream.
+  /// Adds messages of another store under the handles they had there, unless the stream has such a handle already.
+  /// Returns how many were added. Refused if the stream does not exist.
   virtual Result<Count> take_over_delayed(const std::string& stream, std::span<const DelayedMessage> messages) = 0;
 
  protected:

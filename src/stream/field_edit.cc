@@ -53,7 +53,7 @@ Fields with_fields(const Fields& fields, const std::vector<JsonField>& more) {
   }
   json += end;
   Fields all = Fields::from_json(std::move(json));
-  // Damage in the text would hide what stands after it.
+  // Damaged text would hide the fields that were appended to it.
   const auto read = all.pairs();
   const bool whole = more.empty() || (read.size() >= more.size() && read.back().name == more.back().name);
   return whole ? all : with_fields(Fields::from_pairs(fields.pairs()), more);

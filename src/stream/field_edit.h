@@ -14,10 +14,10 @@ struct JsonField {
   std::string_view name;  ///< UTF-8
   std::string value;      ///< its JSON text
 };
-/// The same fields with `more` after them.
+/// Returns `fields` with `more` appended.
 Fields with_fields(const Fields& fields, const std::vector<JsonField>& more);
 
-/// The fields without the last `count` of them; none, if there are not more.
+/// Returns `fields` without the last `count`; empty if there are no more than `count`.
 Fields without_last(const Fields& fields, std::size_t count);
 
 }  // namespace weir

@@ -37,8 +37,8 @@ void append_control(std::string& out, unsigned code) {
   out.push_back(kHex[code & 0xf]);
 }
 
-/// Reads the text of `Fields`. Every step says whether there was what it looked for. What is read points into the
-/// text, or into `scratch` where it had to be decoded.
+/// Reads the text of `Fields`. Each step returns whether it found what it looked for. The bytes that it returns lie in
+/// the text, or in `scratch` if they had to be decoded.
 class Reader {
  public:
   using Bytes = std::optional<std::string_view>;
@@ -123,7 +123,7 @@ class Reader {
     return scratch;
   }
 
-  /// After the opening bracket: up to the one that closes it.
+  /// Reads from after the opening bracket up to the closing one.
   Bytes nested() {
     const char* begin = rest_.data() - 1;
     std::string unused;
@@ -173,7 +173,7 @@ Fields Fields::from_pairs(const std::vector<Field>& pairs) {
 }
 
 Fields Fields::from_views(std::span<const FieldView> pairs) {
-  constexpr std::size_t kPunctuation = 6;  // of each field
+  constexpr std::size_t kPunctuation = 6;  // bytes of quotes, colon and comma for each field
   bool names_are_text = true;
   std::size_t size = 2;
   for (const FieldView& field : pairs) {
@@ -239,7 +239,7 @@ std::vector<Field> Fields::pairs() const {
 void append_json_value(std::string& out, std::string_view bytes) {
   const std::size_t start = out.size();
   out.push_back('"');
-  std::size_t run = 0;  // what is before it has been written
+  std::size_t run = 0;  // everything before this index has been written
   for (std::size_t i = 0; i < bytes.size();) {
     const auto c = static_cast<unsigned char>(bytes[i]);
     if (!kAttention[c]) {

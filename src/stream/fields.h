@@ -17,7 +17,7 @@ struct Field {
   friend bool operator==(const Field&, const Field&) = default;
 };
 
-/// A field that is text of somebody else's.
+/// A field whose text belongs to somebody else.
 struct FieldView {
   std::string_view name;
   std::string_view value;
@@ -25,16 +25,16 @@ struct FieldView {
 
 /// Fields in their order, repeated names included.
 ///
-/// The text is one JSON object without white space between tokens, e.g. `{"to":"a@b.c","try":1.50}`:
-/// tokens stand exactly as they were given, so numbers keep their digits. A value that is not UTF-8 is
-/// `{"base64":"…"}`. Where a *name* is not UTF-8, which JSON cannot say, the whole is an array of
-/// pairs instead: `[[{"base64":"/w=="},"value"]]`.
+/// The text is one JSON object without white space between tokens, e.g. `{"to":"a@b.c","try":1.50}`: tokens stand
+/// exactly as they were given, so numbers keep their digits. A value that is not UTF-8 is `{"base64":"…"}`. JSON cannot
+/// express a *name* that is not UTF-8; then the whole text is an array of pairs instead:
+/// `[[{"base64":"/w=="},"value"]]`.
 class Fields {
  public:
   Fields() = default;
 
-  /// Takes text of the form above, which came out of a store or a parser. Of damaged text without the brackets at its
-  /// ends (possible only if another program wrote it) what can be read becomes such a text.
+  /// Takes text of the form above, from a store or a parser. Text that lacks a bracket at either end is damaged (only
+  /// another program can have written it): then the fields that can be read are kept.
   static Fields from_json(std::string text) {
     return has_ends(text) ? Fields(std::move(text)) : from_pairs(Fields(std::move(text)).pairs());
   }
@@ -46,11 +46,11 @@ class Fields {
   const std::string& json() const& { return json_; }
   std::string&& json() && { return std::move(json_); }
 
-  /// Decodes into byte strings. Damaged text (possible only if another program wrote it) gives
-  /// what could be read before the damage; it never fails otherwise.
+  /// Decodes into byte strings. Damaged text (only another program can have written it) gives the fields before the
+  /// damage. Never fails.
   std::vector<Field> pairs() const;
 
-  /// The same without copies: what `see` is given is valid during its call only.
+  /// The same without copies: the views that `see` is given are valid only during its call.
   void each(const std::function<void(std::string_view name, std::string_view value)>& see) const;
 
  private:

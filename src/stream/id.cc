@@ -32,14 +32,14 @@ std::optional<Id> generate_id(Id last, std::uint64_t now_ms) {
 std::optional<std::uint64_t> parse_part(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t\n\v\f\r"), text.size()));  // as strtoull does
   const bool minus_zero = text.starts_with("-0") && text.find_first_not_of('0', 1) == std::string_view::npos;
-  if (text.starts_with('+') || minus_zero) {  // as strtoull has it
+  if (text.starts_with('+') || minus_zero) {  // as strtoull does
     text.remove_prefix(1);
   }
   return whole_number<std::uint64_t>(text);
 }
 
 std::optional<Id> parse_id(std::string_view text, std::uint64_t missing_seq) {
-  constexpr std::size_t kLongest = 127;  // as Redis
+  constexpr std::size_t kLongest = 127;  // Redis's own limit
   if (text.size() > kLongest) {
     return std::nullopt;
   }

@@ -1,4 +1,4 @@
-// What a stream keeps of its entries, as a standing policy.
+// A stream's standing policy: which entries it keeps.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +11,9 @@
 
 namespace weir {
 
-/// What goes is what is beyond the newest `maxlen` entries, and what is older than `maxage` by the time in its ID; with
-/// `acked` nothing that some group has not been given and acknowledged, and if that is all that is said, whatever all
-/// groups are done with, as soon as there is a group.
+/// Entries beyond the newest `maxlen` are deleted, and entries older than `maxage` by the time in their ID. With
+/// `acked` an entry stays until every group has been given it and has acknowledged it. With `acked` alone every entry
+/// that all groups are done with is deleted, as soon as there is a group.
 struct KeepPolicy {
   std::optional<std::uint64_t> maxlen;
   std::optional<Millis> maxage;
@@ -23,20 +23,20 @@ struct KeepPolicy {
   friend bool operator==(const KeepPolicy&, const KeepPolicy&) = default;
 };
 
-/// What a `Store` is besides, if it can apply such policies.
+/// Implemented by a `Store` that can apply such policies.
 ///
-/// Appending applies them, but not each time: a stream may have 128 entries more, and with `acked` an eighth more, than
-/// its policy says. All of it is refused if there is no such stream.
+/// Appending applies the policy, but not each time: a stream may have 128 entries more, and with `acked` an eighth
+/// more, than its policy says. Every call is refused if the stream does not exist.
 class Keeping {
  public:
   virtual ~Keeping() = default;
 
-  /// In the place of the policy that there is; one that says nothing ends it. The answer: how many entries would go now
-  /// that some group has not been given and acknowledged. Nothing: the stream has no group. None of them goes yet.
+  /// Replaces the stream's policy; an empty `policy` ends it. Deletes nothing yet. Returns how many entries it would
+  /// delete now that are not yet delivered to, and acknowledged by, every group. Nothing: the stream has no group.
   virtual Result<std::optional<std::uint64_t>> keep(const std::string& stream, const KeepPolicy& policy) = 0;
-  /// Nothing: it has none.
+  /// Nothing: the stream has no policy.
   virtual Result<std::optional<KeepPolicy>> kept(const std::string& stream) = 0;
-  /// Applies it to the letter: how many entries went.
+  /// Applies the policy exactly; returns how many entries were deleted.
   virtual Result<Count> apply_keep(const std::string& stream) = 0;
 
  protected:

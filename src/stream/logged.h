@@ -7,7 +7,7 @@
 
 namespace weir {
 
-/// What a `Store` is besides, if it writes to a log first: a file is.
+/// Implemented by a `Store` that writes to a log first: the file engine does.
 class Logged {
  public:
   virtual ~Logged() = default;

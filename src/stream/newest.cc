@@ -11,7 +11,7 @@ Result<bool> narrow_to_newest(Store& store, Xrange& range, std::uint64_t many,
   back.reverse = true;
   std::uint64_t left = many;
   while (left > 0) {
-    // Often all of them hold.
+    // Often `holds` is true for every entry: then this many are enough.
     back.count = std::min(left, kPage);
     WEIR_ASSIGN(const Entries page, store.run(back));
     for (const Entry& entry : page.entries) {

@@ -1,4 +1,4 @@
-// Entries of a long range, without a text of its own for each.
+// Entries of a long range, packed into one text instead of one string for each.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,8 @@
 
 namespace weir {
 
-/// A page of entries, to be filled again and again: their fields, each as `Fields::json()` gives them, lie side by side
-/// in one text, which keeps its memory.
+/// A page of entries that is filled again and again. The fields of its entries, as `Fields::json()` gives them, lie
+/// side by side in one text, whose memory is reused.
 class PackedEntries {
  public:
   void clear() {
@@ -27,10 +27,10 @@ class PackedEntries {
 
   bool empty() const { return entries_.empty(); }
   std::size_t size() const { return entries_.size(); }
-  /// The ID of the last. Requires: there is one.
+  /// The ID of the last entry. Requires: the page is not empty.
   Id end() const { return entries_.back().id; }
 
-  /// `see` is given the ID and the fields of each.
+  /// Calls `see` with the ID and the fields of each entry.
   template <typename See>
   void each(See&& see) const {
     std::size_t begin = 0;
@@ -43,18 +43,18 @@ class PackedEntries {
  private:
   struct Packed {
     Id id;
-    std::size_t end;  ///< of its fields, in the text
+    std::size_t end;  ///< where its fields end in the text
   };
   std::string text_;
   std::vector<Packed> entries_;
 };
 
-/// What a `Store` is besides, if it has entries as the text that is printed: a file has.
+/// Implemented by a `Store` that keeps entries as the text that is printed: the file engine does.
 class Packing {
  public:
   virtual ~Packing() = default;
 
-  /// As XRANGE: `page` has the entries then, and nothing else. How many they are.
+  /// As XRANGE, but puts the entries into `page`, in the place of what it held. Returns how many there are.
   virtual Result<std::size_t> pack(const Xrange& request, PackedEntries& page) = 0;
 
  protected:

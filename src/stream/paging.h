@@ -1,4 +1,4 @@
-// Entries of a stream, as many at a time as memory and a look at a file allow.
+// Reads entries page by page: a page bounds the memory that is needed, and how long the file is looked at.
 #pragma once
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 
 namespace weir {
 
-/// Gives `see` each entry from `first` to `last`, in their order. What is added meanwhile may be among them.
+/// Gives `see` each entry from `first` to `last`, in order. Entries that are added meanwhile may be among them.
 template <typename See>
 Result<void> each_entry(Store& store, const std::string& stream, Id first, Id last, See&& see) {
   constexpr std::uint64_t kPage = 1'000;
@@ -21,8 +21,8 @@ Result<void> each_entry(Store& store, const std::string& stream, Id first, Id la
   return {};
 }
 
-/// Gives `see` those entries that there are of some, in the order of their IDs, each once. Those that are neighbours
-/// are asked for together; where there are others in between, each by itself.
+/// Gives `see` each entry of `ids` that exists, in the order of the IDs. Neighbours are asked for together; IDs with
+/// other entries in between, one by one.
 template <typename See>
 Result<void> each_of(Store& store, const std::string& stream, std::vector<Id> ids, See&& see) {
   constexpr std::uint64_t kMost = 1'024;

@@ -1,4 +1,4 @@
-// Groups that are given nothing for a while.
+// Pausing groups: a paused group is given no messages.
 #pragma once
 
 #include <optional>
@@ -10,21 +10,21 @@
 
 namespace weir {
 
-/// What a `Store` is besides, if it can pause groups.
+/// Implemented by a `Store` that can pause groups.
 ///
-/// While a group is paused nothing new is delivered in it, and nothing is claimed, but by the consumer that has it
-/// already: readers that wait go on waiting, up to their time-outs. Acknowledging, giving back, looking and reading
-/// one's own history work. All of it fails with XPENDING's refusal if there is no such stream or group.
+/// While a group is paused nothing new is delivered in it, and a consumer can claim only messages that it holds
+/// already. Waiting readers go on waiting, up to their time-outs. Acknowledging, giving back, looking and reading one's
+/// own history still work. Every call fails with XPENDING's refusal if the stream or the group does not exist.
 class Pausing {
  public:
   virtual ~Pausing() = default;
 
-  /// For so long from now, or (nothing) until it is resumed; whatever was said before.
+  /// Pauses the group for `time` from now, or (nothing) until it is resumed. Replaces an earlier pause.
   virtual Result<void> pause(const std::string& stream, const std::string& group,
                              const std::optional<Millis>& time) = 0;
-  /// One that is not paused stays so.
+  /// Does nothing to a group that is not paused.
   virtual Result<void> resume(const std::string& stream, const std::string& group) = 0;
-  /// Nothing: it is not.
+  /// Nothing: the group is not paused.
   virtual Result<std::optional<Pause>> paused(const std::string& stream, const std::string& group) = 0;
 
  protected:

@@ -1,4 +1,4 @@
-// Where a transaction does not take any streams together.
+// Which streams one transaction can take together.
 #pragma once
 
 #include <string>
@@ -8,14 +8,14 @@
 
 namespace weir {
 
-/// What a `Store` is besides, if it may be spread over several nodes: there one transaction takes only streams that lie
-/// together, in a cluster those of one slot.
+/// Implemented by a `Store` that may be spread over several nodes. There a transaction takes only streams that lie
+/// together: in a cluster, streams of the same slot.
 class Placement {
  public:
   virtual ~Placement() = default;
 
-  /// The name of a stream that belongs to `stream`: the two put together. Where it matters, it lies with `stream` if a
-  /// name can say so: `{stream}suffix`. Asks the store.
+  /// A name for a second stream that belongs to `stream`: its name and `suffix`. On a cluster that would part the two
+  /// streams, the name is `{stream}suffix` if that keeps them together. Asks the store.
   virtual Result<std::string> name_beside(const std::string& stream, std::string_view suffix) = 0;
 
   /// Whether one transaction can take both streams. Asks the store.

@@ -1,4 +1,4 @@
-// How far the streams of other stores have been copied into those of this one.
+// How far streams of other stores have been copied into the streams of this store.
 #pragma once
 
 #include <cstdint>
@@ -13,25 +13,25 @@ namespace weir {
 
 /// What became of entries that came from another store.
 struct Received {
-  std::uint64_t count = 0;  ///< so many were added, from the first
-  std::optional<Id> place;  ///< where the source stands now
+  std::uint64_t count = 0;  ///< how many were added, from the first on
+  std::optional<Id> place;  ///< the source's ID up to which it is copied now
 };
 
-/// What a `Store` is besides, if it remembers for each of its streams which sources have been copied into it, and how
-/// far. The place is kept with the stream, and changes in the transaction that adds the entries: so whoever copies can
-/// find out what is there, whenever anybody was killed.
+/// Implemented by a `Store` that remembers, for each of its streams, which sources have been copied into it, and how
+/// far. This place is kept with the stream and changes in the transaction that adds the entries. So the copying process
+/// can find out what has arrived, whichever process was killed, and when.
 class Receiving {
  public:
   virtual ~Receiving() = default;
 
-  /// By what name other stores are to know this stream as a source: made when it is first asked for, and the stream's
-  /// as long as it is there. Refused if there is no such stream.
+  /// The name under which other stores know this stream as a source. It is made when it is first asked for, and kept as
+  /// long as the stream exists. Refused if the stream does not exist.
   virtual Result<std::string> source_name(const std::string& stream) = 0;
-  /// The ID that the last entry of `source` has there. Nothing: none has come.
+  /// The ID, in the source, of the last entry that came from `source`. Nothing: none has come.
   virtual Result<std::optional<Id>> received(const std::string& stream, const std::string& source) = 0;
-  /// Adds entries of one stream, if the source still stands at `place`; else nothing is done. `places` are the IDs
-  /// that they have in the source. Refused as XADD is, if the first of them is; it stops before any other that is.
-  /// Requires: there is one at least, and as many places; no Idempotence, no trimming.
+  /// Adds entries of one stream if the source has been copied up to `place`; else does nothing. `places` are the IDs of
+  /// the entries in the source. If the first entry is refused, so is the call, as XADD is; it stops before any later
+  /// entry that is refused. Requires: at least one entry, one place for each; no Idempotence, no trimming.
   virtual Result<Received> receive(const std::string& source, std::optional<Id> place, std::span<const Xadd> entries,
                                    std::span<const Id> places) = 0;
 

@@ -1,4 +1,4 @@
-// What a store remembers of idempotent producers, taken out and put in as a whole.
+// The keys of idempotent producers that a store remembers, read and replaced as a whole.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace weir {
 
-/// The keys of one stream, each producer's from the oldest to the newest, and how they are kept.
+/// The keys of one stream, from the oldest to the newest of each producer, and the settings by which they are kept.
 struct RememberedKeys {
   struct Key {
     std::string producer;
@@ -18,18 +18,18 @@ struct RememberedKeys {
     Id id;
     UnixMs added{0};
   };
-  IdempotenceInfo settings;  ///< with the counts of what was ever added, and found again
+  IdempotenceInfo settings;  ///< with the counts of keys ever added, and of duplicates
   std::vector<Key> keys;
 };
 
-/// What a `Store` is besides, if it can give and take them.
+/// Implemented by a `Store` whose remembered keys can be read and replaced.
 class Remembering {
  public:
   virtual ~Remembering() = default;
 
   /// Refused if there is no such stream.
   virtual Result<RememberedKeys> remembered(const std::string& stream) = 0;
-  /// In the place of what the stream remembers. Refused if there is no such stream.
+  /// Replaces the keys that the stream remembers. Refused if there is no such stream.
   virtual Result<void> remember(const std::string& stream, const RememberedKeys& keys) = 0;
 
  protected:

@@ -1,5 +1,5 @@
-// What a store at the other end of a connection has, and a file has not: time between a question and its answer, limits
-// of its own, and a connection that can be lost.
+// What only a store behind a connection has: time between a question and its answer, limits of its own, and a
+// connection that can be lost.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 namespace weir {
 
-/// Entries to be added by one call of Remote::append; some of them may have been sent already. It is spent by the call
-/// that takes it. The entries stay the caller's, and must not change until they are answered.
+/// Entries to be added by one call of Remote::append; some of them may have been sent already. That call uses the batch
+/// up. The entries belong to the caller, and must not change until they are answered.
 class Batch {
  public:
   Batch() = default;
@@ -28,7 +28,7 @@ class Batch {
   ~Batch() = default;
 
   std::span<const Xadd> entries() const { return entries_; }
-  /// The store's own mark on what it may have sent of these; 0: nothing.
+  /// The store's own mark: which of these entries it may have sent; 0: none.
   std::uint64_t sending() const { return sending_; }
   void note_sending(std::uint64_t sending) { sending_ = sending; }
 
@@ -37,20 +37,21 @@ class Batch {
   std::uint64_t sending_ = 0;
 };
 
-/// The capability. Threads, blocking and failures are those of the Store.
+/// Implemented by a `Store` behind a connection. Threads, blocking and failures are those of the Store.
 class Remote {
  public:
   virtual ~Remote() = default;
 
-  /// As Store::append, and while answers are under way it may send entries of `next`. Give `next` to the following
-  /// call, which must be this one: it tells what became of them. After any other call, or without `next`, nobody learns
-  /// which of those that were sent have been added, and the connection is made anew.
+  /// As Store::append, but while answers are under way it may send entries of `next`. The following call must be
+  /// `append` again, with `next`: its answer says what became of those entries. After any other call, or without
+  /// `next`, nobody learns which of the entries that were sent have been added, and the connection is made anew.
   virtual Result<Store::AddAnswers> append(Batch batch, Batch& next) = 0;
 
-  /// Whether `transact` with `undo` takes so much at once: fails as it would, without asking the store.
+  /// Whether `transact` with `undo` takes so many requests at once. Fails as `transact` would, without asking the
+  /// store.
   virtual Result<void> fits(std::span<const Request> requests) const = 0;
 
-  /// Fails where this user may not run scripts, or there are none: then there is only what Redis has by itself.
+  /// Fails if this user may not run scripts, or the server has none: then only Redis's own commands can be used.
   virtual Result<void> check_scripts() = 0;
 
   /// False after the connection was lost and not found again: a call may then wait for as long as `lock_timeout`.
@@ -64,19 +65,19 @@ class Remote {
   Remote& operator=(Remote&&) = default;
 };
 
-/// A file takes any transaction.
+/// As Remote::fits; a file takes any transaction.
 inline Result<void> fits(const Store& store, std::span<const Request> requests) {
   const auto* remote = dynamic_cast<const Remote*>(&store);
   return remote == nullptr ? Result<void>() : remote->fits(requests);
 }
 
-/// A file does without.
+/// As Remote::check_scripts; a file needs no scripts.
 inline Result<void> check_scripts(Store& store) {
   auto* remote = dynamic_cast<Remote*>(&store);
   return remote == nullptr ? Result<void>() : remote->check_scripts();
 }
 
-/// A file always is.
+/// As Remote::is_at_hand; a file always is.
 inline bool is_at_hand(const Store& store) {
   const auto* remote = dynamic_cast<const Remote*>(&store);
   return remote == nullptr || remote->is_at_hand();

@@ -1,5 +1,5 @@
-// Answers, typed: a store's, and those that need none. `io/` turns these into JSON lines, tables, redis-cli's text and
-// RESP.
+// Typed answers: those of a store, and those that need no store. `io/` turns these into JSON lines, tables, redis-cli's
+// text and RESP.
 #pragma once
 
 #include <chrono>
@@ -31,15 +31,15 @@ struct Outcomes {
   enum class Outcome {
     absent = -1,  ///< there is no such entry
     removed = 1,
-    referenced = 2,  ///< it is still there: some group refers to it
+    referenced = 2,  ///< the entry is still there, since a group refers to it
   };
   std::vector<Outcome> outcomes;
 };
 
 using MaybeId = std::optional<Id>;
 
-/// How long an entry was held before CLAIM took it, and how often it was delivered. A new one has 0 and 0; one that was
-/// released has kNobodysIdle.
+/// How long an entry was held before CLAIM took it, and how often it was delivered. A new entry has 0 and 0; a released
+/// entry has kNobodysIdle.
 struct HeldBefore {
   std::chrono::milliseconds idle{0};
   std::uint64_t deliveries = 0;
@@ -48,11 +48,11 @@ struct HeldBefore {
 struct Entry {
   Id id;
   std::optional<Fields> fields;             ///< nothing: deleted while pending
-  std::optional<std::uint64_t> deliveries;  ///< group reads and claims: how often, this one included
+  std::optional<std::uint64_t> deliveries;  ///< group reads and claims: how often delivered, this time included
   std::optional<HeldBefore> before = {};    ///< XREADGROUP CLAIM
 };
 
-/// Where Redis says how long a pending entry has been held: nobody holds it.
+/// In the place of how long a pending entry has been held: nobody holds it. Redis says -1 too.
 inline constexpr std::chrono::milliseconds kNobodysIdle{-1};
 
 /// The entries of one stream, from XRANGE and XREVRANGE.
@@ -65,13 +65,13 @@ struct Entries {
 /// From XREAD and XREADGROUP: streams in the order of the request. Empty is Redis's nil.
 using StreamEntries = std::vector<Entries>;
 
-/// In the place of how long something still waits: for as long as another message is not done.
+/// In the place of how long a message still waits: it waits until another message is done.
 inline constexpr std::chrono::milliseconds kWaitsForAnother = std::chrono::milliseconds::max();
 
-/// A pending entry that nobody holds waits for its next delivery.
+/// The wait of a pending entry that nobody holds for its next delivery.
 struct Released {
-  std::chrono::milliseconds waited{0};  ///< since it was released
-  std::chrono::milliseconds left{0};    ///< before then nobody is given it; 0: whoever comes
+  std::chrono::milliseconds waited{0};  ///< since the entry was released
+  std::chrono::milliseconds left{0};    ///< until it may be given to somebody; 0: it may be now
 };
 
 struct PendingSummary {
@@ -82,9 +82,9 @@ struct PendingSummary {
   std::uint64_t count = 0;
   std::optional<Id> first;
   std::optional<Id> last;
-  std::vector<Consumer> consumers;  ///< those that have something pending, by name
-  std::uint64_t released = 0;       ///< how many of `count` nobody holds
-  std::uint64_t in_turn = 0;        ///< on a server: how many of those wait for another
+  std::vector<Consumer> consumers;  ///< consumers that have entries pending, by name
+  std::uint64_t released = 0;       ///< how many of `count` no consumer holds
+  std::uint64_t in_turn = 0;        ///< on a server: how many of `released` wait for another message
 };
 
 struct PendingEntry {
@@ -92,8 +92,8 @@ struct PendingEntry {
   std::string consumer;
   std::chrono::milliseconds idle{0};
   std::uint64_t deliveries = 0;
-  std::optional<Released> released = {};  ///< then it has no consumer, and no idle time
-  std::uint64_t laters = 0;               ///< how often it was given back for later, which is no delivery
+  std::optional<Released> released = {};  ///< if set, it has no consumer and no idle time
+  std::uint64_t laters = 0;               ///< how often it was given back for later: not counted as deliveries
 };
 
 struct PendingEntries {
@@ -108,29 +108,29 @@ struct Claimed {
 };
 
 struct AutoClaimed {
-  Id cursor;  ///< where to go on; 0-0: that was all
+  Id cursor;  ///< where to go on; 0-0: that was the end
   Claimed claimed;
-  std::vector<Id> deleted;  ///< were pending, are gone from the stream, and no longer pending
+  std::vector<Id> deleted;  ///< entries gone from the stream: were pending, no longer are
 };
 
-/// What a server tells that weir has no meaning for: a number, text, a list of such, or nothing.
+/// A value from a server that weir does not interpret: a number, text, a list of values, or nothing.
 struct PlainValue {
   std::variant<std::monostate, std::int64_t, std::string, std::vector<PlainValue>> value;
-  bool is_map = false;  ///< the list is of names, each with its value after it
+  bool is_map = false;  ///< the list is of names, each followed by its value
 };
 
-/// Fields of XINFO that only a newer server has, in its order.
+/// A field of XINFO that only newer servers have. ExtraFields keeps the server's order.
 struct ExtraField {
   std::string name;
   PlainValue value;
 };
 using ExtraFields = std::vector<ExtraField>;
 
-/// How long, and how many of each producer, a stream remembers the keys of XADD IDMP if it was told nothing else.
+/// How long a stream remembers keys of XADD IDMP, and how many of each producer, unless XCFGSET says otherwise.
 inline constexpr std::uint64_t kIdmpDurationS = 100;
 inline constexpr std::uint64_t kIdmpMaxsize = 100;
 
-/// Of XINFO STREAM: what is remembered of idempotent producers.
+/// Part of XINFO STREAM: which keys of idempotent producers are remembered.
 struct IdempotenceInfo {
   std::uint64_t duration_s = kIdmpDurationS;
   std::uint64_t maxsize = kIdmpMaxsize;
@@ -140,7 +140,7 @@ struct IdempotenceInfo {
   std::uint64_t duplicates = 0;
 };
 
-/// `see` is given each of them by its name in XINFO, in Redis's order.
+/// Gives `see` each figure with its name in XINFO, in Redis's order.
 template <typename Info, typename See>
 void each_figure(Info& info, See&& see) {
   see("idmp-duration", info.duration_s);
@@ -165,12 +165,12 @@ struct StreamInfo {
   ExtraFields extra = {};
 };
 
-/// That a group is given nothing for now.
+/// A pause of a group, which is given no messages meanwhile.
 struct Pause {
   std::optional<std::chrono::milliseconds> left;  ///< nothing: until it is resumed
 };
 
-/// XINFO GROUPS. What is not known is nothing, and never 0.
+/// XINFO GROUPS. A figure that is not known is nothing, never 0.
 struct GroupInfo {
   std::string name;
   std::uint64_t consumers = 0;
@@ -178,8 +178,8 @@ struct GroupInfo {
   Id last_delivered_id;
   std::optional<std::uint64_t> entries_read;
   std::optional<std::uint64_t> lag;
-  std::uint64_t released = 0;                           ///< how many of `pending` nobody holds
-  std::optional<std::chrono::milliseconds> next_due{};  ///< until the first of those may be given to somebody
+  std::uint64_t released = 0;                           ///< how many of `pending` no consumer holds
+  std::optional<std::chrono::milliseconds> next_due{};  ///< until the first of `released` may be given
   std::optional<Pause> paused = {};                     ///< weir's own
   ExtraFields extra = {};
 };
@@ -193,7 +193,7 @@ struct ConsumerInfo {
   std::string name;
   std::uint64_t pending = 0;
   std::chrono::milliseconds idle{0};
-  std::optional<std::chrono::milliseconds> inactive;  ///< nothing: never active, Redis's -1
+  std::optional<std::chrono::milliseconds> inactive;  ///< nothing: never active (Redis: -1)
   ExtraFields extra = {};
   bool activity_told = true;  ///< false: `inactive` says nothing (a server before Redis 7.2)
 };
@@ -209,7 +209,7 @@ struct StreamDetails {
     std::string consumer;
     UnixMs delivery_time{0};
     std::uint64_t deliveries = 0;
-    std::optional<Released> released = {};  ///< then it has no consumer, and no delivery time
+    std::optional<Released> released = {};  ///< if set, it has no consumer and no delivery time
     std::uint64_t laters = 0;               ///< how often it was given back for later
   };
   struct Consumer {
@@ -246,7 +246,7 @@ struct Text {
   std::string bytes;
 };
 
-/// What a HELP subcommand says.
+/// The reply of a HELP subcommand.
 struct HelpText {
   std::vector<std::string> lines;
 };

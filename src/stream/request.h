@@ -1,4 +1,4 @@
-// What can be asked of a store: one plain struct for each command, already checked for form.
+// The requests that a store answers: one plain struct for each command, already checked for form.
 //
 // Names of streams, groups and consumers are byte strings. Each request names the type of its reply, and says
 // with `kLooks` if it changes nothing.
@@ -21,19 +21,19 @@ namespace weir {
 
 using Millis = std::chrono::milliseconds;
 
-/// What the groups that refer to an entry mean to whoever removes it. A group refers to what it has not been given yet,
-/// and to what is pending in it.
+/// How removing an entry treats the groups that refer to it. A group refers to entries that it has not been given yet,
+/// and to entries that are pending in it.
 enum class References {
-  keep,    ///< nothing: what is pending stays so, without an entry
-  remove,  ///< it is removed from their pending lists too
-  acked,   ///< nothing is removed that any of them refers to
+  keep,    ///< the entry is removed; where it is pending, it stays pending
+  remove,  ///< the entry is removed from the pending lists too
+  acked,   ///< an entry that any group refers to is not removed
 };
 
 /// `MAXLEN|MINID [=|~] threshold [LIMIT n] [KEEPREF|DELREF|ACKED]`.
 struct Trim {
   enum class By { maxlen, minid };
   By by = By::maxlen;
-  bool approximate = false;  ///< `~`: may keep up to 99 entries more, to do the work in larger pieces
+  bool approximate = false;  ///< `~`: may keep up to 99 entries more, so that each trim is worth its cost
   std::uint64_t maxlen = 0;
   Id minid;
   std::uint64_t limit = 0;  ///< remove at most so many; 0: no limit. Requires: approximate.
@@ -48,11 +48,12 @@ struct NewId {
   Id id;  ///< exact: all of it; automatic_sequence: `ms` only
 };
 
-/// `IDMP|IDMPAUTO`: what a producer has added under this key is not added again, as long as its stream remembers the
-/// key; the reply is the first ID. Requires: neither is empty, and the ID of the entry is automatic.
+/// `IDMP|IDMPAUTO`: an entry that a producer has added under this key is not added again, as long as its stream
+/// remembers the key; the reply is the ID of the first addition. Requires: neither producer nor key is empty, and the
+/// entry's ID is automatic.
 struct Idempotence {
   std::string producer;
-  std::optional<std::string> key;  ///< nothing: it is made of the fields
+  std::optional<std::string> key;  ///< nothing: the key is made from the fields
 };
 
 struct Xadd {
@@ -110,13 +111,13 @@ struct Xsetid {
   std::optional<Id> max_deleted_id;
 };
 
-/// How a stream remembers the keys of idempotent producers. What is nothing stays as it is; a value that changes makes
-/// the stream forget all it has.
+/// How a stream remembers the keys of idempotent producers. A setting that is nothing stays as it is; a setting that
+/// changes makes the stream forget all its keys.
 struct Xcfgset {
   using Reply = Ok;
   std::string stream;
-  std::optional<std::uint64_t> duration_s;  ///< for how long
-  std::optional<std::uint64_t> maxsize;     ///< how many of each producer
+  std::optional<std::uint64_t> duration_s;  ///< how long a key is remembered
+  std::optional<std::uint64_t> maxsize;     ///< how many keys of each producer
 };
 
 /// Makes a stream remember a key as if the entry, which has to be there, had been added under it.
@@ -128,11 +129,11 @@ struct Xidmprecord {
   Id id;
 };
 
-/// MAXCOUNT and MAXSIZE: how much a read takes of all its streams together. The first entry is always taken; what would
-/// go beyond a limit is not, nor is anything after it.
+/// MAXCOUNT and MAXSIZE: how much a read takes of all its streams together. The first entry is always taken. Reading
+/// ends before the first entry that would exceed a limit.
 struct ReadLimit {
   std::optional<std::uint64_t> entries;
-  std::optional<std::uint64_t> bytes;  ///< of names and values of fields; IDs do not count
+  std::optional<std::uint64_t> bytes;  ///< of field names and values, without IDs
   bool any() const { return entries || bytes; }
   friend bool operator==(const ReadLimit&, const ReadLimit&) = default;
 };
@@ -140,7 +141,7 @@ struct ReadLimit {
 struct Xread {
   using Reply = StreamEntries;  ///< empty: nothing before the time-out
   static constexpr bool kLooks = true;
-  /// Where to go on in a stream: after an ID, after what is last now (`$`), or at the last entry (`+`).
+  /// Where to go on in a stream: after an ID, after the entry that is last now (`$`), or at the last entry (`+`).
   struct From {
     enum class Kind { after, end, last_entry };
     Kind kind = Kind::after;
@@ -163,7 +164,7 @@ struct Xreadgroup {
   using Reply = StreamEntries;
   struct Source {
     std::string stream;
-    std::optional<Id> history_after;  ///< nothing: `>`, what no consumer has been given
+    std::optional<Id> history_after;  ///< nothing: `>`, entries that no consumer has been given
   };
   std::string group;
   std::string consumer;
@@ -171,8 +172,8 @@ struct Xreadgroup {
   std::optional<std::uint64_t> count;
   std::optional<Millis> block;
   bool noack = false;
-  /// CLAIM: also what is pending and that nobody holds, or that has been held for so long; in all streams before the
-  /// first that names its history. That comes first, and the count is for both.
+  /// CLAIM: also pending entries that nobody holds, or that have been held for so long, from all streams before the
+  /// first that names its history. These entries come first; `count` covers both kinds.
   std::optional<Millis> claim = {};
   ReadLimit limit = {};
 };
@@ -213,7 +214,7 @@ struct XgroupDelConsumer {
   std::string stream;
   std::string group;
   std::string consumer;
-  bool only_if_nothing_pending = false;  ///< one that holds something stays, and so does what it holds
+  bool only_if_nothing_pending = false;  ///< a consumer that holds entries stays, with its entries
 };
 
 struct Xack {
@@ -221,11 +222,12 @@ struct Xack {
   std::string stream;
   std::string group;
   std::vector<Id> ids;
-  std::optional<std::string> owner;  ///< weir's own: only what this consumer still owns
+  std::optional<std::string> owner;  ///< weir's own: acknowledge only what this consumer still owns
   bool all_or_none = false;  ///< weir's own: refused, with nothing done, unless every ID was pending (and owned)
 };
 
-/// XACKDEL: acknowledges, and then removes as Xdelex does. `absent`: it was not pending in this group.
+/// XACKDEL: acknowledges entries, and then removes them as Xdelex does. `absent`: the entry was not pending in this
+/// group.
 struct Xackdel {
   using Reply = Outcomes;
   std::string stream;
@@ -234,7 +236,7 @@ struct Xackdel {
   References references = References::keep;
 };
 
-/// Gives pending entries back: nobody holds them, and whoever comes first is given them next.
+/// Gives pending entries back: then nobody holds them, and the first consumer that asks gets them.
 struct Xnack {
   using Reply = Count;
   /// What becomes of the number of deliveries: it goes back by one, stays, or becomes the highest there is.
@@ -244,13 +246,13 @@ struct Xnack {
   Blame blame = Blame::fail;
   std::vector<Id> ids;
   std::optional<std::uint64_t> deliveries;  ///< RETRYCOUNT: the number, whatever the blame
-  bool force = false;                       ///< an entry that is not pending becomes so
-  std::optional<std::string> owner;         ///< weir's own: only what this consumer still owns
-  Millis wait{0};                           ///< weir's own: nobody is given them before so long from now
-  /// weir's own, with `force`: refused with NOENTRY, and nothing done, unless every entry is in the stream. What is
-  /// pending already, or still to be delivered, stays as it is, and counts.
+  bool force = false;                       ///< an entry that is not pending becomes pending
+  std::optional<std::string> owner;         ///< weir's own: release only what this consumer still owns
+  Millis wait{0};                           ///< weir's own: for so long nobody is given the entries
+  /// weir's own, with `force`: refused with NOENTRY, and nothing done, unless every entry is in the stream. An entry
+  /// that is pending already, or still to be delivered, stays as it is, but counts in the reply.
   bool only_there = false;
-  std::optional<std::uint64_t> laters = {};  ///< weir's own: how often this was for later; nothing: as it was
+  std::optional<std::uint64_t> laters = {};  ///< weir's own: how often given back for later; nothing: as before
 };
 
 struct XpendingSummary {
@@ -270,8 +272,8 @@ struct Xpending {
   Id last = kMaxId;
   std::uint64_t count = 0;
   std::optional<std::string> consumer;
-  /// weir's own: only what nobody holds, in the order in which it is due. Requires: no consumer, no bounds, no
-  /// min_idle.
+  /// weir's own: lists only entries that nobody holds, in the order in which they are due. Requires: no consumer, no
+  /// bounds, no min_idle.
   bool released = false;
 };
 
@@ -287,8 +289,8 @@ struct Xclaim {
   bool force = false;
   bool just_id = false;
   std::optional<Id> last_id;
-  std::optional<std::string> owner;  ///< weir's own: only what this consumer still owns, to renew a lease
-  bool released = false;             ///< weir's own: only what nobody holds, and may be given. Requires: no owner
+  std::optional<std::string> owner;  ///< weir's own: claim only what this consumer still owns, to renew a lease
+  bool released = false;             ///< weir's own: claim only what is due and nobody holds. Requires: no owner
 };
 
 struct Xautoclaim {
@@ -362,8 +364,8 @@ struct Flushall {
   using Reply = Ok;
 };
 
-/// Every request. Whatever there is for each of them is made from this list: the variant, and what is declared for each
-/// in `Store`, in both engines, and in redis/translate/encode.h.
+/// Lists every request. From this list are made the variant, and the functions for each request that `Store`, both
+/// engines and redis/translate/encode.h declare.
 #define WEIR_REQUESTS(REQUEST)  \
   REQUEST(Xadd)                 \
   REQUEST(Xlen)                 \

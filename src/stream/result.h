@@ -15,18 +15,18 @@ enum class Failure {
   store = 5,      ///< the store cannot be opened, is busy, full, read-only, damaged, out of reach
 };
 
-/// What of a failure decides what is done about it.
+/// The cause of a failure, as far as the caller acts on it.
 enum class Cause {
-  other,    ///< where it is the store's, it may pass
+  other,    ///< a failure of the store may pass: trying again can help
   lasting,  ///< a failure of the store that does not pass: trying again cannot help
-  no_room,  ///< the disk is full, and nothing of what was asked is done
+  no_room,  ///< the disk is full, and nothing that was asked for is done
   output,   ///< standard output cannot be written
 };
 
 /// A failure, told to the user as `weir: <message>` and, on a second line, `<hint>` if there is one.
 ///
-/// `message` is one line without a final full stop. For a command that Redis would refuse it is
-/// Redis's own error text, code included ("ERR syntax error", "NOGROUP No such key …").
+/// `message` is one line without a final full stop. For a command that Redis would refuse, the message is Redis's own
+/// error text, code included ("ERR syntax error", "NOGROUP No such key …").
 struct Error {
   Failure failure = Failure::store;
   std::string message;

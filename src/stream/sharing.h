@@ -1,4 +1,4 @@
-// One store for many clients: what they write in one commit, and what they wait for in one look.
+// One store for many clients: they write in one commit, and one look serves all that wait.
 #pragma once
 
 #include <cstdint>
@@ -15,21 +15,23 @@
 
 namespace weir {
 
-/// The places that clients of this process have in the lines of blocked readers, among those of other processes. A
-/// client's place is a number that grows from one client that joins to the next. Threads: any; nothing blocks.
+/// The places of this process's clients in the lines of blocked readers, where readers of other processes stand too. A
+/// client's place is a number; each client that joins has a greater one than those before. Threads: any; nothing
+/// blocks.
 class Lines {
  public:
   virtual ~Lines() = default;
 
-  /// To the end of it.
+  /// Puts the client at the end of the line.
   virtual void join(std::int64_t line, std::uint64_t place) = 0;
-  /// Nothing happens where it is not in it.
+  /// Does nothing if the client is not in the line.
   virtual void leave(std::int64_t line, std::uint64_t place) = 0;
-  /// Whether no other process has a reader before it. Once that is so it stays so.
+  /// Whether no reader of another process stands before this client. Once true, it stays true.
   virtual bool is_first(std::int64_t line, std::uint64_t place) = 0;
-  /// Whether that is so for the first of this process. Says to the others that this process is awake.
+  /// Whether no reader of another process stands before the first client of this process. Also tells the other
+  /// processes that this one is awake, so that they do not pass it over.
   virtual bool at_head(std::int64_t line) = 0;
-  /// Likewise, or those before it have left `next` lying for so long that they are not waited for any more. May take
+  /// True also if the readers ahead have ignored message `next` for so long that we no longer wait for them. May take
   /// some milliseconds.
   virtual bool is_turn(std::int64_t line, Id next) = 0;
 
@@ -41,71 +43,73 @@ class Lines {
   Lines& operator=(Lines&&) = default;
 };
 
-/// What a `Store` is besides, if it can do what several clients ask together.
+/// Implemented by a `Store` that can do together what several clients ask for.
 class Sharing {
  public:
   virtual ~Sharing() = default;
 
-  /// Runs `work` as one transaction: what it asks of the store is done in it, one after the other, and is on the disk
-  /// when this returns. Nothing in it waits; a refusal of one request leaves the others as they are. Nothing is done at
-  /// all if `work` fails, or throws.
+  /// Runs `work` as one transaction. The requests that `work` makes are done one after the other, and are on the disk
+  /// when this returns. No request in it waits; a refused request leaves the others as they are. If `work` fails or
+  /// throws, nothing at all is done.
   virtual Result<void> together(const std::function<Result<void>()>& work) = 0;
 
-  /// The same, if it can be begun without waiting for others who write. False: it cannot, and nothing was done.
+  /// As `together`, if the transaction can begin without waiting for other writers. False: it cannot, and nothing was
+  /// done.
   virtual Result<bool> together_at_once(const std::function<Result<void>()>& work) = 0;
 
-  /// After a failure of these with Cause::no_room, whether they may succeed now. May take some milliseconds.
+  /// Makes room after `together` or `together_at_once` failed with Cause::no_room. Returns whether they may succeed
+  /// now. May take some milliseconds.
   virtual bool make_room() = 0;
 
-  /// From now on the entries that requests answer with may take about so many bytes, all together, until this is called
-  /// again. A read takes no more than fits; what is asked for as a whole is refused. The first entry always fits, while
-  /// there is any room.
+  /// From now on, until the next call, the entries in all answers together may take about `bytes`. A read takes no more
+  /// entries than fit; a request that needs all its entries is refused. While there is any room, the first entry fits.
   virtual void bound_answers(std::uint64_t bytes) = 0;
 
-  /// Text that is another once somebody has changed the stream as Redis's WATCH sees it: its entries, its name, what
-  /// XSETID sets, or which groups it has.
+  /// Text that changes whenever the stream changes as Redis's WATCH sees it: its entries, its name, what XSETID sets,
+  /// or which groups it has.
   virtual Result<std::string> state_of(const std::string& stream) = 0;
 
   /// How many streams there are. Costs less than their names.
   virtual Result<std::uint64_t> count_streams() = 0;
 
-  /// In the place of `$`, and of what has no entry yet, the IDs after which the streams go on from this moment.
+  /// Replaces each `$` by the ID after which the stream goes on from now: its last ID, or 0-0 if there is no such
+  /// stream.
   virtual Result<void> fix_starts(Xread& request) = 0;
 
   /// Lines for the clients of this store.
   virtual Result<std::unique_ptr<Lines>> lines() = 0;
 
-  /// Where one who reads from a group stands, for one of its streams.
+  /// Where a client that reads from a group stands in line, for one of its streams.
   struct Standing {
     std::int64_t stream = 0;                  ///< its number
-    std::int64_t fresh = 0;                   ///< the line of those who wait for what is new: the group's number
-    std::optional<std::int64_t> claims = {};  ///< likewise for what is pending, with CLAIM
-    bool fresh_is_ours = false;               ///< what lies there is for this one, as far as others stand in line
+    std::int64_t fresh = 0;                   ///< the line for new messages: the group's number
+    std::optional<std::int64_t> claims = {};  ///< the line for pending messages, with CLAIM
+    bool fresh_is_ours = false;               ///< nobody ahead keeps new messages from the client
     bool claims_are_ours = false;
     bool operator==(const Standing&) const = default;
   };
   struct TurnToRead {
     StreamEntries found;
-    std::vector<Standing> standing;  ///< where it stands, or is to stand if it waits: one for each source
-    bool left = false;               ///< something lies there that is for others
+    std::vector<Standing> standing;  ///< for each source: where the client stands, or will if it waits
+    bool left = false;               ///< there is a message that is for a reader ahead
   };
-  /// XREADGROUP, without its waiting, for one who waits in line, or would. `standing`: one for each source; none: it
-  /// has only come, and goes behind all who are in line. Fails where a group is no longer the one it was.
+  /// XREADGROUP, without waiting, for a client that waits in line or is about to. `standing`: one for each source;
+  /// none: the client has just come, and stands behind all who are in line. Fails if a group is no longer the same one.
   virtual Result<TurnToRead> read_in_turn(const Xreadgroup& request, std::span<const Standing> standing) = 0;
 
-  /// What somebody waits for.
+  /// What a client waits for.
   struct Awaited {
     std::string stream;
-    std::optional<Id> after;  ///< XREAD; nothing: XREADGROUP, by
+    std::optional<Id> after;  ///< XREAD; nothing: XREADGROUP, see `group`, `line`, `claim`
     std::string group = {};
     std::int64_t line = 0;  ///< the group's number
     std::optional<Millis> claim = {};
   };
   struct Seen {
-    std::vector<bool> ready;           ///< for each: there may be something, or an error to be told
-    std::optional<Millis> until_more;  ///< time alone may make something ready
+    std::vector<bool> ready;           ///< for each: there may be a message, or an error to report
+    std::optional<Millis> until_more;  ///< after so long, time alone may make something ready
   };
-  /// Looks at all of them at one moment. Nothing is given to anybody.
+  /// Looks at all that clients wait for, at one moment. Delivers nothing.
   virtual Result<Seen> look(std::span<const Awaited> awaited, Lines& lines) = 0;
 
  protected:

@@ -29,8 +29,8 @@ Result<Names> Store::names_from(std::string_view prefix, std::size_t most) {
 }
 
 Result<std::uint64_t> Store::size(const std::string& stream) {
-  constexpr std::uint64_t kSample = 500;  // from either end
-  // What a row takes beside its fields: its position, its ID, lengths, and its share of half-empty pages.
+  constexpr std::uint64_t kSample = 500;  // entries from either end
+  // What an entry's row takes beside the fields: position, ID, lengths, and a share of half-empty pages.
   constexpr std::uint64_t kEntry = 40;
   constexpr std::uint64_t kPending = 100;
   constexpr std::uint64_t kStream = 100;

@@ -1,4 +1,4 @@
-// Many streams at a look.
+// Figures of many streams at one look.
 #pragma once
 
 #include <cstdint>
@@ -12,22 +12,22 @@
 
 namespace weir {
 
-/// What XINFO STREAM and XINFO GROUPS tell of a stream, without its entries, and what it has delayed.
+/// What XINFO STREAM and XINFO GROUPS say of a stream, without its entries, and its count of delayed messages.
 struct Surveyed {
   std::string stream;
   std::uint64_t length = 0;
-  std::uint64_t added = 0;  ///< ever
+  std::uint64_t added = 0;  ///< how many entries were ever added
   Id last_id;
   std::vector<GroupInfo> groups;
   DelayedCount delayed;
 };
 
-/// What a `Store` is besides, if it can tell of many streams for little more than the price of one.
+/// Implemented by a `Store` that can survey many streams for little more than the cost of one.
 class Surveying {
  public:
   virtual ~Surveying() = default;
 
-  /// Those of `streams` that there are, in their order, at one moment.
+  /// The `streams` that exist, in the order given, all seen at one moment.
   virtual Result<std::vector<Surveyed>> survey(std::span<const std::string> streams) = 0;
 
  protected:

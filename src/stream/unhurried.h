@@ -1,4 +1,4 @@
-// What a store that is a file can do beside Store: be interrupted without a thread.
+// An interrupt that needs no thread, which only the file engine has.
 #pragma once
 
 namespace weir {
@@ -7,9 +7,8 @@ class Unhurried {
  public:
   virtual ~Unhurried() = default;
 
-  /// As Store::set_interrupt, but a blocked read may go on for another second, and behind others in a line for five.
-  /// That costs no thread, and what comes is noticed no later; and a group gives nothing to a reader that is
-  /// interrupted.
+  /// As Store::set_interrupt, but a blocked read may go on for another second, or for five behind others in a line.
+  /// This costs no thread, and messages are noticed no later. A group gives nothing to an interrupted reader.
   virtual void set_slow_interrupt(int fd) = 0;
 };
 

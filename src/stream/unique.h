@@ -1,4 +1,4 @@
-// Messages of which one at a time waits.
+// Unique messages: of those with the same key, only one waits at a time.
 #pragma once
 
 #include <optional>
@@ -13,34 +13,36 @@
 
 namespace weir {
 
-/// Where a message waits, and whether it was this call that put it there.
+/// Where a message waits, and whether this call added it.
 struct Placed {
   std::variant<Id, Handle> place;
   bool added = false;
 };
 
-/// A key, and the entry that was added under it last.
+/// A key, and the entry that was last added under it.
 struct UniqueKey {
   std::string key;
   Id id;
 };
 
-/// What a `Store` is besides, if it can find out whether a message with a key waits.
+/// Implemented by a `Store` that can find out whether a message with a key waits.
 ///
-/// It waits until a group of the stream is given it, or has passed its ID; with no group, as long as it is in the
-/// stream. One that is delayed waits. That is found out from the entries and the groups: nothing has to be unlocked.
+/// A message waits until a group of the stream is given it or has passed its ID; if there is no group, as long as it is
+/// in the stream. A delayed message waits. This is found out from the entries and the groups, so there is no lock that
+/// somebody would have to release.
 class Unique {
  public:
   virtual ~Unique() = default;
 
-  /// Adds it, at once or when it is due, unless one with this key waits: then it says where. Nothing: there is no such
-  /// stream, and it is not to be made. Refused as XADD is. Requires: the entry has no Idempotence; a delayed one has
-  /// no ID and no trimming either.
+  /// Adds the entry, at once or when it is due, unless a message with this key waits; then returns where that one is.
+  /// Nothing: the stream does not exist, and must not be made. Refused as XADD is. Requires: the entry has no
+  /// Idempotence; if it is delayed, no ID and no trimming either.
   virtual Result<std::optional<Placed>> add_unique(const Xadd& entry, const std::string& key,
                                                    const std::optional<Due>& due) = 0;
-  /// Those of entries that may be waiting; a delayed message has its own. None: also if there is no such stream.
+  /// The keys of entries that may be waiting. (The key of a delayed message is in DelayedMessage.) None if the stream
+  /// does not exist.
   virtual Result<std::vector<UniqueKey>> unique_keys(const std::string& stream) = 0;
-  /// Takes them over; one whose entry is not in the stream says nothing. Requires: there is such a stream.
+  /// Adds `keys`; a key whose entry is not in the stream has no effect. Requires: the stream exists.
   virtual Result<void> set_unique_keys(const std::string& stream, std::span<const UniqueKey> keys) = 0;
 
  protected:

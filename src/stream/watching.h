@@ -6,15 +6,15 @@
 
 namespace weir {
 
-/// What a `Store` is besides, if it notices what others change in it.
+/// Implemented by a `Store` that notices what others change in it.
 class Watching {
  public:
   virtual ~Watching() = default;
 
-  /// From here on no change is missed: the next `await_change` ends at once if there was one in between. To be called
-  /// before each look.
+  /// From here on no change is missed: if one comes before the next `await_change`, that call ends at once. Call this
+  /// before each look at the store.
   virtual Result<void> watch() = 0;
-  /// Waits until somebody has changed anything, at most so long. False: the process was told to stop. Requires:
+  /// Waits until somebody has changed anything, at most for `most`. False: the process was told to stop. Requires:
   /// `watch`.
   virtual Result<bool> await_change(Millis most) = 0;
 
