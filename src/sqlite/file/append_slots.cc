@@ -16,7 +16,7 @@
 namespace weir::sqlite {
 namespace {
 
-// Of FILE-lock: see lock_file.h.
+// Bytes and offsets in FILE-lock: see lock_file.h.
 constexpr ByteRange kLead{5, 5};
 constexpr std::int64_t kOwners = 64;
 constexpr ByteRange kAllOwners{kOwners, kOwners + static_cast<std::int64_t>(AppendSlots::kSlots) - 1};
@@ -27,17 +27,17 @@ constexpr off_t kToldAt = 4672;
 constexpr off_t kRequestsAt = 8192;
 constexpr std::size_t kRequestBytes = 1024;
 
-/// Which layout this is.
+/// Names this layout of the slots.
 constexpr std::uint64_t kLayout = 0x776569722d617070;
 
 struct Header {
   std::uint64_t layout = 0;
-  std::uint64_t used = 0;  ///< slots that anybody has used: those before this one
+  std::uint64_t used = 0;  ///< only slots before this one have ever been used
 };
 
 struct RequestHead {
   std::uint64_t checksum = 0;
-  std::uint64_t number = 0;  ///< 0: nothing is asked
+  std::uint64_t number = 0;  ///< 0: no request
   std::uint32_t stream_bytes = 0;
   std::uint32_t fields_bytes = 0;
 };
@@ -50,7 +50,7 @@ static_assert(sizeof(Request) == kRequestBytes);
 
 constexpr std::array<char, kRequestBytes> kNothing{};
 
-/// Of eight bytes at a time.
+/// Mixes eight bytes at a time.
 std::uint64_t checksum_of(const void* data, std::size_t size) {
   const char* at = static_cast<const char*>(data);
   std::uint64_t sum = kLayout + size;
@@ -69,7 +69,7 @@ std::size_t payload_of(const RequestHead& head) {
   return std::size_t{head.stream_bytes} + head.fields_bytes;
 }
 
-/// Requires: its payload fits.
+/// Requires: the payload fits into the slot.
 std::uint64_t checksum_of(const Request& request) {
   constexpr std::size_t kFrom = offsetof(RequestHead, number);
   return checksum_of(reinterpret_cast<const char*>(&request) + kFrom,
@@ -81,13 +81,13 @@ bool is_whole(const Request& request) {
          request.head.checksum == checksum_of(request);
 }
 
-/// That what is asked under this number is being appended, or was.
+/// The mark that the request of this number is being appended, or was.
 struct Taken {
   std::uint64_t number = 0;
   std::uint64_t checksum = 0;
 
   static Taken of(std::uint64_t number) { return {number, checksum_of(&number, sizeof number)}; }
-  /// Also of one that is half written.
+  /// True also for a mark that is only half written.
   bool may_be_of(std::uint64_t asked) const {
     const bool is_none = number == 0 && checksum == 0;
     return !is_none && (number == asked || checksum != checksum_of(&number, sizeof number));
@@ -126,7 +126,7 @@ bool write_at(int fd, const T& value, off_t at) {
 
 }  // namespace
 
-/// What all have, as it was read.
+/// What all slots hold, as it was read.
 struct AppendSlots::Area {
   std::size_t used = 0;
   std::array<Taken, kSlots> taken;
@@ -155,7 +155,7 @@ Doorbell& AppendSlots::bell(std::size_t slot) {
 
 void AppendSlots::claim() {
   struct stat file {};
-  // One with two names has to stay as long as it was made: see lock_file_make.cc.
+  // A lock file with two names must keep its first length: see lock_file_make.cc.
   if (slot_ || fstat(file_.fd(), &file) != 0 || file.st_nlink != 1 ||
       enlarge_lock_file(file_.fd(), kLockFileBytesWithSlots) != 0) {
     return;
@@ -165,7 +165,7 @@ void AppendSlots::claim() {
     return;
   }
   if (header.layout != kLayout) {
-    // New, or another weir's that is not there any more.
+    // The slots are new, or of another version of weir, none of which runs any more.
     if (locked_by_others(file_.fd(), kAllOwners)) {
       return;
     }
@@ -189,8 +189,8 @@ void AppendSlots::claim() {
   }
 }
 
-/// What was asked does not lie there for longer than it has to. False: it does. Then the slot is given up, so that who
-/// leads takes it for that of a process that is gone.
+/// Overwrites the request in the slot. False: that failed. Then the slot is given up, so that the leader takes the
+/// request for one of a process that is gone.
 bool AppendSlots::clear() {
   asking_ = false;
   if (pwrite(file_.fd(), kNothing.data(), asked_bytes_, request_at(*slot_)) == static_cast<ssize_t>(asked_bytes_)) {
@@ -224,7 +224,7 @@ bool AppendSlots::ask(std::string_view stream, std::string_view fields) {
   asked_bytes_ = sizeof request.head + payload_of(request.head);
   asking_ = true;
   if (pwrite(file_.fd(), &request, asked_bytes_, request_at(*slot_)) != static_cast<ssize_t>(asked_bytes_)) {
-    clear();  // nobody takes half of one
+    clear();  // the checksum keeps leaders from taking half a request
   }
   return asking_;
 }
@@ -282,7 +282,7 @@ void AppendSlots::stop_leading(const AppendedRow* row) {
     return;
   }
   unlock(file_.fd(), kLead);
-  // Who asks now finds that nobody leads. Who asked before is found here.
+  // A process that asks from now on finds no leader, and leads. Requests made before are found here.
   read_area();
   for (std::size_t slot = 0; slot < area_->used; ++slot) {
     const std::uint64_t number = area_->requests[slot].head.number;
@@ -317,7 +317,7 @@ std::vector<AppendSlots::Place> AppendSlots::take(std::span<const Place> places)
   for (const Place& place : places) {
     area_->taken[place.slot] = Taken::of(place.number);
   }
-  // In one call: who has the turn is the only one that writes there.
+  // One call can write all marks, since only the process that has the turn writes there.
   const bool is_said = places.empty() || write_at(file_.fd(), area_->taken, kTakenAt);
   std::atomic_thread_fence(std::memory_order_seq_cst);
   std::copy_if(places.begin(), places.end(), std::back_inserter(withdrawn), [&](const Place& place) {
@@ -331,8 +331,8 @@ void AppendSlots::tell(std::span<const Outcome> outcomes) {
   for (const auto& [place, id] : outcomes) {
     Answered answer{0, place.number, id ? 0U : 1U, id ? id->ms : 0, id ? id->seq : 0};
     answer.checksum = answer.sum();
-    // Who leads next may be telling others meanwhile. If this one was stopped since its commit, also the same one,
-    // which has asked again: that one then looks by itself.
+    // The next leader may write answers at the same time. If this process was stopped after its commit, that leader may
+    // even answer the same waiter, which has asked again. Such a waiter then looks in the database.
     write_at(file_.fd(), answer, kToldAt + static_cast<off_t>(place.slot * sizeof answer));
     bells_[place.slot]->ring_for_one();
   }

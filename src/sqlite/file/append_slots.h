@@ -1,20 +1,23 @@
-// Where processes that wait to append leave what they append, for the one that appends next to take it along.
+// Slots in which processes that wait to append leave their messages, so that the next process that appends takes these
+// along.
 //
-// Whoever holds byte 5 of FILE-lock leads: in one transaction it appends its own message and all that lie here, syncs,
-// tells each its ID, and wakes it. As soon as it waits for the disk one of those that came too late leads. So a commit
-// and a sync are for all who wait, and each of them was asleep once.
+// The process that holds byte 5 of FILE-lock leads. In one transaction it appends its own message and all messages in
+// the slots, syncs, tells each waiter the ID of its message, and wakes it. While the leader waits for the disk, a
+// waiter that came too late leads already. So one commit and one sync serve all waiters, and each waiter sleeps only
+// once.
 //
-// A slot belongs to who has its byte locked, and holds what that one asks, under a number that no other has. What has
-// become of it stands in the database: the transaction that appends for others writes their slots, numbers and IDs
-// there (appended_row.h). So whoever has the turn to write knows, whoever was killed or stopped and whatever else lies
-// in FILE-lock. What is told here only saves the turn: it is written when the log was synced.
+// A slot belongs to the process that has locked its byte. It holds that process's request, under a number that no other
+// request has. The transaction that appends for others also writes their slots, numbers and IDs into the database
+// (appended_row.h). So a process that has the turn to write can always find out what became of its request, whichever
+// process was killed or stopped, and whatever else lies in FILE-lock. The answers here only save taking the turn: they
+// are written once the log is synced.
 //
-// Who leads reads what is asked in its turn, in which nobody may claim a slot, or withdraw in a turn of its own. Who
-// cannot have the turn withdraws without: it clears its slot, and then looks whether its message is `taken`, while who
-// leads says so first, and then looks whether the slot was cleared. One that is taken, or of which that cannot be read,
-// may be there.
+// The leader reads the slots during its turn, so nobody can claim or withdraw a slot under the turn meanwhile. A waiter
+// that cannot get the turn first clears its slot and then reads the mark `taken`. The leader first writes the mark and
+// then reads the slot again. So one of the two always notices the other. If the mark is set or unreadable, the message
+// may have been appended.
 //
-// All has checksums. Of a process that is no longer there, nothing is taken.
+// Everything has a checksum. Requests of processes that are gone are ignored.
 #pragma once
 
 #include <array>
@@ -34,12 +37,12 @@
 
 namespace weir::sqlite {
 
-/// Threads: as its lock file, which must outlive it. Does not block, but for `sleep`. What fails in the file is as if
-/// nobody asked, or nothing had been told.
+/// Threads: as its lock file, which must outlive it. Only `sleep` blocks. If reading or writing the file fails, it is
+/// as if there were no request, or no answer.
 class AppendSlots {
  public:
   static constexpr std::size_t kSlots = AppendedRow::kSlots;
-  /// Of a stream's name and an entry's fields together.
+  /// The bytes of a stream's name and an entry's fields together.
   static constexpr std::size_t kRoom = 1000;
 
   explicit AppendSlots(const LockFile& file);
@@ -47,47 +50,48 @@ class AppendSlots {
   AppendSlots(const AppendSlots&) = delete;
   AppendSlots& operator=(const AppendSlots&) = delete;
 
-  // Who waits.
+  // For a waiter.
 
   bool has_slot() const { return slot_.has_value(); }
-  /// Looks for one, if it has none. Requires: the turn to write.
+  /// Looks for a free slot, if this process has none. Requires: the turn to write.
   void claim();
-  /// False: it does not fit, or cannot be written. Requires: a slot, and nothing asked.
+  /// Puts a request into the slot. False: it does not fit, or cannot be written. Requires: a slot without a request.
   bool ask(std::string_view stream, std::string_view fields);
   bool is_asking() const { return asking_; }
 
   enum class Told {
-    appended,  ///< and is as safe as can be
-    declined,  ///< cannot be appended by others
+    appended,  ///< the message was appended and synced
+    declined,  ///< others cannot append the message
     nothing,
   };
   struct Answer {
     Told told = Told::nothing;
     Id id;
   };
-  /// What has come until now. With any answer nothing is asked any more.
+  /// The answer, if it has come. An answer ends the request.
   Answer hear();
-  /// From here on an answer is not missed by the next `sleep`.
+  /// From here on no answer is missed: it ends the next `sleep`.
   void listen() { bells_[*slot_]->listen(); }
   void sleep(std::chrono::milliseconds time) { bells_[*slot_]->wait(time, -1); }
 
   using Place = AppendedRow::Place;
-  /// Withdraws what is asked, and returns where it was. Requires: the turn to write, and that something is asked.
+  /// Withdraws the request, and returns its place. Requires: the turn to write, and a request.
   Place withdraw_in_turn();
-  /// Without the turn. False: it may be there, or come. Requires: that something is asked.
+  /// Withdraws the request without the turn. False: the message may have been appended, or may still be. Requires: a
+  /// request.
   bool withdraw();
 
-  /// Overwrites what processes that were killed have left. Requires: the turn, and that this one asks nothing.
+  /// Overwrites requests that killed processes have left. Requires: the turn, and that this process has no request.
   static void wipe_left(const LockFile& file);
 
-  // Who leads.
+  // For the leader.
 
-  /// False: somebody else does, or that cannot be found out.
+  /// Tries to become the leader. False: another process leads, or the lock failed.
   bool start_leading();
-  /// Wakes one of those whose messages are not there: they came too late. `row`: what is there; null: that was not
-  /// found out. Does nothing for who does not lead.
+  /// Wakes one waiter whose message came too late to be appended. `row`: what was appended; null: not known. Does
+  /// nothing if this process does not lead.
   void stop_leading(const AppendedRow* row);
-  /// Who does, if the system tells. Slow: see lock_holder.h.
+  /// The process that leads, if the system tells. Slow: see lock_holder.h.
   std::optional<LockHolder> who_leads() const;
 
   struct Asked {
@@ -95,17 +99,18 @@ class AppendSlots {
     std::string stream;
     std::string fields;
   };
-  /// What the living ask for, and is not there yet. Requires: to lead, and the turn, in which `row` was read.
+  /// The requests of living processes that are not appended yet. Requires: to lead, and the turn, in which `row` was
+  /// read.
   std::vector<Asked> asked(const AppendedRow& row);
-  /// Marks what is asked there as taken. Returns what was withdrawn meanwhile, which is not to be appended. Requires:
-  /// likewise.
+  /// Marks these requests as taken. Returns those that were withdrawn meanwhile, which must not be appended. Requires:
+  /// to lead, and the turn.
   std::vector<Place> take(std::span<const Place> places);
 
   struct Outcome {
     Place place;
-    std::optional<Id> id;  ///< nothing: declined
+    std::optional<Id> id;  ///< nothing: the message was declined
   };
-  /// Tells them, and wakes them. Needs no memory. Requires: what was appended was synced.
+  /// Writes the answers and wakes the waiters. Needs no memory. Requires: the appended messages are synced.
   void tell(std::span<const Outcome> outcomes);
 
  private:
@@ -118,14 +123,14 @@ class AppendSlots {
   std::optional<std::size_t> slot_;
   bool leads_ = false;
   bool asking_ = false;
-  std::uint64_t number_ = 0;     ///< of what is asked, or was last
-  std::size_t asked_bytes_ = 0;  ///< that it has in the file
+  std::uint64_t number_ = 0;     ///< of the request, or of the last one
+  std::size_t asked_bytes_ = 0;  ///< the length of the request in the file
   std::unique_ptr<Area> area_;
-  /// Made when they are first needed, but before anything is promised: that takes memory.
+  /// Making a bell takes memory, so each is made before anything is promised to its waiter.
   std::array<std::unique_ptr<Doorbell>, kSlots> bells_;
 };
 
-/// How long FILE-lock is with them; without: kLockFileBytes.
+/// The length of FILE-lock with slots; without slots it is kLockFileBytes.
 inline constexpr off_t kLockFileBytesWithSlots = 40'960;
 
 }  // namespace weir::sqlite

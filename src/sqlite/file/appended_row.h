@@ -1,7 +1,7 @@
-// What has become of what processes asked others to append: see append_slots.h.
+// Records what became of messages that processes asked others to append: see append_slots.h.
 //
-// A row of weir_meta, with 24 bytes for each slot: the number under which was asked last, and the ID of the entry. It
-// is written by the transaction that appends the entry. So one is there if and only if the other is.
+// A row of weir_meta has 24 bytes for each slot: the number of the slot's last request, and the ID of its entry. The
+// transaction that appends the entry writes the row. So the record is there if and only if the entry is.
 #pragma once
 
 #include <cstddef>
@@ -19,15 +19,15 @@ class AppendedRow {
   static constexpr std::size_t kSlots = 32;
   struct Place {
     std::size_t slot = 0;
-    std::uint64_t number = 0;  ///< of what is asked there
+    std::uint64_t number = 0;  ///< of the request there
     friend bool operator==(const Place&, const Place&) = default;
   };
 
-  /// Requires: a write transaction. Failures are kept by the database.
+  /// Requires: a write transaction. The database keeps failures.
   explicit AppendedRow(Database& db);
   void save(Database& db) const;
 
-  /// Nothing: what is asked there has not been appended.
+  /// Nothing: the request there has not been appended.
   std::optional<Id> id_of(const Place& place) const;
   void note(const Place& place, Id id);
 
@@ -37,7 +37,7 @@ class AppendedRow {
     std::uint64_t ms = 0;
     std::uint64_t seq = 0;
   };
-  std::vector<Slot> slots_;  ///< those that have been used
+  std::vector<Slot> slots_;  ///< the slots that have been used
 };
 
 }  // namespace weir::sqlite

@@ -18,9 +18,9 @@
 namespace weir::sqlite {
 namespace {
 
-constexpr std::uint32_t kGrown = 1'000;     ///< frames: what so many hold is moved
-constexpr std::uint32_t kVeryLong = 2'500;  ///< during a turn, so that the log begins anew
-constexpr int kRounds = 16;                 ///< after so many the log may grow for one more, so that it ends
+constexpr std::uint32_t kGrown = 1'000;     ///< frames: a log grown by so many is moved
+constexpr std::uint32_t kVeryLong = 2'500;  ///< frames: it is moved during a turn, so that the log begins anew
+constexpr int kRounds = 16;                 ///< after so many rounds the log may grow during the last one
 constexpr std::size_t kPiece = std::size_t{1} << 20U;
 
 class Backup {
@@ -38,7 +38,7 @@ class Backup {
 
   Result<void> run() {
     sqlite3_file_control(db_.handle(), "main", SQLITE_FCNTL_FILE_POINTER, &file_);
-    second_.execute("SELECT count(*) FROM sqlite_schema");  // else it does not know that there is a log
+    second_.execute("SELECT count(*) FROM sqlite_schema");  // makes SQLite open the log
     if (second_.failed()) {
       return tl::unexpected(second_.take_failure());
     }
@@ -57,7 +57,7 @@ class Backup {
   }
 
  private:
-  /// What others commit while it lives stays in the log, and what it sees is not overwritten there.
+  /// While it lives, later commits stay in the log, and nothing that the snapshot sees is overwritten there.
   class Snapshot {
    public:
     explicit Snapshot(Database& db) : db_(db) {
@@ -77,7 +77,7 @@ class Backup {
   }
   tl::unexpected<Error> cannot_read(int code) { return tl::unexpected(describe_failure({code, 0, {}}, db_.path())); }
 
-  /// From here on nobody else moves what the log holds.
+  /// From here on no other process moves the log.
   Result<void> hold_moving() {
     const int code = moving_.take(connection_.options().lock_timeout);
     return code == SQLITE_OK ? Result<void>() : tl::unexpected(MovingLock::describe(code, db_.path()));
@@ -92,7 +92,7 @@ class Backup {
       unmoved_.emplace(db_);
       return {};
     }
-    // Those who would move it themselves need not try.
+    // With this lock held, other processes do not even try to move the log.
     WEIR_ASSIGN(const LockFile* lock_file, connection_.lock_file());
     if (lock_file->start_checkpoint(connection_.options().lock_timeout)) {
       lock_file_ = lock_file;
@@ -111,7 +111,7 @@ class Backup {
     return {};
   }
 
-  /// So much of the database's file. What is not there (it ends before) is zero.
+  /// Copies a part of the database's file. What lies past the end of the file becomes zeros.
   Result<void> copy(std::uint64_t offset, std::size_t size) {
     buffer_.resize(size);
     const int code =
@@ -175,7 +175,7 @@ class Backup {
     return moved;
   }
 
-  /// Begins the log anew, once all of it is moved and no reader needs it. Requires: a turn.
+  /// Begins the log anew if all of it is moved and no reader needs it. Requires: a turn.
   Result<void> begin_anew() {
     constexpr int kWaitForReadersMs = 20;
     const auto before = log_end(db_.handle());
@@ -187,14 +187,14 @@ class Backup {
     move_log(second_.handle(), Moves::all);
     sqlite3_busy_timeout(second_.handle(), 0);
     WEIR_TRY(hold_moving());
-    // Another program, which knows of no turns, may have written, and that was moved too.
+    // Another program, which takes no turns, may have written, and its pages were moved unseen.
     const auto after = log_end(db_.handle());
     everything_ = everything_ || !after || after->change != before->change;
     return {};
   }
 
-  /// Into the file goes no more than the snapshot has, and that much is noted before. Another program that comes first,
-  /// while the lock is away, moves no more either.
+  /// Moves the log. Only pages that the snapshot sees go into the file, and they are noted before. Another program that
+  /// moves the log while the lock is released cannot move more either.
   Result<void> move() {
     const Snapshot snapshot(db_);
     moved_ = log_end(db_.handle()).value_or(moved_);
@@ -215,7 +215,8 @@ class Backup {
     }
   }
 
-  /// False: the log was begun anew meanwhile, and what was laid over the copy is to be copied from the file again.
+  /// False: the log was begun anew meanwhile, so the pages that were laid over the copy must be copied from the file
+  /// again.
   Result<bool> lay_log_over() {
     std::optional<Snapshot> snapshot;
     if (!unmoved_) {
@@ -242,7 +243,7 @@ class Backup {
       note(content);
       return false;
     }
-    // The file may have been shorter in the end.
+    // The database may have become shorter in the end.
     const std::uint64_t bytes = content.pages > 0 ? std::uint64_t{content.pages} * content.page_bytes : file_bytes();
     if (::ftruncate(to_, static_cast<off_t>(bytes)) != 0) {
       return cannot_write();
@@ -252,19 +253,19 @@ class Backup {
 
   Connection& connection_;
   Database& db_;
-  Database second_;  ///< which moves the log: the other one's snapshot is in its way otherwise
+  Database second_;  ///< moves the log; `db_`, which has a snapshot, cannot
   LogFile log_{db_.handle()};
   int to_;
   const std::function<Result<void>()>& go_on_;
   sqlite3_file* file_ = nullptr;
   const LockFile* lock_file_ = nullptr;
   MovingLock moving_{db_.handle()};
-  std::optional<Snapshot> unmoved_;  ///< of who may not move the log: it keeps others from overwriting it
+  std::optional<Snapshot> unmoved_;  ///< if we may not move the log: keeps others from overwriting it
   Bytes buffer_;
   std::uint32_t page_bytes_ = 0;
-  bool everything_ = true;           ///< is to be copied
-  int rounds_ = 0;                   ///< of copying again
-  std::set<std::uint32_t> changed_;  ///< pages that were moved since they were copied, perhaps
+  bool everything_ = true;           ///< the whole file has to be copied
+  int rounds_ = 0;                   ///< how often pages were copied again
+  std::set<std::uint32_t> changed_;  ///< pages that may have been moved since they were copied
   LogEnd moved_{};
 };
 

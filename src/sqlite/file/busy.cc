@@ -1,4 +1,4 @@
-// How long SQLite waits for programs that are not weir, and so take no turns.
+// How long SQLite waits for other programs, which take no turns as weir does.
 #include <algorithm>
 #include <thread>
 
@@ -15,7 +15,7 @@ void Connection::set_busy_timeout(std::chrono::milliseconds most) {
   }
 }
 
-/// `waits`: how many there have been for the same lock. 0: it is not waited for any more.
+/// SQLite's busy handler. `waits`: how often it was called for this lock. Returns 0 to give up.
 int Connection::wait_unless_in_hurry(void* connection, int waits) {
   constexpr std::chrono::milliseconds kLongest{50};
   auto& self = *static_cast<Connection*>(connection);

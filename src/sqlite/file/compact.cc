@@ -14,14 +14,14 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// What is written anew in a moment: `bench/run compact` has the figures.
+/// So many bytes are rewritten in a moment: `bench/run compact` has the figures.
 constexpr std::uint64_t kLittle = std::uint64_t{4} << 20U;
-/// For how long pages are moved in a turn. The commit takes as long again.
+/// How long a turn moves pages. Its commit takes as long again.
 constexpr milliseconds kTurn{5};
 
 // Frames of the log.
-constexpr std::uint32_t kGrown = 1'000;     ///< are moved, so that nobody else has to
-constexpr std::uint32_t kTooLong = 12'000;  ///< a reader keeps them: nothing is added
+constexpr std::uint32_t kGrown = 1'000;     ///< a log so long is moved, so that no other process has to
+constexpr std::uint32_t kTooLong = 12'000;  ///< a reader keeps the log so long: we add nothing to it
 
 constexpr const char* kPages =
     "SELECT page_count, freelist_count, page_size, auto_vacuum FROM pragma_page_count, "
@@ -55,7 +55,7 @@ class Compaction {
       : connection_(connection), db_(connection.database()), lock_file_(lock_file), turns_(turns), tell_(tell) {}
 
   Result<void> write_anew() {
-    // What it says of the file holds from the next VACUUM on.
+    // The setting takes effect with the next VACUUM.
     if (!count_pages(db_).has_map) {
       db_.execute("PRAGMA auto_vacuum = INCREMENTAL");
     }
@@ -83,7 +83,7 @@ class Compaction {
   }
 
  private:
-  /// In one transaction. When that began; nothing: there was nothing to move.
+  /// Moves some pages in one transaction. Returns when that began; nothing: no page was left to move.
   Result<std::optional<SteadyTime>> move_some() {
     WEIR_ASSIGN(auto transaction, WriteTransaction::begin(connection_));
     const SteadyTime begun = std::chrono::steady_clock::now();
@@ -157,7 +157,7 @@ Result<Compactable> look_what_to_compact(Connection& connection) {
   if (db.failed()) {
     return tl::unexpected(db.take_failure());
   }
-  // Where rows have no number of their own, VACUUM may number them anew: that is for their owner to say.
+  // VACUUM may renumber rows of other programs' tables that have no number of their own. Their owner has to allow that.
   const bool is_little = !is_shared && (pages.all - pages.free) * pages.bytes <= kLittle;
   return Compactable{pages.all * pages.bytes, pages.free * pages.bytes,
                      is_little       ? CompactingWay::rewrite

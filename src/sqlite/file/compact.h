@@ -1,8 +1,8 @@
-// Giving back space that messages have left, while others use the file.
+// Gives back the space that deleted messages have left, while others use the file.
 //
-// Little that lives is written anew at once, in one turn (VACUUM). Else pages are moved from the end of the file to
-// free ones, in turns so short that nobody notices, until none is free (PRAGMA incremental_vacuum). Then what is left
-// of deleted rows is overwritten: see overwrite_deleted.h.
+// If the live data is small, it is rewritten in one turn (VACUUM). Else pages are moved from the end of the file to
+// free pages, in turns so short that nobody notices, until no page is free (PRAGMA incremental_vacuum). Then the
+// remains of deleted rows are overwritten: see overwrite_deleted.h.
 #pragma once
 
 #include <cstdint>

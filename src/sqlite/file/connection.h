@@ -1,13 +1,13 @@
-// An open database, by weir's rules for the file: whose turn it is to write, when what was written is on the disk, what
-// becomes of the log. What is written is no matter here: that is tables/.
+// An open database, with weir's rules for the file: whose turn it is to write, when commits are synced, what becomes of
+// the log. Which rows are written is the business of tables/.
 //
 // A writer waits for its turn at the lock file (turn.cc); SQLite's own busy handler is for programs that are not weir.
-// It commits with synchronous=NORMAL, which does not wait for the disk, ends its turn, rings, and only then syncs the
-// write-ahead log itself. The log is prefix-consistent: one sync covers every commit before it, so one does it for all
-// who wait for theirs (group_sync.cc).
+// The writer commits with synchronous=NORMAL, which does not wait for the disk, ends its turn, rings, and only then
+// syncs the write-ahead log itself. The log is prefix-consistent: one sync covers every commit before it, so one
+// process syncs for all that wait (group_sync.cc).
 //
-// open.cc opens, makes and migrates; transaction.cc begins and ends what transaction.h has; log.cc syncs, moves the log
-// into the database, and leaves.
+// open.cc opens, makes and migrates a database; transaction.cc begins and ends transactions; log.cc syncs the log,
+// moves it into the database, and leaves the file in order.
 #pragma once
 
 #include <chrono>
@@ -28,24 +28,25 @@
 
 namespace weir::sqlite {
 
-/// What is to be done on the way, for others who wait for this commit. It must not throw.
+/// Steps during a commit, for other processes that wait for it. They must not throw.
 struct CommitSteps {
-  bool for_others = false;                    ///< there are any
-  std::function<void()> before_sync = [] {};  ///< the disk is about to be waited for
-  std::function<void()> safe = [] {};         ///< it is as safe as the durability says
+  bool for_others = false;                    ///< other processes wait for this commit
+  std::function<void()> before_sync = [] {};  ///< called just before this process waits for the disk
+  std::function<void()> safe = [] {};         ///< called once the commit is as safe as the durability says
 };
 
-/// Threads: one at a time. Two connections to one file in one process share nothing, and are to each other as two of
-/// two processes.
-/// Fails: with Failure::store. It stays where it is: SQLite calls it back.
+/// Threads: one at a time. Two connections to one file in one process share nothing: they act like connections of two
+/// processes.
+/// Fails: with Failure::store. The object must not move, since SQLite calls it back.
 class Connection {
  public:
-  /// Opens the database at `path`; with Access::make a missing one is made, its folders and tables too. Waits for the
-  /// turn to write if there is something to make.
+  /// Opens the database at `path`; with Access::make, a missing database is made, with its folders and tables. Waits
+  /// for the turn to write if anything has to be made.
   static Result<std::unique_ptr<Connection>> open(const std::string& path, const StoreOptions& options,
                                                   const FileLimits& limits);
-  /// Syncs what is not yet on the disk, unless the durability is `normal`, and moves a long log. The last one leaves
-  /// the file complete: see last_to_leave.h. Waits for the disk, but for no other process. Requires: no transaction.
+  /// Syncs commits that are not yet on the disk, unless the durability is `normal`, and moves a long log. The last
+  /// connection to close leaves the file complete: see last_to_leave.h. Waits for the disk, but for no other process.
+  /// Requires: no transaction.
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -54,45 +55,47 @@ class Connection {
   const StoreOptions& options() const { return options_; }
   bool is_told_to_stop() const { return limits_.stop != nullptr && *limits_.stop != 0; }
 
-  /// What the parts of a PartsOfOne have asked for.
+  /// What the commits inside a PartsOfOne need in the end.
   enum class Parts {
     nothing,
-    commit,  ///< without a sync
+    commit,  ///< a commit without a sync
     sync,
   };
-  /// Whether there is a PartsOfOne: then nothing may wait.
+  /// Whether a PartsOfOne is alive: then no command may wait.
   bool is_in_parts() const { return in_parts_; }
 
   /// How often others committed between this connection's last commit and its last transaction to write.
   std::uint32_t others_commits() const { return others_commits_; }
   /// How many transactions of this connection were committed.
   int commits() const { return commits_; }
-  /// Syncs what was committed before this connection's last transaction to write began. Fails if that fails.
+  /// Syncs all that was committed before this connection's last write transaction began. Fails if the sync fails.
   Result<void> sync_begun();
-  /// Whether anybody's sync of this log did: then each has to sync for itself.
+  /// Whether any process failed to sync this log: then each process has to sync for itself.
   bool has_sync_failed() const;
 
-  /// Opened, or made, at its first use: who only looks needs none. It lives as long as the connection.
+  /// The lock file, opened or made at the first call: a connection that only looks needs none. It lives as long as the
+  /// connection.
   Result<const LockFile*> lock_file();
   /// Fails if the database, its log or the lock file is no longer there under its name.
   Result<void> check_files();
-  /// To be asked once something was read, before it is trusted: see unchanging.h.
+  /// Call this after reading, before the result is trusted: see unchanging.h.
   Result<void> check_unchanged() const { return unchanging_ ? unchanging_->check() : Result<void>(); }
-  /// Opened once more. Lifetime: within that of this.
+  /// Opens the same database once more. Lifetime: within that of this connection.
   Result<Database> second_database() { return unchanging_ ? unchanging_->database() : Database::open(db_.path()); }
-  /// As check_files, a few times a second; a failure is kept by the database. A transaction that looks begins with it.
+  /// As check_files, but checks only a few times a second; the database keeps a failure. Every read transaction calls
+  /// this first.
   void check_files_now_and_then();
-  /// Changes when another connection commits. Failures are kept by the database.
+  /// A number that changes when another connection commits. The database keeps failures.
   std::int64_t data_version();
   /// See Store::identity.
   std::string identity();
   /// Bytes of the log; 0: there is none.
   std::uint64_t log_size();
-  /// After a failure with Cause::no_room: moves what the log holds into the database, so that who writes next has the
-  /// room that it took. False: there is none to be had so, or somebody still reads what is there, or moves it. Takes
-  /// as long as a sync or two. Requires: no transaction.
+  /// After a failure with Cause::no_room: moves the log into the database, so that the next writer can use the log's
+  /// space again. False: no space could be freed, or another process is reading or moving the log. Takes as long as a
+  /// sync or two. Requires: no transaction.
   bool make_room();
-  /// For a large transaction: pages that are spilled before the commit are written twice.
+  /// Enlarges SQLite's cache for a large transaction, since pages that are spilled before the commit are written twice.
   void enlarge_cache();
 
  private:
@@ -141,25 +144,25 @@ class Connection {
   FileLimits limits_;
   std::optional<LockFile> lock_file_;
   OpenFiles open_files_;
-  bool files_lost_ = false;  ///< one of them was removed or replaced
+  bool files_lost_ = false;  ///< one of our files was removed or replaced
   SteadyTime files_checked_ = std::chrono::steady_clock::now();
-  std::uint64_t steps_left_ = 0;      ///< where limits_.most_steps is one
+  std::uint64_t steps_left_ = 0;      ///< used if limits_.most_steps is set
   bool in_parts_ = false;             ///< see PartsOfOne
   Parts parts_ = Parts::nothing;      ///< likewise
   bool log_unsynced_ = false;         ///< committed, but not yet known to be on the disk
-  std::optional<LogEnd> synced_end_;  ///< all before it is on the disk
-  std::optional<LogEnd> begun_;       ///< of the log, when the transaction began
-  std::optional<LogEnd> own_end_;     ///< of the log after this connection's last commit
-  std::uint32_t others_commits_ = 0;  ///< since that one and before this; 0: nobody has written
-  bool in_vain_ = false;              ///< who syncs for all was waited for: it may be stopped
+  std::optional<LogEnd> synced_end_;  ///< the log is on the disk up to here
+  std::optional<LogEnd> begun_;       ///< the log's end when the transaction began
+  std::optional<LogEnd> own_end_;     ///< the log's end after this connection's last commit
+  std::uint32_t others_commits_ = 0;  ///< commits of others between our last commit and this transaction
+  bool in_vain_ = false;              ///< the process that syncs for all did not end: it may be stopped
   int log_frames_ = 0;                ///< length of the write-ahead log at the last commit
-  int commit_frames_ = 0;             ///< how much it grew by that; 0: nothing was written
-  int last_attempt_ = 0;              ///< how long it was when this process last tried to move it
+  int commit_frames_ = 0;             ///< how much that commit added to the log; 0: nothing was written
+  int last_attempt_ = 0;              ///< length of the log when this process last tried to move it
   int commits_ = 0;
   bool large_cache_ = false;
-  SteadyTime busy_since_;                   ///< SQLite waits for a lock
-  std::chrono::milliseconds most_busy_{0};  ///< how long it may
-  bool shows_old_schema_ = false;  ///< to be looked at in each read transaction: it may have been migrated since
+  SteadyTime busy_since_;                   ///< since when SQLite waits for a lock
+  std::chrono::milliseconds most_busy_{0};  ///< how long SQLite may wait
+  bool shows_old_schema_ = false;  ///< checked in each read transaction: another process may have migrated the file
 };
 
 }  // namespace weir::sqlite

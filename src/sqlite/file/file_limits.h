@@ -1,4 +1,4 @@
-// What only a file needs to be told, beside StoreOptions.
+// Options that only a file needs, beside StoreOptions.
 #pragma once
 
 #include <atomic>
@@ -6,16 +6,16 @@
 
 namespace weir::sqlite {
 
-/// What ends work on a file before its end.
+/// Limits that end work on a file early.
 struct FileLimits {
-  /// What a file may cost before the store fails, in steps of SQLite's machine, opening included: a file may hold
-  /// anything, queries without an end too. 0: anything.
+  /// How many steps of SQLite's machine the store may take, opening included, before it fails: a foreign file may hold
+  /// anything, even queries that never end. 0: no limit.
   std::uint64_t most_steps = 0;
   /// A blocked read returns, as if it had timed out, soon after this is not 0; a signal that interrupts the thread
-  /// makes it look. Null: never. It must outlive the store.
+  /// makes it look at this flag. Null: never. It must outlive the store.
   const std::atomic<int>* stop = nullptr;
-  /// Who waits for others who write waits, once this is true, only a moment longer, as if `lock_timeout` were over.
-  /// Null: never. It must outlive the store.
+  /// Once this is true, a wait for other writers ends within a moment, as if `lock_timeout` were over. Null: never. It
+  /// must outlive the store.
   const std::atomic<bool>* hurry = nullptr;
 };
 

@@ -30,7 +30,7 @@ Result<void> check_name(const std::string& path) {
 }
 
 std::string end_of_links(const std::string& path) {
-  constexpr int kMostLinks = 40;  // as the kernel has it
+  constexpr int kMostLinks = 40;  // the kernel's own limit
   std::filesystem::path name = path;
   for (int i = 0; i < kMostLinks; ++i) {
     std::error_code failed;

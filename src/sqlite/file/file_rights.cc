@@ -16,7 +16,7 @@ namespace {
 
 constexpr uid_t kRoot = 0;
 
-/// As getgrouplist has it.
+/// getgrouplist's type for groups.
 #ifdef __APPLE__
 using ListedGroup = int;
 #else
@@ -84,7 +84,7 @@ bool may_own(const struct stat& file, const struct stat& database) {
       (database.st_mode & S_IWOTH) != 0) {
     return true;
   }
-  // A folder that does not give its group to the files in it leaves them that of their maker.
+  // A new file has the group of the user who made it, unless its folder passes its own group on.
   return (database.st_mode & S_IWGRP) != 0 &&
          (file.st_gid == database.st_gid || opens_as_group(file.st_uid, database.st_gid));
 }
@@ -92,7 +92,7 @@ bool may_own(const struct stat& file, const struct stat& database) {
 mode_t excess_bits(const struct stat& file, const struct stat& database) {
   constexpr mode_t kOthers = S_IROTH | S_IWOTH;
   const mode_t others = database.st_mode & kOthers;
-  // Another group than the database's is a part of those others.
+  // For the database, a group other than its own belongs to the others.
   const mode_t group = file.st_gid == database.st_gid ? database.st_mode & (kOthers << 3U) : others << 3U;
   return file.st_mode & (kOthers | kOthers << 3U) & ~(group | others);
 }

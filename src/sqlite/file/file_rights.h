@@ -1,7 +1,7 @@
 // Whether all who may write a database can open a file beside it.
 //
-// weir's lock file, and SQLite's log and its index, are made by whoever comes first, and have to be written by
-// everybody.
+// The first process makes weir's lock file, and SQLite's log and its index; all who use the database have to write
+// them.
 #pragma once
 
 #include <sys/stat.h>
@@ -12,29 +12,29 @@
 
 namespace weir::sqlite {
 
-/// What of a file's mode counts here.
+/// The bits of a file's mode that count here.
 inline constexpr mode_t kReadAndWrite = 0666;
 
 /// "ann", or "user 1001" where the system knows no name.
 std::string user_name(uid_t user);
 
-/// Whether this user can open what the group may. Root can open everything.
+/// Whether `user` can open files that are open to `group`. Root can open every file.
 bool opens_as_group(uid_t user, gid_t group);
 
-/// Whom a file of these rights shuts out, of those who may write the database; nothing: nobody.
+/// Who may write the database, but cannot open a file with these rights; nothing: nobody.
 std::optional<std::string> shut_out(const struct stat& file, const struct stat& database);
 
-/// Whether the owner of a file beside the database may have made it: this user, root, the database's owner, and who may
-/// write the database by its group or as anybody.
+/// Whether the owner of a file beside the database is one who may make such a file: this user, root, the database's
+/// owner, or a user who may write the database as a member of its group or as anybody.
 bool may_own(const struct stat& file, const struct stat& database);
 
-/// The bits of the file's mode, for its group and for others, that let in somebody whom the database's do not.
+/// The bits of the file's mode, for its group and for others, that let in people whom the database's mode does not.
 mode_t excess_bits(const struct stat& file, const struct stat& database);
 
-/// Whom those let in; nothing: nobody.
+/// Whom those bits let in; nothing: nobody.
 std::optional<std::string> let_in(const struct stat& file, const struct stat& database);
 
-/// What gives the file at `path` the rights of the database, for root to type.
+/// The command by which root gives the file at `path` the rights of the database.
 std::string mend_rights(const std::string& path, const struct stat& database);
 
 }  // namespace weir::sqlite

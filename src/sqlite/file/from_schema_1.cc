@@ -5,15 +5,15 @@
 namespace weir::sqlite {
 namespace {
 
-// What version 1 lacked: pending entries that nobody holds. `weir work` gave a message that was to be delivered again
-// to a consumer named weir.retry, with a delivery time such that it was due when its idle time reached the larger of
-// the worker's --min-idle and the upper end of its --backoff. The file does not say which that was; these are what
-// they are if they are not given. (Too soon is better than too late: the command just runs once more.)
+// Version 1 had no pending entries without a holder. `weir work` gave a message that was to be delivered again to a
+// consumer named weir.retry. The delivery time was set so that the message was due when its idle time reached the
+// larger of the worker's --min-idle and the upper end of its --backoff. The file does not store those two, so their
+// defaults are used here. (Too soon is better than too late: the command just runs once more.)
 #define WAITS_AS_BEFORE "300000"
 #define IS_RETRY "consumer IN (SELECT consumer FROM main.weir_consumers WHERE name = 'weir.retry')"
 
-// The tables that have changed, as they are in version 2. Looking at an old file and migrating it use the same. The
-// tables that are new need nothing to be looked at: `flags` says that the streams of an old file have none of it.
+// The tables that have changed, as they are in version 2; used both for looking at an old file and for migrating it.
+// New tables need no view: `flags` says that the streams of an old file have no rows in them.
 #define STREAMS "SELECT *, 0 AS flags, NULL AS due_ms FROM main.weir_streams"
 #define GROUPS                                                                                                      \
   "SELECT grp, stream, name, last_ms, last_seq, next, entries_read, released, released AS releases,"                \
@@ -47,8 +47,8 @@ constexpr const char* kStopShowing =
     "DROP VIEW temp.weir_pending;\n"
     "DROP VIEW temp.weir_consumers;\n";
 
-// Renaming a table looks through all views and triggers of the file, unless told otherwise, and fails at an
-// application's that names what is not there at this moment.
+// By default, renaming a table checks all views and triggers of the file, and fails if one of an application's names a
+// table that is missing at this moment.
 constexpr const char* kBegin =
     "PRAGMA legacy_alter_table = ON;\n"
     "DROP TRIGGER IF EXISTS weir_inbox_insert;\n"
@@ -58,7 +58,7 @@ constexpr const char* kBegin =
     "DROP INDEX IF EXISTS weir_pending_by_consumer;\n"
     "DROP TABLE weir_meta;\n"
     "ALTER TABLE weir_pending RENAME TO weir_pending_1;\n";
-// A new column goes to the end of its table. One that may be NULL now cannot be had so: such a table is made anew.
+// ALTER TABLE adds new columns at the end. It cannot let a column become NULL, so a table that needs that is made anew.
 constexpr const char* kMigrate =
     "ALTER TABLE weir_streams ADD COLUMN flags INTEGER NOT NULL DEFAULT 0;\n"
     "ALTER TABLE weir_streams ADD COLUMN due_ms INTEGER;\n"

@@ -1,15 +1,16 @@
-// One sync of the log for all who wait for theirs.
+// One process syncs the log for all that wait for a sync.
 //
-// Whoever gets byte 4 of the lock file syncs, notes how far (sync_record.h), and wakes the others, which meanwhile
-// sleep and find their commit covered; those that committed too late for it do the same once more. So while the disk is
-// busy with one sync, the next one gathers. Letting the one who syncs wait for company first makes it slower.
+// The process that gets byte 4 of the lock file syncs, notes how far (sync_record.h), and wakes the others. They were
+// asleep, and now find their commits covered; those that committed too late start the next sync. So while the disk is
+// busy with one sync, commits gather for the next. Waiting for more commits before a sync would be slower.
 //
-// Of two who write in turns neither would ever find itself covered by the other's sync: it is woken only to sync. So
-// who sees that there was one other commit since its own does not wait. With more, that would cost more than it gives.
+// If two processes write in turns, neither is ever covered by the other's sync: each would be woken only to sync. So a
+// process that sees exactly one other commit since its own does not wait. With more writers, not waiting would cost
+// more than it gains.
 //
-// Nobody depends on that one who syncs. If it is killed its lock is gone, and a short sleep later the next one has it.
-// If it is stopped (Ctrl-Z), or the disk is slow, the others sync for themselves. If its sync fails, they do so too,
-// and see for themselves: see SyncRecord::write_failure.
+// Nobody depends on the process that syncs. If it is killed, its lock is gone, and after a short sleep another process
+// takes it. If it is stopped (Ctrl-Z), or the disk is slow, or its sync fails, the others sync for themselves (see
+// SyncRecord::write_failure).
 #include <atomic>
 
 #include "sqlite/file/connection.h"
@@ -20,9 +21,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// How long to sleep, in case that the one who syncs was killed and wakes nobody.
+/// How long a waiter sleeps before it looks: the process that syncs may have been killed, and then wakes nobody.
 constexpr milliseconds kSleep{2};
-/// How long to wait for it in all, in case that it is stopped.
+/// How long to wait in all for the process that syncs, which may be stopped.
 constexpr milliseconds kPatience{20};
 
 }  // namespace
@@ -32,7 +33,7 @@ void Connection::sync_commit(const std::optional<LogEnd>& end, const CommitSteps
     sync_with_others(*end, steps);
   } else {
     steps.before_sync();
-    sync_log(end);  // alone there is nobody to tell
+    sync_log(end);  // nobody else writes, so nobody waits for the record
   }
 }
 
@@ -82,7 +83,7 @@ void Connection::sync_with_others(const LogEnd& end, const CommitSteps& steps) {
   }
   in_vain_ = false;
   if (!is_covered(end)) {
-    // What others have committed by now is in the log before this sync begins.
+    // This sync also covers what others have committed up to this moment.
     const LogEnd all = log_end(db_.handle()).value_or(end);
     std::atomic_thread_fence(std::memory_order_acquire);
     steps.before_sync();

@@ -22,8 +22,8 @@ bool become_last(sqlite3* db) {
   if (file == nullptr || file->pMethods == nullptr || lock_state(db) != SQLITE_LOCK_SHARED) {
     return false;
   }
-  // Of those who leave at once one has the reserved lock, which nothing else takes while there is a log; the others
-  // wait here until it is gone. So one of them is last.
+  // If several connections close at the same time, one gets the reserved lock, which nothing else takes while there is
+  // a log. The others wait here until that one is gone. So one of them is the last.
   constexpr std::chrono::milliseconds kPause{1};
   constexpr int kTries = 1000;
   for (int i = 0; file->pMethods->xLock(file, SQLITE_LOCK_RESERVED) != SQLITE_OK; ++i) {

@@ -18,7 +18,8 @@ std::optional<Status> look_at(const std::string& path) {
   return lstat(path.c_str(), &status) == 0 ? std::optional(status) : std::nullopt;
 }
 
-/// Who has a database open has this lock for as long, shared: see unixOpenSharedMemory in SQLite's os_unix.c.
+/// Each process that has a database open holds a shared lock on this byte: see unixOpenSharedMemory in SQLite's
+/// os_unix.c.
 bool has_somebody(const std::string& index, const Status& found, const std::string& database) {
   constexpr std::int64_t kInUse = 128;
   const auto own = look_at(database + "-shm");
@@ -44,7 +45,7 @@ Result<void> check_left_log(const std::string& path, const std::string& database
     return in_the_way(path, "-journal");
   }
   const auto log = look_at(path + "-wal");
-  // The lock file may say that this log belongs to the one before: after a crash the new one would be refused.
+  // The lock file may note this log as that of the earlier database: after a crash the new database would be refused.
   if (log && (log->st_size > 0 || !S_ISREG(log->st_mode) || look_at(path + "-lock"))) {
     return in_the_way(path, "-wal");
   }

@@ -1,4 +1,4 @@
-// The log of a database that is no longer there under its name.
+// A log that was left by a database which is no longer there.
 #pragma once
 
 #include <string>
@@ -7,9 +7,10 @@
 
 namespace weir::sqlite {
 
-/// Whether a database may be put at `path`, where there is none: nothing lies there that SQLite or weir would take for
-/// its own. Who only looked at the one before leaves a log of no length, which is nobody's: the next to open it makes
-/// its index anew. `database`: the one that this process has open; its files are not touched.
+/// Fails if files beside `path`, where there is no database, would be taken by SQLite or weir for those of a database
+/// put there. An empty log is harmless: a process that only looked at an earlier database leaves one, and the next
+/// process to open it makes its index anew. `database`: the database that this process has open; its files are not
+/// touched.
 Result<void> check_left_log(const std::string& path, const std::string& database);
 
 }  // namespace weir::sqlite

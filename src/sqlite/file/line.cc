@@ -1,8 +1,8 @@
 // The lines of blocked readers: see lock_file.h.
 //
-// The kernel answers one kind of question: is there a lock in this range, and where is one? It walks through all
-// locks of the file for that, so questions are few: the place at the end of a line and the nearest one ahead are found
-// once, by halving; afterwards one byte is asked about.
+// The kernel answers one kind of question: is there a lock in this range, and where is one? For each answer it walks
+// through all locks of the file, so we ask rarely: a reader finds the end of the line and the nearest place ahead once,
+// by halving, and afterwards asks about one byte only.
 #include <unistd.h>
 
 #include <algorithm>
@@ -42,13 +42,13 @@ off_t mark_of(std::int64_t group, std::int64_t ticket) {
 
 }  // namespace
 
-/// A ticket from `first` to `last` that somebody has.
+/// A ticket from `first` to `last` that a reader has.
 std::optional<std::int64_t> LockFile::taken_in(std::int64_t group, std::int64_t first, std::int64_t last) const {
   if (first > last || group < 1 || group > kLastGroup) {
     return std::nullopt;
   }
   const auto found = locked_by_others(fd_.get(), {place(group, first), place(group, last)});
-  // A place is one byte: what is longer is a lock that is not weir's, and in nobody's line.
+  // A place is one byte: a longer lock is not weir's, and stands in no line.
   if (!found || found->first != found->last) {
     return std::nullopt;
   }
@@ -87,11 +87,11 @@ std::optional<std::int64_t> LockFile::join_line(std::int64_t group, std::int64_t
   }
   const auto last = nearest_before(group, kLastTicket + 1);
   std::int64_t ticket = std::max(last.value_or(-1), behind) + 1;
-  // Somebody else may be joining, too: then the next place is free.
+  // Another reader may join at the same moment and take this place; then we try the next one.
   constexpr int kAttempts = 1000;
   for (int i = 0; i < kAttempts && ticket <= kLastTicket; ++i, ++ticket) {
     if (try_lock(fd_.get(), {place(group, ticket), place(group, ticket)}, LockKind::exclusive)) {
-      come_back(group, ticket);  // what was noted about somebody who had this place before
+      come_back(group, ticket);  // removes a mark that is left of an earlier reader in this place
       return ticket;
     }
     if (errno != EAGAIN && errno != EACCES) {

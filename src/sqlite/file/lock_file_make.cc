@@ -51,8 +51,8 @@ int allocate(int fd) {
   return enlarge_lock_file(fd, kLockFileBytes);
 }
 
-/// Gives the file the database's owner, group and mode. Only root may give a file away; where that fails, the file will
-/// do if the owner of the database can open it nevertheless.
+/// Gives the file the database's owner, group and mode. Only root may give a file away. If that fails, the file is good
+/// enough if the owner of the database can open it.
 Result<void> hand_over(int fd, const struct stat& database, const std::string& path) {
   struct stat file {};
   if (fstat(fd, &file) != 0) {
@@ -87,8 +87,7 @@ Result<void> complete(int fd, const struct stat& database, const std::string& pa
   return {};
 }
 
-/// Whether a way of making the file came to an end: the file is there, made by us or by others. If not, the system or
-/// the file system does not know this way.
+/// True: the file is there, made by us or by others. False: the system or the file system cannot make it in this way.
 using Made = Result<bool>;
 
 Made after_link(int status, const std::string& path) {
@@ -128,7 +127,7 @@ Made make_under_other_name(const std::string& path, const struct stat& database)
   return after_link(link(name.c_str(), path.c_str()), path);
 }
 
-/// For file systems that know no second name of a file.
+/// For file systems without hard links.
 Made make_in_place(const std::string& path, const struct stat& database) {
   const Fd fd = Fd::open(path.c_str(), kOpen | O_CREAT | O_EXCL, 0600);
   if (!fd) {
@@ -152,8 +151,9 @@ Result<void> make(const std::string& path, const std::string& database_path) {
   return {};
 }
 
-/// Not a second name that somebody gave to another file, for weir to write there. Who makes the lock file may be killed
-/// before it has one name only: then it is whole, and like the database.
+/// Whether the lock file is not another file's hard link, laid here so that weir writes to that file. A process that
+/// makes the lock file may be killed while the file still has two names: such a file is whole, and has the database's
+/// rights.
 bool is_its_own(const struct stat& file, const std::string& database_path) {
   struct stat database {};
   return file.st_nlink <= 1 ||
@@ -161,7 +161,7 @@ bool is_its_own(const struct stat& file, const std::string& database_path) {
           file.st_gid == database.st_gid && (file.st_mode & kReadAndWrite) == (database.st_mode & kReadAndWrite));
 }
 
-/// Whether the file that is open will do; fills in what it is.
+/// Whether the open file can be used as the lock file; fills in `file`.
 Result<void> judge(int fd, const std::string& path, const std::string& database_path, struct stat& file) {
   if (fstat(fd, &file) != 0 || !S_ISREG(file.st_mode)) {
     return fail(Failure::store, fmt::format("{}: is not a regular file", path));
@@ -183,7 +183,7 @@ Result<void> judge(int fd, const std::string& path, const std::string& database_
 }  // namespace
 
 int enlarge_lock_file(int fd, off_t bytes) {
-#if defined(__APPLE__) || defined(__OpenBSD__)  // have none
+#if defined(__APPLE__) || defined(__OpenBSD__)  // these have no posix_fallocate
   const int code = ENOSYS;
 #else
   const int code = posix_fallocate(fd, 0, bytes);
@@ -219,7 +219,7 @@ Result<Fd> open_lock_file(const std::string& path, const std::string& database_p
   struct stat file {};
   WEIR_TRY(judge(fd.get(), path, database_path, file));
   if (file.st_size < kLockFileBytes) {
-    // Somebody cut it, or an older weir made it. On a full disk it is good for locks all the same.
+    // Somebody truncated the file, or an older weir made it. If the disk is full, it still serves for locks.
     allocate(fd.get());
   }
   return fd;

@@ -1,7 +1,8 @@
-// How `FILE-lock` comes to be, and whether the one that is there will do.
+// Makes `FILE-lock`, and checks whether an existing one can be used.
 //
-// It is made complete under no name (or under another one), with the database's owner, group and mode, and then linked
-// into its place. So no other process meets half of it, and whoever is killed in between leaves nothing behind.
+// The file is completed while it has no name (or another name), with the database's owner, group and mode, and then
+// linked into its place. So no other process meets a half-made file, and a process that is killed in between leaves
+// nothing behind.
 #pragma once
 
 #include <sys/types.h>
@@ -13,16 +14,16 @@
 
 namespace weir::sqlite {
 
-/// Opens the file, or makes it. All of it is allocated then: a full disk is noticed here, and not in the
-/// middle of a write. Refuses one of an owner who has no right to write the database, who could hold everybody up, and
-/// one that is a link to another file, which would be written.
+/// Opens the lock file, or makes it. Allocates the whole file, so that a full disk is noticed here and not in the
+/// middle of a write. Refuses a file whose owner may not write the database, since that user could hold everybody up,
+/// and a link to another file, since weir would write to that file.
 Result<Fd> open_lock_file(const std::string& path, const std::string& database_path);
 
-/// So that all of this length is allocated. Returns an errno, or 0.
+/// Allocates the file up to this length. Returns an errno, or 0.
 int enlarge_lock_file(int fd, off_t bytes);
 
-/// Whether `open_lock_file` would succeed, for this user and for whoever may write the database. Makes and changes
-/// nothing; where there is none, it is only tried whether one could be made. Requires: the database is there.
+/// Whether `open_lock_file` would succeed, for this user and for all who may write the database. Makes and changes
+/// nothing: if there is no lock file, only tries whether it could be made. Requires: the database exists.
 Result<void> check_lock_file(const std::string& path, const std::string& database_path);
 
 }  // namespace weir::sqlite

@@ -1,4 +1,4 @@
-// The write-ahead log: when it is synced, and when what it holds is moved into the database.
+// The write-ahead log: when it is synced, and when it is moved into the database.
 #include <algorithm>
 #include <new>
 
@@ -14,24 +14,24 @@ namespace {
 
 // Lengths of the write-ahead log, in pages.
 //
-// A process that starts when no other is connected reads the whole log, so one that ends leaves a short one. While
-// processes stay connected a longer log costs nothing, and moving it in larger pieces is cheaper. But a sync costs
-// twice as much while the log's file grows, whose new length is then written too, and each small commit waits for one:
-// so these begin the log anew earlier, and overwrite it.
+// A process that starts when no other is connected reads the whole log, so a process that ends leaves a short log.
+// While processes stay connected a longer log costs nothing, and moving it in larger pieces is cheaper. But a sync
+// costs twice as much while the log's file grows, since the new length has to be written too. Each small commit waits
+// for a sync, so small commits begin the log anew earlier, and overwrite it.
 constexpr int kLongAtEnd = 256;
 constexpr int kLongForSmall = 1000;
 constexpr int kSmallCommit = 16;
-constexpr int kLong = 4096;      ///< moved into the database, beside other writers
-constexpr int kVeryLong = 8192;  ///< they kept it from being reset: what is left is moved during a turn
-constexpr int kTooLong = 16384;  ///< it grows faster than it is moved: writers wait for it
-constexpr int kLonger = 1024;    ///< grown by so much since the last attempt: another is worth its syncs
+constexpr int kLong = 4096;      ///< is moved into the database while others write
+constexpr int kVeryLong = 8192;  ///< other writers kept it from being reset: the rest is moved during a turn
+constexpr int kTooLong = 16384;  ///< it grows faster than it is moved: writers wait for the move
+constexpr int kLonger = 1024;    ///< growth since the last attempt that makes another worth its syncs
 
-/// While a turn is held for it: a reader needs a moment, or, where the machine is busy, many. One of another program
-/// may read for hours: the longer the log is, the more rarely it is waited for.
+/// How long a turn waits for readers. A reader needs a moment, or many on a busy machine. A reader of another program
+/// may read for hours; so the longer the log is, the more rarely we wait.
 constexpr int kWaitForReadersMs = 20;
 constexpr int kWaitLongForReadersMs = 500;
 
-/// By how much it may grow until the next attempt.
+/// By how much the log may grow until the next attempt.
 int growth_after(int frames) {
   return frames < kTooLong ? kLonger : frames / 4;
 }
@@ -46,7 +46,7 @@ Connection::~Connection() {
   }
 }
 
-/// `end`: of the log now, or a little earlier.
+/// `end`: where the log ends now, or ended a little earlier.
 void Connection::sync_log(const std::optional<LogEnd>& end) {
   if (sync_log_file()) {
     log_unsynced_ = false;
@@ -62,7 +62,7 @@ sqlite3_file* Connection::log_file() {
   return file;
 }
 
-/// Through SQLite's own handle of it, which is told of a failure that another would not hear of.
+/// Syncs through SQLite's own handle of the log, which gets to know of write errors that a new handle would not.
 bool Connection::sync_log_file() {
   sqlite3_file* file = log_file();
   if (file == nullptr || file->pMethods == nullptr) {
@@ -70,11 +70,11 @@ bool Connection::sync_log_file() {
   }
   const int code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
   if (code != SQLITE_OK) {
-    // The connection knows nothing of it. Other file systems than SQLite's own do not tell the reason.
+    // SQLite's connection does not know of this failure. Only SQLite's own file systems tell the reason.
     int reason = 0;
     file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &reason);
     Error failed = describe_failure({code, reason, {}}, db_.path());
-    // Also where it is for want of room: it is committed, and whoever does it again has done it twice.
+    // Not `no_room`, even if the disk is full: the change is committed, and a second try would make it twice.
     failed.cause = Cause::other;
     failed.hint = "it is in the database, but may be gone after a loss of power: look before you do it again";
     db_.note_failure(std::move(failed));
@@ -86,7 +86,7 @@ int Connection::on_commit(void* connection, sqlite3*, const char*, int frames) {
   Connection& self = *static_cast<Connection*>(connection);
   const int before = self.begun_ ? static_cast<int>(self.begun_->frames) : 0;
   self.log_frames_ = frames;
-  self.commit_frames_ = frames > before ? frames - before : frames;  // else the log has begun anew
+  self.commit_frames_ = frames > before ? frames - before : frames;  // otherwise the log has begun anew
   return SQLITE_OK;
 }
 
@@ -98,18 +98,18 @@ void Connection::checkpoint_if_large() {
   if (log_frames_ < (small ? kLongForSmall : kLong) || log_frames_ < last_attempt_ + growth_after(last_attempt_)) {
     return;
   }
-  // Always before the turn, never during it: so two processes cannot wait for each other.
-  // Who moves it may be stopped: then the log goes on growing.
+  // The lock to move is always taken before the turn, never during it: so two processes cannot wait for each other.
+  // The process that moves the log may be stopped: then the log goes on growing.
   if (!lock_file_->start_checkpoint(log_frames_ < kTooLong ? std::nullopt : std::optional(options_.lock_timeout))) {
     return;
   }
   last_attempt_ = log_frames_;
   move_log(db_.handle(), Moves::some);
-  // What came meanwhile is little. During a turn nothing can come, and once it is all moved and no reader needs it,
-  // the next writer starts the log anew; a very long one gives its space back.
+  // Little was written meanwhile. During a turn nothing is added, and once the log is all moved and no reader needs it,
+  // the next writer begins it anew; a very long log gives its space back.
   if ((small || log_frames_ >= kVeryLong) && lock_file_->take_turn(options_.lock_timeout)) {
     if (log_frames_ < kVeryLong) {
-      move_log(db_.handle(), Moves::some);  // readers are not waited for
+      move_log(db_.handle(), Moves::some);  // does not wait for readers
     } else {
       sqlite3_busy_timeout(db_.handle(), log_frames_ < kTooLong ? kWaitForReadersMs : kWaitLongForReadersMs);
       move_log(db_.handle(), Moves::all);
@@ -132,8 +132,8 @@ bool Connection::make_room() {
 
 void Connection::checkpoint_at_end() {
   if (files_lost_) {
-    // Wherever the database is now, it gets what the log holds: nobody else may find the two together again. But only
-    // from the last of those who have it: others may have another log by now, of its new name.
+    // Wherever the database is now, the log is moved into it: nobody else may find the two together again. But only the
+    // last process that has it open does so: others may use another log by now, beside its new name.
     if (become_last(db_.handle())) {
       move_log(db_.handle(), Moves::some);
     }
@@ -142,7 +142,7 @@ void Connection::checkpoint_at_end() {
   if (log_unsynced_ && options_.durability != Durability::normal) {
     sync_log(log_end(db_.handle()));
   }
-  // Nobody is waited for: a turn that somebody holds, or a reader, means that others are there to do it.
+  // Does not wait: if another process has the turn, or reads, it can move the log itself.
   if (commits_ > 0 && log_frames_ >= kLongAtEnd && lock_file_->take_turn(std::chrono::milliseconds(0))) {
     sqlite3_busy_timeout(db_.handle(), 0);
     move_log(db_.handle(), Moves::all);
@@ -151,7 +151,7 @@ void Connection::checkpoint_at_end() {
   leave_complete();
 }
 
-/// See last_to_leave.h. From here on the connection can only be closed.
+/// Leaves the file complete if this connection is the last: see last_to_leave.h. After that it can only be closed.
 void Connection::leave_complete() {
   sqlite3* handle = db_.handle();
   const bool may_write = sqlite3_db_readonly(handle, "main") == 0;
@@ -163,9 +163,9 @@ void Connection::leave_complete() {
   const auto record = lock_file != nullptr ? RestRecord::read(lock_file->fd()) : std::nullopt;
   if (!end ||
       (record && record->end == end && record->database == FileMark::of(db_.path()) && record->is_of_this_run())) {
-    return;  // nothing has been written since the last one left
+    return;  // nothing has been written since the last connection left
   }
-  // Nothing may reach the database that the log on the disk cannot bring back.
+  // Only pages that the log on the disk can bring back may be written into the database.
   if (end->frames > 0 && end != synced_end_ && !sync_log_file()) {
     return;
   }

@@ -22,7 +22,7 @@ bool read(sqlite3_file* file, Bytes& bytes, std::int64_t offset) {
   return file->pMethods->xRead(file, bytes.data(), static_cast<int>(bytes.size()), offset) == SQLITE_OK;
 }
 
-/// See "WAL File Format" in SQLite's documentation, for this and what follows.
+/// For this class and the code below see "WAL File Format" in SQLite's documentation.
 class Checksum {
  public:
   explicit Checksum(bool big) : big_(big) {}

@@ -1,4 +1,4 @@
-// What a write-ahead log holds, read without SQLite's taking it for the database's own.
+// Reads what a write-ahead log holds, before SQLite takes the log for the database's own.
 #pragma once
 
 #include <sqlite3.h>
@@ -13,14 +13,14 @@ namespace weir::sqlite {
 
 using Bytes = std::vector<unsigned char>;
 
-/// Up to the last commit.
+/// The pages in the log, up to its last commit.
 struct LogContent {
   std::uint32_t page_bytes = 0;
-  std::uint32_t pages = 0;                     ///< how many the database has after the last commit; 0: no commit
-  std::map<std::uint32_t, std::int64_t> last;  ///< page: where it lies in the log
+  std::uint32_t pages = 0;                     ///< length of the database after the last commit; 0: no commit
+  std::map<std::uint32_t, std::int64_t> last;  ///< for each page, where its last version lies in the log
 };
 
-/// The log as a file of its own. It has no locks, so closing it drops none.
+/// The log, opened as a separate file. The log has no locks, so closing it drops none.
 class LogFile {
  public:
   explicit LogFile(sqlite3* db);
@@ -29,9 +29,10 @@ class LogFile {
   LogFile& operator=(const LogFile&) = delete;
 
   bool is_open() const { return opened_; }
-  /// What was committed when it is read. Where the log is begun anew meanwhile: what was committed before or after.
+  /// The commits that are there when the log is read. If the log is begun anew meanwhile: those before or those after
+  /// that.
   LogContent content() const;
-  /// All of `bytes`, from there on.
+  /// Fills all of `bytes` from `offset` on.
   bool read(Bytes& bytes, std::int64_t offset) const;
 
  private:
@@ -41,8 +42,8 @@ class LogFile {
   bool opened_ = false;
 };
 
-/// Whether the database has every page as the log has it last: then the log changes nothing. Files are read through
-/// SQLite, which alone may open them.
+/// Whether the database already has the last version of every page in the log: then the log changes nothing. The files
+/// are read through SQLite, since nobody else may open them.
 bool is_log_in_database(sqlite3* db);
 
 }  // namespace weir::sqlite

@@ -13,7 +13,8 @@ namespace {
 
 tl::unexpected<Error> of_stranger(const std::string& path, const struct stat& file, const struct stat& database) {
   const std::string remove = "as root: rm -f " + shell_word(path);
-  // One that holds something may be the database's own, and hold messages: chown may have taken the database alone.
+  // A log with contents may be the database's own, and hold messages: perhaps somebody gave only the database a new
+  // owner.
   return fail(Failure::store,
               fmt::format("{}: belongs to {}, who may not write the database", path, user_name(file.st_uid)),
               file.st_size == 0 || database.st_nlink == 0
@@ -56,7 +57,7 @@ void shut_files(const std::string& database) {
     const std::string path = database + suffix;
     struct stat file {};
     if (lstat(path.c_str(), &file) != 0 || !S_ISREG(file.st_mode) || file.st_uid != geteuid() || file.st_nlink > 1) {
-      continue;  // of two names one may be another file's, laid here for root to shut
+      continue;  // a file with two names may be somebody else's, linked here so that root changes its rights
     }
     mode_t excess = excess_bits(file, of_database);
     if (file.st_gid != of_database.st_gid && (excess & S_IRWXG) != 0) {
@@ -64,11 +65,11 @@ void shut_files(const std::string& database) {
         file.st_gid = of_database.st_gid;
         excess = excess_bits(file, of_database);
       } else {
-        excess &= S_IRWXO;  // those of the group may stand for an access control list: doctor tells of them
+        excess &= S_IRWXO;  // the group's bits may stand for an access control list: weir doctor reports them
       }
     }
     if (excess != 0) {
-      [[maybe_unused]] const int done =  // what stays doctor tells
+      [[maybe_unused]] const int done =  // weir doctor reports rights that remain
           fchmodat(AT_FDCWD, path.c_str(), file.st_mode & 07777 & ~excess, AT_SYMLINK_NOFOLLOW);
     }
   }

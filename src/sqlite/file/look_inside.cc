@@ -13,14 +13,14 @@ namespace weir::sqlite {
 namespace {
 
 constexpr const char* kAbout = "SELECT key, value FROM weir_meta";
-// Once in a while, over a row for each stream: an index would cost every append.
+// Reads a row for each stream, which is seldom done: an index would cost every append.
 constexpr const char* kLatest =
     "SELECT ifnull(ms, last_ms) AS latest, name FROM weir_streams s "
     "LEFT JOIN weir_entries ON n = " WEIR_LAST_UNCOUNTED
     " WHERE latest < 4102444800000 "
     "ORDER BY latest DESC LIMIT 1";
 
-/// Leaves the log as it is when it closes.
+/// Makes SQLite leave the log as it is when it closes.
 void leave_alone(const Database& db) {
   int keep_log = 1;
   sqlite3_db_config(db.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);

@@ -1,11 +1,12 @@
-// For checksums of what lies in FILE-lock. Nobody means harm there: it is for what is half written, or old.
+// Mixing for the checksums in FILE-lock. They only have to detect records that are half written or old: nobody forges
+// them.
 #pragma once
 
 #include <cstdint>
 
 namespace weir::sqlite {
 
-/// The finish of MurmurHash3: each bit of the result hangs on all of `sum`.
+/// The last step of MurmurHash3: each bit of the result depends on every bit of `sum`.
 inline std::uint64_t mixed(std::uint64_t sum) {
   sum = (sum ^ (sum >> 33U)) * 0xff51afd7ed558ccdU;
   sum = (sum ^ (sum >> 33U)) * 0xc4ceb9fe1a85ec53U;

@@ -11,7 +11,7 @@ namespace weir::sqlite {
 namespace {
 
 constexpr int kMovingSlot = 1;   // WAL_CKPT_LOCK: see "WAL-Index Format" in SQLite's documentation
-constexpr int kFirstSlot = 120;  ///< its byte in the index
+constexpr int kFirstSlot = 120;  ///< the byte of the first lock in the index
 constexpr int kPrimaryCode = 0xFF;
 
 }  // namespace

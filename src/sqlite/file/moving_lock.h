@@ -1,4 +1,4 @@
-// SQLite's own lock on moving what the log holds into the database.
+// SQLite's own lock for moving the log into the database.
 #pragma once
 
 #include <sqlite3.h>
@@ -12,8 +12,8 @@
 
 namespace weir::sqlite {
 
-/// While it is held, nobody writes into the database's file: what others commit stays in the log. It is the
-/// connection's: no checkpoint of its own meanwhile. Lifetime: within that of the connection.
+/// While the lock is held, nobody writes into the database's file: commits stay in the log. The connection holds the
+/// lock, so it must not checkpoint meanwhile. Lifetime: within that of the connection.
 class MovingLock {
  public:
   explicit MovingLock(sqlite3* db);
@@ -21,11 +21,11 @@ class MovingLock {
   MovingLock(const MovingLock&) = delete;
   MovingLock& operator=(const MovingLock&) = delete;
 
-  /// SQLITE_OK, SQLITE_BUSY when the time is over, or what failed. Requires: the connection has read, so that it knows
-  /// the log's index.
+  /// Returns SQLITE_OK, SQLITE_BUSY when the time is over, or an error code. Requires: the connection has read from the
+  /// database, so that SQLite has opened the log's index.
   int take(std::chrono::milliseconds patience);
   void release();
-  /// Why it was not taken, and if the system tells, by whom. `path`: the database's.
+  /// The error for a lock that was not taken; names the holder if the system tells. `path`: the database's.
   static Error describe(int code, const std::string& path);
 
  private:
@@ -33,7 +33,7 @@ class MovingLock {
   bool held_ = false;
 };
 
-/// A backup or weir compact, which this may be, keeps others from moving what the log holds.
+/// The error while another process, a backup or weir compact, holds this lock.
 Error describe_moving_busy(const std::string& path, const std::optional<LockHolder>& holder);
 
 }  // namespace weir::sqlite

@@ -9,7 +9,7 @@ namespace weir::sqlite {
 namespace {
 
 bool is_same_file(const FileMark& then, const FileMark& now) {
-  // A number of a file is given again when the file is gone, and some file systems give numbers anew at every mount.
+  // Inode numbers are used again once a file is gone, and some file systems assign them anew at every mount.
   return then.born != 0 && now.born != 0 ? then.born == now.born : then.inode == now.inode;
 }
 
@@ -24,7 +24,7 @@ bool may_be_replaced(const RestRecord& rest, const FileMark& file, const FileMar
   if (!log_is_as_it_was || (rest.database.size == file.size && rest.database.written == file.written)) {
     return false;
   }
-  // Somebody wrote there, though all that is written goes to the log first. Only after loss of power may it be older
+  // The file was written to, though every write goes to the log first. Only after loss of power may the file be older
   // than it was.
   return file.written > rest.database.written || (rest.database.device == file.device && rest.is_of_this_run());
 }
@@ -51,11 +51,11 @@ Result<void> check_log_is_its_own(const Database& db, const LockFile& lock_file)
       return {};
     }
     if (is_log_in_database(db.handle())) {
-      // It may stay where it is. From now on these two belong together.
+      // The log may stay: from now on it and this database belong together.
       RestRecord{*file, *log, LogEnd{}, rest->run}.write(lock_file.fd());
       return {};
     }
-    // Others may be at work on both, and may have been while they were compared.
+    // Other processes may have changed both files while we compared them.
     if (FileMark::of(path) == file && FileMark::of(path + "-wal") == log) {
       return replaced(path);
     }

@@ -1,4 +1,4 @@
-// Opening a database: names that are refused, files and tables that are made.
+// Opens a database: refuses names, makes files and tables.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -19,7 +19,8 @@
 namespace weir::sqlite {
 namespace {
 
-// Whatever is promised here: who moves the log moves what was promised by others.
+// NORMAL even if our own durability is `off`: when we move the log, we also move commits that others have promised to
+// keep.
 constexpr const char* kSynchronous = "PRAGMA synchronous = NORMAL";
 constexpr const char* kDataVersion = "PRAGMA data_version";
 
@@ -41,11 +42,12 @@ Result<void> make_folders(const std::filesystem::path& folder) {
 /// Makes an empty file of mode 0600, which SQLite takes for a new database. (SQLite itself would make it 0644.)
 Result<void> make_file(const std::string& path) {
   WEIR_TRY(make_folders(std::filesystem::path(path).parent_path()));
-  // Without opening it: another thread may have it open by now, and its locks would be dropped when this one closes it.
+  // Makes the file without opening it: another thread may have it open by now, and closing our descriptor would drop
+  // its locks.
   if (mknod(path.c_str(), S_IFREG | 0600, 0) == 0 || errno == EEXIST) {
     return {};
   }
-  // Not every system, nor every file system, makes plain files so.
+  // Some systems and file systems cannot make plain files with mknod.
   const Fd fd = Fd::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (!fd && errno != EEXIST) {
     return fail(Failure::store, fmt::format("{}: cannot be made: {}", path, system_reason(errno)));
@@ -65,10 +67,12 @@ tl::unexpected<Error> no_database(const std::string& path) {
   return fail(Failure::store, std::move(message), std::move(hint));
 }
 
-/// SQLite answers with the mode that it has then: not all files, and not all file systems, can have a log.
+/// Makes the database use a log. SQLite answers with the journal mode that it then has: some files and file systems
+/// cannot have a log.
 Result<void> switch_to_log(Database& db) {
-  // Until then it has a journal, which NORMAL syncs once, with the number of its pages: after loss of power one of them
-  // may be missing, and its checksum, of a few of its bytes, need not show that.
+  // Until the switch the database has a journal. NORMAL syncs a journal only once, together with its number of pages:
+  // after loss of power a page may be missing, and the page's checksum, which covers only a few bytes, may not show
+  // that.
   db.execute("PRAGMA synchronous = FULL");
   std::string mode;
   {
@@ -123,7 +127,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, co
     WEIR_TRY(check_log_is_its_own(connection->db_, *lock_file));
   }
   WEIR_TRY(connection->prepare_file());
-  // What SQLite has found there may have come since the first look. From here on a change is noticed (OpenFiles).
+  // The files that SQLite opened may have been put there since the first check. From here on OpenFiles notices changes.
   WEIR_TRY(check_log_files(end));
   shut_files(end);
   connection->open_files_.remember_log(connection->db_.path());
@@ -147,14 +151,15 @@ Result<void> Connection::prepare_file() {
   }
   sqlite3* handle = db_.handle();
   set_busy_timeout();
-  // The last process to close would move the whole log and delete it, every time: this is left to
-  // checkpoint_at_end, which does so only where it is long.
+  // By default the last process to close moves the whole log and deletes it, every time. checkpoint_at_end does that
+  // instead, only if the log is long.
   sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   int keep_log = 1;
   sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keep_log);
   sqlite3_wal_hook(handle, on_commit, this);
   db_.execute(kSynchronous);
-  // What is deleted is overwritten where that costs no more writing. Builds of SQLite differ in what they do unasked.
+  // Overwrites deleted data where that needs no extra writes. Set here because builds of SQLite have different
+  // defaults.
   db_.execute("PRAGMA secure_delete = FAST");
   WEIR_ASSIGN(SchemaState state, schema_state(db_));
   sqlite3_file* log = nullptr;
@@ -174,11 +179,11 @@ Result<void> Connection::prepare_file() {
   if (state == SchemaState::current && has_log) {
     return {};
   }
-  // Two processes may come here at once: the turn lets one of them do it, the other finds it done.
+  // Two processes may come here at once: the turn lets one of them make the tables, and the other finds them made.
   WEIR_ASSIGN(const LockFile* lock_file, this->lock_file());
   WEIR_TRY(lock_file->take_turn(options_.lock_timeout));
   if (state == SchemaState::absent) {
-    // So that weir compact can move pages a few at a time. Only a file without any table takes it, before it has a log.
+    // This lets weir compact move a few pages at a time. It can only be set while a file has no table and no log yet.
     db_.execute("PRAGMA auto_vacuum = INCREMENTAL");
   }
   Result<void> logged = switch_to_log(db_);
@@ -191,7 +196,7 @@ Result<void> Connection::prepare_file() {
   }
   const bool failed = db_.failed();
   Error error = failed ? db_.take_failure() : Error{};
-  db_.undo();  // of what was committed there is nothing left to undo
+  db_.undo();  // after a commit there is nothing to undo
   lock_file->end_turn();
   if (!now) {
     return tl::unexpected(std::move(now).error());
@@ -200,7 +205,7 @@ Result<void> Connection::prepare_file() {
 }
 
 std::string Connection::identity() {
-  // The file is looked at, not opened: closing it would drop SQLite's locks.
+  // Uses stat and does not open the file: closing it would drop SQLite's locks.
   struct stat file {};
   return stat(db_.path().c_str(), &file) == 0 ? fmt::format("file {}:{}", file.st_dev, file.st_ino) : std::string();
 }

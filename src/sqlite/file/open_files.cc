@@ -12,7 +12,7 @@ constexpr const char* kLogHint =
     "end every program that uses the database, then start again: the last weir to end saves what the log held";
 constexpr const char* kLockFileHint = "end every weir that uses the database, then start again";
 
-/// `found`: whether there is a file of that name at all.
+/// `found`: whether any file has that name now.
 tl::unexpected<Error> lost(const std::string& path, bool found, const char* hint) {
   Error error{
       Failure::store,
@@ -55,7 +55,7 @@ std::optional<FolderMark> OpenFiles::mark_of_folder(sqlite3* database) {
 }
 
 Result<void> OpenFiles::check(sqlite3* database) {
-  // What no mark shows is seen after that time: another file mounted on one of ours.
+  // After this time each file is checked again: a mark does not show that another file was mounted over one of ours.
   constexpr std::chrono::seconds kMarkHolds{1};
   const auto now = std::chrono::steady_clock::now();
   const auto mark = checked_ ? mark_of_folder(database) : std::nullopt;
@@ -70,7 +70,7 @@ Result<void> OpenFiles::check(sqlite3* database) {
 }
 
 Result<void> OpenFiles::check_each(sqlite3* database) const {
-  // SQLite compares its own descriptor with what its name leads to.
+  // SQLite compares its own descriptor with the file of that name.
   int moved = 0;
   sqlite3_file_control(database, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
   if (moved != 0) {

@@ -1,8 +1,8 @@
 // Whether the files that a connection has open are still there under their names.
 //
-// A database that was removed, renamed or replaced can be written to as long as it is open, and nobody else will ever
-// see what was written. The same holds for its log and for the log's index, and without a common lock file two
-// processes have no common turn.
+// A process can go on writing to a database that was removed, renamed or replaced, and nobody else will ever see what
+// it writes. The same holds for the log and for the log's index. And two processes with different lock files would
+// write in the same turn.
 #pragma once
 
 #include <sqlite3.h>
@@ -18,15 +18,15 @@
 
 namespace weir::sqlite {
 
-/// Threads: one at a time. It opens nothing and owns no descriptor.
+/// Threads: one at a time. Opens nothing and owns no descriptor.
 class OpenFiles {
  public:
   /// Remembers the log and its index. Requires: SQLite has just opened them; it keeps them open until it closes.
   void remember_log(const std::string& database);
   void remember_lock_file(const LockFile& file);
 
-  /// Fails if a name leads to nothing, or to another file, saying which. One stat for each file, or one for their
-  /// folder where that shows that nothing has changed since the last time; nothing is opened.
+  /// Fails if a name leads to no file or to another file; the error says which. Costs one stat for each file, or a
+  /// single one for the folder if that shows that nothing has changed since the last check; opens nothing.
   Result<void> check(sqlite3* database);
 
  private:
@@ -44,9 +44,9 @@ class OpenFiles {
   std::optional<File> index_;
   std::optional<File> lock_file_;
 
-  bool checked_ = false;               ///< once at least: a process that looks only once need not look at the folder
-  std::optional<std::string> folder_;  ///< empty: its marks say nothing
-  std::optional<FolderMark> mark_;     ///< of the folder just before each file was looked at last
+  bool checked_ = false;               ///< at least once: a process that checks only once need not look at the folder
+  std::optional<std::string> folder_;  ///< empty: the folder's marks say nothing
+  std::optional<FolderMark> mark_;     ///< the folder's mark just before the last check of each file
   std::chrono::steady_clock::time_point each_checked_;
 };
 

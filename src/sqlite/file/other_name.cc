@@ -17,7 +17,7 @@ bool has_log(const std::string& path) {
   return lstat((path + "-wal").c_str(), &log) == 0;
 }
 
-/// Whether it is of those that have a log. An empty one is not yet.
+/// Whether the database uses a log. An empty file does not yet.
 bool belongs_to_log(sqlite3_file* file) {
   constexpr std::size_t kReadVersion = 19;
   constexpr char kWithLog = 2;
@@ -26,7 +26,8 @@ bool belongs_to_log(sqlite3_file* file) {
          header[kReadVersion] == kWithLog;
 }
 
-/// Whoever has it open holds a shared lock for as long. Where no lock can be had for another reason nothing is known.
+/// Whether somebody has the database open: each such process holds a shared lock. False also if the lock fails for
+/// another reason.
 bool somebody_has(sqlite3_file* file) {
   int result = file->pMethods->xLock(file, SQLITE_LOCK_SHARED);
   if (result == SQLITE_OK) {
@@ -57,7 +58,7 @@ Result<void> check_is_not_open_elsewhere(const Database& db, std::chrono::millis
     }
     std::this_thread::sleep_for(kPause);
     if (has_log(path)) {
-      break;  // of one who came a moment before
+      break;  // the log of a process that opened the database a moment before us
     }
   }
   return {};

@@ -1,8 +1,8 @@
-// A database that is open under another name.
+// Detects a database that is open under another name.
 //
-// Its log lies beside the name under which it was opened. So if it is renamed while it is open, or its log is, whoever
-// opens it by the new name begins a log of its own, and finds none of what the other holds; and whichever of the two
-// logs is moved into the database last overwrites what the other has brought there.
+// The log lies beside the name under which the database was opened. If the database or its log is renamed while it is
+// open, a process that opens it by the new name begins a new log, and sees nothing that the other log holds. Of the two
+// logs, the one that is moved into the database last overwrites the pages of the other.
 #pragma once
 
 #include <chrono>
@@ -12,8 +12,8 @@
 
 namespace weir::sqlite {
 
-/// Fails if the database belongs to a log, there is none beside it, and somebody has it open. Waits no longer than
-/// `most` for one who has opened it just now to make the log. Requires: nothing has been read from the database yet.
+/// Fails if the database uses a log, no log lies beside it, and somebody has it open. Since a process may have opened
+/// it just now, waits up to `most` for the log to be made. Requires: nothing has been read from the database yet.
 Result<void> check_is_not_open_elsewhere(const Database& db, std::chrono::milliseconds most);
 
 }  // namespace weir::sqlite

@@ -19,9 +19,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::uint32_t kGrown = 1'000;  ///< frames of the log: are moved before more is overwritten
-constexpr milliseconds kPiece{200};      ///< for so long what others commit stays in the log
-constexpr std::size_t kFew = 1'000;      ///< pages: so many may be left for the last turn
+constexpr std::uint32_t kGrown = 1'000;  ///< frames: a log grown by so many is moved before going on
+constexpr milliseconds kPiece{200};      ///< so long the commits of others stay in the log
+constexpr std::size_t kFew = 1'000;      ///< how many pages may be left for the last turn
 constexpr int kMostRounds = 10;
 
 constexpr const char* kUserVersion = "PRAGMA user_version";
@@ -36,7 +36,7 @@ class Overwriting {
         lock_file_(lock_file),
         turns_(turns),
         tell_(tell) {
-    second_.execute("SELECT count(*) FROM sqlite_schema");  // else it does not know that there is a log
+    second_.execute("SELECT count(*) FROM sqlite_schema");  // makes SQLite open the log
   }
   ~Overwriting() {
     if (moves_log_) {
@@ -46,10 +46,10 @@ class Overwriting {
   Overwriting(const Overwriting&) = delete;
   Overwriting& operator=(const Overwriting&) = delete;
 
-  /// In all pages, while others go on. What is left for the last turn is kept.
+  /// Overwrites remains in all pages, while others go on. Keeps note of the pages that are left for the last turn.
   Result<void> in_all_pages() {
     WEIR_TRY(start_moving_log());
-    // The log has to be another than the one that lay here when the last process left: see old_log.cc.
+    // The log has to differ from the one that the last process left here: see old_log.cc.
     WEIR_TRY(make_all_forget());
     if (UnusedBytes file(db_.handle()); file.begin() == SQLITE_OK && file.pages() > 1) {
       std::vector<std::uint32_t> pages(file.pages() - 1);
@@ -64,13 +64,13 @@ class Overwriting {
     return {};
   }
 
-  /// What others have in the log all the time is overwritten while they wait, and the log is emptied.
+  /// Overwrites pages that are always in the log, while other writers wait, and empties the log.
   Result<void> finish() {
     const Deadline deadline = Deadline::after(connection_.options().lock_timeout);
     constexpr milliseconds kLongestPause{250};
     note_log();
     for (milliseconds pause{10};; pause = std::min(2 * pause, kLongestPause)) {
-      UnusedBytes(db_.handle()).sync();  // so that the turn need not
+      UnusedBytes(db_.handle()).sync();  // so that the turn need not wait for this sync
       move_log(db_.handle(), Moves::some);
       bool over = false;
       WEIR_TRY(turns_.in_turn([&]() -> Result<void> {
@@ -97,7 +97,7 @@ class Overwriting {
   }
 
  private:
-  /// From here on no other weir does, and need not.
+  /// From here on no other weir process moves the log, or has to.
   Result<void> start_moving_log() {
     const Deadline deadline = Deadline::after(connection_.options().lock_timeout);
     constexpr milliseconds kStep{1000};
@@ -165,7 +165,8 @@ class Overwriting {
     return {};
   }
 
-  /// Writes the first page again as it is: to SQLite that is a change, after which nobody trusts what he has read.
+  /// Writes the first page again, unchanged. SQLite treats that as a change, so every process discards the pages it has
+  /// read.
   void write_first_page() {
     std::int64_t version = 0;
     {
@@ -175,7 +176,7 @@ class Overwriting {
     db_.execute(fmt::format("PRAGMA user_version = {}", version).c_str());
   }
 
-  /// Not by a WriteTransaction, which may move the log: that would give up the lock on it.
+  /// No WriteTransaction, since that may move the log, and would then release our lock for moving it.
   Result<void> make_all_forget() {
     return turns_.in_turn([&] {
       db_.begin("BEGIN IMMEDIATE");
@@ -191,10 +192,10 @@ class Overwriting {
     return done;
   }
 
-  /// False: somebody is in the way. Requires: a turn.
+  /// False: another process is in the way. Requires: a turn.
   Result<bool> overwrite_rest() {
     if (!is_overwritten_) {
-      // Other programs know of no turns.
+      // Other programs take no turns, so SQLite's own lock is needed.
       db_.begin("BEGIN IMMEDIATE");
       if (db_.failed()) {
         db_.take_failure();
@@ -234,14 +235,14 @@ class Overwriting {
 
   Connection& connection_;
   Database& db_;
-  Database second_;  ///< which moves the log while the other one keeps all from writing
+  Database second_;  ///< moves the log while `db_` keeps everybody from writing
   const LockFile& lock_file_;
   ShortTurns& turns_;
   const std::function<void()>& tell_;
   LogFile log_{db_.handle()};
   bool moves_log_ = false;
-  bool is_overwritten_ = false;   ///< all of it
-  std::set<std::uint32_t> left_;  ///< pages to be looked at again
+  bool is_overwritten_ = false;   ///< all remains in the file
+  std::set<std::uint32_t> left_;  ///< pages that have to be looked at again
 };
 
 }  // namespace

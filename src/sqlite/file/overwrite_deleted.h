@@ -1,11 +1,12 @@
-// Overwriting what is left of deleted rows, while others use the file.
+// Overwrites the remains of deleted rows, while others use the file.
 //
-// It lies between the rows that live, where nobody looks, and is overwritten in the file itself, while nobody may write
-// into that (see moving_lock.h). Pages that have a later version in the log are left for the next round, and those that
-// always have one for a last turn. In the end the log, whose old frames hold such bytes too, is emptied.
+// The remains lie between live rows, where nobody looks. They are overwritten in the file itself, while nobody may
+// write into it (see moving_lock.h). Pages that have a later version in the log are left for the next round, and pages
+// that always have one for a last turn. In the end the log is emptied, since its old frames hold such remains too.
 //
-// Who has read a page before it was overwritten may write it again as it was. So after each piece comes a commit of
-// nothing new, which makes everybody forget what they have read, and what was written until then is looked at again.
+// A process that has read a page before it was overwritten may write it back as it was. So each piece ends with a
+// commit that changes nothing, after which every process discards the pages that it has read; pages that were written
+// until then are looked at again.
 #pragma once
 
 #include <functional>
@@ -16,7 +17,7 @@
 
 namespace weir::sqlite {
 
-/// Fails with Failure::store, too, if a reader keeps the log for longer than --lock-timeout. Requires: no transaction,
+/// Also fails with Failure::store if a reader needs the log for longer than --lock-timeout. Requires: no transaction,
 /// and a pointer map (auto_vacuum). `tell` is called now and then.
 Result<void> overwrite_deleted(Connection& connection, const LockFile& lock_file, ShortTurns& turns,
                                const std::function<void()>& tell);

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 
-/// As it lies in the file, native.
+/// The record as it lies in the file, in native byte order.
 struct Stored {
   std::uint64_t checksum;
   RestRecord record;
@@ -34,7 +34,7 @@ std::uint64_t hash(std::string_view bytes) {
   return sum;
 }
 
-/// Changes with every change of the layout. Zeros, as in a new file, do not sum up to zero.
+/// Change kLayout with every change of the layout. The checksum of zeros, as in a new file, is not zero.
 std::uint64_t checksum(const RestRecord& record) {
   constexpr std::uint64_t kLayout = 1;
   char bytes[sizeof record];
@@ -42,7 +42,7 @@ std::uint64_t checksum(const RestRecord& record) {
   return hash({bytes, sizeof bytes}) ^ kLayout;
 }
 
-/// A name of this run of the system. Where it has none, the second in which it started will do.
+/// Identifies this run of the system; if the system gives it no name, by the second in which it started.
 std::uint64_t this_run() {
   const Fd file(::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
   char name[64];
@@ -101,7 +101,7 @@ std::optional<RestRecord> RestRecord::read(int lock_file) {
 
 void RestRecord::write(int lock_file) const {
   const Stored stored{checksum(*this), *this};
-  // Without it nothing is lost: the next one to leave does once more what has been done.
+  // If the write fails nothing is lost: the next process to leave repeats the work.
   [[maybe_unused]] const ssize_t written = pwrite(lock_file, &stored, sizeof stored, kRestRecordOffset);
 }
 

@@ -1,5 +1,5 @@
-// What FILE-lock says of the database when the last process left it: which file it was, which log lay beside it, and
-// that the file alone was complete.
+// A record in FILE-lock of how the last process left the database: which file it was, which log lay beside it, and that
+// the file alone was complete.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace weir::sqlite {
 
-/// One state of one file. Two that are equal are the same file, and nobody has written to it in between.
+/// One state of one file. If two marks are equal, they are of the same file, and nobody has written to it in between.
 struct FileMark {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
@@ -18,7 +18,7 @@ struct FileMark {
   std::int64_t size = 0;
   std::int64_t written = 0;  ///< ns
 
-  /// Nothing if there is no such file. The file is looked at, not opened.
+  /// Nothing if there is no such file. Uses stat, and does not open the file.
   static std::optional<FileMark> of(const std::string& path);
 
   bool operator==(const FileMark&) const = default;
@@ -28,20 +28,21 @@ struct RestRecord {
   FileMark database;
   FileMark log;
   LogEnd end;
-  /// Which run of the system it was: after loss of power the record may be on the disk and the database not.
+  /// The run of the system in which this was noted: after loss of power the record may be on the disk without the
+  /// database.
   std::uint64_t run = 0;
 
-  /// Of the files as they are now. Nothing if there is no database or no log.
+  /// The record of the files as they are now. Nothing if there is no database or no log.
   static std::optional<RestRecord> of(const std::string& database, const LogEnd& end);
-  /// Nothing if there is none, or what is there was not written whole.
+  /// Nothing if there is no record, or it was not written whole.
   static std::optional<RestRecord> read(int lock_file);
   void write(int lock_file) const;
 
-  /// Whether the system has not been started anew since.
+  /// Whether the system has not been restarted since.
   bool is_of_this_run() const;
 };
 
-/// Of FILE-lock: see lock_file.h.
+/// The record's place in FILE-lock: see lock_file.h.
 inline constexpr long kRestRecordOffset = 64;
 
 }  // namespace weir::sqlite

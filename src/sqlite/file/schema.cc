@@ -11,7 +11,7 @@
 namespace weir::sqlite {
 namespace {
 
-// There is no index on this table, but it is short, and read by SQLite itself whenever a file is opened.
+// This table has no index, but it is short, and SQLite itself reads it whenever it opens a file.
 constexpr const char* kAnyOfOurs =
     "SELECT lower(name) = 'weir_meta' FROM sqlite_schema WHERE lower(name) IN ('weir_meta', 'weir_streams', "
     "'weir_entries', 'weir_groups', "
@@ -19,8 +19,8 @@ constexpr const char* kAnyOfOurs =
     "'weir_held', 'weir_inbox')";
 constexpr const char* kVersion = "SELECT value FROM weir_meta WHERE key = 'version'";
 
-/// A table as it has to be for SQL to be run on it. In its place a view could recurse for ever, and a virtual table do
-/// anything: neither has a column that is its primary key.
+/// A column that must be a table's primary key before any SQL runs on the table. A view under this name could recurse
+/// for ever, and a virtual table could do anything, but neither has a primary key.
 struct Shape {
   const char* table;
   const char* key;
@@ -36,9 +36,9 @@ constexpr std::array<Shape, 9> kShapes{{{"weir_streams", "stream"},
                                         {"weir_delayed", "stream"},
                                         {"weir_keys", "stream"},
                                         {"weir_serial", "grp"}}};
-constexpr std::size_t kShapesOf1 = 5;  ///< the first of them
+constexpr std::size_t kShapesOf1 = 5;  ///< version 1 has the first five of them
 
-/// Asks SQLite's memory of the schema, which costs less than a statement.
+/// Asks for the schema that SQLite has in memory, which costs less than a statement.
 bool is_ours(Database& db, const Shape& shape) {
   int is_key = 0;
   const int code = sqlite3_table_column_metadata(db.handle(), "main", shape.table, shape.key, nullptr, nullptr, nullptr,
@@ -86,7 +86,8 @@ Result<SchemaState> state_by_version(Database& db) {
   return *version < kSchemaVersion ? SchemaState::old : SchemaState::current;
 }
 
-/// Reading the list of tables brings SQLite's memory of the schema up to date; the tables came in one commit.
+/// Reading the list of tables makes SQLite read the schema again. One commit makes all tables, so all are there or
+/// none.
 Result<SchemaState> look_again(Database& db) {
   bool any = false;
   bool has_meta = false;

@@ -59,10 +59,10 @@ CREATE TABLE weir_consumers(
 ) STRICT;
 )sql";
 
-// Two indexes that are not here would each have a use. By position, for "does any group still hold this entry": the
-// primary key answers that once for each group. By time of delivery, for XREADGROUP CLAIM: which makes it, see
-// kClaimIndex. An XREADGROUP of many entries takes 20 and 33 % more instructions with them, an acknowledgement 11 and
-// 16 %.
+// Two indexes would be useful but are missing, since they are dear. An index by position would answer "does any group
+// still hold this entry"; instead the primary key is asked once for each group. An index by time of delivery would help
+// XREADGROUP CLAIM, which makes it when it is first used: see kClaimIndex. These indexes would make an XREADGROUP of
+// many entries take 20 and 33 % more instructions, an acknowledgement 11 and 16 %.
 const char* const kPendingTable = R"sql(
 CREATE TABLE weir_pending(
   grp INTEGER NOT NULL,
@@ -81,9 +81,9 @@ CREATE INDEX weir_pending_by_consumer ON weir_pending(consumer, ms, seq) WHERE c
 CREATE INDEX weir_pending_by_due ON weir_pending(grp, due_ms, turn) WHERE consumer IS NULL;
 )sql";
 
-// What most streams do not use. `flags` of the stream's row says where to look: there is no statement for one that has
-// none of it. A serial value, or a key of --unique, counts as long as what it belongs to is there, so that who deletes
-// that need not look for it.
+// Tables that most streams do not use. `flags` in the stream's row says which of them have rows of the stream; the
+// others are never asked. A serial value, or a key of --unique, counts only while its message is there, so that
+// deleting a message need not look for it.
 const char* const kTablesSince2 = R"sql(
 CREATE TABLE weir_extras(
   stream INTEGER PRIMARY KEY,

@@ -3,8 +3,8 @@
 
 namespace weir::sqlite {
 
-// A half of an ID below 2^63 is an INTEGER, before any text. In weir_held what nobody holds has no time of delivery:
-// NULL times 0 is NULL.
+// A half of an ID below 2^63 is an INTEGER, which sorts before any text. In weir_held a message that nobody holds has
+// no time of delivery: NULL times 0 is NULL.
 const char* const kViews = R"sql(
 CREATE VIEW weir_messages(stream, id, time, fields) AS
 SELECT name,
@@ -29,12 +29,12 @@ FROM weir_pending p
 CREATE VIEW weir_inbox(stream, fields) AS SELECT name, NULL FROM weir_streams WHERE 0;
 )sql";
 
-// SQLite takes any bytes for text, and decodes a lone surrogate, written \uD800, to three bytes that are no UTF-8; in a
-// UTF-16 file that is U+FFFD by then. So all U+FFFD that may be there are made an x, or U+00FD, first. It ends a string
-// at \u0000, so that nothing may hide there.
-// A text is halved as long as a piece holds more than printable ASCII. A piece of one character must be the character
-// that its code makes: SQLite reads what is wrong as another one. U+FFFE and U+FFFF are characters, but it reads them
-// as U+FFFD.
+// SQLite accepts any bytes as text. It decodes a lone surrogate, written \uD800, to three bytes that are no UTF-8; in a
+// UTF-16 file these have become U+FFFD. So every legitimate U+FFFD is first replaced by an x, or by U+00FD. SQLite ends
+// a string at \u0000, so \u0000 is replaced too: otherwise text after it would go unchecked.
+// The text is halved as long as a piece holds more than printable ASCII. A piece of one character must equal the
+// character that its code makes, since SQLite reads wrong bytes as another character. U+FFFE and U+FFFF are allowed,
+// though SQLite reads them as U+FFFD.
 #define NOT_UTF8                                                                                                     \
   "EXISTS (WITH RECURSIVE piece(t) AS (\n"                                                                           \
   "SELECT replace(NEW.stream || NEW.fields, char(65533), 'x') UNION ALL"                                             \
@@ -45,8 +45,8 @@ CREATE VIEW weir_inbox(stream, fields) AS SELECT name, NULL FROM weir_streams WH
   "SELECT 1 FROM piece WHERE length(t) = 1"                                                                          \
   " AND (t = char(65533) OR t <> char(unicode(t)) AND t NOT IN (char(65534), char(65535))))"
 
-// The half of an ID that becomes one more, in either of its two forms: the sequence, or the time when there is no
-// higher sequence.
+// Adds one to a half of an ID, in either of its two forms: to the sequence, or to the time if there is no higher
+// sequence.
 #define NEXT_HALF                                                                                                 \
   "CASE WHEN half < 9223372036854775807 THEN half + 1 WHEN half < '' THEN '09223372036854775808'"                 \
   " WHEN half = '18446744073709551615' THEN"                                                                      \
@@ -68,7 +68,8 @@ const char* const kInbox =
     " 'weir_inbox: a field must be a string, a number, true, false or null: a message is a flat hash')\n"
     "WHEN " NOT_UTF8
     " THEN RAISE(ABORT, 'weir_inbox: stream and fields must be UTF-8, without lone surrogates') END;\n"
-    // After the highest number that was ever given, see tables/stream_numbers.h, as long as there is room.
+    // The new stream's number comes after the highest that was ever given (see tables/stream_numbers.h), as long as
+    // there is room.
     "INSERT INTO weir_streams(stream, name, tail) SELECT number, NEW.stream, number << 42"
     " FROM (SELECT iif(highest < 2097150, highest + 1, coalesce("
     "(SELECT s.stream + 1 FROM (SELECT 0 AS stream UNION ALL SELECT stream FROM weir_streams) s "
@@ -78,7 +79,7 @@ const char* const kInbox =
     " FROM (SELECT coalesce(max(n), 0) AS highest FROM (SELECT max(stream) AS n FROM weir_streams"
     " UNION ALL SELECT value FROM weir_meta WHERE key = 'last_stream'))"
     " WHERE NOT EXISTS (SELECT 1 FROM weir_streams WHERE name = NEW.stream));\n"
-    // The right-hand sides see the row as it was. What was not counted yet is, with the entry that comes.
+    // The right-hand sides see the row as it was. This also counts the entries that were not counted yet.
     "UPDATE weir_streams SET"
     " last_ms = CASE WHEN now > ms THEN now WHEN carry THEN next ELSE ms END,"
     " last_seq = CASE WHEN now > ms OR carry THEN 0 ELSE next END,"

@@ -1,4 +1,4 @@
-// Work on a file that others use meanwhile: short turns to write, which are measured, and a log that stays short.
+// Helps to work on a file while others use it: takes short turns to write, measures them, and keeps the log short.
 #pragma once
 
 #include <chrono>
@@ -14,7 +14,7 @@ class ShortTurns {
  public:
   ShortTurns(Connection& connection, const LockFile& lock_file) : connection_(connection), lock_file_(lock_file) {}
 
-  /// Does it during a turn, outside of a transaction.
+  /// Does `work` during a turn, outside of a transaction.
   template <typename Work>
   Result<void> in_turn(Work work) {
     WEIR_TRY(lock_file_.take_turn(connection_.options().lock_timeout));
@@ -24,19 +24,20 @@ class ShortTurns {
     note(begun);
     return done;
   }
-  /// A turn began then and has just ended; how long it was.
+  /// Notes a turn that began at `begun` and has just ended; returns how long it was.
   std::chrono::microseconds note(SteadyTime begun);
   std::chrono::microseconds longest() const { return longest_; }
-  /// Between two turns: who has just ended one would have the next before those that it woke are there.
+  /// Waits a moment between two turns. Otherwise this process would take the next turn before the processes that it
+  /// woke could.
   void let_others_in() const;
 
-  /// How long SQLite waits for others where it has to, from here on, instead of --lock-timeout.
+  /// From here on SQLite waits for other connections for a moment only, instead of --lock-timeout.
   void wait_a_moment();
   void wait_as_usual();
 
   std::uint32_t log_frames();
-  /// Moves what the log holds, and if it is long nevertheless begins it anew. Requires: byte 2 of
-  /// the lock file.
+  /// Moves the log into the database. If the log is long all the same, begins it anew. Requires: byte 2 of the lock
+  /// file.
   Result<void> move_log();
 
  private:

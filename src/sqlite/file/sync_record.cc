@@ -9,7 +9,7 @@
 namespace weir::sqlite {
 namespace {
 
-/// As it lies in the file, native.
+/// The record as it lies in the file, in native byte order.
 struct Synced {
   std::uint64_t checksum;
   std::uint64_t salt;
@@ -25,17 +25,17 @@ struct Stored {
 };
 static_assert(sizeof(Stored) == 40);
 
-/// Zeros, as in a new file, do not sum up to zero.
+/// The checksum of zeros, as in a new file, is not zero.
 std::uint64_t checksum(std::uint64_t salt, std::uint64_t frames) {
   constexpr std::uint64_t kLayout = 0x776569722d73796e;
   return mixed(mixed(salt ^ kLayout) + frames);
 }
 
-constexpr std::uint64_t kNoFrames = UINT64_MAX;  ///< in the checksum of a failure, which is no record of a sync
+constexpr std::uint64_t kNoFrames = UINT64_MAX;  ///< marks the checksum of a failure, so that it is no record of a sync
 
 template <typename T>
 void put(int lock_file, const T& value, std::size_t offset) {
-  // Without it nothing is lost: each syncs for itself.
+  // If the write fails nothing is lost: each process syncs for itself.
   [[maybe_unused]] const ssize_t written =
       pwrite(lock_file, &value, sizeof value, kSyncRecordOffset + static_cast<off_t>(offset));
 }

@@ -1,14 +1,14 @@
-// What FILE-lock says of syncs of the log: how far the last one reached, so that who waits for its own commit to be on
-// the disk need not sync once more.
+// A record in FILE-lock of how far the last sync of the log reached, so that a process whose commit it covers need not
+// sync again.
 //
-// A commit is known by its place: the log's salt, which is another one each time the log begins anew, and the number of
-// the commit's last frame. The log only grows until it begins anew, so one sync covers every smaller number of its
-// salt. Nothing is counted beside the log: who commits writes nothing here, and other programs, older versions of weir
-// and a checkpoint are no exception to anything.
+// A commit is identified by its place: the log's salt, which changes each time the log begins anew, and the number of
+// the commit's last frame. Until it begins anew the log only grows, so one sync covers every smaller number with the
+// same salt. A commit writes nothing here, so commits of other programs and of older versions of weir, and checkpoints,
+// need no special care.
 //
-// Unlike everything else in FILE-lock it is believed. So it has a checksum, which also shows a record that is being
-// written at this moment, and whoever writes for the first time removes one that claims more than the log holds: that
-// of a log that was since replaced by an older copy.
+// Unlike most of FILE-lock, this record is trusted. So it has a checksum, which also reveals a record that is being
+// written at this moment. And each process, when it first writes, removes a record that claims more than the log holds:
+// the log may have been replaced by an older copy.
 #pragma once
 
 #include <cstdint>
@@ -19,14 +19,15 @@ namespace weir::sqlite {
 
 class SyncRecord {
  public:
-  /// As it is now. One that is not there, or not whole, covers nothing.
+  /// The record as it is now. A record that is missing or not whole covers nothing.
   static SyncRecord read(int lock_file);
   /// Requires: the log was synced after it reached this end.
   static void write(int lock_file, const LogEnd& synced);
-  /// A sync of the log of this salt failed. The system tells each process of that once only, and it may tell this one
-  /// that comes next nothing: so from now on each syncs for itself, until the log begins anew.
+  /// Notes that a sync of the log with this salt failed. The system reports a write error to each process only once,
+  /// and may not report it to the process that syncs next. So from now on each process syncs for itself, until the log
+  /// begins anew.
   static void write_failure(int lock_file, std::uint64_t salt);
-  /// Requires: the turn to write; `end` is that of the log.
+  /// Removes the record if it claims more than the log holds. Requires: the turn to write; `end` is the log's end.
   static void remove_if_false(int lock_file, const LogEnd& end);
 
   bool covers(const LogEnd& end) const;
@@ -40,7 +41,7 @@ class SyncRecord {
   std::uint64_t failed_salt_ = 0;
 };
 
-/// Of FILE-lock: see lock_file.h.
+/// The record's place in FILE-lock: see lock_file.h.
 inline constexpr long kSyncRecordOffset = 256;
 
 }  // namespace weir::sqlite

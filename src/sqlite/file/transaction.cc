@@ -54,7 +54,8 @@ Result<void> Connection::begin_write(std::chrono::milliseconds waited) {
   if (db_.failed()) {
     Error error = db_.take_failure();
     lock_file->end_turn();
-    // SQLite's lock to write is byte 120 of the shared-memory file. Its path is looked at, it is not opened.
+    // SQLite's lock to write is byte 120 of the shared-memory file. That file is not opened here, only looked up by its
+    // path.
     constexpr std::int64_t kWriteLock = 120;
     if (const auto holder = lock_holder(db_.path() + "-shm", kWriteLock)) {
       error.message += fmt::format(": {}", holder->text());
@@ -66,7 +67,7 @@ Result<void> Connection::begin_write(std::chrono::milliseconds waited) {
   return {};
 }
 
-/// As it is when a transaction to write has begun.
+/// Notes the state of the log when a write transaction has begun.
 void Connection::look_at_log() {
   begun_ = log_end(db_.handle());
   others_commits_ = !own_end_ || begun_ == own_end_ ? 0 : std::max(1U, begun_ ? begun_->change - own_end_->change : 0);
@@ -81,7 +82,7 @@ void Connection::look_at_log() {
 Result<void> Connection::commit_write(bool worth_a_sync, const CommitSteps& steps) {
   const bool syncs = worth_a_sync && options_.durability == Durability::full;
   {
-    // Alone the sync comes next; of several one syncs for all.
+    // A process that writes alone syncs right after this; with others, one process syncs for all.
     const bool alone = own_end_ && others_commits_ == 0;
     using Disk = GatheredCommit::Disk;
     const GatheredCommit gathered(log_file(), syncs && alone ? Disk::begins : Disk::waits);
@@ -93,10 +94,11 @@ Result<void> Connection::commit_write(bool worth_a_sync, const CommitSteps& step
     roll_back();
     return tl::unexpected(std::move(error));
   }
-  // Of a commit that wrote nothing the end is where it began, whoever has written since.
+  // If the commit wrote nothing, it ends where it began, even if others have written since.
   own_end_ = commit_frames_ > 0 ? log_end(db_.handle()) : begun_;
   if (own_end_ && begun_ && own_end_ != begun_ && own_end_->change != begun_->change + 1) {
-    // A program that is not weir has written since SQLite let it. The log ends after that, and this commit before it.
+    // Another program wrote as soon as SQLite allowed it. The log now ends after its commit, but our own commit ends
+    // before it.
     own_end_->change = begun_->change + 1;
   }
   lock_file_->end_turn_and_ring();
@@ -131,9 +133,9 @@ void Connection::check_files_now_and_then() {
 void Connection::roll_back() {
   db_.note_elsewhere();
   if (db_.failed()) {
-    db_.take_failure();  // what is being undone has been told already
+    db_.take_failure();  // the reason for undoing has been reported already
   }
-  db_.undo();  // also while an exception for want of memory is on its way
+  db_.undo();  // also works while an out-of-memory exception is on its way
   lock_file_->end_turn();
 }
 
@@ -183,7 +185,7 @@ Result<void> WriteTransaction::finish(bool worth_a_sync, const CommitSteps& step
   Connection& connection = *connection_;
   if (connection.db_.failed()) {
     if (!own_) {
-      connection_ = nullptr;  // the whole transaction is undone by its owner
+      connection_ = nullptr;  // the owner undoes the whole transaction
     }
     return tl::unexpected(connection.db_.take_failure());
   }

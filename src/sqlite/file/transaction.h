@@ -1,4 +1,4 @@
-// Transactions of a connection. Each is final: committed, or undone by the end of the object.
+// Transactions of a connection. A transaction is either committed, or undone when its object ends.
 #pragma once
 
 #include <chrono>
@@ -10,8 +10,8 @@
 
 namespace weir::sqlite {
 
-/// A consistent view for several statements. Ends with the object. Failures are kept by the database. No statement of
-/// its time may be in use when it ends.
+/// A consistent view for several statements, until the object ends. The database keeps failures. When the object ends,
+/// no statement begun within it may still be in use.
 class ReadTransaction {
  public:
   explicit ReadTransaction(Connection& connection);
@@ -24,13 +24,13 @@ class ReadTransaction {
   bool own_;
 };
 
-/// A write. Begins when its turn has come, which `lock_timeout` of the options limits; is undone unless `commit`
-/// returned without an error.
+/// A write transaction. It begins when its turn has come, for which it waits up to `lock_timeout`. It is undone unless
+/// `commit` returns without an error.
 class WriteTransaction {
  public:
-  /// `waited`: what of that time is over already.
+  /// `waited`: the part of `lock_timeout` that is over already.
   static Result<WriteTransaction> begin(Connection& connection, std::chrono::milliseconds waited = {});
-  /// Without waiting. Nothing: somebody else writes.
+  /// Begins without waiting. Nothing: somebody else writes.
   static Result<std::optional<WriteTransaction>> begin_at_once(Connection& connection);
   ~WriteTransaction();
   WriteTransaction(WriteTransaction&& other) noexcept;
@@ -38,11 +38,12 @@ class WriteTransaction {
   WriteTransaction& operator=(const WriteTransaction&) = delete;
   WriteTransaction& operator=(WriteTransaction&&) = delete;
 
-  /// Fails if anything failed since `begin`. When it returns, what was written is as safe as the durability says.
+  /// Fails if anything failed since `begin`. When this returns, the changes are as safe as the durability says.
   Result<void> commit() { return finish(true); }
-  /// Likewise. After that the log may be moved, which takes a while. Requires: a transaction of its own.
+  /// As `commit`, with `steps` on the way; moving the log afterwards may take a while. Requires: not inside a
+  /// PartsOfOne.
   Result<void> commit(const CommitSteps& steps) { return finish(true, steps); }
-  /// For what nobody is promised: the time when a consumer was last seen.
+  /// For changes that are promised to nobody, such as the time when a consumer was last seen.
   Result<void> commit_without_sync() { return finish(false); }
 
  private:
@@ -52,8 +53,9 @@ class WriteTransaction {
   bool own_;
 };
 
-/// While it lives, every transaction that begins is a part of the one that there is: what it commits is kept if that
-/// one is committed, and its end undoes nothing. They may be nested. Requires: a WriteTransaction, which outlives it.
+/// While an object lives, every transaction that begins is a part of the existing one: its commit takes effect only
+/// with the whole, and its end undoes nothing. Objects may be nested. Requires: a WriteTransaction, which outlives the
+/// object.
 class PartsOfOne {
  public:
   explicit PartsOfOne(Connection& connection)
@@ -66,7 +68,7 @@ class PartsOfOne {
   PartsOfOne(const PartsOfOne&) = delete;
   PartsOfOne& operator=(const PartsOfOne&) = delete;
 
-  /// What its parts have asked for so far.
+  /// What the parts have asked for so far.
   using Outcome = Connection::Parts;
   Outcome outcome() const { return connection_.parts_; }
 

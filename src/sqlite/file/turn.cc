@@ -1,7 +1,8 @@
-// The turn to write, and the right to move the log, and to sync it for others.
+// The turn to write, the right to move the log, and the right to sync it for others.
 //
-// Who waits for the turn sleeps on a bell, which whoever ends a turn rings for one. The lock decides; the bell only
-// says when to try. So a ring that is lost (its ringer was killed) costs a look a little later.
+// A process that waits for the turn sleeps on a bell; a process that ends its turn rings it for one waiter. The lock
+// decides who has the turn; the bell only says when to try. So a lost ring (its ringer was killed) only means that the
+// waiter tries a little later.
 #include <fmt/format.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,7 +28,7 @@ constexpr ByteRange kSync{4, 4};
 constexpr off_t kWaitedInVain = 16;
 constexpr off_t kCheckpointsBegun = 24;
 
-/// While it lives, whoever ends a turn rings.
+/// While an object lives, every process that ends its turn rings.
 class WaitForTurn {
  public:
   explicit WaitForTurn(int fd) : fd_(fd) { try_lock(fd_, kWaitForTurn, LockKind::shared); }
@@ -46,13 +47,13 @@ std::int64_t uptime() {
   return now.tv_sec;
 }
 
-/// 0 if it cannot be read: then it does not change.
+/// How often byte 2 was taken; always 0 if that cannot be read.
 std::uint32_t checkpoints_begun(int fd) {
   std::uint32_t count = 0;
   return pread(fd, &count, sizeof count, kCheckpointsBegun) == sizeof count ? count : 0;
 }
 
-/// Requires: the lock.
+/// Requires: the lock on byte 2.
 void count_checkpoint(int fd) {
   const std::uint32_t count = checkpoints_begun(fd) + 1;
   [[maybe_unused]] const ssize_t written = pwrite(fd, &count, sizeof count, kCheckpointsBegun);
@@ -61,7 +62,8 @@ void count_checkpoint(int fd) {
 }  // namespace
 
 bool LockFile::wait_for_turn(const Deadline& deadline) const {
-  // Who was woken and came too late sleeps on a bell of its own, which is rung first: so nobody is overtaken for long.
+  // A waiter that was woken and came too late sleeps on a bell of its own, which is rung first: so nobody is overtaken
+  // for long.
   constexpr milliseconds kFirst{20};
   constexpr milliseconds kLongest{100};
   const WaitForTurn waiting(fd_.get());
@@ -102,7 +104,7 @@ Result<void> LockFile::take_turn(milliseconds timeout, milliseconds waited_befor
                                         : "wait longer with --lock-timeout, or look at what that process does");
 }
 
-/// Wakes the next one.
+/// Wakes the next process that waits for the turn.
 void LockFile::pass_turn() const noexcept {
   if (!bells_->late.ring_for_one()) {
     bells_->turn.ring_for_one();
@@ -118,8 +120,8 @@ void LockFile::end_turn() const noexcept {
 
 void LockFile::end_turn_and_ring() const noexcept {
   unlock(fd_.get(), kTurn);
-  // One question in the usual case, in which nobody waits for anything.
-  const auto found = locked_by_others(fd_.get(), kAnybodyWaits);  // one of those there are
+  // Usually nobody waits for anything, and then one look at the locks is enough.
+  const auto found = locked_by_others(fd_.get(), kAnybodyWaits);  // any one of the locks there
   if (!found) {
     return;
   }
@@ -172,10 +174,10 @@ bool LockFile::wait_for_checkpoint(milliseconds patience) const {
         break;
     }
     const auto holder = who_moves_log();
-    // If it went from hand to hand meanwhile, nobody may have been seen with it, and nobody is stopped.
+    // If the lock changed hands meanwhile, no holder may have been seen, but then no holder is stopped either.
     if ((!holder || holder->stopped) && checkpoints_begun(fd_.get()) == begun) {
       if (try_lock(fd_.get(), kCheckpoint, LockKind::exclusive)) {
-        return true;  // it ended while it was looked for
+        return true;  // the holder was done before we looked
       }
       break;
     }

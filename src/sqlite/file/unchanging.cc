@@ -15,10 +15,10 @@
 namespace weir::sqlite {
 namespace {
 
-/// Where SQLite locks a file: whoever has it open with a log holds one of these for as long.
+/// The bytes that SQLite locks: a process that has the file open with a log holds a lock here all the time.
 constexpr ByteRange kLocks{0x40000000, 0x40000000 + 511};
 
-/// What it holds is not in the database, perhaps.
+/// True: the log may hold data that is not in the database.
 bool has_log(const std::string& path, const char* suffix) {
   struct stat log {};
   return lstat((path + suffix).c_str(), &log) == 0 ? log.st_size > 0 : errno != ENOENT;
@@ -31,7 +31,7 @@ std::int64_t nanoseconds(const timespec& time) {
 }  // namespace
 
 bool Unchanging::is(const std::string& path) {
-  // With an index SQLite can read an empty log, too, and sees what comes into it.
+  // If there is an index, SQLite can read even an empty log, and sees what is written to it later.
   return !has_log(path, "-wal") && !has_log(path, "-shm") && !has_log(path, "-journal") &&
          why_nothing_can_be_made_beside(path) != 0;
 }

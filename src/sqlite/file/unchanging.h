@@ -1,11 +1,13 @@
-// A database at rest that lies where nothing can be made beside it: on a read-only medium, or in another's folder.
+// A database that is not in use, and beside which no file can be made: on a read-only medium, or in another user's
+// folder.
 //
-// SQLite wants its log and the log's index beside it, also to look. Without a log all that was stored is in the file,
-// so it is read as it lies there. Others may be able to write it (they have other rights, or the same folder is mounted
-// once more), and are not kept from it: whoever has read has to ask whether the file is still as it was.
+// Even to read, SQLite wants to make its log and the log's index beside the database. Without a log the file holds all
+// that was stored, so the file alone is read. Others may be able to write to it (they have other rights, or the same
+// folder is mounted elsewhere), and nothing keeps them from it. So after reading, the caller has to check that the file
+// has not changed.
 //
-// It is read by a descriptor of weir's own. Closing that would drop the locks that SQLite has on the file in this
-// process; but it has none, as it has not opened it.
+// The file is read by weir's own descriptor. Closing that would drop SQLite's locks on the file in this process, but
+// SQLite has none, since it has not opened the file.
 #pragma once
 
 #include <optional>
@@ -19,14 +21,14 @@ namespace weir::sqlite {
 
 class Unchanging {
  public:
-  /// Whether the database at `path`, which has no symbolic link at its end, is such a one for this user.
+  /// Whether the database at `path` is such a one for this user. Requires: `path` does not end in a symbolic link.
   static bool is(const std::string& path);
-  /// Fails if it is in use all the same: it was renamed while somebody had it open.
+  /// Fails if the database is in use after all: it was renamed while somebody had it open.
   static Result<Unchanging> open(const std::string& path);
 
-  /// Lifetime: within that of this.
+  /// Lifetime: within that of this object.
   Result<Database> database() const { return Database::open_unchanging(file_.get(), path_); }
-  /// Fails if somebody has begun to write since it was opened: then what was read may be wrong.
+  /// Fails if somebody has begun to write since `open`: then what was read may be wrong.
   Result<void> check() const;
 
  private:

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::uint32_t kLargestPage = 65536;
 constexpr std::size_t kFileHeaderBytes = 100;
-constexpr std::uint32_t kLockedByte = 0x40000000;  ///< the page with it is never used
+constexpr std::uint32_t kLockedByte = 0x40000000;  ///< SQLite never uses the page with this byte
 
 // Kinds of pages of trees, by their first byte.
 constexpr unsigned char kInnerIndex = 2;
@@ -29,7 +29,7 @@ std::uint32_t four(const unsigned char* bytes) {
   return two(bytes) << 16U | two(bytes + 2);
 }
 
-/// One of SQLite's numbers of 1 to 9 bytes, and moves `at` behind it; nothing if it goes on past `end`.
+/// Reads one of SQLite's numbers of 1 to 9 bytes, and moves `at` behind it. Nothing if the number goes on past `end`.
 std::optional<std::uint64_t> number(const Bytes& page, std::uint32_t& at, std::uint32_t end) {
   constexpr int kLongest = 9;
   std::uint64_t value = 0;
@@ -207,7 +207,7 @@ std::uint32_t UnusedBytes::map_page_of(std::uint32_t page) const {
 std::optional<UnusedBytes::MapEntry> UnusedBytes::entry_of(std::uint32_t page) {
   const std::uint32_t map = map_page_of(page);
   if (page <= map) {
-    return std::nullopt;  // it is the map itself, or the page that is never used
+    return std::nullopt;  // `page` is the map itself, or the page that is never used
   }
   if (map != map_number_) {
     map_number_ = 0;
@@ -256,7 +256,7 @@ UnusedBytes::Outcome UnusedBytes::overwrite(std::uint32_t page, const std::funct
   }
   const auto content = read_page(page_, usable_);
   if (!content) {
-    return Outcome::done;  // damaged: weir verify tells
+    return Outcome::done;  // the page is damaged: weir verify reports it
   }
   for (const ByteSpan& span : content->unused) {
     if (!write_zeros(page_, page, span)) {

@@ -1,9 +1,8 @@
-// Bytes in a database's file that belong to nothing: what SQLite leaves in its pages of rows that were moved or
-// deleted.
+// Unused bytes in a database's file: remains of rows that SQLite has moved or deleted.
 //
-// In a page of a table or index they lie between its cells; a chain of overflow pages ends with them. Whoever reads the
-// database never looks at them, so they can be overwritten while others read, and at any moment that it ends it has
-// done no harm. See "Database File Format" in SQLite's documentation for all that is here.
+// In a page of a table or index they lie between the cells; in a chain of overflow pages they lie at the end. Readers
+// of the database never look at these bytes, so they can be overwritten while others read, and an interruption does no
+// harm. See "Database File Format" in SQLite's documentation for all that is here.
 #pragma once
 
 #include <sqlite3.h>
@@ -17,16 +16,16 @@
 
 namespace weir::sqlite {
 
-/// Of a page, from `begin` up to `end`.
+/// The bytes of a page from `begin` up to, but not at, `end`.
 struct ByteSpan {
   std::uint32_t begin;
   std::uint32_t end;
 };
 
-/// What is too long for its page: the rest lies in a chain of others.
+/// The rest of a row that is too long for its page lies in a chain of other pages.
 struct OverflowChain {
-  std::uint32_t first;  ///< its first page
-  std::uint64_t bytes;  ///< in all of it
+  std::uint32_t first;  ///< the first page of the chain
+  std::uint64_t bytes;  ///< in the whole chain
 };
 
 struct PageContent {
@@ -34,29 +33,30 @@ struct PageContent {
   std::vector<OverflowChain> chains;
 };
 
-/// What there is in a page of a table or an index, of which `usable` bytes are SQLite's. Nothing if it is none, or is
-/// not one that SQLite would have made. Page 1 is not such a page.
+/// The content of a page of a table or an index, of which SQLite uses `usable` bytes. Nothing if the page is of another
+/// kind, or is not as SQLite makes pages. Not for page 1.
 std::optional<PageContent> read_page(const Bytes& page, std::uint32_t usable);
 
-/// A file as it lies there. It has to have a pointer map (auto_vacuum), which says what each page is.
+/// Overwrites unused bytes in the file itself. The file needs a pointer map (auto_vacuum), which says what each page
+/// is.
 /// Requires: nobody writes into the file (see moving_lock.h). Lifetime: within that of the connection.
 class UnusedBytes {
  public:
   explicit UnusedBytes(sqlite3* db);
 
-  /// Reads how the file is laid out. SQLITE_OK, or why not.
+  /// Reads the file's layout. Returns SQLITE_OK or an error code.
   int begin();
   std::uint32_t pages() const { return pages_; }
 
   enum class Outcome {
-    done,   ///< nothing is left there
-    later,  ///< what is to be read for it is also in the log
+    done,   ///< no unused bytes are left in this page
+    later,  ///< a page that this needs has a later version in the log
     failed
   };
-  /// Overwrites with zeros what belongs to nothing in this page and at the ends of what begins there. `in_log`: whether
-  /// a page has a later version there; such a one is neither read nor written.
+  /// Overwrites with zeros the unused bytes of this page, and those at the ends of the overflow chains that begin
+  /// there. `in_log`: whether a page has a later version in the log; such a page is neither read nor written.
   Outcome overwrite(std::uint32_t page, const std::function<bool(std::uint32_t)>& in_log);
-  /// Of the last `failed`.
+  /// The error code of the last `failed`.
   int code() const { return code_; }
   bool sync();
 
@@ -77,7 +77,7 @@ class UnusedBytes {
   std::uint32_t page_bytes_ = 0;
   std::uint32_t usable_ = 0;
   std::uint32_t pages_ = 0;
-  std::uint32_t map_number_ = 0;  ///< of the page in `map_`; 0: none
+  std::uint32_t map_number_ = 0;  ///< the number of the page in `map_`; 0: none
   Bytes map_;
   Bytes page_;
   Bytes end_;

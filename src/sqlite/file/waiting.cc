@@ -6,11 +6,11 @@
 namespace weir::sqlite {
 namespace {
 
-// How often to look without a bell. With one, it is for writers that are not weir, and for one that was killed
-// between its commit and its ring. The one next to the head looks as often, whether the head still lives.
+// How often to look even if no bell rings: other programs do not ring, nor does a writer that was killed between its
+// commit and its ring. The reader next to the head looks as often whether the head is still alive.
 constexpr std::chrono::milliseconds kSlowLook{250};
 constexpr std::chrono::milliseconds kLookWithoutBell{50};
-// Further back in a line, of which there may be hundreds: ever more rarely while nothing happens.
+// Readers further back, of which there may be hundreds, look ever more rarely while nothing happens.
 constexpr std::chrono::milliseconds kLookInLine{2000};
 constexpr std::chrono::milliseconds kLongestInLine{8000};
 
@@ -90,7 +90,7 @@ bool PlaceInLine::at_head() {
 }
 
 bool PlaceInLine::pass_over_ahead(bool in_any_case) {
-  // Before the one ahead there may be others, who are about to take what lies there.
+  // The reader ahead may itself wait for others before it, which are about to take the messages.
   if (ahead_ && !in_any_case && !file_->may_be_stopped(group_, *ahead_)) {
     return false;
   }

@@ -1,4 +1,4 @@
-// How a blocked read sleeps. See lock_file.h for what it sleeps on.
+// How a blocked read sleeps. lock_file.h describes the bells that it sleeps on.
 #pragma once
 
 #include <memory>
@@ -11,12 +11,12 @@
 namespace weir::sqlite {
 
 enum class Woken {
-  maybe,        ///< there may be something: look
-  slow_look,    ///< nobody rang for a while: look whether the database has changed
+  maybe,        ///< there may be a message: look
+  slow_look,    ///< nobody rang for a while: check whether the database has changed
   interrupted,  ///< the interrupting descriptor is readable
 };
 
-/// While it lives, writers ring.
+/// While an object lives, writers ring.
 class BellWaiter {
  public:
   explicit BellWaiter(const LockFile& file);
@@ -24,7 +24,7 @@ class BellWaiter {
   BellWaiter(const BellWaiter&) = delete;
   BellWaiter& operator=(const BellWaiter&) = delete;
 
-  /// To be called before each look at the data: what comes after it ends the next sleep.
+  /// Call this before each look at the data: whatever is written afterwards ends the next sleep.
   void listen() { file_.bell().listen(); }
 
   /// Sleeps until the bell rings, but not past the deadline. `interrupt`: a descriptor, or -1.
@@ -34,11 +34,11 @@ class BellWaiter {
   const LockFile& file_;
 };
 
-/// A place in the line of a group, left with the object, however that ends. Where no place can be had (see
-/// LockFile::join_line) it is the head of a line of its own.
+/// A place in the line of a group, which the object's destructor leaves. If no place can be had (see
+/// LockFile::join_line), the object acts as the head of a line of its own.
 class PlaceInLine {
  public:
-  /// `behind`: the last place in this line that was taken through the same lock file, if there is one.
+  /// `behind`: the last place in this line that this LockFile has taken, if it has one.
   PlaceInLine(const LockFile& file, std::int64_t group, const PlaceInLine* behind = nullptr);
   ~PlaceInLine();
   PlaceInLine(PlaceInLine&& other) noexcept;
@@ -48,19 +48,20 @@ class PlaceInLine {
 
   std::int64_t group() const { return group_; }
 
-  /// Looks who is ahead. Says to the others that this one is awake.
+  /// Whether no reader is ahead. Also tells the others that this reader is awake.
   bool at_head();
-  /// Only says so.
+  /// Only tells the others that this reader is awake.
   void come_back() const;
-  /// Whether there is anybody of another process at all, passed over or not.
+  /// Whether any reader of another process stands before this place, passed over or not.
   bool anyone_before() const;
   bool anyone_behind() const;
-  /// The one ahead does not take what lies there. If it may be stopped, or `in_any_case`, nobody waits for it from now
-  /// on, until it comes back; false: it is only slow, or there are others ahead. Requires: not at the head.
+  /// Call this if the reader ahead does not take its messages. If that reader may be stopped, or `in_any_case`, nobody
+  /// waits for it any more until it comes back. False: that reader is only slow, or another one is still ahead.
+  /// Requires: not at the head.
   bool pass_over_ahead(bool in_any_case);
 
-  /// Sleeps until the one ahead leaves the line, or for a while; who is next to the head notices its death. Requires:
-  /// not at the head.
+  /// Sleeps until the reader ahead leaves the line, or for a while. The reader next to the head soon notices the head's
+  /// death. Requires: not at the head.
   Woken sleep(const Deadline& deadline, int interrupt);
 
  private:
@@ -68,8 +69,8 @@ class PlaceInLine {
   std::int64_t group_;
   std::optional<std::int64_t> ticket_;
   std::optional<std::int64_t> ahead_;
-  std::chrono::milliseconds patience_{0};  ///< of the last sleep
-  std::unique_ptr<Doorbell> bell_;         ///< made for the first sleep
+  std::chrono::milliseconds patience_{0};  ///< how long the last sleep could be
+  std::unique_ptr<Doorbell> bell_;         ///< made at the first sleep
 };
 
 }  // namespace weir::sqlite
