@@ -43,10 +43,10 @@ Result<Database> Database::open_unchanging(int fd, const std::string& name) {
 }
 
 Result<Database> Database::open_as(const std::string& name, const std::string& path, int flags) {
-  // The statistics of memory cost a global lock for every allocation. What a statement needs in order to be undone goes
-  // to a temporary file from 64 KB on: acknowledging some hundreds at a time makes one each time. It goes there in
-  // pieces of this size, and SQLite cuts a write at 128 KB: of a larger piece it would write nothing, and say that the
-  // disk is full. Too late (another part of the process has used SQLite before) is no harm.
+  // SQLite's memory statistics cost a global lock for every allocation. By default, a statement's undo data goes to a
+  // temporary file from 64 KB on, so acknowledging some hundred entries would make a file each time. The undo data is
+  // written in pieces of this size. SQLite cuts a write at 128 KB, and with a larger piece would report a full disk. It
+  // does no harm if these settings come too late, since another part of the process has used SQLite before.
   constexpr int kMostInMemory = 127 * 1024;
   static const int configured =
       sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) | sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, kMostInMemory);
@@ -74,7 +74,7 @@ Query Database::query(const char* sql) {
   return {*this, statement.get()};
 }
 
-/// Null: it has failed.
+/// Null: the statement could not be compiled.
 std::unique_ptr<sqlite3_stmt, Database::Finalizer> Database::compiled(const char* sql) {
   sqlite3_stmt* statement = nullptr;
   if (const int code = sqlite3_prepare_v3(handle(), sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
@@ -94,7 +94,7 @@ void Database::execute(const char* sql) {
 }
 
 void Database::begin(const char* how) {
-  undo();  // one that is left would be the reason for an error that nobody understands
+  undo();  // a transaction left open would cause an error that nobody understands
   if (!(undo_ && end_) && !failed()) {
     undo_ = compiled("ROLLBACK");
     end_ = compiled("COMMIT");
@@ -248,7 +248,7 @@ std::string_view Query::bytes(int column) const {
   if (type == SQLITE_NULL) {
     return "";
   }
-  // An application's database may be UTF-16: asked for as a blob, its text would be that.
+  // An application's database may be UTF-16: text must be read as text, since as a blob it would be UTF-16.
   const void* data = type == SQLITE_BLOB ? sqlite3_column_blob(statement_, column)
                                          : static_cast<const void*>(sqlite3_column_text(statement_, column));
   const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));

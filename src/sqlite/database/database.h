@@ -1,4 +1,4 @@
-// A SQLite connection and its statements. Failures are remembered, not returned by every call: see Database.
+// A SQLite connection and its statements. The connection keeps failures, and calls do not return them: see Database.
 #pragma once
 
 #include <sqlite3.h>
@@ -18,19 +18,19 @@ namespace weir::sqlite {
 
 class Query;
 
-/// A connection. The first failure of a statement is kept, and from then on every statement of it does nothing,
-/// until `take_failure`. So code reads straight on, and asks once: before it commits, or before it trusts
-/// what it has read (`failed`).
-/// Threads: one at a time.
+/// A connection. It keeps the first failure of a statement, and from then on its statements do nothing, until
+/// `take_failure`. So code can go straight on and check `failed` only once: before it commits, or before it trusts what
+/// it has read. Threads: one at a time.
 class Database {
  public:
-  /// Opens a file that is there. Its schema is not trusted: what stands in its views and triggers runs no function or
-  /// virtual table with an effect outside the database.
+  /// Opens an existing file. Its schema is not trusted: its views and triggers can run no function or virtual table
+  /// that has an effect outside the database.
   static Result<Database> open(const std::string& path);
 
-  /// Likewise, a file that nobody changes and that has no log: nothing is made beside it.
+  /// Opens a file that nobody changes and that has no log. Makes no file beside it.
   static Result<Database> open_unchanging(const std::string& path);
-  /// Likewise, one that has perhaps no name any more: `name` is for messages. Requires: `fd` stays open as long.
+  /// The same by descriptor, for a file that may have lost its name: `name` is for messages. Requires: `fd` stays open
+  /// as long as the database.
   static Result<Database> open_unchanging(int fd, const std::string& name);
 
   /// A statement, compiled at its first use and kept. Requires: `sql` is a constant that outlives the database,
@@ -40,41 +40,42 @@ class Database {
   /// Runs statements that return nothing and are not worth keeping.
   void execute(const char* sql);
 
-  /// `how`: BEGIN or BEGIN IMMEDIATE. If it fails there is no transaction.
+  /// `how`: BEGIN or BEGIN IMMEDIATE. If this fails there is no transaction.
   void begin(const char* how);
-  /// Ends the transaction that there is, if there is one, and undoes what it has written: also after a failure, and
-  /// without memory.
+  /// Ends the transaction, if there is one, and undoes its changes. Works also after a failure, and without memory.
   void undo();
-  /// Likewise, and keeps what it has written, if that can be.
+  /// Ends the transaction, if there is one, and commits it if possible.
   void end();
 
   bool failed() const { return failure_.has_value(); }
-  /// The failure, which is forgotten by this. Requires: failed().
+  /// Returns the failure and forgets it. Requires: failed().
   Error take_failure();
   void note_failure(int code);
   void note_failure(Error error);
   /// The rows contradict each other: `what` says how.
   void note_damage(const std::string& what);
 
-  /// What was read of this stream has to be brought up to date by a write first: see find_stream.
+  /// Notes that this stream has to be brought up to date by a write transaction: see find_stream.
   void note_stale(std::string_view stream);
-  /// The first such stream since the last call.
+  /// The first stream that was noted as stale since the last call.
   std::optional<std::string> take_stale() { return std::exchange(stale_, std::nullopt); }
 
-  /// Two that are equal, each in a transaction to write: nothing in the database has changed in between.
+  /// If two versions, each taken in a write transaction, are equal, nothing in the database has changed in between.
   struct Version {
     std::uint64_t elsewhere = 0;
     std::int64_t here = 0;
     friend bool operator==(const Version&, const Version&) = default;
   };
   Version version() const { return {elsewhere_, sqlite3_total_changes64(handle_.get())}; }
-  /// To be told of what is no statement of this connection: others have written, or what was written is undone.
+  /// Call this after changes that no statement of this connection made: others have written, or a transaction was
+  /// undone.
   void note_elsewhere() { ++elsewhere_; }
 
-  /// The failure if there is one, else the error given: a conclusion drawn from a statement that failed is void.
+  /// Returns the failure if there is one, else a refusal with `message`: a refusal that rests on a failed statement is
+  /// void.
   tl::unexpected<Error> refuse(std::string message);
 
-  /// Whether the file's encoding keeps this text: on the way to UTF-16 SQLite makes U+FFFD of U+FFFE and U+FFFF.
+  /// Whether the file's encoding preserves this text: in a UTF-16 file SQLite turns U+FFFE and U+FFFF into U+FFFD.
   bool keeps(std::string_view utf8);
 
   sqlite3* handle() const { return handle_.get(); }
@@ -100,14 +101,14 @@ class Database {
   std::unique_ptr<sqlite3_stmt, Finalizer> end_;
   std::optional<Error> failure_;
   std::optional<std::string> stale_;
-  std::uint64_t elsewhere_ = 0;   ///< how often there was that
-  std::optional<bool> is_utf16_;  ///< asked when it is needed, which is hardly ever
+  std::uint64_t elsewhere_ = 0;   ///< how often note_elsewhere was called
+  std::optional<bool> is_utf16_;  ///< looked up when needed, which is hardly ever
 };
 
 /// A statement in use. Its end resets the statement, so that it holds no read transaction.
 /// Values are bound in order, from 1; columns count from 0.
-/// Lifetime: within that of its database, which keeps the statement. Fails as all of that does: the failure is the
-/// database's, a statement that failed has no rows, and what is read of it is 0 or empty.
+/// Lifetime: within that of its database, which keeps the statement. The database keeps a failure; a failed statement
+/// has no rows, and its columns read as 0 or empty.
 class Query {
  public:
   Query(Database& db, sqlite3_stmt* statement) : db_(&db), statement_(statement) {}
@@ -127,13 +128,13 @@ class Query {
   Query& bind_limit(std::optional<std::uint64_t> count);  ///< for LIMIT; nothing: all rows
   Query& bind(Id id);                                     ///< two values: see id_halves.h
   Query& bind_name(
-      std::string_view bytes);  ///< TEXT if the file keeps it so, else BLOB. `bytes` must outlive the steps.
+      std::string_view bytes);  ///< as TEXT if the file preserves it, else as BLOB. `bytes` must outlive the steps.
   Query& bind_text(std::string_view utf8);   ///< likewise
   Query& bind_blob(std::string_view bytes);  ///< likewise
 
-  /// To the next row; false at the end, or if the statement failed.
+  /// Moves to the next row; false at the end, or if the statement failed.
   bool next();
-  /// To the end.
+  /// Runs the statement to its end.
   void run() {
     while (next()) {
     }
@@ -154,7 +155,7 @@ class Query {
 
  private:
   Database* db_;
-  sqlite3_stmt* statement_;  ///< null: it could not be compiled; then nothing happens
+  sqlite3_stmt* statement_;  ///< null: it could not be compiled, and every call does nothing
   int bound_ = 0;
 };
 

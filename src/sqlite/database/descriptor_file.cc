@@ -75,7 +75,7 @@ int control_file(sqlite3_file*, int, void*) {
 }
 
 int sector_size(sqlite3_file*) {
-  return 0;  // SQLite's own
+  return 0;  // 0: SQLite uses its own default
 }
 
 int characteristics(sqlite3_file*) {

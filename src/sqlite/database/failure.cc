@@ -14,7 +14,7 @@
 namespace weir::sqlite {
 namespace {
 
-constexpr int kPrimary = 0xff;  ///< what is left of a code without its extension
+constexpr int kPrimary = 0xff;  ///< masks the primary code in an extended one
 constexpr const char* kPermissions = "look at the permissions of the file and of its folder";
 
 Error store(std::string message, std::string hint = {}) {
@@ -62,7 +62,7 @@ Error cannot_open(int system_error, const std::string& path) {
   if (auto fits = check_length(path); !fits) {
     return std::move(fits).error();
   }
-  // SQLite has not found a file that it could not make either.
+  // The file that SQLite could not open may be one that it could not make beside the database.
   const bool is_there = faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0;
   if (const int reason = why_nothing_can_be_made_beside(path); is_there && reason != 0) {
     return store(fmt::format("{}: what is needed beside it cannot be made: {}", path, system_reason(reason)),
@@ -77,7 +77,7 @@ Error cannot_open(int system_error, const std::string& path) {
                is_forbidden ? kPermissions : "");
 }
 
-/// SQLite forgets an errno where it has tidied up since, but its files know their last one.
+/// SQLite's connection loses an errno when it cleans up after a failure, but its files keep their last one.
 int last_error_of_files(sqlite3* db) {
   for (const int which : {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER}) {
     sqlite3_file* file = nullptr;
@@ -133,7 +133,7 @@ Error describe_failure(const SqliteFailure& failure, const std::string& path) {
 
 Error describe_read_only(const std::string& path) {
   if (faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0) {
-    // Opening it failed, so SQLite opened it for reading: now it would do better, or what lies beside it is to blame.
+    // This user may write to the file. So writing failed only at that moment, or because of a file beside it.
     return store(
         fmt::format("{}: could be opened for reading only", path),
         fmt::format("try again; if that does not help, look at the permissions of {}-wal and {}-shm", path, path));

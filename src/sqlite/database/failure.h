@@ -1,4 +1,4 @@
-// What SQLite's result codes, and the system's reasons for them, mean to somebody who runs a program.
+// Explains SQLite's result codes, and the system's reasons for them, to the program's user.
 #pragma once
 
 #include <sqlite3.h>
@@ -9,22 +9,23 @@
 
 namespace weir::sqlite {
 
-/// A call that failed.
+/// A failed call of SQLite.
 struct SqliteFailure {
   int code = SQLITE_OK;
-  int system_error = 0;  ///< the errno that was the reason; 0 if there is none, or none is known
-  std::string detail;    ///< what the rows say, or SQLite's text; may be empty
+  int system_error = 0;  ///< the errno behind it; 0 if there is none, or it is not known
+  std::string detail;    ///< how the rows contradict each other, or SQLite's text; may be empty
 };
 
-/// What the last call on the connection says about `code`. Its text is of use only if the failure was noted there.
+/// Describes the last failed call on the connection, which returned `code`. SQLite's text is used only if the
+/// connection's own error fits `code`.
 SqliteFailure last_failure(sqlite3* db, int code);
 
 Error describe_failure(const SqliteFailure& failure, const std::string& path);
 
-/// Why a file that SQLite has opened for reading only is that.
+/// Why SQLite could open a file only for reading.
 Error describe_read_only(const std::string& path);
 
-/// An error if the path, with what SQLite appends to it, is longer than SQLite takes.
+/// Fails if the path, with the endings that SQLite appends, is longer than SQLite accepts.
 Result<void> check_length(const std::string& path);
 
 }  // namespace weir::sqlite

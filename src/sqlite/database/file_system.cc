@@ -14,10 +14,10 @@ namespace weir::sqlite {
 namespace {
 
 std::mutex registering;
-sqlite3_vfs* under = nullptr;  ///< SQLite's default, over which it was registered
+sqlite3_vfs* under = nullptr;  ///< SQLite's default, on which `over` is layered
 sqlite3_vfs over;
 
-/// Where in the room that SQLite has for a file there is some behind the real one.
+/// Where our own data begins in the memory that SQLite allocates for a file: behind the real file.
 int behind_real() {
   constexpr int kAlign = alignof(std::max_align_t);
   return (under->szOsFile + kAlign - 1) / kAlign * kAlign;

@@ -1,10 +1,11 @@
-// How SQLite comes to the files of weir's databases: as its own file system does it, but for how the log is written
-// (log_writing.h), and which locks go together (log_moving.h).
+// The file system (VFS) through which SQLite uses weir's databases. It is SQLite's own, but for how the log is written
+// (log_writing.h) and how locks on the log are taken (log_moving.h).
 #pragma once
 
 namespace weir::sqlite {
 
-/// Its name for sqlite3_open_v2. It lies over the one that is SQLite's default now; null if it cannot be had.
+/// The name of the file system for sqlite3_open_v2. It is layered over SQLite's current default. Null if it cannot be
+/// set up.
 const char* file_system();
 
 }  // namespace weir::sqlite

@@ -19,7 +19,7 @@ std::array<char, kDigits> as_text(std::uint64_t value) {
   return digits;
 }
 
-/// 0 for what is none; `text` may be null.
+/// 0 if `text` is no such number; `text` may be null.
 std::uint64_t from_text(const unsigned char* text, int size) {
   const auto* begin = reinterpret_cast<const char*>(text);
   std::uint64_t value = 0;

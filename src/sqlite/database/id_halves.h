@@ -1,8 +1,8 @@
 // The two halves of an ID in SQLite's values.
 //
-// They are unsigned 64-bit, SQLite's INTEGER is signed. A half below 2^63 is stored
+// The halves are unsigned 64-bit numbers, but SQLite's INTEGER is signed. A half below 2^63 is stored
 // as INTEGER, from there on as TEXT of exactly 20 digits; SQLite sorts TEXT after INTEGER, so the order holds.
-// (A bias would have kept one type, and made every ID unreadable in any SQLite client.)
+// (Subtracting 2^63 would need only one type, but make every ID unreadable in other SQLite clients.)
 #pragma once
 
 #include <sqlite3.h>

@@ -9,8 +9,8 @@
 namespace weir::sqlite {
 namespace {
 
-/// As "WAL-Index Format" in SQLite's documentation has it: two copies, at 0 and 48 of the first page of the index. Who
-/// writes it writes the second copy first; who reads it reads the first one first.
+/// See "WAL-Index Format" in SQLite's documentation. The first page of the index has two copies of the header, at 0 and
+/// 48. A writer writes the second copy first; a reader reads the first copy first.
 struct IndexHeader {
   std::uint32_t version;
   std::uint32_t unused;
@@ -37,7 +37,7 @@ HeaderWords copy_of(const volatile std::uint32_t* from) {
   return words;
 }
 
-/// Whether its checksum is right.
+/// Whether the header's checksum is right.
 bool is_whole(const HeaderWords& header) {
   std::uint32_t first = 0;
   std::uint32_t second = 0;
@@ -48,11 +48,11 @@ bool is_whole(const HeaderWords& header) {
   return header[kSummedWords] == first && header[kSummedWords + 1] == second;
 }
 
-/// Null: there is none.
+/// The index in memory. Null: there is none.
 volatile std::uint32_t* index_of(sqlite3_file* database) {
   constexpr int kIndexPage = 32768;
   volatile void* index = nullptr;
-  // SQLite has mapped it, and answers with the address.
+  // SQLite has mapped the index already, so this only returns the address.
   return database != nullptr && database->pMethods != nullptr && database->pMethods->iVersion >= 2 &&
                  database->pMethods->xShmMap(database, 0, kIndexPage, 0, &index) == SQLITE_OK
              ? static_cast<volatile std::uint32_t*>(index)

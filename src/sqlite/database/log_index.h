@@ -1,4 +1,4 @@
-// What SQLite's index of the log says, in memory that all who have the database open share.
+// Reads SQLite's index of the log, which lies in memory shared by all that have the database open.
 #pragma once
 
 #include <sqlite3.h>
@@ -8,7 +8,7 @@
 
 namespace weir::sqlite {
 
-/// The end of a log: it changes with every commit.
+/// The end of the log, which changes with every commit.
 struct LogEnd {
   std::uint32_t change = 0;
   std::uint32_t frames = 0;
@@ -17,15 +17,15 @@ struct LogEnd {
   bool operator==(const LogEnd&) const = default;
 };
 
-/// Nothing if it is being changed at this moment, or there is no log.
+/// Nothing if the index is being changed at this moment, or there is no log.
 std::optional<LogEnd> log_end(sqlite3* db);
 
-// Of the file of a database of which the index is known: somebody of this connection has read.
+// For the next two: `database` is the file of a connection that has read, so that its index is open.
 
-/// Whether all that the log holds is noted as moved into the database. Nobody who writes anything changes a yes to a no
-/// but by beginning the log anew.
+/// Whether everything in the log is marked as moved into the database. Once true, only restarting the log makes it
+/// false.
 bool is_all_moved(sqlite3_file* database);
-/// Notes that nothing is, as far as anybody knows, which is never wrong. Requires: the locks to write and to move.
+/// Marks everything in the log as not moved, which is always safe. Requires: the locks to write and to move.
 void forget_moved(sqlite3_file* database);
 
 }  // namespace weir::sqlite

@@ -11,19 +11,19 @@ namespace {
 // See "WAL-Index Format" in SQLite's documentation.
 constexpr int kToWrite = 0;
 constexpr int kToMove = 1;
-constexpr int kFirstReader = 4;  ///< of those who read the log, too
+constexpr int kFirstReader = 4;  ///< the first reader lock whose readers also read the log
 constexpr int kReaders = 4;
 
 constexpr int kLock = SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE;
 constexpr int kUnlock = SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE;
 
-/// The file's methods are its first member, so the one leads to the other.
+/// Reached from a file by its methods, which are the first member here.
 struct Guard {
   sqlite3_io_methods methods;
   const sqlite3_io_methods* real;
   std::optional<Moves> task;
-  bool may_move;     ///< has the lock
-  bool took_moving;  ///< only to begin the log anew
+  bool may_move;     ///< holds the lock to move
+  bool took_moving;  ///< took that lock only to begin the log anew
 };
 
 Guard& guard_of(sqlite3_file* file) {
@@ -47,7 +47,7 @@ void give_back_moving(sqlite3_file* file, Guard& guard) {
   }
 }
 
-/// All who read the log are locked out only where it is begun anew.
+/// SQLite locks out all readers of the log only to begin it anew.
 int lock_readers(sqlite3_file* file, Guard& guard) {
   if (!guard.may_move) {
     if (const int code = lock_to_move(file, guard, kLock); code != SQLITE_OK) {

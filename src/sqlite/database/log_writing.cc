@@ -13,22 +13,22 @@ namespace weir::sqlite {
 namespace {
 
 constexpr std::size_t kFrameHeaderBytes = 24;
-constexpr std::size_t kPageBytes = 4096;  ///< of other pages nothing is gathered
-constexpr std::size_t kMostFrames = 8;    ///< at a time
+constexpr std::size_t kPageBytes = 4096;  ///< pages of other sizes are not gathered
+constexpr std::size_t kMostFrames = 8;    ///< how many are gathered at a time
 
 using Frames = std::array<unsigned char, kMostFrames*(kFrameHeaderBytes + kPageBytes)>;
 
-/// SQLite makes it, as plain memory, and the real file behind it.
+/// SQLite allocates the memory for this and for the real file behind it.
 struct LogFileHandle {
   sqlite3_file base;
   const char* name;  ///< SQLite keeps it as long as the file is open
-  int hint;          ///< a descriptor to tell the disk to begin; closing it drops no lock: there are none on the log
+  int hint;          ///< a descriptor for starting the disk; closing it drops no locks, as the log has none
   GatheredCommit::Disk disk;
   bool gathers;
-  bool is_commit;       ///< what was gathered last is the header of a commit's last frame
-  sqlite3_int64 place;  ///< of what is gathered, in the file
-  std::size_t size;     ///< of it
-  Frames* gathered;     ///< made for the first commit
+  bool is_commit;       ///< the last header gathered is of a commit's last frame
+  sqlite3_int64 place;  ///< where the gathered bytes belong in the file
+  std::size_t size;     ///< how many bytes are gathered
+  Frames* gathered;     ///< made at the first commit
 
   sqlite3_file* real() { return reinterpret_cast<sqlite3_file*>(this + 1); }
 };
@@ -50,12 +50,12 @@ void let_disk_begin(LogFileHandle& log) {
 #ifdef SYNC_FILE_RANGE_WRITE
   constexpr int kFailed = -2;
   if (log.hint == -1) {
-    // Whatever has its name by now: neither waited for nor followed.
+    // Another file may have this name by now, so open() neither waits nor follows links.
     log.hint = open(log.name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
     log.hint = log.hint == -1 ? kFailed : log.hint;
   }
   if (log.hint >= 0) {
-    // Whatever goes wrong is told to the sync.
+    // Errors are ignored here: the sync reports them.
     [[maybe_unused]] const int begun = sync_file_range(log.hint, 0, 0, SYNC_FILE_RANGE_WRITE);
   }
 #else
@@ -63,8 +63,8 @@ void let_disk_begin(LogFileHandle& log) {
 #endif
 }
 
-/// Frames follow each other, and each has its page after its header. Where SQLite goes back, to a frame that this
-/// transaction has written before, it does so with one or the other alone.
+/// Whether a write continues the gathered frames, each of which is a header and then a page. When SQLite goes back to a
+/// frame that this transaction has written before, it writes only a header or only a page.
 bool is_next(const LogFileHandle& log, std::size_t size, sqlite3_int64 offset) {
   const std::size_t in_frame = log.size % (kFrameHeaderBytes + kPageBytes);
   return size == (in_frame == 0 ? kFrameHeaderBytes : kPageBytes) &&
@@ -72,7 +72,7 @@ bool is_next(const LogFileHandle& log, std::size_t size, sqlite3_int64 offset) {
 }
 
 bool ends_commit(const void* header) {
-  // How many pages the database has after it; 0 in a frame that ends no commit.
+  // This field has the number of the database's pages after the commit; it is 0 in a frame that ends no commit.
   constexpr std::array<unsigned char, 4> kNoCommit{};
   return std::memcmp(static_cast<const unsigned char*>(header) + 4, kNoCommit.data(), kNoCommit.size()) != 0;
 }
@@ -167,7 +167,7 @@ int traits_of_log(sqlite3_file* file) {
   return real->pMethods->xDeviceCharacteristics(real);
 }
 
-/// The first version: the shared memory is the database's, not the log's.
+/// Version 1 of the methods, without shared memory, which belongs to the database and not to the log.
 const sqlite3_io_methods kLogMethods{
     1,        close_log,  read_log,        write_log,   truncate_log,  sync_log_to_disk, size_of_log,
     lock_log, unlock_log, is_log_reserved, control_log, sector_of_log, traits_of_log,    nullptr,
@@ -195,7 +195,7 @@ GatheredCommit::GatheredCommit(sqlite3_file* log, Disk disk)
   if (log_ != nullptr) {
     LogFileHandle& handle = handle_of(log_);
     if (handle.gathered == nullptr) {
-      handle.gathered = new (std::nothrow) Frames;  // its pages are not touched before they are used
+      handle.gathered = new (std::nothrow) Frames;  // memory that is never used costs nothing
     }
     handle.gathers = handle.gathered != nullptr;
     handle.size = 0;
@@ -205,7 +205,7 @@ GatheredCommit::GatheredCommit(sqlite3_file* log, Disk disk)
 
 GatheredCommit::~GatheredCommit() {
   if (log_ != nullptr) {
-    // What is still there is of a commit that failed before its last frame.
+    // Gathered bytes that are left belong to a commit that failed before its last frame.
     handle_of(log_).gathers = false;
     handle_of(log_).size = 0;
   }

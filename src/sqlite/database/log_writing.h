@@ -1,26 +1,25 @@
-// How SQLite writes the write-ahead log at a commit: its frames, which it writes in two parts each, are gathered to one
-// write.
+// Gathers what SQLite writes to the write-ahead log at a commit into one write: SQLite itself writes each frame in two
+// parts.
 #pragma once
 
 #include <sqlite3.h>
 
 namespace weir::sqlite {
 
-/// Opens a log, of the file system `under`, as SQLite asks for it. `file` has room for kLogHandleBytes and the real
-/// one.
+/// Opens a log in the file system `under`, as xOpen does. `file` has room for kLogHandleBytes and the real file.
 int open_gathering(sqlite3_vfs* under, const char* name, sqlite3_file* file, int flags, int* flags_out);
 extern const int kLogHandleBytes;
 
-/// While it lives, what a commit writes into the log is gathered up to its last frame. Then it is in the file: SQLite
-/// shows a commit to others after that. Without it nothing is held back, so that nothing of a transaction that was
-/// undone can reach the log when it is another's turn to write.
-/// Requires: the turn to write. Of another file than `open_gathering` has opened, or null, nothing is gathered.
+/// While an object lives, the writes of a commit to the log are gathered up to its last frame, and then written. SQLite
+/// shows the commit to others only after that. Without an object nothing is held back, so nothing of an undone
+/// transaction can reach the log during another process's turn.
+/// Requires: the turn to write. If `log` is null, or was not opened by `open_gathering`, nothing is gathered.
 class GatheredCommit {
  public:
   enum class Disk {
-    waits,   ///< for a sync, or for as long as the system likes
-    begins,  ///< once all is in the file, while SQLite goes on: a sync soon after waits less. It says nothing of the
-             ///< end.
+    waits,   ///< with writing, for a sync or for as long as the system likes
+    begins,  ///< once all is in the file, while SQLite goes on, so that a sync soon after waits less. Nobody learns
+             ///< when the disk has finished.
   };
   GatheredCommit(sqlite3_file* log, Disk disk);
   ~GatheredCommit();
