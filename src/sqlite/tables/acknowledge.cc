@@ -30,7 +30,7 @@ std::vector<RemovedRow> remove_each(Database& db, const GroupRow& group, std::sp
   return removed;
 }
 
-/// What becomes of these, which are pending no more, elsewhere.
+/// Updates other tables after these rows were removed from the pending list.
 void settle(Database& db, const StreamAndGroup& at, std::span<const RemovedRow> removed) {
   // Consecutive entries mostly belong to the same consumer: its count is written once for all of them.
   std::optional<std::int64_t> consumer;
@@ -57,7 +57,7 @@ Result<Change<Xack::Reply>> Tables::run(const Xack& request) {
   }
   const bool possible = at && (!request.owner || owner);
   if (request.all_or_none) {
-    // Before anything is done: inside a transaction of many a refusal must leave nothing of its own.
+    // Checked before any change: inside a transaction of many requests a refusal must leave no trace.
     for (const Id id : request.ids) {
       Query query = db_.query(kIsPending);
       const bool pending = possible && query.bind(at->group.number).bind(id).next();

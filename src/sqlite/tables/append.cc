@@ -1,4 +1,4 @@
-// XADD, one or many in a transaction.
+// XADD, of one or many entries in a transaction.
 #include <map>
 
 #include "sqlite/tables/idempotence.h"
@@ -36,7 +36,7 @@ Result<Id> choose_id(const StreamRow& stream, const NewId& wanted, std::uint64_t
   return id;
 }
 
-/// One transaction's additions: each stream is read once and saved once, and the rows go in together.
+/// The additions of one transaction: each stream is read once and saved once, and all rows are inserted together.
 class Addition {
  public:
   Addition(Database& db, BulkInsert& bulk_insert, LastStream& last_stream, std::size_t size)
@@ -47,7 +47,7 @@ class Addition {
     rows_.reserve(size);
   }
 
-  /// Fails if Redis refuses the entry; then nothing of it is there.
+  /// Fails if Redis refuses the entry, which then leaves nothing behind.
   Result<MaybeId> add(const Xadd& entry) {
     if (last_ == nullptr || last_->first != entry.stream) {
       WEIR_ASSIGN(last_, open(entry));
@@ -103,11 +103,11 @@ class Addition {
     StreamRow row;
     StreamRow before;
     std::optional<Trim> trim =
-        {};  ///< asked for by the last entry; the same for many in a row is done once, at their end
+        {};  ///< asked for by the last entry; the same trim for many entries in a row is done once, at their end
   };
   using Streams = std::map<std::string, Stream, std::less<>>;
 
-  /// Null: there is no such stream, and NOMKSTREAM was given.
+  /// The stream of the entry, found or made. Null: there is no such stream, and NOMKSTREAM was given.
   Result<Streams::value_type*> open(const Xadd& entry) {
     auto at = streams_.find(entry.stream);
     if (at == streams_.end()) {
@@ -141,7 +141,7 @@ class Addition {
   BulkInsert& bulk_insert_;
   LastStream& last_stream_;
   std::uint64_t now_ms_;
-  std::optional<KnownKeys> keys_;  ///< made for the first entry that has one
+  std::optional<KnownKeys> keys_;  ///< made for the first entry with a key
   Streams streams_;
   Streams::value_type* last_ = nullptr;
   std::vector<NewRow> rows_;

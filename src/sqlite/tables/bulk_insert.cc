@@ -117,7 +117,7 @@ int rowid(sqlite3_vtab_cursor* cursor, sqlite3_int64* out) {
   return SQLITE_OK;
 }
 
-/// Without xCreate it is there in every connection that registers it, and in no schema.
+/// Without xCreate the table exists in every connection that registers the module, and in no schema.
 constexpr sqlite3_module make_module() {
   sqlite3_module module{};
   module.xConnect = connect;
@@ -135,7 +135,7 @@ constexpr sqlite3_module make_module() {
 
 constexpr sqlite3_module kModule = make_module();
 
-/// The same JSON, with U+FFFE and U+FFFF (which stand in strings only) written in ASCII.
+/// The same JSON, with U+FFFE and U+FFFF (which occur only in strings) as ASCII escapes.
 std::string without_noncharacters(std::string_view json) {
   constexpr std::string_view kBoth = "\xef\xbf";
   std::string out;
@@ -188,7 +188,7 @@ void BulkInsert::insert_kept(std::span<const NewRow> rows) {
   if (Query query = db_.query(kLastPosition); query.next()) {
     last = query.integer(0);
   }
-  // Runs of neighbours: a stream's entries, until the next stream's.
+  // Inserts run by run: a run has neighbouring positions, which are those of one stream.
   while (!rows.empty()) {
     const auto gap =
         std::adjacent_find(rows.begin(), rows.end(), [](const NewRow& a, const NewRow& b) { return b.n != a.n + 1; });

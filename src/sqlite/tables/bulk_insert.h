@@ -1,8 +1,8 @@
-// Inserting many entries, or what many of them are pending for, with one statement.
+// Inserts many entries, or many pending rows, with one statement.
 //
-// A statement for each row spends more time on beginning and ending than on the row. So the rows are shown to SQLite
-// as a virtual table of this connection, `weir_rows`, and one INSERT … SELECT takes them all. Where they go after all
-// other entries of the file SQLite numbers them itself, which also saves a search of the tree for each.
+// A statement for each row would spend more time on beginning and ending than on the row. So SQLite sees the rows as a
+// virtual table of this connection, `weir_rows`, and one INSERT … SELECT takes them all. If the rows go after all other
+// entries of the file, SQLite numbers them itself, which also saves a search of the tree for each row.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,7 @@
 
 namespace weir::sqlite {
 
-/// A row of weir_entries to be.
+/// A future row of weir_entries.
 struct NewRow {
   std::int64_t n = 0;
   Id id;
@@ -27,14 +27,14 @@ class BulkInsert {
   explicit BulkInsert(Database& db);
   ~BulkInsert();
 
-  /// Failures are kept by the database. Requires: a write transaction.
+  /// Inserts rows into weir_entries. The database keeps failures. Requires: a write transaction.
   void insert(std::span<const NewRow> rows);
 
-  /// To weir_pending, without turns: a consumer is given these entries for the first time. Their fields are not looked
-  /// at. Requires: likewise; none of them is there.
+  /// Inserts rows into weir_pending, without turns: a consumer is given these entries for the first time. Ignores their
+  /// fields. Requires: a write transaction; none of the entries is pending in the group.
   void hold(std::span<const NewRow> entries, const GroupRow& group, const ConsumerRow& consumer, UnixMs now);
 
-  /// From how many rows on this pays.
+  /// The number of rows from which this pays.
   static constexpr std::size_t kMany = 16;
 
  private:
@@ -44,7 +44,7 @@ class BulkInsert {
   void insert_run(std::span<const NewRow> run, bool last);
 
   Database& db_;
-  std::unique_ptr<Rows> rows_;  ///< null until there are many
+  std::unique_ptr<Rows> rows_;  ///< null until many rows are inserted
 };
 
 }  // namespace weir::sqlite

@@ -1,4 +1,4 @@
-// XREADGROUP CLAIM: what is pending is given again, before what is new. See pending.h.
+// XREADGROUP CLAIM: delivers pending entries again, before new ones. See pending.h.
 #include <algorithm>
 
 #include "sqlite/tables/pending.h"
@@ -14,7 +14,7 @@ constexpr const char* kIdle =
     "SELECT ms, seq, n, consumer, delivered_ms, deliveries, due_ms FROM weir_pending "
     "WHERE grp = ? AND consumer IS NOT NULL AND delivered_ms <= ? ORDER BY delivered_ms, turn";
 
-/// The first rows of either whose entries are there.
+/// Collects the first rows of the statement `sql` whose entries exist.
 void collect(Database& db, const char* sql, const StreamAndGroup& at, UnixMs until, std::uint64_t count,
              std::vector<PendingRow>& rows) {
   Query query = db.query(sql);
@@ -27,7 +27,7 @@ void collect(Database& db, const char* sql, const StreamAndGroup& at, UnixMs unt
   }
 }
 
-/// A time that is still to come counts as now.
+/// Rows that were delivered up to this time are idle enough; a time in the future counts as now.
 UnixMs idle_from(Millis min_idle, UnixMs now) {
   return min_idle == Millis(0) ? UnixMs::max() : now - std::min(min_idle, Millis(INT64_MAX / 2));
 }

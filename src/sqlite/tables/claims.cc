@@ -1,4 +1,4 @@
-// XCLAIM and XAUTOCLAIM: taking over what another consumer holds.
+// XCLAIM and XAUTOCLAIM: taking over entries that another consumer holds.
 #include <algorithm>
 
 #include "sqlite/tables/pending.h"

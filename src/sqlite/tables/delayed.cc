@@ -16,12 +16,12 @@ constexpr std::uint64_t kMostAtOnce = 100'000;
 
 constexpr const char* kAppend = "INSERT INTO weir_entries(n, ms, seq, fields) VALUES (?, ?, ?, ?)";
 
-/// What is appended in one go: the entries take IDs of one moment.
+/// Appends messages in one go: their IDs are of one moment.
 class Appending {
  public:
   Appending(Database& db, StreamRow& stream, UnixMs now) : db_(db), stream_(stream), now_(now) {}
 
-  /// False: the stream has had its last possible ID or position, and the message stays where it is.
+  /// False: the stream has used its last possible ID or position. The message stays delayed.
   bool add(std::string_view fields, const std::optional<std::string_view>& key) {
     const auto id = generate_id(stream_.last, static_cast<std::uint64_t>(now_.count()));
     if (!id || stream_.tail == stream_.end()) {
@@ -49,7 +49,7 @@ std::optional<std::string_view> key_at(Query& query, int column) {
   return query.is_null(column) ? std::nullopt : std::optional(query.bytes(column));
 }
 
-/// After rows of the stream have gone.
+/// Saves the count and the next due time after delayed messages of the stream were removed.
 void save_fewer(Database& db, StreamRow& stream, std::uint64_t fewer) {
   db.query(kFewer).bind(static_cast<std::int64_t>(fewer)).bind(stream.number).run();
   std::optional<std::int64_t> first;
@@ -93,7 +93,7 @@ void append_due(Database& db, StreamRow& stream, UnixMs now) {
     save_stream(db, stream);
     save_fewer(db, stream, appended);
   } else if (!any) {
-    save_fewer(db, stream, 0);  // the stream's row said so, and was wrong
+    save_fewer(db, stream, 0);  // the stream's row wrongly said that a message was due
   }
 }
 
@@ -106,7 +106,7 @@ constexpr const char* kDelay =
 
 namespace {
 
-/// Delayed messages that are added to one stream.
+/// Adds delayed messages to one stream.
 class Delays {
  public:
   Delays(Database& db, StreamRow& stream) : db_(db), stream_(stream) {
@@ -126,7 +126,7 @@ class Delays {
     return handle;
   }
 
-  /// False: there is one of this handle.
+  /// False: the stream has a message with this handle already.
   bool take_over(const Handle& handle, const Fields& fields, const std::optional<std::string>& key) {
     const auto number = static_cast<std::int64_t>(handle.number);
     {
@@ -155,10 +155,10 @@ class Delays {
   Database& db_;
   StreamRow& stream_;
   std::int64_t delayed_ = 0;
-  std::int64_t last_ = 0;  ///< number that was given
+  std::int64_t last_ = 0;  ///< the last number given to a message
 };
 
-/// A time so far ahead that it cannot be told in milliseconds is the last one that can.
+/// When the message is due; the last possible moment if milliseconds cannot hold that.
 UnixMs moment_of(const Due& due, UnixMs now) {
   if (!due.from_now) {
     return due.time;
@@ -253,7 +253,8 @@ constexpr const char* kDrop = "DELETE FROM weir_delayed WHERE stream = ? AND due
 
 namespace {
 
-/// Takes them out; `with` is given the fields and the key of each, and says if it may go.
+/// Takes these delayed messages out. `with` is given the fields and the key of each, and returns whether to take it
+/// out.
 template <typename With>
 Count take_out(Database& db, StreamRow& stream, std::span<const Handle> handles, With&& with) {
   Count taken;

@@ -5,9 +5,9 @@
 
 namespace weir::sqlite {
 
-/// Appends what of the stream's delayed messages is due, in the order of their handles, and brings `stream` up to date.
-/// Of very many it takes some, and the next that looks goes on: others wait for the turn to write meanwhile. Requires:
-/// a write transaction.
+/// Appends the stream's due messages, in the order of their handles, and brings `stream` up to date. If very many are
+/// due, appends only some, since other processes wait for the turn to write; the next look goes on. Requires: a write
+/// transaction.
 void append_due(Database& db, StreamRow& stream, UnixMs now);
 
 }  // namespace weir::sqlite

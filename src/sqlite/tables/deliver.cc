@@ -10,7 +10,7 @@
 namespace weir::sqlite {
 namespace {
 
-constexpr std::uint64_t kMost = INT64_MAX;  ///< deliveries are not counted further
+constexpr std::uint64_t kMost = INT64_MAX;  ///< deliveries are counted up to this number
 
 constexpr const char* kHolder = "SELECT consumer FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ?";
 constexpr const char* kTakeOver =
@@ -42,7 +42,7 @@ constexpr const char* kHold =
     "1) "
     "ON CONFLICT DO NOTHING";
 
-/// See hold_entry. `hold`: kHold, once for many.
+/// As hold_entry. `hold`: the statement kHold, shared by many calls.
 std::int64_t hold_with(Query& hold, Database& db, const GroupRow& group, const EntryRow& entry,
                        const ConsumerRow& consumer, UnixMs now, std::optional<std::int64_t> turn) {
   hold.bind(group.number).bind(entry.id).bind(entry.n).bind(consumer.number).bind(now.count()).bind(turn).run();
@@ -59,7 +59,7 @@ bool any_pending_from(Database& db, const GroupRow& group, Id id) {
   return db.query(kAnyPendingFrom).bind(group.number).bind(id).next();
 }
 
-/// See hold_entry; many, in their order. What is new comes after all that is pending, unless the group was set back.
+/// As hold_entry, for many entries in order. New entries come after all pending ones, unless the group was set back.
 std::int64_t hold_all(Database& db, BulkInsert& bulk_insert, std::span<const NewRow> entries, const GroupRow& group,
                       const ConsumerRow& consumer, UnixMs now, Turns& turns) {
   if (entries.size() >= BulkInsert::kMany && !turns.counts() && !any_pending_from(db, group, entries.front().id)) {
@@ -74,7 +74,7 @@ std::int64_t hold_all(Database& db, BulkInsert& bulk_insert, std::span<const New
   return held;
 }
 
-/// `claims`: what is pending was asked for, too, and is in `out` already.
+/// `claims`: pending entries were asked for, too, and are in `out` already.
 void deliver_new(Database& db, BulkInsert& bulk_insert, const Xreadgroup& request, bool claims, StreamAndGroup& at,
                  const ConsumerRow& consumer, UnixMs now, ReadRoom& room, std::vector<Entry>& out) {
   if (room.is_used_up() || (request.count && out.size() >= *request.count)) {
@@ -179,7 +179,7 @@ std::int64_t hold_entry(Database& db, const GroupRow& group, const EntryRow& ent
 }
 
 Result<Change<StreamEntries>> Tables::deliver(const Xreadgroup& request, const std::vector<Served>& served) {
-  // All groups are looked for before anything changes: a refusal leaves nothing behind.
+  // Finds all groups before anything changes, so that a refusal leaves nothing behind.
   std::vector<StreamAndGroup> places;
   for (const auto& source : request.sources) {
     const auto at = find_stream_and_group(db_, source.stream, request.group);
@@ -200,7 +200,7 @@ Result<Change<StreamEntries>> Tables::deliver(const Xreadgroup& request, const s
     const auto& source = request.sources[i];
     for (std::size_t earlier = i; earlier-- > 0;) {
       if (request.sources[earlier].stream == source.stream) {
-        places[i] = places[earlier];  // the same stream again: its group is where the last reading left it
+        places[i] = places[earlier];  // the same stream again: goes on where the last reading left the group
         break;
       }
     }

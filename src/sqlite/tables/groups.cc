@@ -16,7 +16,7 @@ constexpr const char* kNeedsKey =
     "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option "
     "to create an empty stream automatically.";
 
-/// ENTRIESREAD: never more than were added.
+/// ENTRIESREAD, limited to the number of entries that were added.
 std::optional<std::int64_t> as_read(const StreamRow& stream, std::optional<std::uint64_t> count) {
   if (!count) {
     return std::nullopt;

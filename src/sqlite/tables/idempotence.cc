@@ -15,7 +15,7 @@
 namespace weir::sqlite {
 namespace {
 
-/// Producers that never come again leave keys, which go when so many were added.
+/// After so many additions, old keys of producers that never came again are deleted.
 constexpr std::int64_t kBetweenSweeps = 1024;
 
 struct Settings {
@@ -36,7 +36,7 @@ Settings settings_of(Database& db, const StreamRow& stream) {
   Query query = db.query(kSettings);
   if (query.bind(stream.number).next()) {
     const auto or_else = [](std::optional<std::int64_t> value, std::uint64_t standard) {
-      constexpr std::int64_t kMost = INT32_MAX;  // another program may have written it
+      constexpr std::int64_t kMost = INT32_MAX;  // another program may have written a wrong value
       return value ? static_cast<std::uint64_t>(std::clamp<std::int64_t>(*value, 1, kMost)) : standard;
     };
     settings.duration_s = or_else(query.maybe_integer(0), settings.duration_s);
@@ -47,7 +47,7 @@ Settings settings_of(Database& db, const StreamRow& stream) {
   return settings;
 }
 
-/// What was added then, or before, is forgotten.
+/// Keys that were added at this time or before are forgotten.
 UnixMs forgotten(UnixMs now, std::uint64_t duration_s) {
   return now - std::chrono::seconds(duration_s);
 }
@@ -134,7 +134,7 @@ std::optional<Id> KnownKeys::find(const StreamRow& stream, const Idempotence& id
       const auto newer = static_cast<std::uint64_t>(producer_->last_turn - query.integer(0) + producer_->noted);
       if (newer < stream_->maxsize && UnixMs(query.integer(3)) > forgotten(now_, stream_->duration_s)) {
         if (query.integer(3) > now_.count()) {
-          // The clock was set back since: its time counts from now.
+          // The clock was set back since: the key's time counts from now.
           db_.query(kCountFromNow)
               .bind(now_.count())
               .bind(stream.number)
@@ -184,7 +184,8 @@ void KnownKeys::save_producer(const StreamRow& stream, const OfStream& keys, con
 constexpr const char* kCount =
     "INSERT INTO weir_extras(stream, iids_added, iids_duplicates) VALUES (?1, ?2, ?3) ON CONFLICT(stream) DO UPDATE "
     "SET iids_added = iids_added + ?2, iids_duplicates = iids_duplicates + ?3 RETURNING iids_added";
-// A key of no producer is another thing, and so is one whose producer is a number, which sorts before all text.
+// Leaves keys of --unique (their producer is empty) and of copied sources (their producer is a number, which sorts
+// before all text).
 constexpr const char* kDropOld = "DELETE FROM weir_keys WHERE stream = ? AND producer > '' AND added_ms <= ?";
 
 void KnownKeys::save(StreamRow& stream) {

@@ -1,8 +1,8 @@
 // The keys of idempotent producers (XADD IDMP and IDMPAUTO): rows of weir_keys with a producer, and the settings and
 // counts of a stream in weir_extras.
 //
-// Of each producer the newest `maxsize` keys count, and of those the ones that are younger than the stream's duration.
-// What counts no more is deleted as new keys come, so that nobody has to look for it.
+// Of each producer the newest `maxsize` keys count, as far as they are younger than the stream's duration. Adding new
+// keys deletes those that no longer count, so that nothing else has to clean up.
 #pragma once
 
 #include <cstdint>
@@ -18,28 +18,29 @@
 
 namespace weir::sqlite {
 
-/// What is to be told of a stream's keys.
+/// The figures of a stream's keys, for XINFO STREAM.
 IdempotenceInfo describe_keys(Database& db, const StreamRow& stream, UnixMs now);
 
-/// The keys of the additions of one transaction. What it finds and notes is kept here until `save`: many entries of one
-/// producer cost few statements.
+/// The keys of one transaction's additions. Keys that are found or noted are kept in memory until `save`, so that many
+/// entries of one producer cost few statements.
 class KnownKeys {
  public:
   KnownKeys(Database& db, UnixMs now) : db_(db), now_(now) {}
 
-  /// The ID under which the producer has added this; nothing: it is new, and `note` is due as soon as it has an ID.
+  /// The ID under which the producer has added this entry. Nothing: the entry is new, and `note` has to follow once it
+  /// has an ID.
   std::optional<Id> find(const StreamRow& stream, const Idempotence& idempotence, const Fields& fields);
   void note(Id id);
 
-  /// Sets the stream's flags where rows of it are the first.
+  /// Writes the keys. Sets the stream's flags if these are its first rows.
   void save(StreamRow& stream);
 
  private:
   struct Producer {
-    std::int64_t last_turn = 0;                 ///< in the database
-    std::int64_t noted = 0;                     ///< keys since
-    std::unordered_map<std::string, Id> fresh;  ///< the newest of those
-    std::deque<const std::string*> order;       ///< the same, the oldest first
+    std::int64_t last_turn = 0;                 ///< the last turn in the database
+    std::int64_t noted = 0;                     ///< keys noted since then
+    std::unordered_map<std::string, Id> fresh;  ///< the newest of these keys
+    std::deque<const std::string*> order;       ///< the same keys, the oldest first
   };
   struct OfStream {
     std::uint64_t duration_s = kIdmpDurationS;
@@ -55,7 +56,7 @@ class KnownKeys {
   Database& db_;
   UnixMs now_;
   std::map<std::int64_t, OfStream> streams_;
-  OfStream* stream_ = nullptr;  ///< of the key that was not found
+  OfStream* stream_ = nullptr;  ///< the stream of the key that was not found
   Producer* producer_ = nullptr;
   std::string key_;
 };

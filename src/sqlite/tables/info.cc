@@ -12,8 +12,8 @@
 namespace weir::sqlite {
 namespace {
 
-// In the order of their names once they are sorted: SQLite would sort those of each stream by itself, which costs more
-// than the rest where there is one.
+// Unordered; the caller sorts groups by name. If SQLite sorted, that would cost more than the rest for a stream with
+// one group.
 constexpr const char* kGroups =
     "SELECT grp, stream, last_ms, last_seq, next, entries_read, name, "
     "(SELECT count(*) FROM weir_consumers c WHERE c.grp = g.grp), "
@@ -33,8 +33,8 @@ std::optional<std::uint64_t> unsigned_count(std::optional<std::int64_t> count) {
   return count ? std::optional(static_cast<std::uint64_t>(*count)) : std::nullopt;
 }
 
-/// Rows of the two statements above, all of them if `count` is 0. For a consumer's own the name is the caller's to fill
-/// in.
+/// Rows of the two statements above, all of them if `count` is 0. For the rows of one consumer, the caller fills in the
+/// name.
 std::vector<StreamDetails::Pending> pending_rows(Query query, std::int64_t of, std::uint64_t count, ReadRoom& room) {
   const UnixMs now = unix_now();
   std::vector<StreamDetails::Pending> rows;

@@ -70,7 +70,7 @@ constexpr const char* kCountReferenced =
     "SELECT count(*) FROM weir_entries e WHERE n >= ?1 AND n < ?2 AND (n >= ?3 OR EXISTS (SELECT 1 FROM weir_groups g "
     "JOIN weir_pending p ON p.grp = g.grp AND p.ms = e.ms AND p.seq = e.seq WHERE g.stream = ?4))";
 
-/// Of what would go without `acked`.
+/// Counts entries that the policy would delete if it had no `acked`, and that some group is not done with.
 std::uint64_t count_unfinished(Database& db, const StreamRow& stream, const KeepPolicy& policy, UnixMs now) {
   std::int64_t end = stream.begin();
   const auto length = static_cast<std::uint64_t>(stream.length);
@@ -90,8 +90,8 @@ std::uint64_t count_unfinished(Database& db, const StreamRow& stream, const Keep
   return query.next() ? static_cast<std::uint64_t>(query.integer(0)) : 0;
 }
 
-/// After so many appends it is time again. Where entries have to be passed over since groups are not done with them,
-/// the more there are the less often: so an append passes over eight at most.
+/// After how many appends the policy is applied again. With `acked` the policy has to pass over entries that groups are
+/// not done with, so it is applied less often the longer the stream is: an append passes over eight at most.
 std::int64_t appends_between(const StreamRow& stream, bool acked) {
   constexpr std::uint64_t kLeast = 128;
   constexpr std::uint64_t kPart = 8;

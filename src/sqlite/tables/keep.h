@@ -6,7 +6,7 @@
 namespace weir::sqlite {
 
 /// After entries were appended to `stream`, whose tail was `tail_before`: applies its policy if it is time, and counts
-/// what went off `stream`, which the caller saves. Requires: a write transaction, with the entries in it.
+/// deleted entries off `stream`, which the caller saves. Requires: a write transaction, with the entries in it.
 void keep_after_append(Database& db, StreamRow& stream, std::int64_t tail_before, UnixMs now);
 
 }  // namespace weir::sqlite

@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* kDropEntries = "DELETE FROM weir_entries WHERE n >= ? AND n < ?";
 
-// What only streams with the flag have.
+// Rows that only streams with the flag have.
 constexpr std::array<std::pair<StreamFlag, const char*>, 4> kDropMore{{
     {kHasSerial, "DELETE FROM weir_serial WHERE grp IN (SELECT grp FROM weir_groups WHERE stream = ?)"},
     {kHasExtras, "DELETE FROM weir_extras WHERE stream = ?"},
@@ -22,7 +22,7 @@ constexpr std::array<std::pair<StreamFlag, const char*>, 4> kDropMore{{
     {kHasKeys, "DELETE FROM weir_keys WHERE stream = ?"},
 }};
 
-// In this order. One statement for all groups of a stream: there may be many.
+// Run in this order. Each is one statement for all groups of a stream, which may be many.
 constexpr std::array kDropRest{
     "DELETE FROM weir_pending WHERE grp IN (SELECT grp FROM weir_groups WHERE stream = ?)",
     "DELETE FROM weir_consumers WHERE grp IN (SELECT grp FROM weir_groups WHERE stream = ?)",
@@ -32,7 +32,8 @@ constexpr std::array kDropRest{
 
 constexpr const char* kRename = "UPDATE weir_streams SET name = ?, renamed = 1 WHERE stream = ?";
 constexpr const char* kNames = "SELECT name FROM weir_streams ORDER BY name";
-// From a name on, up to where names with the same beginning end. Names that are not text sort after all that are.
+// Names from the first `?` on, up to the end of those with the same beginning. Names that are no text sort after all
+// others.
 constexpr const char* kNamesFrom = "SELECT name FROM weir_streams WHERE name >= ? AND name <= ? ORDER BY name LIMIT ?";
 constexpr const char* kLastName =
     "SELECT name FROM weir_streams WHERE name >= ? AND name <= ? ORDER BY name DESC LIMIT 1";
@@ -41,7 +42,7 @@ constexpr const char* kFlush =
     "DELETE FROM weir_extras; DELETE FROM weir_delayed; DELETE FROM weir_keys; DELETE FROM weir_serial; "
     "DELETE FROM weir_streams";
 
-// Its number may be given again one day: nothing of it may be left.
+// Deletes everything of the stream, since its number may be given to another stream one day.
 void delete_stream(Database& db, const StreamRow& stream) {
   retire_number(db, stream.number);
   for (const auto& [flag, drop] : kDropMore) {
@@ -105,7 +106,7 @@ Result<Keys::Reply> Tables::run(const Keys& request) {
     reply.names.emplace_back(query.bytes(0));
   }
   WEIR_TRY(check_whole(room));
-  // TEXT sorts before BLOB: the names that are not UTF-8 come last, and go to their places here.
+  // SQLite sorts TEXT before BLOB, so names that are not UTF-8 came last. Sorting moves them to their places.
   std::ranges::sort(reply.names);
   return reply;
 }

@@ -3,7 +3,7 @@
 namespace weir::sqlite {
 namespace {
 
-// The user can set the counters to any number: what goes past the end comes in at the other, as in Redis.
+// The user can set the counters to any number, so sums wrap around, as in Redis.
 std::int64_t sum(std::int64_t a, std::int64_t b) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
 }

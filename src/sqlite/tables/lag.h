@@ -1,4 +1,4 @@
-// How far a group has read: `entries_read` and lag, as Redis reckons them.
+// How far a group has read: `entries_read` and lag, as Redis computes them.
 //
 // Both are counts over all entries that were ever added, so they are exact only where no deleted entry (a
 // "tombstone") can lie in between. Where one can, the answer is "not known", which is not 0.
@@ -11,7 +11,7 @@
 
 namespace weir::sqlite {
 
-/// What the reckoning needs to know of a stream.
+/// The figures of a stream that are needed for this.
 struct StreamShape {
   std::int64_t length = 0;
   std::int64_t added = 0;

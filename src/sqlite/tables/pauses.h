@@ -7,7 +7,7 @@
 
 namespace weir::sqlite {
 
-/// What is left of a pause; nothing: it is over.
+/// The pause that is left; nothing: the pause is over.
 std::optional<Pause> pause_until(UnixMs until, UnixMs now);
 
 }  // namespace weir::sqlite

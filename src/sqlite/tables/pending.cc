@@ -1,4 +1,4 @@
-// XPENDING, and rows of weir_pending for all who need them.
+// XPENDING, and functions for rows of weir_pending.
 #include "sqlite/tables/pending.h"
 
 #include <algorithm>
@@ -33,11 +33,12 @@ constexpr const char* kPendingOfConsumer =
     "weir_pending p USING (consumer) "
     "WHERE c.grp = ? AND c.name = ? AND (p.ms, p.seq) >= (?, ?) AND (p.ms, p.seq) <= (?, ?) ORDER BY p.ms, p.seq";
 
-// The clock stepped back since the delivery: it counts as if it were now, and is idle from now on.
+// For a row that was delivered before the clock stepped back: its delivery counts as now, and its idle time from now
+// on.
 constexpr const char* kCountAsNow =
     "UPDATE weir_pending SET delivered_ms = ?1 WHERE grp = ?2 AND ms = ?3 AND seq = ?4 AND delivered_ms > ?1";
 
-/// Those that were delivered in the future are noted in `ahead`.
+/// Adds rows that were delivered in the future to `ahead`.
 PendingEntries list_pending(Database& db, const GroupRow& group, const Xpending& request, UnixMs now, ReadRoom& room,
                             std::vector<std::pair<Id, UnixMs>>& ahead) {
   PendingEntries reply;
@@ -61,7 +62,7 @@ PendingEntries list_pending(Database& db, const GroupRow& group, const Xpending&
         ahead.emplace_back(entry.id, since);
       }
     }
-    // One that was released may be taken by whoever asks for idle ones, once it is due.
+    // A client that asks for idle entries may take released ones, once they are due.
     if (entry.released ? request.min_idle == Millis(0) || entry.released->left == Millis(0)
                        : entry.idle >= request.min_idle) {
       if (!room.take_row(entry.consumer)) {
@@ -76,7 +77,7 @@ PendingEntries list_pending(Database& db, const GroupRow& group, const Xpending&
 }  // namespace
 
 PendingRow pending_row(const Query& query) {
-  // Another program may have written what is not reckoned with.
+  // Another program may have written negative numbers.
   const auto natural = [&](int column) { return std::max<std::int64_t>(query.integer(column), 0); };
   const auto due = query.maybe_integer(6);
   return {query.id(0),        query.integer(2), query.maybe_integer(3),

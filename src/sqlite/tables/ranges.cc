@@ -30,7 +30,7 @@ void collect(Database& db, std::vector<Entry>& out, std::int64_t first, std::int
   }
 }
 
-/// A first entry is always taken: there must be some room for it.
+/// The first entry is always taken, so there must be some room for it.
 Result<void> Tables::check_room() const {
   if (room_left_ != std::uint64_t{0}) {
     return {};
@@ -61,7 +61,7 @@ Result<std::size_t> Tables::pack(const Xrange& request, PackedEntries& page) {
   return page.size();
 }
 
-/// Refused where not all of it fits into the answer.
+/// Refuses a request if not all its entries fit into the answer.
 Result<void> Tables::check_whole(const ReadRoom& room) {
   if (!room.is_cut()) {
     return {};
@@ -70,7 +70,7 @@ Result<void> Tables::check_whole(const ReadRoom& room) {
   return check_room();
 }
 
-/// As `collect`, or refused.
+/// As `collect`, but refused if not all entries fit.
 Result<void> Tables::collect_all(std::vector<Entry>& out, std::int64_t first, std::int64_t last,
                                  std::optional<std::uint64_t> count, bool reverse, IdRange bounds) {
   WEIR_TRY(check_room());
@@ -100,7 +100,7 @@ Result<Xrange::Reply> Tables::run(const Xrange& request) {
 Result<std::vector<Id>> Tables::starts_of(const Xread& request) {
   std::vector<Id> after;
   for (const auto& [name, from] : request.sources) {
-    // `$` and, once there is nothing to show, `+` mean what is last when the command starts.
+    // `$` means the last entry when the command starts, and so does `+` if there is no entry to show.
     const auto stream = from.kind == Xread::From::Kind::end ? find_stream(db_, name) : std::nullopt;
     after.push_back(stream ? stream->last : from.kind == Xread::From::Kind::after ? from.id : kMinId);
   }

@@ -11,8 +11,8 @@
 
 namespace weir::sqlite {
 
-/// Appends entries from position `first` up to, but not at, `last`: at most `count`, with `reverse` from the end. One
-/// whose ID is not within `bounds` is damage. `room`: no more than fit there, if there is one.
+/// Appends to `out` the entries from position `first` up to, but not at, `last`: at most `count`, with `reverse` from
+/// the end. An entry whose ID is not within `bounds` is damage. `room`: if set, stops when an entry does not fit.
 void collect(Database& db, std::vector<Entry>& out, std::int64_t first, std::int64_t last,
              std::optional<std::uint64_t> count, bool reverse, IdRange bounds = {}, ReadRoom* room = nullptr);
 

@@ -16,8 +16,8 @@ using Micros = std::chrono::microseconds;
 constexpr const char* kPaced = "SELECT paced_us FROM weir_groups WHERE grp = ?";
 constexpr const char* kPace = "UPDATE weir_groups SET paced_us = ? WHERE grp = ?";
 
-/// The pace of a group: the moment for which the next message is meant, if all come in time. One that comes late may be
-/// followed sooner, until what was late is made good, but for no more than the slack.
+/// The pace of a group: the moment at which the next message should be taken. After a late message the next ones may
+/// follow sooner, until the delay is made up, but by no more than the slack.
 class Pace {
  public:
   Pace(Database& db, const GroupRow& keeper, std::optional<Micros> interval)
@@ -28,9 +28,10 @@ class Pace {
     now_ = std::chrono::duration_cast<Micros>(std::chrono::system_clock::now().time_since_epoch());
     Query query = db.query(kPaced);
     const auto stored = query.bind(keeper_).next() ? query.maybe_integer(0) : std::nullopt;
-    // What is later than this pace can be is of a slower one, of a clock that was set back, or garbage.
+    // A stored moment that is later than this pace allows comes from a slower pace, from before the clock was set back,
+    // or is garbage.
     begins_ = !stored || Micros(*stored) > now_ + kSlack + *interval_;
-    // The first waits a little too: so many a second are so many in the first one.
+    // The first message waits a little too, so that the first second has no more messages than any other.
     next_ = begins_ ? now_ + kSlack + std::min(*interval_, kSlack) : std::max(Micros(*stored), now_);
   }
 
@@ -43,10 +44,10 @@ class Pace {
     return ahead > kSlack ? 0
                           : std::min<std::size_t>(want, static_cast<std::size_t>((kSlack - ahead) / *interval_) + 1);
   }
-  /// How long until one may be.
+  /// How long until a message may be taken.
   Millis left() const { return std::chrono::ceil<Millis>(std::max(next_ - kSlack - now_, Micros(0))); }
 
-  /// The first one to ask says when it begins.
+  /// True if no pace is stored yet: then even a take of no message stores one.
   bool begins() const { return begins_; }
   void take(std::size_t count) {
     if (interval_ && (count > 0 || begins_)) {
@@ -96,14 +97,14 @@ constexpr const char* kBehind =
     "INSERT INTO weir_pending(grp, ms, seq, n, delivered_ms, deliveries, due_ms, turn) VALUES (?, ?, ?, ?, ?, 0, ?, ?) "
     "ON CONFLICT DO NOTHING";
 
-/// A row of the pending list, and what goes with it.
+/// A row of the pending list, with more of its figures.
 struct Found {
   PendingRow row;
   std::uint64_t laters = 0;
   std::string owner = {};
 };
 
-/// One taking: from stream to stream, as long as there is room.
+/// One call of `take`: goes from stream to stream as long as there is room.
 class Taking {
  public:
   Taking(Database& db, const Ration& ration, std::vector<StreamAndGroup>& places)
@@ -135,7 +136,7 @@ class Taking {
   bool changed() const { return changed_ || pace_.begins() || !out_.messages.empty(); }
 
  private:
-  /// How many may still be taken that nobody holds.
+  /// How many messages that nobody holds may still be taken.
   std::size_t room() const { return static_cast<std::size_t>(std::min<std::uint64_t>(room_left(), free_)); }
   std::size_t room_left() const { return room_ - std::min(room_, out_.messages.size()); }
 
@@ -172,7 +173,8 @@ class Taking {
     }
   }
 
-  /// What an owner has held for long without a sign of life. It has its place among those that are held already.
+  /// Takes messages that an owner has held for long without a sign of life. They count as held already, so the limit on
+  /// held messages does not apply.
   void left_behind(const std::string& name, StreamAndGroup& at) {
     std::vector<std::pair<std::int64_t, std::string>> owners;
     {
@@ -206,7 +208,7 @@ class Taking {
     }
   }
 
-  /// What nobody holds and is due: one more than there is room for.
+  /// The due messages that nobody holds: up to one more than there is room for.
   std::vector<Found> due(const StreamAndGroup& at) {
     std::vector<Found> found;
     Query query = db_.query(kDue);
@@ -225,12 +227,12 @@ class Taking {
           out_.more = true;
           return;
         }
-        // Somebody may have given back, by hand, what waits for another.
+        // A user may have released, by hand, a message that waits for another.
         const auto value = serial_value(db_, at, found.row.id);
         if (value && waits_for_another(db_, at.group, *value, found.row.id)) {
           db_.query(kWaitAgain).bind(kAfterAnother.count()).bind(at.group.number).bind(found.row.id).run();
           changed_ = true;
-          again = true;  // one after it may run
+          again = true;  // the next due message may be free to run
         } else if (give_again(name, at, found)) {
           --free_;
         } else {
@@ -246,8 +248,8 @@ class Taking {
     }
   }
 
-  /// What waits for a time that has not come, and is not in the stream any more, would hold up the next of its value
-  /// until then. Of very many a thousand are looked at.
+  /// A message that is not due yet, but was deleted from the stream, would hold up the next of its value until its due
+  /// time. Such rows are removed here; if there are very many rows, only a thousand are looked at.
   void drop_gone(const StreamAndGroup& at) {
     std::vector<EntryRow> gone;
     {
@@ -285,7 +287,7 @@ class Taking {
   }
 
   void fresh(const std::string& name, StreamAndGroup& at) {
-    // So many wait at most for the ones before them; then nothing new is looked at.
+    // How many messages may wait for earlier ones; beyond that, no new messages are looked at.
     constexpr std::uint64_t kMostBehind = 10'000;
     const auto next = ration_.fresh ? next_undelivered(db_, at) : std::nullopt;
     if (!next) {
@@ -324,7 +326,7 @@ class Taking {
             .bind(kAfterAnother.count())
             .bind(turns.next())
             .run();
-        const int made = sqlite3_changes(db_.handle());  // none: the group was set back, and it is pending already
+        const int made = sqlite3_changes(db_.handle());  // 0: the group was set back, and it is pending already
         parked += made;
         behind += static_cast<std::uint64_t>(made);
       } else {
@@ -372,7 +374,7 @@ Result<Change<Rationed>> Tables::take(const Ration& ration) {
     const Millis left = std::max(*due - unix_now(), Millis(1));
     taken.next = std::min(taken.next.value_or(left), left);
   }
-  // Who waits for a change tries again after each commit: one that was given nothing must not make another.
+  // Waiting workers try again after each commit, so a take that gave nothing must not commit.
   return Change(std::move(taken), taking.changed() ? Worth::sync : Worth::nothing);
 }
 

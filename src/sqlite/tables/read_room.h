@@ -1,4 +1,4 @@
-// What a read may still take of all its streams together.
+// How much a read may still take of all its streams together.
 #pragma once
 
 #include <algorithm>
@@ -13,18 +13,18 @@ namespace weir::sqlite {
 
 class ReadRoom {
  public:
-  /// `of_all`: what the answers of this and other requests may still take together, if there is such a bound.
+  /// `of_all`: how many bytes the answers of this and other requests may still take together, if that is bounded.
   ReadRoom(const ReadLimit& limit, std::optional<std::uint64_t>& of_all) : left_(limit), of_all_(of_all) {}
 
-  /// Whether nothing more may be taken.
+  /// Whether no more entries may be taken.
   bool is_used_up() const { return used_up_ || left_.entries == std::uint64_t{0}; }
   /// How many entries may be taken where `count` is the most; nothing: any number.
   std::optional<std::uint64_t> most(std::optional<std::uint64_t> count) const {
     return count && left_.entries ? std::min(count, left_.entries) : count ? count : left_.entries;
   }
 
-  /// Takes up the room of an entry. False: it does not fit, and no more is to be taken. The first always fits.
-  /// `fields`: nothing if it was deleted.
+  /// Takes up the room of an entry. False: it does not fit, and nothing more may be taken. The first entry always fits.
+  /// `fields`: nothing if the entry was deleted.
   bool take(const std::optional<Fields>& fields) {
     std::uint64_t bytes = 0;
     if (left_.bytes && fields) {
@@ -43,12 +43,12 @@ class ReadRoom {
     }
     return true;
   }
-  /// Likewise, for what no limit holds but the bound of all. `size`: of its fields.
+  /// The same for an entry to which only the common bound applies. `size`: the bytes of its fields.
   bool take_of_all(std::uint64_t size) {
-    // About what an entry costs beside its fields.
+    // Roughly the bytes that an entry costs beside its fields.
     constexpr std::uint64_t kOfEach = 64;
     const std::uint64_t cost = kOfEach + size;
-    // What did not fit is missing, though something smaller after it would fit.
+    // Once an entry did not fit, no later one is taken, even if it is smaller: the answer would have a gap.
     is_cut_ = is_cut_ || (any_ && of_all_ && cost > *of_all_);
     if (of_all_ && !is_cut_) {
       *of_all_ -= std::min(cost, *of_all_);
@@ -56,12 +56,12 @@ class ReadRoom {
     any_ = true;
     return !is_cut_;
   }
-  /// Likewise, of a row that is more than an entry's fields.
+  /// The same for a row that has a name.
   bool take_row(std::string_view name) {
     constexpr std::uint64_t kOfEachRow = 64;
     return take_of_all(kOfEachRow + name.size());
   }
-  /// Whether it was the bound of all that left no room.
+  /// Whether the common bound left no room.
   bool is_cut() const { return is_cut_; }
 
  private:

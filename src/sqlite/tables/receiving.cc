@@ -1,5 +1,5 @@
-// Sources that are copied into a stream, and the name of a stream as a source: rows of weir_keys whose producer is a
-// number, which no producer's name is.
+// Sources that are copied into a stream, and the name of a stream as a source. Both are rows of weir_keys whose
+// producer is a number, so that they differ from rows of real producers, whose names are text.
 #include "stream/receiving.h"
 
 #include "sqlite/tables/refusals.h"

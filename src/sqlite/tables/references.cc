@@ -1,5 +1,5 @@
-// XDELEX and XACKDEL, and who refers to an entry for all who ask. What blocks a removal is found by the primary key of
-// weir_pending, group by group: nothing here walks a stream.
+// XDELEX and XACKDEL, and which groups refer to an entry. References are found by the primary key of weir_pending,
+// group by group: nothing here walks a stream.
 #include "sqlite/tables/references.h"
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 namespace weir::sqlite {
 namespace {
 
-/// Of an entry whose references have been seen to, as far as they hold it.
+/// Removes an entry, as far as `references` allows, and returns what became of it.
 Outcomes::Outcome removal(Database& db, StreamRow& stream, Id id, References references, std::int64_t& near) {
   using Outcome = Outcomes::Outcome;
   if (references == References::acked && is_referenced(db, stream, id)) {
@@ -88,7 +88,7 @@ void remove_references_before(Database& db, const StreamRow& stream, std::int64_
     query.bind(stream.number).bind(last.id(0));
     while (query.next()) {
       const Id id = query.id(0);
-      if (position_of(db, stream, id)) {  // else it was deleted before, and stays pending
+      if (position_of(db, stream, id)) {  // otherwise it was deleted before, and stays pending
         ids.push_back(id);
       }
     }
@@ -129,7 +129,7 @@ Result<Change<Xackdel::Reply>> Tables::run(const Xackdel& request) {
     }
     remove_pending(db_, at->stream, at->group.number, row->consumer, id);
     const auto outcome = removal(db_, at->stream, id, request.references, near);
-    // It was acknowledged: that there was no entry any more is nothing to tell.
+    // The entry was acknowledged, so the reply does not tell that it was missing.
     reply.outcomes.push_back(outcome == Outcomes::Outcome::absent ? Outcomes::Outcome::removed : outcome);
   }
   save_stream(db_, at->stream);

@@ -1,4 +1,4 @@
-// Redis's texts for what it refuses, where more than one command uses them.
+// Redis's error texts that more than one command uses.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@ namespace weir::sqlite {
 
 inline constexpr const char* kNoSuchKey = "ERR no such key";
 
-/// A name as it stands in Redis's texts: these are C strings, so it ends at a zero byte.
+/// A name as Redis's texts show it: they are C strings, so the name ends at a zero byte.
 inline std::string name_in_text(const std::string& name) {
   return "'" + name.substr(0, name.find('\0')) + "'";
 }

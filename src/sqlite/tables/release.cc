@@ -1,4 +1,4 @@
-// XNACK, and what waits for its next delivery. See pending.h.
+// XNACK, and entries that wait for their next delivery. See pending.h.
 #include <algorithm>
 
 #include "sqlite/tables/pending.h"
@@ -64,7 +64,7 @@ constexpr const char* kLastDue =
     "ORDER BY due_ms DESC LIMIT 1";
 
 bool waits_from_the_future(Database& db, const GroupRow& group, UnixMs now) {
-  // What was released before the clock was set back is due last.
+  // Entries that were released before the clock was set back are due last.
   Query query = db.query(kLastDue);
   return query.bind(group.number).next() && query.integer(0) > now.count();
 }

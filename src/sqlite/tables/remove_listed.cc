@@ -19,7 +19,7 @@ constexpr const char* kAnyOther =
     "OR EXISTS (SELECT 1 FROM weir_pending WHERE (grp, ms, seq) > (?1, ?4, ?5))";
 constexpr const char* kFrom =
     "SELECT ms, seq, consumer FROM weir_pending WHERE (grp, ms, seq) >= (?, ?, ?) ORDER BY grp, ms, seq";
-constexpr const char* kRemoveAll = "DELETE FROM weir_pending";  // gives its pages back, and looks at no row
+constexpr const char* kRemoveAll = "DELETE FROM weir_pending";  // frees whole pages, without looking at rows
 
 }  // namespace
 
@@ -37,7 +37,7 @@ struct RemoveListed::Asked {
     removed.reserve(ids.size());
   }
 
-  /// Whether this row is to go.
+  /// Whether this row has to be removed.
   bool takes(const RemovedRow& row) {
     if (next == ids.size() || ids[next] != row.id) {
       next = static_cast<std::size_t>(std::ranges::lower_bound(ids, row.id) - ids.begin());

@@ -13,7 +13,7 @@
 namespace weir::sqlite {
 namespace {
 
-/// Positions in which an ID is looked for, `high` exclusive, and the IDs at (or just before) their ends.
+/// A range of positions in which an ID is looked for, `high` exclusive, and the IDs at (or just before) its ends.
 struct Span {
   std::int64_t low;
   std::int64_t high;
@@ -21,7 +21,7 @@ struct Span {
   Id high_id;
 };
 
-/// Where the ID is if IDs grow evenly; in the span in any case.
+/// The position of the ID if IDs grow evenly; always within the span.
 std::int64_t in_proportion(const Span& span, Id id) {
   if (id.ms <= span.low_id.ms || span.high_id.ms <= span.low_id.ms) {
     return span.low;
@@ -36,7 +36,7 @@ std::int64_t in_proportion(const Span& span, Id id) {
 
 void StreamRow::appended(Id last_id, std::int64_t count) {
   length += count;
-  // XSETID may have set it highest.
+  // Unsigned, since XSETID may have set `added` to any 64-bit number.
   added = static_cast<std::int64_t>(static_cast<std::uint64_t>(added) + static_cast<std::uint64_t>(count));
   tail += count;
   last = last_id;
@@ -49,8 +49,8 @@ constexpr const char* kFindStream =
 
 namespace {
 
-/// Counts what was appended since the row was saved; `last` is the last of it. Whether it can be; if not, the database
-/// has failed.
+/// Counts the entries that were appended since the row was saved; `last` is the last of them. False: they cannot be
+/// counted, and the failure is noted with the database.
 bool count(Database& db, StreamRow& row, const EntryRow& last) {
   std::optional<Id> before = row.last;
   if (!follows(db, before, last.id, {})) {
@@ -275,8 +275,9 @@ std::int64_t lower_bound(Database& db, const StreamRow& stream, Id id) {
   if (id == kMinId) {
     return stream.begin();
   }
-  // Positions without an entry (deleted) have the ID of the next that has one. IDs mostly grow evenly, as time does, so
-  // a guess in proportion is tried by turns with the middle: a few steps where it fits, twice a bisection where not.
+  // A position whose entry was deleted counts as having the ID of the next entry. IDs mostly grow evenly, as time does,
+  // so a proportional guess and the middle are tried in turn: this takes a few steps if the guess fits, else twice as
+  // many as a bisection.
   Span span{stream.begin(), stream.tail, kMinId, stream.last};
   if (const auto first = first_entry(db, stream)) {
     span.low = first->n;

@@ -1,12 +1,12 @@
-// Rows of streams, groups, consumers and entries: how they are found, and how they are saved.
+// Finds and saves rows of streams, groups, consumers and entries.
 //
 // Positions. An entry's rowid is `n` = stream number * 2^42 + how many were added to the stream before it. IDs in
 // a stream only grow, so `n` grows with them, and an ID is found by bisection over `n`. An index on the ID, or a
 // table without rowid, would make every append 1.5 to 2 times as expensive. Limits: 2^21 streams at a time,
 // 2^42 entries added to one stream.
 //
-// Here and in all of tables/: failures are kept by the database (see Database), and what is found after one means
-// nothing. Whatever saves, makes or adds requires a write transaction; whatever finds, any transaction, where its
+// Here and in all of tables/: the database keeps failures (see Database), and results after a failure mean nothing.
+// Functions that save, make or add require a write transaction. Functions that find require a transaction only if their
 // answers have to be of one moment.
 #pragma once
 
@@ -23,21 +23,21 @@
 namespace weir::sqlite {
 
 inline constexpr int kPositionBits = 42;
-/// One less than 21 bits hold: the end of that one's positions would be no number of 63 bits.
+/// One less than 21 bits can hold, since the last number's end position would not fit into 63 bits.
 inline constexpr std::int64_t kMaxStreams = (std::int64_t{1} << 21) - 2;
 
-/// In which other tables a stream has rows: what stands in `flags` is the sum. Whoever makes the first row there sets
-/// it, and no statement asks a table of it where it is not set.
+/// In which other tables a stream has rows; `flags` is the sum of these. Code that makes the first row in a table sets
+/// the flag. Without the flag, no statement asks that table about the stream.
 enum StreamFlag : std::int64_t {
   kHasExtras = 1,   ///< weir_extras
   kHasDelayed = 2,  ///< weir_delayed
   kHasKeys = 4,     ///< weir_keys
-  kHasSerial = 8,   ///< weir_serial, for a group of it
+  kHasSerial = 8,   ///< weir_serial, for one of its groups
   kHasPolicy = 32,  ///< weir_extras, with a policy of `keep`
-  kHasTurns = 16,   ///< none, but turns for what is held: a group of it was read with CLAIM
+  kHasTurns = 16,   ///< no table: held rows have turns, since a group was read with CLAIM
 };
 
-/// A row of weir_streams, and what of it its entries tell: see database/uncounted.h.
+/// A row of weir_streams, brought up to date from its entries: see database/uncounted.h.
 struct StreamRow {
   std::int64_t number = 0;
   std::int64_t length = 0;
@@ -45,14 +45,14 @@ struct StreamRow {
   Id last;
   Id max_deleted;
   std::int64_t tail = 0;  ///< the position of the next entry
-  bool renamed = false;   ///< RENAME gave it its name
+  bool renamed = false;   ///< the stream has its name by RENAME
   std::int64_t flags = 0;
-  std::optional<UnixMs> due;  ///< of the first of its delayed messages
+  std::optional<UnixMs> due;  ///< when its first delayed message is due
 
   bool has(StreamFlag flag) const { return (flags & flag) != 0; }
   std::int64_t begin() const { return number << kPositionBits; }
-  std::int64_t end() const { return (number + 1) << kPositionBits; }  ///< no entry is at or after it
-  /// Counts `count` entries that have come to its end.
+  std::int64_t end() const { return (number + 1) << kPositionBits; }  ///< every entry lies before this position
+  /// Counts `count` entries that were appended to the stream.
   void appended(Id last_id, std::int64_t count = 1);
 };
 
@@ -63,9 +63,9 @@ struct GroupRow {
   std::int64_t number = 0;
   std::int64_t stream = 0;
   Id last;                ///< last delivered
-  std::int64_t next = 0;  ///< no entry before this position is still to be delivered
+  std::int64_t next = 0;  ///< no entry before it has still to be delivered
   std::optional<std::int64_t> entries_read;
-  std::optional<UnixMs> paused_until = {};  ///< kNeverResumed: it has no end of its own
+  std::optional<UnixMs> paused_until = {};  ///< kNeverResumed: the pause ends only by a resume
 
   bool is_paused(UnixMs now) const { return paused_until && *paused_until > now; }
 };
@@ -87,16 +87,16 @@ struct EntryRow {
   Id id;
 };
 
-/// A stream that is found is sound: see damage.h. What of its delayed messages is due is appended first, in a write
-/// transaction. In any other the row is the older one, and the database is told so (Database::note_stale).
+/// A stream that is found is sound: see damage.h. In a write transaction its due messages are appended first. In any
+/// other transaction the row is the older one, and Database::note_stale notes that.
 std::optional<StreamRow> find_stream(Database& db, std::string_view name);
-/// The stream that was saved last. Who appends again finds it without reading it, if nothing has changed since.
-/// Requires: transactions to write, and one database.
+/// The stream that was saved last. The next append finds it without reading it, if nothing has changed since. Requires:
+/// write transactions of one database.
 class LastStream {
  public:
   /// As find_stream, of any stream.
   std::optional<StreamRow> find(Database& db, std::string_view name) const;
-  /// It has been saved so, now.
+  /// Notes that the stream was just saved with this row.
   void note(const Database& db, std::string_view name, const StreamRow& row);
 
  private:
@@ -106,43 +106,43 @@ class LastStream {
 };
 /// Fails with Redis's "no such key" if there is none.
 Result<StreamRow> existing_stream(Database& db, std::string_view name);
-/// Requires: there is none of this name.
+/// Requires: there is no stream of this name.
 StreamRow make_stream(Database& db, std::string_view name);
 void save_stream(Database& db, const StreamRow& stream);
-/// The same after entries were appended and nothing else was done: then it need not be written (see
-/// database/uncounted.h), and is not. `before`: the row as it was found.
+/// As save_stream, after entries were appended and nothing else was changed: then the row is not written, since it need
+/// not be (see database/uncounted.h). `before`: the row as it was found.
 void save_appended(Database& db, const StreamRow& before, const StreamRow& stream);
 /// `flags`: a sum of StreamFlag.
 void add_flags(Database& db, StreamRow& stream, std::int64_t flags);
-/// What lag is reckoned from.
+/// The figures from which lag is computed.
 StreamShape shape_of(Database& db, const StreamRow& stream);
 
 std::optional<GroupRow> find_group(Database& db, const StreamRow& stream, std::string_view name);
 /// Nothing if there is no such stream, or no such group of it.
 std::optional<StreamAndGroup> find_stream_and_group(Database& db, std::string_view stream, std::string_view group);
-/// Fails in the words of XPENDING, XCLAIM, XAUTOCLAIM and XNACK if there is not.
+/// Fails, in the words of XPENDING, XCLAIM, XAUTOCLAIM and XNACK, if the stream or the group does not exist.
 Result<StreamAndGroup> existing_stream_and_group(Database& db, const std::string& stream, const std::string& group);
 void save_group(Database& db, const GroupRow& group);
 
 std::optional<ConsumerRow> find_consumer(Database& db, const GroupRow& group, std::string_view name);
-/// Makes the consumer if there is none, and notes that it was here.
+/// Finds or makes the consumer, and notes that it was seen.
 ConsumerRow seen_consumer(Database& db, const GroupRow& group, std::string_view name, UnixMs now);
-/// Notes that it was given something.
+/// Notes that the consumer was given something.
 void consumer_active(Database& db, const ConsumerRow& consumer, UnixMs now);
 
 /// The entry at a position, or the next one after it.
 std::optional<EntryRow> entry_at_or_after(Database& db, const StreamRow& stream, std::int64_t n);
 std::optional<EntryRow> first_entry(Database& db, const StreamRow& stream);
-/// Positions from which on no ID is smaller than `id`, or (upper_bound) all are greater. Between two entries any
-/// position will do: it is one of those.
+/// A position from which on no ID is smaller than `id`, or (upper_bound) all IDs are greater. If several positions
+/// between two entries fit, it may be any of them.
 std::int64_t lower_bound(Database& db, const StreamRow& stream, Id id);
 std::int64_t upper_bound(Database& db, const StreamRow& stream, Id id);
-/// Of the entry with this ID; nothing if there is none.
+/// The position of the entry with this ID; nothing if there is none.
 std::optional<std::int64_t> position_of(Database& db, const StreamRow& stream, Id id);
-/// Nothing if another entry is at this position, or none.
+/// The fields of the entry at this position; nothing if there is none, or if its ID is not `id`.
 std::optional<std::string> fields_at(Database& db, std::int64_t n, Id id);
 
-/// The first entry that the group is still to be given.
+/// The first entry that the group has still to be given.
 std::optional<EntryRow> next_undelivered(Database& db, const StreamAndGroup& at);
 
 }  // namespace weir::sqlite

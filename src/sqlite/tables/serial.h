@@ -1,9 +1,9 @@
-// Rows of weir_serial: of messages that are taken one at a time for each value of a field (`work --serial`).
+// Rows of weir_serial: messages that are taken one at a time for each value of a field (`work --serial`).
 //
-// The row of ID 0-0 has the field's name: all that is pending in the group has been looked at for it. Each message that
-// is pending and has such a value has a row. The first of a value may run, or be delivered again; the others are
-// pending too, held by nobody, with a due time that never comes. Who removes a message from the pending list makes the
-// next of its value due.
+// The row of ID 0-0 has the field's name, and says that all pending messages of the group have rows for this field.
+// Each pending message with the field has a row. The first message of a value may run, or be delivered again; the
+// others are pending too, but nobody holds them, and their due time never comes. Removing a message from the pending
+// list makes the next message of its value due.
 #pragma once
 
 #include <optional>
@@ -14,24 +14,24 @@
 
 namespace weir::sqlite {
 
-/// When what waits for the one before it is due.
+/// The due time of a message that waits for the one before it.
 inline constexpr UnixMs kAfterAnother{INT64_MAX};
 
-/// The value of a message of these fields: the field's name and its value.
+/// The serial value of a message with these fields: the field's name and value.
 std::optional<std::string> serial_value_of(const Fields& fields, const std::string& field);
-/// What was pending before anybody took messages by this field gets its rows; what waited for another is due then, and
-/// waits again when it is met. True: that was done now.
+/// Makes rows for messages that were pending before anybody took messages by this field. Messages that waited for
+/// another become due, and wait again when they are looked at. True: the rows were made now.
 bool index_serial(Database& db, StreamAndGroup& at, const std::string& field);
-/// Whether a message with this value, which is pending or is about to be, waits for another.
+/// Whether a message with this value, pending or about to be, waits for an earlier one.
 bool waits_for_another(Database& db, const GroupRow& group, std::string_view value, Id id);
 void add_serial(Database& db, StreamAndGroup& at, std::string_view value, Id id);
-/// The value of a message that has a row.
+/// The serial value of a message, if it has a row.
 std::optional<std::string> serial_value(Database& db, const StreamAndGroup& at, Id id);
 
-/// The message is pending no more: the next of its value is due. Requires: a write transaction; the row of the pending
-/// list is gone.
+/// Call this when a message is no longer pending: makes the next message of its value due. Requires: a write
+/// transaction; the message's pending row is gone.
 void end_serial(Database& db, const StreamRow& stream, std::int64_t group, Id id);
-/// Likewise for all that a consumer holds, before they are removed from the list.
+/// The same for all messages that a consumer holds, before they are removed from the pending list.
 void end_serial_of(Database& db, const StreamAndGroup& at, std::int64_t consumer);
 
 }  // namespace weir::sqlite

@@ -1,8 +1,8 @@
-// What each command does in the tables, inside a transaction that is given.
+// What each command does in the tables, inside a transaction of the caller.
 //
-// Here is no word of locks, of waiting or of the disk: that is file/. A function whose result is a Change writes, and
-// requires a write transaction; any other only looks. A refusal comes before anything is changed, so that in a
-// transaction of many requests it leaves nothing of its own.
+// Locks, waiting and the disk are the business of file/. A function whose result is a Change writes, and requires a
+// write transaction; any other function only looks. A command is refused before it changes anything, so that a refusal
+// leaves no trace in a transaction of many requests.
 //
 // One file for each family of commands: append.cc, ranges.cc, trim.cc, groups.cc, deliver.cc, acknowledge.cc,
 // pending.cc, claims.cc, claim_pending.cc, ration.cc, release.cc, references.cc, idempotence.cc, receiving.cc,
@@ -37,10 +37,10 @@
 
 namespace weir::sqlite {
 
-/// What became of the tables.
+/// How the tables were changed.
 enum class Worth {
-  sync,     ///< something is promised by the reply: it goes out when the change is safe
-  commit,   ///< what was changed is promised to nobody: the time when a consumer was last seen
+  sync,     ///< the reply is a promise: it goes out when the change is safe
+  commit,   ///< the change is promised to nobody, such as when a consumer was last seen
   nothing,  ///< nothing was changed
 };
 
@@ -53,10 +53,10 @@ struct Change {
   Worth worth;
 };
 
-/// XPENDING with a range, by one that only looks.
+/// The result of XPENDING with a range, which only looks.
 struct PendingNow {
   PendingEntries entries;
-  bool from_the_future = false;  ///< some of them would be waited for: the clock was set back. See `mend`
+  bool from_the_future = false;  ///< the clock was set back, so some would wait too long. See `mend`
 };
 
 template <typename R>
@@ -67,18 +67,18 @@ template <>
 struct FoundOf<Xpending> {
   using Type = Result<PendingNow>;
 };
-/// What `run` gives for a request: a reply, or a change if the request is not one that only looks.
+/// What `run` returns for a request: a reply if the request only looks, else a change.
 template <typename R>
 using Found = typename FoundOf<R>::Type;
 
 #define WEIR_RUN(Request) Found<Request> run(const Request& request);
 
 /// Threads: as its database, which must outlive it. Nothing here blocks, but for SQLite's reading and writing.
-/// Fails: with Failure::refused and Redis's text. A failure of a statement is left with the database, and what was
-/// returned is void then: whoever calls asks the database before it commits, or trusts what was found.
+/// Fails: with Failure::refused and Redis's text. The database keeps a failure of a statement, and then the result is
+/// void: the caller asks the database before it commits, or trusts the result.
 ///
-/// There is a `run` for each request, but for XADD, XREAD and XREADGROUP, which have functions of their own below: who
-/// calls theirs is told by the linker.
+/// `run` is declared for each request, but not defined for XADD, XREAD and XREADGROUP, which have functions of their
+/// own below: the linker reports a call of theirs.
 class Tables {
  public:
   explicit Tables(Database& db) : db_(db), bulk_insert_(db), remove_listed_(db) {}
@@ -91,8 +91,8 @@ class Tables {
   /// See Store::names_from.
   Result<Names> names_from(std::string_view prefix, std::size_t most);
 
-  /// XADD, many: each stream is read once and saved once. One answer for each entry that was dealt with, in their
-  /// order; it stops at the first that is refused, of which nothing is there.
+  /// Many XADDs: each stream is read once and saved once. Returns one answer for each entry that was dealt with, in
+  /// their order. Stops at the first entry that is refused, which leaves nothing behind.
   using AddAnswers = std::vector<Result<MaybeId>>;
   Result<Change<AddAnswers>> append(std::span<const Xadd> entries);
 
@@ -119,9 +119,9 @@ class Tables {
   /// See Rationing.
   Result<Change<Rationed>> take(const Ration& ration);
 
-  /// When the first delayed message of these streams is due.
+  /// The time when the first delayed message of these streams is due.
   std::optional<UnixMs> next_due(std::span<const std::string> streams);
-  /// Appends what is due of this stream; whether there was any.
+  /// Appends the due messages of this stream; returns whether there were any.
   Result<Change<bool>> append_due_of(const std::string& stream);
 
   /// See Unique.
@@ -140,27 +140,27 @@ class Tables {
   Result<Change<Ok>> resume(const std::string& stream, const std::string& group);
   Result<std::optional<Pause>> paused(const std::string& stream, const std::string& group);
 
-  /// XRANGE, packed; how many entries.
+  /// XRANGE into a page; returns how many entries there are.
   Result<std::size_t> pack(const Xrange& request, PackedEntries& page);
 
-  /// XREAD, its two steps: where its sources begin at this moment, and what has come after that.
+  /// The two steps of XREAD: the IDs after which its sources begin at this moment, and the entries after these.
   Result<std::vector<Id>> starts_of(const Xread& request);
   Result<StreamEntries> read_after(const Xread& request, const std::vector<Id>& after);
 
-  /// What a source that asks for new entries may be given now.
+  /// Which entries a source that asks for new ones may be given now.
   struct Served {
     bool fresh = true;
-    bool claims = true;  ///< what is pending, with CLAIM
+    bool claims = true;  ///< pending entries, with CLAIM
   };
-  /// XREADGROUP without its waiting. `served`: one for each source, or none, and all may be given. A refusal comes
-  /// before anything is changed.
+  /// XREADGROUP, without waiting. `served`: one for each source; empty: all entries may be given. A refusal comes
+  /// before any change.
   Result<Change<StreamEntries>> deliver(const Xreadgroup& request, const std::vector<Served>& served);
 
-  /// XPENDING with a range, once times that are still to come have been set to now.
+  /// XPENDING with a range, after setting times in the future to now.
   Result<Change<Xpending::Reply>> mend(const Xpending& request);
 
-  /// For a transaction of many requests. While it lives, a group that is destroyed and made anew stays the same one,
-  /// for those who wait in its line.
+  /// For a transaction of many requests: while an object lives, a group that is destroyed and made anew keeps its
+  /// number, so that for readers in its line it stays the same group.
   class SameGroups {
    public:
     SameGroups(Tables& tables, std::span<const Request> requests);
@@ -183,8 +183,8 @@ class Tables {
   BulkInsert bulk_insert_;
   RemoveListed remove_listed_;
   LastStream last_stream_;
-  std::optional<std::uint64_t> room_left_;  ///< for entries in answers
-  /// Their numbers, by stream and group, before a transaction of many requests.
+  std::optional<std::uint64_t> room_left_;  ///< bytes left for entries in answers
+  /// The groups' numbers, by stream and group, before a transaction of many requests.
   std::map<std::pair<std::string, std::string>, std::int64_t> groups_before_;
 };
 

@@ -1,4 +1,4 @@
-// XTRIM, XDEL, XSETID: what makes a stream shorter, or moves its end.
+// XTRIM, XDEL, XSETID: they make a stream shorter, or move its end.
 #include "sqlite/tables/trim.h"
 
 #include <vector>
@@ -17,15 +17,15 @@ constexpr const char* kUnreferenced =
     "SELECT n FROM weir_entries e WHERE n >= ? AND n < ? AND NOT EXISTS (SELECT 1 FROM weir_groups g "
     "JOIN weir_pending p ON p.grp = g.grp AND p.ms = e.ms AND p.seq = e.seq WHERE g.stream = ?) ORDER BY n LIMIT ?";
 constexpr const char* kDelete = "DELETE FROM weir_entries WHERE n = ?";
-// Nothing is beyond the new last ID but what is gone.
+// No entries lie beyond the new last ID, so these pending rows have lost theirs.
 constexpr const char* kUnplace =
     "UPDATE weir_pending SET n = 0 WHERE grp IN (SELECT grp FROM weir_groups WHERE stream = ?) AND (ms, seq) > (?, ?)";
 constexpr const char* kLastEntry = "SELECT ms, seq FROM weir_entries WHERE n >= ? AND n < ? ORDER BY n DESC LIMIT 1";
 
-/// With `~` entries go in whole pieces of so many, as Redis frees whole nodes of a hundred.
+/// With `~` entries are deleted in whole pieces of this size, as Redis frees whole nodes of a hundred.
 constexpr std::uint64_t kPiece = 100;
 
-/// Of what every group has been given, what none has pending; those that one has are passed over.
+/// Deletes entries that every group has been given and none has pending; passes over entries that are pending.
 std::uint64_t trim_acknowledged(Database& db, StreamRow& stream, const Trim& how) {
   const auto length = static_cast<std::uint64_t>(stream.length);
   std::uint64_t most = length;

@@ -1,4 +1,4 @@
-// What makes a stream shorter from its beginning.
+// Deletes entries: from a stream's beginning, or one by its ID.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +12,9 @@ namespace weir::sqlite {
 /// transaction.
 std::uint64_t trim(Database& db, StreamRow& stream, const Trim& how);
 
-/// Deletes one, counts it off `stream` and notes its ID there; the caller saves it. False: there is none. `near`: where
-/// to look first, and then where to look for the next; IDs mostly come in the order of the stream. Requires: a write
-/// transaction.
+/// Deletes one entry, counts it off `stream` and notes its ID there; the caller saves `stream`. False: there is no such
+/// entry. `near`: the position to look at first, set to the one for the next call, since IDs mostly come in the order
+/// of the stream. Requires: a write transaction.
 bool delete_entry(Database& db, StreamRow& stream, Id id, std::int64_t& near);
 
 }  // namespace weir::sqlite

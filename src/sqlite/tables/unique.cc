@@ -13,12 +13,12 @@ constexpr const char* kSave =
 
 constexpr const char* kFind = "SELECT turn, ms, seq FROM weir_keys WHERE stream = ? AND producer = '' AND key = ?";
 constexpr const char* kIsDelayed = "SELECT 1 FROM weir_delayed WHERE stream = ? AND due_ms = ? AND seq = ?";
-// A group that was set back has been given it if it still holds it.
+// A group that was set back counts as having been given the entry if the entry is still pending in it.
 constexpr const char* kWasGiven =
     "SELECT EXISTS (SELECT 1 FROM weir_groups g WHERE g.stream = ?1 AND ((g.last_ms, g.last_seq) >= (?2, ?3)"
     " OR EXISTS (SELECT 1 FROM weir_pending p WHERE p.grp = g.grp AND p.ms = ?2 AND p.seq = ?3)))";
 
-/// The message with this key that waits.
+/// The waiting message with this key.
 std::optional<std::variant<Id, Handle>> find_waiting(Database& db, const StreamRow& stream, std::string_view key) {
   if (!stream.has(kHasKeys)) {
     return std::nullopt;
@@ -52,7 +52,7 @@ constexpr const char* kDropSome =
     "DELETE FROM weir_keys WHERE stream = ?1 AND producer = '' AND key IN (SELECT key FROM weir_keys WHERE stream = ?1"
     " AND producer = '' AND turn < ?2 ORDER BY turn LIMIT 2)";
 
-/// For each that comes two may go, so that they do not pile up where entries are deleted one by one.
+/// Each new key drops up to two old ones, so that keys do not pile up if entries are deleted one by one.
 void drop_some_keys(Database& db, const StreamRow& stream) {
   const auto first = first_entry(db, stream);
   db.query(kDropSome).bind(stream.number).bind(first ? first->n : stream.tail).run();
@@ -117,7 +117,7 @@ Result<Change<std::optional<Placed>>> Tables::add_unique(const Xadd& entry, cons
   }
   placed = Placed{*id, true};
   stream = find_stream(db_, entry.stream);
-  // It need not be the last one: what has become due meanwhile was appended by who found the stream.
+  // The entry need not be the stream's last: find_stream may have appended messages that became due meanwhile.
   if (const auto n = stream ? position_of(db_, *stream, *id) : std::nullopt) {
     save_key(db_, *stream, key, EntryRow{*n, *id}, unix_now());
     drop_some_keys(db_, *stream);
