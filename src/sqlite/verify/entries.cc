@@ -1,4 +1,4 @@
-// Entries against their positions, and against the streams that they are of.
+// Checks entries against their positions and their streams.
 #include <fmt/format.h>
 
 #include "sqlite/tables/rows.h"
@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char* kAll =
     "SELECT n, ms, seq, name FROM weir_entries LEFT JOIN weir_streams ON stream = n >> 42 ORDER BY n";
-/// The numbers of streams that something is of, without reading all of it.
+/// The numbers of missing streams that still have entries or delayed messages, found without reading all of them.
 constexpr const char* kOwnerless =
     "WITH RECURSIVE of_entries(stream) AS (SELECT min(n) >> 42 FROM weir_entries UNION ALL "
     "SELECT (SELECT min(n) >> 42 FROM weir_entries WHERE n >= (stream + 1) << 42) FROM of_entries "
@@ -19,8 +19,8 @@ constexpr const char* kOwnerless =
     "UNION ALL SELECT DISTINCT stream, 'delayed messages' FROM weir_delayed "
     "WHERE stream NOT IN (SELECT stream FROM weir_streams)";
 constexpr const char* kMakeOwner = "INSERT INTO weir_streams(stream, name, tail) VALUES (?1, ?2, ?1 << 42)";
-/// Within each stream the same positions, in the order of the IDs. By way of negative ones, so that none is taken
-/// twice.
+/// Gives the entries of each stream the same positions in the order of their IDs. It first uses negative positions, so
+/// that no position is taken twice.
 constexpr const char* kInOrder =
     "CREATE TEMP TABLE weir_in_order AS SELECT o.n AS old, p.n AS new FROM "
     "(SELECT n, row_number() OVER (PARTITION BY n >> 42 ORDER BY ms, seq) AS r FROM weir_entries) o JOIN "

@@ -1,4 +1,4 @@
-// What a verification has found so far.
+// Collects what a verification finds.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,8 @@
 
 namespace weir::sqlite {
 
-/// Of each rule some are told one by one, and the others counted: a file may be wrong in a million places.
+/// For each rule the first findings are told one by one, and the others only counted: a file may be wrong in a million
+/// places.
 class Findings {
  public:
   void begin(std::string_view rule, bool can_be_mended) {
@@ -21,10 +22,10 @@ class Findings {
   }
   void add(std::optional<std::string> stream, std::optional<std::string> group, std::string what);
 
-  /// How many break the rule.
+  /// How many places break the rule.
   std::uint64_t count(std::string_view rule) const;
   std::uint64_t total() const;
-  /// What was found of it is mended.
+  /// Drops the findings of a rule, which have been mended.
   void forget(std::string_view rule);
   std::vector<Finding> take() { return std::move(told_); }
 

@@ -1,4 +1,4 @@
-// What SQLite itself says of the file, and the schema against the one that weir makes.
+// SQLite's own check of the file, and a comparison of the schema with the one that weir makes.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,19 +12,19 @@ namespace weir::sqlite {
 namespace {
 
 constexpr const char* kIntegrity = "PRAGMA integrity_check(1000)";
-/// An application may have tables of its own with functions and collations that only it knows.
+/// Only weir's tables are checked: an application's may use functions and collations that only the application has.
 constexpr const char* kOurs[] = {"weir_meta",    "weir_streams", "weir_entries", "weir_groups", "weir_consumers",
                                  "weir_pending", "weir_extras",  "weir_delayed", "weir_keys",   "weir_serial"};
 constexpr const char* kIndexesAnew =
     "REINDEX weir_meta; REINDEX weir_streams; REINDEX weir_groups; REINDEX weir_consumers; REINDEX weir_pending; "
     "REINDEX weir_extras; REINDEX weir_delayed; REINDEX weir_keys; REINDEX weir_serial";
 
-/// What REINDEX mends: the table is whole, and what is made of it is not.
+/// Whether REINDEX mends this: the table is sound, and only its index is not.
 bool is_of_an_index(std::string_view said) {
   return said.find("missing from index") != std::string_view::npos || said.starts_with("wrong # of entries in index");
 }
 
-/// A file of an older version has fewer.
+/// A file of an older version has fewer tables.
 bool has_table(Database& db, const char* table) {
   return sqlite3_table_column_metadata(db.handle(), "main", table, nullptr, nullptr, nullptr, nullptr, nullptr,
                                        nullptr) == SQLITE_OK;
@@ -60,7 +60,7 @@ struct Part {
   std::string sql;
 };
 
-/// Indexes, views and triggers: what can be made again without losing anything. Empty: there was no memory.
+/// The indexes, views and triggers of a new file: these can be made again without losing data. Empty: out of memory.
 std::vector<Part> parts_of_new_file() {
   sqlite3* opened = nullptr;
   const int code = sqlite3_open_v2(":memory:", &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
@@ -82,12 +82,12 @@ std::vector<Part> parts_of_new_file() {
 
 constexpr const char* kPartOf = "SELECT sql FROM main.sqlite_schema WHERE type = ? AND name = ?";
 
-/// The name of its table stands there as whoever made the trigger wrote it.
+/// tbl_name may be in any case, as the trigger's author wrote it; LIKE ignores case.
 constexpr const char* kTriggers =
     "SELECT name, tbl_name FROM main.sqlite_schema WHERE type = 'trigger' AND tbl_name LIKE 'weir\\_%' ESCAPE '\\' "
     "ORDER BY name";
 
-/// Whether it is missing; nothing: it is as it has to be.
+/// Whether the part is missing, rather than different; nothing: it is as it should be.
 std::optional<bool> is_missing(Database& db, const Part& part) {
   Query query = db.query(kPartOf);
   if (!query.bind_text(part.kind).bind_text(part.name).next()) {

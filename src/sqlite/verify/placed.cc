@@ -1,4 +1,4 @@
-// Pending rows against the entries at their positions.
+// Checks pending rows against the entries at their positions.
 #include <fmt/format.h>
 
 #include <vector>
@@ -9,7 +9,7 @@
 namespace weir::sqlite {
 namespace {
 
-/// Those at whose position another entry is, or none. An entry that is gone leaves such rows behind.
+/// Pending rows at whose position there is another entry, or none. A deleted entry also leaves such rows behind.
 constexpr const char* kElsewhere =
     "SELECT p.grp, p.ms, p.seq, p.n, s.stream, s.tail, s.length, s.last_ms, s.last_seq, s.name, g.name, e.n IS NOT "
     "NULL "
@@ -21,7 +21,7 @@ constexpr const char* kPlace = "UPDATE weir_pending SET n = ? WHERE grp = ? AND 
 struct Misplaced {
   std::int64_t group;
   Id id;
-  std::int64_t place;  ///< where it belongs; kUnplaced: its entry is gone
+  std::int64_t place;  ///< the right position; kUnplaced: its entry is gone
   std::string stream;
   std::string group_name;
 };
@@ -50,7 +50,7 @@ std::vector<Misplaced> misplaced(Database& db) {
 }  // namespace
 
 void look_at_places(Database& db, Findings& findings) {
-  // To find an entry by its ID takes more than the order.
+  // Finding an entry by its ID relies on these rules, too.
   for (const char* before : {"ownerless", "length", "tail", "last-id"}) {
     if (findings.count(before) > 0) {
       return;

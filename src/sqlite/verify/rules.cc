@@ -5,7 +5,7 @@
 namespace weir::sqlite {
 namespace {
 
-// What an ID is as text, of its halves: as in the views.
+// The text of an ID, from its halves, as in the views.
 #define ID_OF(ms, seq) \
   "iif(" ms " < '', " ms ", ltrim(" ms ", '0')) || '-' || iif(" seq " < '', " seq ", ltrim(" seq ", '0'))"
 #define OF_STREAM "n >= s.stream << 42 AND n < (s.stream + 1) << 42"
@@ -22,17 +22,17 @@ namespace {
   " AND NOT EXISTS (SELECT 1 FROM weir_serial v, weir_serial b WHERE v.grp = p.grp AND v.ms = p.ms AND "         \
   "v.seq = p.seq AND b.grp = p.grp AND b.value = v.value AND (b.ms, b.seq) > (0, 0) AND (b.ms, b.seq) < (v.ms, " \
   "v.seq))"
-// What is none of the two kinds of an ID's half: see database/id_halves.h.
+// A value that is not a valid half of an ID: see database/id_halves.h.
 #define NO_HALF(half)                                                                                                  \
   "NOT iif(typeof(" half ") = 'integer', " half " >= 0, typeof(" half ") = 'text' AND length(" half ") = 20 AND " half \
   " NOT GLOB '*[^0-9]*' AND " half " BETWEEN '09223372036854775808' AND '18446744073709551615')"
 #define NO_ID(ms, seq) "(" NO_HALF(ms) " OR " NO_HALF(seq) ")"
-// Neither text, a number, true, false and null, nor {"base64":"…"}.
+// A value that is neither text, a number, true, false or null, nor {"base64":"…"}.
 #define NO_VALUE(row)                                                          \
   "(" row ".type = 'array' OR " row                                            \
   ".type = 'object' AND NOT (SELECT count(*) = 1 AND max(key) = 'base64' AND " \
   "max(type) = 'text' AND max(atom) NOT GLOB '*[^A-Za-z0-9+/=]*' FROM json_each(" row ".value)))"
-// See stream/fields.h. Most have no bracket but their own, and no value has to be looked at.
+// See stream/fields.h. Most fields have no inner bracket, and then no value has to be looked at.
 #define WRONG_FIELDS \
   "CASE WHEN NOT json_valid(fields) OR length(fields) < 5 THEN 1 " \
   "WHEN fields GLOB '{*' THEN fields GLOB '?*[[{]*' AND EXISTS " \
@@ -87,7 +87,7 @@ constexpr std::array kRules{
          .mend = "UPDATE weir_streams AS s SET length = (SELECT count(*) FROM weir_entries WHERE " OF_STREAM ")"},
     Rule{.name = "added",
          .find = "SELECT name, NULL, 'it says that ' || added || ' entries were ever added, and has ' || length "
-                 "FROM weir_streams WHERE added BETWEEN 0 AND length - 1",  // a number without a sign
+                 "FROM weir_streams WHERE added BETWEEN 0 AND length - 1",  // unsigned, so -1 is huge
          .mend = "UPDATE weir_streams SET added = length WHERE added BETWEEN 0 AND length - 1"},
     Rule{.name = "tail",
          .find =
@@ -190,7 +190,7 @@ constexpr std::array kRules{
                      "g.last_ms", "g.last_seq") " FROM " GROUPS
                                                 " WHERE g.next > s.tail OR g.next < s.stream << 42 OR " UNDELIVERED
                                                 " IS NOT NULL",
-         // No entry before the first position is still to be delivered, in any case.
+         // It is always true that no entry before the stream's first position is still to be delivered.
          .mend = "UPDATE weir_groups AS g SET next = stream << 42 WHERE next < stream << 42 "
                  "OR next > (SELECT tail FROM weir_streams s WHERE s.stream = g.stream) OR " UNDELIVERED " IS NOT NULL",
          .needs_order = true},
@@ -208,7 +208,7 @@ constexpr std::array kRules{
              "p.ms", "p.seq") " || ' is held by a consumer that the group does not have, "
                               "number ' || p.consumer FROM " PENDING " WHERE p.consumer IS NOT NULL AND NOT EXISTS "
                               "(SELECT 1 FROM weir_consumers c WHERE c.consumer = p.consumer AND c.grp = p.grp)",
-         // It is given back: whoever comes is given it.
+         // The entry is given back: the next consumer gets it.
          .mend =
              "UPDATE weir_pending AS p SET consumer = NULL, due_ms = 0, turn = 0 WHERE consumer IS NOT NULL AND NOT "
              "EXISTS (SELECT 1 FROM weir_consumers c WHERE c.consumer = p.consumer AND c.grp = p.grp)"},
@@ -259,7 +259,7 @@ constexpr std::array kRules{
     Rule{.name = "in-turn",
          .find = "SELECT s.name, g.name, " ID_OF(
              "p.ms", "p.seq") " || ' waits for one before it, and there is none' FROM " PENDING " WHERE " OUT_OF_TURN,
-         // Who takes messages by a field next makes all of the group's order anew.
+         // The next consumer that takes messages by a field rebuilds the order for the whole group.
          .mend = "CREATE TEMP TABLE weir_disordered AS SELECT DISTINCT grp FROM weir_pending p WHERE " OUT_OF_TURN ";"
                  "UPDATE weir_pending SET due_ms = 0 WHERE consumer IS NULL AND due_ms = " NEVER
                  " AND grp IN (SELECT grp FROM weir_disordered);"

@@ -1,4 +1,4 @@
-// The rules: see verify.h.
+// The rules that verify.h describes.
 #pragma once
 
 #include <span>
@@ -12,15 +12,16 @@ namespace weir::sqlite {
 
 struct Rule {
   const char* name;
-  /// A row for each place that breaks it: the stream's name, the group's (NULL: none), and what is wrong.
+  /// A query with a row for each place that breaks the rule: the stream's name, the group's (NULL: none), and what is
+  /// wrong.
   const char* find = nullptr;
-  /// Statements after which it holds; null: weir cannot mend it.
+  /// Statements after which the rule holds; null: weir cannot mend it.
   const char* mend = nullptr;
-  /// In their place, where SQL cannot say it.
+  /// `look` and `repair` stand in the place of `find` and `mend` for a rule that SQL cannot express.
   void (*look)(Database& db, Findings& findings) = nullptr;
   void (*repair)(Database& db) = nullptr;
 
-  /// It goes by the order of IDs: where that is broken nothing can be told.
+  /// The rule relies on the order of IDs: while that is broken, the rule cannot be checked.
   bool needs_order = false;
 
   bool can_be_mended() const { return mend != nullptr || repair != nullptr; }

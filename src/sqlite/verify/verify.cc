@@ -7,7 +7,8 @@
 namespace weir::sqlite {
 namespace {
 
-// Rules are about what is counted (database/uncounted.h), where a row can be: else the rules say what is wrong with it.
+// Rules apply to counted rows (database/uncounted.h), so uncounted entries are counted first. A row that cannot be
+// counted breaks a rule itself.
 #define COUNTABLE                                                                            \
   "s.stream BETWEEN 1 AND 2097150 AND s.length BETWEEN 0 AND s.tail - (s.stream << 42) AND " \
   "n = " WEIR_LAST_UNCOUNTED " AND (ms, seq) > (s.last_ms, s.last_seq)"
@@ -16,7 +17,7 @@ constexpr const char* kCount =
     "more, " WEIR_ADDED_AND_MORE
     ", n + 1, ms, seq FROM (SELECT n + 1 - s.tail AS more, * FROM weir_entries WHERE n = " WEIR_LAST_UNCOUNTED
     ")) WHERE EXISTS (SELECT 1 FROM weir_entries WHERE " COUNTABLE ")";
-/// For who may only look: this connection finds it first.
+/// For a connection that may only look: a temporary table of counted rows, which SQLite finds before the real one.
 constexpr const char* kShowCounted =
     "CREATE TEMP TABLE weir_streams(stream INTEGER PRIMARY KEY, name, length, added, last_ms, last_seq, deleted_ms, "
     "deleted_seq, tail, renamed, flags, due_ms);"
@@ -52,7 +53,7 @@ Findings hold_all(Database& db) {
   return findings;
 }
 
-/// Each rule is looked at anew: what mended those before may have changed what breaks it.
+/// Checks each rule again, since mending earlier rules may have changed which places break it.
 void mend_all(Database& db) {
   Findings findings;
   for (const Rule& rule : rules()) {
@@ -66,7 +67,7 @@ void mend_all(Database& db) {
       db.execute(rule.mend);
     }
     findings.forget(rule.name);
-    hold(db, rule, findings);  // what is still broken keeps back what rests on it
+    hold(db, rule, findings);  // a rule that is still broken keeps rules that rely on it from being mended
   }
 }
 
@@ -75,7 +76,7 @@ void mend_all(Database& db) {
 Result<Verified> verify(Database& db, bool repair, const std::function<void(const Finding&)>& tell) {
   db.execute(repair ? kCount : kShowCounted);
   if (db.failed()) {
-    return tl::unexpected(db.take_failure());  // the transaction ends, and takes back what was made
+    return tl::unexpected(db.take_failure());  // the caller's transaction ends, which undoes the changes
   }
   Findings findings = hold_all(db);
   Findings after;
@@ -108,7 +109,7 @@ Result<Verified> verify(Database& db, bool repair, const std::function<void(cons
     finding.mended = repair && after.count(finding.rule) == 0;
     tell(finding);
   }
-  // What came to light only when something else was mended.
+  // Findings that only showed once something else was mended.
   for (const Finding& finding : after.take()) {
     if (findings.count(finding.rule) == 0) {
       tell(finding);

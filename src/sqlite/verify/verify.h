@@ -1,7 +1,8 @@
-// Whether the rows of a file fit each other, and mending those that do not.
+// Checks whether the rows of a file fit each other, and mends those that do not.
 //
-// A rule is what every writer keeps: rules.cc has those that SQL can say, entries.cc and placed.cc those that walk over
-// all entries, or look for one by its ID. They are held in their order, since what mends one may rest on those before.
+// A rule is a property that every writer preserves. rules.cc has the rules that SQL can express; entries.cc and
+// placed.cc have those that walk over all entries, or look for one by its ID. The rules are checked in order, since
+// mending one may rely on those before.
 #pragma once
 
 #include <functional>
@@ -11,10 +12,10 @@
 
 namespace weir::sqlite {
 
-/// Requires: a transaction, with `repair` a write transaction. Fails as the database does. It is not committed here.
+/// Requires: a transaction, with `repair` a write transaction. Fails as the database does. The caller commits.
 Result<Verified> verify(Database& db, bool repair, const std::function<void(const Finding&)>& tell);
 
-/// The same of a file of an older version, whose tables have other rules: what SQLite says of it.
+/// For a file of an older version, to whose tables these rules do not apply: only checks what SQLite says of it.
 Result<Verified> verify_old(Database& db, const std::function<void(const Finding&)>& tell);
 
 }  // namespace weir::sqlite
