@@ -15,20 +15,20 @@ using std::chrono::milliseconds;
 using Asked = AppendSlots::Asked;
 using Told = AppendSlots::Told;
 
-/// How long to sleep, in case that who leads was killed and wakes nobody; each time twice as long.
+/// How long to sleep before looking again, since a leader that was killed wakes nobody; doubled each time.
 constexpr milliseconds kSleep{2};
 constexpr milliseconds kLongestSleep{16};
-/// After how long to look whether it is stopped; each time twice as long.
+/// How long to wait before looking whether the leader is stopped; doubled each time.
 constexpr milliseconds kPatience{20};
-/// How long to wait for it in all: the disk is slow, or it has to wait for its turn.
+/// How long to wait for the leader in all: the disk may be slow, or the leader may have to wait for its turn.
 constexpr milliseconds kLongest{1000};
 
-/// From how many commits of others on, between two of its own, this one appends together with others; and how many of
-/// them it has to have found waiting to go on with that. With fewer it would be slower.
+/// A process begins to append together with others once they made kCrowd commits between two of its own. It goes on as
+/// long as it finds kCompany of them waiting. With fewer it would be slower.
 constexpr std::uint32_t kCrowd = 4;
 constexpr std::size_t kCompany = 2;
 
-/// Beside larger ones nothing is appended for others: they would have to be copied.
+/// With a larger entry nothing is appended for others, since the entry would have to be copied.
 constexpr std::size_t kLarge = std::size_t{64} * 1024;
 
 constexpr const char* kMayBeThere = "; another process was about to append the message for this one: it may be there";
@@ -60,7 +60,7 @@ Result<MaybeId> AppendTogether::append(const Xadd& entry) {
   }
 }
 
-/// Requires: it has asked. Leaves nothing asked.
+/// Requires: a request in the slot. Afterwards there is none.
 Result<MaybeId> AppendTogether::ask_and_wait(const Xadd& entry) {
   const auto begun = std::chrono::steady_clock::now();
   const auto waited = [&] {
@@ -93,7 +93,7 @@ Result<MaybeId> AppendTogether::ask_and_wait(const Xadd& entry) {
   }
 }
 
-/// Requires: to lead, which ends with it.
+/// Requires: to lead. Afterwards this process no longer leads.
 Result<MaybeId> AppendTogether::lead(const Xadd& entry, milliseconds waited) {
   struct Leading {
     AppendSlots& slots;
@@ -103,12 +103,12 @@ Result<MaybeId> AppendTogether::lead(const Xadd& entry, milliseconds waited) {
   const int commits = connection_.commits();
   auto id = append_in_turn(entry, waited, &with_others);
   if (!id && with_others && connection_.commits() == commits) {
-    return append_in_turn(entry, {});  // it may have failed for what is theirs: too much for the disk, for example
+    return append_in_turn(entry, {});  // the others' messages may be the cause: too large for the disk, for example
   }
   return id;
 }
 
-/// `with_others`: where to say whether anything was to be appended for others; null: does not lead.
+/// `with_others`: set if there were messages to append for others; null: this process does not lead.
 Result<MaybeId> AppendTogether::append_in_turn(const Xadd& entry, milliseconds waited, bool* with_others) {
   std::optional<Id> done;
   {
@@ -132,7 +132,7 @@ Result<MaybeId> AppendTogether::append_in_turn(const Xadd& entry, milliseconds w
   return done;
 }
 
-/// There is none to be had, for this reason.
+/// What to answer when `error` kept this process from getting a turn.
 Result<MaybeId> AppendTogether::without_a_turn(Error error) {
   if (slots_ && slots_->is_asking()) {
     if (const auto answer = slots_->hear(); answer.told == Told::appended) {
@@ -145,7 +145,8 @@ Result<MaybeId> AppendTogether::without_a_turn(Error error) {
   return tl::unexpected(std::move(error));
 }
 
-/// What was asked may be there, though nothing was told. Afterwards nothing is asked. Requires: the turn to write.
+/// The message may have been appended by others, though no answer came. Withdraws the request. Requires: the turn to
+/// write.
 Result<std::optional<Id>> AppendTogether::done_by_others() {
   if (!slots_ || !slots_->is_asking()) {
     return std::nullopt;
@@ -174,7 +175,7 @@ Result<MaybeId> AppendTogether::append_alone(WriteTransaction& transaction, cons
   return std::move(change.reply.front());
 }
 
-/// Requires: to lead. `with_others`: where to say whether anything was to be appended for others.
+/// Requires: to lead. `with_others`: set if there were messages to append for others.
 Result<MaybeId> AppendTogether::append_leading(WriteTransaction& transaction, const Xadd& entry, bool& with_others) {
   Database& db = connection_.database();
   AppendedRow row(db);
@@ -211,19 +212,19 @@ Result<MaybeId> AppendTogether::append_leading(WriteTransaction& transaction, co
     return tl::unexpected(db.take_failure());
   }
   look_around(asked.size());
-  // The next one gathers and commits while this one waits for the disk, and then waits for that.
+  // While this process waits for the disk, the next leader gathers and commits, and then waits for the disk itself.
   const auto end = [&] { slots_->stop_leading(&row); };
   const auto tell = [&] {
     if (!connection_.has_sync_failed()) {
       slots_->tell(outcomes);
     }
-    end();  // where another's sync was enough
+    end();  // needed if another process's sync was enough
   };
   WEIR_TRY(transaction.commit({!outcomes.empty(), end, tell}));
   return std::move(ids.front());
 }
 
-/// Requires: the turn, in which a slot can be had.
+/// Requires: the turn, in which a slot can be claimed.
 void AppendTogether::look_around(std::size_t others) {
   constexpr int kTryAgain = 64;
   is_crowded_ = false;

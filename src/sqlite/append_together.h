@@ -1,5 +1,5 @@
-// XADD of one message, by several processes at a time: one appends for all who wait. See file/append_slots.h for how
-// they agree, and ARCHITECTURE.md for what it gives.
+// XADD of one message when several processes add at the same time: one process appends for all that wait. See
+// file/append_slots.h for how they agree, and ARCHITECTURE.md for what it gains.
 #pragma once
 
 #include <chrono>
@@ -15,19 +15,19 @@
 
 namespace weir::sqlite {
 
-/// Threads, and what must outlive it: as its connection and its tables.
+/// Threads: as the connection and the tables, which must outlive it.
 class AppendTogether {
  public:
   AppendTogether(Connection& connection, Tables& tables) : connection_(connection), tables_(tables) {}
 
-  /// Only what is told nothing but an ID, when that is on the disk.
+  /// Only for an entry that is answered with just its ID, once it is on the disk.
   bool may_append(const Xadd& entry) const {
     return connection_.options().durability == Durability::full && !connection_.is_in_parts() &&
            entry.id.kind == NewId::Kind::automatic && entry.make_stream && !entry.trim && !entry.idempotence;
   }
 
-  /// Waits for its turn, or for the one who appends for others. Where it fails because it cannot have the turn, the
-  /// message is not there, unless the error says that it may be: another was appending it, and is stopped in that.
+  /// Waits for its turn, or for the process that appends for others. If it fails for want of a turn, the message was
+  /// not appended, unless the error says that it may have been: then another process that was appending it has stopped.
   /// Requires: `may_append`.
   Result<MaybeId> append(const Xadd& entry);
 
@@ -43,10 +43,10 @@ class AppendTogether {
 
   Connection& connection_;
   Tables& tables_;
-  std::optional<AppendSlots> slots_;  ///< since several others append, too
-  int tries_ = 0;                     ///< to have one of its own there
-  bool is_crowded_ = false;           ///< several others did when this one did so last
-  bool in_vain_ = false;              ///< who leads was waited for, and is stopped
+  std::optional<AppendSlots> slots_;  ///< made once several other processes append, too
+  int tries_ = 0;                     ///< to claim a slot of its own
+  bool is_crowded_ = false;           ///< several others appended when this process last did
+  bool in_vain_ = false;              ///< the leader was waited for, but is stopped
 };
 
 }  // namespace weir::sqlite

@@ -4,9 +4,10 @@
 
 namespace weir::sqlite {
 
-/// Who waits for what has been held for an hour must not keep what was held for a second from others: for each time
-/// there is a line of its own. Lines are known by numbers, of which groups take those from 1 on: few files ever have
-/// half of them, and where two lines fall together they are one, which only makes somebody wait for its turn.
+/// A reader that waits for messages held for an hour must not keep messages held for a second from others, so each time
+/// has a line of its own. A line is a number. Groups use the numbers from 1 on; hardly any file ever reaches the upper
+/// half, which is used here. If two lines get the same number they are one, which only makes a reader wait for its
+/// turn.
 std::int64_t line_for_claims(std::int64_t group, Millis min_idle) {
   constexpr unsigned kBits = 30;
   constexpr std::uint64_t kMix = 0x9e3779b97f4a7c15U;
@@ -17,7 +18,7 @@ std::int64_t line_for_claims(std::int64_t group, Millis min_idle) {
 
 bool PatientPlace::is_turn(Id next, bool at_head) {
   constexpr std::chrono::seconds kPatience{1};
-  // With one that is not stopped: a machine may be very busy.
+  // Patience with a reader that is not stopped: the machine may be very busy.
   constexpr std::chrono::seconds kLongPatience{10};
   // Who has not looked for longer was stopped itself.
   constexpr std::chrono::seconds kAsleep{9};

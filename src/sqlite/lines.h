@@ -17,12 +17,12 @@
 
 namespace weir::sqlite {
 
-/// The line of those who wait for what has been held for so long in a group. That for what is new has the group's
-/// number.
+/// The line of readers that wait for messages held in the group for at least `min_idle`. (The line for new messages has
+/// the group's own number.)
 std::int64_t line_for_claims(std::int64_t group, Millis min_idle);
 
-/// A place whose holder does not wait for ever for one ahead that does not take what lies there: that one may be
-/// stopped (Ctrl-Z).
+/// A place whose holder does not wait for ever if the reader ahead leaves messages lying: that reader may be stopped
+/// (Ctrl-Z).
 class PatientPlace {
  public:
   PatientPlace(const LockFile& file, std::int64_t line, const PlaceInLine* behind = nullptr)
@@ -31,23 +31,24 @@ class PatientPlace {
   PlaceInLine& operator*() { return place_; }
   PlaceInLine* operator->() { return &place_; }
 
-  /// Whether `next`, which lies there, is for this one: it is at the head, as it was just told, or those ahead of it
-  /// have left `next` lying for too long.
+  /// Whether the waiting message `next` is for this reader. True if the reader is at the head (`at_head`), or if the
+  /// readers ahead have left `next` lying for too long.
   bool is_turn(Id next, bool at_head);
 
  private:
   PlaceInLine place_;
-  std::optional<Id> left_lying_;  ///< what the one ahead did not take
-  SteadyTime lying_since_;        ///< first seen so
-  SteadyTime last_seen_;          ///< and last
+  std::optional<Id> left_lying_;  ///< the message that the reader ahead did not take
+  SteadyTime lying_since_;        ///< when it was first seen lying
+  SteadyTime last_seen_;          ///< when it was last seen lying
 };
 
-/// The places of the clients of `weir serve`. Those who come one after the other have one place together: a new one is
-/// taken only where a reader of another process stands behind the last. So a thousand clients cost one lock, and keep
-/// their order among the others.
+/// The places of the clients of `weir serve`. Clients that come one after the other share one place: a new place is
+/// taken only if a reader of another process stands behind the last one. So a thousand clients cost one lock, and keep
+/// their order among the other readers.
 class SharedLines : public Lines {
  public:
-  /// Requires: nothing else uses this opening of the file. What it locks is not seen by itself.
+  /// Requires: nothing else uses this opening of the file, since locks are not visible through the opening that holds
+  /// them.
   explicit SharedLines(LockFile file) : file_(std::move(file)) {}
 
   void join(std::int64_t line, std::uint64_t place) override;
@@ -57,11 +58,11 @@ class SharedLines : public Lines {
   bool is_turn(std::int64_t line, Id next) override;
 
  private:
-  /// Clients between whom nobody else stands.
+  /// Clients that share a place: no reader of another process stands between them.
   struct Run {
     PatientPlace place;
     std::set<std::uint64_t> clients;
-    bool first = false;  ///< nobody stands before it, and nobody ever will
+    bool first = false;  ///< no other process has a reader before it, or ever will
   };
   static bool at_head(Run& run);
   Run* first_of(std::int64_t line);

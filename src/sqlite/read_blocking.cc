@@ -1,4 +1,4 @@
-// XREAD and XREADGROUP that wait, and waiting for any change.
+// XREAD and XREADGROUP that block, and waiting for any change.
 //
 // No read transaction is held while waiting: it would keep the write-ahead log from being reset.
 #include <poll.h>
@@ -20,12 +20,12 @@ Deadline deadline_of(const std::optional<Millis>& block) {
   return *block == Millis(0) ? Deadline::never() : Deadline::after(*block);
 }
 
-/// What is for one who has only come: others may stand in line for it.
+/// What a reader that has just come may be given: nothing for which others stand in line.
 Tables::Served served_now(const LockFile& file, std::int64_t group, const std::optional<Millis>& claim) {
   return {!file.anyone_in_line(group), !claim || !file.anyone_in_line(line_for_claims(group, *claim))};
 }
 
-/// Whether something lies there that is not for this one.
+/// Whether there is a message that this reader may not have, since others stand in line for it.
 bool leaves(Database& db, const StreamAndGroup& at, const Tables::Served& served, const std::optional<Millis>& claim) {
   const UnixMs now = unix_now();
   if (at.group.is_paused(now)) {
@@ -38,13 +38,14 @@ bool leaves(Database& db, const StreamAndGroup& at, const Tables::Served& served
   return pending && pending->at <= now;
 }
 
-/// A group made anew under the old name is another one. A stream that was renamed onto the name may serve.
+/// Whether a group of the same names may take the place of the old one: only on a stream that was renamed onto the
+/// name. A group that was made anew in the same stream is a different one.
 bool may_serve_instead(const StreamAndGroup& at, std::int64_t stream) {
   return at.stream.number != stream && at.stream.renamed;
 }
 
-/// When the next delayed message is due. What is still due after a look cannot be appended, or has become so since: it
-/// is tried again in a moment.
+/// When the next delayed message is due. If it is still due after a look, it could not be appended, or has just become
+/// due: we try again in a moment.
 class NextDue {
  public:
   explicit NextDue(const auto& sources) {
@@ -54,7 +55,7 @@ class NextDue {
   }
   void look(Tables& tables) { due_ = tables.next_due(streams_); }
   bool passed() const { return due_ && *due_ <= unix_now(); }
-  /// `deadline`, or when it is due if that comes first.
+  /// `deadline`, or the moment when the message is due if that comes first.
   Deadline before(const Deadline& deadline) const {
     constexpr Millis kAgain{4};
     if (!due_) {
@@ -116,12 +117,13 @@ Result<Xread::Reply> SqliteEngine::answer(const Xread& request) {
 
 /// One blocked XREADGROUP: its places in the lines of its groups.
 ///
-/// Only who is at the head of a line watches the bell; each of the others sleeps until the one ahead leaves, so that a
-/// message wakes one reader. A head that is stopped (Ctrl-Z) would hold up the whole line: when it has left something
-/// lying for a second, it is passed over, by everybody, until it goes on.
+/// Only the reader at the head of a line watches the bell; each other reader sleeps until the one ahead leaves, so that
+/// a message wakes one reader. A head that is stopped (Ctrl-Z) would hold up the whole line: when it has left a message
+/// lying for a second, everybody passes it over until it goes on.
 ///
-/// Who reads with CLAIM stands in a second line, for what is pending: those ahead of it in the first may not take that.
-/// At the head of that line it watches its clock too, since time alone makes something idle enough.
+/// A reader with CLAIM also stands in a second line, for pending messages, since the readers ahead of it in the first
+/// line may not take those. At the head of the second line it also watches the clock, since time alone makes a message
+/// idle enough.
 class BlockedGroupRead {
  public:
   BlockedGroupRead(SqliteEngine& engine, const Xreadgroup& request, const LockFile& file)
@@ -136,15 +138,15 @@ class BlockedGroupRead {
     std::optional<PatientPlace> claims;
   };
   struct Look {
-    std::vector<Tables::Served> served;  ///< for each source: there is something, and it is our turn
+    std::vector<Tables::Served> served;  ///< for each source: there is a message, and it is our turn
     bool any = false;
-    bool mends = false;        ///< giving may come to nothing, and changes what there is to see
-    bool lying = false;        ///< there is something, and it is not our turn
-    bool at_head = true;       ///< of every line
-    bool at_any_head = false;  ///< of one of them at least
-    std::string gone;          ///< the stream that went, or whose group did
+    bool mends = false;        ///< delivering may give nothing, but mends times: then look again
+    bool lying = false;        ///< there is a message, but it is not our turn
+    bool at_head = true;       ///< of all lines
+    bool at_any_head = false;  ///< of at least one line
+    std::string gone;          ///< the stream that is gone, or whose group is
     bool any_gone = false;
-    std::optional<Millis> until_more;  ///< then the next is idle enough, and it is our turn; or a pause is over
+    std::optional<Millis> until_more;  ///< until the next message is idle enough, if it is our turn, or a pause ends
   };
   Look look();
   void look_at_pending(Database& db, const StreamAndGroup& at, Source& source, Look& seen, bool paused);
@@ -159,7 +161,7 @@ class BlockedGroupRead {
   std::vector<Source> sources_;
 };
 
-/// Joins the line at the first look. Later: false if the group is not the one it was.
+/// Joins the line at the first look. At later looks: false if the group is no longer the same one.
 bool BlockedGroupRead::join(std::size_t i, const StreamAndGroup& at) {
   if (i == sources_.size()) {
     sources_.push_back(join_lines(at));
@@ -279,7 +281,7 @@ Result<StreamEntries> BlockedGroupRead::wait() {
       }
       if (seen.any) {
         if (engine_.is_over()) {
-          return StreamEntries();  // what it took now might be for nobody
+          return StreamEntries();  // a message taken now might reach nobody
         }
         WEIR_ASSIGN(StreamEntries found, engine_.deliver(request_, seen.served));
         if (!found.empty()) {
@@ -300,8 +302,9 @@ Result<StreamEntries> BlockedGroupRead::wait() {
       return StreamEntries();
     }
     if (!at_any_head && sources_.size() == 1) {
-      // Those ahead in the two lines are mostly the same, and leave both. Where they are not, it looks by itself; so it
-      // does for a slow interrupt, which takes nothing from anybody as long as it is not at the head.
+      // The readers ahead in the two lines are mostly the same, and leave both. In case they are not, this reader looks
+      // now and then by itself. It does so too if a slow interrupt may come: as long as this reader is not at the head,
+      // that keeps nothing from others.
       constexpr Millis kLookInTwoLines{1000};
       constexpr Millis kLookForInterrupt{5000};
       const bool by_itself = request_.claim || engine_.slow_interrupt_ >= 0;
@@ -310,12 +313,12 @@ Result<StreamEntries> BlockedGroupRead::wait() {
       woken = sources_.front().fresh->sleep(limit, engine_.interrupt_);
       woken = request_.claim && woken == Woken::slow_look ? Woken::maybe : woken;
     } else if (!bell) {
-      bell.emplace(file_);  // then another look: something may have come before it
+      bell.emplace(file_);  // then look again: a message may have come before the bell was watched
       woken = Woken::maybe;
     } else {
       woken = bell->sleep(due_.before(Deadline::after(more.left(deadline_.left(Millis::max())))), engine_.interrupt_);
       if (!at_head && woken == Woken::slow_look) {
-        woken = Woken::maybe;  // the one ahead in one of the lines may have left without a sound
+        woken = Woken::maybe;  // the reader ahead in one of the lines may have been killed
       }
     }
   }
@@ -328,7 +331,7 @@ Result<Xreadgroup::Reply> SqliteEngine::answer(const Xreadgroup& request) {
     return deliver(request, {});
   }
   WEIR_ASSIGN(const LockFile* file, connection_->lock_file());
-  // Who comes while others wait goes to the end of the line.
+  // A reader that comes while others wait goes to the end of the line.
   std::vector<Tables::Served> served(request.sources.size());
   for (std::size_t i = 0; i < served.size(); ++i) {
     const auto at = find_stream_and_group(connection_->database(), request.sources[i].stream, request.group);
@@ -352,7 +355,7 @@ Result<Sharing::TurnToRead> SqliteEngine::read_in_turn(const Xreadgroup& request
     const std::string& name = request.sources[i].stream;
     const auto at = find_stream_and_group(db, name, request.group);
     if (!at) {
-      break;  // which is what it is told
+      break;  // deliver() below reports the missing group
     }
     if (!standing.empty() && standing[i].fresh == at->group.number) {
       turn.standing.push_back(standing[i]);

@@ -1,4 +1,4 @@
-// What is done for many clients at once.
+// The engine's functions for many clients at once.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,10 +26,11 @@ bool is_fresh(Database& db, const Sharing::Awaited& awaited) {
          entry_at_or_after(db, *stream, upper_bound(db, *stream, *awaited.after));
 }
 
-/// Who is ahead of a client may be killed, or stopped, and tells nobody.
+/// How soon to look again while a message waits: a reader ahead that was killed or stopped tells nobody.
 constexpr Millis kLookWhileLying{250};
 
-/// What a group has for the first client of the line; that the group is another one now is to be told, too.
+/// Whether the group has a message for the first client in line. True also if the group is no longer the same one,
+/// since the client has to be told.
 bool is_ready(Database& db, const Sharing::Awaited& awaited, Lines& lines, UnixMs now,
               std::optional<Millis>& until_more) {
   const auto at = find_stream_and_group(db, awaited.stream, awaited.group);

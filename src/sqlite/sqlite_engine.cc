@@ -1,4 +1,4 @@
-// Opening, and the commands that are more than one transaction.
+// Opening a store, and the commands that take more than one transaction.
 #include "sqlite/sqlite_engine.h"
 
 #include "sqlite/file/backup.h"
@@ -41,7 +41,7 @@ Result<Store::AddAnswers> SqliteEngine::append(std::span<const Xadd> entries) {
 Result<Xpending::Reply> SqliteEngine::answer(const Xpending& request) {
   WEIR_ASSIGN(PendingNow found, whole([&] { return tables_.run(request); }));
   if (found.from_the_future && connection_->options().access == Access::make) {
-    // Who looks in order to take them would otherwise wait for as long as the clock was set back.
+    // Otherwise a client that lists entries in order to take them would wait for as long as the clock was set back.
     return whole([&] { return tables_.mend(request); });
   }
   return std::move(found.entries);
@@ -205,7 +205,7 @@ Result<void> SqliteEngine::may_replace(const std::string& path) {
   if (state == SchemaState::absent) {
     return fail(Failure::store, path + " is no database of weir: it is not replaced");
   }
-  // Without a log it has nothing beside it that the next file of this name would be taken for.
+  // Without a log nothing lies beside the database that SQLite could mix up with the next file of this name.
   bool is_alone = false;
   {
     Query mode = db.query("PRAGMA journal_mode = DELETE");
@@ -249,7 +249,7 @@ Result<std::optional<UnixMs>> SqliteEngine::last_backup() {
 }
 
 void SqliteEngine::while_working(std::function<void()> tell) {
-  constexpr int kSteps = 1'000'000;  // of SQLite's machine: some ten milliseconds
+  constexpr int kSteps = 1'000'000;  // steps of SQLite's machine: some ten milliseconds
   tell_work_ = std::move(tell);
   const auto call = [](void* what) {
     (*static_cast<const std::function<void()>*>(what))();
@@ -292,7 +292,7 @@ Result<std::vector<Result<Reply>>> SqliteEngine::transact_once(std::span<const R
         return tl::unexpected<Error>(std::move(replies.back()).error());
       }
       if (on_refusal == OnRefusal::undo) {
-        return replies;  // the transaction ends here, and is undone
+        return replies;  // the transaction object ends here, which undoes everything
       }
     }
   }

@@ -1,7 +1,7 @@
-// The embedded engine, as its own files see it. What others see is sqlite_store.h.
+// The embedded engine, for its own files. Other code uses sqlite_store.h.
 //
-// It puts the two halves together: what a command does (tables/), and whose turn it is to write, the disk and the log
-// (file/). So here a command is a line: tables/ has its run(), whose type says which transaction it needs.
+// The engine joins two halves: what a command does (tables/), and the turn to write, the disk and the log (file/). So
+// here each command takes one line: its run() is in tables/, and the type of run() says which transaction it needs.
 #pragma once
 
 #include <memory>
@@ -35,7 +35,7 @@
 
 namespace weir::sqlite {
 
-/// Whether what a function of Tables returns says that it writes.
+/// Whether the type that a function of Tables returns says that the function writes.
 template <typename Found>
 inline constexpr bool kWrites = false;
 template <typename T>
@@ -132,20 +132,20 @@ class SqliteEngine final : public Store,
   Result<typename R::Reply> answer(const R& request) {
     return whole([&] { return tables_.run(request); });
   }
-  // Without one: a single statement is of one moment by itself.
+  // Without a transaction: a single statement sees one moment anyway.
   Result<Xlen::Reply> answer(const Xlen& request) {
     return up_to_date([&] { return at_a_glance(request); });
   }
   Result<Type::Reply> answer(const Type& request) { return at_a_glance(request); }
   Result<Keys::Reply> answer(const Keys& request) { return at_a_glance(request); }
-  // What is more than one transaction, or waits between two.
+  // Requests that take more than one transaction, or wait in between.
   Result<Xadd::Reply> answer(const Xadd& request);
   Result<Xpending::Reply> answer(const Xpending& request);
   Result<Xread::Reply> answer(const Xread& request);
   Result<Xreadgroup::Reply> answer(const Xreadgroup& request);
 
-  /// Does in one transaction what returns a Result: of a Change, in a write, which is kept if there is no failure and
-  /// something was changed; of anything else, at one moment of the file.
+  /// Runs `part` in one transaction. If it returns a Result of a Change, in a write transaction, which is committed if
+  /// there is no failure and something was changed; otherwise in a read transaction.
   template <typename Part>
   auto whole(Part part) {
     if constexpr (kWrites<std::invoke_result_t<Part>>) {
@@ -164,7 +164,7 @@ class SqliteEngine final : public Store,
     }
     return sound(tables_.run(request));
   }
-  /// Looks again if what was found is older than what is due by now.
+  /// Looks again if delayed messages were due at the first look, once they are appended.
   template <typename Look>
   auto up_to_date(Look look) -> decltype(look()) {
     auto found = look();
@@ -188,7 +188,7 @@ class SqliteEngine final : public Store,
     }
     return std::move(change.reply);
   }
-  /// What a full disk refuses is tried once more, where room can be made for it.
+  /// If the disk is full, and room can be made, tries once more.
   template <typename Attempt>
   auto with_room(Attempt attempt) -> decltype(attempt()) {
     auto done = attempt();
@@ -197,12 +197,12 @@ class SqliteEngine final : public Store,
     }
     return done;
   }
-  /// What was found is void if a statement failed, or if the file was changed where it could not be.
+  /// Passes `found` on, unless a statement failed, or a file that should not change did: then the result is void.
   template <typename T>
   Result<T> sound(Result<T> found) {
     if (auto unchanged = connection_->check_unchanged(); !unchanged) {
       if (connection_->database().failed()) {
-        connection_->database().take_failure();  // of what was changed meanwhile
+        connection_->database().take_failure();  // drops the failure that the change caused
       }
       return tl::unexpected<Error>(std::move(unchanged).error());
     }
@@ -212,8 +212,8 @@ class SqliteEngine final : public Store,
     return found;
   }
 
-  /// Appends what was found to be due; false: there was nothing, or it cannot be appended. Who may not write looks at
-  /// what is there.
+  /// Appends delayed messages that a look found to be due. False: there were none, or they cannot be appended; a user
+  /// who may not write sees only what has been appended.
   bool append_due_if_stale();
 
   Result<std::vector<Result<Reply>>> transact_once(std::span<const Request> requests, OnRefusal on_refusal);
@@ -222,7 +222,7 @@ class SqliteEngine final : public Store,
   Result<void> in_parts(WriteTransaction transaction, const std::function<Result<void>()>& work);
 
   // read_blocking.cc
-  /// Whether a blocked read is to end for another reason than its deadline: looked for whenever it wakes.
+  /// Whether a blocked read has to end before its deadline. Asked whenever the read wakes.
   bool is_over() const;
   Result<StreamEntries> read_after(const Xread& request, const std::vector<Id>& after);
   Result<StreamEntries> deliver(const Xreadgroup& request, const std::vector<Tables::Served>& served);
@@ -233,7 +233,7 @@ class SqliteEngine final : public Store,
   int interrupt_ = -1;
   int slow_interrupt_ = -1;
   std::function<void()> tell_work_;
-  std::optional<BellWaiter> watcher_;  ///< since the first `watch`; its lock file is the connection's
+  std::optional<BellWaiter> watcher_;  ///< made by the first `watch`; uses the connection's lock file
   std::int64_t watched_version_ = 0;
 };
 

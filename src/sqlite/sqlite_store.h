@@ -10,15 +10,15 @@
 
 namespace weir::sqlite {
 
-/// Opens the database at `path`. With `Access::make` a missing one is created, its folders too.
-/// Fails with `Failure::store`: there is none (`Access::look`), it is no database or no SQLite database of weir's, or
-/// it may not be opened.
+/// Opens the database at `path`. With `Access::make` a missing database is created, with its folders. Fails with
+/// `Failure::store` if there is no database (`Access::look`), if the file is no SQLite database or not one of weir's,
+/// or if it cannot be opened.
 Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, const StoreOptions& options,
                                                  const FileLimits& limits = {});
 
-/// Of the files that it makes.
+/// The schema version of the files that this engine makes.
 int schema_version();
-/// Of SQLite.
+/// The version of SQLite.
 std::string library_version();
 
 }  // namespace weir::sqlite
