@@ -13,13 +13,15 @@ namespace {
 
 using command::Words;
 
-/// What the words name: `row` is null where there is no such subcommand. Neither: it is another's command.
+/// What the words name. `row` is null if there is no such subcommand. If nothing is set, the command is not in this
+/// table.
 struct Match {
   const Row* row = nullptr;
   std::string_view container = {};
 };
 
-/// Most commands are about the store, and asked for here, too: a letter tells them from most rows.
+/// Words of most commands are looked up in vain here, as most commands are about the store. One letter rules out most
+/// rows.
 bool may_be(const Row& row, std::string_view word) {
   constexpr int kSmall = 0x20;
   return !word.empty() && (word[0] | kSmall) == row.name[0];
@@ -40,7 +42,7 @@ Match match(Words words) {
       found.container = second.empty() ? found.container : command::first_name(row.name);
     }
   }
-  // A container that is a command by itself, too, is one only when it stands alone.
+  // A name that is both a container and a command (COMMAND) is a command only without a second word.
   if (found.row != nullptr && !found.container.empty() && command::second_name(found.row->name).empty() &&
       words.size() > 1) {
     found.row = nullptr;

@@ -1,4 +1,4 @@
-// A command that is not about the store, while it is answered, and the rows of all of these.
+// A command that is not about the store, while the server answers it; and the table rows of all such commands.
 #pragma once
 
 #include <array>
@@ -23,21 +23,21 @@ struct Asked {
   command::Words words;  ///< as many as the row's arity asks for
   std::string& out;
 
-  /// In the client's protocol.
+  /// Writes the answer in the client's protocol.
   io::Resp& writer() {
     if (!writer_) {
       writer_ = Client::writer(out, client.protocol);
     }
     return *writer_;
   }
-  /// What follows is written in another protocol.
+  /// The rest of the answer is written in another protocol.
   void change_protocol(int protocol) {
     client.protocol = protocol;
     writer_.reset();
   }
 
   void ok() { writer().status("OK"); }
-  /// `text` is Redis's, without its "ERR ".
+  /// `text` is the error that Redis gives, without the leading "ERR ".
   void refuse(std::string_view text) { writer().error("ERR " + std::string(text)); }
   void syntax_error() { refuse("syntax error"); }
 
@@ -45,35 +45,35 @@ struct Asked {
   std::unique_ptr<io::Resp> writer_;
 };
 
-/// What the server knows of such a command, as command::RedisCommand is of one that is about the store.
+/// What the server knows of a command that is not about the store; command::RedisCommand is the same for the store's.
 struct Row {
   std::string_view name;                   ///< in small letters, a subcommand after a bar
   int arity = 0;                           ///< as in command::RedisCommand
   void (*answer)(Asked& asked) = nullptr;  ///< null: the loop answers it
   std::string_view group = {};             ///< "connection" or "server"
   std::string_view summary = {};
-  bool for_strangers = false;  ///< a client may give it that has not said the password
+  bool for_strangers = false;  ///< a client may give the command before it has said the password
   command::NamedStreams names = command::NamedStreams::none;
 };
 
-/// Whether a row, or a family of subcommands, has the command's name.
+/// Whether the first word is the name of a row, or of a family of subcommands.
 bool is_own(command::Words words);
-/// The name of the row that the words have in mind. Fails as Redis does where there is no such subcommand, or where the
-/// number of words is wrong. Requires: they are some row's own.
+/// The name of the row that the words belong to. Fails as Redis does if there is no such subcommand or the number of
+/// words is wrong. Requires: `is_own(words)`.
 Result<std::string_view> check_own(command::Words words);
 
 /// All rows, family by family.
 std::array<std::span<const Row>, 6> rows();
 
-// The families: each is in the file of its name.
+// The families; each is in the file that is named after it.
 std::span<const Row> client_rows();   // client_rows.cc: CLIENT
 std::span<const Row> command_rows();  // command_rows.cc: COMMAND
 std::span<const Row> config_rows();   // config_rows.cc: CONFIG
 std::span<const Row> info_rows();     // info_rows.cc: INFO
 std::span<const Row> hello_rows();    // hello_rows.cc: HELLO, AUTH
-std::span<const Row> other_rows();    // other_rows.cc: what is a few lines each
+std::span<const Row> other_rows();    // other_rows.cc: commands that take a few lines each
 
-/// Answers HELP of a command with subcommands, from their rows.
+/// Answers the subcommand HELP of a command, from the rows of its subcommands.
 void answer_help(Asked& asked);
 
 }  // namespace weir::server

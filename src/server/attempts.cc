@@ -1,4 +1,4 @@
-// How units are done, and what becomes of those that fail: see unit.h.
+// How units are done, and what becomes of units that fail: see unit.h.
 #include <algorithm>
 #include <iterator>
 #include <new>
@@ -8,14 +8,14 @@
 namespace weir::server {
 namespace {
 
-/// As it was before anything of it was done.
+/// The unit's state before the attempt, for `undo`.
 struct Before {
   std::size_t done = 0;
   std::size_t size = 0;
   std::size_t ran = 0;
 };
 
-/// Nothing of a try was done before.
+/// A try has no state before its attempt.
 constexpr Before kNothingBefore{};
 
 void undo(Unit& unit, const Before& before) {
@@ -45,7 +45,7 @@ void note_lost(Unit& unit, const Error& error) {
   }
 }
 
-/// Everything that is left of it is answered so.
+/// Answers all asks that are left of the unit with the error.
 void fail_all(Unit& unit, const Error& error) {
   note_lost(unit, error);
   for (; unit.done < unit.asks.size(); ++unit.done) {
@@ -63,8 +63,8 @@ Error no_memory() {
   return {Failure::store, "OOM the server has no memory for this"};
 }
 
-/// A failure of the store, and whether it may be that of one ask alone, and nothing was done: then the others are done
-/// without it. What could not be begun is as it is for all of them.
+/// A failure of the store. `may_be_of_one`: a single ask may be the reason, and nothing was committed, so the other
+/// asks are done without it. If the transaction could not even begin, all asks fail alike.
 struct Failed {
   Error error;
   bool may_be_of_one;
@@ -99,12 +99,12 @@ Attempt attempt(const SharedStore& store, std::span<Unit* const> units, Begin be
 
 bool do_units(const SharedStore& store, std::span<Unit* const> units, Begin begin);
 
-/// How much is done one after the other.
+/// How many steps the unit has left.
 std::size_t parts_of(const Unit& unit) {
   return unit.asks.size() - unit.done + unit.tries.size();
 }
 
-/// Does the rest of a unit one after the other, so that what can be done is.
+/// Does the unit's remaining asks in separate transactions, so that one ask that fails does not fail the others.
 void do_apart(const SharedStore& store, Unit& unit) {
   std::vector<Ask> asks = std::move(unit.asks);
   unit.asks.clear();

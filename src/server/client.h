@@ -1,4 +1,4 @@
-// One client of `serve`, as it is to be told of and asked about.
+// What the server tells other clients about one client of `serve`, and what they may change in it.
 #pragma once
 
 #include <cstdint>
@@ -13,22 +13,22 @@
 
 namespace weir::server {
 
-/// A stream that a client watches, and how it was then: see Sharing::state_of.
+/// A stream that the client watches, and the state of the stream at that time: see Sharing::state_of.
 struct Watched {
   std::string stream;
   std::string state;
 };
 
-/// Threads: that of the loop alone.
+/// Threads: the loop's thread only.
 struct Client {
-  std::uint64_t id = 0;  ///< never used again
-  int fd = -1;           ///< for those who want to see it: nobody reads from it by this number
+  std::uint64_t id = 0;  ///< never used for a second client
+  int fd = -1;           ///< only to be shown: nobody reads from this descriptor through this member
   std::string address;
   std::string local_address;
   SteadyTime connected;
   SteadyTime last_active;
 
-  // What it has said of itself.
+  // What the client has said of itself.
   std::string name;
   std::string library;
   std::string library_version;
@@ -42,25 +42,25 @@ struct Client {
   std::uint64_t commands = 0;
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
-  std::size_t buffered_in = 0;   ///< come, and not yet looked at
-  std::size_t buffered_out = 0;  ///< waiting for the client to take it
-  bool is_blocked = false;       ///< it waits for messages
+  std::size_t buffered_in = 0;   ///< bytes received and not yet looked at
+  std::size_t buffered_out = 0;  ///< bytes that wait until the client takes them
+  bool is_blocked = false;       ///< the client waits for messages
 
   command::Session session = {};
   std::vector<Watched> watched = {};
 
-  /// What becomes of the answers: CLIENT REPLY. `skip_next`: of the next command there is none.
+  /// CLIENT REPLY: whether answers are sent. `skip_next`: the next command gets no answer.
   bool replies = true;
   bool skip_next = false;
 
-  /// Close it, once what is to be answered has been (`ending`), or now (`killed`). The loop sees to it.
+  /// The loop closes the connection: after the answers that are due (`ending`), or now (`killed`).
   bool ending = false;
   bool killed = false;
-  /// CLIENT UNBLOCK: end its wait as if the time were over, or with an error.
+  /// CLIENT UNBLOCK: the client's wait ends as if its time were over, or with an error.
   enum class Unblock { no, timeout, error };
   Unblock unblock = Unblock::no;
 
-  /// Writes an answer, in its protocol, to the end of `out`.
+  /// Makes a writer that appends answers, in the given protocol, to `out`.
   static std::unique_ptr<io::Resp> writer(std::string& out, int protocol) {
     return protocol == 3 ? std::make_unique<io::Resp3>(out) : std::make_unique<io::Resp>(out);
   }

@@ -1,4 +1,4 @@
-// CLIENT: who is connected, and what one may do to the others.
+// CLIENT: tells who is connected, and acts on other clients.
 #include <array>
 #include <chrono>
 #include <vector>
@@ -34,7 +34,7 @@ std::string flags_of(const Client& client, bool monitors) {
   return flags.empty() ? "N" : flags;
 }
 
-/// As Redis 7.2 has it. What has no meaning here is 0.
+/// A client's line as in Redis 7.2. Values that have no meaning in weir are 0.
 void append_line(std::string& out, const Clients& clients, const Client& client) {
   const auto text = [&out](std::string_view name, std::string_view value) { out.append(name).append(value); };
   const auto number = [&out](std::string_view name, auto value) {
@@ -63,7 +63,7 @@ void append_line(std::string& out, const Clients& clients, const Client& client)
   out.push_back('\n');
 }
 
-/// "normal", what all clients here are, or another kind that Redis has. Nothing: there is no such kind.
+/// Whether the kind is "normal", as all clients of weir are. Nothing: Redis has no such kind.
 std::optional<bool> is_normal(std::string_view kind) {
   if (same_word(kind, "normal")) {
     return true;
@@ -155,12 +155,12 @@ void setinfo(Asked& asked) {
   asked.ok();
 }
 
-/// Which clients are to be killed.
+/// Which clients CLIENT KILL closes.
 struct Filter {
   std::optional<std::uint64_t> id;
   std::optional<std::string_view> address;
   std::optional<std::string_view> local_address;
-  std::optional<std::int64_t> oldest;  ///< seconds
+  std::optional<std::int64_t> oldest;  ///< in seconds
   bool normal = true;
   bool others_only = true;
 
@@ -171,7 +171,7 @@ struct Filter {
   }
 };
 
-/// One option of CLIENT KILL. Gives an error's text, empty if there is none.
+/// Reads one option of CLIENT KILL. Returns the text of an error; empty: none.
 std::string read_filter(Filter& filter, std::string_view name, std::string_view value) {
   if (same_word(name, "id")) {
     const auto number = parse_integer(value);
@@ -204,7 +204,7 @@ std::string read_filter(Filter& filter, std::string_view name, std::string_view 
 
 void kill_one(Asked& asked, Client& client) {
   if (client.id == asked.client.id) {
-    client.ending = true;  // once it has the answer
+    client.ending = true;  // closed once the client has the answer
   } else {
     client.killed = true;
     asked.clients.attend(client);
@@ -264,7 +264,7 @@ void unblock(Asked& asked) {
   asked.writer().integer(waits ? 1 : 0);
 }
 
-/// ON or OFF. Nothing: it is neither, and that has been said.
+/// Reads ON or OFF. Nothing: the word is neither, and the error has been answered.
 std::optional<bool> on_or_off(Asked& asked) {
   const bool on = same_word(asked.words[2], "on");
   if (!on && !same_word(asked.words[2], "off")) {
@@ -306,7 +306,7 @@ void getredir(Asked& asked) {
   asked.writer().integer(-1);
 }
 
-/// Tracking that is off already may be turned off.
+/// CLIENT TRACKING: tracking is always off, so only OFF is accepted.
 void tracking(Asked& asked) {
   const auto on = on_or_off(asked);
   if (!on) {

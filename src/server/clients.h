@@ -1,4 +1,4 @@
-// All clients that are connected now, and figures of the server as a whole.
+// All clients that are connected now, and counts for the server as a whole.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +14,13 @@
 
 namespace weir::server {
 
-/// Threads: that of the loop alone.
+/// Threads: the loop's thread only.
 struct Clients {
   std::map<std::uint64_t, Client*> all;  ///< by their ids, which is the order in which they came
 
-  std::set<std::uint64_t> monitors = {};  ///< the ids of those that see all commands
+  std::set<std::uint64_t> monitors = {};  ///< ids of the clients that see all commands
 
-  /// After `killed`, `ending` or `unblock` of another client was set: the loop looks at it.
+  /// To be called after `killed`, `ending` or `unblock` of another client was set, so that the loop acts on it.
   std::function<void(Client&)> attend;
 
   Client* find(std::uint64_t id) const {
@@ -32,15 +32,15 @@ struct Clients {
 /// What INFO commandstats tells of a command.
 struct CommandFigures {
   std::uint64_t calls = 0;
-  std::uint64_t failed = 0;    ///< calls that were answered by an error
-  std::uint64_t rejected = 0;  ///< for its words, or the state its client was in; these are no calls
+  std::uint64_t failed = 0;    ///< calls that ended with an error
+  std::uint64_t rejected = 0;  ///< wrong words, or a wrong state of the client; not counted in `calls`
   std::chrono::nanoseconds took{0};
 };
 
-/// Threads: likewise.
+/// Threads: the loop's thread only.
 struct Figures {
   SteadyTime started = std::chrono::steady_clock::now();
-  std::uint64_t connections = 0;  ///< ever
+  std::uint64_t connections = 0;  ///< since the start
   std::uint64_t rejected = 0;
   std::uint64_t commands = 0;
   std::uint64_t bytes_in = 0;
@@ -56,16 +56,16 @@ struct Figures {
   }
 };
 
-/// What is known of the server: what it was told, and what it has counted.
+/// What the server was told about itself, and what it has counted.
 struct About {
   std::string database;
-  std::string password;  ///< empty: nobody has to say one
+  std::string password;  ///< empty: clients need no password
   int port = 0;          ///< of the first TCP address; 0: there is none
   std::size_t max_clients = 10'000;
   std::size_t max_bulk = std::size_t{512} * 1024 * 1024;
   Bounds bounds = {};
-  bool syncs = true;  ///< what is answered survives loss of power
-  /// What is written of a command.
+  bool syncs = true;  ///< a command that was answered survives a loss of power
+  /// The documentation of a command.
   std::function<command::Documented(const command::RedisCommand&)> documented = {};
   Figures figures = {};
 };

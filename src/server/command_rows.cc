@@ -1,4 +1,4 @@
-// COMMAND: what there is, made from the rows of the commands themselves.
+// COMMAND: lists the commands, from their rows.
 #include <algorithm>
 #include <array>
 #include <vector>
@@ -18,21 +18,21 @@ using command::NamedStreams;
 using command::RedisCommand;
 using command::Words;
 
-/// A command as COMMAND tells of it, whichever of the two tables it stands in.
+/// A command as COMMAND describes it, from either of the two tables.
 struct Known {
   std::string_view name;
   int arity = 0;
   std::string_view group = {};
   std::string_view summary = {};
   NamedStreams names = NamedStreams::none;
-  const RedisCommand* redis = nullptr;  ///< null: it is not about the store
-  std::string_view usage = {};          ///< of one that is
+  const RedisCommand* redis = nullptr;  ///< null: the command is not about the store
+  std::string_view usage = {};          ///< of a command about the store
 
   bool is_sub() const { return name.find('|') != std::string_view::npos; }
   std::string_view first() const { return name.substr(0, name.find('|')); }
 };
 
-/// One with its subcommands, if it has any; then it is none by itself.
+/// A command with its subcommands. A command that has subcommands cannot be given without one.
 struct Family {
   Known head;
   std::vector<Known> subs;
@@ -72,7 +72,7 @@ std::vector<Family> families(const About& about) {
   return all;
 }
 
-/// "xgroup|create" or "xgroup".
+/// Finds "xgroup|create" or "xgroup".
 const Known* find(const std::vector<Family>& all, std::string_view name, const Family** family = nullptr) {
   for (const Family& each : all) {
     if (same_word(each.head.name, name)) {
@@ -90,8 +90,8 @@ const Known* find(const std::vector<Family>& all, std::string_view name, const F
   return nullptr;
 }
 
-/// The first and the last word that is a stream, and the step from each to the next: 0, 0, 0 where there are none, or
-/// where only the line itself can tell.
+/// The positions of the first and the last stream name, and the step between two names. 0, 0, 0: the command names no
+/// stream, or the positions depend on its words.
 struct Places {
   int first = 0;
   int last = 0;
@@ -170,7 +170,7 @@ void write_info(Asked& asked, const Known& known, const Family* family) {
   writer.integer(places.step);
   write_statuses(asked, categories_of(known, flags));
   writer.array(0);  // tips for proxies
-  writer.array(0);  // key specifications: the three numbers above, in another form
+  writer.array(0);  // key specifications: would repeat the three numbers above in another form
   writer.array(family == nullptr ? 0 : family->subs.size());
   if (family != nullptr) {
     for (const Known& sub : family->subs) {
@@ -231,7 +231,7 @@ std::string_view type_of(const Argument& argument) {
   return {};
 }
 
-/// What it is called, or the first of what it is made of: clients want a name for each.
+/// The argument's name, or that of its first part: clients need a name for each argument.
 std::string name_of(const Argument& argument) {
   return argument.called.empty() && !argument.parts.empty() ? name_of(argument.parts.front()) : lower(argument.called);
 }
@@ -333,7 +333,7 @@ void list(Asked& asked) {
         return;
       }
     } else if (filtered) {
-      return;  // no module is loaded
+      return;  // no modules are loaded
     }
     names.push_back(known.name);
   };

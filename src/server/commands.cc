@@ -1,4 +1,4 @@
-// From the words of a client to what is to be done.
+// Turns the words of a client into units.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -25,12 +25,12 @@ bool is_control(std::string_view word) {
                              [&](std::string_view each) { return same_word(each, word); });
 }
 
-/// A line of HTTP: a page in a browser of this machine may send one anywhere, and commands after it.
+/// A line of HTTP: a web page in a browser on this machine can send such a line to any port, followed by commands.
 bool is_of_a_browser(Words words) {
   return same_word(words[0], "post") || same_word(words[0], "host:");
 }
 
-/// Of the command that the words have in mind, whatever their number is. Empty: there is none.
+/// The name of the command that the words begin with, even if the number of words is wrong. Empty: no such command.
 std::string_view name_of(Words words) {
   const auto all = command::all_commands();
   const auto redis = std::ranges::find_if(all, [&](const RedisCommand* each) {
@@ -51,7 +51,7 @@ std::string error(const Client& client, std::string_view message) {
   return written(client, [&](io::Resp& writer) { writer.error(message); });
 }
 
-/// What another command asks of the store.
+/// The request that answers a command which is no request itself.
 struct Look {
   Request request;
   Shape shape;
@@ -83,12 +83,12 @@ Result<Look> parse_scan(Words words) {
   }
   const bool nothing = !streams || *cursor != 0;
   if (nothing) {
-    keys.pattern = "";  // no stream has it: names are not empty
+    keys.pattern = "";  // matches no stream, as a name is never empty
   }
   return Look{std::move(keys), nothing ? Shape::scanned_nothing : Shape::scanned};
 }
 
-/// Of a command that asks the store, but is no request of its own there.
+/// Parses a command that asks the store but is no request of its own.
 Result<Look> parse_look(Words words) {
   if (same_word(words[0], "scan")) {
     return parse_scan(words);
@@ -106,14 +106,14 @@ Error too_large() {
   return {Failure::usage, "ERR the transaction is too large"};
 }
 
-/// It is known now whether the client wants an answer.
+/// Fills in the ask's command name, and whether the client wants the answer.
 Ask made(Client& client, Ask ask) {
   ask.command = client.last_command;
   ask.replies = client.replies && !std::exchange(client.skip_next, false);
   return ask;
 }
 
-/// Looks are done beside the writes of others, but for small ones, which may come between two writes.
+/// Looks run in threads beside the writing thread; small looks may also come between two writes.
 bool goes_with(const Unit& unit, Kind kind, bool is_watch) {
   if (is_watch) {
     return false;
@@ -169,7 +169,7 @@ void Loop::advance(Connection& connection) {
   }
 }
 
-/// What is known already. It stands behind what is still to be done.
+/// Appends an answer that needs no store; it comes after the answers of the unit.
 void Loop::answer(Connection& connection, std::string bytes, std::unique_ptr<Unit>& unit) {
   Client& client = connection.client;
   if (!client.replies || std::exchange(client.skip_next, false)) {
@@ -227,7 +227,7 @@ Loop::Taken Loop::take(Connection& connection, Words words, std::unique_ptr<Unit
   return take_step(connection, std::move(step), Shape::as_it_is, unit);
 }
 
-/// One that is not about a request to the store alone: it has a row here.
+/// Takes a command that has a row in the server's own table.
 Loop::Taken Loop::take_own(Connection& connection, Words words, std::unique_ptr<Unit>& unit) {
   Client& client = connection.client;
   auto known = check_own(words);
@@ -296,7 +296,7 @@ Loop::Taken Loop::take_watch(Connection& connection, Words words, std::unique_pt
   return add(connection, made(client, {Watch{{words.begin() + 1, words.end()}}}), unit);
 }
 
-/// MEMORY USAGE. There is no other.
+/// MEMORY USAGE, the only subcommand of MEMORY.
 Loop::Taken Loop::take_memory(Connection& connection, Words words, std::unique_ptr<Unit>& unit) {
   Client& client = connection.client;
   const bool samples = words.size() == 5 && same_word(words[3], "samples") && parse_integer(words[4]).value_or(-1) >= 0;
@@ -310,7 +310,7 @@ Loop::Taken Loop::take_memory(Connection& connection, Words words, std::unique_p
   return add(connection, made(client, {Measure{std::string(words[2])}}), unit);
 }
 
-/// To those who gave MONITOR.
+/// Shows the command to all clients that gave MONITOR.
 void Loop::show(const Client& client, Words words) {
   const bool known = is_own(words) ? check_own(words).has_value() : command::find_command(words).has_value();
   if (!known) {
@@ -326,7 +326,7 @@ void Loop::show(const Client& client, Words words) {
   }
 }
 
-/// A command that the server answers itself. Requires: nothing that came before it is still to be done.
+/// Answers a command that needs no store. Requires: all earlier commands of the client are done.
 Loop::Taken Loop::administer_now(Connection& connection, Words words) {
   Client& client = connection.client;
   const bool was_known = client.authenticated;
@@ -350,7 +350,7 @@ Loop::Taken Loop::administer_now(Connection& connection, Words words) {
     return Taken::last;
   }
   if (client.authenticated && !was_known && was_guessed_at()) {
-    hold(connection);  // or who guesses need not wait to know that a guess was wrong
+    hold(connection);  // else the delay alone would tell a guesser that a password was wrong
     return Taken::last;
   }
   return Taken::more;
@@ -383,7 +383,7 @@ Loop::Taken Loop::take_step(Connection& connection, command::Session::Step step,
   return add(connection, made(client, exec(connection, std::move(std::get<command::Transaction>(step)))), unit);
 }
 
-/// False: what waits for EXEC has grown too large.
+/// False: the commands that wait for EXEC have grown too large.
 bool Loop::note_queued(Connection& connection, Words words) const {
   constexpr std::size_t kOfEach = 256;
   for (const std::string_view word : words) {
@@ -393,7 +393,7 @@ bool Loop::note_queued(Connection& connection, Words words) const {
   return connection.queued <= options_.bounds.queued;
 }
 
-/// What was remembered of commands in MULTI, but for how much it is.
+/// Forgets the commands of MULTI, but not how many bytes they took.
 void Loop::forget_commands(Connection& connection) {
   connection.own.clear();
   connection.shapes.clear();
@@ -405,7 +405,7 @@ void Loop::forget_transaction(Connection& connection) {
   connection.queued = 0;
 }
 
-/// A command that is answered here and now. Empty: it is none, or is counted as rejected.
+/// Counts a command that the loop has answered itself. Empty: the command is unknown or counted as rejected.
 void Loop::count(std::string_view command, bool fails) {
   if (!command.empty()) {
     about_.figures.count(command, fails, std::chrono::steady_clock::now() - taken_at_);
@@ -424,8 +424,8 @@ Ask Loop::exec(Connection& connection, command::Transaction transaction) {
                std::exchange(connection.shapes, {}), std::exchange(connection.commands, {})}};
 }
 
-/// Puts it behind what else the unit is to do, or begins one. What does not go with the unit begins the next, which
-/// waits for this one.
+/// Adds the ask to the unit, or begins a unit. An ask that does not go with the unit begins the next unit, which waits
+/// for this one.
 Loop::Taken Loop::add(Connection& connection, Ask ask, std::unique_ptr<Unit>& unit) {
   const Client& client = connection.client;
   const Kind kind = kind_of(ask);

@@ -1,4 +1,4 @@
-// What Redis fixes by convention, where clients rely on it.
+// Values that Redis fixes by convention and that clients rely on.
 #pragma once
 
 #include <algorithm>
@@ -6,10 +6,10 @@
 
 namespace weir::server {
 
-/// The version of Redis whose answers to what is not about streams these are.
+/// The version of Redis whose answers we give to commands that are not about streams.
 inline constexpr std::string_view kCompatibleVersion = "7.2.4";
 
-/// Whether a client may be called so: CLIENT LIST has it in a line of words, for each client.
+/// Whether a client may have this name: CLIENT LIST writes one line per client, and spaces separate the words in it.
 inline bool is_plain(std::string_view name) {
   constexpr std::size_t kLongest = 1024;
   return name.size() <= kLongest && std::ranges::all_of(name, [](char c) { return c >= '!' && c <= '~'; });

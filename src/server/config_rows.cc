@@ -1,4 +1,4 @@
-// CONFIG: settings that clients ask for. None can be changed while the server runs.
+// CONFIG: settings that clients ask for. No setting can be changed while the server runs.
 #include <array>
 #include <map>
 #include <set>
@@ -46,7 +46,7 @@ std::string output_limit(const About& about) {
          std::to_string(bounds.slow.count());
 }
 
-// In Redis's words, what is true here: everything is written, nothing is evicted, nothing is cut by the size of nodes.
+// What is true of weir, in Redis's settings: everything is written to disk, and nothing is evicted.
 constexpr std::array kSettings = {
     Setting{"appendfsync", [](const About& about) { return std::string(about.syncs ? "always" : "no"); }},
     Setting{"appendonly", yes},
@@ -73,7 +73,7 @@ constexpr std::array kSettings = {
 };
 
 void get(Asked& asked) {
-  // Each once; what is asked for by its name, not by a pattern, is called as it was asked for.
+  // Each setting once. A setting that was asked for by name keeps the spelling of the question.
   std::map<std::string_view, const Setting*> fits;
   std::set<const Setting*> taken;
   for (const std::string_view pattern : asked.words.subspan(2)) {

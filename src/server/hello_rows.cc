@@ -13,7 +13,7 @@ using command::Words;
 
 constexpr std::string_view kWrongPassword = "WRONGPASS invalid username-password pair or user is disabled.";
 
-/// Takes as long for a wrong word as for the right one.
+/// The comparison takes as long for a wrong word as for the right one, so the time tells nothing about the secret.
 bool same_secret(std::string_view said, std::string_view secret) {
   unsigned difference = said.size() == secret.size() ? 0 : 1;
   for (std::size_t i = 0; i < said.size(); ++i) {
@@ -23,7 +23,7 @@ bool same_secret(std::string_view said, std::string_view secret) {
   return difference == 0;
 }
 
-/// Without a password, "default" may come with any.
+/// If the server has no password, user "default" may come with any password.
 bool may_enter(const About& about, std::string_view user, std::string_view password) {
   const bool right = same_secret(password, about.password) || about.password.empty();
   return right && user == "default";

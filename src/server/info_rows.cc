@@ -1,4 +1,4 @@
-// INFO: what the server is, and what it has counted.
+// INFO: describes the server and what it has counted.
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -19,7 +19,7 @@ namespace {
 
 using command::Words;
 
-/// The text of a section: lines of a name, a colon and a value.
+/// The text of a section: its lines are "name:value".
 class Section {
  public:
   Section(std::string& out, std::string_view title) : out_(out) {
@@ -83,7 +83,7 @@ void clients(Asked& asked, std::string& out) {
   section.line("blocked_clients", blocked);
 }
 
-/// In bytes. Linux tells how much it is now, other systems how much it was at most.
+/// Resident memory in bytes. Linux tells the present value, other systems only the greatest so far.
 std::int64_t resident() {
   std::int64_t all = 0;
   std::int64_t now = 0;
@@ -114,7 +114,7 @@ void memory(Asked&, std::string& out) {
   section.line("maxmemory_policy", "noeviction");
 }
 
-// All is on the disk when it is answered: nothing is loaded, and nothing is saved now and then.
+// Every command is on disk once it is answered, so weir neither loads at its start nor saves from time to time.
 void persistence(Asked& asked, std::string& out) {
   Section section(out, "Persistence");
   section.line("loading", 0);
@@ -225,7 +225,7 @@ std::string parts(Asked& asked) {
   return out;
 }
 
-/// Without the streams, which only the store knows.
+/// The number of streams is left out here: only the store knows it.
 void info(Asked& asked) {
   asked.writer().text(parts(asked));
 }

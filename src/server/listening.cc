@@ -48,8 +48,8 @@ bool is_loopback(const sockaddr_storage& address) {
          IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6&>(address).sin6_addr);
 }
 
-/// Whether a socket in the file system was left behind: nobody has it any more. One that cannot be tried, as it is of
-/// another type or another user's, is somebody's.
+/// Whether a socket file was left behind: no process has the socket open. If we cannot try it, because it has another
+/// type or another user owns it, we take it as in use.
 bool is_left_behind(const sockaddr_un& address) {
   const Fd fd = make_socket(AF_UNIX);
   return fd && ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 &&
@@ -72,7 +72,7 @@ Result<void> remove_left_behind(const std::string& path, const sockaddr_un& addr
   return ::unlink(path.c_str()) == 0 || errno == ENOENT ? Result<void>() : cannot_listen("unix:" + path, errno);
 }
 
-/// Waits for whoever has it, but not for one that keeps it.
+/// Waits while another server starts, but for one second only, in case a process keeps the lock.
 Fd lock_for_a_moment(const std::string& folder) {
   constexpr int kTries = 100;
   constexpr int kBetweenMs = 10;
@@ -132,7 +132,7 @@ Result<Listener> Listener::open_unix(const std::string& path) {
                 "name a shorter one with --listen unix:PATH");
   }
   std::memcpy(address.sun_path, path.data(), path.size());
-  // Two that start at the same time must not each take the other's socket for one that was left behind.
+  // Of two servers that start at the same time, neither may take the other's new socket file for one left behind.
   const Fd lock = lock_for_a_moment(folder_of(path));
   WEIR_TRY(remove_left_behind(path, address));
   Listener listener;
@@ -142,7 +142,7 @@ Result<Listener> Listener::open_unix(const std::string& path) {
     return cannot_listen(listener.place_, errno);
   }
   constexpr mode_t kOwner = 0600;
-  ::fchmod(listener.fd_.get(), kOwner);  // Linux makes it so from the beginning
+  ::fchmod(listener.fd_.get(), kOwner);  // on Linux this sets the mode of the socket file from the moment it exists
   if (::bind(listener.fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     return cannot_listen(listener.place_, errno);
   }
@@ -230,7 +230,7 @@ std::string address_of(int fd, bool peer) {
     return "?:0";
   }
   if (address.ss_family == AF_UNIX && peer) {
-    return address_of(fd, false);  // a client has no name here; or has given itself one, which may be any bytes
+    return address_of(fd, false);  // a peer's own path is usually empty, and may be any bytes
   }
   if (address.ss_family == AF_UNIX) {
     const auto& local = reinterpret_cast<const sockaddr_un&>(address);

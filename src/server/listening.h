@@ -9,15 +9,15 @@
 
 namespace weir::server {
 
-/// One socket that is listened on. What was bound in the file system is removed with the object, unless somebody has
-/// put another in its place.
+/// One socket on which the server listens. The destructor removes the socket's file, unless another process has put
+/// another socket in its place.
 class Listener {
  public:
-  /// `place`: unix:PATH, HOST:PORT or [HOST]:PORT, in numbers or `localhost`. Fails with Failure::usage if it is none,
-  /// or is reachable from other machines and `guarded` (there is a password) is false; with Failure::store if it cannot
-  /// be listened on. A socket that somebody left behind is replaced, if nobody answers there.
+  /// `place`: unix:PATH, HOST:PORT or [HOST]:PORT; HOST is a number or `localhost`. Fails with Failure::usage if
+  /// `place` is none of these, or if other machines can reach it and there is no password (`guarded` is false); with
+  /// Failure::store if the system refuses. A socket file that a dead server left behind is replaced.
   static Result<Listener> open(const std::string& place, bool guarded);
-  /// A socket that is bound and listened on already.
+  /// Takes over a socket that is already bound and listening.
   static Result<Listener> adopt(Fd fd, bool guarded);
 
   Listener(Listener&& other) noexcept;
@@ -27,7 +27,7 @@ class Listener {
   ~Listener();
 
   int fd() const { return fd_.get(); }
-  /// Where it really is: the port that was chosen for 0.
+  /// The place with its real port, which the system has chosen if port 0 was asked for.
   const std::string& place() const { return place_; }
   int port() const { return port_; }
 
@@ -41,12 +41,12 @@ class Listener {
   Fd fd_;
   std::string place_;
   int port_ = 0;
-  std::string path_;  ///< to be removed
+  std::string path_;  ///< the socket's file, to be removed
   unsigned long long device_ = 0;
   unsigned long long inode_ = 0;
 };
 
-/// An address as Redis writes it: IP:PORT, [IP]:PORT, or PATH:0, which at both ends is that of the server's socket.
+/// An address as Redis writes it: IP:PORT, [IP]:PORT, or PATH:0. PATH is the server's socket, for either end.
 std::string address_of(int fd, bool peer);
 
 }  // namespace weir::server

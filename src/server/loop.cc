@@ -16,9 +16,9 @@
 namespace weir::server {
 namespace {
 
-/// For what is still to be taken when it ends.
+/// When the server ends, how long its clients may still take answers.
 constexpr std::chrono::seconds kEnd{10};
-/// For what waits for others who write: most write for a moment only.
+/// When the server ends, how long a store may still wait for other writers: most of them write for a moment only.
 constexpr Millis kPatience{500};
 constexpr unsigned kMostLooking = 4;
 
@@ -95,7 +95,7 @@ Result<void> Loop::run() {
   return ended_by_ ? Result<void>(tl::unexpected(*ended_by_)) : Result<void>();
 }
 
-/// Whoever has just been answered may ask again at once.
+/// A client that has just been answered often asks again at once, so the loop looks for a brief time before it sleeps.
 const std::vector<Readiness::Event>& Loop::next_events() {
   const Millis most = patience();
   if (std::exchange(answered_, false) && most != Millis(0)) {
@@ -155,7 +155,7 @@ void Loop::turn() {
   }
 }
 
-/// Goes on with what a client has sent, and sends what there is for it. The connection may be gone afterwards.
+/// Goes on with what a client has sent, and sends the answers that are there. Afterwards the connection may be gone.
 void Loop::proceed(Connection& connection, bool readable) {
   with_memory(connection, [&] {
     if (readable) {
@@ -202,7 +202,7 @@ std::chrono::milliseconds Loop::patience() const {
   return std::max(Millis(0), std::chrono::ceil<Millis>(until - std::chrono::steady_clock::now()));
 }
 
-/// A unit that was left for its client to take its answers is gone on with.
+/// Goes on with a unit that was interrupted because its client had too many answers to take.
 void Loop::go_on(Connection& connection) {
   if (connection.rest && (connection.waiting_out() < kMuchOut || connection.hung_up)) {
     connection.busy = true;
@@ -224,7 +224,8 @@ void Loop::set_interest(Connection& connection) {
   }
 }
 
-/// Sends what there is, and ends what has come to its end. The connection may be gone afterwards.
+/// Sends the answers that are there, and closes a connection that has come to its end. Afterwards the connection may be
+/// gone.
 void Loop::settle(Connection& connection) {
   if (!connection.held) {
     send(connection);
@@ -232,7 +233,7 @@ void Loop::settle(Connection& connection) {
   go_on(connection);
   Client& client = connection.client;
   if (connection.crowded && connection.waiting_out() < kMuchOut) {
-    to_attend_.insert(client.id);  // it has taken all at once: no readiness will tell
+    to_attend_.insert(client.id);  // the client took everything at once, so readiness will not wake the loop
   }
   client.buffered_in = connection.reader.size();
   client.buffered_out = connection.waiting_out();
@@ -310,7 +311,7 @@ void Loop::begin_end() {
   }
 }
 
-/// Ends if the store is of no use any more: whoever starts the server again gets one that is, or is told why not.
+/// Ends the server if the store is of no use any more: a restart opens a new store, or tells why it cannot.
 void Loop::end_for(const std::optional<Error>& lost) {
   if (lost && !ending_) {
     ended_by_ = lost;

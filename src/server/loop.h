@@ -1,5 +1,5 @@
-// The thread that has all sockets. What needs the store is done in units: by the workers, and what comes of them comes
-// back as news; or here, where it is little and nobody else writes.
+// The thread that owns all sockets. Commands that need the store are done in units. The workers do a unit and report
+// back; the loop does small units itself if nobody else is writing.
 #pragma once
 
 #include <memory>
@@ -28,11 +28,11 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  /// Until it is stopped.
+  /// Returns once the server has been stopped.
   Result<void> run();
 
  private:
-  // loop.cc: what is to be done next.
+  // loop.cc: what the loop does next.
   Result<void> start();
   void turn();
   const std::vector<Readiness::Event>& next_events();
@@ -48,7 +48,7 @@ class Loop {
   void begin_end();
   void end_for(const std::optional<Error>& lost);
 
-  // sockets.cc
+  // sockets.cc: sockets and memory.
   void listen(bool on);
   void accept_all(const Listener& listener);
   void accept_one(Fd fd);
@@ -67,12 +67,12 @@ class Loop {
   void hold(Connection& connection);
   void release_held();
 
-  // commands.cc: from words to what is to be done.
+  // commands.cc: turns the words of a client into units.
   void advance(Connection& connection);
   enum class Taken {
-    more,   ///< there may be more for the unit
+    more,   ///< more commands may be added to the unit
     last,   ///< the unit is complete
-    again,  ///< the words are to be looked at again once the unit is done
+    again,  ///< the words have to be looked at again once the unit is done
   };
   Taken take(Connection& connection, command::Words words, std::unique_ptr<Unit>& unit);
   Taken take_own(Connection& connection, command::Words words, std::unique_ptr<Unit>& unit);
@@ -90,7 +90,7 @@ class Loop {
   void count(std::string_view command, bool fails);
   void count_rejected(command::Words words);
 
-  // outcomes.cc: what came of it.
+  // outcomes.cc: what becomes of finished units.
   void take_news(std::vector<std::unique_ptr<Unit>> last = {});
   bool may_do_at_once() const;
   void hand_over();
@@ -102,7 +102,7 @@ class Loop {
   void attend();
   void end_waits();
 
-  // tries.cc: reads of those who wait.
+  // tries.cc: reads for waiting clients.
   void place_tries();
   void place_tries(Unit& unit);
   static void take_tries(std::vector<std::unique_ptr<Unit>>& done);
@@ -115,7 +115,7 @@ class Loop {
     return at == connections_.end() ? nullptr : at->second.get();
   }
 
-  // Tokens below the clients' ids.
+  // Tokens of Readiness. They are smaller than all client ids.
   static constexpr std::uint64_t kWake = 0;
   static constexpr std::uint64_t kStop = 1;
   static constexpr std::uint64_t kFirstListener = 2;
@@ -125,19 +125,19 @@ class Loop {
   std::vector<Listener> listeners_;
   Readiness readiness_;
   BriefLook brief_look_;
-  bool answered_ = false;  ///< somebody, in this turn
+  bool answered_ = false;  ///< an answer was sent in this turn
   bool listening_ = false;
   SteadyTime listen_again_ = SteadyTime::max();
-  SteadyTime say_again_{};  ///< that no client can be taken
+  SteadyTime say_again_{};  ///< when the log may say again that no client can be accepted
   std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
   std::uint64_t last_id_;
-  std::vector<std::unique_ptr<Unit>> units_;  ///< of this turn, still to be handed over
-  std::size_t memory_ = 0;                    ///< of all connections, as they were last counted
+  std::vector<std::unique_ptr<Unit>> units_;  ///< the units of this turn, still to be handed over
+  std::size_t memory_ = 0;                    ///< of all connections, as last counted
   Clients clients_;
   About about_;
-  SteadyTime taken_at_;  ///< the command that is looked at
+  SteadyTime taken_at_;  ///< when the current command was taken from its connection
   Waiting waiting_;
-  std::vector<Xreadgroup> not_taken_;  ///< reads that left something to those who stand behind them, or before
+  std::vector<Xreadgroup> not_taken_;  ///< reads that left messages for waiting clients
   std::set<std::uint64_t> to_attend_;
   std::vector<std::uint64_t> used_;
   SteadyTime tidied_;
@@ -145,15 +145,15 @@ class Loop {
   std::set<std::pair<SteadyTime, std::uint64_t>> held_;
   SteadyTime guessed_{};                                      ///< when the last wrong password came
   SteadyTime guess_said_{};                                   ///< when a wrong password was last logged
-  std::uint64_t guesses_unsaid_ = 0;                          ///< since then
-  std::set<std::pair<SteadyTime, std::uint64_t>> strangers_;  ///< who have not said the password, since when
+  std::uint64_t guesses_unsaid_ = 0;                          ///< wrong passwords since then that were not logged
+  std::set<std::pair<SteadyTime, std::uint64_t>> strangers_;  ///< clients that owe the password, since when
   bool ending_ = false;
   SteadyTime end_by_ = SteadyTime::max();
   SteadyTime hurry_at_ = SteadyTime::max();
-  std::atomic<bool> hurry_{false};  ///< the stores are to wait for nobody
-  std::optional<Error> ended_by_;   ///< the store is of no use any more
+  std::atomic<bool> hurry_{false};  ///< the stores wait for no other writer
+  std::optional<Error> ended_by_;   ///< why the store is of no use any more
 
-  // What other threads tell.
+  // What other threads report.
   Pipe wake_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Unit>> done_;
@@ -162,12 +162,12 @@ class Loop {
   void tell(std::vector<std::unique_ptr<Unit>> done, std::vector<Sharing::Awaited> ready,
             std::optional<Error> lost = {});
 
-  // Last, so that their threads end before what they use.
+  // Last members, so that their threads end before the members that they use.
   std::unique_ptr<Workers> workers_;
   std::unique_ptr<Watcher> watcher_;
 };
 
-/// A client for which there is no memory goes, for the others' sake.
+/// If there is no memory for a client, its connection is closed, so that the others can go on.
 template <typename Act>
 void Loop::with_memory(Connection& connection, Act&& act) {
   const std::uint64_t id = connection.client.id;

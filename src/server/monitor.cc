@@ -1,4 +1,4 @@
-// MONITOR: commands as people read them, each on one line.
+// MONITOR: shows each command on one line for people.
 #include <chrono>
 
 #include "server/administration.h"
@@ -12,7 +12,7 @@ namespace {
 using command::Words;
 
 constexpr std::string_view kRedacted = "(redacted)";
-/// More is not shown: each who gave MONITOR has the line in memory.
+/// More of a line is not shown: each client that gave MONITOR gets its own copy in memory.
 constexpr std::size_t kMuch = std::size_t{64} * 1024;
 
 void append_shown(std::string& out, std::string_view word) {
@@ -22,7 +22,7 @@ void append_shown(std::string& out, std::string_view word) {
   }
 }
 
-/// How many words follow that are a user's name and password.
+/// How many of the words after word `i` are a user name and a password.
 std::size_t secrets_at(Words words, std::size_t i) {
   if (same_word(words[0], "auth")) {
     return i == 0 ? words.size() - 1 : 0;

@@ -1,4 +1,4 @@
-// What takes a few lines each.
+// Commands that take a few lines each.
 #include <array>
 #include <chrono>
 
@@ -65,7 +65,7 @@ void done(Asked& asked) {
   asked.ok();
 }
 
-/// Where there are no users.
+/// weir has no users, so every client is "default".
 void whoami(Asked& asked) {
   asked.writer().bulk("default");
 }

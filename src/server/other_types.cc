@@ -7,7 +7,7 @@
 namespace weir::server {
 namespace {
 
-/// Commands by what they are about, in small letters, each between spaces.
+/// The commands of one kind, in small letters, with a space before and after each.
 struct Kind {
   std::string_view has;
   std::string_view commands;

@@ -1,4 +1,4 @@
-// Redis's commands that are not about streams.
+// Redis commands that are not about streams.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace weir::server {
 
-/// A word for whoever gives one of them, to stand after Redis's own error: which kind of server has it. Empty: weir
-/// knows of none.
+/// A hint to append to Redis's error for such a command: which kind of server has the command. Empty: weir does not
+/// know the command.
 std::string kind_of_server(std::string_view command);
 
 }  // namespace weir::server

@@ -1,4 +1,4 @@
-// What came of what was done, and of waiting.
+// What becomes of finished units and of waits.
 #include <algorithm>
 #include <utility>
 
@@ -8,12 +8,12 @@
 namespace weir::server {
 namespace {
 
-/// What one client has sent ahead is done so many times before others are looked at.
+/// How many units of a client that sends ahead are done before the loop looks at other clients.
 constexpr int kAtOnce = 2;
 
 }  // namespace
 
-/// `last`: what was done since.
+/// `last`: units that the loop itself has just done.
 void Loop::take_news(std::vector<std::unique_ptr<Unit>> last) {
   std::vector<std::unique_ptr<Unit>> done;
   std::vector<Sharing::Awaited> ready;
@@ -35,10 +35,10 @@ void Loop::take_news(std::vector<std::unique_ptr<Unit>> last) {
   end_for(lost);
 }
 
-/// Whether it is so little that handing it over, and back, would cost more than what could be done meanwhile.
+/// Whether the units are so small that handing them over would cost more than doing them.
 bool Loop::may_do_at_once() const {
   constexpr std::size_t kMost = 1000;
-  constexpr std::size_t kFew = 100;  // more than one of each client
+  constexpr std::size_t kFew = 100;  // so that not only one command of each client fits
   std::size_t asks = 0;
   for (const auto& unit : units_) {
     if (!unit->writes || unit->done > 0 || may_take_long(*unit)) {
@@ -53,8 +53,8 @@ bool Loop::may_do_at_once() const {
   return asks > 0 && asks <= std::min(kMost, units_.size() + kFew);
 }
 
-/// What this turn has found to be done. Where it is little it is done here and now, in one commit, unless all others
-/// might have to wait for it.
+/// Gives this turn's units to the workers. Small units are done here, in one commit, unless all clients might then have
+/// to wait for them.
 void Loop::hand_over() {
   place_tries();
   for (int again = 0; may_do_at_once() && again < kAtOnce; ++again) {
@@ -66,7 +66,7 @@ void Loop::hand_over() {
     if (!workers_->do_at_once(units)) {
       break;
     }
-    // What others tried in vain before it is known by now: they are to try again, not those behind them.
+    // By now it is known which clients were tried in vain: they have to try again before those behind them.
     take_news(std::exchange(units_, {}));
     place_tries();
   }
@@ -76,10 +76,10 @@ void Loop::hand_over() {
 }
 
 void Loop::take_done(const std::vector<std::unique_ptr<Unit>>& done, const std::vector<Sharing::Awaited>& ready) {
-  // First all who begin to wait, then what they wait for.
+  // First enter all clients that begin to wait, then try for what came.
   TouchedStreams touched;
   for (const auto& unit : done) {
-    // Those who waited when it was handed over have been tried.
+    // The clients that were waiting when the unit was handed over have been tried.
     const bool all_tried = unit->tries_from == waiting_.last_place() && unit->tries_all;
     if (!all_tried && (!waiting_.empty() || unit->nothing)) {
       for (const Ask& ask : unit->asks) {
@@ -93,7 +93,7 @@ void Loop::take_done(const std::vector<std::unique_ptr<Unit>>& done, const std::
     if (connection == nullptr) {
       if (unit->is_try) {
         waiting_.remove(unit->client);
-        waiting_.look_again();  // what it did not take is for the next
+        waiting_.look_again();  // messages that this client did not take are for the next one
       }
       continue;
     }
@@ -138,13 +138,13 @@ void Loop::finish(Connection& connection, Unit& unit) {
     connection.rest->tries_all = true;
     connection.rest->tries_from.reset();
   } else if (unit.nothing && connection.ended) {
-    client.killed = true;  // nobody waits; what stands behind it is not to be answered in its place
+    client.killed = true;  // the client cannot wait any more, and its later commands must not be answered instead
   } else if (unit.nothing) {
     begin_wait(connection, unit);
   }
 }
 
-/// EXEC with commands among its own that the server answers.
+/// Answers an EXEC that contains commands which the server answers itself.
 void Loop::write_exec(Connection& connection, Unit& unit) {
   Client& client = connection.client;
   const Exec& exec = std::get<Exec>(unit.asks.back().what);
@@ -218,7 +218,7 @@ void Loop::end_waits() {
   }
 }
 
-/// What was done to clients by others.
+/// Goes on with clients to which another client did something.
 void Loop::attend() {
   for (const std::uint64_t id : std::exchange(to_attend_, {})) {
     Connection* connection = find(id);

@@ -1,4 +1,4 @@
-// Which of many descriptors can be read or written. One implementation for each system.
+// Tells which of many descriptors can be read or written. There is one implementation for each system.
 #pragma once
 
 #include <chrono>
@@ -10,13 +10,13 @@
 
 namespace weir::server {
 
-/// Threads: one at a time. It owns none of the descriptors that it watches.
+/// Threads: one at a time. The object owns none of the descriptors that it watches.
 class Readiness {
  public:
   struct Event {
     std::uint64_t token = 0;
     bool readable = false;
-    bool hung_up = false;  ///< nothing can be sent any more, and what comes has come
+    bool hung_up = false;  ///< nothing can be sent any more, and nothing more will come
   };
 
   static Result<Readiness> make();
@@ -25,7 +25,7 @@ class Readiness {
   void change(int fd, std::uint64_t token, bool read, bool write) const;
   void remove(int fd) const;
 
-  /// After at most `timeout` (negative: no limit), or a signal. The events are valid until the next call.
+  /// Returns after at most `timeout` (negative: no limit), or after a signal. The events are valid until the next call.
   const std::vector<Event>& wait(std::chrono::milliseconds timeout);
 
  private:

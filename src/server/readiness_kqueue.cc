@@ -1,5 +1,5 @@
-// Tried: compiled against the headers of macOS, and run on Linux, with the tests of `weir serve`, on a stand-in for
-// kqueue that is made of epoll. Not tried: macOS or BSD themselves.
+// Tried: compiled with the headers of macOS; and run on Linux with the tests of `weir serve`, on an imitation of kqueue
+// made from epoll. Not tried: macOS and BSD themselves.
 #include <fcntl.h>
 #include <sys/event.h>
 #include <sys/time.h>
@@ -32,7 +32,7 @@ bool tell(const Fd& queue, const struct kevent& event) {
   return ::kevent(queue.get(), &event, 1, nullptr, 0, nullptr) == 0;
 }
 
-/// Switched off, a filter stays: what is not there could not be switched off.
+/// An unwanted filter is switched off and not deleted: a filter that does not exist could not be switched off.
 int flags_of(bool wanted) {
   return EV_ADD | (wanted ? EV_ENABLE : EV_DISABLE);
 }
@@ -47,7 +47,7 @@ Result<Readiness> Readiness::make() {
   return Readiness(std::move(fd));
 }
 
-// The end of a pipe that is read takes no filter for writing.
+// The reading end of a pipe accepts no filter for writing.
 bool Readiness::add(int fd, std::uint64_t token, bool read, bool write) const {
   return (!read || tell(fd_, as_event(fd, token, EVFILT_READ, flags_of(true)))) &&
          (!write || tell(fd_, as_event(fd, token, EVFILT_WRITE, flags_of(true))));
@@ -63,8 +63,8 @@ void Readiness::remove(int fd) const {
   tell(fd_, as_event(fd, 0, EVFILT_WRITE, EV_DELETE));
 }
 
-// A descriptor that can be read and written is two events. EOF of the filter for reading says only that no more comes,
-// unless there is an error with it: a client that has shut down its sending still waits for answers.
+// A descriptor that is both readable and writable gives two events. EOF of the reading filter, without an error, says
+// only that no more comes: a client that has shut down its sending side still waits for answers.
 const std::vector<Readiness::Event>& Readiness::wait(std::chrono::milliseconds timeout) {
   std::array<struct kevent, 512> found;
   const auto most = std::min<std::chrono::milliseconds::rep>(timeout.count(), INT_MAX);

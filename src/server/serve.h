@@ -1,4 +1,4 @@
-// `weir serve`: any Redis client on a store.
+// `weir serve`: lets any Redis client use a store.
 #pragma once
 
 #include <atomic>
@@ -19,26 +19,26 @@
 namespace weir::server {
 
 struct Options {
-  std::string database;  ///< its name, to be told
-  std::string password;  ///< empty: nobody has to say one
+  std::string database;  ///< the name of the store, as clients are told it
+  std::string password;  ///< empty: clients need no password
   std::size_t max_clients = 10'000;
-  std::size_t max_bulk = std::size_t{512} * 1024 * 1024;      ///< of one word of a command
-  std::size_t max_buffers = std::size_t{1024} * 1024 * 1024;  ///< of what all clients have sent, and have to take
+  std::size_t max_bulk = std::size_t{512} * 1024 * 1024;      ///< bytes in one word of a command
+  std::size_t max_buffers = std::size_t{1024} * 1024 * 1024;  ///< bytes for input and answers of all clients
   Bounds bounds = {};
-  bool syncs = true;  ///< what is answered survives loss of power
-  std::function<command::Documented(const command::RedisCommand&)> documented;  ///< what is written of a command
-  int stop = -1;  ///< readable: finish what runs, answer it, and end
-  /// Opens the store, once for each thread. It has to be a Sharing and a Watching. Once `hurry` is true it is to wait
-  /// for nobody else who writes; it outlives the store.
+  bool syncs = true;  ///< a command that was answered survives a loss of power
+  std::function<command::Documented(const command::RedisCommand&)> documented;  ///< its documentation
+  int stop = -1;  ///< once readable, the server finishes what runs, answers it, and ends
+  /// Opens the store; called once for each thread. The store has to be a Sharing and a Watching. Once `hurry` is true,
+  /// the store has to stop waiting for other writers. `hurry` outlives the store.
   std::function<Result<std::unique_ptr<Store>>(const std::atomic<bool>& hurry)> open;
-  /// Called once clients are answered, and when the end begins.
+  /// `ready` is called once the server answers clients, `ending` when it begins to end.
   std::function<void()> ready;
   std::function<void()> ending;
-  /// A line for whoever runs the server.
+  /// Gives a line to the person who runs the server.
   std::function<void(std::string_view)> log;
 };
 
-/// Serves until it is stopped. Blocks. Fails if the store or the loop cannot be had.
+/// Serves until stopped. Blocks. Fails if the store cannot be opened or the loop cannot be started.
 Result<void> serve(const Options& options, std::vector<Listener> listeners);
 
 }  // namespace weir::server

@@ -1,4 +1,4 @@
-// Sockets: who comes, what comes and goes, and how much memory that may take.
+// Sockets: accepting clients, receiving and sending, and how much memory the clients may take.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -13,22 +13,23 @@
 namespace weir::server {
 namespace {
 
-/// Of one that was idle; the more it sends, the more is read at a time.
+/// How much is read at a time from a client that was idle; the size grows with what the client sends.
 constexpr std::size_t kRead = 1024;
 constexpr std::size_t kMuchRead = 64 * 1024;
 constexpr std::size_t kKeptBuffer = 16 * 1024;
-/// Without descriptors, new clients are looked at again so much later.
+/// When there are no descriptors left, how long the server waits before it accepts clients again.
 constexpr Millis kNoDescriptors{100};
-/// The same is not said more often than that.
+/// The same line is not logged more often than this.
 constexpr std::chrono::minutes kSaidAgain{1};
 
-/// Answers go out at once, and a machine that is gone without a word is noticed: who waits for messages sends nothing,
-/// and would be given them for ever. Where the socket is none of TCP, nothing happens.
+/// Answers leave without delay, and keepalive notices a machine that disappears silently: a client that waits for
+/// messages sends nothing, so otherwise the server would give it messages for ever. A socket that is not TCP is left as
+/// it is.
 void prepare(int fd, std::chrono::seconds keepalive) {
   const auto set = [fd](int level, int option, int value) { ::setsockopt(fd, level, option, &value, sizeof value); };
   set(IPPROTO_TCP, TCP_NODELAY, 1);
   set(SOL_SOCKET, SO_KEEPALIVE, 1);
-#ifdef TCP_KEEPIDLE  // elsewhere the system says when
+#ifdef TCP_KEEPIDLE  // other systems have no option for the time
   constexpr int kProbes = 3;
   const auto seconds = static_cast<int>(keepalive.count());
   set(IPPROTO_TCP, TCP_KEEPIDLE, seconds);
@@ -79,7 +80,7 @@ void Loop::accept_all(const Listener& listener) {
 void Loop::accept_one(Fd fd) {
   ++about_.figures.connections;
   if (!send_without_signal(fd.get())) {
-    return;  // it has gone again
+    return;  // the client has already disconnected
   }
   if (connections_.size() >= options_.max_clients) {
     ++about_.figures.rejected;
@@ -139,7 +140,7 @@ void Loop::receive(Connection& connection) {
     break;
   }
   if (connection.hung_up && !connection.ended && connection.reader.size() >= kMuchIn) {
-    connection.ended = true;  // nobody waits for what is still to be read
+    connection.ended = true;  // the client cannot get answers to what is still unread
   }
   client.last_active = std::chrono::steady_clock::now();
 }
@@ -202,7 +203,7 @@ void Loop::give_memory_back() {
       std::string().swap(connection->out);
     }
     count_memory(*connection);
-    connection->used = false;  // until more comes
+    connection->used = false;  // until the client sends more
     return true;
   });
 }
@@ -224,8 +225,8 @@ void Loop::count_memory(Connection& connection) {
   memory_ += now - std::exchange(connection.counted, now);
 }
 
-/// Clients that send much and take little must not take the memory of all. Who has most goes first; those that asked to
-/// stay (CLIENT NO-EVICT), last.
+/// A client that sends much and takes little must not use up the memory of all. The client with the largest buffers is
+/// closed first; clients that gave CLIENT NO-EVICT are closed last.
 void Loop::drop_largest() {
   while (memory_ > options_.max_buffers) {
     Connection* largest = nullptr;

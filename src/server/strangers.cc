@@ -1,4 +1,4 @@
-// Who has not said the password that there is, and who says a wrong one.
+// Clients that have not said the password yet, and clients that say a wrong one.
 #include <utility>
 
 #include "server/loop.h"
@@ -6,13 +6,13 @@
 namespace weir::server {
 namespace {
 
-/// The answer to a wrong password comes so much later, and that to the right one, too, as long as somebody waits for
-/// it.
+/// The answer to a wrong password is delayed by this time. While such an answer is pending, the answer to the right
+/// password is delayed as well.
 constexpr Millis kAfterWrongPassword{500};
 
 }  // namespace
 
-/// As much as a client may send who has said the password, or has not, and how long it may stay without.
+/// Limits what a client may send, and how long it may stay, according to whether it has said the password.
 void Loop::limit(Connection& connection) {
   io::CommandLimits limits;
   limits.word = options_.max_bulk;
@@ -24,7 +24,7 @@ void Loop::limit(Connection& connection) {
   }
 }
 
-/// Whoever can connect could else keep the place of a client for ever.
+/// Otherwise anybody who can connect could occupy a client's place for ever.
 void Loop::drop_strangers() {
   const SteadyTime come_before = std::chrono::steady_clock::now() - options_.bounds.strangers;
   while (!strangers_.empty() && strangers_.begin()->first <= come_before) {
@@ -37,7 +37,7 @@ void Loop::drop_strangers() {
   }
 }
 
-/// Who guesses is not to fill the log.
+/// A client that guesses passwords must not fill the log.
 void Loop::note_guess(const Client& client) {
   constexpr std::chrono::seconds kPause{1};
   const SteadyTime now = std::chrono::steady_clock::now();
@@ -52,7 +52,7 @@ void Loop::note_guess(const Client& client) {
                (unsaid == 0 ? "" : ", " + std::to_string(unsaid) + " others before it"));
 }
 
-/// Whether somebody waits to be told that a password is wrong.
+/// Whether the answer to a wrong password is still pending.
 bool Loop::was_guessed_at() const {
   return std::chrono::steady_clock::now() - guessed_ < kAfterWrongPassword;
 }

@@ -1,12 +1,12 @@
-// Those who wait are tried behind what came for them.
+// Waiting clients are tried right after what came for them.
 //
-// As in Redis, which serves them between one command and the next: what another command would take or remove, they are
-// given before. So their reads are put in between what others do, into the same transaction, before that is handed
-// over. Of a group one is tried after each entry, so that those who wait share what comes at one time; readers without
-// a group are tried once for all that comes together.
+// Redis serves waiting clients between one command and the next, so they get messages that the next command would take
+// or remove. Therefore, before a unit is handed over, the reads of waiting clients are inserted among its commands,
+// into the same transaction. In a group one client is tried after each entry, so that waiting clients share entries
+// that come together. Readers without a group are tried once for all entries that come together.
 //
-// For whom something came in another way is found afterwards: who came to wait meanwhile, what other processes add,
-// and what was left by one that was tried in vain. See take_done.
+// Other cases are found afterwards: clients that began to wait meanwhile, entries that other processes add, and
+// messages that a client tried in vain has left. See take_done.
 #include <set>
 #include <utility>
 
@@ -28,7 +28,7 @@ void Loop::place_tries() {
 
 void Loop::place_tries(Unit& unit) {
   std::set<std::string> for_readers;
-  std::set<std::string> all_tried;  // of whose groups nobody is left
+  std::set<std::string> all_tried;  // streams for whose groups no further client is left to try
   const auto place = [&](const std::vector<Waiting::Waiter*>& waiters, std::size_t before) {
     for (const Waiting::Waiter* waiter : waiters) {
       if (auto one = make_try(*waiter)) {
@@ -66,7 +66,7 @@ void Loop::place_tries(Unit& unit) {
   place_readers(unit.asks.size());
 }
 
-/// Each behind the unit in which it stood. Who was not tried goes on waiting.
+/// Puts each try behind the unit that contained it. A client that was not tried goes on waiting.
 void Loop::take_tries(std::vector<std::unique_ptr<Unit>>& done) {
   std::vector<std::unique_ptr<Unit>> all;
   all.reserve(done.size());
@@ -87,7 +87,7 @@ void Loop::take_tries(std::vector<std::unique_ptr<Unit>>& done) {
   done = std::move(all);
 }
 
-/// A read of one who waits, in the name of its client. Null: that one is gone.
+/// A read for a waiting client, as if the client had just asked. Null: the client is gone.
 std::unique_ptr<Unit> Loop::make_try(const Waiting::Waiter& waiter) {
   Connection* connection = find(waiter.client);
   if (connection == nullptr) {

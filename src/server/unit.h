@@ -1,4 +1,4 @@
-// What one client gets done in one go: commands that follow each other, and their answers.
+// What is done for one client in one go: successive commands and their answers.
 #pragma once
 
 #include <atomic>
@@ -18,23 +18,23 @@
 
 namespace weir::server {
 
-/// How the answer of a request becomes that of another command.
+/// How the answer to a request is turned into the answer to another command.
 enum class Shape {
   as_it_is,
-  count_names,  ///< DBSIZE in a transaction, of KEYS
-  scanned,      ///< SCAN: all of it, and that there is no more
+  count_names,  ///< DBSIZE in a transaction: the number of names from KEYS
+  scanned,      ///< SCAN: the answer has all names, and says that there are no more
   scanned_nothing,
-  time_to_live,  ///< TTL and its like, of EXISTS: a stream that is there has none
-  encoding,      ///< OBJECT ENCODING, of EXISTS
+  time_to_live,  ///< TTL and the like, from EXISTS: a stream that exists never expires
+  encoding,      ///< OBJECT ENCODING, from EXISTS
 };
 
-/// EXEC. What stood between, but for the commands that the server answers itself, of which the words are here.
+/// EXEC with the commands before it. `own` has the words of the commands that the server answers itself.
 struct Exec {
   command::Transaction transaction;
   std::vector<Watched> watched;
-  std::map<std::size_t, std::vector<std::string>> own;  ///< by their place among the commands
-  std::map<std::size_t, Shape> shapes;                  ///< likewise
-  std::vector<std::string_view> commands;               ///< the rows of all
+  std::map<std::size_t, std::vector<std::string>> own;  ///< by their places among the commands
+  std::map<std::size_t, Shape> shapes;                  ///< by their place, too
+  std::vector<std::string_view> commands;               ///< the row of each command
 };
 
 struct Watch {
@@ -46,24 +46,24 @@ struct Measure {
   std::string stream;
 };
 
-/// DBSIZE, and INFO, which has the number at its end.
+/// DBSIZE; and INFO, whose answer ends with the number of streams.
 struct CountStreams {
-  std::optional<std::string> info = {};  ///< what INFO tells before it comes to the streams
+  std::optional<std::string> info = {};  ///< the part of INFO's answer that comes before the streams
 };
 
 struct Bytes {
-  std::string bytes;  ///< an answer that is known
+  std::string bytes;  ///< an answer that needs no store
 };
 
 struct Ask {
   std::variant<Bytes, Request, command::Doubtful, Exec, Watch, Measure, CountStreams> what;
   Shape shape = Shape::as_it_is;
-  bool replies = true;               ///< false: the client wants no answer to it
-  std::optional<Millis> block = {};  ///< of a read: so long the client waits for something; 0: for ever
-  std::string_view command = {};     ///< the name of its row
+  bool replies = true;               ///< false: the client wants no answer
+  std::optional<Millis> block = {};  ///< how long the client waits in a blocking read; 0: for ever
+  std::string_view command = {};     ///< the name of the command's row
 };
 
-/// A command that is answered, to be counted. What is done together shares the time that it took.
+/// A command that was answered, for INFO's counts. Commands done together share the time that they took.
 struct Ran {
   std::string_view command;
   bool fails = false;
@@ -72,86 +72,86 @@ struct Ran {
 
 struct Unit;
 
-/// A read of one who waits, in the middle of what another client does: where Redis would serve it.
+/// A read for a waiting client, in the middle of what another client does: at the point where Redis would serve it.
 struct Try {
-  std::size_t before = 0;      ///< the ask of the other one that comes next; or there is none
-  std::unique_ptr<Unit> unit;  ///< null: only who was tried before, and had nothing
+  std::size_t before = 0;      ///< the index of the other client's ask before which the read is done
+  std::unique_ptr<Unit> unit;  ///< null: only waiting clients that were tried in vain before are tried again
 };
 
 struct Unit {
   std::uint64_t client = 0;
   int protocol = 2;
-  std::size_t most_out = SIZE_MAX;  ///< of the answer to one ask
+  std::size_t most_out = SIZE_MAX;  ///< bytes that the answer to one ask may have
   bool writes = false;
-  bool is_small = true;                     ///< nothing but small looks
-  bool is_try = false;                      ///< a read of one who waits: if there is nothing, there is no answer
-  int fd = -1;                              ///< of one who waits: whether it is still there is asked as late as can be
-  std::vector<Sharing::Standing> standing;  ///< of a try
+  bool is_small = true;                     ///< the unit has small looks only
+  bool is_try = false;                      ///< a read for a waiting client: without a message there is no answer
+  int fd = -1;                              ///< the waiting client's socket: is it still connected?
+  std::vector<Sharing::Standing> standing;  ///< in a try: the client's standings in its groups
   std::vector<Ask> asks;
-  std::vector<Try> tries;                   ///< in their order
-  std::optional<std::uint64_t> tries_from;  ///< the last place in line when they were looked for, if they were
-  std::shared_ptr<std::atomic<bool>> gone;  ///< the client is: what is not begun yet is not done
+  std::vector<Try> tries;                   ///< ordered by `before`
+  std::optional<std::uint64_t> tries_from;  ///< the last place in line when tries were placed; none: not yet
+  std::shared_ptr<std::atomic<bool>> gone;  ///< true once the client is gone: what has not begun is not done
 
-  // What came of it.
+  // What came of the unit.
   std::vector<Ran> ran;
-  std::size_t done = 0;                   ///< asks; the others are still to be done
-  std::string out;                        ///< answers
-  std::size_t answered = 0;               ///< where those of the ask that is being done begin
-  bool nothing = false;                   ///< the last ask is a read that waits, and there was nothing
-  std::vector<Sharing::Standing> stands;  ///< likewise: where it is to stand
-  bool left = false;                      ///< likewise: something lies there, for those who came first
-  bool full = false;                      ///< the read took as much as it may: there may be more
-  bool closed = false;    ///< it was not tried, as its client had closed the connection, or not after all that came
-  bool tries_all = true;  ///< all who are to try have been tried behind what it did
-  std::vector<Watched> watched;                    ///< of a Watch
+  std::size_t done = 0;                   ///< how many asks have been done
+  std::string out;                        ///< the answers
+  std::size_t answered = 0;               ///< where the answers to the current ask begin in `out`
+  bool nothing = false;                   ///< the last ask is a blocking read, and there was no message for it
+  std::vector<Sharing::Standing> stands;  ///< if `nothing`: the standings that the read is to have
+  bool left = false;                      ///< if `nothing`: messages lie there for clients that came earlier
+  bool full = false;                      ///< the read reached one of its limits: there may be more messages
+  bool closed = false;           ///< the try does not count: its client is gone, or something changed after the try
+  bool tries_all = true;         ///< every waiting client that had to be tried was tried after the unit's last change
+  std::vector<Watched> watched;  ///< the streams of a Watch
   std::optional<std::vector<Result<Reply>>> exec;  ///< of an Exec with commands that the server answers itself
-  std::optional<Error> lost;                       ///< the store is of no use any more
+  std::optional<Error> lost;                       ///< why the store is of no use any more
 };
 
-/// How long a read is to wait, which from then on it does not.
+/// Takes from a read how long it is to wait; after that the request itself does not wait.
 std::optional<Millis> take_block(Request& request);
 
-/// Whether a request belongs among those that are done in one commit: it writes, or it is a small look, which may come
-/// between two writes.
+/// A commit does several asks together if each of them writes or is a small look. A small look may come between two
+/// writes.
 enum class Kind { writes, small_look, look };
 Kind kind_of(const Ask& ask);
 
-/// Whether it takes the longer the more there is in a stream, and perhaps seconds.
+/// Whether the unit's time grows with the length of a stream, perhaps to seconds.
 bool may_take_long(const Unit& unit);
 
-/// What may have come to a stream for those who wait.
+/// What an ask may have added to a stream for waiting clients.
 struct Touched {
   std::size_t added = 0;     ///< entries
-  bool by_others = false;    ///< it is not known how many there are
-  bool for_readers = false;  ///< something for XREAD, too
+  bool by_others = false;    ///< an unknown number of messages became available
+  bool for_readers = false;  ///< XREAD may find something, too
 };
 using TouchedStreams = std::map<std::string, Touched>;
 void note_touched(const Ask& ask, TouchedStreams& touched);
-/// Whether it may take away what others wait for, or take it in their place, and so comes after they were tried.
+/// Whether the ask may take or remove messages that waiting clients are to get. If so, these clients are tried first.
 bool comes_after_tries(const Ask& ask);
 
-/// A store, as what it has to be here.
+/// A store, also as the Sharing that the server needs.
 struct SharedStore {
   explicit SharedStore(Store& shared) : store(shared), sharing(dynamic_cast<Sharing&>(shared)) {}
   Store& store;
   Sharing& sharing;
 };
 
-/// Does all units in one transaction, or as many as fit. What is in a unit fails alone; what the store cannot do fails
-/// alone too, if that is known before the commit.
-/// Threads: that of the store.
+/// Does all units in one transaction. If the store fails, and one ask may be the reason, the units are done one by one,
+/// so that only this ask fails.
+/// Threads: the store's thread.
 void do_together(const SharedStore& store, std::span<Unit* const> units);
 
-/// The same, if nobody else writes just now. False: somebody does, or one of several may fail, which is for who may
-/// wait; nothing was done.
+/// Does the same, if nobody else is writing. False: another process or thread is writing, or one of several asks may
+/// have failed; then nothing was done, and the workers have to do the units.
 bool do_at_once(const SharedStore& store, std::span<Unit* const> units);
 
 /// Does a unit that only looks.
 void do_looks(const SharedStore& store, Unit& unit);
 
-/// Appends a reply as the unit's client reads it.
+/// Appends a reply in the form that the command's client expects.
 void write_reply(std::string& out, int protocol, const Result<Reply>& reply, Shape shape);
-/// As Redis would say it.
+/// The text of an error in Redis's form, with a code in front.
 std::string error_text(const Error& error);
 
 }  // namespace weir::server

@@ -23,7 +23,7 @@ void Waiting::each_line(std::map<std::string, Stream>& streams, const Request& r
 void Waiting::add(std::uint64_t client, Request request, Standings standing, SteadyTime until) {
   changed_ = changed_ || changes_awaited(request);
   const std::uint64_t place = ++last_place_;
-  // First of all, so that `remove` finds it whatever there is no memory for.
+  // The client is entered here first, so that `remove` finds it even if there is no memory for the rest.
   const Waiter& waiter =
       waiters_.emplace(client, Waiter{client, std::move(request), until, place, std::move(standing)}).first->second;
   each_line(streams_, waiter.request, [&](Line& line) { line.emplace(place, client); });
@@ -58,7 +58,7 @@ void Waiting::leave_lines(const Waiter& waiter) {
   }
 }
 
-/// Most come to a group where others wait, or leave it to them.
+/// Most clients join a group where others wait already, or leave while others go on waiting.
 bool Waiting::changes_awaited(const Request& request) const {
   const auto* group = std::get_if<Xreadgroup>(&request);
   if (group == nullptr || group->claim) {
@@ -132,7 +132,8 @@ bool Waiting::is_first_in_file(const Waiter& waiter, const std::string& stream) 
   return false;
 }
 
-/// What it may take if it tries now: where nobody stands before it, but for those who are trying, and try first.
+/// Notes what the client may take if it tries now: only where every client before it is trying already (and so tries
+/// first), and no reader of another process stands before it.
 void Waiting::note_turns(Waiter& waiter) {
   const auto& request = std::get<Xreadgroup>(waiter.request);
   for (std::size_t i = 0; i < request.sources.size(); ++i) {
@@ -167,12 +168,12 @@ bool Waiting::first_of(const Line& line, const std::string& stream, std::size_t 
       const bool is_elsewhere = round != 0 && waiter.placed != round;
       waiter.again = true;
       if (count == 0 || is_elsewhere) {
-        return !is_elsewhere;  // it will tell whether there is more
+        return !is_elsewhere;  // the waiter that is trying will tell whether there is more
       }
       continue;
     }
     if (head == Head::of_all && !is_first_in_file(waiter, stream)) {
-      return true;  // the watcher will tell when it is
+      return true;  // the watcher will tell when the client is first
     }
     note_turns(waiter);
     waiter.trying = true;
@@ -187,7 +188,8 @@ bool Waiting::first_of(const Line& line, const std::string& stream, std::size_t 
   return true;
 }
 
-/// Those ahead in the line may not take what is pending: so of each idle time that is asked for, the first tries.
+/// Clients ahead in the line may not be allowed to take pending messages. So for each idle time that is asked for, the
+/// first client in the line tries.
 void Waiting::first_to_claim(const Line& line, std::vector<Waiter*>& out) {
   std::set<Millis> times;
   for (const auto& [place, client] : line) {
@@ -271,7 +273,7 @@ std::vector<Waiting::Waiter*> Waiting::next_to_try(const Xreadgroup& request) {
 }
 
 std::vector<Sharing::Awaited> Waiting::awaited() const {
-  // Of those who read a stream the one that has read least is ready first.
+  // Among the readers of a stream, the one that has read least is ready first.
   std::map<std::string, Id> readers;
   std::set<std::tuple<std::string, std::string, std::int64_t, std::optional<Millis>>> groups;
   for (const auto& [client, waiter] : waiters_) {

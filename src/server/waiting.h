@@ -1,4 +1,4 @@
-// Clients that wait for messages. None of them costs a thread.
+// Clients that wait for messages. A waiting client needs no thread.
 #pragma once
 
 #include <cstdint>
@@ -17,80 +17,80 @@
 
 namespace weir::server {
 
-/// Threads: that of the loop alone. Of those who read from the same group who came first is first in line, among
-/// readers of other processes, too; whoever waits keeps the place until there was something.
+/// Among the readers of a group, in all processes, the one that came first is the first in line. A waiting client keeps
+/// its place until it gets a message. Threads: the loop's thread only.
 class Waiting {
  public:
   using Standings = std::vector<Sharing::Standing>;
   struct Waiter {
     std::uint64_t client = 0;
-    Request request;  ///< that does not wait
+    Request request;  ///< with no blocking of its own
     SteadyTime until = SteadyTime::max();
     std::uint64_t place = 0;
     Standings standing = {};  ///< XREADGROUP: for each source
     bool trying = false;
-    std::uint64_t placed = 0;  ///< in which round it was last told to try in its place; 0: in none
-    bool again = false;        ///< something was there while it was trying
-    bool more = false;         ///< there may be more than it takes, for others
-    /// Its wait is over, in whatever way, once it has tried.
+    std::uint64_t placed = 0;  ///< the round in which the client was last told to try in its place; 0: none
+    bool again = false;        ///< something came while the client was trying
+    bool more = false;         ///< there may be messages for others behind this client
+    /// How the wait ends once the client has tried, whatever the try finds.
     enum class End { none, nothing, error };
     End end = End::none;
-    Fd descriptor = {};  ///< of a client that is gone while it tries: it is still looked at
+    Fd descriptor = {};  ///< of a client that has gone during its try: kept open for the try
   };
 
-  /// To be called once, before all else.
+  /// To be called once, before all other functions.
   void stand_in(std::unique_ptr<Lines> lines) { lines_ = std::move(lines); }
   Lines& lines() { return *lines_; }
 
-  /// Requires: the client does not wait already; the request is an Xread or an Xreadgroup, which has a standing.
+  /// Requires: the client is not waiting yet; the request is an Xread, or an Xreadgroup with its standings.
   void add(std::uint64_t client, Request request, Standings standing, SteadyTime until);
-  /// Its streams are others now, of the same names.
+  /// The waiter's streams have been replaced by others of the same names.
   void move(Waiter& waiter, Standings standing);
-  /// Null: it does not wait.
+  /// Null: the client is not waiting.
   Waiter* find(std::uint64_t client);
   void remove(std::uint64_t client);
   bool empty() const { return waiters_.empty(); }
-  /// Another one, once anybody else has come to wait.
+  /// The place of the last client that began to wait; it changes with each new one.
   std::uint64_t last_place() const { return last_place_; }
   std::size_t size() const { return waiters_.size(); }
   bool is_awaited(const std::string& stream) const { return streams_.contains(stream); }
 
-  /// Who is to try, after something came to a stream: of those who read it without a group all that are not trying
-  /// already.
+  /// The clients to try after something came to a stream: all that read the stream without a group and are not trying
+  /// yet.
   std::vector<Waiter*> readers_to_try(const std::string& stream);
-  /// Of each group the first `count`, as far as nobody of another process stands before them. 0: it is not known how
-  /// many entries there are. What is for whom is noted in their standings.
+  /// The first `count` clients of each group of the stream, as far as no reader of another process stands before them.
+  /// 0: the number of entries is not known. Each client's standings then say what the client may take.
   std::vector<Waiter*> groups_to_try(const std::string& stream, std::size_t count);
-  /// Likewise before the entries are there, for tries that come just behind them; from here on those that begin_round
-  /// was called for. Who is trying already does so before that, unless it was told so in this round: as it may have
-  /// nothing then, nobody behind it is to try, and `all` becomes false.
+  /// The same, but before the entries exist: the tries will run right after the entries are added. A client whose try
+  /// is under way from an earlier round may find nothing. So the clients behind it are left out, and `all` becomes
+  /// false.
   std::vector<Waiter*> groups_to_try_there(const std::string& stream, std::size_t count, bool& all);
   void begin_round() { ++round_; }
-  /// Likewise, after the watcher has seen something for them.
+  /// The clients to try after the watcher has seen something for them.
   std::vector<Waiter*> to_try(const Sharing::Awaited& seen);
-  /// Likewise, after one of a group did not take all that lay there.
+  /// The clients to try after a reader of a group left messages there.
   std::vector<Waiter*> next_to_try(const Xreadgroup& request);
 
-  /// What they wait for, each once.
+  /// What the clients wait for, without duplicates.
   std::vector<Sharing::Awaited> awaited() const;
-  /// Whether that is another than at the last call.
+  /// Whether the answer of `awaited` has changed since the last call.
   bool take_changed() { return std::exchange(changed_, false); }
-  /// As if it were: it is to be looked at once more.
+  /// Makes the watcher look once more, as if the answer of `awaited` had changed.
   void look_again() { changed_ = true; }
 
-  /// When the next of them has waited long enough.
+  /// When the next wait runs out of time.
   std::optional<SteadyTime> next_end() const;
-  /// Those who have, each once.
+  /// The clients whose waits have run out of time. Each is returned once.
   std::vector<std::uint64_t> take_ended(SteadyTime now);
 
  private:
-  using Line = std::map<std::uint64_t, std::uint64_t>;  ///< clients by their places
+  using Line = std::map<std::uint64_t, std::uint64_t>;  ///< client ids, by places
   struct Stream {
     Line readers;
     std::map<std::string, Line> groups;
   };
   enum class Head { of_all, of_ours };
-  /// False: it ended before one that tries elsewhere, where `round` is given.
+  /// False: stopped at a client whose try is under way from another round than `round`. 0: rounds do not matter.
   bool first_of(const Line& line, const std::string& stream, std::size_t count, Head head, std::vector<Waiter*>& out,
                 std::uint64_t round = 0);
   void first_to_claim(const Line& line, std::vector<Waiter*>& out);

@@ -13,9 +13,10 @@ namespace weir::server {
 namespace {
 
 constexpr Millis kLong = std::chrono::hours(1);
-/// A look that takes long, because very many wait, is not taken more often than that.
+/// After each look, the watcher rests for so many times the look's duration: with very many waiting clients a look is
+/// slow.
 constexpr int kRestPerLook = 4;
-/// Until a store that fails is looked at again.
+/// How long the watcher waits after a failure of the store.
 constexpr Millis kAfterFailure{250};
 
 }  // namespace
@@ -68,7 +69,7 @@ void Watcher::run() {
     std::array<char, 64> drained{};
     while (::read(wake_.read.get(), drained.data(), drained.size()) > 0) {
     }
-    // Only now: what woke us may have been the end, and nothing will wake us again.
+    // Checked only after the pipe is drained: the byte may have announced the end, and no other byte would come.
     if (ending_) {
       break;
     }

@@ -1,4 +1,4 @@
-// The thread that notices what others do to the store while clients wait for messages.
+// The thread that notices what other processes do to the store while clients wait for messages.
 #pragma once
 
 #include <atomic>
@@ -16,22 +16,22 @@ namespace weir::server {
 
 class Watcher {
  public:
-  /// `ready` is called in the watcher's thread with what may have something for those who wait, `lost` with a failure
-  /// of the store that does not pass; neither may block. Requires: the store is a Watching and a Sharing. `lines` must
-  /// outlive it.
+  /// The watcher's thread calls `ready` with what may have messages for waiting clients, and `lost` if the store has
+  /// failed for good; neither may block. Requires: the store is a Watching and a Sharing. `lines` must outlive the
+  /// watcher.
   Watcher(std::unique_ptr<Store> store, Lines& lines, std::function<void(std::vector<Sharing::Awaited>)> ready,
           std::function<void(const Error&)> lost);
   ~Watcher();
   Watcher(const Watcher&) = delete;
   Watcher& operator=(const Watcher&) = delete;
 
-  /// From now on these are looked at: at once, and after each change.
+  /// Replaces what is looked at: the watcher looks at once, and after each change of the store.
   void watch(std::vector<Sharing::Awaited> awaited);
 
  private:
   void run();
   void nudge();
-  /// Waits until there is something to look at again. False: the end.
+  /// Waits until there is something to look at again. False: the server is ending.
   bool rest(Millis most);
   void after(const Error& failure);
 

@@ -1,4 +1,4 @@
-// What is in units, done one after the other.
+// Runs units one after the other.
 #include "server/work.h"
 
 #include <algorithm>
@@ -14,7 +14,7 @@
 namespace weir::server {
 namespace {
 
-/// Answers of a unit are collected up to here; the rest of it waits until they have been taken.
+/// When a unit's answers are larger than this, the rest of the unit waits until the client has taken them.
 constexpr std::size_t kMuch = std::size_t{4} * 1024 * 1024;
 
 template <typename T>
@@ -28,7 +28,7 @@ bool is_empty_read(const Result<Reply>& reply) {
   return streams != nullptr && streams->empty();
 }
 
-/// Whether it may be for its limits, or for the bound of an answer, that there is no more.
+/// Whether the read may have stopped at one of its limits, or at the bound of an answer.
 bool is_full(const Xreadgroup& request, const StreamEntries& found, std::size_t most) {
   std::size_t bytes = 0;
   for (const Entries& each : found) {
@@ -41,13 +41,13 @@ bool is_full(const Xreadgroup& request, const StreamEntries& found, std::size_t 
          });
 }
 
-/// Some units on a store.
+/// A run of some units on a store.
 class Work {
  public:
   Work(const SharedStore& shared, std::span<Unit* const> units)
       : store_(shared.store), sharing_(shared.sharing), units_(units) {}
 
-  /// Fails where the store does; then all of it is to be forgotten.
+  /// Fails if the store fails; then everything that was done is to be undone.
   Result<void> run() {
     for (Unit* unit : units_) {
       WEIR_TRY(run(*unit));
@@ -81,7 +81,7 @@ class Work {
     return run_tries(unit, next);
   }
 
-  /// Those that come before what is next.
+  /// Runs the tries that come before the unit's next ask.
   Result<void> run_tries(const Unit& unit, std::vector<Try>::iterator& next) {
     for (; next != unit.tries.end() && next->before <= unit.done; ++next) {
       if (next->unit) {
@@ -95,12 +95,12 @@ class Work {
     return {};
   }
 
-  /// Tries those who are to be tried, in their order; and again who had nothing, once there is more: what was to come
-  /// may have been refused.
+  /// Runs the tries in their order. A client that found nothing tries again after later changes: an entry that was
+  /// meant for it may have been refused.
   Result<void> try_all() {
     using Lines = std::set<std::int64_t>;
-    Lines passed;  // of which somebody had something
-    Lines ended;   // of which the first had nothing, who stands before the others
+    Lines passed;  // lines in which a client before got something
+    Lines ended;   // lines in which a client before got nothing: nobody behind it may try
     const auto is_in = [](const Unit& one, const Lines& lines) {
       return std::ranges::any_of(one.standing, [&](const auto& each) { return lines.contains(each.fresh); });
     };
@@ -149,7 +149,7 @@ class Work {
     return {};
   }
 
-  /// Whether its answer is that of the last one: many may wait for the same.
+  /// Whether the answer is the same as that of the last try: many clients may wait with the same read.
   bool is_the_same_read(const Unit& one) const {
     const auto* read = request_of<Xread>(one.asks[0]);
     return read != nullptr && last_read_ != nullptr && last_read_->protocol == one.protocol &&
@@ -203,7 +203,7 @@ class Work {
   }
 
   Result<Reply> read_in_turn(Unit& unit, const Xreadgroup& request) {
-    unit.full = true;  // who stands behind it is to hear of a failure, too
+    unit.full = true;  // if the read fails, the clients behind this one have to try as well
     WEIR_ASSIGN(Sharing::TurnToRead turn, sharing_.read_in_turn(request, unit.standing));
     unit.stands = std::move(turn.standing);
     unit.left = turn.left;
@@ -240,7 +240,7 @@ class Work {
     return {};
   }
 
-  // Additions that follow each other are done as one, and answered in their places afterwards.
+  // Successive XADDs are done as one, and afterwards answered in their order.
   Result<void> add(Unit& unit, const Ask& ask, const Xadd& addition) {
     constexpr std::size_t kTogether = 4096;
     additions_.push_back(addition);
@@ -274,7 +274,7 @@ class Work {
     return {};
   }
 
-  /// EXEC and what stood in it, but for what the server answers itself.
+  /// Counts EXEC and the commands in it, except those that the server answers itself.
   void note_all(Unit& unit, const Ask& ask, const Exec& exec, const std::vector<Result<Reply>>& answers) {
     const auto took = time_taken();
     for (std::size_t i = 0; i < answers.size(); ++i) {
@@ -327,11 +327,11 @@ class Work {
     return {};
   }
 
-  /// A group that is paused has nothing for anybody, however often one looks.
+  /// How often a client is tried in vain. A paused group has nothing for anybody, however often a client looks.
   static constexpr int kOften = 3;
   struct Tried {
     Unit* unit;
-    std::uint64_t changes = 0;  ///< how many there were when it was tried last
+    std::uint64_t changes = 0;  ///< the value of `changes_` when the unit was last tried
     int times = 0;
   };
   struct Added {
@@ -344,11 +344,11 @@ class Work {
   std::span<Unit* const> units_;
   std::vector<Xadd> additions_;
   std::vector<Added> added_;
-  SteadyTime begun_;  ///< what is done now
+  SteadyTime begun_;  ///< when the current ask was begun
   std::uint64_t changes_ = 0;
-  std::vector<Tried> tried_;         ///< who had nothing yet
-  std::set<std::int64_t> vain_;      ///< lines in which nobody is tried any more
-  const Unit* last_read_ = nullptr;  ///< a try of XREAD, since which nothing else was done
+  std::vector<Tried> tried_;         ///< tries that found nothing so far
+  std::set<std::int64_t> vain_;      ///< lines in which no client is tried any more
+  const Unit* last_read_ = nullptr;  ///< the last try of XREAD, if nothing else was done since
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The work on the store itself.
+// Running units on the store.
 #pragma once
 
 #include <span>
@@ -8,8 +8,9 @@
 
 namespace weir::server {
 
-/// Does what is in units that is not done yet, one after the other, as far as there is room for their answers. Fails
-/// where the store does; then all of it is to be forgotten. Threads: that of the store. Throws std::bad_alloc.
+/// Runs the asks that are not done yet, unit by unit. A unit whose answers grow too large is left unfinished. Fails if
+/// the store fails; then the caller has to undo what was done in these units. Throws std::bad_alloc. Threads: the
+/// store's thread.
 Result<void> run_units(const SharedStore& store, std::span<Unit* const> units);
 
 }  // namespace weir::server

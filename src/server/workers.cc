@@ -63,7 +63,7 @@ bool Workers::do_at_once(std::span<Unit* const> units) {
 }
 
 void Workers::write() {
-  // What came while the last commit was on its way to the disk shares the next one.
+  // Units that arrived while the last commit was being written to the disk share the next commit.
   constexpr std::size_t kMostAsks = 10'000;
   std::vector<Unit*> batch;
   std::vector<std::unique_ptr<Unit>> units;

@@ -1,5 +1,5 @@
-// The threads that work on the store: one for all writes, which it does in as few commits as it can, and a few for
-// looks. Each has a store of its own.
+// The threads that use the store: one thread writes, in as few commits as it can, and a few threads do looks. Each
+// thread has a store object of its own.
 #pragma once
 
 #include <condition_variable>
@@ -17,20 +17,20 @@ namespace weir::server {
 
 class Workers {
  public:
-  /// `done` is called in a worker's thread, with units that are, and may not block. Requires: a store for the writes
-  /// and at least one for looks.
-  /// Throws std::system_error where the system allows no more threads.
+  /// A worker's thread calls `done` with finished units; `done` may not block. Requires: one store to write and at
+  /// least one to look. Throws std::system_error if the system allows no more threads.
   Workers(std::unique_ptr<Store> writing, std::vector<std::unique_ptr<Store>> looking,
           std::function<void(std::vector<std::unique_ptr<Unit>>)> done);
-  /// Ends once what runs has ended; what has not begun is forgotten.
+  /// Waits for the units that are running; units that have not begun are forgotten.
   ~Workers();
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
   void add(std::unique_ptr<Unit> unit);
 
-  /// Does them in the calling thread, if nobody else writes just now: handing over and back what is little costs more
-  /// than the rest. False: they are to be added. Requires: one thread alone calls this and `add`.
+  /// Does the units in the calling thread, if nobody else is writing: for small units, handing them to another thread
+  /// and back would cost more than the work itself. False: the caller has to `add` them. Requires: only one thread
+  /// calls `do_at_once` and `add`.
   bool do_at_once(std::span<Unit* const> units);
 
  private:
@@ -40,13 +40,13 @@ class Workers {
 
   std::function<void(std::vector<std::unique_ptr<Unit>>)> done_;
   std::vector<std::unique_ptr<Store>> stores_;
-  SharedStore writing_store_;  ///< one of them
+  SharedStore writing_store_;  ///< refers to one of `stores_`
   std::mutex mutex_;
   std::condition_variable writes_there_;
   std::condition_variable looks_there_;
   std::deque<std::unique_ptr<Unit>> writes_;
   std::deque<std::unique_ptr<Unit>> looks_;
-  bool writing_ = false;  ///< somebody has the store for the writes
+  bool writing_ = false;  ///< a thread is using the store to write
   bool ending_ = false;
   std::vector<std::thread> threads_;
 };
