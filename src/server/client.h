@@ -22,7 +22,7 @@ struct Watched {
 /// Threads: the loop's thread only.
 struct Client {
   std::uint64_t id = 0;  ///< never used for a second client
-  int fd = -1;           ///< only to be shown: nobody reads from this descriptor through this member
+  int fd = -1;           ///< shown to clients only; never read from
   std::string address;
   std::string local_address;
   SteadyTime connected;

@@ -26,7 +26,7 @@ struct Options {
   std::size_t max_buffers = std::size_t{1024} * 1024 * 1024;  ///< bytes for input and answers of all clients
   Bounds bounds = {};
   bool syncs = true;  ///< a command that was answered survives a loss of power
-  std::function<command::Documented(const command::RedisCommand&)> documented;  ///< its documentation
+  std::function<command::Documented(const command::RedisCommand&)> documented;  ///< docs of a command
   int stop = -1;  ///< once readable, the server finishes what runs, answers it, and ends
   /// Opens the store; called once for each thread. The store has to be a Sharing and a Watching. Once `hurry` is true,
   /// the store has to stop waiting for other writers. `hurry` outlives the store.

@@ -10,8 +10,8 @@
 namespace weir::worker {
 namespace {
 
-/// A word as a shell takes it, on one line, with nothing in it that a terminal obeys. Where it holds such a thing it
-/// takes a shell that knows $'…': bash, zsh, ksh, and POSIX since 2024.
+/// A word as a shell accepts it, on one line, without anything that a terminal would obey. A word with such bytes needs
+/// a shell that knows $'…': bash, zsh, ksh, and POSIX since 2024.
 std::string printed(std::string_view bytes) {
   if (io::visible(bytes).text == bytes) {
     return shell_word(bytes);
@@ -55,7 +55,7 @@ class DryRun {
     }
     WEIR_ASSIGN(const GroupInfos infos, store_.run(XinfoGroups{stream}));
     const auto group = std::ranges::find(infos.groups, options_.group, &GroupInfo::name);
-    std::optional<Id> next = kMinId;  // a new group begins with the first
+    std::optional<Id> next = kMinId;  // a new group begins with the first message
     if (group != infos.groups.end()) {
       WEIR_TRY(due(stream));
       next = next_id(group->last_delivered_id);
@@ -81,7 +81,8 @@ class DryRun {
     return tell(batch);
   }
 
-  /// What was given back, and waits no longer. It is run alone, and so is what else was delivered before.
+  /// Shows messages that were given back and whose wait is over. Such a message runs alone, as does any other that was
+  /// delivered before.
   Result<void> due(const std::string& stream) {
     Xpending look;
     look.stream = stream;

@@ -7,9 +7,9 @@
 namespace weir::worker {
 namespace {
 
-/// How many pending messages of a consumer are looked at to find out when the next is due.
+/// How many pending messages of a consumer are read to find out when the next one is due.
 constexpr std::uint64_t kLookAhead = 100;
-/// How soon to look again where there are more than that, or where a pause has no end of its own.
+/// How soon to look again if a consumer holds more than that, or if a pause has no end.
 constexpr Millis kLookAgain{1'000};
 
 constexpr Millis kStale = std::chrono::hours(24);
@@ -52,7 +52,7 @@ Result<void> Leases::remove_stale_consumers() {
       if (info.pending != 0 || info.idle < kStale || info.name == consumer_) {
         continue;
       }
-      // The consumer may have come back this very moment.
+      // In this very moment the consumer may have come back and taken messages.
       WEIR_TRY(store_.run(XgroupDelConsumer{stream, options_.group, info.name, true}));
     }
   }
@@ -94,7 +94,8 @@ std::optional<Millis> Leases::next_of_the_dead() {
       if (consumer.name == consumer_ || ++looks > kMostLooks) {
         continue;
       }
-      // A worker renews all that it holds at a time, and thrice in `min_idle`: one will do, and says whether it lives.
+      // A worker renews all its messages at once, three times within `min_idle`. So one message tells whether the
+      // worker lives.
       Xpending look;
       look.stream = stream;
       look.group = options_.group;
@@ -118,7 +119,7 @@ Result<Leases::Due> Leases::take_due(const std::string& stream, std::size_t want
   if (pause) {
     const bool any = summary.count > held.size();
     due.next = any ? pause->left.value_or(kLookAgain) : options_.min_idle;
-    // What was delivered to this worker already is its own.
+    // Messages that were delivered to this worker before the pause belong to it, so it may take them.
     if (any && strays_.count(stream) > 0) {
       WEIR_TRY(take_strays(stream, want, held, due));
     }
@@ -143,7 +144,7 @@ Result<Leases::Due> Leases::take_due(const std::string& stream, std::size_t want
       return tl::unexpected(std::move(taken).error());
     }
     if (!taken) {
-      due.next = Millis(0);  // what is taken already is not lost with it
+      due.next = Millis(0);  // the messages taken so far must not be lost with the failure
       return due;
     }
   }
@@ -154,9 +155,9 @@ Result<Leases::Due> Leases::take_due(const std::string& stream, std::size_t want
 }
 
 Millis Leases::since(SteadyTime began) {
-  // A clock that is set meanwhile makes them look older, and they are due after min_idle; or others look younger, which
-  // are taken only from who has the same name.
-  constexpr Millis kApart{100};  // what two clocks may differ by
+  // The clock may be set meanwhile. If messages then look older than they are, they are not found here, but are due
+  // after min_idle. If they look younger, messages could be taken from another worker only if it has the same name.
+  constexpr Millis kApart{100};  // a difference that two clocks may have
   return std::chrono::ceil<Millis>(std::chrono::steady_clock::now() - began) + kApart;
 }
 
@@ -231,7 +232,7 @@ Result<void> Leases::take_released(const std::string& stream, std::size_t want, 
       ids.push_back(entry.id);
       laters[entry.id] = entry.laters;
     } else {
-      due.next = std::min(due.next, left);  // they come in the order in which they are due
+      due.next = std::min(due.next, left);  // the entries come in the order in which they are due
       break;
     }
   }
@@ -243,8 +244,8 @@ Result<void> Leases::take_released(const std::string& stream, std::size_t want, 
   return take(claim, {}, laters, due);
 }
 
-/// On a server only who takes under terms sees that what waits for another need not wait any more. It may be nobody but
-/// us who is left to do so.
+/// On a server, only a worker that takes messages under --serial, --rate or --group-jobs notices that a waiting message
+/// is free again. We may be the only worker left, so we look.
 Result<void> Leases::take_in_turn(const std::string& stream, std::size_t want, Due& due) {
   auto* rationing = dynamic_cast<Rationing*>(&store_);
   if (rationing == nullptr) {
@@ -289,7 +290,7 @@ Result<void> Leases::take_from(const std::string& stream, const std::string& own
     claim.min_idle = options_.min_idle;
     WEIR_TRY(take(claim, owner, laters, due));
     if (ids.size() == want) {
-      due.next = Millis(0);  // there may be more
+      due.next = Millis(0);  // there may be more messages
       return {};
     }
   }

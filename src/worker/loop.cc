@@ -32,7 +32,7 @@ Worker::Worker(Store& store, const WorkOptions& options, std::string consumer, s
   }
 }
 
-/// Before anything runs: what is done with a message that failed or succeeded must be possible then.
+/// Checks, before any command runs, that failed and finished messages can go where they have to.
 Result<void> Worker::choose_targets() {
   if (auto* placement = dynamic_cast<Placement*>(&store_); placement != nullptr && options_.terms.any()) {
     for (const std::string& stream : options_.streams) {
@@ -78,7 +78,7 @@ Result<int> Worker::run() {
     say_what_is_left();
   }
   if (result && time_is_over_ && away_) {
-    result = tl::unexpected(*away_);  // what waited could not be seen, or not taken
+    result = tl::unexpected(*away_);  // messages that waited could not be seen or taken
   }
   store_.set_interrupt(-1);
   if (result && options_.consumer.empty() && is_at_hand(store_)) {
@@ -102,7 +102,7 @@ Result<int> Worker::run() {
   return status();
 }
 
-// That the stream is not empty, though this was to run until it is.
+// Warns that a stream is not empty, although the worker was to run until it is.
 void Worker::say_what_is_left() {
   for (const std::string& stream : options_.streams) {
     const auto group = leases_.info(stream);
@@ -156,11 +156,11 @@ Result<void> Worker::loop() {
   }
 }
 
-/// One turn of what needs the store. True: nothing is left to do.
+/// Does everything in one turn that needs the store. True: nothing is left to do.
 Result<bool> Worker::use_store() {
   give_up_what_is_stuck();
   WEIR_TRY(renew());
-  WEIR_TRY(start_commands());  // before the disk is waited for
+  WEIR_TRY(start_commands());  // so that commands run while we wait for the disk
   WEIR_TRY(take_messages());
   WEIR_TRY(start_commands());
   WEIR_ASSIGN(const bool over, finished());
@@ -172,8 +172,8 @@ Result<bool> Worker::use_store() {
   return false;
 }
 
-/// A store may be away for a while: a server that is started again, a turn that somebody holds, a full disk. What runs
-/// goes on, and the worker tries again until others may take over what it holds.
+/// The store may fail for a while: the server restarts, another process holds a turn, or the disk is full. Commands go
+/// on running, and the worker tries again until other workers may take over its messages.
 Result<void> Worker::bear(const Error& error) {
   constexpr Millis kPause{100};
   const auto now = steady_clock::now();
@@ -241,7 +241,8 @@ void Worker::stop_now() {
   commands_->kill_all();
 }
 
-/// A message whose command was never begun: its count is put back, and anyone may have it at once.
+/// Gives back a message whose command was never begun: its delivery count is restored, and any worker may take it at
+/// once.
 void Worker::put_back(const Message& message) {
   settlement_.give_back(giving_back(message, Millis(0), message.deliveries - 1));
 }
@@ -256,7 +257,7 @@ void Worker::put_back_waiting() {
 Result<void> Worker::start_commands() {
   while (!deaths_.empty() && commands_->running() < options_.jobs && stopping_ != Stopping::now) {
     if (!commands_->start_on_dead(deaths_.front().message, deaths_.front().reason)) {
-      break;  // no room for another process: at the next turn
+      break;  // no room for another process: tried again in the next turn
     }
     deaths_.pop_front();
   }
@@ -264,7 +265,7 @@ Result<void> Worker::start_commands() {
     std::vector<Message> messages;
     messages.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
-    // A message that has failed is tried alone, so that it cannot take the rest of a batch with it again.
+    // A message that has failed before runs alone, so that it cannot make a whole batch fail again.
     while (messages.front().deliveries == 1 && messages.size() < options_.batch && !waiting_.empty() &&
            waiting_.front().deliveries == 1 && waiting_.front().stream == messages.front().stream) {
       messages.push_back(std::move(waiting_.front()));
@@ -299,7 +300,7 @@ int Worker::status() const {
 }
 
 Result<int> run_work(Store& store, const WorkOptions& options) {
-  WEIR_TRY(check_scripts(store));  // what is done could not be acknowledged
+  WEIR_TRY(check_scripts(store));  // without the scripts, finished messages could not be acknowledged
   const std::string consumer = options.consumer.empty() ? process_name() : options.consumer;
   WEIR_ASSIGN(auto commands, Commands::make(options, consumer));
   Worker worker(store, options, consumer, std::move(commands));

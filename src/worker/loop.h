@@ -1,4 +1,4 @@
-// The loop of a worker: when to take messages, what to make of each outcome, when to stop.
+// The loop of a worker: decides when to take messages, what follows from each outcome, and when to stop.
 #pragma once
 
 #include <cstdint>
@@ -21,24 +21,24 @@
 
 namespace weir::worker {
 
-/// How long to wait before the next delivery, after `deliveries` of them: between the doubled time and half as much
-/// again, within the limits.
+/// How long a message waits for its next delivery after `deliveries` of them: the doubled time, plus up to half of it
+/// at random, within the limits.
 Millis backoff_after(const Backoff& backoff, std::uint64_t deliveries, std::minstd_rand& random);
 
-/// One `weir work`, for one `run`. Threads: one. The store and the options must outlive it.
+/// One `weir work`; `run` is called once. Threads: one. The store and the options must outlive the object.
 class Worker {
  public:
   Worker(Store& store, const WorkOptions& options, std::string consumer, std::unique_ptr<Commands> commands);
 
-  /// Blocks until it is told to stop, or has nothing more to do. See `run_work` for what it gives.
+  /// Blocks until the worker is told to stop or has nothing more to do. Returns what `run_work` does.
   Result<int> run();
 
  private:
   enum class Stopping { no, gently, now };
 
-  /// The longest that a worker goes without looking for messages that others have put back or left behind.
+  /// A worker looks at least this often for messages that others have given back or left behind.
   static constexpr Millis kMaxSweep{5'000};
-  /// How soon to look again while others still hold the last messages (--until-empty), or have something to take.
+  /// How soon the worker looks again (--until-empty) while other workers hold the last messages or could take some.
   static constexpr Millis kEmptySweep{250};
 
   Result<void> choose_targets();
@@ -50,7 +50,7 @@ class Worker {
   void stop_now();
   void forget_deaths();
 
-  // Taking and keeping.
+  // Taking messages and keeping them.
   std::size_t room() const;
   std::size_t ahead() const;
   SteadyTime write_at() const;
@@ -74,7 +74,7 @@ class Worker {
   void put_back(const Message& message);
   void put_back_waiting();
 
-  // Running and judging.
+  // Running commands and judging how they ended.
   Result<void> start_commands();
   void judge(Ended ended);
   void judge_failure(const Message& message, const Ended& ended);
@@ -98,7 +98,7 @@ class Worker {
 
   Store& store_;
   const WorkOptions& options_;
-  Rationing* rationing_ = nullptr;  ///< of the store, if messages are taken under terms
+  Rationing* rationing_ = nullptr;  ///< the store, if messages are taken under terms
   Leases leases_;
   Settlement settlement_;
   std::unique_ptr<Commands> commands_;
@@ -108,30 +108,30 @@ class Worker {
   StartFailures start_failures_;
   std::minstd_rand random_;
 
-  std::deque<Message> waiting_;                      ///< taken, but not begun: no command is free
-  std::deque<Settlement::Dead> deaths_;              ///< for which --on-dead is still to be run
-  std::map<std::string, std::string> dead_letters_;  ///< for each stream, that of its dead letters
-  std::map<std::string, std::set<Id>> lost_;         ///< running, but taken over by another worker
-  std::size_t next_stream_ = 0;                      ///< whose turn it is to be read first
+  std::deque<Message> waiting_;                      ///< taken but not begun, as no command slot is free
+  std::deque<Settlement::Dead> deaths_;              ///< dead messages for which --on-dead is still to be run
+  std::map<std::string, std::string> dead_letters_;  ///< for each stream, the stream of its dead letters
+  std::map<std::string, std::set<Id>> lost_;         ///< messages that run here, but that another worker has taken over
+  std::size_t next_stream_ = 0;                      ///< the stream to be read first next time
   SteadyTime sweep_at_{};
-  SteadyTime kept_at_{};                     ///< all that is held was taken or renewed then, or later
-  std::optional<SteadyTime> away_since_;     ///< the store has not done all that it was asked since then
-  std::optional<Error> away_;                ///< why, if nothing was done since
-  bool new_ones_first_ = false;              ///< the last turn was that of the messages that were due again
-  std::chrono::microseconds usual_run_{0};   ///< how long the command takes of late; 0: not known
-  std::optional<SteadyTime> first_outcome_;  ///< of those that are not written yet
-  SteadyTime last_move_{};                   ///< a message was taken, or begun, or a command ended
-  std::optional<SteadyTime> lost_since_;     ///< what a `take` that began then has given may never have come
-  bool held_up_ = false;                     ///< there is something that may not be taken yet
+  SteadyTime kept_at_{};                     ///< every held message was taken or renewed at this time or later
+  std::optional<SteadyTime> away_since_;     ///< since when the store has not done all that was asked
+  std::optional<Error> away_;                ///< why, if the store has done nothing since
+  bool new_ones_first_ = false;              ///< in the last turn, messages that were due again were taken
+  std::chrono::microseconds usual_run_{0};   ///< how long a run takes these days; 0: not known
+  std::optional<SteadyTime> first_outcome_;  ///< of the outcomes that are not written yet
+  SteadyTime last_move_{};                   ///< when a message was taken or begun, or a command ended
+  std::optional<SteadyTime> lost_since_;     ///< a `take` that began then failed; its messages may be ours
+  bool held_up_ = false;                     ///< a message is there that may not be taken yet
   bool drained_ = false;                     ///< the last read found nothing new
-  int refusals_ = 0;                         ///< reads refused since the last that was not
+  int refusals_ = 0;                         ///< reads refused in a row
   std::uint64_t taken_ = 0;
   SteadyTime progress_at_{};
-  SteadyTime count_at_{};                ///< when what waits is to be counted again
-  std::optional<InStreams> in_streams_;  ///< what waited then
+  SteadyTime count_at_{};                ///< when the waiting messages are to be counted again
+  std::optional<InStreams> in_streams_;  ///< the result of the last count
   Stopping stopping_ = Stopping::no;
-  int signal_ = 0;                     ///< that ended it, if one did
-  std::optional<Error> failure_;       ///< the command or the group is gone: report it at the end
+  int signal_ = 0;                     ///< the signal that ended the worker
+  std::optional<Error> failure_;       ///< the command or the group is missing, which is reported at the end
   std::optional<SteadyTime> ends_at_;  ///< --max-time
   bool time_is_over_ = false;
   std::optional<SteadyTime> patience_until_;  ///< --grace

@@ -1,5 +1,5 @@
-// How many messages a worker takes at a time. Where runs are short it takes some ahead, so that the disk is not waited
-// for between two of them.
+// How many messages a worker takes at a time. If runs are short, the worker takes some messages ahead, so that it does
+// not wait for the disk between two runs.
 #include <algorithm>
 
 #include "worker/loop.h"
@@ -8,10 +8,11 @@ namespace weir::worker {
 
 using std::chrono::steady_clock;
 
-/// How many messages to have at hand besides those that run. Where a run is short, waiting for the disk between two
-/// would take as long: so as many as are run in a moment are taken together, and their outcomes are written together.
-/// None where what another worker could take at once, or what is first, would be held up; nor where a look for messages
-/// to be delivered again is due: those are taken one by one, so that none is blamed for what another did to the worker.
+/// How many messages to take besides those that run. If a run is short, waiting for the disk between two runs would
+/// take as long as the run. So the messages for a short time are taken together, and their outcomes are written
+/// together. 0 if another worker could start such messages at once, or if messages of an earlier stream would have to
+/// wait. 0 also if messages to be delivered again may be due: those are taken one by one, so that none is blamed if
+/// another one kills the worker.
 std::size_t Worker::ahead() const {
   constexpr std::chrono::microseconds kMoment{20'000};
   constexpr std::chrono::microseconds kShort{5'000};
@@ -24,20 +25,20 @@ std::size_t Worker::ahead() const {
   return std::min(kMost, options_.jobs * static_cast<std::size_t>(kMoment / usual_run_));
 }
 
-/// When the outcomes that there are have to be written. Not at once if messages are at hand: more will be.
+/// When the present outcomes have to be written: not at once while messages are at hand, as more outcomes will follow.
 SteadyTime Worker::write_at() const {
   constexpr Millis kTogether{5};
   return waiting_.empty() || !first_outcome_ || stopping_ != Stopping::no ? SteadyTime{}
                                                                           : later(*first_outcome_, kTogether);
 }
 
-/// When messages that were taken ahead have waited too long for those that run.
+/// When messages that were taken ahead have waited too long behind running commands.
 std::optional<SteadyTime> Worker::stuck_at() const {
   constexpr Millis kStuck{100};
   return waiting_.empty() || options_.streams.size() > 1 ? std::nullopt : std::optional(later(last_move_, kStuck));
 }
 
-/// What runs is no longer short: others may have what waits for it.
+/// The running commands are no longer short, so messages waiting for them are given back for other workers.
 void Worker::give_up_what_is_stuck() {
   const auto stuck = stuck_at();
   if (!stuck || steady_clock::now() < *stuck) {
@@ -45,7 +46,7 @@ void Worker::give_up_what_is_stuck() {
   }
   taken_ -= std::min<std::uint64_t>(taken_, waiting_.size());
   put_back_waiting();
-  // Some short runs have to come before messages are taken ahead again.
+  // A few short runs have to come before messages are taken ahead again.
   constexpr std::chrono::microseconds kLong{40'000};
   usual_run_ = kLong;
   sweep_at_ = std::min(sweep_at_, steady_clock::now() + kEmptySweep);

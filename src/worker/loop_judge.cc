@@ -1,4 +1,4 @@
-// What a worker makes of how a run of its command ended.
+// What follows from how a run of the command ended.
 #include <algorithm>
 
 #include "stream/remote.h"
@@ -13,9 +13,9 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// A message that could not be started for lack of processes waits so long.
+/// How long a message waits if its command could not be started for lack of processes.
 constexpr Millis kNoRoomWait{1'000};
-/// One without a field that no message has had waits so long for one that has it.
+/// How long a message is held back if it lacks a field that no message has had so far: the field name may be a typo.
 constexpr Millis kDoubtWait{1'000};
 
 }  // namespace
@@ -32,7 +32,7 @@ Millis backoff_after(const Backoff& backoff, std::uint64_t deliveries, std::mins
   return Millis(between(random));
 }
 
-/// It is to be delivered again, and how often it was for later is kept: a server forgets that otherwise.
+/// Gives the message back and keeps the count of how often it was put off for later, which a server would forget.
 Xnack Worker::giving_back(const Message& message, Millis wait, std::optional<std::uint64_t> deliveries) const {
   Xnack nack = leases_.giving_back(message.stream, {message.id}, wait, deliveries);
   if (message.laters > 0) {
@@ -65,7 +65,7 @@ void Worker::judge(Ended ended) {
     ours = lost.erase(message.id) == 0 && ours;
   }
   if (ended.how == Ended::How::success && !ours) {
-    // One transaction for a batch: with one message gone, none of it is acknowledged.
+    // One transaction for the batch: if one message is gone, none is acknowledged.
     settlement_.give_back(leases_.giving_back(stream, ids, backoff_after(options_.backoff, 1, random_)));
     return;
   }
@@ -107,7 +107,7 @@ void Worker::judge_failure(const Message& message, const Ended& ended) {
       settlement_.give_back(giving_back(message, Millis(0)));
       return;
     case Ended::How::not_started:
-      --taken_;  // it has yet to be run
+      --taken_;  // this message has yet to be run
       settlement_.give_back(giving_back(message, kNoRoomWait, message.deliveries - 1));
       sweep_at_ = std::min(sweep_at_, steady_clock::now() + kNoRoomWait);
       return;
@@ -164,14 +164,14 @@ void Worker::put_off(const Message& message) {
   sweep_at_ = std::min(sweep_at_, steady_clock::now() + wait);
 }
 
-/// The message has not a field that the command names.
+/// The message lacks a field that the command names.
 void Worker::judge_missing(const Message& message, const Ended& ended) {
   const MissingFields::Verdict verdict = missing_.judge(message, ended.missing);
   if (verdict == MissingFields::Verdict::dead) {
     bury(message, leases_.consumer(), message.deliveries, ended.reason, ended.last_lines);
     return;
   }
-  --taken_;  // it has yet to be run
+  --taken_;  // this message has yet to be run
   const bool stop = verdict == MissingFields::Verdict::stop;
   const Millis wait = stop ? Millis(0) : kDoubtWait;
   settlement_.give_back(giving_back(message, wait, message.deliveries - 1));

@@ -11,7 +11,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// One less than there are: in the last one some terminals go on to the next line.
+/// One column less than the terminal has: after the last column, some terminals begin a new line.
 std::size_t columns() {
   constexpr std::size_t kUsual = 80;
   return std::max<std::size_t>(terminal_columns(STDERR_FILENO).value_or(kUsual), 2) - 1;
@@ -19,7 +19,7 @@ std::size_t columns() {
 
 }  // namespace
 
-/// Before the first message is taken.
+/// Runs before the first message is taken.
 std::vector<AtFirst> Worker::look_at_streams() {
   std::vector<AtFirst> found;
   for (const std::string& stream : options_.streams) {
@@ -30,7 +30,7 @@ std::vector<AtFirst> Worker::look_at_streams() {
   return found;
 }
 
-/// What the group has not been given, and what is pending but not in our hands.
+/// Counts messages that the group was not given yet, and pending messages that this worker does not hold.
 std::optional<InStreams> Worker::look_at_what_waits() {
   InStreams found;
   found.paused = true;
@@ -45,7 +45,7 @@ std::optional<InStreams> Worker::look_at_what_waits() {
   }
   const std::uint64_t running = commands_->running();
   found.waiting -= std::min(found.waiting, running);
-  // Who is busy need not ask why nothing happens.
+  // A busy worker need not explain why nothing happens, so it leaves out messages that others hold.
   found.held = idle() && settlement_.empty() ? found.held : 0;
   if (found.held > 0) {
     found.taken_over = leases_.next_of_the_dead();
@@ -61,7 +61,7 @@ void Worker::show_progress() {
     return;
   }
   const bool first = progress_at_ == SteadyTime{};
-  progress_at_ = now + (first ? kCountPause : kPause);  // what is done in a moment needs no line
+  progress_at_ = now + (first ? kCountPause : kPause);  // what is over in a moment needs no line
   if (first) {
     return;
   }

@@ -1,4 +1,4 @@
-// How a worker takes messages under terms that hold for all workers of its group.
+// How a worker takes messages under terms that all workers of its group keep together.
 #include <algorithm>
 
 #include "worker/loop.h"
@@ -7,7 +7,7 @@ namespace weir::worker {
 
 using std::chrono::steady_clock;
 
-/// Takes what may be taken, and waits if that is nothing, at most `timeout`.
+/// Takes messages as far as the terms allow. If they allow none, waits at most `timeout`.
 Result<void> Worker::take_ration(std::size_t count, Millis timeout) {
   Ration ration;
   ration.streams = options_.streams;

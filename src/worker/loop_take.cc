@@ -1,4 +1,4 @@
-// How a worker takes messages, keeps them, and knows when there are no more.
+// How a worker takes messages, keeps them, and finds out that no more are left.
 #include <algorithm>
 
 #include "worker/loop.h"
@@ -20,7 +20,7 @@ SteadyTime Worker::renew_at() const {
   return later(kept_at_, options_.min_idle / 3);
 }
 
-/// Messages that are due again and new ones take turns, so that neither holds up the other.
+/// Messages that are due again and new messages take turns, so that neither kind holds up the other.
 Result<void> Worker::take_messages() {
   if (rationing_ != nullptr) {
     return settlement_.empty() ? Result<void>() : write(std::nullopt);
@@ -31,7 +31,7 @@ Result<void> Worker::take_messages() {
   if (settlement_.empty() || (room() == 0 && steady_clock::now() < write_at())) {
     return {};
   }
-  // One transaction ends the last messages and takes the next.
+  // One transaction writes the last outcomes and takes new messages.
   std::optional<Xreadgroup> read;
   if (const std::size_t count = room(); count > 0 && !options_.strict) {
     read = leases_.reading({options_.streams[next_stream_]}, count);
@@ -40,7 +40,8 @@ Result<void> Worker::take_messages() {
   return write(read);
 }
 
-/// One that is delivered again. Once too often: its worker died, or it was given back by hand.
+/// Receives a message that is delivered again. If that is once too often, its worker died, or somebody gave it back by
+/// hand.
 void Worker::receive(Message message, const std::string& previous_owner) {
   say(serial_.look_at(message));
   ++taken_;
@@ -58,7 +59,7 @@ void Worker::receive(Message message, const std::string& previous_owner) {
 
 Result<void> Worker::sweep() {
   if (!settlement_.empty()) {
-    WEIR_TRY(write(std::nullopt));  // what is over, but still pending, would seem to be left behind by ourselves
+    WEIR_TRY(write(std::nullopt));  // messages that are done but still pending would look as if we had left them behind
   }
   if (idle()) {
     kept_at_ = steady_clock::now();
@@ -93,7 +94,7 @@ Result<void> Worker::sweep() {
   return {};
 }
 
-/// How long there is nothing to do but to wait for messages.
+/// How long the worker has nothing to do but to wait for messages.
 Millis Worker::patience() const {
   auto timer = next_timer();
   if (!settlement_.empty()) {
@@ -111,7 +112,7 @@ Result<void> Worker::read_or_wait() {
     return {};
   }
   const bool only_look = options_.until_empty && !drained_ && !held_up_ && commands_->running() == 0;
-  const bool may_wait = timeout.count() > 0 && !only_look && !away_since_;  // a store that was away is to answer first
+  const bool may_wait = timeout.count() > 0 && !only_look && !away_since_;  // a store that failed must answer first
   if (rationing_ != nullptr) {
     return take_ration(count, may_wait ? timeout : Millis(0));
   }
@@ -138,7 +139,7 @@ Result<void> Worker::read_or_wait() {
   return {};
 }
 
-/// From the first stream that has something, then from the next.
+/// Reads from the first stream that has messages, then from the next.
 Result<void> Worker::read_strictly(std::size_t count) {
   for (const std::string& stream : options_.streams) {
     if (waiting_.size() >= count) {
@@ -169,7 +170,7 @@ void Worker::receive(StreamEntries streams) {
       }
     }
   }
-  // A read of several streams takes at least one of each.
+  // A read of several streams takes at least one message of each.
   while (options_.max_messages && taken_ > *options_.max_messages && !waiting_.empty()) {
     put_back(waiting_.back());
     waiting_.pop_back();
@@ -177,8 +178,8 @@ void Worker::receive(StreamEntries streams) {
   }
 }
 
-/// A stream that went away while we worked is made again with its group, as at the start. A group that went alone was
-/// destroyed by somebody: made again, it would be given all history again.
+/// If a stream vanished while we worked, the stream and its group are made again, as at the start. If only the group
+/// vanished, somebody destroyed it: a new group would be given all old messages again.
 Result<void> Worker::after_refusal(const Error& error) {
   constexpr int kPatience = 3;
   if (failure_) {
@@ -270,7 +271,7 @@ Result<void> Worker::write(const std::optional<Xreadgroup>& read) {
   return {};
 }
 
-/// A server may have delivered messages before it went: they are in our name, and nobody runs them.
+/// A server may have delivered messages before its answer was lost: they are held under our name, and nobody runs them.
 void Worker::note_failed_read(const Error& error, SteadyTime began) {
   if (error.failure == Failure::store) {
     leases_.look_for_strays(began);
@@ -299,7 +300,7 @@ Result<bool> Worker::finished() {
     }
     const std::size_t held_back = missing_.held_back(stream);
     if (held_back > 0 && held_back == summary->count && summary->released == summary->count) {
-      failure_ = missing_.error();  // no message will come that has the field
+      failure_ = missing_.error();  // no message with the field will come
       return true;
     }
     WEIR_ASSIGN(const bool paused, is_held_up(stream));
@@ -318,8 +319,8 @@ Result<bool> Worker::finished() {
   return true;
 }
 
-/// Whether the group is paused, and has something that is to be run. Who runs until it is empty cannot: it would wait
-/// until somebody resumes the group, and so would the next that cron starts.
+/// Whether the group is paused while it has messages to run. Then a worker that is to run until the stream is empty
+/// cannot finish: it would wait until somebody resumes the group, and so would the next worker that cron starts.
 Result<bool> Worker::is_held_up(const std::string& stream) {
   WEIR_ASSIGN(const auto pause, leases_.pause_of(stream));
   if (!pause) {

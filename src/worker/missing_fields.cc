@@ -8,7 +8,7 @@
 namespace weir::worker {
 namespace {
 
-/// Enough to be sure, few enough to be looked at.
+/// So many messages make it likely that the name is a typo, and are few enough for a person to look at.
 constexpr std::size_t kSure = 3;
 
 std::string names_of(const Fields& fields) {

@@ -14,7 +14,7 @@ std::string many(std::uint64_t count, const char* one, const char* more) {
   return std::to_string(count) + " " + (count == 1 ? one : more);
 }
 
-/// How messages ended, in one word each; only what there was, but for those that are done.
+/// How messages ended, one word for each way; a zero count is shown only for `done`.
 std::string ended(const Tally& tally) {
   std::string text = std::to_string(tally.done) + " done";
   const auto add = [&](std::uint64_t count, const char* word) {
@@ -81,7 +81,7 @@ std::string News::progress(const UnderWay& under_way, std::size_t columns) const
     const auto tenths = static_cast<std::uint64_t>(rate * 10);
     text += rate < 10 ? "; " + std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "/s"
                       : "; " + std::to_string(static_cast<std::uint64_t>(rate)) + "/s";
-    // What is not ours to take has no pace.
+    // If others hold the messages, we can tell no pace for them.
     const auto& in = under_way.in_streams;
     if (in && in->waiting > 0 && in->held == 0 && !in->paused) {
       constexpr double kMost = 1e9;

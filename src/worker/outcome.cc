@@ -13,11 +13,11 @@ namespace weir::worker {
 namespace {
 
 constexpr std::uint64_t kPage = 100;
-/// How often a store is looked at that does not tell of changes.
+/// How often to look at a store that does not report changes.
 constexpr Millis kLookAgain{50};
 constexpr Millis kLongest{3'600'000};
 
-/// The dead letters of a stream's messages, read once each.
+/// The dead letters of a stream's messages; each letter is read once.
 class Letters {
  public:
   Letters(Store& store, const OutcomeOptions& options, std::string stream)
@@ -26,7 +26,7 @@ class Letters {
   const std::string& stream() const { return stream_; }
   void begin_after(Id last) { read_ = last; }
 
-  /// Takes in what has come since.
+  /// Reads the letters that have come since the last call.
   Result<void> read() {
     while (true) {
       const auto first = next_id(read_);
@@ -48,7 +48,7 @@ class Letters {
   }
 
   bool has(Id message) const { return found_.contains(message); }
-  /// The first up to this ID.
+  /// The first dead message with an ID up to `last`.
   std::optional<Id> first_up_to(Id last) const {
     return found_.empty() || found_.begin()->first > last ? std::nullopt : std::optional(found_.begin()->first);
   }
@@ -106,7 +106,7 @@ class Waiting {
   Result<void> begin() {
     if (!options_.ids.empty()) {
       std::ranges::sort(open_);
-      return {};  // all letters: where the clock was set back, one may have a lower ID than its message
+      return {};  // read all letters: if the clock was set back, a letter may have a lower ID than its message
     }
     WEIR_ASSIGN(const StreamInfo info, store_.run(XinfoStream{options_.stream}));
     target_ = info.last_generated_id;
@@ -115,7 +115,7 @@ class Waiting {
     return {};
   }
 
-  /// The last ID that the group was given; nothing: it is not there yet, and is waited for.
+  /// The last ID that the group was given. Nothing: the group does not exist yet, and we wait for it.
   Result<std::optional<Id>> delivered() {
     WEIR_ASSIGN(const GroupInfos groups, store_.run(XinfoGroups{options_.stream}));
     const auto& all = groups.groups;
@@ -147,13 +147,13 @@ class Waiting {
     return !found.entries.empty();
   }
 
-  /// One that is deleted while it is pending is dropped when it would be delivered again. That looks as if it were
-  /// done, so this is told as soon as it is seen.
+  /// A message deleted while it is pending is dropped once it would be delivered again, and then looks acknowledged. So
+  /// this is reported as soon as it is seen.
   Result<void> check_not_deleted(Id id) {
     WEIR_ASSIGN(const bool there, is_there(id, id));
     bool pending = false;
     if (!there) {
-      WEIR_ASSIGN(pending, is_pending(id, id));  // it may have been acknowledged and deleted in between
+      WEIR_ASSIGN(pending, is_pending(id, id));  // it may have been acknowledged and deleted since
     }
     return pending ? fail(Failure::refused,
                           to_string(id) + " is not in " + options_.stream +
@@ -162,7 +162,7 @@ class Waiting {
                    : Result<void>();
   }
 
-  /// Looks no further than to the first that is not acknowledged: there may be many.
+  /// Looks only as far as the first message that is not acknowledged, as there may be many.
   Result<bool> look_at_ids() {
     WEIR_TRY(letters_.read());
     for (const Id id : options_.ids) {
@@ -187,7 +187,7 @@ class Waiting {
       }
       ++next_;
     }
-    // One that was settled since its letter was looked for.
+    // The message may have died after its letter was looked for.
     WEIR_TRY(letters_.read());
     for (const Id id : options_.ids) {
       if (letters_.has(id)) {
@@ -219,10 +219,10 @@ class Waiting {
 
   Store& store_;
   const OutcomeOptions& options_;
-  std::vector<Id> open_;  ///< the ones that were named, in their order
-  std::size_t next_ = 0;  ///< of those the first that is not known to be acknowledged
+  std::vector<Id> open_;  ///< the given messages, in order
+  std::size_t next_ = 0;  ///< the first message in `open_` not known to be acknowledged
   bool seen_group_ = false;
-  Id target_;  ///< the last that is waited for, if all are
+  Id target_;  ///< the last message to wait for, if no IDs were given
   Letters letters_;
 };
 

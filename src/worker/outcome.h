@@ -1,4 +1,4 @@
-// What became of messages: `weir wait`.
+// `weir wait`: waits until messages are done.
 #pragma once
 
 #include <optional>
@@ -14,21 +14,21 @@ struct OutcomeOptions {
   std::string group;
   std::vector<Id> ids;         ///< none: all messages that are there now
   std::string dead_letter;     ///< empty: see `dead_letter_stream`
-  std::optional<Millis> most;  ///< how long to wait; nothing: for ever
+  std::optional<Millis> most;  ///< how long to wait; nothing: without limit
 };
 
 enum class Outcome {
-  acknowledged,  ///< all of them
+  acknowledged,  ///< all messages
   not_yet,       ///< the time is over, or the process was told to stop
 };
 
-/// Waits until the group has acknowledged the messages. A group that is not there yet is waited for: its first worker
-/// makes it.
+/// Waits until the group has acknowledged the messages. If the group does not exist yet, waits for it too: the first
+/// worker makes it.
 ///
-/// Fails with `Failure::refused` as soon as one of them has become a dead letter, saying why; if there is no such
-/// stream; if the group is destroyed meanwhile; if a message is not there and the group was never given it; and if it
-/// is seen that one was deleted while it was pending. What a group passed over (it began after the message) cannot be
-/// told from what it has acknowledged.
+/// Fails with `Failure::refused` as soon as a message has become a dead letter, saying why; if the stream does not
+/// exist; if the group is destroyed meanwhile; if a message does not exist and the group was never given it; and if a
+/// message is seen to have been deleted while pending. A message that the group skipped (because the group began after
+/// it) cannot be told from an acknowledged one.
 Result<Outcome> await_outcome(Store& store, const OutcomeOptions& options);
 
 }  // namespace weir::worker

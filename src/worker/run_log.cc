@@ -51,7 +51,7 @@ bool LogPolicy::is_set() {
   if (policy) {
     set_ = policy->has_value();
   } else if (policy.error().failure == Failure::refused) {
-    set_ = false;  // there is no log yet
+    set_ = false;  // the log does not exist yet
   }
   return set_;
 }

@@ -1,4 +1,4 @@
-// `work --log`: an entry about each run of the command.
+// `work --log`: writes an entry about each run of the command.
 #pragma once
 
 #include <optional>
@@ -12,22 +12,22 @@
 
 namespace weir::worker {
 
-/// Fields: id, stream, group, consumer, delivery; for a batch also messages, how many; status, or signal; started,
-/// took_ms; stdout and stderr, the last 4 KiB of each. The stream keeps 10,000 entries, a few more at
-/// times, if there is no `LogPolicy`.
-/// Requires: it was run.
+/// The entry's fields: id, stream, group, consumer, delivery; for a batch also messages (their number); status or
+/// signal; started, took_ms; stdout and stderr (the last 4 KiB of each). Unless `LogPolicy` is set, the request also
+/// trims the stream to about 10,000 entries. Requires: the command was run.
 Xadd run_entry(const std::string& log, const std::string& group, const std::string& consumer, const Ended& ended);
 
-/// Whether `weir keep` says what the log keeps, and not `run_entry`. Threads: as its store, which must outlive it.
+/// Whether `weir keep` decides what the log keeps, instead of `run_entry`. The store must outlive the object. Threads:
+/// as the store.
 class LogPolicy {
  public:
   LogPolicy(Store& store, std::string log);
-  /// Asks the store, at most once a second; where it does not answer, what it said last holds. Until it has
-  /// answered, there may be one.
+  /// Asks the store at most once a second. If the store fails, the last answer holds; before the first answer, a policy
+  /// is assumed.
   bool is_set();
 
  private:
-  Keeping* store_;  ///< null: it has no policies
+  Keeping* store_;  ///< null: the store has no policies
   std::string log_;
   bool set_ = false;
   std::optional<SteadyTime> asked_;

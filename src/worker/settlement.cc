@@ -62,7 +62,7 @@ void Settlement::add(const std::string& stream, std::vector<Id> ids, std::vector
   acknowledge.all_or_none = true;
   whole.requests.emplace_back(std::move(acknowledge));
   std::move(more.begin(), more.end(), std::back_inserter(whole.requests));
-  constexpr std::size_t kTogether = 1'000;  // a server's transaction takes commands of some thousand IDs
+  constexpr std::size_t kTogether = 1'000;  // a server's transaction takes commands with a few thousand IDs
   for (std::size_t first = 0; options_.remove && first < ids.size(); first += kTogether) {
     const auto begin = ids.begin() + static_cast<std::ptrdiff_t>(first);
     const auto end = ids.begin() + static_cast<std::ptrdiff_t>(std::min(first + kTogether, ids.size()));
@@ -127,7 +127,7 @@ Result<std::set<Id>> Settlement::still_pending(const std::string& stream, const 
     }
     WEIR_ASSIGN(const Replies replies, store_.transact(looks, Store::OnRefusal::go_on));
     for (std::size_t i = 0; i < replies.size(); ++i) {
-      // A group that is gone refuses the look; that is told when the outcome is written.
+      // If the group is gone, this look is refused; writing the outcome will report that.
       if (!replies[i] || !std::get<PendingEntries>(*replies[i]).entries.empty()) {
         pending.insert(ids[first + i]);
       }
@@ -136,7 +136,8 @@ Result<std::set<Id>> Settlement::still_pending(const std::string& stream, const 
   return pending;
 }
 
-/// What is not pending any more was done by the write that failed: only whoever held it could do so.
+/// If a message is not pending any more, the write that failed was done: only this worker, which held the message,
+/// could end it.
 Result<void> Settlement::find_out() {
   for (auto& of_stream : plain_) {
     std::vector<Id>& ids = of_stream.second;
@@ -146,7 +147,7 @@ Result<void> Settlement::find_out() {
   const std::size_t streams = plain_.size();
   std::erase_if(plain_, [](const auto& of_stream) { return of_stream.second.empty(); });
   if (plain_.size() < streams) {
-    logs_.clear();  // they were in the same transaction
+    logs_.clear();  // the log entries were in the same transaction
   }
   for (auto whole = whole_.begin(); whole != whole_.end();) {
     WEIR_ASSIGN(const std::set<Id> pending, still_pending(whole->stream, whole->ids));
@@ -155,7 +156,7 @@ Result<void> Settlement::find_out() {
         found_dead_.push_back(std::move(*whole->dead));
       }
       whole = whole_.erase(whole);
-      logs_.clear();  // they were in the same transaction
+      logs_.clear();  // the log entries were in the same transaction
     } else {
       ++whole;
     }
@@ -236,7 +237,7 @@ Result<void> Settlement::write_one_by_one(Written& written) {
       continue;
     }
     if (whole.log) {
-      // The run log must not be in the way of the outcome.
+      // A run log that refuses its entry must not block the outcome.
       WEIR_ASSIGN(const Replies without, store_.transact(whole.requests, Store::OnRefusal::undo));
       if (!refused(without)) {
         written.tell(whole.dead);
@@ -246,7 +247,7 @@ Result<void> Settlement::write_one_by_one(Written& written) {
     }
     written.complaints.push_back(to_string(whole.ids.front()) +
                                  ": its outcome was not recorded: " + replies.back().error().message);
-    // Whatever of a batch is still ours is delivered again soon, not only when its lease is over.
+    // Messages of the batch that are still ours are given back, so that they need not wait until their lease is over.
     if (whole.log) {
       WEIR_TRY(store_.transact({{Request(*whole.log)}}, Store::OnRefusal::go_on));
     }

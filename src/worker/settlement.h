@@ -1,4 +1,4 @@
-// Outcomes on their way into the store: many at once, each atomic, none for a message that is no longer ours.
+// Outcomes on their way into the store: many are written at once; each is atomic, and only for messages we still hold.
 #pragma once
 
 #include <map>
@@ -13,19 +13,20 @@
 
 namespace weir::worker {
 
-/// Threads: as its store, which must outlive it, as must the leases and the options. Only `write` asks the store, and
-/// blocks as that does; what is added before is kept in memory.
+/// Only `write` uses the store, and blocks as the store does; outcomes added before are kept in memory. The store, the
+/// leases and the options must outlive the object. Threads: as the store.
 class Settlement {
  public:
   Settlement(Store& store, const Leases& leases, const WorkOptions& options);
 
   /// The messages of one run are done.
   void acknowledge(const std::string& stream, std::vector<Id> ids);
-  /// They are done, and with the acknowledgement `more` happens: all of it or nothing.
+  /// The messages of one run are done. The requests in `more` happen in the transaction that acknowledges the messages.
   void acknowledge_with(const std::string& stream, std::vector<Id> ids, std::vector<Request> more) {
     add(stream, std::move(ids), std::move(more), std::nullopt);
   }
-  /// It is dead: likewise with its letter. `news` is for people, once it has happened.
+  /// A message is dead: its letter is written in the transaction that acknowledges the message. `news`: a line for
+  /// people, to be told once the letter is written.
   struct Dead {
     Message message;
     std::string reason;
@@ -36,17 +37,17 @@ class Settlement {
     const Id id = dead.message.id;
     add(stream, {id}, {std::move(letter)}, std::move(dead));
   }
-  /// They are to be delivered again.
+  /// The messages are to be delivered again.
   void give_back(Xnack nack);
-  /// An entry about the run whose outcome is the next that is added, and which is written with that.
+  /// A log entry about the run whose outcome is added next; both are written in one transaction.
   void log(Xadd entry) { log_ = std::move(entry); }
 
   bool empty() const { return plain_.empty() && whole_.empty() && returns_.empty(); }
 
   struct Written {
     StreamEntries read;
-    std::optional<Error> read_refused;  ///< the reading was refused, all else is done
-    std::vector<Dead> dead;             ///< whose letters are now in their stream
+    std::optional<Error> read_refused;  ///< the read was refused; everything else is done
+    std::vector<Dead> dead;             ///< whose letters have now been written
     std::vector<std::string> complaints;
 
     void tell(const std::optional<Dead>& one) {
@@ -55,20 +56,21 @@ class Settlement {
       }
     }
   };
-  /// Writes everything, and reads new messages in the same transaction if `read` is given (it may be left undone
-  /// where something was refused). Requires: `read` does not block.
-  /// Where it fails nothing is forgotten, and the next call finds out what was done all the same: it may be tried again
-  /// for as long as nobody else takes the messages.
+  /// Writes all outcomes, and in the same transaction reads new messages if `read` is given (the read may be skipped if
+  /// something was refused). Requires: `read` does not block.
+  ///
+  /// If `write` fails, nothing is forgotten, and the next call finds out what was done all the same. So it can be
+  /// repeated as long as nobody else takes the messages.
   Result<Written> write(const std::optional<Xreadgroup>& read);
 
  private:
-  /// An acknowledgement and what goes with it.
+  /// An acknowledgement and the requests of the same transaction.
   struct Whole {
     std::string stream;
     std::vector<Id> ids;
     std::vector<Request> requests;
     std::optional<Dead> dead;
-    std::optional<Xadd> log;  ///< about the run
+    std::optional<Xadd> log;  ///< the entry about the run
   };
   using Replies = std::vector<Result<Reply>>;
 
@@ -88,11 +90,11 @@ class Settlement {
   std::map<std::string, std::vector<Id>> plain_;
   std::vector<Whole> whole_;
   std::vector<Xnack> returns_;
-  std::vector<Xadd> logs_;   ///< of those in plain_ and returns_
-  std::optional<Xadd> log_;  ///< of the next outcome
+  std::vector<Xadd> logs_;   ///< log entries for `plain_` and `returns_`
+  std::optional<Xadd> log_;  ///< log entry for the next outcome
   LogPolicy log_policy_;
   bool unsure_ = false;           ///< the last write failed: some of it may have been done
-  std::vector<Dead> found_dead_;  ///< those whose letters it had written
+  std::vector<Dead> found_dead_;  ///< messages whose letters a failed write had written
 };
 
 }  // namespace weir::worker

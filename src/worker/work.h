@@ -1,4 +1,4 @@
-// `weir work`: a command for each message.
+// `weir work`: runs a command for each message.
 #pragma once
 
 #include "stream/result.h"
@@ -7,14 +7,14 @@
 
 namespace weir::worker {
 
-/// Works until told to stop, or until what `options` names as the end. The answer is the exit status: 0 done,
-/// 1 there was nothing to do, 3 some messages became dead letters, 128+n ended by signal n.
+/// Works until told to stop, or until an end that `options` names. Returns the exit status: 0 done, 1 there was nothing
+/// to do, 3 some messages became dead letters, 128+n ended by signal n.
 ///
-/// Every moment, each message of the group is in one of these states, and all of it is in the store:
-/// not yet delivered; held by a worker that renews it; waiting for its next delivery, held by nobody;
-/// acknowledged; acknowledged and a dead letter. A worker that dies leaves the first three, which others take up.
+/// At every moment, each message of the group is in one of these states, and the store knows it: not yet delivered;
+/// held by a worker that renews it; waiting for its next delivery, held by nobody; acknowledged; acknowledged and a
+/// dead letter. If a worker dies, other workers take up messages in the first three states.
 ///
-/// Requires: descriptors 0 to 2 are open; one thread. Takes over the process's signals and its children while it runs.
+/// Requires: descriptors 0 to 2 are open; one thread. While it runs, it handles the process's signals and children.
 Result<int> run_work(Store& store, const WorkOptions& options);
 
 }  // namespace weir::worker

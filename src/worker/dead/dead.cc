@@ -14,10 +14,10 @@
 namespace weir::worker {
 namespace {
 
-/// A group on the stream of dead letters, while they are put back. Who requeues one claims it there first: of two at
-/// once, one loses.
+/// A group on the stream of dead letters, used while letters are put back. A process claims a letter in this group
+/// before it puts the letter back, so of two processes only one succeeds.
 constexpr const char* kRequeueGroup = "weir.requeue";
-/// A claim in it lasts for moments. An older one was left by a process that was killed.
+/// A claim in that group lasts a moment. An older claim was left by a process that was killed.
 constexpr Millis kLongClaim{60'000};
 
 constexpr std::uint64_t kPage = 100;
@@ -43,7 +43,8 @@ class Dead {
   }
 
  private:
-  /// Such a condition holds for all letters. To a list that does no harm.
+  /// Requeue and purge refuse a condition whose name lacks the prefix `weir.`, as it would hold for all letters. A list
+  /// may use one, as it does no harm.
   Result<void> check_names() {
     const bool changes =
         options_.action == DeadOptions::Action::requeue || options_.action == DeadOptions::Action::purge;
@@ -94,8 +95,8 @@ class Dead {
     return {};
   }
 
-  /// The group goes with the last who uses it: it is nobody's queue. Another one that comes to it in this moment finds
-  /// it gone and makes it again.
+  /// The last process that uses the group removes it, since it is no real queue. If another process comes at that
+  /// moment, it finds the group gone and makes it again.
   Result<void> leave_group() {
     constexpr std::uint64_t kMany = 1'000;
     Xpending claims;
@@ -143,7 +144,7 @@ class Dead {
 
   bool is_enough() const { return options_.limit && done_ >= *options_.limit; }
 
-  /// Up to the last that is there now: a message that dies again meanwhile is not put back again.
+  /// Goes only up to the letter that is the last one now: a message that dies again meanwhile is not put back again.
   Result<void> each_in_stream() {
     Xrange last;
     last.stream = stream_;
@@ -221,7 +222,7 @@ class Dead {
     return requeue(entry.id, *letter);
   }
 
-  /// `NOGROUP`: another one has left the group and taken it away; it is made again.
+  /// `NOGROUP`: another process has just removed the group, so we make it again.
   Result<void> claim(Id id) {
     Xclaim mine;
     mine.stream = stream_;
@@ -246,7 +247,7 @@ class Dead {
     }
   }
 
-  /// Whether the message is no longer in its stream, or the group that gave it up is not there any more.
+  /// Whether the message is gone from its stream, or the group that gave it up no longer exists.
   Result<bool> has_no_way_back(const DeadLetter& letter) {
     WEIR_ASSIGN(const Entries found, store_.run(Xrange{letter.stream, letter.id, letter.id, false, 1}));
     if (found.entries.empty()) {
@@ -279,7 +280,7 @@ class Dead {
     ++done_;
   }
 
-  /// The letter goes in the transaction in which the message goes back, if both fit in one.
+  /// The letter is removed in the transaction that puts the message back, if both fit in one.
   Result<void> requeue(Id id, const DeadLetter& letter) {
     Xack still_mine;
     still_mine.stream = stream_;
@@ -299,7 +300,8 @@ class Dead {
       requests.emplace_back(still_mine);
       requests.emplace_back(Xdel{stream_, {id}});
       if (!fits(store_, requests)) {
-        // A message of thousands of fields on a server: it is put back first, so that nothing can be lost in between.
+        // On a server, a message with thousands of fields does not fit: the message is put back first, so that nothing
+        // can be lost in between.
         WEIR_ASSIGN(const MaybeId new_id, store_.run(std::get<Xadd>(requests.front())));
         told(new_id.value_or(kMinId), true);
         is_back = true;
@@ -315,14 +317,14 @@ class Dead {
       }
       const Error refusal = replies.back().error();
       if (refusal.message.starts_with("NOENTRY ")) {
-        continue;  // it has gone this very moment
+        continue;  // the message has just gone
       }
       if (refusal.message.starts_with("NOGROUP ")) {
         WEIR_TRY(claim(id));
         continue;
       }
       if (refusal.message.starts_with("NOTOWNED ")) {
-        return {};  // somebody else has just put it back
+        return {};  // another process has just put the message back
       }
       still_mine.all_or_none = false;
       WEIR_TRY(store_.run(still_mine));
@@ -338,9 +340,9 @@ class Dead {
   std::string stream_;
   std::string who_;
   std::uint64_t done_ = 0;
-  std::vector<Id> unknown_;                     ///< of no letter
-  std::chrono::steady_clock::time_point next_;  ///< may be put back then, at a rate
-  bool foreign_ = false;                        ///< something met was no dead letter
+  std::vector<Id> unknown_;                     ///< the given IDs that belong to no letter
+  std::chrono::steady_clock::time_point next_;  ///< the earliest time for the next letter, because of `pause`
+  bool foreign_ = false;                        ///< an entry that is no dead letter was met
 };
 
 }  // namespace

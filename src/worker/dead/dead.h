@@ -1,4 +1,4 @@
-// `weir dead`: looking at dead letters, putting them back, removing them.
+// `weir dead`: shows dead letters, puts their messages back, and removes letters.
 #pragma once
 
 #include <chrono>
@@ -17,49 +17,49 @@ namespace weir::worker {
 struct DeadOptions {
   enum class Action { ls, show, requeue, purge };
   Action action = Action::ls;
-  std::string stream;            ///< the one the messages were on
+  std::string stream;            ///< the stream on which the messages were
   std::string dead_letter;       ///< empty: see `dead_letter_stream`
-  std::vector<Id> ids;           ///< of the letters
-  std::vector<Condition> where;  ///< of the letters, all have to hold
-  Id first = kMinId;             ///< of the letters, if no IDs are given
+  std::vector<Id> ids;           ///< IDs of letters
+  std::vector<Condition> where;  ///< conditions on the letters; all have to hold
+  Id first = kMinId;             ///< the range of letters, if no IDs are given
   Id last = kMaxId;
   std::optional<std::uint64_t> newest;  ///< ls, show: only the last so many
   bool all = false;
-  std::optional<std::uint64_t> limit;  ///< requeue: at most so many
-  std::chrono::microseconds pause{0};  ///< requeue: from one to the next
-  bool dry_run = false;                ///< requeue, purge: only tell which
+  std::optional<std::uint64_t> limit;  ///< requeue: at most so many letters
+  std::chrono::microseconds pause{0};  ///< requeue: the time between two letters
+  bool dry_run = false;                ///< requeue, purge: only tell which letters
 };
 
-/// One dead letter in short. `id`: of the letter.
+/// A dead letter in brief. `id`: the letter's own ID.
 struct DeadSummary {
   Id id;
   DeadLetter letter;
 };
 
-/// An entry that somebody else put on the stream of the dead letters. It is passed over.
+/// An entry on the stream of dead letters that is no letter, so somebody else put it there. It is skipped.
 struct NoDeadLetter {
   Id id;
 };
 
-/// A message that was put back. Its own entry was given back to its group; or that was gone, or the group was, and the
-/// message is a new entry, which all groups are given.
+/// A message that was put back. Its own entry was given back to its group; or, if the entry or the group was gone
+/// (`anew`), the message was appended as a new entry, which all groups get.
 struct Requeued {
   Id id;
   bool anew = false;
 };
 
-/// Why something was not found, by the name that it was given, and what to write instead.
+/// Why nothing was found under the name that was given, and what to write instead.
 struct Advice {
   std::string what;
   std::string instead;
 };
 
 /// - ls: a DeadSummary for each letter
-/// - show: the letters whole, an Entry each
-/// - requeue: the ID of each message, a Requeued, or with `dry_run` a DeadSummary
-/// - purge: how many letters were removed, or with `dry_run` a DeadSummary for each, an Entry if it is no letter
-/// - ls, requeue: a NoDeadLetter for what is none
-/// - an Advice where something was not found, at the end
+/// - show: each whole letter, as an Entry
+/// - requeue: a Requeued for each message, or with `dry_run` a DeadSummary
+/// - purge: how many letters were removed; with `dry_run` a DeadSummary for each, or an Entry for one that is no letter
+/// - ls, requeue: a NoDeadLetter for an entry that is no letter
+/// - an Advice, at the end, if something was not found
 using DeadAnswer = std::variant<DeadSummary, Entry, Requeued, Count, NoDeadLetter, Advice>;
 using TellDead = std::function<void(const DeadAnswer&)>;
 

@@ -15,7 +15,8 @@ constexpr std::array<std::string_view, 9> kNames = {"weir.stream",   "weir.id", 
                                                     "weir.consumer", "weir.deliveries", "weir.reason",
                                                     "weir.first",    "weir.last",       "weir.stderr"};
 constexpr std::string_view kRequeued = "weir.requeued";
-/// A letter must fit in a server's transaction: more fields than this stand in it as one, the JSON of them all.
+/// A letter has to fit in a server's transaction: if the message has more fields than this, one field holds them all as
+/// JSON.
 constexpr std::size_t kMostFields = 3'000;
 constexpr std::string_view kFields = "weir.fields";
 
@@ -25,7 +26,7 @@ std::string json_text(std::string_view bytes) {
   return out;
 }
 
-/// The fields that stand in one; nothing where a message merely has a field of that name.
+/// The fields inside a packed field. Nothing: the message merely has a field of that name.
 std::optional<Fields> unpacked(std::string text) {
   const std::size_t size = text.size();
   text.append(io::LineParser::kPadding, ' ');

@@ -1,7 +1,7 @@
-// A dead letter: a message that is not delivered any more, and why.
+// A dead letter: a message that will not be delivered any more, and the reason.
 //
-// It is an entry of another stream. The message's own fields come first, as they were, types and digits included.
-// After them stand exactly these, in this order (all strings but weir.deliveries):
+// A dead letter is an entry of another stream. The message's own fields come first, unchanged, including types and
+// digits. After them stand exactly these fields, in this order (all are strings except weir.deliveries):
 //
 //   weir.stream, weir.id       where the message was
 //   weir.group, weir.consumer  who had it last
@@ -13,9 +13,9 @@
 //
 //   {"to":"a@b.c","weir.stream":"emails","weir.id":"1-0","weir.group":"mailers", … ,"weir.stderr":"550 no such user"}
 //
-// A message may have fields of these very names: what counts is the place, the last nine fields. So the message can
-// always be put back exactly. A message that was put back carries one field more, at its end: weir.requeued, the ID
-// it had when it was first appended; being put back again does not change it.
+// A message may have fields of these names itself: only the last nine fields belong to the letter, so the message can
+// always be put back exactly. A message that was put back has one more field at its end: weir.requeued, the ID that the
+// message had when it was first appended; putting it back again does not change that field.
 #pragma once
 
 #include <chrono>
@@ -43,15 +43,15 @@ Fields make_dead_letter(const Message& message, const Death& death);
 struct DeadLetter {
   std::string stream;
   Id id;
-  Death death;      ///< without its time
+  Death death;      ///< without `time`
   Fields original;  ///< the message's fields, exactly as they were
 };
 
-/// Takes a dead letter apart; nothing: the entry is none. Throws std::runtime_error where the message had thousands of
-/// fields, which then stand in it as JSON, and the library that reads JSON is missing.
+/// Takes a dead letter apart. Nothing: the entry is no dead letter. Throws std::runtime_error if the letter holds the
+/// message as JSON, because it had thousands of fields, and the library that reads JSON is missing.
 std::optional<DeadLetter> read_dead_letter(const Fields& fields);
 
-/// Whether it is the name of one of the fields that a letter adds to the message's.
+/// Whether a letter adds a field of this name to those of the message.
 bool is_letter_field(std::string_view name);
 
 /// The fields of a message that is put back on its stream.

@@ -9,7 +9,7 @@
 namespace weir::worker {
 namespace {
 
-/// Until `see` says that it has seen enough.
+/// Calls `see` for each letter, until `see` says that it has seen enough.
 Result<void> each_letter(Store& store, const std::string& letters,
                          const std::function<bool(Id, const DeadLetter&)>& see) {
   constexpr std::uint64_t kPage = 100;
@@ -47,7 +47,7 @@ std::string command_of(const DeadOptions& options) {
   return "weir dead purge ";
 }
 
-/// The stream that was named is one of dead letters itself, as `work` calls it when it tells of one.
+/// The named stream is itself a stream of dead letters, perhaps copied from a line of `work`.
 Result<std::optional<Advice>> advice_for_stream(Store& store, const DeadOptions& options, const std::string& letters) {
   const std::string& named = options.stream;
   WEIR_ASSIGN(const std::string usual, dead_letter_stream(store, named, ""));

@@ -1,4 +1,4 @@
-// What was meant where `weir dead` found nothing: by other names a letter may well be there.
+// If `weir dead` found nothing, finds out what was meant: the letter may well exist under another name.
 #pragma once
 
 #include <optional>
@@ -7,17 +7,17 @@
 
 namespace weir::worker {
 
-/// Requires: nothing was found of what `options` ask for. `letters`: the stream of the dead letters.
+/// Requires: nothing was found of what `options` ask for. `letters`: the stream of dead letters.
 ///
-/// Nothing: there is no such thing. Asks the store, and reads all letters if it has to.
+/// Nothing: no advice. Asks the store, and reads all letters if necessary.
 Result<std::optional<Advice>> advice_for(Store& store, const DeadOptions& options, const std::string& letters);
 
-/// Likewise where some of `ids` are those of no letters: they may be those of messages.
+/// Advice if some of `ids` belong to no letters: they may be the IDs of messages.
 Result<std::optional<Advice>> advice_for_ids(Store& store, const DeadOptions& options, const std::string& letters,
                                              const std::vector<Id>& ids);
 
-/// The name of a condition that no letter has as a field, while all have it after `weir.`; nothing: there is none, or
-/// there are no letters.
+/// The name in a condition that no letter has as a field, while all letters have it with the prefix `weir.`. Nothing:
+/// there is no such name, or there are no letters.
 Result<std::optional<std::string>> name_without_prefix(Store& store, const DeadOptions& options,
                                                        const std::string& letters);
 

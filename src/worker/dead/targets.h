@@ -1,4 +1,4 @@
-// The streams to which a message goes when it leaves its own.
+// The streams to which a message goes when it leaves its own stream.
 #pragma once
 
 #include <optional>
@@ -10,16 +10,16 @@
 
 namespace weir::worker {
 
-/// The stream that takes the dead letters of `stream`: the one that was `given`, if it is not empty; else STREAM.dead,
-/// or in a cluster {STREAM}.dead, which is in the stream's slot.
+/// The stream for the dead letters of `stream`: `given`, if not empty; else STREAM.dead, or in a cluster {STREAM}.dead,
+/// which is in the stream's slot.
 Result<std::string> dead_letter_stream(Store& store, const std::string& stream, const std::string& given);
 
-/// Fails with `Failure::usage` where no transaction takes both: a message could not be acknowledged and go to `target`
-/// at once. `option`: with which another stream can be named.
+/// Fails with `Failure::usage` if no transaction can use both streams: a message could not be acknowledged and put into
+/// `target` at once. `option`: the option that names another stream.
 Result<void> check_together(Store& store, const std::string& stream, std::string_view option,
                             const std::string& target);
 
-/// What the last entry of a stream is; nothing: no dead letter. A stream may happen to be called as one of these.
+/// The last entry of a stream, if it is a dead letter: a stream may have such a name by chance. Nothing: it is none.
 Result<std::optional<DeadLetter>> last_letter(Store& store, const std::string& stream);
 
 }  // namespace weir::worker

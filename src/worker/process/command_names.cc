@@ -24,7 +24,7 @@ std::size_t count_at(std::string_view text, std::size_t at, char c) {
   return std::min(text.size(), text.find_first_not_of(c, at)) - at;
 }
 
-/// The size of a word that is nothing but one value; 0: it does not begin with one.
+/// The size of a word that is nothing but one value; 0: the text begins with no such word.
 std::size_t size_of_value(std::string_view text) {
   const std::size_t quotes = text.starts_with('"') ? 1 : 0;
   if (text.substr(quotes, 1) != "$") {

@@ -1,4 +1,4 @@
-// Where a shell's script runs a value as a command.
+// Finds values that a shell script runs as a command.
 #pragma once
 
 #include <string_view>
@@ -6,9 +6,9 @@
 
 namespace weir::worker {
 
-/// Values that stand for the name of a command: `"$1"`, `$@`, `${1}`, `$WEIR_FIELD_name`, at the beginning of the
+/// Finds values in the place of a command's name: `"$1"`, `$@`, `${1}`, `$WEIR_FIELD_name`, at the beginning of the
 /// script or after `;`, `|`, `exec` and the like, and not in quotes. Braces may be doubled, as in a command of `weir
-/// work`. It rather sees one too few.
+/// work`. In doubt, a value is not reported.
 std::vector<std::string_view> values_as_commands(std::string_view script);
 
 }  // namespace weir::worker

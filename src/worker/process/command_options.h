@@ -13,34 +13,34 @@ namespace weir::worker {
 /// What a command finds on its standard input.
 enum class CommandInput {
   entry,   ///< the entry as weir prints it, a JSON line
-  fields,  ///< its fields only, a JSON line
+  fields,  ///< only the entry's fields, as a JSON line
   none,    ///< nothing: /dev/null
 };
 
-/// What a field is that the command names and a message has not.
+/// What is assumed if the command names a field that a message does not have.
 enum class Missing {
-  typo,   ///< a mistake in the command, if no message has had it; else one in the message, which is a dead letter
-  dead,   ///< a mistake in the message, which is a dead letter
-  empty,  ///< empty
-  stop,   ///< a mistake: nothing more is run
+  typo,   ///< a typo in the command if no message has had the field; else a dead letter
+  dead,   ///< the message is wrong and becomes a dead letter
+  empty,  ///< the value is empty
+  stop,   ///< something is wrong: no more commands are run
 };
 
 struct CommandOptions {
-  std::string group;                 ///< the command's environment has it
+  std::string group;                 ///< is passed on in the command's environment
   std::string database;              ///< the command's WEIR_DB
   std::vector<std::string> command;  ///< with its placeholders
-  std::size_t jobs = 1;              ///< commands at once
-  std::size_t batch = 1;             ///< messages for one run of the command
+  std::size_t jobs = 1;              ///< how many commands run at once
+  std::size_t batch = 1;             ///< how many messages one run of the command gets
   CommandInput input = CommandInput::entry;
   Missing missing = Missing::typo;
-  std::optional<int> later_status;  ///< an exit status that means: not now, and that is no failure
+  std::optional<int> later_status;  ///< an exit status that means "not now", which is no failure
   bool tag = false;                 ///< output lines begin with the ID and a tab
-  bool pass_password = false;       ///< the command's environment has the server's
+  bool pass_password = false;       ///< the command's environment has the password of the server
   std::string on_dead;              ///< a script for /bin/sh, for each dead letter; empty: none
   std::string log;                  ///< stream for an entry about each run; empty: none
   std::string into;                 ///< stream for what the command prints; empty: it passes through
-  Millis timeout{0};                ///< of one run; 0: none
-  Millis kill_after{10'000};        ///< from SIGTERM to SIGKILL
+  Millis timeout{0};                ///< limit for one run; 0: none
+  Millis kill_after{10'000};        ///< the time between SIGTERM and SIGKILL
 };
 
 }  // namespace weir::worker

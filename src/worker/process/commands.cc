@@ -141,7 +141,7 @@ bool Commands::start_on_dead(const Message& message, const std::string& reason) 
   return true;
 }
 
-/// With the environment as it was set.
+/// Starts a command with the environment that was set.
 int Commands::launch(Run& run, const std::string& path, const std::vector<std::string>& arguments) {
   Pipe in;
   if (!run.input.empty()) {
@@ -155,7 +155,7 @@ int Commands::launch(Run& run, const std::string& path, const std::vector<std::s
   if (in.write) {
     set_nonblocking(in.write.get());
     run.in = std::move(in.write);
-    feed(run);  // what fits in the pipe is there before the command is: mostly all of it
+    feed(run);  // fills the pipe before the command starts: usually the whole input fits
   }
   std::vector<char*> pointers;
   pointers.reserve(arguments.size() + 1);
@@ -212,7 +212,8 @@ std::vector<Ended> Commands::reap() {
       continue;
     }
     Run& run = **found;
-    // What the command leaves behind in its group ends with it. The number is still its own: it is not reaped yet.
+    // Processes that the command left in its group end with it. The group's number is still valid, as the command was
+    // not reaped yet.
     kill(-run.pid, SIGKILL);
     waitpid(run.pid, &status, 0);
     run.place->store(0);
@@ -255,7 +256,7 @@ Ended Commands::end(Run& run, int status) {
     ended.reason = "the worker was stopped";
   } else if (exited) {
     ended.reason = "exit " + std::to_string(WEXITSTATUS(status));
-    // Of a batch nobody can say which message it was: each is then tried alone.
+    // In a batch nobody can say which message it was, so each message is tried alone next time.
     if (WEXITSTATUS(status) == options_.later_status) {
       ended.how = Ended::How::later;
     } else if (WEXITSTATUS(status) == kDataError && ended.messages.size() == 1) {

@@ -1,4 +1,4 @@
-// The commands that run: started, fed, listened to, limited in time, and ended.
+// The running commands: starts them, feeds them, reads their output, limits their time and ends them.
 #pragma once
 
 #include <chrono>
@@ -23,10 +23,10 @@
 
 namespace weir::worker {
 
-/// What is to be told of a run.
+/// What the run log tells of a run.
 struct RunRecord {
-  int status = 0;  ///< of exit; of a signal see below
-  int signal = 0;  ///< that ended it; 0: it exited
+  int status = 0;  ///< exit status; for a signal see below
+  int signal = 0;  ///< the signal that ended the command; 0: it exited
   UnixMs started{0};
   Millis took{0};
   std::string output;  ///< the last 4 KiB
@@ -37,30 +37,30 @@ struct RunRecord {
 struct Ended {
   enum class How {
     success,      ///< exit 0
-    data_error,   ///< exit 65, or the message does not fit the command: never again
-    failure,      ///< again later
-    later,        ///< it said that it is too early: again later, and not counted
-    stopped,      ///< the worker is stopping and ended it: again at once
-    not_started,  ///< the system had no room for another process: again soon, and not counted
-    no_field,     ///< it was not run: the message has no field `missing`
+    data_error,   ///< exit 65, or the message does not fit the command: not delivered again
+    failure,      ///< to be delivered again
+    later,        ///< the command says that it is too early: delivered again, and not counted
+    stopped,      ///< the stopping worker ended the command: delivered again at once
+    not_started,  ///< the system had no room for another process: tried again soon, and not counted
+    no_field,     ///< the command was not run, as the message has no field `missing`
   };
-  std::vector<Message> messages;  ///< none: it was the script for a dead letter
+  std::vector<Message> messages;  ///< none: the command was the --on-dead script
   How how = How::success;
   std::string reason;                 ///< unless success
-  std::string missing;                ///< no_field: its name
-  Id label;                           ///< of the (first) message
-  std::chrono::microseconds took{0};  ///< 0: it was not run
-  std::string last_lines;             ///< of its standard error
-  std::vector<Fields> produced;       ///< with --into: what it printed
-  std::optional<RunRecord> run;       ///< with --log, if it was run
+  std::string missing;                ///< no_field: the field's name
+  Id label;                           ///< the ID of the first message
+  std::chrono::microseconds took{0};  ///< 0: the command was not run
+  std::string last_lines;             ///< the last lines on standard error
+  std::vector<Fields> produced;       ///< with --into: the entries that the command printed
+  std::optional<RunRecord> run;       ///< with --log, if the command was run
 };
 
-/// Threads: one. While it lives, the process's signals are its own (`Signals`).
+/// While the object exists, it handles the process's signals (`Signals`). Threads: one.
 class Commands {
  public:
   /// Fails with Failure::usage if there is no such command.
   static Result<std::unique_ptr<Commands>> make(const CommandOptions& options, const std::string& consumer);
-  /// Kills what still runs, and waits for its end.
+  /// Kills running commands and waits until they have ended.
   ~Commands();
   Commands(const Commands&) = delete;
   Commands& operator=(const Commands&) = delete;
@@ -69,25 +69,25 @@ class Commands {
   /// Readable whenever `wait` has something to do.
   int wake_fd() const { return poller_.fd(); }
 
-  /// Runs the command for `messages` (of one stream; with a batch of 1, one). Requires: fewer than `jobs` run.
-  /// An answer means that it was not run. Fails if the command cannot be run at all, for any message.
+  /// Runs the command for `messages`, all from one stream and at most `batch` many. Requires: fewer than `jobs`
+  /// commands run. An answer means that the command was not run. Fails if the command cannot be run for any message.
   Result<std::optional<Ended>> start(std::vector<Message> messages);
 
-  /// Runs the script of --on-dead for a message that has become a dead letter. False: there is no room for it now.
-  /// Requires: fewer than `jobs` run.
+  /// Runs the --on-dead script for a message that has become a dead letter. False: there is no room for a process now.
+  /// Requires: fewer than `jobs` commands run.
   bool start_on_dead(const Message& message, const std::string& reason);
 
-  /// Moves what can be moved between commands and worker, waiting at most `timeout` for it.
+  /// Moves input and output between commands and worker as far as possible, waiting at most `timeout` for it.
   void wait(Millis timeout);
   Signals::Taken take_signals() const { return signals_.take(); }
-  /// Those that ended, with all they printed.
+  /// The commands that have ended, with everything they printed.
   std::vector<Ended> reap();
 
-  /// Time limits: SIGTERM, later SIGKILL, to those whose time is over.
+  /// Sends SIGTERM, later SIGKILL, to commands whose time is over.
   void enforce_limits(SteadyTime now);
   std::optional<SteadyTime> next_limit() const;
 
-  /// Ends all: SIGTERM now and SIGKILL after `kill_after`, or SIGKILL now.
+  /// `stop_all` sends SIGTERM to all commands, and SIGKILL after `kill_after`; `kill_all` sends SIGKILL now.
   void stop_all(SteadyTime now);
   void kill_all();
 
@@ -96,20 +96,20 @@ class Commands {
 
   void for_each_message(const std::function<void(const Message&)>& f) const;
 
-  /// Hands on what commands have printed, as far as readers take it; `wait` does so too.
+  /// Passes on what the commands have printed, as far as readers take it; `wait` does so too.
   void pass_output();
-  /// Readers are so slow that nothing new should be started.
+  /// Readers are so slow that no more commands should be started.
   bool congested() const { return out_.congested() || err_.congested(); }
-  /// A line on standard error, whole, in order with those of the commands, and safe on a terminal.
+  /// Writes a whole line to standard error, in order with the lines of commands, and made safe for a terminal.
   void say(const std::string& line);
-  /// The last line of the terminal that standard error is, until the next that is shown; empty: none any more. Other
-  /// lines go above it. Requires: it is safe there, and fits.
+  /// Shows `line` as the last line of the terminal, until the next call; other lines appear above it. Empty: no such
+  /// line. Requires: standard error is a terminal, and `line` fits and is safe there.
   void show(std::string line) { shown_ = std::move(line); }
   /// Nobody reads standard output any more.
   bool output_closed() const { return out_.closed(); }
-  /// Standard output cannot be written for another reason: its errno; 0: it can.
+  /// The errno of another failure to write standard output; 0: none.
   int output_failure() const { return out_.failure(); }
-  /// Waits, a little while, until slow readers have everything.
+  /// Waits a little while for slow readers to take everything.
   void flush();
 
  private:
@@ -141,11 +141,11 @@ class Commands {
   Fd null_;
   Outlet out_{1};
   Outlet err_{2};
-  std::string shown_;     ///< what is to be the last line of the terminal
-  std::string standing_;  ///< what stands there
+  std::string shown_;     ///< the line that should be last on the terminal
+  std::string standing_;  ///< the line that is last there now
   bool out_watched_ = false;
   bool err_watched_ = false;
-  bool listening_ = true;  ///< false: slow readers; commands wait
+  bool listening_ = true;  ///< false: readers are slow, so commands are not read from
   io::LineParser parser_{io::Nested::refuse};
   std::vector<std::unique_ptr<Run>> runs_;
   std::unordered_map<int, Run*> by_fd_;

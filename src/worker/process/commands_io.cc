@@ -1,4 +1,4 @@
-// What goes in and out of commands.
+// Input and output of the commands.
 #include <sys/ioctl.h>
 
 #include <algorithm>
@@ -29,7 +29,7 @@ void Commands::feed(Run& run) {
       return;
     }
     if (count < 0) {
-      break;  // the command does not read it, which is its own affair
+      break;  // the command does not read its input, which is its own decision
     }
     run.fed += static_cast<std::size_t>(count);
   }
@@ -37,7 +37,7 @@ void Commands::feed(Run& run) {
   run.input = {};
 }
 
-/// Takes what there is, at most a buffer full; how much that was.
+/// Reads what is there, at most one buffer; returns how many bytes.
 std::size_t Commands::listen(Run& run, Stream which) {
   Fd& fd = which == Stream::output ? run.out : run.err;
   if (!fd) {
@@ -60,8 +60,8 @@ std::size_t Commands::listen(Run& run, Stream which) {
   return static_cast<std::size_t>(count);
 }
 
-/// The command has ended: what it printed is in the pipe. Somebody whom it left behind, in a session of their own, may
-/// go on printing for ever; that is not read.
+/// The command has ended, so the rest of its output is in the pipe. A process that the command left in another session
+/// may print for ever; that output is not read.
 void Commands::listen_to_rest(Run& run, Stream which) {
   const Fd& fd = which == Stream::output ? run.out : run.err;
   int left = 0;
@@ -144,7 +144,7 @@ void Commands::wait(Millis timeout) {
   pass_output();
 }
 
-/// Nothing here waits: a terminal may be stopped (Ctrl-S).
+/// Nothing here blocks, because a terminal may be stopped (Ctrl-S).
 void Commands::pass_output() {
   constexpr std::string_view kClear = "\r\x1b[K";
   const auto waits = [&] { return out_.waiting() > 0 || err_.waiting() > 0; };
@@ -152,7 +152,7 @@ void Commands::pass_output() {
     err_.put_first(kClear);
     standing_.clear();
   }
-  err_.flush();  // first: what stands on the terminal goes before any other line comes
+  err_.flush();  // first, because what is on the terminal's last line comes before any other line
   out_.flush();
   if (standing_ != shown_ && !waits()) {
     err_.put("\r" + shown_ + "\x1b[K");

@@ -17,7 +17,7 @@
 namespace weir::worker {
 namespace {
 
-/// The guardian keeps nothing of the worker's open: no lock of the store, no end of anybody's pipe.
+/// The guardian keeps no descriptor of the worker open: no lock of the store, and no end of a pipe.
 void close_all_but(int kept) {
   const int null = open("/dev/null", O_RDWR);
   for (int fd = 0; fd < 3; ++fd) {
@@ -28,7 +28,7 @@ void close_all_but(int kept) {
   if ((kept <= 3 || close_range(3, edge - 1, 0) == 0) && close_range(edge + 1, ~0U, 0) == 0) {
     return;
   }
-  // Linux has it from 5.9 on, and a container may forbid it.
+  // Linux has close_range since 5.9, and a container may forbid it.
 #endif
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
@@ -41,7 +41,7 @@ void close_all_but(int kept) {
 }
 
 [[noreturn]] void guard(std::span<std::atomic<pid_t>> places, int lifeline) {
-  setsid();  // not of the terminal's foreground group: Ctrl-C is for the worker
+  setsid();  // leaves the terminal's foreground group: Ctrl-C is for the worker
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT}) {
     std::signal(signal, SIG_IGN);
   }
@@ -78,7 +78,7 @@ Result<Guardian> Guardian::start(std::size_t places) {
     return failed();
   }
   if (pid == 0) {
-    lifeline.write.reset();  // otherwise the end of the pipe would never come
+    lifeline.write.reset();  // else the guardian would keep its own pipe open
     guard({first, places}, lifeline.read.get());
   }
   return Guardian({first, places}, std::move(lifeline.write), pid);
@@ -89,7 +89,7 @@ Guardian::Guardian(Guardian&& other) noexcept
 
 Guardian::~Guardian() {
   if (places_.empty()) {
-    return;  // moved from
+    return;  // this object was moved from
   }
   lifeline_.reset();
   while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {

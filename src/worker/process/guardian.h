@@ -1,8 +1,8 @@
-// Sees to it that no command outlives the worker, whatever ends the worker.
+// Makes sure that no command outlives the worker, however the worker ends.
 //
-// A small process of its own waits for the worker's end, which it notices as the end of a pipe, and then kills
-// the process group of every command that was running. On Linux the kernel also kills the commands themselves
-// (PR_SET_PDEATHSIG); the guardian reaches what they have started.
+// A small separate process notices the worker's end as the end of a pipe. It then kills the process group of every
+// command that was running. On Linux the kernel also kills the commands themselves (PR_SET_PDEATHSIG); only the
+// guardian also reaches the processes that the commands have started.
 #pragma once
 
 #include <sys/types.h>
@@ -16,17 +16,18 @@
 
 namespace weir::worker {
 
-/// It owns the process and the memory shared with it: its end ends that process, and blocks until it is gone.
+/// Owns the guardian process and the memory shared with it. The destructor ends the process and blocks until it is
+/// gone.
 class Guardian {
  public:
-  /// For at most `places` commands at once. Requires: called before any thread is started. Fails with `Failure::store`
-  /// where there is no room for another process.
+  /// Starts a guardian for at most `places` commands at once. Requires: called before any thread is started. Fails with
+  /// `Failure::store` if the system has no room for another process.
   static Result<Guardian> start(std::size_t places);
   ~Guardian();
   Guardian(Guardian&& other) noexcept;
 
-  /// Who runs in each place; 0: nobody. The memory is shared with the guardian and with a child until it execs,
-  /// which enters itself: there is no moment in which a command runs and is not known.
+  /// The process that runs in each place; 0: none. The memory is shared with the guardian, and until exec with the
+  /// child. The child enters itself there, so no command ever runs unknown to the guardian.
   std::span<std::atomic<pid_t>> places() const { return places_; }
 
  private:

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kTailBytes = 4 << 10;
 
-/// A pipe with room has room for so much at least, so that writing it does not block.
+/// A pipe that is writable takes at least so many bytes without blocking.
 constexpr std::size_t kPiece = 4096;
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What commands print: whole lines, of bounded length, to a reader that may be slow.
+// The output of commands: whole lines of limited length, passed to a reader that may be slow.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 
 namespace weir::worker {
 
-/// Puts lines together. A line longer than `limit` is broken there.
+/// Assembles lines. A line longer than `limit` is broken there.
 class LineSplitter {
  public:
   static constexpr std::size_t kPassing = 64 << 10;
@@ -45,7 +45,7 @@ class LineSplitter {
     }
   }
 
-  /// The last line, if it had no newline.
+  /// Calls `sink` with the last line if it had no newline.
   template <typename Sink>
   void finish(Sink&& sink) {
     if (!begun_.empty()) {
@@ -54,7 +54,7 @@ class LineSplitter {
     }
   }
 
-  bool broken() const { return broken_; }  ///< some line was too long
+  bool broken() const { return broken_; }  ///< at least one line was too long
 
  private:
   std::size_t limit_;
@@ -62,7 +62,7 @@ class LineSplitter {
   bool broken_ = false;
 };
 
-/// The last lines of something: so many at most, and at most 4 KiB.
+/// Keeps the last lines: at most `lines` of them, and at most 4 KiB.
 class Tail {
  public:
   explicit Tail(std::size_t lines = 20) : most_(lines) {}
@@ -75,7 +75,7 @@ class Tail {
   std::size_t bytes_ = 0;
 };
 
-/// A descriptor of the worker's own, to which lines go. Writing to it never blocks.
+/// A descriptor of the worker to which lines are written. Writing never blocks.
 class Outlet {
  public:
   explicit Outlet(int fd);
@@ -83,19 +83,19 @@ class Outlet {
   int fd() const { return fd_; }
 
   void put(std::string_view bytes);
-  /// Before all that waits. Requires: no line of that is begun.
+  /// Puts bytes before all bytes that wait. Requires: no waiting line has been written in part.
   void put_first(std::string_view bytes);
-  /// Writes what can be written at once.
+  /// Writes as much as is possible at once.
   void flush();
   /// Writes everything, but does not wait for a reader longer than five seconds.
   void drain();
-  /// Bytes that wait for a slow reader.
+  /// How many bytes wait for a slow reader.
   std::size_t waiting() const { return buffer_.size() - written_; }
-  /// More than should wait: commands are not to be read from until it is less.
+  /// So many bytes wait that commands should not be read from until there are fewer.
   bool congested() const { return waiting() > (256 << 10); }
-  /// Nobody reads it any more; what comes is dropped.
+  /// Nobody reads from the descriptor any more; further bytes are dropped.
   bool closed() const { return closed_ && failure_ == 0; }
-  /// The errno of another failure to write it (a full disk); 0: none. What comes is dropped too.
+  /// The errno of another failure to write (a full disk); 0: none. Further bytes are dropped then, too.
   int failure() const { return failure_; }
 
  private:

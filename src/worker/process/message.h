@@ -13,8 +13,8 @@ struct Message {
   std::string stream;
   Id id;
   Fields fields;
-  std::uint64_t deliveries = 1;  ///< this one included
-  std::uint64_t laters = 0;      ///< how often it was given back for later
+  std::uint64_t deliveries = 1;  ///< this delivery included
+  std::uint64_t laters = 0;      ///< how often the message was given back for later
 };
 
 }  // namespace weir::worker

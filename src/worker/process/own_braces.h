@@ -1,4 +1,4 @@
-// Braces in a command line that are rather the command's own than a field's: `${1%.jpg}`, `{ echo; }`, `{id, x: 1}`.
+// Finds braces that belong to the command rather than name a field: `${1%.jpg}`, `{ echo; }`, `{id, x: 1}`.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace weir::worker {
 
-/// What to say of the first such braces in an argument: how they are written. Empty: it has none. `any`: all are taken
-/// for the command's own. Ends with "; ", so that more can follow.
+/// A hint about the first such braces in an argument: how to write them. Empty: there are none. `any`: all braces are
+/// taken for the command's own. Ends with "; ", so that more can follow.
 std::string own_braces_hint(std::string_view argument, bool any = false);
 
 }  // namespace weir::worker

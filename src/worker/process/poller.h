@@ -1,5 +1,5 @@
-// Waits for many descriptors at once, and is itself one descriptor that is readable while any of them is ready:
-// a store that waits for messages can be interrupted by it. epoll on Linux, kqueue elsewhere.
+// Waits for many descriptors at once. The poller is itself a descriptor, readable while any of them is ready, so it can
+// interrupt a store that waits for messages. epoll on Linux, kqueue elsewhere.
 #pragma once
 
 #include <chrono>
@@ -10,21 +10,21 @@
 
 namespace weir::worker {
 
-/// Threads: one at a time. It owns its own descriptor, and none of those that it watches.
+/// Owns its own descriptor, but none of those that it watches. Threads: one at a time.
 class Poller {
  public:
-  /// Fails with `Failure::store` where there are no more descriptors.
+  /// Fails with `Failure::store` if there are no descriptors left.
   static Result<Poller> make();
 
   int fd() const { return fd_.get(); }
 
   /// Watches `fd` (each at most once). Requires: `unwatch` before it is closed.
-  /// False: such a descriptor (a file) is always ready and cannot be watched.
+  /// False: the descriptor (a file) is always ready and cannot be watched.
   bool watch_reading(int fd) const;
   bool watch_writing(int fd) const;
   void unwatch(int fd) const;
 
-  /// Appends the descriptors that are ready, after at most `timeout` (negative: no limit); none on a signal.
+  /// Appends the ready descriptors, after at most `timeout` (negative: no limit). On a signal it appends none.
   void wait(std::chrono::milliseconds timeout, std::vector<int>& ready) const;
 
  private:

@@ -1,4 +1,4 @@
-// One run of the command. Only commands*.cc knows it.
+// One run of the command. Only commands*.cc uses it.
 #pragma once
 
 #include <optional>
@@ -16,13 +16,13 @@ struct Commands::Run {
         input(std::move(run_input)),
         out_lines(keeps_products ? kMaxProducts : LineSplitter::kPassing) {}
 
-  /// With --into: what one run may print. It is kept until the run is acknowledged.
+  /// With --into: how many bytes one run may print. They are kept in memory until the run is acknowledged.
   static constexpr std::size_t kMaxProducts = 16 << 20;
 
   static constexpr std::size_t kAllLines = SIZE_MAX;
 
-  std::vector<Message> messages;  ///< none: it is the script for a dead letter
-  Id label;                       ///< of the first message, or the dead one
+  std::vector<Message> messages;  ///< none: the command is the --on-dead script
+  Id label;                       ///< the ID of the first message, or of the dead one
   pid_t pid = -1;
   std::atomic<pid_t>* place = nullptr;
   Fd in;

@@ -14,15 +14,15 @@ using Words = std::span<const CommandWord>;
 
 enum class Kind {
   shell,        ///< -c SCRIPT, or the file of one, or standard input
-  interpreter,  ///< likewise, with other letters for -c
-  last_code,    ///< the same, and what follows the code are arguments
+  interpreter,  ///< the same, but with other letters for -c
+  last_code,    ///< the same, and the words after the code are its arguments
   filter,       ///< the first operand is a script, unless an option gave it
-  runs,         ///< runs the command that its words are
-  joins,        ///< makes a line for a shell of its words
+  runs,         ///< its words are a command, which it runs
+  joins,        ///< joins its words into a line for a shell
 };
 
-/// `valued`: letters of options that take a word of their own. `code`: of those whose word is a script.
-/// `operands`: how many words stand between the options and the command.
+/// `valued`: letters of options that are followed by a word of their own. `code`: letters of options whose word is a
+/// script. `operands`: how many words stand between the options and the command.
 struct Program {
   std::string_view name;
   Kind kind;
@@ -87,7 +87,7 @@ std::string_view base_name(std::string_view path) {
   return path.substr(path.rfind('/') + 1);
 }
 
-/// By its name; a version may follow: python3, lua5.4.
+/// Finds the program by its name; a version may follow the name: python3, lua5.4.
 const Program* known_program(std::string_view path) {
   const std::string_view name = base_name(path);
   for (const Program& program : kPrograms) {
@@ -105,14 +105,14 @@ bool is_option(std::string_view word) {
   return word.size() > 1 && (word[0] == '-' || word[0] == '+');
 }
 
-/// `NAME=…` before any value: what follows is data.
+/// `NAME=…` with the name free of values: what follows the sign is data.
 bool is_assignment(std::string_view word) {
   const std::string_view name = word.substr(0, word.find('='));
   return name.size() < word.size() && !name.empty() &&
          std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
 }
 
-/// Whether a program that finds this in its environment runs what stands there, or what lies where it says.
+/// Whether this environment variable makes a program run code: the variable's value, or a file that it names.
 bool names_code(std::string_view assignment) {
   static constexpr std::array<std::string_view, 14> kNames = {
       "PATH",    "ENV",        "BASH_ENV",      "SHELLOPTS", "PS4",     "PERL5OPT",     "PERL5LIB",
@@ -121,7 +121,7 @@ bool names_code(std::string_view assignment) {
   return name.starts_with("LD_") || std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
-/// `first`: what else there is to do, if anything.
+/// `first`: another remedy to tell first, if there is one.
 std::optional<Error> refuse(const std::string& what, const std::string& first = {}) {
   return Error{
       Failure::usage, what,
@@ -141,7 +141,7 @@ std::optional<Error> becomes_code(std::string_view word, std::string_view progra
                 own_braces_hint(word, full_of_braces));
 }
 
-/// One command, in which another may stand.
+/// Checks one command, and a command inside it.
 class Search {
  public:
   explicit Search(bool reads) : reads_(reads) {}
@@ -175,19 +175,19 @@ class Search {
         words = words.subspan(1);
       }
       if (words.empty() && name_ == "env" && !appends_) {
-        return std::nullopt;  // it prints what is there
+        return std::nullopt;  // the program only prints its arguments
       }
     }
   }
 
  private:
-  /// Takes the options off, and notes what they say.
+  /// Takes the options off the words, and notes what they say.
   std::optional<Error> options(Words& words) {
     has_code_ = from_stdin_ = ended_ = false;
     while (!words.empty() && !ended_) {
       const CommandWord word = words[0];
       if (!is_option(word.text)) {
-        return std::nullopt;  // the first operand; also a bare "-"
+        return std::nullopt;  // this is the first operand; a bare "-" counts as one
       }
       words = words.subspan(1);
       if (word.data) {
@@ -238,7 +238,7 @@ class Search {
     return code && word.data ? becomes_code(word.text, name_) : std::nullopt;
   }
 
-  /// What follows the options of one that runs scripts.
+  /// Checks the words after the options of a program that runs scripts.
   std::optional<Error> operand(Words words) {
     const bool bare = words.empty() || (words[0].text == "-" && program_->kind != Kind::filter);
     if (program_->kind == Kind::shell && has_code_) {
@@ -248,7 +248,7 @@ class Search {
       return words[0].data ? becomes_code(words[0].text, name_) : in_script(words);
     }
     if (has_code_) {
-      // Most go on looking for options after their code.
+      // Most interpreters look for options even after their code.
       const bool open = program_->kind == Kind::interpreter && !ended_ && !words.empty() && words[0].data;
       return open ? becomes_option(words[0].text, name_,
                                    name_ == "Rscript" ? ": write a word of your own before it" : ": write -- before it")
@@ -267,7 +267,7 @@ class Search {
     return refuse(std::string(name_) + " would run the message on its standard input as a script");
   }
 
-  /// A script and what follows it: $0, $1, ….
+  /// Checks a script and the words after it: $0, $1, ….
   std::optional<Error> in_script(Words words) const {
     if (auto found = evaluates(words)) {
       return found;
@@ -284,7 +284,7 @@ class Search {
     return std::nullopt;
   }
 
-  /// `eval` of a value that stands after the script.
+  /// Whether the script applies `eval` to a value.
   static std::optional<Error> evaluates(Words words) {
     const std::string_view script = words[0].text;
     const bool has_data = std::any_of(words.begin(), words.end(), [](const CommandWord& word) { return word.data; });
@@ -337,12 +337,12 @@ class Search {
   }
 
   bool reads_;
-  bool appends_ = false;  ///< under xargs: what stands on standard input becomes words
+  bool appends_ = false;  ///< under xargs: standard input is turned into further words
   std::string_view name_;
   const Program* program_ = nullptr;
-  bool has_code_ = false;    ///< an option gave the script, or does in the next word
-  bool from_stdin_ = false;  ///< an option says that the script comes from there
-  bool ended_ = false;       ///< no option can follow
+  bool has_code_ = false;    ///< an option has given the script, or the next word is it
+  bool from_stdin_ = false;  ///< an option says that the script comes from standard input
+  bool ended_ = false;       ///< no more options can follow
 };
 
 }  // namespace

@@ -17,7 +17,7 @@ std::array<struct sigaction, kCaught.size()> before;
 sigset_t blocked_before;
 struct sigaction pipe_before;
 
-/// Each signal is one byte. A full pipe loses only what nobody would act on: it is readable already.
+/// Each signal writes one byte. A full pipe loses the byte, but its reader wakes anyway.
 extern "C" void note_signal(int signal) {
   const int saved = errno;
   const auto byte = static_cast<unsigned char>(signal);
@@ -60,7 +60,7 @@ Result<Signals> Signals::install() {
 
 Signals::~Signals() {
   if (!read_) {
-    return;  // moved from
+    return;  // this object was moved from
   }
   pthread_sigmask(SIG_SETMASK, &blocked_before, nullptr);
   for (std::size_t i = 0; i < kCaught.size(); ++i) {
@@ -89,7 +89,7 @@ void restore_default_signals() {
   struct sigaction action {};
   action.sa_handler = SIG_DFL;
   for (int signal = 1; signal < NSIG; ++signal) {
-    sigaction(signal, &action, nullptr);  // those that cannot be changed are refused
+    sigaction(signal, &action, nullptr);  // signals that cannot be changed refuse this
   }
   sigset_t none;
   sigemptyset(&none);

@@ -1,4 +1,4 @@
-// The signals a worker lives by, turned into a descriptor that becomes readable.
+// Turns the signals that concern a worker into a descriptor that becomes readable.
 #pragma once
 
 #include "stream/result.h"
@@ -6,25 +6,24 @@
 
 namespace weir::worker {
 
-/// While it lives: SIGCHLD, SIGTERM, SIGINT and SIGHUP are noted and do nothing else, even if whoever started this
-/// process had blocked them; SIGPIPE is ignored.
-/// A SIGINT or SIGHUP that was ignored before (`nohup`, a background job) stays ignored.
-/// Requires: at most one at a time. Threads: one, beside those that a blocked read of the store has while it waits; in
-/// which of them a signal arrives does not matter.
+/// While the object exists, SIGCHLD, SIGTERM, SIGINT and SIGHUP are only noted, even if the parent process had blocked
+/// them; SIGPIPE is ignored. A SIGINT or SIGHUP that was ignored before (`nohup`, a background job) stays ignored.
+/// Requires: at most one object at a time. Threads: one, plus the threads of a blocked read of the store; any of them
+/// may receive a signal.
 class Signals {
  public:
   static Result<Signals> install();
   ~Signals();
   Signals(Signals&&) noexcept = default;
 
-  /// Readable after a signal, until `take`.
+  /// Readable after a signal, until `take` is called.
   int fd() const { return read_.get(); }
 
   struct Taken {
     int stops = 0;      ///< how often the worker was told to stop
-    int last_stop = 0;  ///< by which signal
+    int last_stop = 0;  ///< the last signal that did so
   };
-  /// What has come since the last call. That a child has ended is not told: `waitid` knows which.
+  /// The signals since the last call. Ended children are not reported here: `waitid` knows them.
   Taken take() const;
 
  private:
@@ -33,8 +32,8 @@ class Signals {
   Fd write_;
 };
 
-/// In a child, before exec: gives every signal its default meaning, and blocks none (async-signal-safe). Requires: all
-/// are blocked.
+/// To be called in a child before exec: gives every signal its default meaning, and unblocks all (async-signal-safe).
+/// Requires: all signals are blocked.
 void restore_default_signals();
 
 }  // namespace weir::worker

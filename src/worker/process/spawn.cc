@@ -22,11 +22,11 @@
 namespace weir::worker {
 namespace {
 
-/// A group in the background is stopped by its first look at the terminal, for ever, since nobody brings it forward.
-/// Without a terminal, opening /dev/tty is an error that the command can tell. A session of its own would do as well,
-/// but Linux makes a scheduling group of each, and on a busy machine a short run takes half as long again.
+/// A background process group is stopped as soon as it uses the terminal, and nobody would bring it to the foreground.
+/// Without a terminal, opening /dev/tty is an error that the command can report. A separate session would help, too;
+/// but Linux makes a scheduling group for each session, so on a busy machine a short run takes half as long again.
 void leave_terminal() {
-  close(0);  // so that there is room for it, whatever the limit; the command's input comes there afterwards
+  close(0);  // makes room for /dev/tty, whatever the limit is; the command's input becomes descriptor 0 afterwards
   const int terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
   if (terminal >= 0) {
     ioctl(terminal, TIOCNOTTY);
@@ -34,8 +34,8 @@ void leave_terminal() {
   }
 }
 
-/// The child between fork and exec. After vfork it borrows the parent's memory: it may only make system calls,
-/// and leave its errno. After fork it reports that through a pipe.
+/// The child between fork and exec. After vfork the child borrows the parent's memory, so it may only make system calls
+/// and store its errno. After fork the child reports its errno through a pipe.
 [[noreturn]] void become(const Spawn& request, pid_t parent, volatile int& error, int report) {
   request.place->store(getpid());
   leave_terminal();
@@ -44,7 +44,7 @@ void leave_terminal() {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
   if (getppid() != parent) {
-    _exit(127);  // the worker died before anything could see to its child
+    _exit(127);  // the worker died too early for the guardian or the kernel to end this child
   }
   if (dup2(request.input, 0) >= 0 && dup2(request.output, 1) >= 0 && dup2(request.error, 2) >= 0) {
     restore_default_signals();
@@ -60,7 +60,7 @@ void leave_terminal() {
 
 #if defined(__linux__) && !defined(__SANITIZE_THREAD__)
 
-/// vfork costs the same however large the worker is, and the child's errno is seen as soon as it returns.
+/// vfork takes the same time however large the worker is, and the child's errno is known as soon as vfork returns.
 __attribute__((noinline)) pid_t start(const Spawn& request, pid_t parent, volatile int& error) {
   const pid_t pid = vfork();
   if (pid == 0) {
@@ -104,7 +104,7 @@ tl::expected<pid_t, int> spawn(const Spawn& request) {
   sigset_t all;
   sigset_t mask;
   sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, &mask);  // no handler of ours may run in the child
+  pthread_sigmask(SIG_BLOCK, &all, &mask);  // no handler of this process may run in the child
   volatile int error = 0;
   pid_t pid = start(request, getpid(), error);
   const int fork_error = errno;

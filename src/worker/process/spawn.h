@@ -10,25 +10,25 @@
 namespace weir::worker {
 
 struct Spawn {
-  const char* path = nullptr;  ///< of the program; PATH is not searched
+  const char* path = nullptr;  ///< the program's file; PATH is not searched
   char* const* arguments = nullptr;
   char* const* environment = nullptr;
   int input = -1;
   int output = -1;
   int error = -1;
-  std::atomic<pid_t>* place = nullptr;  ///< where the child enters itself, in memory that is shared
+  std::atomic<pid_t>* place = nullptr;  ///< where the child enters its pid, in shared memory
 };
 
-/// The process, which leads its group; or the errno of what failed, exec included.
-/// Requires: descriptors 0 to 2 are open and are not among those given. Threads: one, which outlives the child (on
-/// Linux the child dies with it); those that a blocked read of the store has while it waits are gone by then.
+/// Returns the new process, which leads its own group, or the errno of what failed (also of exec). Requires:
+/// descriptors 0 to 2 are open and are not among those given. Threads: one, which must outlive the child (on Linux the
+/// child dies with that thread); threads of a blocked read of the store have ended by then.
 tl::expected<pid_t, int> spawn(const Spawn& request);
 
-/// Why there is no program of a name.
+/// Why no program of a name was found.
 enum class NoProgram { missing, folder, not_a_file, not_executable };
 
-/// Finds a command as a shell would: by PATH, unless it has a slash. PATH is gone through for programs only: what it
-/// has besides is missing.
+/// Finds a command as a shell would: by PATH, unless its name has a slash. In PATH only executable files count: a
+/// folder or any other file there is `missing`.
 tl::expected<std::string, NoProgram> find_program(const std::string& name);
 
 }  // namespace weir::worker

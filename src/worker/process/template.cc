@@ -10,7 +10,7 @@
 namespace weir::worker {
 namespace {
 
-/// Programs that have a shell run an argument after -c.
+/// Programs that have a shell run the argument after -c.
 bool is_shell(std::string_view command) {
   static constexpr std::array<std::string_view, 26> kShells = {
       "sh",   "bash",   "rbash",   "dash",   "ash",  "zsh",     "ksh",   "ksh93", "mksh",
@@ -21,10 +21,11 @@ bool is_shell(std::string_view command) {
   return std::find(kShells.begin(), kShells.end(), name) != kShells.end();
 }
 
-/// Follows a command line and knows where a shell may take an argument for a script. It rather sees one too many.
+/// Follows the words of a command line and finds where a shell may take an argument as a script. In doubt, an argument
+/// counts as a script.
 class ScriptSearch {
  public:
-  /// Whether the next argument, which is this, may be the script, or stands where the shell still looks for it.
+  /// Whether `argument`, which is the next one, may be the script, or stands where the shell still looks for it.
   bool next(std::string_view argument) {
     if (awaited_) {
       if (!is_option(argument) && !value_follows_) {
@@ -49,21 +50,21 @@ class ScriptSearch {
 
  private:
   static bool is_option(std::string_view argument) { return argument.starts_with('-') || argument.starts_with('+'); }
-  /// -c, -ec, -lc; fish has more.
+  /// Options such as -c, -ec, -lc; fish has more of them.
   static bool announces_script(std::string_view argument) {
     return argument.starts_with("--command") || argument.starts_with("--init-command") ||
            (argument.starts_with('-') && !argument.starts_with("--") &&
             argument.find_first_of("cC") != std::string_view::npos);
   }
-  /// -o errexit, -O extglob.
+  /// Options such as -o errexit and -O extglob.
   static bool takes_value(std::string_view option) {
     return !option.starts_with("--") && option.find_first_of("oO") != std::string_view::npos;
   }
 
-  bool shell_ = false;          ///< there was one
-  bool many_scripts_ = false;   ///< it is one that takes -c more than once
-  bool awaited_ = false;        ///< there was a -c, and the script has not come yet
-  bool value_follows_ = false;  ///< there was an option in between that has a value
+  bool shell_ = false;          ///< a shell was seen
+  bool many_scripts_ = false;   ///< the shell accepts -c more than once
+  bool awaited_ = false;        ///< -c was seen, and the script has not come yet
+  bool value_follows_ = false;  ///< the next word is the value of an option
 };
 
 }  // namespace

@@ -5,10 +5,10 @@
 //   {id} {stream} {deliveries}
 //   {{ and }}     braces
 //
-// A value becomes part of exactly one argument: nothing in it is split, expanded or run. So after a literal `--`
-// it can never be an option of the command. Places where a value would be more than data are refused: the command's own
-// name, the script of a shell (`sh -c '… {name} …'`), wherever in the command the shell stands, and what script_guard.h
-// knows. What other programs make of an argument is not known here.
+// A value becomes part of exactly one argument: nothing in it is split, expanded or run. So after a literal `--` a
+// value can never be an option of the command. A value is refused where it would be more than data: as the command's
+// own name, in the script of a shell (`sh -c '… {name} …'`) wherever the shell stands, and where script_guard.h says
+// so. What other programs do with an argument is not known here.
 #pragma once
 
 #include <optional>
@@ -26,27 +26,27 @@ namespace weir::worker {
 
 class CommandTemplate {
  public:
-  /// With `batch`, only {stream} is known: there is no single message. `reads_message`: the command finds messages on
-  /// its standard input.
+  /// With `batch`, only {stream} is allowed, as there is no single message. `reads_message`: the command finds messages
+  /// on its standard input.
   static Result<CommandTemplate> parse(std::span<const std::string> command, bool batch, bool reads_message = true);
 
   /// Why a message does not fit the command.
   struct Misfit {
     std::string reason;
-    std::optional<std::string> missing;  ///< the field that is not there; else one holds what no argument can
+    std::optional<std::string> missing;  ///< the missing field; nothing: a field holds bytes that no argument can hold
   };
-  /// The arguments for one message, command name included. `empty_for_missing`: a field that is not there is empty.
+  /// The arguments for one message, including the command's name. `empty_for_missing`: a missing field counts as empty.
   tl::expected<std::vector<std::string>, Misfit> expand(const Message& message, const std::vector<Field>& fields,
                                                         bool empty_for_missing = false) const;
 
-  /// The names of the fields that stand in it.
+  /// The names of the fields that the command names.
   std::set<std::string> fields() const;
 
  private:
   struct Part {
     enum class Kind { text, field, entry, id, stream, deliveries };
     Kind kind = Kind::text;
-    std::string text;  ///< the text itself, or the field's name
+    std::string text;  ///< literal text, or the field's name
   };
   using Argument = std::vector<Part>;
 
@@ -55,7 +55,7 @@ class CommandTemplate {
   std::vector<Argument> arguments_;
 };
 
-/// The value of the last field of that name; null: there is none.
+/// The value of the last field of that name; null: there is no such field.
 const std::string* find_field(const std::vector<Field>& fields, std::string_view name);
 
 }  // namespace weir::worker
