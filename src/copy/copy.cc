@@ -15,7 +15,7 @@ namespace {
 
 using Action = CopyPlan::Action;
 
-/// Whether a value is anything but a string: outside of strings its text has letters or digits.
+/// Whether a value is anything but strings: any other text in it has letters or digits outside of strings.
 bool has_types(std::string_view json) {
   for (std::size_t i = 0; i < json.size(); ++i) {
     if (json[i] == '"') {
@@ -34,12 +34,13 @@ Error refused_entry(const std::string& stream, Id id, const Error& error) {
           "does somebody else write there? run copy again when nobody does"};
 }
 
-/// A server takes IDs of their own at full speed only as one transaction, which goes on after one that is refused.
+/// A server takes entries with given IDs at full speed only in one transaction. The transaction continues after an
+/// entry is refused.
 Result<void> store_through_pipeline(Store& to, std::vector<Xadd> entries) {
   std::vector<Request> requests(std::make_move_iterator(entries.begin()), std::make_move_iterator(entries.end()));
   const auto done = to.transact(requests, Store::OnRefusal::go_on);
   if (!done) {
-    // Whatever became of these entries, the next run finds those that were stored.
+    // Whatever happened to these entries, the next run finds those that were stored.
     return fail(done.error().failure, done.error().message, "run copy again: it goes on where it was stopped");
   }
   const auto& replies = *done;
@@ -95,7 +96,7 @@ Result<void> copy_entries(const CopyEnd& from, const CopyEnd& to, const std::str
   }
 }
 
-/// A stream without entries: only a group makes one. Where there is one already, a group of that name is somebody's.
+/// Makes a stream without entries, by making a group. If the stream exists, a group of that name may be somebody's.
 Result<void> make_empty(Store& to, const std::string& stream) {
   WEIR_ASSIGN(const Count there, to.run(Exists{{stream}}));
   if (there.value > 0) {
@@ -105,7 +106,7 @@ Result<void> make_empty(Store& to, const std::string& stream) {
   make.stream = stream;
   make.group = "weir-copy";
   make.make_stream = true;
-  // Both or none: nothing of it stays, and nothing goes that somebody else has made in this moment.
+  // Both or neither: no group is left behind, and no group that somebody else has just made is destroyed.
   const std::vector<Request> requests{make, XgroupDestroy{stream, make.group}};
   WEIR_ASSIGN(const auto replies, to.transact(requests, Store::OnRefusal::undo));
   if (!replies.back()) {
@@ -114,8 +115,9 @@ Result<void> make_empty(Store& to, const std::string& stream) {
   return {};
 }
 
-/// What XADD does not say: the last ID, if its entry is gone, and what was added and deleted before. These are the
-/// source's as it was planned, since entries that it got later may not all be here; but those that are count too.
+/// Copies what XADD cannot: the last ID, if its entry is gone, and the counts of added and deleted entries. The
+/// source's values at planning time are used, as entries added later may not all be copied; those that are copied
+/// count, too.
 Result<void> copy_figures(const CopyEnd& to, const std::string& stream, const CopyPlan& plan) {
   const StreamInfo& source = plan.source;
   WEIR_ASSIGN(const StreamInfo target, to.store.run(XinfoStream{stream}));
@@ -134,14 +136,16 @@ Result<void> copy_figures(const CopyEnd& to, const std::string& stream, const Co
   return {};
 }
 
-/// What the stream remembers of idempotent producers, from file to file; else only how it does. No server tells it.
+/// From file to file, copies the keys of idempotent producers; otherwise only the settings, as a server does not show
+/// keys.
 Result<void> copy_keys(Store& from, Store& to, const std::string& stream) {
   auto* source = dynamic_cast<Remembering*>(&from);
   auto* target = dynamic_cast<Remembering*>(&to);
   WEIR_ASSIGN(const StreamInfo after, to.run(XinfoStream{stream}));
   if (source != nullptr && target != nullptr) {
     WEIR_ASSIGN(RememberedKeys keys, source->remembered(stream));
-    // What was added after the last page is not here: whoever adds it again, here, must not be told that it is.
+    // Entries added after the last page were not copied. A producer that adds one of them to the target must not be
+    // told that it exists.
     std::erase_if(keys.keys, [&](const auto& key) { return key.id > after.last_generated_id; });
     const IdempotenceInfo& how = keys.settings;
     const bool any =
@@ -157,7 +161,7 @@ Result<void> copy_keys(Store& from, Store& to, const std::string& stream) {
   return {};
 }
 
-/// Those of delayed messages go with them. Of two messages with one key the later counts.
+/// Keys of delayed messages are copied with these. Of two messages with the same key, the later one counts.
 Result<void> copy_unique_keys(Store& from, Store& to, const std::string& stream) {
   auto& target = dynamic_cast<Unique&>(to);
   WEIR_ASSIGN(auto keys, dynamic_cast<Unique&>(from).unique_keys(stream));
@@ -172,13 +176,14 @@ Result<void> copy_unique_keys(Store& from, Store& to, const std::string& stream)
   }
   std::erase_if(keys, [&](const UniqueKey& key) {
     const auto known = last.find(key.key);
-    // What was added after the last page is not here: who adds it again, here, must not be told that it waits.
+    // Entries added after the last page were not copied. A producer that adds one to the target must not be told that
+    // it waits.
     return key.id > after.last_generated_id || (known != last.end() && known->second >= key.id);
   });
   return target.set_unique_keys(stream, keys);
 }
 
-/// One that the target has, and the source has not, stays.
+/// A policy that only the target has stays.
 Result<void> copy_policy(Store& from, Store& to, const std::string& stream) {
   WEIR_ASSIGN(const auto policy, dynamic_cast<Keeping&>(from).kept(stream));
   if (policy) {
@@ -193,7 +198,7 @@ std::string shape(const StreamInfo& info) {
          ", last ID " + to_string(info.last_generated_id);
 }
 
-/// Looks at both sides again: the source may have gone on meanwhile, and somebody else may write to the target.
+/// Looks at both sides again: the source may have changed meanwhile, and somebody else may write to the target.
 Result<void> compare(const CopyEnd& from, const CopyEnd& to, const std::string& stream, const CopyPlan& plan,
                      Copied& copied) {
   WEIR_ASSIGN(const StreamInfo source, from.store.run(XinfoStream{stream}));
@@ -223,7 +228,8 @@ Result<Copied> copy_stream(const CopyEnd& from, const CopyEnd& to, const std::st
     WEIR_TRY(to.store.run(Del{{stream}}));
   }
   if (plan.action == Action::make) {
-    // A server forgets that of a stream that somebody deleted without weir: it would remove what is copied.
+    // If somebody deleted the stream without weir, the server may still have its policy, which would remove copied
+    // entries. The server forgets the policy when we ask for it.
     const auto forgotten = dynamic_cast<Keeping&>(to.store).kept(stream);
     if (!forgotten && forgotten.error().failure != Failure::refused) {
       return tl::unexpected<Error>(forgotten.error());
@@ -242,7 +248,7 @@ Result<Copied> copy_stream(const CopyEnd& from, const CopyEnd& to, const std::st
   if (plan.action != Action::append) {
     WEIR_TRY(copy_policy(from.store, to.store, stream));
   }
-  // Before the comparison, which finds those that became entries meanwhile.
+  // Comes before the comparison, so that delayed messages that have become entries meanwhile are found there.
   WEIR_TRY(copy_delayed(from, to, stream, plan, copied));
   WEIR_TRY(compare(from, to, stream, plan, copied));
   return copied;

@@ -1,4 +1,4 @@
-// Streams from one store to another, whole: entries, groups, consumers, and what is pending.
+// Copies whole streams from one store to another: entries, groups, consumers, and pending messages.
 #pragma once
 
 #include <cstdint>
@@ -15,49 +15,49 @@ namespace weir::copy {
 /// One side of a copy.
 struct CopyEnd {
   Store& store;
-  bool server = false;  ///< values are strings there, and entries go in best through a pipeline
+  bool server = false;  ///< the store is a server: it knows strings only, and a pipeline is best for adding entries
 };
 
 struct CopyOptions {
   enum class Meet {
-    refuse,   ///< a stream with other entries is left alone, and is an error
-    append,   ///< the entries go after those that are there
-    replace,  ///< what is there is deleted first
+    refuse,   ///< a stream with other entries is left alone, and copying it fails
+    append,   ///< the entries are added after those of the target
+    replace,  ///< the target's stream is deleted first
   };
   Meet meet = Meet::refuse;
 };
 
-/// What is to be done with one stream. Where an earlier copy was stopped, `after` is the last entry that it stored.
+/// What is to be done with one stream. `after`: the last entry that an earlier copy stored before it was stopped.
 struct CopyPlan {
   enum class Action { make, go_on, append, replace };
   Action action = Action::make;
   std::optional<Id> after;
-  std::uint64_t there = 0;  ///< so many of the entries are there already
+  std::uint64_t there = 0;  ///< how many of the entries the target already has
   StreamInfo source;
 };
 
-/// What was done with one stream, and what both sides hold at its end.
+/// What was done with one stream, and what both sides hold afterwards.
 struct Copied {
   std::uint64_t entries = 0;
   std::uint64_t groups = 0;
   std::uint64_t pending = 0;
-  std::uint64_t pending_lost = 0;        ///< their message is gone: no store takes them over
-  std::optional<Id> untyped;             ///< the first entry with a JSON type that the server made a string of
-  std::vector<std::string> groups_left;  ///< with `append`: were there, and stay as they are
+  std::uint64_t pending_lost = 0;        ///< their message is gone, so no store takes them over
+  std::optional<Id> untyped;             ///< the first entry with a JSON type that the server turned into a string
+  std::vector<std::string> groups_left;  ///< with `append`: groups of the target that stayed as they were
   StreamInfo target;
-  std::optional<std::string> difference;  ///< what is not the same on both sides
+  std::optional<std::string> difference;  ///< how the two sides differ
 };
 
-/// Told after each page how many entries of the stream are stored.
+/// Called after each page with the number of the stream's entries that are stored.
 using CopyProgress = std::function<void(std::uint64_t stored)>;
 
-/// Looks at both sides; changes nothing. Fails with `Failure::refused` where the target has other entries, or groups
-/// that have moved on. `to` may be null: a store that is not there yet.
+/// Looks at both sides; changes nothing. Fails with `Failure::refused` if the target has other entries, or groups that
+/// have moved on. `to` is null if the target store does not exist yet.
 Result<CopyPlan> plan_copy(const CopyEnd& from, const CopyEnd* to, const std::string& stream,
                            const CopyOptions& options);
 
-/// Does it, in constant memory. Stopped in the middle, or after a failure of either store, it can be planned and run
-/// again. While it runs, `from` is used by a second thread; `progress` is called by the first.
+/// Carries out the plan, in constant memory. After an interruption or a failure of either store, the stream can be
+/// planned and copied again. A second thread uses `from` meanwhile; the first thread calls `progress`.
 Result<Copied> copy_stream(const CopyEnd& from, const CopyEnd& to, const std::string& stream, const CopyPlan& plan,
                            const CopyProgress& progress);
 

@@ -29,7 +29,7 @@ Result<void> copy_delayed(const CopyEnd& from, const CopyEnd& to, const std::str
     taken += count.value;
     last = page.back().handle;
   }
-  // Of an earlier copy, or somebody else's: which cannot be told, so they stay, and it is said.
+  // These come from an earlier copy or from somebody else. We cannot tell which, so they stay, and we report them.
   if (const std::uint64_t known = sent - taken; before.count > known && plan.action != CopyPlan::Action::append) {
     copied.difference = fmt::format("{} delayed messages are in the target only", before.count - known);
   } else if (known > 0 && plan.action == CopyPlan::Action::append) {

@@ -1,4 +1,4 @@
-// The delayed messages of a stream.
+// Copies the delayed messages of a stream.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace weir::copy {
 
-/// Copies them, with their handles; those that the target has stay. Says in `copied` how the two
-/// sides differ. Requires: the stream is in both stores.
+/// Copies the delayed messages with their handles; those of the target stay. Reports differences in `copied`. Requires:
+/// both stores have the stream.
 Result<void> copy_delayed(const CopyEnd& from, const CopyEnd& to, const std::string& stream, const CopyPlan& plan,
                           Copied& copied);
 

@@ -15,14 +15,14 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr const char* kConsumer = "copy";
-constexpr Millis kBetweenLists{1000};  ///< after so long a stream is found that matches a glob
+constexpr Millis kBetweenLists{1000};  ///< how often streams that match a glob are looked for
 constexpr std::uint64_t kPageBytes = 4 * 1024 * 1024;
 
 bool is_glob(const std::string& name) {
   return name.find_first_of("*?[\\") != std::string::npos;
 }
 
-/// A stream, or its group, went away.
+/// Whether a stream or its group has vanished.
 bool is_gone(const Error& error) {
   const auto begins = [&](std::string_view text) { return error.message.starts_with(text); };
   return error.failure == Failure::refused && (begins("NOGROUP") || begins("UNBLOCKED") || begins("ERR no such key") ||
@@ -44,7 +44,7 @@ class Follower {
       if (turned || events_.is_over()) {
         continue;
       }
-      streams_.clear();  // all that is known of them is asked again
+      streams_.clear();  // everything known about the streams is asked again
       listed_.reset();
       if (is_gone(turned.error())) {
         events_.rest(Millis(100));
@@ -60,12 +60,12 @@ class Follower {
  private:
   struct Stream {
     std::string name;
-    std::string source;       ///< how the target knows it
+    std::string source;       ///< the stream's name in the target's records
     std::optional<Id> place;  ///< the last entry that the target has
     bool clean = false;       ///< nothing was pending
   };
 
-  /// A part that needs one of the sides.
+  /// Runs a step that needs the store of one side.
   template <typename Part>
   auto at(FollowSide& side, Part part) -> decltype(part(std::declval<Store&>())) {
     asked_ = &side;
@@ -95,14 +95,14 @@ class Follower {
   FollowSide to_;
   const FollowOptions& options_;
   const FollowEvents& events_;
-  FollowSide* asked_ = nullptr;  ///< the last one
+  FollowSide* asked_ = nullptr;  ///< the side that was asked last
   std::vector<Stream> streams_;
   std::optional<steady_clock::time_point> listed_;
   bool globs_ = false;
-  std::uint64_t count_ = 256;  ///< of entries in a page
+  std::uint64_t count_ = 256;  ///< entries in a page
   std::uint64_t copied_ = 0;
   std::map<std::string, Followed> followed_;
-  std::set<std::string> lacking_;  ///< streams of which it was told that the target lacks some
+  std::set<std::string> lacking_;  ///< streams whose missing entries in the target were reported
 };
 
 Result<void> Follower::turn() {
@@ -124,7 +124,7 @@ Result<void> Follower::turn() {
   return read_new();
 }
 
-/// They may be one store, as each of them was found now.
+/// FROM and TO may be the same store; this is checked each time the stores were opened anew.
 Result<void> Follower::check_sides() {
   WEIR_TRY(at(from_, [](Store& store) { return check_scripts(store); }));
   WEIR_TRY(at(to_, [](Store& store) { return check_scripts(store); }));
@@ -141,7 +141,7 @@ Result<void> Follower::find_streams() {
     WEIR_TRY(check_sides());
   }
   const std::vector<std::string> all{"*"};
-  std::map<std::string, bool> names;  // whether it was named
+  std::map<std::string, bool> names;  // whether the user named the stream
   for (const std::string& word : options_.streams.empty() ? all : options_.streams) {
     if (!is_glob(word)) {
       names[word] = true;
@@ -191,8 +191,8 @@ Result<void> Follower::prepare(const std::string& name, bool make) {
   return {};
 }
 
-/// What the target has of this source must come from here. A file that was cloned, or restored, has the name of
-/// another that went on: what it gets would be taken for copied.
+/// The entries that the target has from this source must come from this very store. A file that was cloned or restored
+/// has the name of another file that went on: its new entries would be taken for copied ones.
 Result<void> Follower::check_place(const Stream& stream) {
   if (!stream.place) {
     return {};
@@ -216,8 +216,9 @@ Result<void> Follower::check_place(const Stream& stream) {
                          "; to copy all that is here: another --group");
 }
 
-/// What was acknowledged and the target has no more, as when it was restored from a backup, would be missed by nobody.
-/// It may be meant: somebody acknowledged what could not be copied. So it is told, and the copy goes on.
+/// If the target has lost entries that were acknowledged here, for instance because it was restored from a backup,
+/// nobody would notice. But somebody may have acknowledged on purpose what could not be copied. So the copy reports it
+/// and goes on.
 Result<void> Follower::tell_lacking(Stream& stream) {
   if (!stream.place || lacking_.contains(stream.name)) {
     return {};
@@ -232,7 +233,7 @@ Result<void> Follower::tell_lacking(Stream& stream) {
   look.group = options_.group;
   look.count = 1;
   WEIR_ASSIGN(const PendingEntries pending, ask(from_, look));
-  // Asked last, as another who copies acknowledges only what is there.
+  // Asked last, since another process that copies acknowledges only what the target has.
   WEIR_ASSIGN(stream.place, at(to_, [&](Store& store) {
                 return dynamic_cast<Receiving&>(store).received(stream.name, stream.source);
               }));
@@ -246,7 +247,7 @@ Result<void> Follower::tell_lacking(Stream& stream) {
   if (lacking == found.entries.end() || (!pending.entries.empty() && pending.entries[0].id <= lacking->id)) {
     return {};
   }
-  if (!options_.new_ids) {  // an earlier copy may have brought them
+  if (!options_.new_ids) {  // an earlier copy may have added these entries
     WEIR_ASSIGN(const StreamInfo info, ask(to_, XinfoStream{stream.name}));
     if (info.last_generated_id >= lacking->id) {
       return {};
@@ -258,7 +259,7 @@ Result<void> Follower::tell_lacking(Stream& stream) {
   return {};
 }
 
-/// Of a file a page is of so many bytes, of a server of so many entries as took them the last time.
+/// From a file, a page is limited in bytes; from a server, by the number of entries that took so many bytes last time.
 Xreadgroup Follower::reading() const {
   Xreadgroup read;
   read.group = options_.group;
@@ -280,8 +281,8 @@ void Follower::note_page(const std::vector<Entry>& page) {
   count_ = std::clamp<std::uint64_t>(fitting, 1, std::min(count_ * 2, kMost));
 }
 
-/// What was given to one who copied before, or copies at the same time, in its order. What somebody else holds of it
-/// has to come first.
+/// Passes on, in order, entries that were delivered to a process that copied before or copies now. An entry before them
+/// that another consumer holds has to come first.
 Result<void> Follower::take_over(Stream& stream) {
   while (!events_.is_over()) {
     Xpending look;
@@ -308,7 +309,7 @@ Result<void> Follower::take_over(Stream& stream) {
     claim.just_id = true;
     WEIR_ASSIGN(const AutoClaimed claimed, ask(from_, claim));
     if (claimed.claimed.entries.empty() && claimed.deleted.empty()) {
-      // It was acknowledged meanwhile; or nobody may have it yet.
+      // The entry was acknowledged meanwhile, or nobody may take it over yet.
       events_.rest(Millis(100));
       return {};
     }
@@ -327,7 +328,7 @@ Result<void> Follower::read_new() {
     return {};
   }
   read.count = std::max<std::uint64_t>(1, count_ / read.sources.size());
-  if (!from_.is_lost()) {  // one that was away is to answer first
+  if (!from_.is_lost()) {  // a source that failed has to answer first
     read.block = globs_ || read.sources.size() < streams_.size() ? kBetweenLists : Millis(0);
   }
   WEIR_ASSIGN(StreamEntries given, ask(from_, read));
@@ -338,7 +339,7 @@ Result<void> Follower::read_new() {
       continue;
     }
     note_page(entries.entries);
-    // Another who copies may have been given what comes before.
+    // Another process that copies may hold entries that come before these.
     Xpending look;
     look.stream = stream->name;
     look.group = options_.group;
@@ -353,7 +354,7 @@ Result<void> Follower::read_new() {
   return {};
 }
 
-/// Adds them to the target, and then acknowledges them. One that was deleted while it was pending has no fields.
+/// Adds the entries to the target, and then acknowledges them. An entry deleted while it was pending has no fields.
 Result<void> Follower::pass_on(Stream& stream, std::vector<Entry> entries) {
   std::vector<Xadd> adds;
   std::vector<Id> places;
@@ -390,7 +391,7 @@ Result<void> Follower::add(Stream& stream, std::span<const Xadd> entries, std::s
       const bool as_added = there > 0 && received->place == places[there - 1];
       stream.place = received->place;
       if (!as_added) {
-        WEIR_TRY(check_place(stream));  // another who copies was there
+        WEIR_TRY(check_place(stream));  // another process has copied meanwhile
       }
       if (there > 0) {
         Followed& followed = followed_[stream.name];
@@ -417,7 +418,7 @@ Result<void> Follower::add(Stream& stream, std::span<const Xadd> entries, std::s
   return {};
 }
 
-/// How many of them, from the first, the target has under the same IDs: from a copy that was made before.
+/// How many of the first entries the target already has under the same IDs, from an earlier copy.
 Result<std::size_t> Follower::count_known(const Stream& stream, std::span<const Xadd> entries,
                                           std::span<const Id> places) {
   WEIR_ASSIGN(const Entries found, ask(to_, Xrange{stream.name, places.front(), places.back(), false, entries.size()}));

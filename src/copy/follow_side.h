@@ -1,4 +1,4 @@
-// One of the two stores that are followed, while it is there and while it is not.
+// One of the two stores of `follow`, whether it is reachable or not.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,7 @@ class FollowSide {
   FollowSide(const FollowEnd& end, const FollowEvents& events, int interrupt)
       : end_(end), events_(events), interrupt_(interrupt) {}
 
-  /// Opens it if it is not open.
+  /// Opens the store if it is not open.
   Result<Store*> store() {
     if (!store_) {
       WEIR_ASSIGN(store_, end_.open(opened_));
@@ -25,7 +25,7 @@ class FollowSide {
   bool is_server() const { return end_.server; }
   bool is_lost() const { return lost_; }
 
-  /// It did what it is there for.
+  /// To be called after the store has done its part.
   void note_success() {
     if (lost_) {
       events_.say(std::string(end_.name) + " is back");
@@ -34,7 +34,8 @@ class FollowSide {
     pause_ = kShortest;
   }
 
-  /// It failed: says so the first time, closes it, and rests, longer each time. Fails with what does not pass.
+  /// To be called after the store has failed: closes it and rests, longer each time; says so the first time. Fails if
+  /// trying again would not help.
   Result<void> bear(const Error& error) {
     const bool was_open = store_ != nullptr;
     store_.reset();
@@ -42,7 +43,7 @@ class FollowSide {
       return tl::unexpected<Error>(error);
     }
     if (error.cause == Cause::lasting) {
-      lasting_ = true;  // a file that was moved, say: to open it tells more
+      lasting_ = true;  // for instance the file was moved: opening it again will tell more
       return {};
     }
     if (!lost_) {
@@ -64,7 +65,7 @@ class FollowSide {
   std::unique_ptr<Store> store_;
   bool opened_ = false;
   bool lost_ = false;
-  bool lasting_ = false;  ///< what happened last does not pass, unless to open it again helps
+  bool lasting_ = false;  ///< the last failure will not pass, unless opening again helps
   Millis pause_ = kShortest;
 };
 

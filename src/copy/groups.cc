@@ -13,7 +13,7 @@ using Pending = StreamDetails::Pending;
 constexpr std::uint64_t kPage = 5'000;
 constexpr std::size_t kMostIds = 500;
 
-/// Runs many requests with the cost of one; the first refusal is the failure.
+/// Runs many requests at the cost of one; fails with the first refusal.
 Result<std::vector<Result<Reply>>> run_all(Store& store, const std::vector<Request>& requests) {
   WEIR_ASSIGN(auto replies, store.transact(requests, Store::OnRefusal::go_on));
   for (const auto& reply : replies) {
@@ -24,8 +24,8 @@ Result<std::vector<Result<Reply>>> run_all(Store& store, const std::vector<Reque
   return replies;
 }
 
-/// What a group holds, on its way. Entries that were delivered together, to one consumer at one time, are claimed
-/// together; those that nobody holds wait there for as long as they still had to here.
+/// Transfers the pending entries of a group. Entries delivered together, to one consumer at one time, are claimed
+/// together. Entries that nobody holds wait in the target for the rest of their time.
 class Claims {
  public:
   Claims(Store& store, std::string stream, std::string group)
@@ -92,8 +92,8 @@ class Claims {
     nack.ids = {pending.id};
     nack.deliveries = pending.deliveries;
     nack.force = true;
-    // What waits for another is not held to that on the other side: whoever takes messages there under the same terms
-    // does so.
+    // An entry that waits for another one is free in the target: a worker that takes messages there under the same
+    // terms makes it wait again.
     nack.wait = wait_of(pending);
     nack.laters = pending.laters;
     requests_.emplace_back(std::move(nack));
@@ -107,7 +107,7 @@ class Claims {
   std::uint64_t taken_ = 0;
 };
 
-/// XPENDING tells how long ago: the time is right but for as long as the answer took.
+/// XPENDING tells how long ago a delivery was, so the time is off by as long as the answer took.
 Result<void> claim_in_pages(Store& from, const std::string& stream, const std::string& group, Claims& claims) {
   Xpending request;
   request.stream = stream;
@@ -127,8 +127,8 @@ Result<void> claim_in_pages(Store& from, const std::string& stream, const std::s
   return {};
 }
 
-/// XINFO STREAM FULL has the exact times, but cannot be read in pages: it serves where it says all of a group, and
-/// where as many entries, which it says as well, are not large.
+/// XINFO STREAM FULL has the exact times, but cannot be read in pages, and lists entries, too. So it is used where it
+/// lists all of a group, and the number of entries is kept small if they are large.
 Result<StreamDetails> exact_times(Store& from, const std::string& stream, const StreamInfo& info) {
   constexpr std::uint64_t kLarge = 4 * 1024;
   const auto size = [](const std::optional<Entry>& entry) { return entry ? entry->fields->json().size() : 0; };
@@ -160,13 +160,13 @@ Result<void> finish_group(Store& to, const std::string& stream, const GroupInfo&
   place.stream = stream;
   place.group = group.name;
   place.start = group.last_delivered_id;
-  // How many it has read says nothing in a stream that has other entries before these.
+  // Behind other entries, the number of entries read would be wrong.
   place.entries_read = plan.action == CopyPlan::Action::append ? std::nullopt : group.entries_read;
   WEIR_TRY(to.run(place));
   return {};
 }
 
-/// Once it holds what it is to hold: nothing can be claimed then.
+/// Done after the group holds all its entries: in a paused group nothing can be claimed.
 Result<void> copy_pause(Store& to, const std::string& stream, const GroupInfo& group, Copied& copied) {
   if (!group.paused) {
     return {};

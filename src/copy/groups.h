@@ -1,4 +1,4 @@
-// The groups of a stream: where they stand, who reads in them, and what they hold.
+// Copies the groups of a stream: their places, their consumers, and their pending entries.
 #pragma once
 
 #include <string>
@@ -7,12 +7,12 @@
 
 namespace weir::copy {
 
-/// Where a group stands whose pending entries are not all here yet: it gets its place when they are. So one that was
-/// stopped on the way is told from one that is complete, and of which some may have been acknowledged meanwhile.
+/// The place of a group until all its pending entries are copied; then it gets its real place. Thus a group whose copy
+/// was stopped can be told from a complete one, which may have acknowledged some entries since.
 inline constexpr Id kUnfinishedGroup{0, kMaxPart};
 
-/// Copies all groups of a stream whose entries are there already, and says in `copied` how it went. Fails as the stores
-/// do; what was done by then stays, and is gone on with the next time.
+/// Copies all groups of a stream, whose entries have to be copied already, and reports in `copied`. Fails as the stores
+/// do; what was done before a failure stays, and the next call continues from there.
 Result<void> copy_groups(const CopyEnd& from, const CopyEnd& to, const std::string& stream, const CopyPlan& plan,
                          Copied& copied);
 

@@ -14,7 +14,7 @@ void EntryReader::ask() {
   const auto read = [this, range = Xrange{stream_, *first_, kMaxId, false, count_}] { return store_.run(range); };
   try {
     asked_ = std::async(std::launch::async, read);
-  } catch (const std::system_error&) {  // no more threads: it is read when it is needed
+  } catch (const std::system_error&) {  // no more threads: the page is read when it is needed
     asked_ = std::async(std::launch::deferred, read);
   }
 }
@@ -33,7 +33,7 @@ Result<std::vector<Entry>> EntryReader::next() {
     for (const Entry& entry : page.entries) {
       bytes += entry.fields->json().size();
     }
-    // Twice as many at most: the next entries may be larger than these.
+    // At most twice as many: the next entries may be larger than these.
     const std::uint64_t fitting = kPageBytes * page.entries.size() / std::max<std::uint64_t>(bytes, 1);
     count_ = std::clamp<std::uint64_t>(fitting, 1, std::min(count_ * 2, kMost));
     ask();

@@ -1,4 +1,4 @@
-// A stream's entries in pages, the next of which is read while one is worked on.
+// Reads a stream's entries in pages; the next page is read while the caller works on the last.
 #pragma once
 
 #include <future>
@@ -10,8 +10,8 @@
 
 namespace weir::copy {
 
-/// Pages are made of so many entries that they take a few megabytes, whatever an entry takes.
-/// Between its making and its end nobody else may use the store.
+/// The number of entries in a page is chosen so that a page takes a few megabytes. Nobody else may use the store while
+/// the object exists.
 class EntryReader {
  public:
   EntryReader(Store& store, std::string stream, Id first);
@@ -24,7 +24,7 @@ class EntryReader {
 
   Store& store_;
   std::string stream_;
-  std::optional<Id> first_;  ///< of the page that is asked for next
+  std::optional<Id> first_;  ///< the first ID of the page to be read next
   std::uint64_t count_ = 256;
   std::future<Result<Entries>> asked_;
 };

@@ -5,7 +5,7 @@
 namespace weir::copy {
 namespace {
 
-/// The IDs that a group holds, in their order, read in pages.
+/// Reads in pages the IDs that a group holds, in their order.
 class PendingIds {
  public:
   PendingIds(Store& store, const std::string& stream, const std::string& group) : store_(store) {
@@ -15,7 +15,7 @@ class PendingIds {
     request_.count = kPage;
   }
 
-  /// The one at which it stands; nothing: that was all.
+  /// The present ID; nothing: there are no more.
   Result<std::optional<Id>> at() {
     if (at_ == page_.size() && more_) {
       WEIR_ASSIGN(PendingEntries page, store_.run(request_));

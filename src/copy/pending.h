@@ -1,4 +1,4 @@
-// What is pending on both sides of a copy, compared.
+// Compares the pending entries of both sides of a copy.
 #pragma once
 
 #include <string>
@@ -7,8 +7,9 @@
 
 namespace weir::copy {
 
-/// Says in `copied` what the groups of `stream` hold in one store only. What the source holds without a message, which
-/// no store takes over, is no difference: it is counted in `pending_lost`, whoever copied the rest.
+/// Reports in `copied` which entries only one store holds in groups of `stream`. Pending entries of the source whose
+/// message is gone are no difference, as no store takes them over: they are counted in `pending_lost`, even if an
+/// earlier copy skipped them.
 Result<void> compare_pending(const CopyEnd& from, const CopyEnd& to, const std::string& stream, Copied& copied);
 
 }  // namespace weir::copy

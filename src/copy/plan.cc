@@ -1,4 +1,4 @@
-// What can be done with a stream that may be there already.
+// Plans the copy of a stream that the target may already have.
 #include <algorithm>
 
 #include "copy/copy.h"
@@ -41,7 +41,7 @@ Result<std::uint64_t> count_up_to(Store& store, const std::string& stream, Id la
   }
 }
 
-/// Whether what the target has is the beginning of what the source has.
+/// Whether the target's entries are the first entries of the source.
 Result<bool> is_beginning(const CopyEnd& from, const std::string& stream, const StreamInfo& source,
                           const StreamInfo& target) {
   if (target.length == 0) {
@@ -58,7 +58,8 @@ Result<bool> is_beginning(const CopyEnd& from, const std::string& stream, const 
   return count == target.length;
 }
 
-/// Groups of an earlier copy stand where those of the source do; one that has moved on is somebody's work.
+/// Groups of an earlier copy are at the same place as those of the source. A group at another place is in use in the
+/// target.
 Result<void> check_groups(const CopyEnd& from, const CopyEnd& to, const std::string& stream) {
   WEIR_ASSIGN(const GroupInfos ours, from.store.run(XinfoGroups{stream}));
   WEIR_ASSIGN(const GroupInfos theirs, to.store.run(XinfoGroups{stream}));
@@ -77,7 +78,7 @@ Result<void> check_groups(const CopyEnd& from, const CopyEnd& to, const std::str
   return {};
 }
 
-/// The entries after `plan.after` must have room after the last ID of the target.
+/// Checks that the entries after `plan.after` can come after the last ID of the target.
 Result<void> check_room(const CopyEnd& from, const std::string& stream, const CopyPlan& plan, Id last) {
   const auto first = plan.after ? next_id(*plan.after) : kMinId;
   if (!first) {
@@ -136,7 +137,7 @@ Result<CopyPlan> plan_copy(const CopyEnd& from, const CopyEnd* to, const std::st
     }
   } else if (options.meet == CopyOptions::Meet::append) {
     plan.action = Action::append;
-    // Of an earlier run that was stopped the last entry is here.
+    // If an earlier run was stopped, the target's last entry is one of the source.
     bool stored = false;
     if (target.length > 0) {
       WEIR_ASSIGN(stored, has_entry(from.store, stream, *target.last_entry));
