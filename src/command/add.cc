@@ -1,4 +1,4 @@
-// XADD and what changes a stream without groups.
+// XADD and the commands that change a stream without groups.
 #include "command/grammar_words.h"
 #include "command/keywords.h"
 #include "command/make.h"
@@ -11,7 +11,7 @@ namespace weir::command {
 
 namespace {
 
-// What XADD and XTRIM have in common.
+// The parts that XADD and XTRIM have in common.
 struct Draft {
   std::optional<Trim> trim;
   std::optional<std::int64_t> limit;
@@ -109,7 +109,7 @@ Result<NewId> parse_new_id(std::string_view word) {
   return id;
 }
 
-// LIMIT and what is said of references belong to a strategy, wherever they stand.
+// LIMIT and the keywords about references need a strategy, wherever they stand in the line.
 Result<void> settle_trim(Draft& draft) {
   if (!draft.trim && draft.limit.value_or(0) != 0) {
     return refuse("syntax error, LIMIT cannot be used without specifying a trimming strategy");
@@ -155,7 +155,7 @@ Result<Parsed> parse_xadd(const Line& line) {
   std::size_t at = 2;
   while (at < words.size()) {
     if (words[at] != "*") {
-      // A second word on references is taken for the ID.
+      // A second keyword about references is taken for the ID.
       const bool second = draft.references && is_reference(words[at]);
       WEIR_ASSIGN(const std::size_t taken,
                   second ? Result<std::size_t>(0) : take_keyword(kAddKeywords, draft, words.subspan(at)));
@@ -235,14 +235,14 @@ Result<Parsed> parse_xsetid(const Line& line) {
   return Request(std::move(request));
 }
 
-// A bare number is seconds, as in Redis.
+// Reads seconds: as in Redis, a bare number means seconds.
 Result<std::int64_t> seconds(std::string_view word) {
   constexpr std::int64_t kMs = 1000;
   const auto ms = parse_integer(word) ? std::nullopt : parse_duration(word);
   return ms && *ms >= 0 ? Result<std::int64_t>((*ms + kMs - 1) / kMs) : integer(word);
 }
 
-// Each may stand once.
+// Sets a setting, which may be given only once.
 Result<std::size_t> set_setting(std::optional<std::uint64_t>& setting, std::string_view name, std::int64_t highest,
                                 std::string_view unit, const Result<std::int64_t>& given) {
   if (setting) {
@@ -269,7 +269,7 @@ constexpr std::array kCfgsetKeywords{
                      }},
 };
 
-// An error that is told of a stream that exists.
+// An error that Redis reports only if the stream exists.
 Doubtful of_existing_stream(std::string_view stream, Error error) {
   return {{{Exists{{std::string(stream)}}, Error{Failure::refused, "ERR no such key"}}}, std::move(error)};
 }

@@ -25,7 +25,7 @@ struct ClaimDraft : Xclaim {
   std::int64_t now = now_ms();
 };
 
-// IDLE and TIME, as one point in time. What makes no sense is now.
+// IDLE and TIME as one point in time. A time that makes no sense becomes now.
 std::optional<UnixMs> sane_time(std::int64_t time, std::int64_t now) {
   if (time < 0 || time > now) {
     return std::nullopt;
@@ -39,7 +39,7 @@ std::string invalid(const char* option) {
 
 Result<std::size_t> set_idle(ClaimDraft& draft, Words following) {
   WEIR_ASSIGN(const std::int64_t idle, duration(following[0], invalid("IDLE")));
-  // A negative idle time would be a time to come.
+  // A negative idle time would mean a time in the future.
   draft.delivery_time = idle < 0 ? std::nullopt : sane_time(draft.now - idle, draft.now);
   return 1;
 }

@@ -1,4 +1,4 @@
-// Lines whose error depends on the store.
+// Lines whose error depends on what is in the store.
 #pragma once
 
 #include "command/grammar.h"
@@ -6,11 +6,10 @@
 
 namespace weir::command {
 
-/// The answer to a doubtful line, from what its looks have shown, in their order. Fails also where one could not be
-/// done.
+/// The answer to a doubtful line, from the results of its looks, in their order. Fails if a look could not be done.
 Result<Reply> settled(std::span<const Result<Reply>> seen, const Doubtful& doubtful);
 
-/// Looks, and gives the answer.
+/// Does the looks and returns the answer.
 Result<Reply> settle(Store& store, const Doubtful& doubtful);
 
 }  // namespace weir::command

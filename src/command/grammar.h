@@ -1,4 +1,4 @@
-// Redis's grammar: what a line is made of, and what becomes of it.
+// Redis's grammar: the parts of a line, and the results of parsing it.
 #pragma once
 
 #include <array>
@@ -14,37 +14,38 @@ namespace weir::command {
 
 using Words = std::span<const std::string_view>;
 
-/// A keyword with its values that stands apart from the words of a line, as a long option of the shell's does.
+/// A keyword with its values, given apart from the words of a line, such as a long option in the shell.
 struct Given {
-  std::string_view keyword;  ///< as Redis's documentation has it: "MAXLEN"
+  std::string_view keyword;  ///< as Redis's documentation writes it: "MAXLEN"
   std::array<std::string_view, 2> values{};
-  std::size_t count = 0;  ///< of the values
+  std::size_t count = 0;  ///< how many values there are
 
   Words words() const { return Words(values).first(count); }
 };
 
-/// One command line. The text belongs to the caller, and is copied only into a request.
+/// One command line. The caller owns the text; it is copied only into a request.
 struct Line {
-  Words words;  ///< the command's name first
+  Words words;  ///< the command's name comes first
   std::span<const Given> given = {};
 };
 
-/// What only begins or ends a transaction.
+/// Commands that only begin or end a transaction.
 enum class Control { multi, exec, discard };
 
-/// A look at a key or a group that comes before an error. If it is refused or counts 0, `absent` is the answer.
+/// A look at a key or a group that Redis takes before it reports an error. `absent` is the answer if the look is
+/// refused or counts 0.
 struct Look {
   Request request;
   std::variant<Reply, Error> absent;
 };
 
-/// A line with an error that Redis tells only after it has looked at what the line names, in this order.
+/// A line with an error that Redis reports only after it has looked, in this order, at what the line names.
 struct Doubtful {
   std::vector<Look> looks;
-  Error error;  ///< the answer if all is there
+  Error error;  ///< the answer if everything exists
 };
 
-/// A request to a store, or the answer where none is needed.
+/// A request to a store, or an answer that needs no store.
 using Parsed = std::variant<Request, Reply, Control, Doubtful>;
 
 }  // namespace weir::command

@@ -90,7 +90,7 @@ Result<Id> bound(std::string_view word, std::uint64_t missing_seq) {
   return strict_id(word);
 }
 
-// After `(`, `-` and `+` are no longer bounds.
+// After `(`, the words `-` and `+` are no bounds.
 bool is_exclusive(std::string_view word) {
   return word.size() > 1 && word[0] == '(';
 }

@@ -1,4 +1,4 @@
-// The pieces that several of Redis's commands share.
+// Pieces of grammar that several of Redis's commands share.
 #pragma once
 
 #include <cstdint>
@@ -11,14 +11,15 @@ namespace weir::command {
 
 inline constexpr const char* kNotAnInteger = "value is not an integer or out of range";
 
-/// Redis shows at most so many bytes of what it does not know.
+/// Redis shows at most so many bytes of an unknown word.
 inline constexpr std::size_t kShown = 128;
-/// A word as it stands in an error: on one line, and cut.
+/// A word as an error shows it: on one line, and shortened.
 std::string shown(std::string_view word, std::size_t limit = kShown);
 
-/// A usage error; `text` is Redis's, without its `ERR `. The hint is for people: Redis's text does not name the word.
+/// A usage error. `text` is what Redis says, without `ERR `. The hint is for people, since Redis's text does not name
+/// the wrong word.
 tl::unexpected<Error> refuse(std::string_view text, std::string hint = {});
-/// `word`: the one that does not fit, if there is one.
+/// `word`: the wrong word, if there is one.
 tl::unexpected<Error> syntax_error(std::string_view word = {});
 tl::unexpected<Error> wrong_arity(std::string_view redis_name);
 /// "unknown subcommand or wrong number of arguments for …"
@@ -26,10 +27,10 @@ tl::unexpected<Error> subcommand_syntax_error(Words words);
 
 Result<std::int64_t> integer(std::string_view word, std::string_view error = kNotAnInteger);
 Result<std::int64_t> duration(std::string_view word, std::string_view error = kNotAnInteger);
-/// What follows IDS: how many there are, then so many of them. These are the IDs.
+/// Reads what follows IDS: a number, and then so many IDs. Returns the IDs.
 Result<Words> counted_ids(Words following);
 
-/// An ID; nothing else that may stand for one in a range.
+/// Reads an ID; refuses other words that may stand for an ID in a range.
 Result<Id> strict_id(std::string_view word);
 
 /// The start or the end of a range: `-`, `+`, an ID, a partial ID, or `(` and an ID.

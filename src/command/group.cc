@@ -18,7 +18,7 @@ Error key_must_exist() {
   return Error{Failure::refused, kKeyMustExist};
 }
 
-// What may follow the ID of CREATE and SETID.
+// The keywords that may follow the ID of CREATE and SETID.
 struct Draft {
   bool make_stream = false;
   std::optional<std::uint64_t> entries_read;
@@ -42,7 +42,7 @@ Result<Draft> parse_options(const std::array<Keyword<Draft>, N>& keywords, const
   Draft draft;
   WEIR_TRY(take_all(keywords, draft, line.words.subspan(5), line.given,
                     [&](std::string_view) { return subcommand_syntax_error(line.words); }));
-  constexpr std::size_t kLongest = 8;  // an option more than there are is one too many, even a repeated one
+  constexpr std::size_t kLongest = 8;  // with more words than all options have, one is too many even if it is repeated
   if (line.words.size() > kLongest) {
     return subcommand_syntax_error(line.words);
   }

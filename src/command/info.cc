@@ -1,4 +1,4 @@
-// XINFO: the figures of a stream.
+// XINFO: shows facts about a stream.
 #include "command/grammar_words.h"
 #include "command/keywords.h"
 #include "command/redis_command.h"
@@ -21,7 +21,7 @@ constexpr std::array kStreamKeywords{
                    }},
 };
 
-// FULL, then COUNT: Redis takes them in this order only.
+// Reads FULL, then COUNT; Redis accepts no other order.
 Result<Draft> parse_options(const Line& line) {
   const Words options = line.words.subspan(3);
   const bool counts = options.size() == 3 && same_word(options[1], "count");
@@ -39,7 +39,7 @@ Result<Parsed> parse_stream(const Line& line) {
   if (!draft) {
     return Doubtful{{{Exists{{stream}}, Error{Failure::refused, "ERR no such key"}}}, draft.error()};
   }
-  // COUNT given apart says FULL too.
+  // A COUNT that is given apart implies FULL.
   if (!draft->full && !draft->count) {
     return Request(XinfoStream{stream});
   }

@@ -1,4 +1,4 @@
-// Whole streams, which Redis calls keys, and what needs no store at all.
+// Commands about whole streams, which Redis calls keys, and commands that need no store.
 #include "command/grammar_words.h"
 #include "command/redis_command.h"
 #include "text/words.h"

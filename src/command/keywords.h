@@ -1,5 +1,5 @@
-// The keywords of a command's grammar, each with the one function that fills the request: from the words of a line,
-// and from a keyword that was given apart from them.
+// The keywords of a command's grammar. Each keyword has one function that fills the request, for both keywords in a
+// line and keywords given apart.
 #pragma once
 
 #include <algorithm>
@@ -10,16 +10,16 @@
 
 namespace weir::command {
 
-/// `Draft`: the request, or what it is made of.
+/// `Draft`: the request, or the parts from which it is made.
 template <typename Draft>
 struct Keyword {
   std::string_view word;
-  std::size_t least = 0;  ///< words that must follow; where there are fewer, it is not this keyword
-  /// Takes what follows, and gives how many words it took.
+  std::size_t least = 0;  ///< how many words must follow; with fewer words, the word is no keyword
+  /// Takes the words after the keyword; returns how many it took.
   Result<std::size_t> (*set)(Draft& draft, Words following) = nullptr;
 };
 
-/// What a row says of them.
+/// The keywords in the form that a command's row needs.
 template <typename Draft, std::size_t N>
 constexpr std::array<KeywordShape, N> shapes_of(const std::array<Keyword<Draft>, N>& keywords) {
   std::array<KeywordShape, N> shapes;
@@ -29,7 +29,8 @@ constexpr std::array<KeywordShape, N> shapes_of(const std::array<Keyword<Draft>,
   return shapes;
 }
 
-/// Takes the keyword at the front of `words`, and gives how many words it took, itself included. 0: there is none.
+/// Takes the keyword at the front of `words`. Returns how many words it took, including the keyword; 0: there is no
+/// keyword.
 template <typename Draft, std::size_t N>
 Result<std::size_t> take_keyword(const std::array<Keyword<Draft>, N>& keywords, Draft& draft, Words words) {
   const auto found = std::ranges::find_if(keywords, [&](const Keyword<Draft>& keyword) {
@@ -42,14 +43,14 @@ Result<std::size_t> take_keyword(const std::array<Keyword<Draft>, N>& keywords, 
   return taken + 1;
 }
 
-/// A keyword that stands alone and switches something on.
+/// A keyword without values that switches something on.
 template <typename Draft, auto Member>
 Result<std::size_t> set_flag(Draft& draft, Words) {
   draft.*Member = true;
   return 0;
 }
 
-/// Takes the keywords that were given apart. One that is none of `keywords` means something else to the caller.
+/// Takes the keywords that were given apart. Any that are not in `keywords` are the caller's affair.
 template <typename Draft, std::size_t N>
 Result<void> take_given(const std::array<Keyword<Draft>, N>& keywords, Draft& draft, std::span<const Given> given) {
   for (const Given& each : given) {
@@ -61,7 +62,8 @@ Result<void> take_given(const std::array<Keyword<Draft>, N>& keywords, Draft& dr
   return {};
 }
 
-/// Takes keywords to the end of `words`, then what was given apart; `unknown` makes the error of a word that is none.
+/// Takes keywords to the end of `words`, then those given apart. `unknown` makes the error for a word that is no
+/// keyword.
 template <typename Draft, std::size_t N, typename Unknown>
 Result<void> take_all(const std::array<Keyword<Draft>, N>& keywords, Draft& draft, Words words,
                       std::span<const Given> given, Unknown&& unknown) {

@@ -18,7 +18,7 @@ Result<Words> named_streams(NamedStreams names, Words words) {
     case NamedStreams::after_streams: {
       auto keyword = words.begin();
       while (keyword != words.end() && !same_word(*keyword, "streams")) {
-        // A group and a consumer may be called so.
+        // A group and a consumer may have the name of a keyword, so they are skipped.
         const std::ptrdiff_t step = same_word(*keyword, "group") ? 3 : 1;
         keyword += std::min(step, words.end() - keyword);
       }

@@ -1,12 +1,12 @@
-// Which streams a line names, as Redis's COMMAND GETKEYS tells.
+// Finds the streams that a line names, as Redis's COMMAND GETKEYS does.
 #pragma once
 
 #include "command/redis_command.h"
 
 namespace weir::command {
 
-/// Those of the words, the command's name left out, that name streams. Requires: there are as many as the command's
-/// arity asks for. Fails if there are none where they belong.
+/// The words that name streams. `words` does not include the command's name. Requires: the number of words fits the
+/// command's arity. Fails if no streams are where they should be.
 Result<Words> named_streams(NamedStreams names, Words words);
 
 }  // namespace weir::command

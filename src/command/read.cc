@@ -17,7 +17,7 @@ constexpr std::array kRangeKeywords{
                     }},
 };
 
-// Of the bounds, the first is where the walk begins.
+// The first bound is where the walk begins.
 Result<Xrange> with_bounds(std::string_view stream, Words bounds, bool reverse) {
   Xrange request;
   request.stream = stream;
@@ -39,7 +39,7 @@ Result<Parsed> parse_range(const Line& line, bool reverse) {
   return Request(std::move(request));
 }
 
-// XREAD and XREADGROUP, up to the keys and IDs.
+// The parts of XREAD and XREADGROUP before the keys and IDs.
 struct Draft {
   bool in_group = false;  ///< XREADGROUP
   std::optional<std::uint64_t> count;
@@ -139,7 +139,7 @@ constexpr std::array kXreadgroupShapes{
     KeywordShape{"GROUP", 2}, KeywordShape{"COUNT", 1}, KeywordShape{"MAXCOUNT", 1}, KeywordShape{"MAXSIZE", 1},
     KeywordShape{"BLOCK", 1}, KeywordShape{"NOACK"},    KeywordShape{"CLAIM", 1},    KeywordShape{"STREAMS"}};
 
-// What follows STREAMS: names, then as many IDs.
+// The words after STREAMS: names, then as many IDs.
 struct Sources {
   Words streams;
   Words ids;
@@ -201,7 +201,7 @@ Result<std::optional<Id>> parse_history(std::string_view word) {
                   id + "would just return an empty result set.");
   }
   WEIR_ASSIGN(const Id id, strict_id(word));
-  // To Redis the highest ID and `>` are the same.
+  // For Redis, the highest ID and `>` mean the same.
   return id == kMaxId ? std::nullopt : std::optional(id);
 }
 
@@ -221,7 +221,7 @@ Parsed finish_group_read(const Draft& draft, const Sources& sources) {
   for (std::size_t i = 0; i < sources.ids.size(); ++i) {
     const auto history = parse_history(sources.ids[i]);
     if (!history) {
-      // Stream by stream: the groups up to this one are looked for first.
+      // Stream by stream, Redis looks for the groups up to this one first.
       Doubtful doubtful{{}, history.error()};
       for (const std::string_view stream : sources.streams.first(i + 1)) {
         doubtful.looks.push_back(

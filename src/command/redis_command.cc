@@ -48,7 +48,7 @@ Result<void> check_arity(const RedisCommand& command, std::size_t words) {
   if (&command != &rows::exec) {
     return wrong;
   }
-  // Refused, it is the end of a transaction all the same: see Session::take.
+  // Even a refused EXEC ends a transaction: see Session::take.
   constexpr std::size_t kCode = 4;
   return fail(Failure::usage, "EXECABORT Transaction discarded because of: " + wrong.value().message.substr(kCode));
 }

@@ -1,4 +1,4 @@
-// Redis's commands: one row for each, which stands beside its grammar.
+// Redis's commands. Each has one row, next to its grammar.
 #pragma once
 
 #include <span>
@@ -8,34 +8,34 @@
 
 namespace weir::command {
 
-/// What a command does to the store. One that only looks has no need of a store that is not there.
+/// What a command does to the store. A command that only looks can do without a store that does not exist.
 enum class Effect { none, looks, writes, waits };
 
-/// A keyword of a grammar, as Redis's documentation has it.
+/// A keyword, as Redis's documentation writes it.
 struct KeywordShape {
   std::string_view word;
-  std::size_t values = 0;  ///< words that follow it
-  bool refused = false;    ///< it belongs to another command, and is answered by an error of its own
+  std::size_t values = 0;  ///< how many words follow it
+  bool refused = false;    ///< belongs to another command, and is answered with an error of its own
 };
 
-/// Which words of a line name streams, the command's name left out.
+/// Which words of a line name streams, not counting the command's name.
 enum class NamedStreams { none, first, first_two, all, after_streams };
 
-/// A row. There is one of each, for as long as the program runs.
+/// The row of a command. It exists once and for as long as the program runs.
 struct RedisCommand {
-  std::string_view name;  ///< in small letters, a subcommand after a bar: "xadd", "xgroup|create"
-  int arity = 0;          ///< words, name included; negative: at least so many
+  std::string_view name;  ///< in small letters; a subcommand follows a bar: "xadd", "xgroup|create"
+  int arity = 0;          ///< how many words, including the name; negative: at least that many
   Effect effect = Effect::none;
-  /// Requires: the number of words fits the arity. Fails with `Failure::usage` and Redis's error text; the ID 0-0 in
-  /// XADD is refused like any other ID that is too small.
+  /// Parses the line. Requires: the number of words fits the arity. Fails with `Failure::usage` and Redis's error text.
+  /// XADD refuses the ID 0-0 like any other ID that is too small.
   Result<Parsed> (*parse)(const Line& line) = nullptr;
-  std::span<const KeywordShape> keywords = {};  ///< of its grammar
+  std::span<const KeywordShape> keywords = {};  ///< the keywords of the grammar
   NamedStreams names = NamedStreams::first;
-  std::string_view group = "stream";  ///< where Redis's documentation has it
-  bool delivers = false;              ///< what it reads is noted
+  std::string_view group = "stream";  ///< its group in Redis's documentation
+  bool delivers = false;              ///< what it reads is recorded as delivered
 };
 
-/// Every command, by the name of its row. The rows are defined in the files of this folder, a file for each family.
+/// All commands, by the names of their rows. The rows are defined in this folder, one file for each family.
 #define WEIR_REDIS_COMMANDS(COMMAND) \
   COMMAND(xadd)                      \
   COMMAND(xread)                     \
@@ -86,27 +86,27 @@ WEIR_REDIS_COMMANDS(WEIR_DECLARE_ROW)
 #undef WEIR_DECLARE_ROW
 }  // namespace rows
 
-/// Of a row's name: "xgroup" of "xgroup|create", and "create"; the second is empty where there is no subcommand.
+/// The parts of a row's name: "xgroup" and "create" of "xgroup|create". The second is empty if there is no subcommand.
 std::string_view first_name(std::string_view name);
 std::string_view second_name(std::string_view name);
 
-/// Whether so many words, the command's name included, are what a row's arity says.
+/// Whether a number of words, including the command's name, fits the arity.
 bool arity_fits(int arity, std::size_t words);
 
 /// All rows, in the order above.
 std::span<const RedisCommand* const> all_commands();
 
-/// The command that `words` names, if Redis would let it pass to execution: the name and the subcommand exist
-/// and the number of words is right. In MULTI, what fails here spoils the transaction.
+/// The command that `words` names, if Redis would begin to execute it: the name and the subcommand exist and the number
+/// of words is right. In MULTI, a failure here spoils the transaction.
 Result<const RedisCommand*> find_command(Words words);
 
-/// Fails as `find_command` does where the number of words does not fit.
+/// Fails like `find_command` if the number of words is wrong.
 Result<void> check_arity(const RedisCommand& command, std::size_t words);
 
-/// Whether `word` is one of the command's keywords, in any case.
+/// Whether `word` is one of the command's keywords, in upper or lower case.
 bool is_keyword(const RedisCommand& command, std::string_view word);
 
-/// Parses a whole line of Redis's.
+/// Parses a whole Redis line.
 Result<Parsed> parse(Words words);
 
 }  // namespace weir::command

@@ -1,4 +1,4 @@
-// KEEPREF, DELREF and ACKED, which several commands share.
+// The keywords KEEPREF, DELREF and ACKED, which several commands share.
 #pragma once
 
 #include "command/grammar_words.h"
@@ -6,7 +6,7 @@
 
 namespace weir::command {
 
-/// `Draft` has a member `references`, an optional. A second word does not fit.
+/// Requires: `Draft` has an optional member `references`. A second such keyword is an error.
 template <typename Draft, References To>
 Result<std::size_t> set_references(Draft& draft, Words) {
   if (draft.references) {

@@ -1,4 +1,4 @@
-// XDELEX and XACKDEL: removing entries with an eye to the groups that refer to them.
+// XDELEX and XACKDEL: remove entries with regard to the groups that refer to them.
 #include "command/grammar_words.h"
 #include "command/keywords.h"
 #include "command/make.h"

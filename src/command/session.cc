@@ -47,7 +47,7 @@ Session::Step Session::take(Words words) {
   const auto command = find_command(words);
   if (!command) {
     Step refused = spoil(command.error());
-    if (same_word(words[0], "exec")) {  // however it is given, it is the end of a transaction
+    if (same_word(words[0], "exec")) {  // EXEC ends the transaction even if its words are wrong
       queue_.reset();
       spoiled_ = false;
     }

@@ -1,4 +1,4 @@
-// A client's commands in their order, with MULTI, EXEC and DISCARD.
+// The commands of one client in their order, with MULTI, EXEC and DISCARD.
 #pragma once
 
 #include <optional>
@@ -9,24 +9,24 @@
 
 namespace weir::command {
 
-/// What stood between MULTI and EXEC, to be run as one transaction.
+/// The commands between MULTI and EXEC, to be run as one transaction.
 class Transaction {
  public:
-  /// A command: a request, or what is known of its answer already.
+  /// A command: a request, or an answer that is already known.
   using Queued = std::variant<Request, Reply, Doubtful, Error>;
 
   void add(Queued command);
-  /// How many commands.
+  /// The number of commands.
   std::size_t size() const { return commands_.size(); }
 
-  /// What the store is to run, in its order: the requests, and the looks of doubtful commands.
+  /// What the store has to run, in order: the requests, and the looks of doubtful commands.
   const std::vector<Request>& requests() const { return requests_; }
 
-  /// The answer of each command. Requires: one reply for each of `requests()`.
+  /// The answers to the commands. Requires: one reply for each of `requests()`.
   std::vector<Result<Reply>> answers(std::vector<Result<Reply>> replies) const;
 
  private:
-  // Of a command that was asked of the store only the number of its requests is kept.
+  // Of a command for the store, only the number of its requests is kept.
   struct Asked {
     std::size_t requests = 1;
     std::optional<Doubtful> doubtful;
@@ -35,24 +35,24 @@ class Transaction {
   std::vector<Request> requests_;
 };
 
-/// Threads: one at a time. It asks no store: what is to be done comes back to the caller.
+/// Asks no store: the caller gets back what has to be done. Threads: one at a time.
 class Session {
  public:
-  /// What a line comes to: an answer, or what the caller has to run for one. An error is an answer, too.
+  /// The outcome of a line: an answer (an error is an answer, too), or something that the caller has to run.
   using Step = std::variant<Reply, Error, Request, Doubtful, Transaction>;
 
   Step take(Words words);
 
-  /// For a line that is no command: it spoils the transaction around it, as `take` does with what Redis would not let
-  /// pass to execution. Gives the error back.
+  /// To be called for a line that is no command: spoils the transaction around it, as `take` does for a line that Redis
+  /// would not execute. Returns the error.
   Step spoil(Error error);
 
-  /// Whether MULTI has begun a transaction, and how many commands are in it.
+  /// Whether MULTI has begun a transaction.
   bool is_queueing() const { return queue_.has_value(); }
   std::size_t queued() const { return queue_ ? queue_->size() : 0; }
-  /// Whether EXEC can only fail. Then nothing is kept of its commands.
+  /// Whether EXEC can only fail. The commands are not kept in that case.
   bool is_spoiled() const { return spoiled_; }
-  /// For a command that only the caller knows. Requires: is_queueing.
+  /// Queues a command that only the caller knows. Requires: is_queueing.
   Step queue(Transaction::Queued command);
 
  private:

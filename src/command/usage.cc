@@ -9,7 +9,7 @@ namespace {
 
 using Kind = Argument::Kind;
 
-/// A word that stands for a value, in the usage of every command.
+/// A word that stands for a value in usage lines.
 struct ValueName {
   std::string_view name;
   Kind kind;
@@ -35,7 +35,7 @@ bool is_word(std::string_view piece) {
   return !piece.empty() && piece.front() >= 'A' && piece.front() <= 'Z';
 }
 
-/// The words, brackets, bars and dots of a line.
+/// Splits a line into words, brackets, bars and dots.
 std::vector<std::string_view> pieces_of(std::string_view line) {
   constexpr std::string_view kAlone = "[]|";
   std::vector<std::string_view> pieces;
@@ -52,7 +52,7 @@ std::vector<std::string_view> pieces_of(std::string_view line) {
   return pieces;
 }
 
-/// What belongs together, as one.
+/// Combines parts that belong together into one argument.
 Argument together(std::vector<Argument> parts) {
   if (parts.size() == 1) {
     return std::move(parts.front());
@@ -68,11 +68,11 @@ class UsageParser {
   UsageParser(std::string_view line, std::span<const KeywordShape> keywords)
       : pieces_(pieces_of(line)), keywords_(keywords) {}
 
-  /// To the bracket that closes it, or to the end.
+  /// Reads arguments up to the closing bracket, or to the end.
   std::vector<Argument> sequence() {
     std::vector<std::vector<Argument>> choices(1);
     while (at_ < pieces_.size() && piece() != "]") {
-      if (piece() == "|") {  // what follows a value, after which a keyword begins another way to say it
+      if (piece() == "|") {  // a bar after a value: a keyword begins an alternative
         ++at_;
         choices.emplace_back();
       } else if (piece() == "[") {
@@ -104,7 +104,7 @@ class UsageParser {
            (find_value(word) == nullptr || std::ranges::find(keywords_, word, &KeywordShape::word) != keywords_.end());
   }
 
-  /// Whether a bracket that opens here repeats what stands before it: [ID ...]
+  /// Whether the bracket that opens here repeats the argument before it: [ID ...]
   bool repeats() const {
     std::size_t ahead = 1;
     while (!piece(ahead).empty() && piece(ahead) != "]" && piece(ahead) != "[") {
@@ -117,7 +117,7 @@ class UsageParser {
     const bool repetition = repeats();
     ++at_;
     std::vector<Argument> inside = sequence();
-    ++at_;  // the closing one
+    ++at_;  // the closing bracket
     if (inside.empty()) {
       return;
     }
@@ -147,7 +147,7 @@ class UsageParser {
     return argument;
   }
 
-  /// A word, or several of which one is to be said.
+  /// Reads one word, or several alternatives.
   Argument alternatives(Argument first) {
     std::vector<Argument> any;
     any.push_back(std::move(first));
@@ -178,7 +178,7 @@ class UsageParser {
     if (piece() == "|") {
       return alternatives(std::move(keyword));
     }
-    // The values that follow are the keyword's.
+    // The values after a keyword belong to the keyword.
     std::vector<Argument> values;
     while (find_value(piece()) != nullptr || (!values.empty() && repeats())) {
       if (piece() == "[") {

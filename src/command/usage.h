@@ -1,5 +1,4 @@
-// What a line of usage says of a command's words, in parts: as COMMAND DOCS tells it, from which redis-cli makes its
-// hints.
+// Splits a usage line into arguments, as COMMAND DOCS reports them. redis-cli makes its hints from these.
 #pragma once
 
 #include <span>
@@ -10,13 +9,13 @@
 
 namespace weir::command {
 
-/// What is written of a command, beside its row.
+/// The documentation of a command.
 struct Documented {
   std::string_view summary = {};
-  std::string_view usage = {};  ///< in Redis's grammar, the command's name left out
+  std::string_view usage = {};  ///< in Redis's grammar, without the command's name
 };
 
-/// A word of a command, or several that belong together.
+/// A word of a command, or several words that belong together.
 struct Argument {
   enum class Kind {
     stream,
@@ -24,22 +23,21 @@ struct Argument {
     number,
     unix_ms,  ///< a time
     glob,
-    token,   ///< the word that is in `token`
-    one_of,  ///< of `parts`
-    block,   ///< all `parts`, in this order
+    token,   ///< the word in `token`
+    one_of,  ///< one of `parts`
+    block,   ///< all `parts`, in order
   };
   Kind kind = Kind::text;
-  std::string_view called = {};  ///< as in the line, in capital letters; empty: it is made of parts
-  std::string_view token = {};   ///< the word that it is, or that stands before it; empty: none
+  std::string_view called = {};  ///< its name in the line, in capital letters; empty: it consists of parts
+  std::string_view token = {};   ///< the word itself, or the word before the value; empty: none
   bool optional = false;
-  bool several = false;  ///< once or more often
+  bool several = false;  ///< may be repeated
   std::vector<Argument> parts = {};
 };
 
-/// `line` is a usage in Redis's grammar, the command's name left out: `STREAM [COUNT N] ID [ID ...]`. What is not one
-/// of its keywords, and is no word that stands for a value, is a keyword, too. A bar binds more than a space, but
-/// between a value and a keyword. Whatever the line looks like: something is made of it. Lifetime: the views are parts
-/// of `line`.
+/// `line` is a usage in Redis's grammar, without the command's name: `STREAM [COUNT N] ID [ID ...]`. A word is a
+/// keyword if it is in `keywords`, or if it is no known word for a value. A bar binds more strongly than a space,
+/// except between a value and a keyword. Any line gives a result. Lifetime: the views are parts of `line`.
 std::vector<Argument> arguments_of(std::string_view line, std::span<const KeywordShape> keywords);
 
 }  // namespace weir::command
