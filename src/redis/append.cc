@@ -1,8 +1,8 @@
 // XADD, one or many.
 //
-// Entries with automatic IDs are pipelined: nothing about the state of a stream can refuse one. An ID of its own can be
-// refused, and those after it must then not be added: such entries go to the server some hundred at a time, in a
-// script that stops.
+// Entries with automatic IDs are pipelined, since no state of a stream can refuse one. An entry with an exact ID can be
+// refused, and later entries must not be added then. So a few hundred of these go to the server together, in a script
+// that stops at a refusal.
 #include <algorithm>
 #include <map>
 
@@ -15,18 +15,18 @@ namespace {
 constexpr std::size_t kPipelineEntries = 10'000;
 constexpr std::size_t kScriptEntries = 500;
 constexpr std::size_t kScriptBytes = std::size_t{1024} * 1024;
-constexpr int kMostFutile = 5;  // attempts
+constexpr int kMostFutile = 5;  // so many attempts that added nothing
 
 bool is_automatic(const Xadd& entry) {
   return entry.id.kind == NewId::Kind::automatic;
 }
 
 bool fits_in_script(const Xadd& entry) {
-  constexpr std::size_t kShortestField = 6;  // "a":1,
+  constexpr std::size_t kShortestField = 6;  // such as "a":1,
   return entry.fields.json().size() / kShortestField < kMostScriptWords / 2;
 }
 
-/// How many of `entries`, from the first, can be sent together: alike in kind, and for the script of one stream.
+/// How many of the first `entries` can be sent together: they are of one kind and, for the script, of one stream.
 std::size_t together(std::span<const Xadd> entries) {
   const bool automatic = is_automatic(entries[0]);
   const std::size_t most = automatic ? kPipelineEntries : kScriptEntries;
@@ -82,7 +82,7 @@ Result<Store::AddAnswers> RedisEngine::append(Batch batch, Batch& next) {
     }
   }
   apply_due_policies();
-  // Asking the server for its version ends what is on its way for the next call.
+  // Asking the server for its version would end what is under way for the next call.
   for (std::size_t i = 0; i < answers.size() && way_ahead_.sent == 0; ++i) {
     if (!answers[i]) {
       answers[i] = tl::unexpected(explained(std::move(answers[i]).error(), since(batch.entries()[i])));
@@ -91,7 +91,7 @@ Result<Store::AddAnswers> RedisEngine::append(Batch batch, Batch& next) {
   return answers;
 }
 
-/// The call that was to follow did not come: what was sent for it is left to itself.
+/// The call whose entries were sent ahead did not come, so their answers are not awaited.
 void RedisEngine::leave_ahead() {
   if (way_ahead_.sent > 0) {
     cluster_.drop(Endpoint(way_ahead_.pipeline->node()));
@@ -100,7 +100,7 @@ void RedisEngine::leave_ahead() {
   way_ahead_ = Way();
 }
 
-/// `sent`: it was told of `entries` as those ahead.
+/// `sent`: the last call was given `entries` as those ahead.
 void RedisEngine::append_pipelined(std::span<const Xadd> entries, bool sent, std::span<const Xadd> ahead,
                                    AddAnswers& answers) {
   Addition now(entries);
@@ -109,7 +109,7 @@ void RedisEngine::append_pipelined(std::span<const Xadd> entries, bool sent, std
     now = std::move(ahead_);
     way = way_ahead_.sent > 0 ? std::exchange(way_ahead_, {}) : Way();
   } else if (way_ahead_.sent == 0 && way_ahead_.pipeline && !way_ahead_.pipeline->hung_up()) {
-    way = std::exchange(way_ahead_, {});  // the node took all until now
+    way = std::exchange(way_ahead_, {});  // the node has accepted everything so far
   } else {
     leave_ahead();
   }
@@ -126,20 +126,21 @@ void RedisEngine::append_pipelined(std::span<const Xadd> entries, bool sent, std
       answers.push_back(tl::unexpected<Error>(again.error()));
     }
     if (!slot) {
-      break;  // it was not sent: one before it was refused
+      break;  // this entry was not sent, as one before it was refused
     }
     answers.push_back(std::move(*slot));
   }
 }
 
-/// Sends what is neither done nor on its `way` to the nodes that are known to have it, and waits for the answers, until
-/// a node does not take them now. In the first round a single server is sent meanwhile as much of `ahead_` as it takes.
+/// Sends the entries that are neither done nor under way to the nodes known to have their streams, and waits for the
+/// answers, until a node takes no more. In the first round, a single server meanwhile gets as much of `ahead_` as it
+/// takes.
 Result<void> RedisEngine::send_round(Addition& now, Way way, bool first, const Deadline& deadline) {
   std::unique_ptr<Pipeline> pipeline = std::move(way.pipeline);
   if (pipeline && !cluster_.is_single()) {
     WEIR_TRY(known(*pipeline, pipeline->wait(0)));
     if (pipeline->is_stopped()) {
-      return {};  // what was sent ahead and not taken comes before the rest
+      return {};  // entries that were sent ahead and not taken come before the rest
     }
     pipeline.reset();
   }
@@ -174,7 +175,7 @@ Result<void> RedisEngine::send_round(Addition& now, Way way, bool first, const D
   return {};
 }
 
-/// What is to be sent, from `first` on, by the nodes that are known to have the slots.
+/// The entries to send, from `first` on, by the nodes known to have the slots.
 std::map<std::string, RedisEngine::Work> RedisEngine::by_node(const Addition& now, std::size_t first) const {
   std::map<std::string, Work> works;
   const Endpoint* node = nullptr;
@@ -193,8 +194,8 @@ std::map<std::string, RedisEngine::Work> RedisEngine::by_node(const Addition& no
   return works;
 }
 
-/// After a round, with nothing of `now` on its way: whether there has to be another, for entries that a node sent
-/// elsewhere or could not take yet, and for those after them.
+/// After a round, with nothing of `now` under way: whether another round is needed, for entries that a node redirected
+/// or could not take yet, and for the entries after them.
 Result<bool> RedisEngine::look_again(Addition& now, const Deadline& deadline) {
   std::vector<std::size_t> moved;
   std::vector<std::size_t> asked;
@@ -242,7 +243,7 @@ Result<bool> RedisEngine::look_again(Addition& now, const Deadline& deadline) {
   return !failed && (unsent || !moved.empty() || !passing.empty());
 }
 
-/// Once the connection is lost nothing is known about what is under way on it.
+/// If the connection was lost, nothing is known about the entries under way on it.
 Result<void> RedisEngine::known(const Pipeline& pipeline, const tl::expected<void, Lost>& result) {
   if (result) {
     return {};
@@ -278,7 +279,7 @@ void RedisEngine::append_in_order(std::span<const Xadd> entries, AddAnswers& ans
         return;
       }
       const std::size_t count = single ? 1 : value.size();
-      // The script ends at a refusal, and else only when all is done.
+      // The script ends at a refusal, or when all entries are done.
       value.expect(count == entries.size() || (count > 0 && count < entries.size() && value[count - 1].is_error()));
       for (std::size_t i = 0; i < std::min(count, entries.size()); ++i) {
         const Value of_entry = single ? value : value[i];
@@ -291,7 +292,7 @@ void RedisEngine::append_in_order(std::span<const Xadd> entries, AddAnswers& ans
       return;
     }
     const auto done = unknown ? count_done(entries) : tl::unexpected(reply.error());
-    // Where a server closes the connection each time, it will not take it the next time.
+    // A server that closes the connection each time will do so the next time.
     if (!done || (*done == 0 && (attempt >= kMostFutile || !pause(attempt, deadline)))) {
       answers.push_back(tl::unexpected(std::move(reply).error()));
       return;
@@ -304,7 +305,7 @@ void RedisEngine::append_in_order(std::span<const Xadd> entries, AddAnswers& ans
   }
 }
 
-/// After a connection broke: how many of `entries`, from the first, are in the stream, exactly as they were sent.
+/// After a connection broke: how many of the first `entries` are in the stream exactly as they were sent.
 Result<std::size_t> RedisEngine::count_done(std::span<const Xadd> entries) {
   std::size_t done = 0;
   for (const Xadd& entry : entries) {

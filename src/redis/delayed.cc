@@ -9,10 +9,10 @@
 namespace weir::redis {
 namespace {
 
-constexpr int kMostLooks = 100;  // which append a thousand messages each
+constexpr int kMostLooks = 100;  // each look appends a thousand messages
 
 Result<std::string> packed_message(const Fields& fields, const std::optional<std::string>& key = std::nullopt) {
-  std::size_t words = 3;  // XADD, key, ID
+  std::size_t words = 3;  // the words XADD, key and ID
   fields.each([&](std::string_view, std::string_view) { words += 2; });
   if (words > kMostScriptWords) {
     return fail(Failure::bad_input, "a message is too long to be delayed on a server",
@@ -25,7 +25,7 @@ Error too_large(const Handle& handle) {
   return {Failure::bad_input, to_string(handle) + ": a server takes no delayed message with such a number"};
 }
 
-/// The entries of one stream, in their order.
+/// Entries of one stream, in their order.
 struct Part {
   bool make_stream = false;
   std::vector<std::size_t> places;
@@ -49,7 +49,7 @@ std::vector<std::string> RedisEngine::may_be_due(const std::vector<std::string>&
   for (std::size_t i = 0; i < peeks.replies.size(); ++i) {
     const Value peeked(peeks.replies[i].get(), &odd);
     if (is_forbidden(peeked)) {
-      appends_due_ = false;  // to try it each time would fill the server's log
+      appends_due_ = false;  // trying it each time would fill the server's log
     } else if (first_handles_.may_be_due(streams[i], peeked)) {
       due.push_back(streams[i]);
     }
@@ -147,7 +147,7 @@ Result<std::vector<std::optional<Handle>>> RedisEngine::delay(std::span<const Xa
       call.add(packed);
     }
   }
-  constexpr std::size_t kMostWords = 1'000'000;  // a server takes 1,048,576
+  constexpr std::size_t kMostWords = 1'000'000;  // a server accepts 1,048,576
   if (call.arguments() > kMostWords) {
     return fail(Failure::bad_input, "this is too much for one transaction on a server",
                 "leave out --atomic, or divide it: a server takes a million messages at once");
@@ -286,7 +286,7 @@ Placed RedisEngine::placed_at(Value place) {
   return Placed{id.value_or(kMinId), false};
 }
 
-/// False where this user is not told.
+/// False also if the server does not tell this user.
 bool RedisEngine::anything_beside(const std::vector<std::string>& streams) {
   WireCommand exists("EXISTS");
   for (const std::string& stream : streams) {

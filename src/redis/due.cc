@@ -27,7 +27,7 @@ void append_netstring(std::string& out, std::string_view bytes) {
   out.append(std::to_string(bytes.size())).append(":").append(bytes).append(",");
 }
 
-/// Takes the first off; an empty view with `*odd` set where there is none.
+/// Takes the first string off `packed`; if there is none, returns an empty view and sets `*odd`.
 std::string_view take_netstring(std::string_view& packed, bool& odd) {
   const std::size_t colon = packed.find(':');
   const auto size = colon == std::string_view::npos ? std::nullopt : number_in(packed.substr(0, colon));
@@ -96,7 +96,7 @@ std::vector<std::string> seen_by(const Xreadgroup& request) {
   return streams;
 }
 
-// `$`
+// The ID `$` depends on the last entry.
 std::vector<std::string> seen_by(const XgroupCreate& request) {
   return request.start ? std::vector<std::string>() : std::vector{request.stream};
 }
@@ -200,7 +200,7 @@ bool FirstHandles::may_be_due(const std::string& stream, Value peeked) const {
 }
 
 void FirstHandles::note(const std::string& stream, std::string first, std::optional<Millis> left, SteadyTime sent) {
-  // The server's clock may be set forward.
+  // Not longer, as the server's clock may be set forward.
   constexpr Millis kLongest{1000};
   if (left) {
     seen_[stream] = {std::move(first), sent + std::min(*left, kLongest)};

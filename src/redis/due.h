@@ -1,9 +1,9 @@
-// What becomes of delayed messages on a server: how it is found out that some are due.
+// Delayed messages on a server: how we find out that some are due.
 //
-// They lie beside their stream, in keys that scripts/delayed/take_due.lua describes. Whoever looks at the stream or
-// takes from it asks, in the same round trip, for the first of their handles (`peek`). There mostly is none. If it is
-// one that may be due by now, the look script appends what is, by the server's clock, and what was asked is asked
-// again.
+// A delayed message lies beside its stream, in keys that scripts/delayed/take_due.lua describes. Whoever looks at the
+// stream or takes messages from it asks, in the same round trip, for the first handle (`peek`). Mostly there is none.
+// If the first message may be due by now, the look script appends what is due by the server's clock, and then the
+// request is sent again.
 #pragma once
 
 #include <map>
@@ -22,7 +22,8 @@
 
 namespace weir::redis {
 
-/// The streams of which a request sees what is last, or what is new to a group: what is due is to be there first.
+/// The streams of which a request sees the last entries, or those that are new to a group: due messages have to be
+/// appended there first.
 std::vector<std::string> streams_seen(const Request& request);
 template <typename R>
 std::vector<std::string> seen_by(const R& /*request*/) {
@@ -39,49 +40,49 @@ std::vector<std::string> seen_by(const XinfoStream& request);
 std::vector<std::string> seen_by(const XinfoStreamFull& request);
 std::vector<std::string> seen_by(const XinfoGroups& request);
 
-/// Asks for the first handle of a stream.
+/// A command that asks for the first handle of a stream.
 WireCommand peek(const std::string& stream);
 
 /// The look script, for any number of streams. Requires: in a cluster they are of one slot.
 WireCommand look(std::span<const std::string> streams);
 
-/// What it answers.
+/// The answer of the look script.
 struct Looked {
   std::uint64_t appended = 0;
-  bool stuck = false;              ///< something is due, and cannot be appended
-  bool more = false;               ///< it has appended some, and others may be due
-  std::optional<Millis> left;      ///< until the next is due; nothing: there is none
-  std::vector<std::string> first;  ///< for each stream, the handle; empty: there is none
+  bool stuck = false;              ///< a message is due and cannot be appended
+  bool more = false;               ///< the script has appended some messages, and others may be due
+  std::optional<Millis> left;      ///< until the next message is due; nothing: there is no message
+  std::vector<std::string> first;  ///< for each stream, the first handle; empty: there is none
   std::vector<std::string> rung;   ///< for each stream, the last ID of its bell
 };
 Looked decode_look(Value reply);
 
-/// See server_error.h: such a user sees what is there.
+/// See server_error.h: a user who may not run the script sees only what is already in the stream.
 bool is_forbidden(Value reply);
 
-/// The change script, for streams of one slot; what the action takes is to be added.
+/// The change script, for streams of one slot. The caller adds the arguments of the action.
 WireCommand change(std::span<const std::string> streams, std::string_view action);
-/// Likewise of one stream, unless a message with this key waits.
+/// The same for one stream; does nothing if a message with this key waits.
 WireCommand change_unless(const std::string& stream, const std::string& key, std::string_view action);
 
-/// As the server keeps them. The handle must be one that `fits_server`.
+/// Handles and fields in the server's format. The handle must be one that `fits_server`.
 std::string pack(const Handle& handle);
 std::string pack(const Fields& fields, const std::optional<std::string>& key);
 std::optional<Handle> unpack_handle(std::string_view packed);
 void unpack(std::string_view packed, DelayedMessage& message);
-/// A script counts in doubles.
+/// A script counts in doubles, so larger numbers would not be exact.
 inline constexpr std::int64_t kMostOnServer = (std::int64_t{1} << 53) - 1;
 inline bool fits_server(const Handle& handle) {
   return handle.due.count() >= 0 && handle.due.count() <= kMostOnServer &&
          std::cmp_less_equal(handle.number, kMostOnServer);
 }
 
-/// What was seen of first handles, so that one that is not due yet costs nothing.
+/// Remembers the first handles that were seen, so that a first message that is not due yet costs no look.
 class FirstHandles {
  public:
-  /// `peeked`: what `peek` was answered.
+  /// `peeked`: the answer to `peek`.
   bool may_be_due(const std::string& stream, Value peeked) const;
-  /// After a look that was sent at that time.
+  /// Notes the result of a look that was sent at `sent`.
   void note(const std::string& stream, std::string first, std::optional<Millis> left, SteadyTime sent);
 
  private:

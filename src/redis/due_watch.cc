@@ -11,13 +11,13 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// Most reads that wait at all wait no longer than this for the next message of a busy stream.
+/// Most reads that wait for the next message of a busy stream wait no longer than this.
 constexpr Millis kMoment{3};
 constexpr Millis kPause{1'000};
-/// The second connection is there before it is needed.
+/// The second connection is opened so long before it is needed.
 constexpr Millis kAhead{100};
 constexpr Millis kLongestToOpen{1'000};
-/// The server's clock may be set forward.
+/// Look again so soon, as the server's clock may be set forward.
 constexpr Millis kLookAgain{10'000};
 
 WireCommand wait_for_bells(const std::vector<std::string>& streams, const std::vector<std::string>& rung) {
@@ -80,7 +80,7 @@ void DueWatch::begin(const Endpoint& node, const std::vector<std::string>& strea
 
 SteadyTime DueWatch::next() const {
   if (bell_.connection && (bell_.asked || hand_.asked)) {
-    return SteadyTime::max();  // the answer comes first
+    return SteadyTime::max();  // first the answer has to come
   }
   const bool has_to_open = bell_.connection && !hand_.connection && next_ != SteadyTime::max();
   return has_to_open ? next_ - kAhead : next_;
@@ -113,7 +113,7 @@ void DueWatch::ask(Line& line) {
   next_ = SteadyTime::max();
 }
 
-/// What has been answered; nothing: not yet, or it is over with this line.
+/// The answer to a look. Nothing: it has not come yet, or the line was closed.
 std::optional<Looked> DueWatch::take_look(Line& line) {
   const auto reply = line.connection->receive_until(Deadline::after(Millis(0)), -1);
   if (reply && !*reply) {

@@ -1,4 +1,4 @@
-// What a read that waits does besides, so that what becomes due meanwhile is appended, and wakes it.
+// What a blocked read does about delayed messages: those that become due meanwhile are appended, and wake the read.
 #pragma once
 
 #include <array>
@@ -11,37 +11,38 @@
 
 namespace weir::redis {
 
-/// The read stays blocked, and keeps its place among those who wait: other connections do this. One waits for the bells
-/// of the streams, with XREAD, which tells of a message that is due sooner than those before it. When the next is due a
-/// second one appends it (a server would end an XREAD up to a tenth of a second late, so the time is measured here).
-/// The first is opened once the read has waited for a moment, the second shortly before a message is due: who uses no
-/// delayed messages has one connection more while it waits, and nothing is sent on it.
+/// The read stays blocked and keeps its place among waiting readers, so other connections append due messages. The
+/// first waits with XREAD for the streams' bells, which tell of a message that is due sooner than those before it. The
+/// second appends the next message when it is due. (A server would end an XREAD up to a tenth of a second late, so the
+/// time is measured here.) The first connection is opened once the read has waited for a moment, the second shortly
+/// before a message is due. So without delayed messages, a waiting read costs one more connection, on which nothing is
+/// sent.
 ///
-/// Never fails: where a connection is lost or cannot be made it is tried again after a second. Blocks: to open a
-/// connection, for about a second at most. Threads: one at a time.
+/// Never fails: if a connection is lost or cannot be made, it is tried again after a second. Blocks for about a second
+/// at most, to open a connection. Threads: one at a time.
 class DueWatch {
  public:
-  /// What it finds is noted in `first_handles`, which must outlive it.
+  /// Notes the handles that it sees in `first_handles`, which must outlive it.
   DueWatch(const Timeouts& timeouts, FirstHandles& first_handles);
 
-  /// Since what of the streams are delayed messages, as was just seen.
+  /// Whether the streams have delayed messages, and when they may be due, according to the last look.
   enum class Delayed { none, later, maybe_now };
-  /// A read of these streams, all at `node`, is about to wait.
+  /// To be called before a read of these streams, all at `node`, begins to wait.
   void begin(const Endpoint& node, const std::vector<std::string>& streams, Delayed delayed);
 
-  /// `go_on` is to be called at that time, and when one of the descriptors (-1: none) is readable.
+  /// `go_on` has to be called at that time, or when one of the descriptors (-1: none) becomes readable.
   SteadyTime next() const;
   std::array<int, 2> descriptors() const;
   void go_on();
-  /// Whether what was due has been appended since `begin`.
+  /// Whether due messages were appended since `begin`.
   bool has_looked() const { return has_looked_; }
   /// Whether a group of these streams was paused, or a pause ended, since `begin`.
   bool told_of_pause() const { return told_of_pause_; }
-  /// The server does not let this user do it: `go_on` does nothing any more.
+  /// The server does not let this user run the script, so `go_on` does nothing any more.
   bool is_forbidden() const { return is_forbidden_; }
 
  private:
-  /// A connection, and since when the answer of a look is awaited on it.
+  /// A connection, and when a look was sent on it that is not answered yet.
   struct Line {
     std::optional<Connection> connection;
     std::optional<SteadyTime> asked;
@@ -56,10 +57,10 @@ class DueWatch {
   FirstHandles& first_handles_;
   Endpoint node_;
   std::vector<std::string> streams_;
-  Line bell_;  ///< without `asked`: XREAD of the bells waits there
+  Line bell_;  ///< unless a look is `asked`, XREAD waits for the bells here
   Line hand_;
   SteadyTime next_ = SteadyTime::max();
-  int failures_ = 0;  ///< since the last look
+  int failures_ = 0;  ///< failures since the last look
   bool has_looked_ = false;
   bool told_of_pause_ = false;
   bool is_forbidden_ = false;

@@ -1,4 +1,4 @@
-// Asking once: sending commands, reading replies, and what happens when a connection breaks between the two.
+// Sending a request once: sending commands, reading replies, and what happens if the connection breaks in between.
 #include <poll.h>
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 namespace weir::redis {
 namespace {
 
-/// The one key that decides which node is asked; null where there is none.
+/// The key that decides which node is asked; null: the commands have no key.
 const std::string* first_key(const Commands& commands) {
   for (const WireCommand& command : commands) {
     if (!command.keys().empty()) {
@@ -58,7 +58,7 @@ Wire wire_of(const Commands& commands, const Ahead* ahead) {
   return wire;
 }
 
-/// The replies to what was sent ahead.
+/// The replies to the commands that were sent ahead.
 tl::expected<std::vector<ReplyPtr>, Lost> first_replies(Connection& connection, std::size_t count) {
   std::vector<ReplyPtr> replies;
   while (replies.size() < count) {
@@ -86,8 +86,8 @@ tl::expected<ReplyPtr, Lost> last_reply(Connection& connection, std::size_t coun
   }
 }
 
-/// Sends and reads; returns the last reply, or the first error. A server that refused MULTI would do what follows one
-/// by one: the first time its answer is awaited.
+/// Sends and reads; returns the last reply, or the first error. If a server refused MULTI, it would do the commands one
+/// by one, so the answer to the first MULTI is awaited before the rest is sent.
 tl::expected<ReplyPtr, Lost> converse(Connection& connection, const Wire& wire, bool asking, Ahead* ahead) {
   const auto take_ahead = [&]() -> tl::expected<void, Lost> {
     auto taken = first_replies(connection, wire.ahead_replies);
@@ -169,7 +169,7 @@ bool RedisEngine::pause(int attempt, const Deadline& deadline, int interrupt) {
 }
 
 Error RedisEngine::explained(Error error, const char* since) {
-  // An option of XADD that a server does not know is an ID to it.
+  // For a server that does not know an option of XADD, the option is a wrong ID.
   const bool too_old = since != nullptr && error.failure == Failure::usage;
   if ((!too_old && !is_unknown_to_server(error.message)) || !error.hint.empty()) {
     return error;
@@ -245,10 +245,10 @@ Result<Answers> RedisEngine::exchange(const Commands& commands, Effect effect, b
       const auto redirect = parse_redirect(value.text());
       const bool endless = redirect && redirects++ == kMostRedirects;
       if (endless && commands.size() == 1) {
-        return endless_redirects();  // a transaction is, where its streams are of different slots
+        return endless_redirects();  // a transaction gets such redirects if its streams have different slots
       }
       if (redirect && !endless) {
-        // ASKING is good for one command: of a transaction nothing comes through until the slot has arrived.
+        // ASKING holds for one command only, so a transaction has to wait until the slot has moved.
         if (redirect->ask && commands.size() > 1 && !pause(attempt, deadline)) {
           return tl::unexpected(server_error(value.text()));
         }

@@ -1,4 +1,4 @@
-// Which server this is, by what it says itself: addresses and URLs have many spellings.
+// Identifies a server by what it says itself, since addresses and URLs have many spellings.
 #include <algorithm>
 
 #include "redis/redis_engine.h"
@@ -6,14 +6,15 @@
 namespace weir::redis {
 namespace {
 
-/// The first ID of all nodes, which each of them knows: CLUSTER NODES has a line for each, its ID in front.
+/// The smallest ID of all nodes. Every node knows all of them: CLUSTER NODES has a line for each, which begins with the
+/// ID.
 std::string cluster_identity(std::string_view lines) {
   std::string first;
   while (!lines.empty()) {
     const std::string_view line = lines.substr(0, lines.find('\n'));
     lines.remove_prefix(std::min(line.size() + 1, lines.size()));
     const std::string_view id = line.substr(0, line.find(' '));
-    // A node that is just being met has an ID for the meantime.
+    // A node that is just joining has a temporary ID.
     const bool passing = line.find("handshake") != std::string_view::npos;
     if (!id.empty() && !passing && (first.empty() || id < first)) {
       first = id;
@@ -22,7 +23,7 @@ std::string cluster_identity(std::string_view lines) {
   return first.empty() ? first : "cluster " + first;
 }
 
-/// Master and replicas have one history, and its ID.
+/// The identity of a server: a master and its replicas share one history, which has an ID.
 std::string server_identity(std::string_view info, int database) {
   constexpr std::string_view kField = "master_replid:";
   const std::size_t at = info.find(kField);

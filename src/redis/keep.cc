@@ -20,7 +20,7 @@ std::string text_of(std::optional<std::int64_t> number) {
   return number ? std::to_string(*number) : std::string();
 }
 
-/// Of about 128 IDs one, which does not depend on who added it.
+/// Picks about one of 128 IDs, whoever added the entry.
 bool is_sampled(Id id) {
   constexpr std::uint64_t kMix = 0x9e3779b97f4a7c15U;
   constexpr unsigned kShift = 57;
@@ -91,7 +91,7 @@ void RedisEngine::apply_due_policies() {
   for (const std::string& stream : std::exchange(keep_due_, {})) {
     WireCommand call = script(stream, "apply");
     call.add(kLooked).add("-");
-    (void)exchange({std::move(call)}, Effect::changes);  // what was added is there, whatever becomes of this
+    (void)exchange({std::move(call)}, Effect::changes);  // the entries stay added even if this fails
   }
 }
 

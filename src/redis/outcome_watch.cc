@@ -37,7 +37,7 @@ OutcomeWatch::OutcomeWatch(const Timeouts& timeouts) : timeouts_(timeouts) {
   timeouts_.command = std::min(timeouts_.command, kLongestToOpen);
 }
 
-/// What has come is of no more use. False: the connection is lost.
+/// Reads the answer, which is of no more use. False: the connection is lost.
 bool OutcomeWatch::take(Line& line) {
   auto reply = line.connection->receive_until(Deadline::after(Millis(0)), -1);
   if (reply && !*reply) {
@@ -52,13 +52,13 @@ bool OutcomeWatch::take(Line& line) {
   return true;
 }
 
-/// Sees to it that the line waits for these.
+/// Makes sure that the line waits for entries in these streams.
 bool OutcomeWatch::ask(Line& line, const Endpoint& node, const After& what) {
   if (line.connection && !line.keys.empty() && !take(line)) {
     return false;
   }
   if (line.connection && !line.keys.empty() && line.keys != what.keys) {
-    line = Line();  // it waits for others, and nothing would end that
+    line = Line();  // the line waits for other streams, and nothing would end that
   }
   if (!line.keys.empty() || what.keys.empty()) {
     return true;
@@ -93,7 +93,7 @@ bool OutcomeWatch::wait(const Endpoint& node, const After& streams, const After&
     bells_ = Line();
     node_ = node.name();
   }
-  // A stream that nobody asked about now may have had news all the same: then there is nothing more to come.
+  // If `streams` is empty, an answer for streams asked about earlier does not count, as nothing more may come there.
   const bool both = !streams.keys.empty();
   if (!ask(bells_, node, bells) || (both && !ask(streams_, node, streams))) {
     return rest(deadline, interrupt);

@@ -1,6 +1,6 @@
-// Paused groups: a hash beside the stream says until when. No server knows of it: what weir asks for in a group is
-// asked for by a script that looks there first (scripts/guard.lua), and what a blocked read was given all the same goes
-// back.
+// Paused groups: a hash beside the stream has the end of the pause. No server knows about pauses. So weir's requests in
+// a group go through a script that first looks for a pause (scripts/guard.lua), and entries that a blocked read got in
+// spite of a pause are given back.
 #include <algorithm>
 
 #include "redis/redis_engine.h"
@@ -22,7 +22,8 @@ WireCommand script(const std::vector<std::string>& streams, std::string_view act
   return call;
 }
 
-/// `inner`, which does nothing in a paused group. `pauses`: for each stream its key, or nothing if it does not matter.
+/// `inner`, which does nothing in a paused group. `pauses`: for each stream its key, or nothing if a pause does not
+/// matter.
 WireCommand guard(const WireCommand& inner, const std::string& group, const std::vector<std::string>& pauses) {
   const bool reads = inner.kind() == CommandKind::group_read;
   WireCommand own(reads ? CommandKind::own_guarded_read : CommandKind::own_guarded);
@@ -38,7 +39,7 @@ WireCommand guard(const WireCommand& inner, const std::string& group, const std:
   return own;
 }
 
-/// Of the replies to `pauses_of`.
+/// Whether the replies to `pauses_of` show a pause.
 bool tells_of_pause(const Ahead& pauses) {
   bool odd = false;
   return std::ranges::any_of(pauses.replies, [&](const ReplyPtr& reply) {
@@ -80,7 +81,7 @@ Commands RedisEngine::commands_for(const Xreadgroup& request) {
 
 Commands RedisEngine::commands_for(const Xclaim& request) {
   Commands commands = encode(request);
-  // Who renews what is its own may do so.
+  // A consumer may renew its own messages even in a pause.
   if (request.owner != request.consumer && may_guard(commands[0])) {
     commands[0] = guard(commands[0], request.group, {sidecar_key("pause", request.stream)});
   }
@@ -121,13 +122,13 @@ Result<std::optional<Pause>> RedisEngine::paused(const std::string& stream, cons
   return pause;
 }
 
-/// What a read of these has to wait for, if any of the streams is paused for the group.
+/// Whether any of the streams is paused for the group, and what the read then has to wait for.
 RedisEngine::PauseLook RedisEngine::look_at_pauses(const Xreadgroup& request) {
   PauseLook look;
   const std::vector<std::string> streams = seen_by(request);
   auto answers = ask_script(script(streams, "look", request.group), Effect::only_looks);
   if (!answers) {
-    return look;  // it is not told: the read will say what is wrong
+    return look;  // the server does not tell; the read itself will show what is wrong
   }
   const Value reply = answers->values()[0];
   for (std::size_t i = 0; i < streams.size(); ++i) {
@@ -147,8 +148,8 @@ RedisEngine::PauseLook RedisEngine::look_at_pauses(const Xreadgroup& request) {
   return answers->understood() ? look : PauseLook();
 }
 
-/// What came from a stream that was paused for the group goes back, and is not given. Where it cannot go back it is
-/// given: it would be pending for a consumer that does not know of it.
+/// Gives back entries from a stream that was paused for the group, and removes them from `given`. Entries that cannot
+/// be given back stay in `given`; otherwise they would be pending for a consumer that does not know of them.
 void RedisEngine::give_back_if_paused(const Xreadgroup& request, const Ahead& pauses, StreamEntries& given) {
   if (!tells_of_pause(pauses)) {
     unpaused_ = {request.group, seen_by(request)};
@@ -175,8 +176,8 @@ Ahead RedisEngine::pauses_of(const Xreadgroup& request) const {
   return pauses;
 }
 
-/// One round trip, which takes no longer than the read may. If the last read of the same was in no pause none is made:
-/// what is given in a pause goes back all the same.
+/// Takes one round trip, within the time of the read. If the last read of the same streams met no pause, takes none:
+/// entries delivered in a pause are given back anyway.
 Result<bool> RedisEngine::may_be_paused(const Xreadgroup& request, const Deadline& deadline, Millis most) {
   if (unpaused_ == std::pair(request.group, seen_by(request))) {
     return false;
@@ -192,15 +193,15 @@ Result<bool> RedisEngine::may_be_paused(const Xreadgroup& request, const Deadlin
   if (!looked && deadline.passed()) {
     return tl::unexpected(looked.error());
   }
-  return tells_of_pause(pauses);  // what else is wrong the read will say
+  return tells_of_pause(pauses);  // the read itself will show whatever else is wrong
 }
 
 Result<Xreadgroup::Reply> RedisEngine::answer(const Xreadgroup& request) {
-  // In a pause: the group may be gone, or made anew, and nothing tells of that.
+  // Used in a pause: the group may be gone or made anew, and nothing tells us.
   constexpr Millis kLookAgain{5'000};
   for (const auto& source : request.sources) {
     if (!request.block || source.history_after) {
-      return ask(request);  // history never waits
+      return ask(request);  // a read of history never waits
     }
   }
   const Millis block = *request.block;
@@ -214,7 +215,7 @@ Result<Xreadgroup::Reply> RedisEngine::answer(const Xreadgroup& request) {
     WEIR_ASSIGN(const bool maybe, may_be_paused(request, deadline, left(Millis(0))));
     if (maybe) {
       const PauseLook look = look_at_pauses(request);
-      auto there = ask(now);  // of streams that are not paused
+      auto there = ask(now);  // entries of streams that are not paused
       if (!there || !there->empty()) {
         return there;
       }
@@ -251,7 +252,8 @@ Result<Xreadgroup::Reply> RedisEngine::answer(const Xreadgroup& request) {
   }
 }
 
-/// More than a script takes is claimed in parts: each looks for pauses, and for what waits for its next delivery.
+/// Claims that are too large for one script are done in parts. Each part looks for pauses, and for messages that wait
+/// for their next delivery.
 Result<Xclaim::Reply> RedisEngine::answer(const Xclaim& request) {
   constexpr std::size_t kPart = 1'000;
   const Commands whole = encode(request);
@@ -307,7 +309,7 @@ void RedisEngine::note_pauses(GroupInfos& infos, const Ahead& told) {
   }
 }
 
-/// With all that is kept of it: a group of the same name that is made later is another.
+/// Removes everything that is kept about the group, as a later group of the same name is a different one.
 Commands RedisEngine::commands_for(const XgroupDestroy& request) {
   Commands commands = encode(request);
   if (!guards_) {

@@ -10,11 +10,11 @@ namespace weir::redis {
 namespace {
 
 constexpr std::size_t kPiece =
-    std::size_t{64} * 1024;                // bytes are sent so often: the server works while more is made ready
-constexpr std::size_t kFirstPiece = 4096;  // and sooner while it has little to do
+    std::size_t{64} * 1024;                // send so many bytes at once: the server works while more is prepared
+constexpr std::size_t kFirstPiece = 4096;  // sooner at the beginning, when the server has little to do
 constexpr std::size_t kLittle = 100;
-// While so many answers are missing, they are fetched after a nap: to wake us for every few of them costs the server
-// more than anything else that we could do to it.
+// While so many answers are missing, we sleep before we fetch them: waking us for every few answers would cost the
+// server more than all else that we could do to it.
 constexpr std::size_t kMany = 1000;
 constexpr std::chrono::milliseconds kNap{1};
 
@@ -34,7 +34,7 @@ tl::expected<void, Lost> Pipeline::flush() {
   auto sent = connection_.send(wire_);
   wire_.clear();
   if (!sent) {
-    // What was answered before the end is known.
+    // Entries that were answered before the connection ended are known.
     while (!sent_.empty()) {
       const auto reply = connection_.receive_until(Deadline::after(Millis(0)), -1);
       if (!reply || !*reply) {

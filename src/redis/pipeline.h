@@ -1,4 +1,4 @@
-// Entries on their way to one node: sent before those ahead of them are answered.
+// Sends entries to one node before earlier entries are answered.
 #pragma once
 
 #include <deque>
@@ -13,27 +13,27 @@
 
 namespace weir::redis {
 
-/// For entries with automatic IDs. The connection is the pipeline's alone while something is under way.
-/// Threads: one at a time. Once a call fails, what is under way has an unknown fate and no other call may follow.
+/// For entries with automatic IDs. Nobody else may use the connection while entries are under way. Once a call has
+/// failed, the fate of entries under way is unknown, and no other call may follow. Threads: one at a time.
 class Pipeline {
  public:
-  /// What the node answered; empty: nothing yet.
+  /// The node's answer; empty: not there yet.
   using Slot = std::optional<Result<MaybeId>>;
 
-  /// `cluster` learns where slots were moved to.
+  /// `cluster` learns from redirects where slots are now.
   Pipeline(Endpoint node, Connection& connection, Cluster& cluster)
       : node_(std::move(node)), connection_(connection), cluster_(cluster), command_(CommandKind::add) {}
 
   const Endpoint& node() const { return node_; }
-  /// Entries without an answer.
+  /// How many entries are not answered yet.
   std::size_t under_way() const { return sent_.size(); }
   bool hung_up() const { return connection_.hung_up(); }
-  /// A node does not take entries now: it sent one elsewhere, or failed. Those after it should wait, for their order.
+  /// The node takes no entries now: it redirected an entry, or failed. Later entries should wait, to keep the order.
   bool is_stopped() const { return stopped_; }
-  /// Sends an entry, perhaps only with those that follow, and takes the answers that are there. Blocks while the node
-  /// takes no more. Both arguments must stay until the answer has come.
+  /// Sends an entry, perhaps only together with later ones, and takes the answers that have come. Blocks while the node
+  /// accepts no more. Both arguments must stay valid until the answer has come.
   tl::expected<void, Lost> send(const Xadd& entry, Slot& slot);
-  /// Sends all and waits for answers, until no more than `under_way` are missing.
+  /// Sends everything and waits until at most `under_way` answers are missing.
   tl::expected<void, Lost> wait(std::size_t under_way);
 
  private:

@@ -1,5 +1,5 @@
-// Entries that come from other stores: a hash beside the stream has the place of each source, which scripts/receive.lua
-// changes along with the stream.
+// Entries that come from other stores. A hash beside the stream has the place of each source; scripts/receive.lua
+// changes it together with the stream.
 #include "stream/receiving.h"
 
 #include "redis/redis_engine.h"
@@ -11,7 +11,7 @@
 namespace weir::redis {
 namespace {
 
-// A slow line must take this within the time that an answer is waited for.
+// So few that even a slow line can send them within the time limit of an answer.
 constexpr std::size_t kTogether = 500;
 constexpr std::size_t kBytes = std::size_t{128} * 1024;
 
@@ -56,7 +56,7 @@ Result<Received> RedisEngine::receive(const std::string& source, std::optional<I
     for (std::size_t i = all.count; i < entries.size() && count < kTogether && bytes < kBytes; ++i, ++count) {
       const WireCommand add = encode(entries[i]).front();
       if (add.arguments() > kMostScriptWords && count > 0) {
-        break;  // those before it go first
+        break;  // the entries before this one go first
       }
       if (add.arguments() > kMostScriptWords) {
         return fail(Failure::bad_input,
@@ -70,11 +70,11 @@ Result<Received> RedisEngine::receive(const std::string& source, std::optional<I
     bool unknown = false;
     auto answers = exchange({std::move(call)}, Effect::changes, &unknown, &looks);
     if (!answers && all.count > 0) {
-      break;  // told when it comes first
+      break;  // reported once this entry is the first
     }
     if (!answers) {
       Error error = std::move(answers).error();
-      if (unknown && error.message.ends_with(kNotKnown)) {  // the place will tell
+      if (unknown && error.message.ends_with(kNotKnown)) {  // the place will show what was done
         error = {error.failure, error.message.substr(0, error.message.size() - kNotKnown.size())};
       }
       return tl::unexpected(std::move(error));

@@ -1,5 +1,5 @@
-// The server engine's class. Each .cc holds a part of it: exchange.cc (asking once), append.cc, transact.cc, wait.cc,
-// delayed.cc, unique.cc, keep.cc, terms.cc, receiving.cc, whole_server.cc.
+// The class of the server engine. Each .cc file has a part of it: exchange.cc (sending a request once), append.cc,
+// transact.cc, wait.cc, delayed.cc, unique.cc, keep.cc, terms.cc, receiving.cc, whole_server.cc.
 #pragma once
 
 #include <functional>
@@ -29,18 +29,18 @@
 
 namespace weir::redis {
 
-/// Replies to commands, in their order, with what owns them.
+/// Replies to commands, in their order, and the memory that they need.
 class Answers {
  public:
   explicit Answers(ReplyPtr owner);
-  /// The whole reply as one value, or the elements of it.
+  /// The whole reply as one value, or each element of it as a value.
   static Answers whole(ReplyPtr owner);
   static Answers elements(ReplyPtr owner);
-  /// The value at `i` is an array of one: that one takes its place.
+  /// The value at `i` is an array with one element, which replaces it.
   void unwrap(std::size_t i);
   Values values() const { return values_; }
   ReplyPtr release() { return std::move(owner_); }
-  /// Fails if a decoder met what it did not expect.
+  /// Fails if a decoder met a shape that it did not expect.
   Result<void> understood() const;
 
  private:
@@ -49,11 +49,11 @@ class Answers {
   std::vector<Value> values_;
 };
 
-/// Commands that are sent before others, in the same round trip. Nothing depends on them: what refuses them is an
-/// answer, and one that goes to the wrong node is not repeated.
+/// Commands sent before others, in the same round trip. The other commands do not depend on them: a refusal is just
+/// their answer, and a redirected command is not repeated.
 struct Ahead {
   Commands commands;
-  std::vector<ReplyPtr> replies;  ///< one for each, once all is answered
+  std::vector<ReplyPtr> replies;  ///< one for each command, once all are answered
 };
 
 #define WEIR_RUN(Request)                                       \
@@ -61,17 +61,17 @@ struct Ahead {
     return answer(request);                                     \
   }
 
-/// What is promised beyond `Store`:
-/// - How safe an answer is, is the server's affair (appendfsync): `Durability` has no effect here.
-/// - `lock_timeout` is how long an answer is waited for, and a server that is loading or gone.
-/// - A request that only looks is repeated when the connection breaks. What may have been done or not is never
-///   repeated, and fails saying so; `append` of exact IDs finds out instead.
-/// - A blocked read goes on over a new connection until its deadline. If the connection breaks just when
-///   something was delivered, that is pending for the consumer, and is not returned.
-/// - `append` of automatic IDs to several streams: where one is refused, some that follow may have been added.
-/// - `transact` with `undo` never half does anything. Acknowledgements, claims, deliveries, deletions and entries with
-///   automatic IDs are checked first; with anything else in it, the streams named are copied within the server
-///   meanwhile (DUMP), which takes its time for long ones. `Flushall` and `Keys` cannot be a part of it.
+/// Promises beyond those of `Store`:
+/// - The server decides how safe an answer is (appendfsync): `Durability` has no effect here.
+/// - `lock_timeout` is how long we wait for an answer, and for a server that is loading or gone.
+/// - A request that only looks is repeated if the connection breaks. A request that may have been done is never
+/// repeated, and fails saying so; `append` of exact IDs finds out instead.
+/// - A blocked read goes on over a new connection until its deadline. If the connection breaks just when entries were
+/// delivered, they are pending for the consumer, and are not returned.
+/// - `append` of automatic IDs to several streams: if one is refused, some later ones may have been added.
+/// - `transact` with `undo` never stops halfway. Acknowledgements, claims, deliveries, deletions and entries with
+/// automatic IDs are checked first. If there are other requests, the server copies the named streams meanwhile (DUMP),
+/// which takes time for long streams. `Flushall` and `Keys` cannot be part of such a transaction.
 class RedisEngine final : public Store,
                           public Placement,
                           public Remote,
@@ -88,9 +88,10 @@ class RedisEngine final : public Store,
   Result<void> connect();
 
   WEIR_REQUESTS(WEIR_RUN)
-  /// What the server itself says; estimated where it does not tell this user.
+  /// The size that the server reports; estimated if the server does not tell this user.
   Result<std::uint64_t> size(const std::string& stream) override;
-  /// A replica is its master, and all nodes are their cluster. Unknown where this user is not told (INFO).
+  /// A replica has the identity of its master, and all nodes that of their cluster. Unknown if this user may not use
+  /// INFO.
   Result<std::string> identity() override;
   Result<std::string> name_beside(const std::string& stream, std::string_view suffix) override;
   Result<bool> lie_together(const std::string& one, const std::string& other) override;
@@ -112,19 +113,20 @@ class RedisEngine final : public Store,
   Result<std::vector<UniqueKey>> unique_keys(const std::string& stream) override;
   Result<void> set_unique_keys(const std::string& stream, std::span<const UniqueKey> keys) override;
   Result<std::optional<std::uint64_t>> keep(const std::string& stream, const KeepPolicy& policy) override;
-  /// Where this user may run no scripts, there is none.
+  /// If this user may not run scripts, there is no policy.
   Result<std::optional<KeepPolicy>> kept(const std::string& stream) override;
   Result<Count> apply_keep(const std::string& stream) override;
   Result<void> pause(const std::string& stream, const std::string& group, const std::optional<Millis>& time) override;
   Result<void> resume(const std::string& stream, const std::string& group) override;
-  /// Where this user may not look, there is none.
+  /// If this user may not look, there is no pause.
   Result<std::optional<Pause>> paused(const std::string& stream, const std::string& group) override;
   /// In a cluster all streams must be of one slot.
   Result<Rationed> take(const Ration& ration) override;
   Result<bool> await_more(Millis most) override;
   Result<std::string> source_name(const std::string& stream) override;
   Result<std::optional<Id>> received(const std::string& stream, const std::string& source) override;
-  /// What is too much for one script is added in several steps. An entry that no script takes is Failure::bad_input.
+  /// Entries that are too much for one script are added in several steps. An entry that is too large for any script is
+  /// Failure::bad_input.
   Result<Received> receive(const std::string& source, std::optional<Id> place, std::span<const Xadd> entries,
                            std::span<const Id> places) override;
   bool is_at_hand() const override { return cluster_.is_connected(); }
@@ -134,7 +136,7 @@ class RedisEngine final : public Store,
   enum class Effect { only_looks, changes };
   static constexpr int kMostRedirects = 16;
 
-  /// Most requests are a question to the server; these are more.
+  /// Most requests are one question to the server; these need more.
   template <typename R>
   Result<typename R::Reply> answer(const R& request) {
     return ask(request);
@@ -154,7 +156,8 @@ class RedisEngine final : public Store,
   static bool forbids_guard(const Result<Answers>& answers);
 
   // exchange.cc
-  /// Where something is due, it is appended before what is asked changes anything, or what is asked is asked again.
+  /// Messages that are due are appended before a request changes anything; a request that only looks is sent again
+  /// afterwards.
   template <typename R>
   Result<typename R::Reply> ask(const R& request, Ahead* more = nullptr) {
     constexpr bool kTakes = std::is_same_v<R, Xreadgroup>;
@@ -196,22 +199,22 @@ class RedisEngine final : public Store,
     }
     return reply;
   }
-  /// Runs `commands`, more than one of them as a transaction, following redirects. Where it fails because nobody knows
-  /// whether they were done, `*unknown` becomes true.
+  /// Runs `commands`, several of them as a transaction, and follows redirects. If nobody knows whether they were done,
+  /// fails and sets `*unknown`.
   Result<Answers> exchange(const Commands& commands, Effect effect, bool* unknown = nullptr, Ahead* ahead = nullptr);
-  /// With the server's version, if it does not know a command or an option of it. `since`: see since.h.
+  /// Adds the server's version to the error if the server does not know a command or an option. `since`: see since.h.
   Error explained(Error error, const char* since = nullptr);
-  /// What `converse` brings from `node`: anew, at the latest until `deadline`, where the connection is lost and that
-  /// does no harm. `attempt` counts on. Where it fails because nobody knows what was done, `*unknown` becomes true.
+  /// Returns what `converse` gets from `node`. If the connection is lost and repeating does no harm, tries again until
+  /// `deadline`. `attempt` counts the attempts. If nobody knows what was done, fails and sets `*unknown`.
   using Converse = std::function<tl::expected<ReplyPtr, Lost>(Connection&)>;
   Result<ReplyPtr> insist(const Endpoint& node, const Converse& converse, Effect effect, const Deadline& deadline,
                           int& attempt, bool* unknown = nullptr);
-  /// Tries until `deadline`, or until `interrupt` is readable (-1: nothing interrupts).
+  /// Tries to connect until `deadline`, or until `interrupt` is readable (-1: nothing interrupts).
   Result<Connection*> reconnect(const Endpoint& node, const Deadline& deadline, int interrupt = -1);
-  /// Pauses before another attempt, longer each time; false once `deadline` has passed or the interrupt came.
+  /// Pauses before another attempt, longer each time. False: `deadline` has passed or the interrupt came.
   static bool pause(int attempt, const Deadline& deadline, int interrupt = -1);
   static constexpr std::string_view kNotKnown = ": it is not known whether this was done";
-  /// What is known of a request when the connection is lost; the message ends with kNotKnown if that is nothing.
+  /// What is known of a request whose connection was lost; if nothing is known, the message ends with kNotKnown.
   static Error fate(const Lost& lost, const Endpoint& node, Effect effect);
   static tl::unexpected<Error> endless_redirects();
   static bool may_come_back(const Lost& lost) { return !lost.timed_out && !lost.misspoke; }
@@ -224,7 +227,8 @@ class RedisEngine final : public Store,
     std::vector<Pipeline::Slot> done;  ///< for each entry
     int redirects = 0;
   };
-  /// What is on its way of an addition: the first `sent` of its entries went through `pipeline`. Null: nothing is.
+  /// The part of an addition that is under way: its first `sent` entries went through `pipeline`. Null: nothing is
+  /// under way.
   struct Way {
     std::unique_ptr<Pipeline> pipeline;
     std::size_t sent = 0;
@@ -241,18 +245,18 @@ class RedisEngine final : public Store,
   Result<void> known(const Pipeline& pipeline, const tl::expected<void, Lost>& result);
   void append_in_order(std::span<const Xadd> entries, AddAnswers& answers);
   Result<std::size_t> count_done(std::span<const Xadd> entries);
-  /// What the next `append` will be given, and what of it is on its way already. Nothing but `append` may use the
+  /// The entries that the next `append` will get, and how many of them are under way already. Only `append` may use the
   /// connection meanwhile: see `reconnect`.
   Addition ahead_;
   Result<std::optional<Placed>> delay_unique(const Xadd& entry, const std::string& key, const Due& due);
   static Placed placed_at(Value place);
-  /// For each entry that was added. Now and then one makes the policy of its stream due.
+  /// To be called for each entry that was added. Occasionally one makes the policy of its stream due.
   void note_appended(const std::string& stream, Id id);
-  /// Applies the policies that are due. Requires: the answers of all that was sent have been read.
+  /// Applies the policies that are due. Requires: all answers on the connection have been read.
   void apply_due_policies();
   std::set<std::string> keep_due_;
   Way way_ahead_;
-  std::uint64_t sending_ = 0;  ///< the mark of the Batch that `ahead_` is of
+  std::uint64_t sending_ = 0;  ///< the mark of the Batch of `ahead_`
 
   // transact.cc
   Result<std::vector<Result<Reply>>> transact_one_by_one(std::span<const Request> requests);
@@ -267,12 +271,12 @@ class RedisEngine final : public Store,
   Commands commands_for(const Del& request);
   Commands commands_for(const Rename& request);
   bool anything_beside(const std::vector<std::string>& streams);
-  /// Of the streams, none where this user may not append what is due.
+  /// Peeks at the streams; at none if this user may not append due messages.
   Ahead peeks_at(const std::vector<std::string>& streams) const;
   std::vector<std::string> may_be_due(const std::vector<std::string>& streams, const Ahead& peeks);
-  /// Appends what is due; whether there was anything. Where it cannot be, what is there is all there is.
+  /// Appends due messages; returns whether there were any. If that fails, the streams stay as they are.
   bool append_due(const std::vector<std::string>& streams);
-  /// What is due of what a transaction sees is appended just before it: that much of it that one look takes.
+  /// Just before a transaction, appends the due messages that it would see, as many as one look takes.
   Ahead looks_at(std::span<const Request> requests) const;
   void note_looks(const Ahead& looks);
   std::optional<Looked> look_at(const std::string& stream);
@@ -282,8 +286,8 @@ class RedisEngine final : public Store,
   struct PauseLook {
     bool any = false;
     std::optional<Millis> left;     ///< until the first pause is over
-    std::vector<std::string> open;  ///< streams that are not paused
-    After news;                     ///< what lets the reader look again
+    std::vector<std::string> open;  ///< the streams that are not paused
+    After news;                     ///< what the reader waits for before it looks again
   };
   Commands commands_for(const Xreadgroup& request);
   Commands commands_for(const Xclaim& request);
@@ -296,17 +300,17 @@ class RedisEngine final : public Store,
   void give_back_if_paused(const Xreadgroup& request, const Ahead& pauses, StreamEntries& given);
   static WireCommand news_of(const After& after, Millis time);
   static void note_pauses(GroupInfos& infos, const Ahead& told);
-  /// The group and the streams of the last read that waited, if it was in no pause.
+  /// The group and the streams of the last read that waited, if no pause was met.
   std::pair<std::string, std::vector<std::string>> unpaused_;
-  bool guards_ = true;  ///< as far as is known, the server lets this user run scripts
+  bool guards_ = true;  ///< as far as we know, the server lets this user run scripts
 
   // terms.cc
-  /// Where to go on looking, of what is too much to be looked at in one go.
+  /// Where a search that is too long for one go has to continue.
   struct Place {
-    std::string mark;  ///< among values of which some wait
+    std::string mark;  ///< among the values of messages that wait
     std::string from;  ///< among IDs
   };
-  /// What there was at the last `take`.
+  /// What the last `take` saw.
   struct News {
     std::string key;
     After streams;
@@ -316,37 +320,37 @@ class RedisEngine final : public Store,
   Commands rings_for(std::span<const Request> requests) const;
   std::map<std::string, Place> places_;
   News news_;
-  std::set<std::string> ringing_;  ///< streams of which messages were taken under terms
+  std::set<std::string> ringing_;  ///< streams from which messages were taken under terms
 
   // wait.cc
   bool is_interrupted() const;
-  /// Whether a read that was sent within this time has given something; nothing: that cannot be known yet. Null: it
-  /// gives nothing to anybody.
+  /// Whether a read that was sent within this time has delivered something; nothing: that cannot be known yet. Null:
+  /// the read delivers nothing to anybody.
   using HasGiven = std::function<std::optional<bool>(Millis)>;
   Result<StreamEntries> wait(const std::vector<std::string>& streams, const std::function<WireCommand(Millis)>& command,
                              Millis block, const HasGiven& has_given, Ahead* behind);
   std::optional<bool> was_given(const Xreadgroup& request, Millis within);
-  std::map<std::string, std::vector<Id>> heard_;  ///< what the last read that waited was given
+  std::map<std::string, std::vector<Id>> heard_;  ///< the entries that the last waiting read delivered
   class BlockedRead;
   tl::expected<ReplyPtr, Lost> receive_watching(Connection& connection, const Deadline& patience, bool heeds_pauses);
   void receive_behind(Connection& connection, const Endpoint& node, Ahead& behind);
   ReplyPtr give_up(Connection& connection, const Endpoint& node, std::uint64_t client);
 
-  std::optional<Connection> second_;  ///< to `second_node_`: it wakes reads that are blocked on the first
+  std::optional<Connection> second_;  ///< to `second_node_`; wakes reads that block the first
   std::string second_node_;
 
   // whole_server.cc
-  /// Where the server does not tell this user, it is taken for none.
+  /// If the server does not tell this user, the answer is no.
   Result<bool> is_cluster();
   std::optional<bool> is_cluster_;
-  /// All masters of a cluster; a single server is one. Where the server does not say: the one that was named, unless
+  /// All masters of a cluster; a single server is its own. If the server does not tell: the node that was named, unless
   /// they `must_be_all`.
   Result<std::vector<Endpoint>> masters(bool must_be_all);
   Result<ReplyPtr> ask_node(const Endpoint& node, const WireCommand& command, Effect effect);
 
   Cluster cluster_;
   FirstHandles first_handles_;
-  bool appends_due_ = true;  ///< as far as is known, the server lets this user do so
+  bool appends_due_ = true;  ///< as far as we know, the server lets this user append due messages
   DueWatch watch_;
   OutcomeWatch outcome_watch_;
   int interrupt_ = -1;

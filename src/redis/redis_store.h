@@ -10,13 +10,13 @@
 namespace weir::redis {
 
 /// Connects to `redis://[user:password@]host[:port][/db]`, `rediss://…`, `valkey://…` or `unix://PATH`.
-/// Blocks until the server has answered, for up to 10 s. Fails with `Failure::usage` for a URL that is wrong, and with
-/// `Failure::store` where the server is out of reach or lets nobody in.
+/// Blocks until the server has answered, for up to 10 s. Fails with `Failure::usage` if the URL is wrong, and with
+/// `Failure::store` if the server cannot be reached or refuses the login.
 Result<std::unique_ptr<Store>> open_redis_store(const std::string& url, const StoreOptions& options);
 
-/// Of hiredis.
+/// The version of hiredis.
 std::string library_version();
-/// Whether `rediss://` can be spoken.
+/// Whether this program supports `rediss://`.
 bool has_tls();
 
 }  // namespace weir::redis

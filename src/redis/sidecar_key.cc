@@ -15,7 +15,7 @@ std::string tag_of(std::string_view stream) {
   if (!hashed.empty() && hashed.find('}') == std::string_view::npos) {
     return std::string(hashed);
   }
-  // Such names are few. Some ten thousand numbers have to be tried, which takes about a millisecond.
+  // Few names need this. It tries some ten thousand numbers, which takes about a millisecond.
   const int slot = slot_of(stream);
   for (unsigned number = 0;; ++number) {
     std::string tag = std::to_string(number);

@@ -1,4 +1,4 @@
-// Taking messages under terms that hold for a whole group: scripts/terms/ does it, whole, on the server.
+// Taking messages under terms that hold for a whole group. scripts/terms/ does all of it on the server.
 #include <poll.h>
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace weir::redis {
 namespace {
 
 constexpr const char* kPurposes[] = {"due", "delayed", "bell", "serial", "outcome", "pause"};
-/// What the script answers of each stream.
+/// How many values the script returns for each stream.
 constexpr std::size_t kOfStream = 5;
 constexpr std::size_t kOfMessage = 5;
 constexpr std::size_t kHead = 4;
@@ -21,7 +21,7 @@ std::string text_of(std::optional<std::uint64_t> number) {
   return number ? std::to_string(*number) : std::string();
 }
 
-/// The first four hexadecimal digits of a hash.
+/// Four random hexadecimal digits, like the beginning of a hash.
 std::string any_mark() {
   constexpr const char* kDigits = "0123456789abcdef";
   constexpr unsigned kBase = 16;
@@ -70,7 +70,7 @@ WireCommand RedisEngine::taking(const Ration& ration) {
 }
 
 Result<Rationed> RedisEngine::take(const Ration& ration) {
-  constexpr int kMostTimes = 64;  // of a thousand that wait, or five hundred new ones, each
+  constexpr int kMostTimes = 64;  // each time looks at a thousand waiting messages, or at five hundred new ones
   constexpr Millis kLookAgain{1'000};
   Rationed taken;
   taken.more = true;
@@ -130,7 +130,7 @@ Result<bool> RedisEngine::await_more(Millis most) {
   return !is_interrupted();
 }
 
-/// Whoever waits for messages under terms learns that some are settled, in the transaction that settles them.
+/// Commands that tell workers under terms that messages are settled, in the transaction that settles them.
 Commands RedisEngine::rings_for(std::span<const Request> requests) const {
   std::set<std::string> streams;
   for (const Request& request : requests) {

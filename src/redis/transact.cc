@@ -11,7 +11,7 @@ namespace {
 
 using Replies = std::vector<Result<Reply>>;
 
-/// All commands of a transaction, and how many of them belong to each request.
+/// All commands of a transaction, and how many of them each request has.
 struct Plan {
   Commands commands;
   std::vector<std::size_t> lengths;
@@ -53,7 +53,7 @@ Replies decode_all(std::span<const Request> requests, const Plan& plan, Values v
   return replies;
 }
 
-/// The elements of a script's answer, from one on.
+/// The elements of a script's answer, from `from` on.
 std::vector<Value> elements(Value list, std::size_t from) {
   std::vector<Value> values;
   values.reserve(list.size());
@@ -63,7 +63,7 @@ std::vector<Value> elements(Value list, std::size_t from) {
   return values;
 }
 
-/// Whether the script can tell before it begins that the request will not be refused.
+/// Whether the script can tell beforehand that the request will not be refused.
 bool is_checkable(const Request& request) {
   return std::visit(
       [](const auto& r) {
@@ -83,7 +83,7 @@ bool is_checkable(const Request& request) {
 }
 
 Result<void> fits_in_script(const Commands& commands) {
-  constexpr std::size_t kMostWords = 1'000'000;  // a server takes 1,048,576
+  constexpr std::size_t kMostWords = 1'000'000;  // a server accepts 1,048,576
   std::size_t words = 0;
   for (const WireCommand& command : commands) {
     words += command.arguments() + 2;
@@ -105,7 +105,7 @@ bool concerns_all_keys(const Request& request) {
 
 }  // namespace
 
-/// A server that is full refuses to make one, also where there is one.
+/// A server without free memory refuses to make a group, even if the group exists already.
 Result<XgroupCreate::Reply> RedisEngine::answer(const XgroupCreate& request) {
   auto made = ask(request);
   if (made || !request.if_absent || !is_full(made.error())) {
@@ -146,7 +146,7 @@ Result<Replies> RedisEngine::transact(std::span<const Request> requests, OnRefus
                          : replies->size() == 1 && !replies->front() ? &replies->front().error()
                                                                      : nullptr;
   if (guards_ && !undo && refusal != nullptr && is_forbidden(refusal->message)) {
-    guards_ = false;  // without looking for pauses it may be allowed: nothing of it was done
+    guards_ = false;  // without the look for pauses it may be allowed; so far nothing was done
     replies = transact_one_by_one(requests);
   }
   for (std::size_t i = 0; replies && i < replies->size(); ++i) {
@@ -178,8 +178,8 @@ Result<Replies> RedisEngine::transact_one_by_one(std::span<const Request> reques
   return replies;
 }
 
-/// A server that is full queues nothing for EXEC, though it would acknowledge. Of a script it refuses only what adds.
-/// Who waits for a ring looks by himself, later.
+/// A server without free memory queues nothing for EXEC, although it would acknowledge. In a script, it refuses only
+/// commands that add something. Rings are left out: a worker that waits for one looks by itself later.
 Result<Replies> RedisEngine::transact_though_full(std::span<const Request> requests) {
   const Plan plan = plan_of(requests, [this](const auto& request) { return commands_for(request); });
   WEIR_TRY(fits_in_script(plan.commands));

@@ -1,5 +1,5 @@
-// Messages of which one at a time waits: a hash beside the stream has the last ID, or handle, of each key. Whether that
-// message waits scripts/policy/unique.lua sees from the stream and its groups.
+// Messages of which only one at a time may wait. A hash beside the stream has, for each key, the last ID or handle.
+// scripts/policy/unique.lua finds out from the stream and its groups whether that message still waits.
 #include "stream/unique.h"
 
 #include <algorithm>
@@ -47,7 +47,7 @@ Result<std::vector<UniqueKey>> RedisEngine::unique_keys(const std::string& strea
     cursor = reply[0].text();
     const Value found = reply[1];
     for (std::size_t i = 0; i + 1 < found.size(); i += 2) {
-      if (const auto id = parse_id(found[i + 1].text())) {  // that of a delayed message is a handle
+      if (const auto id = parse_id(found[i + 1].text())) {  // the value of a delayed message is a handle
         keys.push_back({std::string(found[i].text()), *id});
       }
     }

@@ -9,7 +9,7 @@
 namespace weir::redis {
 namespace {
 
-/// A server answers soon: after the time of a read is over, it counts as gone when it takes so long.
+/// A server answers soon: once a read's time is over, a server that takes longer than this counts as gone.
 constexpr std::chrono::milliseconds kGrace{2'000};
 
 DueWatch::Delayed delayed_at(const Ahead& peeks, const std::vector<std::string>& due) {
@@ -27,7 +27,7 @@ Result<Xread::Reply> RedisEngine::answer(const Xread& request) {
   if (!request.block) {
     return ask(request);
   }
-  // `$` is what it is now, and must still be that when the connection breaks and the read begins anew.
+  // `$` means the last ID now, and must keep this meaning if the connection breaks and the read begins anew.
   Xread fixed = request;
   bool last_entries = false;
   for (auto& source : fixed.sources) {
@@ -62,7 +62,8 @@ bool RedisEngine::is_interrupted() const {
   return ::poll(&interrupt, 1, 0) > 0;
 }
 
-/// As receive_until, and what becomes due meanwhile is appended. Null, too, where there is news of a pause to heed.
+/// Like receive_until, but also appends messages that become due. Null also if there is news of a pause, which the
+/// caller asked for.
 tl::expected<ReplyPtr, Lost> RedisEngine::receive_watching(Connection& connection, const Deadline& patience,
                                                            bool heeds_pauses) {
   while (true) {
@@ -79,17 +80,17 @@ tl::expected<ReplyPtr, Lost> RedisEngine::receive_watching(Connection& connectio
   }
 }
 
-/// A read that waits, on one connection. Before its answer come those to the looks for delayed messages, and the number
-/// under which another connection can end it.
+/// A waiting read on one connection. Before the read's own answer come the answers to the looks for delayed messages,
+/// and the number by which another connection can end the read.
 class RedisEngine::BlockedRead {
  public:
-  /// `heeds_pauses`: who looks anew when a group is paused ends the read, as an interrupt does.
+  /// `heeds_pauses`: a pause of a group ends the read as an interrupt does, and the caller looks anew.
   BlockedRead(RedisEngine& engine, Connection& connection, const Endpoint& node, const std::vector<std::string>& seen,
               bool heeds_pauses)
       : engine_(engine), connection_(connection), node_(node), seen_(seen), heeds_pauses_(heeds_pauses) {}
 
-  /// The answer to `command`. Null: until `patience` had passed there was none, or an interrupt has come. What `behind`
-  /// asks is sent along, and its answers are still to be received.
+  /// The answer to `command`. Null: none came before `patience` had passed, or an interrupt came. The commands in
+  /// `behind` are sent along; the caller has to receive their answers.
   tl::expected<ReplyPtr, Lost> answer_to(const WireCommand& command, const Ahead* behind, const Deadline& patience) {
     patience_ = patience;
     Ahead peeks = engine_.peeks_at(seen_);
@@ -118,9 +119,9 @@ class RedisEngine::BlockedRead {
     return answer(peeks);
   }
 
-  /// Of the connection, as the server counts them; 0: that is not known.
+  /// The connection's number on the server; 0: not known.
   std::uint64_t client() const { return client_; }
-  /// Streams that may have something that is due.
+  /// Streams that may have due messages.
   const std::vector<std::string>& due() const { return due_; }
 
  private:
@@ -139,18 +140,18 @@ class RedisEngine::BlockedRead {
     return wire;
   }
 
-  /// What comes before the answer that is waited for.
+  /// Receives an answer that comes before that of the read.
   tl::expected<ReplyPtr, Lost> soon() {
     const auto most = engine_.cluster_.timeouts().command;
     auto early = connection_.receive_until(Deadline::after(patience_.left(most)), engine_.interrupt_);
     if (early && !*early && engine_.is_interrupted()) {
-      // It is what lets this connection go on: it is worth the moment that a server takes.
+      // Needed to keep the connection usable, so it is worth the short time that a server takes.
       early = connection_.receive_until(Deadline::after(patience_.left(kGrace)), -1);
     }
     return early;
   }
 
-  /// What is waited for, which may take long.
+  /// Receives the answer of the read, which may take long.
   tl::expected<ReplyPtr, Lost> answer(const Ahead& peeks) {
     if (!engine_.appends_due_ || seen_.empty()) {
       return connection_.receive_until(patience_, engine_.interrupt_);
@@ -187,7 +188,7 @@ void RedisEngine::receive_behind(Connection& connection, const Endpoint& node, A
   }
 }
 
-/// A read whose answer was lost is repeated, if it has given nothing that only the answer told of.
+/// A read whose answer was lost is repeated if nothing was delivered that only the lost answer told of.
 Result<StreamEntries> RedisEngine::wait(const std::vector<std::string>& seen,
                                         const std::function<WireCommand(Millis)>& command, Millis block,
                                         const HasGiven& has_given, Ahead* behind) {
@@ -211,7 +212,7 @@ Result<StreamEntries> RedisEngine::wait(const std::vector<std::string>& seen,
       const auto given = has_given(std::chrono::ceil<Millis>(std::chrono::steady_clock::now() - unheard->asked));
       if (given == false) {
         unheard.reset();
-        connected = reconnect(node, deadline, interrupt_);  // the question may have lost it again
+        connected = reconnect(node, deadline, interrupt_);  // the connection may have been lost again
       } else if (!given && pause(attempt, deadline, interrupt_)) {
         continue;
       }
@@ -256,7 +257,7 @@ Result<StreamEntries> RedisEngine::wait(const std::vector<std::string>& seen,
       StreamEntries streams = stream_entries(value);
       WEIR_TRY(answers.understood());
       if (!watch_.has_looked()) {
-        append_due(blocked.due());  // it had something to give before what is due came to be appended
+        append_due(blocked.due());  // the read had entries before the due messages were appended
       }
       return streams;
     }
@@ -275,8 +276,8 @@ Result<StreamEntries> RedisEngine::wait(const std::vector<std::string>& seen,
   }
 }
 
-/// Whether its consumer, here or in another process, was given something within this time, has it still, and it is not
-/// what the read before was given: that may be hardly older. Nothing: the server does not say.
+/// Whether the consumer, in any process, was given an entry within this time that it still holds, except entries of the
+/// read before, which may be hardly older. Nothing: the server does not tell.
 std::optional<bool> RedisEngine::was_given(const Xreadgroup& request, Millis within) {
   constexpr std::uint64_t kPage = 1'000;
   for (const Xreadgroup::Source& source : request.sources) {
@@ -292,7 +293,7 @@ std::optional<bool> RedisEngine::was_given(const Xreadgroup& request, Millis wit
         return std::nullopt;
       }
       if (!page) {
-        break;  // there is no such group any more, which the read itself will say
+        break;  // the group does not exist any more, which the read itself will report
       }
       if (std::ranges::any_of(page->entries, [&](const PendingEntry& entry) {
             return entry.idle <= within && std::ranges::find(heard, entry.id) == heard.end();
@@ -309,8 +310,8 @@ std::optional<bool> RedisEngine::was_given(const Xreadgroup& request, Millis wit
   return false;
 }
 
-/// Ends a blocked read without losing what may just have been delivered: another connection wakes it, and whatever it
-/// then answers is the answer. Null if that is not possible.
+/// Ends a blocked read without losing entries that were just delivered: another connection wakes the read, and whatever
+/// the read then answers is the answer. Null if that is not possible.
 ReplyPtr RedisEngine::give_up(Connection& connection, const Endpoint& node, std::uint64_t client) {
   if (client == 0) {
     return nullptr;

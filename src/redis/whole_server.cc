@@ -1,4 +1,4 @@
-// The names and sizes of streams, and what concerns a whole server: in a cluster every master of it.
+// The names and sizes of streams, and requests about a whole server; in a cluster, about every master.
 #include <algorithm>
 
 #include "redis/redis_engine.h"
@@ -7,16 +7,16 @@
 namespace weir::redis {
 namespace {
 
-/// Notices that SCAN has no end. Where a server's table shrinks meanwhile, a cursor may honestly come again, once.
+/// Notices a SCAN that never ends. While a server's table shrinks, a cursor may rightly come again once.
 class CursorWatch {
  public:
   bool is_endless(const std::string& cursor) {
-    constexpr std::size_t kMostPages = 1'000'000;  // of a thousand keys
+    constexpr std::size_t kMostPages = 1'000'000;  // each of a thousand keys
     constexpr int kMostReturns = 8;
     ++pages_;
     returns_ += cursor == marked_ ? 1 : 0;
     if (returns_ == 0 && (pages_ & (pages_ - 1)) == 0) {
-      marked_ = cursor;  // after 1, 2, 4, … pages: whatever comes again is met, with one cursor kept
+      marked_ = cursor;  // marks pages 1, 2, 4, …: any cycle is noticed with one cursor remembered
     }
     return returns_ > kMostReturns || pages_ > kMostPages;
   }
@@ -52,13 +52,13 @@ Result<XinfoGroups::Reply> RedisEngine::answer(const XinfoGroups& request) {
   pauses.commands.emplace_back("TIME");
   WEIR_ASSIGN(GroupInfos infos, ask(request, &pauses));
   note_pauses(infos, pauses);
-  // What nobody holds is kept with consumers that stand for nobody: they do not count, and are there where fewer are
-  // shown than the server says.
+  // Entries that nobody holds belong to special consumers. These do not count, and if fewer consumers are shown than
+  // the server reports, the rest are such consumers.
   for (GroupInfo& info : infos.groups) {
     const auto consumers =
         info.consumers > 0 ? ask(XinfoConsumers{request.stream, info.name}) : Result<ConsumerInfos>(ConsumerInfos());
     if (!consumers || consumers->consumers.size() == info.consumers) {
-      continue;  // or the group has gone meanwhile
+      continue;  // or the group has vanished meanwhile
     }
     info.consumers = consumers->consumers.size();
     if (const auto summary = ask(XpendingSummary{request.stream, info.name})) {

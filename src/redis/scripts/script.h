@@ -1,4 +1,4 @@
-// The script that makes weir's own commands, and transactions that can be undone, atomic on a server.
+// A script that makes weir's own commands, and transactions that can be undone, atomic on a server.
 #pragma once
 
 #include <span>
@@ -7,24 +7,24 @@
 
 namespace weir::redis {
 
-/// What the script does when one of its commands is refused.
+/// What happens if one of the commands is refused.
 enum class ScriptMode {
-  go_on,    ///< the others are done; the refusal stands in its place
-  stop,     ///< those after it are not done; the reply ends with the refusal
-  checked,  ///< it looks first whether any would be refused, and then does nothing at all
+  go_on,    ///< the other commands are done; the refusal is the reply of its command
+  stop,     ///< the commands after it are not done; the reply ends with the refusal
+  checked,  ///< the script checks all commands first, and does nothing if one would be refused
   restore,  ///< it keeps a copy of every key it is given (DUMP) and puts it back: right for any command, but slow for
             ///< long streams
 };
 
-/// A command of the server's own with more words than this cannot be called from the script. Its commands of weir's own
-/// may be longer.
+/// A script cannot call a server's command that has more words than this. Weir's own commands in the script may be
+/// longer.
 inline constexpr std::size_t kMostScriptWords = 7'500;
 
-/// EVAL of `commands`. The reply is an array: a reply for each command. With `checked` and `restore` one more stands
-/// before them: 0 if all was done; 1 if nothing was, and then the array ends with the refusal, nils before it. (hiredis
-/// 0.14 takes no array deeper than seven levels: this must not become an array of arrays.)
+/// EVAL of `commands`. The reply is an array with a reply for each command. With `checked` and `restore`, another
+/// element comes first: 0 if everything was done; 1 if nothing was done, and then the array ends with the refusal,
+/// after nils. (hiredis 0.14 reads no array deeper than seven levels, so this must not become an array of arrays.)
 ///
-/// Numbers of a reply beyond 2^53 are not exact (Lua counts in doubles); IDs are strings and always are.
+/// Numbers beyond 2^53 in a reply are not exact (Lua counts in doubles). IDs are strings, and so always exact.
 WireCommand script_call(std::span<const WireCommand> commands, ScriptMode mode);
 
 }  // namespace weir::redis

@@ -1,4 +1,5 @@
-// Replies of a server, typed. The counterpart of encode.h: `values` are the replies to the commands of `encode`.
+// Turns a server's replies into types; the counterpart of encode.h. `values` are the replies to the commands of
+// `encode`.
 #pragma once
 
 #include <concepts>
@@ -15,7 +16,7 @@ using Values = std::span<const Value>;
 /// The first refusal among `values`, as an error.
 Result<void> check(Values values);
 
-/// A reply that is a number, or +OK. These, too, fail as `check` does.
+/// A reply that is a number or +OK. Fails as `check` does.
 Result<Count> decode_count(Values values);
 Result<Ok> decode_ok(Values values);
 template <typename R>
@@ -34,7 +35,7 @@ requires std::same_as<typename R::Reply, Outcomes> Result<Outcomes> decode(const
   return decode_outcomes(values, request.ids.size());
 }
 
-/// Each of these fails as `check` does. What has not the shape that was expected is found by the owner of `values`.
+/// Each of these fails as `check` does. The owner of `values` finds out whether a reply had an unexpected shape.
 Result<MaybeId> decode(const Xadd& request, Values values);
 Result<Entries> decode(const Xrange& request, Values values);
 Result<StreamEntries> decode(const Xread& request, Values values);

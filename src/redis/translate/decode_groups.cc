@@ -1,4 +1,4 @@
-// Replies about groups and what is pending in them.
+// Replies about groups and their pending entries.
 #include <algorithm>
 #include <map>
 
@@ -30,14 +30,14 @@ std::vector<Entry> claimed_entries(Value list, bool just_id) {
   for (std::size_t i = 0; i < list.size(); ++i) {
     if (just_id) {
       entries.push_back({list[i].id(), std::nullopt, std::nullopt});
-    } else if (!list[i].is_nil()) {  // servers before 7.0 answer nil for a deleted one
+    } else if (!list[i].is_nil()) {  // servers before 7.0 answer nil for a deleted entry
       entries.push_back(list[i].entry());
     }
   }
   return entries;
 }
 
-/// Fills in how often each entry was delivered, from lists of what is pending.
+/// Fills in how often each entry was delivered, from lists of pending entries.
 void set_deliveries(std::vector<Entry>& entries, Values lists) {
   std::map<Id, std::uint64_t> deliveries;
   for (const Value& list : lists) {
@@ -63,7 +63,7 @@ Result<StreamEntries> decode(const Xreadgroup& request, Values values) {
     const auto& source = *place;
     const std::size_t own_list = list;
     list += source.history_after && *source.history_after != kMaxId ? 1 : 0;
-    // Streams without anything new were left out; where one is named again, what is there may be its history.
+    // Streams without anything new were left out. If a source is named again, the entries may belong to its history.
     const auto is_history = [&](const auto& other) { return other.stream == source.stream && other.history_after; };
     const auto histories = std::count_if(place, request.sources.end(), is_history);
     const auto of_stream = [&](const Entries& other) { return other.stream == source.stream; };
@@ -116,7 +116,7 @@ Result<PendingSummary> decode(const XpendingSummary& /*request*/, Values values)
 Result<PendingEntries> decode(const Xpending& request, Values values) {
   WEIR_TRY(check(values));
   PendingEntries pending = pending_entries(values[0]);
-  // A page begins after the one before: who walks must come to an end.
+  // Each page has to begin after the page before, or a walk would never end.
   std::optional<Id> before;
   for (const PendingEntry& entry : pending.entries) {
     values[0].expect(entry.id >= request.first && entry.id <= request.last &&

@@ -1,4 +1,5 @@
-// Replies to XINFO, by the names of their fields: what is not known is kept as it is, as servers add some.
+// Replies to XINFO, read by the names of their fields. Unknown fields are kept as they are, since newer servers add
+// some.
 #include "redis/translate/decode.h"
 #include "redis/translate/named_values.h"
 #include "redis/translate/retry_consumer.h"
@@ -7,7 +8,7 @@
 namespace weir::redis {
 namespace {
 
-/// Servers before 7.0 have no such field.
+/// Servers before 7.0 lack the field.
 Id maybe_id(Value value) {
   return value.is_nil() ? kMinId : value.id();
 }
@@ -43,7 +44,7 @@ Millis time_of(Value value) {
   return Millis(static_cast<Millis::rep>(value.number()));
 }
 
-/// Servers before 7.2 have no such field; -1 is "never".
+/// Servers before 7.2 lack the field; -1 means "never".
 std::optional<Millis> maybe_time(Value value) {
   if (value.is_nil()) {
     return std::nullopt;
@@ -52,7 +53,7 @@ std::optional<Millis> maybe_time(Value value) {
   return time.count() < 0 ? std::nullopt : std::optional(time);
 }
 
-/// The pending list is `pel` or, as servers of 7.0 have it, `pending`.
+/// The pending list is called `pel`, or `pending` by servers of version 7.0.
 Value pending_list(NamedValues& values) {
   const Value pel = values.named("pel");
   const Value pending = values.named("pending");

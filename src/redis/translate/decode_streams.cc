@@ -7,7 +7,7 @@
 namespace weir::redis {
 namespace {
 
-/// Entries in the order of their IDs, but for those of CLAIM. What was deleted while it was pending has no fields.
+/// Entries in the order of their IDs, except those of CLAIM. An entry deleted while it was pending has no fields.
 Entries entries_of(std::string stream, Value list, bool reverse = false) {
   Entries entries{std::move(stream), {}, list.is_nil()};
   entries.entries.reserve(list.size());
@@ -78,7 +78,7 @@ Result<Entries> decode(const Xrange& request, Values values) {
   WEIR_TRY(check(values));
   Entries entries = entries_of(request.stream, values[0], request.reverse);
   if (!entries.entries.empty()) {
-    // A page begins after the one before: who walks must come to an end.
+    // Each page has to begin after the page before, or a walk would never end.
     const auto [first, last] = std::minmax(entries.entries.front().id, entries.entries.back().id);
     values[0].expect(first >= request.first && last <= request.last &&
                      std::ranges::all_of(entries.entries, [](const Entry& entry) { return entry.fields.has_value(); }));
@@ -96,7 +96,7 @@ Result<StreamEntries> decode(const Xread& request, Values values) {
   if (last_entries == 0) {
     return others;
   }
-  // In the order of the request. A stream may be named twice, and others without data were left out.
+  // In the order of the request. A stream may be named twice, and streams without data were left out.
   StreamEntries all;
   std::size_t next_last = 0;
   auto other = others.begin();

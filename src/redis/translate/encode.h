@@ -1,4 +1,4 @@
-// Requests as commands. A request is one command, or several that the server runs as one transaction (MULTI).
+// Turns requests into commands. A request is one command, or several that the server runs as one transaction (MULTI).
 #pragma once
 
 #include <vector>
@@ -10,24 +10,25 @@ namespace weir::redis {
 
 using Commands = std::vector<WireCommand>;
 
-/// Each of these has a `decode` in decode.h that reads the replies in the same order.
-/// None of them waits: BLOCK is left out (see `blocking`). Keys of a whole server are read by `RedisEngine`; here,
-/// as a part of a transaction, by KEYS.
+/// Each of these has a `decode` in decode.h that reads the replies in the same order. No command here waits: BLOCK is
+/// left out (see `blocking`). `RedisEngine` lists the keys of a whole server itself; within a transaction, KEYS does
+/// it.
 #define WEIR_ENCODE(Request) Commands encode(const Request& request);
 WEIR_REQUESTS(WEIR_ENCODE)
 #undef WEIR_ENCODE
 
-/// The same into a command that is used again and again.
+/// The same, into a command whose memory is used again.
 void encode_into(WireCommand& command, const Xadd& request);
 
-/// MAXCOUNT and MAXSIZE, where they are given.
+/// Adds MAXCOUNT and MAXSIZE, if given.
 void add_limit(WireCommand& command, const ReadLimit& limit);
 
-/// The first command of a read, made to wait for so long (0: for ever). Requires: no `+`, and no history.
+/// The first command of a read, with BLOCK `block` (0: for ever). Requires: no `+`, and no history.
 WireCommand blocking(const Xread& request, Millis block);
 WireCommand blocking(const Xreadgroup& request, Millis block);
 
-/// XPENDING for what a group read of history gave, in the same order; nothing where nothing can be after the ID.
+/// XPENDING for the entries that a read of history returned, in the same order; nothing for a source after whose ID no
+/// entry can be.
 std::vector<WireCommand> history_deliveries(const Xreadgroup& request);
 
 }  // namespace weir::redis

@@ -1,4 +1,4 @@
-// Commands on groups, and on what is pending in them.
+// Commands on groups and their pending entries.
 #include <algorithm>
 
 #include "redis/translate/encode.h"
@@ -18,7 +18,7 @@ WireCommand group_command(std::string_view subcommand, const std::string& stream
   return command;
 }
 
-/// A command on what is pending: all of them are refused without the group.
+/// A command on pending entries: the server refuses it if there is no group.
 WireCommand of_group(std::string_view name, const std::string& stream, const std::string& group) {
   WireCommand command(name, CommandKind::needs_group);
   command.add_key(stream).add(group);
@@ -247,7 +247,8 @@ Commands encode(const Xautoclaim& request) {
     commands[0].add("JUSTID");
     return commands;
   }
-  // So many entries are looked at, at most: among as many of the consumer's own are all that it was given.
+  // XAUTOCLAIM looks at up to so many entries for each one asked for. So this many pending entries of the consumer
+  // include all that it was given.
   constexpr std::uint64_t kLookedAtPerCount = 10;
   const std::uint64_t most =
       request.count > INT64_MAX / kLookedAtPerCount ? INT64_MAX : request.count * kLookedAtPerCount;

@@ -24,7 +24,7 @@ void add_ids(WireCommand& command, const std::vector<Id>& ids) {
 }
 
 void add_trim(WireCommand& command, const Trim& trim) {
-  if (trim.references != References::keep) {  // which servers before 8.2 do without being told
+  if (trim.references != References::keep) {  // servers before 8.2 keep references without being told
     command.add(word_of(trim.references));
   }
   command.add(trim.by == Trim::By::maxlen ? "MAXLEN" : "MINID").add(trim.approximate ? "~" : "=");
@@ -34,7 +34,7 @@ void add_trim(WireCommand& command, const Trim& trim) {
     command.add(trim.minid);
   }
   if (trim.approximate && (trim.limit != 0 || trim.references == References::keep)) {
-    command.add("LIMIT").add_signed(trim.limit);  // without one, Redis has a limit of its own
+    command.add("LIMIT").add_signed(trim.limit);  // without a limit given, Redis applies its own
   }
 }
 
@@ -52,8 +52,8 @@ WireCommand of_stream(std::string_view name, const std::string& stream) {
   return command;
 }
 
-/// It is newer than many servers, and easily asked in another way, except where there is a limit over all streams,
-/// which is newer still.
+/// Whether another command asks for the last entry, instead of the ID `+`. The ID is newer than many servers, and easy
+/// to replace, except with a limit over all streams, which is newer still.
 bool asks_apart(const Xread& request, const Xread::Source& source) {
   return source.from.kind == Xread::From::Kind::last_entry && !request.limit.any();
 }

@@ -1,4 +1,4 @@
-// The names and values of a part of XINFO's reply.
+// The names and values in a part of XINFO's reply.
 #pragma once
 
 #include <string_view>
@@ -8,17 +8,17 @@
 
 namespace weir::redis {
 
-/// A look at a map, or at a flat array of names and values, as short-lived as `Value`. It keeps in mind which names
-/// were asked for, so that what a newer server has besides needs no second list of what is known.
+/// A view of a map, or of a flat array of names and values; valid as long as the `Value`. It remembers which names were
+/// asked for, so that no list of known names is needed to find the unknown ones.
 class NamedValues {
  public:
-  /// An odd number of elements is strange.
+  /// An odd number of elements is an unexpected shape.
   explicit NamedValues(Value pairs);
 
-  /// What stands after `name`, the first time that it is there; nil if it is not. Requires: `name` is a literal.
+  /// The first value of `name`; nil if there is none. Requires: `name` is a literal.
   Value named(std::string_view name);
 
-  /// What stands under names that were not asked for, in its order; of a name that comes again, the first.
+  /// The values of names that were not asked for, in their order; of a repeated name, the first value.
   ExtraFields others() const;
 
  private:

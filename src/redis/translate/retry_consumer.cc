@@ -8,7 +8,7 @@
 namespace weir::redis {
 namespace {
 
-/// What weir 0.1.0 waited for, unless it was told otherwise.
+/// How long weir 0.1.0 waited by default.
 constexpr Millis kOldHorizon{300'000};
 
 struct Parts {
@@ -16,18 +16,18 @@ struct Parts {
   std::uint64_t laters = 0;
 };
 
-/// Waits that people write are whole seconds. (None of the values to which others are rounded is.)
+/// Waits that people write are whole seconds. (No rounded value is one.)
 bool is_exact(std::uint64_t ms) {
   return ms % 1000 == 0;
 }
 
-/// Between the values to which a wait is rounded up.
+/// The distance between two values to which waits are rounded up.
 std::uint64_t step_at(std::uint64_t ms) {
-  constexpr int kKept = 3;  // bits below the highest
+  constexpr int kKept = 3;  // bits below the highest one
   return std::uint64_t{1} << std::max(static_cast<int>(std::bit_width(ms)) - 1 - kKept, 0);
 }
 
-/// What may at most have been added to a wait.
+/// The most by which rounding may have lengthened a wait.
 Millis most_added(Millis horizon) {
   const auto ms = static_cast<std::uint64_t>(horizon.count());
   return Millis(is_exact(ms) ? 0 : static_cast<Millis::rep>(step_at(ms - 1) - 1));

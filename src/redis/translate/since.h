@@ -1,11 +1,11 @@
-// What servers may be too old for.
+// Features for which a server may be too old.
 #pragma once
 
 #include "stream/request.h"
 
 namespace weir::redis {
 
-/// The first version of Redis that has what a request asks for. Null: every server that weir works with has it, or
+/// The first version of Redis that can do what a request asks for. Null: every server that weir works with can, or
 /// weir's script does it there.
 template <typename R>
 const char* since(const R& /*request*/) {

@@ -10,7 +10,7 @@ namespace {
 
 constexpr unsigned kSlots = 16384;
 
-/// CRC-16/XMODEM, which the cluster's specification prescribes.
+/// CRC-16/XMODEM, as the specification of clusters prescribes.
 unsigned crc16(std::string_view bytes) {
   unsigned crc = 0;
   for (const char c : bytes) {
@@ -72,7 +72,8 @@ Error Cluster::leaves_socket() const {
           "name a node by its address: redis://HOST:PORT"};
 }
 
-/// CLUSTER SLOTS has the addresses that this client is sent to; CLUSTER NODES also those of nodes without a slot.
+/// CLUSTER SLOTS has the addresses to which the server redirects this client; CLUSTER NODES also has nodes without
+/// slots.
 Result<void> Cluster::learn_nodes() {
   WEIR_ASSIGN(Connection connection, connect_apart(seed_));
   std::string wire;

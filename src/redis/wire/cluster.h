@@ -1,4 +1,4 @@
-// The nodes of a cluster, as far as they have been met. A single server is a cluster of one.
+// The nodes of a cluster, as far as we have met them. A single server is a cluster of one node.
 #pragma once
 
 #include <algorithm>
@@ -14,22 +14,23 @@
 
 namespace weir::redis {
 
-/// What a key's slot is computed from: what stands between its first { and the next }, if there is something; else all
-/// of it. A view of `key`.
+/// The part of a key from which its slot is computed: the text between the first { and the next }, if it is not empty;
+/// else the whole key. A view of `key`.
 std::string_view hashed_part(std::string_view key);
 /// The slot (0 to 16383) of a key.
 int slot_of(std::string_view key);
 
-/// Owns the connections. Threads: one at a time. Blocks and fails as `Connection` does.
+/// Owns the connections. Blocks and fails as `Connection` does. Threads: one at a time.
 class Cluster {
  public:
   Cluster(Endpoint seed, Timeouts timeouts) : seed_(std::move(seed)), timeouts_(timeouts) {}
 
-  /// Whom to ask about `key` (null: anyone). Valid until the next redirect is taken.
+  /// The node to ask about `key` (null: any node). Valid until the next redirect is followed.
   const Endpoint& node_for(const std::string* key) const;
-  /// An open connection to `node`, valid until it is dropped; one that the server has closed meanwhile is opened anew.
+  /// An open connection to `node`, valid until dropped. If the server has closed the connection meanwhile, it is opened
+  /// anew.
   Result<Connection*> connect(const Endpoint& node);
-  /// A second connection, for what must not wait behind a blocked read.
+  /// A second connection, for commands that must not wait behind a blocked read.
   Result<Connection> connect_apart(const Endpoint& node) { return Connection::open(node, timeouts_); }
   bool is_connected() const {
     return std::any_of(connections_.begin(), connections_.end(),
@@ -37,17 +38,17 @@ class Cluster {
   }
   void drop(const Endpoint& node) { connections_.erase(node.name()); }
 
-  /// Whether, as far as is known, one node has it all.
+  /// Whether, as far as we know, one node has all slots.
   bool is_single() const { return slots_.empty(); }
-  /// Learns from MOVED; returns the node that was named, by MOVED or ASK. `from` is who said so. Whoever is followed is
-  /// given the password: only to nodes that the seed itself lists, and never from a socket. May ask the seed, on a
-  /// connection of its own.
+  /// Learns from a redirect; returns the node that MOVED or ASK named. `from`: the node that sent the redirect. The
+  /// node we follow gets the password, so it has to be one that the seed itself lists; nobody is followed from a
+  /// socket. May ask the seed, on a separate connection.
   Result<Endpoint> follow(const Redirect& redirect, const Endpoint& from);
-  /// Why what is on another node than the seed is not reached from a socket.
+  /// The error for a key on another node, which cannot be reached if the seed is a socket.
   Error leaves_socket() const;
   const Timeouts& timeouts() const { return timeouts_; }
   const Endpoint& seed() const { return seed_; }
-  /// A node at another address, with the login of the seed.
+  /// A node at another address; the login is that of the seed.
   Endpoint node_at(std::string host, int port) const;
 
  private:
@@ -57,8 +58,8 @@ class Cluster {
   Result<void> learn_nodes();
   void note_node(std::string host, int port);
   void note_nodes(std::string_view lines);
-  std::set<std::string> nodes_;    ///< `Endpoint::name` of those that the seed listed
-  std::map<int, Endpoint> slots_;  ///< learned one by one: a command line meets few of them
+  std::set<std::string> nodes_;    ///< `Endpoint::name` of the nodes that the seed listed
+  std::map<int, Endpoint> slots_;  ///< learned one by one, as a command line meets few of them
 };
 
 }  // namespace weir::redis

@@ -11,48 +11,48 @@
 
 namespace weir::redis {
 
-/// How the script of `script.h` treats a command; outside of it only `own_ack` and `own_claim` matter.
+/// How the script of `script.h` treats a command. Outside of the script, only `own_ack` and `own_claim` matter.
 enum class CommandKind : char {
   plain = 'c',
   needs_group = 'g',       ///< key and group are its first two arguments
   group_read = 'r',        ///< XREADGROUP
   add = 'x',               ///< XADD
   make_group = 'b',        ///< XGROUP CREATE where BUSYGROUP is no refusal
-  own_ack = 'a',           ///< weir's own: its arguments are those of the script's `acknowledge`, it has no name
-  own_claim = 'k',         ///< weir's own, likewise: `claim`
-  own_delete = 'd',        ///< weir's own, likewise: `delete_consumer`
-  own_nack = 'n',          ///< weir's own, likewise: `nack`
-  own_pending = 'p',       ///< weir's own, likewise: `pending_of_nobody`
-  own_delex = 'e',         ///< weir's own, likewise: `delex`
-  own_ackdel = 'l',        ///< weir's own, likewise: `ackdel`
-  own_rename = 'v',        ///< weir's own, likewise: `rename_stream`
+  own_ack = 'a',           ///< weir's own: has no name, and the arguments of the script's `acknowledge`
+  own_claim = 'k',         ///< weir's own, in the same way: `claim`
+  own_delete = 'd',        ///< weir's own, in the same way: `delete_consumer`
+  own_nack = 'n',          ///< weir's own, in the same way: `nack`
+  own_pending = 'p',       ///< weir's own, in the same way: `pending_of_nobody`
+  own_delex = 'e',         ///< weir's own, in the same way: `delex`
+  own_ackdel = 'l',        ///< weir's own, in the same way: `ackdel`
+  own_rename = 'v',        ///< weir's own, in the same way: `rename_stream`
   own_guarded = 'y',       ///< weir's own: another command, which does nothing in a paused group
-  own_guarded_read = 'z',  ///< likewise, an XREADGROUP
+  own_guarded_read = 'z',  ///< weir's own: an XREADGROUP, which does nothing in a paused group
 };
 
 class WireCommand {
  public:
-  /// Without a name: the arguments of a command of weir's own.
+  /// A command of weir's own, which has arguments but no name.
   explicit WireCommand(CommandKind kind) : kind_(kind) {}
   explicit WireCommand(std::string_view name, CommandKind kind = CommandKind::plain) : kind_(kind) { add(name); }
 
-  /// Begins anew, with the memory that it has.
+  /// Begins another command, in the same memory.
   void reset(std::string_view name, CommandKind kind);
 
   WireCommand& add(std::string_view bytes);
   WireCommand& add(const char* bytes) { return add(std::string_view(bytes)); }
   WireCommand& add(std::uint64_t number);
-  /// At most 2^63-1: a server reads most numbers as signed ones.
+  /// Adds at most 2^63-1, as a server reads most numbers as signed.
   WireCommand& add_signed(std::uint64_t number);
   WireCommand& add(Id id);
-  /// A key: decides which node of a cluster is asked.
+  /// Adds a key, which decides which node of a cluster is asked.
   WireCommand& add_key(const std::string& key);
-  /// Likewise of a key that is among what is added otherwise.
+  /// Notes a key that is added among other arguments.
   void note_key(const std::string& key) { keys_.push_back(key); }
-  /// All arguments of `other`, after those that are there.
+  /// Adds all arguments of `other`.
   WireCommand& add_all(const WireCommand& other);
 
-  /// Appends the whole as RESP: an array of bulk strings.
+  /// Appends the command as RESP: an array of bulk strings.
   void append_to(std::string& out) const;
 
   CommandKind kind() const { return kind_; }

@@ -64,12 +64,12 @@ Result<Connection> Connection::open(const Endpoint& endpoint, const Timeouts& ti
   if (!send_without_signal(context->fd)) {
     return fail(Failure::store, "cannot reach the server at " + endpoint.name() + ": it closed the connection");
   }
-  ::fcntl(context->fd, F_SETFD, FD_CLOEXEC);  // it is logged in: no command that is run must have it
+  ::fcntl(context->fd, F_SETFD, FD_CLOEXEC);  // the connection is logged in, so no child process may inherit it
   redisSetTimeout(context, as_timeval(timeouts.command));
   if (endpoint.path.empty()) {
-    redisEnableKeepAlive(context);  // a peer that vanished is noticed while a read is blocked
+    redisEnableKeepAlive(context);  // notices a vanished peer while a read is blocked
   } else {
-    const int size = 1 << 20;  // of TCP the system itself finds the best; a socket's default lets a server run dry
+    const int size = 1 << 20;  // for sockets in the file system; for TCP, the system chooses well itself
     setsockopt(context->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
   }
   if (endpoint.tls) {
@@ -114,7 +114,7 @@ Result<void> Connection::log_in(const Endpoint& endpoint) {
     bool odd = false;
     if (const Value value(reply->get(), &odd); value.is_error()) {
       if (is_unknown_to_server(value.text())) {
-        return cannot("the server does not know AUTH or SELECT");  // its own words repeat the password
+        return cannot("the server does not know AUTH or SELECT");  // the server's own words repeat the password
       }
       Error error = server_error(value.text());
       error.failure = Failure::store;
@@ -171,7 +171,7 @@ int Connection::descriptor() const {
 tl::expected<ReplyPtr, Lost> Connection::receive_until(const Deadline& deadline, std::span<const int> interrupts) {
   std::vector<pollfd> fds{pollfd{context_->fd, POLLIN, 0}};
   for (const int interrupt : interrupts) {
-    if (interrupt >= 0) {  // more than the process may open are refused, whether they are watched or not
+    if (interrupt >= 0) {  // poll refuses more descriptors than the process may open, even unused ones
       fds.push_back({interrupt, POLLIN, 0});
     }
   }

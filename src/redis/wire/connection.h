@@ -24,39 +24,39 @@ struct Timeouts {
   std::chrono::milliseconds command{30'000};
 };
 
-/// The connection is of no more use: what was sent and not answered may or may not have been done.
+/// The connection is of no use any more: commands that were sent and not answered may or may not have been done.
 struct Lost {
   std::string why;
   bool timed_out = false;  ///< the server was silent for too long
-  bool misspoke = false;   ///< what came is no reply of a Redis server: to ask again helps nothing
+  bool misspoke = false;   ///< the reply is not that of a Redis server, so asking again is useless
 };
 
-/// Where hiredis can read RESP3, a server is asked for it before the first command, and what it answers waits for
-/// nobody: one that cannot, or must not, goes on with RESP2, and `Value` reads both.
+/// If hiredis can read RESP3, the server is asked for RESP3 before the first command, without waiting for the answer. A
+/// server that refuses goes on with RESP2; `Value` reads both.
 ///
-/// Move-only; closes itself. Threads: one at a time. Blocks: to open for up to `Timeouts::connect`, to send and to
-/// receive for up to `Timeouts::command`. After `Lost` nothing more may be sent or received on it.
+/// Move-only; closes itself. Blocks: up to `Timeouts::connect` to open, up to `Timeouts::command` to send and to
+/// receive. After `Lost`, nothing more may be sent or received. Threads: one at a time.
 class Connection {
  public:
   /// Connects, logs in and selects the database. Fails with `Failure::store`, and names no password.
   static Result<Connection> open(const Endpoint& endpoint, const Timeouts& timeouts);
 
-  /// Whether the server has hung up, or said something, while nothing was asked of it.
+  /// Whether the server has hung up, or sent something that was not asked for.
   bool hung_up() const;
-  /// All of `wire`, which may be many commands.
+  /// Sends all of `wire`, which may be many commands.
   tl::expected<void, Lost> send(std::string_view wire);
-  /// The next reply, in the order of what was sent.
+  /// Receives the next reply, in the order of the commands.
   tl::expected<ReplyPtr, Lost> receive();
-  /// Likewise, but waits until `deadline` and only while `interrupt` is not readable (-1: nothing interrupts);
-  /// null if it ended without a reply.
+  /// The same, but waits until `deadline`, and only while `interrupt` is not readable (-1: nothing interrupts). Null:
+  /// the wait ended without a reply.
   tl::expected<ReplyPtr, Lost> receive_until(const Deadline& deadline, int interrupt) {
     return receive_until(deadline, std::span(&interrupt, 1));
   }
   tl::expected<ReplyPtr, Lost> receive_until(const Deadline& deadline, std::span<const int> interrupts);
-  /// Is readable when something has come. It stays the connection's.
+  /// Becomes readable when something has come. The connection still owns it.
   int descriptor() const;
 
-  /// Whether a MULTI was taken on this connection: this user may use it.
+  /// Whether a MULTI was accepted on this connection, so this user may use it.
   bool may_transact() const { return may_transact_; }
   void note_transaction() { may_transact_ = true; }
 
@@ -72,8 +72,8 @@ class Connection {
 
   std::unique_ptr<redisContext, Close> context_;
   std::chrono::milliseconds command_timeout_{};
-  std::string greeting_;        ///< to be sent before anything else
-  bool greeting_sent_ = false;  ///< its answer, which is not looked at, is still to come
+  std::string greeting_;        ///< is sent before the first command
+  bool greeting_sent_ = false;  ///< its answer is still to come, and will be ignored
   bool tls_ = false;
   bool may_transact_ = false;
 };

@@ -6,10 +6,10 @@
 namespace weir::redis {
 namespace {
 
-constexpr std::size_t kMostElements = std::size_t{1} << 25U;  // of all arrays of a reply; each costs 8 bytes at once
-constexpr int kDeepest = 32;  // of arrays in arrays: what looks at a reply, and what frees it, goes down by recursion
+constexpr std::size_t kMostElements = std::size_t{1} << 25U;  // in all arrays of a reply; each takes 8 bytes at once
+constexpr int kDeepest = 32;  // arrays in arrays: reading and freeing a reply is recursive
 constexpr std::size_t kLongestLine = std::size_t{64} * 1024;
-constexpr std::size_t kLongestValue = std::size_t{1} << 30U;  // twice what a server takes unless it is told otherwise
+constexpr std::size_t kLongestValue = std::size_t{1} << 30U;  // twice what a server accepts by default
 
 }  // namespace
 
@@ -42,7 +42,7 @@ std::optional<std::string> ReplyBounds::broken(const redisReader& reader) const 
   if (too_deep_) {
     return "it sent arrays within arrays, more than " + std::to_string(kDeepest) + " deep";
   }
-  // What is not taken yet begins with a line: of a value it is the length.
+  // The bytes not parsed yet begin with a line; for a string, this line is its length.
   const std::string_view waiting(reader.buf + reader.pos, reader.len - reader.pos);
   if (waiting.size() > kLongestValue) {
     return "it sent a value of more than " + std::to_string(kLongestValue) + " bytes";

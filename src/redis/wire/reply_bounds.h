@@ -1,4 +1,4 @@
-// How large a reply may be, whatever a server announces.
+// Limits the size of a reply, whatever a server announces.
 #pragma once
 
 #include <hiredis/hiredis.h>
@@ -10,16 +10,16 @@
 
 namespace weir::redis {
 
-/// hiredis makes room for an array as soon as its length is announced, keeps a line until its end comes, and from 1.0
-/// on takes arrays within arrays without end. Put on a context, this refuses what no answer to a command of weir's can
-/// be. It must live as long as the context.
+/// hiredis allocates an array as soon as its length is announced, keeps a line until its end comes, and since 1.0
+/// accepts arrays in arrays without limit. This object, put on a context, refuses replies that cannot answer any
+/// command of weir. The object must live as long as the context.
 class ReplyBounds {
  public:
   static std::shared_ptr<ReplyBounds> put_on(redisContext& context);
 
-  /// A reply is complete: the next has all of its room.
+  /// A reply is complete, so the next one may be as large again.
   void begin_reply() { elements_ = 0; }
-  /// Why that which has come so far is no reply; nothing: it may become one.
+  /// Why the bytes so far cannot become a reply; nothing: they may.
   std::optional<std::string> broken(const redisReader& reader) const;
 
  private:
@@ -29,7 +29,7 @@ class ReplyBounds {
 
   redisReplyObjectFunctions functions_{};
   MakeArray make_array_ = nullptr;
-  std::size_t elements_ = 0;  ///< announced in this reply
+  std::size_t elements_ = 0;  ///< elements announced in this reply
   bool too_deep_ = false;
 };
 

@@ -13,7 +13,7 @@ struct Known {
   Cause cause = Cause::other;
 };
 
-// Rights are not given back by waiting, as a server comes back.
+// Unlike a server that is down, missing rights do not come back by waiting.
 constexpr Cause kLasting = Cause::lasting;
 
 constexpr std::array kKnown{
@@ -45,7 +45,8 @@ constexpr std::array kKnown{
     Known{"ERR Invalid stream ID", Failure::usage, ""},
 };
 
-/// Whether `weir serve` says it, of a command that a server has. The words that are repeated stand before, in quotes.
+/// Whether the text is an error of `weir serve` about a command that a server has. The words that it repeats come
+/// before, in quotes.
 bool is_of_serve(std::string_view text) {
   const std::size_t at = text.rfind(" (weir serve has ");
   return text.starts_with("ERR unknown command ") && at != std::string_view::npos &&
@@ -55,7 +56,7 @@ bool is_of_serve(std::string_view text) {
 }  // namespace
 
 Error server_error(std::string_view text) {
-  // One line: a message of the server must not look like two.
+  // One line only: a message of the server must not look like two.
   std::string message(text.substr(0, text.find_first_of("\r\n")));
   if (is_of_serve(text)) {
     return {Failure::usage, message.substr(0, message.find(", with args")),

@@ -15,7 +15,7 @@
 namespace weir::redis {
 namespace {
 
-/// OpenSSL writes without MSG_NOSIGNAL: a SIGPIPE of this thread's own making is taken back.
+/// OpenSSL writes without MSG_NOSIGNAL, so a SIGPIPE that this thread causes is taken back.
 class NoSigpipe {
  public:
   NoSigpipe() {
@@ -65,7 +65,7 @@ Result<SslContext> context_for(const Endpoint& endpoint) {
   }
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-  // Without a CA file of its own the system's are used.
+  // Without a CA file of its own, the endpoint is checked with the system's.
   if (endpoint.ca_file.empty()) {
     SSL_CTX_set_default_verify_paths(context.get());
   } else if (SSL_CTX_load_verify_locations(context.get(), endpoint.ca_file.c_str(), nullptr) != 1) {
@@ -82,7 +82,7 @@ Result<SslContext> context_for(const Endpoint& endpoint) {
   return context;
 }
 
-/// The certificate has to be for this name, or for this address. False: no memory.
+/// The certificate has to be for this name or this address. False: no memory.
 bool expect_host(SSL* ssl, const std::string& host) {
   X509_VERIFY_PARAM* wanted = SSL_get0_param(ssl);
   if (X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str()) == 1) {
@@ -121,19 +121,19 @@ Result<void> start_tls(redisContext* context, const Endpoint& endpoint) {
   if (!ssl || !expect_host(ssl.get(), endpoint.host)) {
     return fail(Failure::store, "TLS cannot be set up: " + openssl_reason());
   }
-  // What the server says of its own accord (tickets of TLS 1.3) must not make a read wait for what may never come.
+  // Messages that the server sends unasked (tickets of TLS 1.3) must not make a read wait for data that may never come.
   SSL_clear_mode(ssl.get(), SSL_MODE_AUTO_RETRY);
   if (redisInitiateSSL(context, ssl.get()) != REDIS_OK) {
     return fail(Failure::store,
                 "TLS with " + endpoint.name() + " failed: " + why_refused(ssl.get(), endpoint, context));
   }
-  static_cast<void>(ssl.release());  // it is the context's now
+  static_cast<void>(ssl.release());  // the context owns it now
   return {};
 }
 
 int read_tls(redisContext* context) {
-  const NoSigpipe guard;  // TLS may have to answer
-  // A blocking context takes for an error that nothing came for it to read.
+  const NoSigpipe guard;  // because TLS may have to send something
+  // With a blocking context, OpenSSL treats a read without data as an error.
   const int flags = context->flags;
   context->flags &= ~REDIS_BLOCK;
   const int status = redisBufferRead(context);

@@ -1,4 +1,4 @@
-// TLS, where hiredis was built with it; otherwise an error that says so.
+// TLS, if hiredis was built with it; otherwise an error that says so.
 #pragma once
 
 #include <optional>
@@ -12,17 +12,17 @@ struct redisContext;
 
 namespace weir::redis {
 
-/// Fails, with what to do, if this program cannot speak TLS. To be asked before anything is sent.
+/// Fails, with a remedy, if this program cannot use TLS. To be called before anything is sent.
 Result<void> tls_is_available();
 
-/// The handshake, on a connection that has said nothing yet. Blocks for up to the context's timeout. Fails with
-/// `Failure::store` where the server's certificate is not to be trusted, or is not for `endpoint.host`, too.
+/// Does the handshake, on a connection on which nothing was sent yet. Blocks for up to the context's timeout. Fails
+/// with `Failure::store`, also if the server's certificate cannot be trusted or is not for `endpoint.host`.
 Result<void> start_tls(redisContext* context, const Endpoint& endpoint);
 
-/// As redisBufferRead, on a connection that has something to read.
+/// Like redisBufferRead, on a connection that has something to read.
 int read_tls(redisContext* context);
 
-/// Writes all of it, or says why it could not.
+/// Writes all of `wire`, or returns why that was not possible.
 std::optional<std::string> write_tls(redisContext* context, std::string_view wire);
 
 }  // namespace weir::redis

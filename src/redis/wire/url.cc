@@ -80,7 +80,7 @@ Result<void> take_query(Endpoint& at, std::string_view query) {
     const std::string_view name = item.substr(0, equals);
     const auto value = equals == std::string_view::npos ? std::nullopt : percent_decoded(item.substr(equals + 1));
     if (!value) {
-      // What stands there is not repeated: it may be the end of a password that had a ? in it.
+      // The text is not repeated: it may be the end of a password with a ? in it.
       return wrong("a parameter after the ? has no value; a ? in a password is written %3F");
     }
     if (name == "db") {
@@ -146,13 +146,13 @@ Result<void> take_socket(Endpoint& at, std::string_view path) {
   return {};
 }
 
-/// Names are the same in either case, and there is more than one for this machine.
+/// Host names ignore case, and this machine has more than one name.
 std::string plain_host(std::string host) {
   std::transform(host.begin(), host.end(), host.begin(), [](unsigned char c) { return std::tolower(c); });
   return host == "localhost" || host == "::1" ? "127.0.0.1" : host;
 }
 
-/// As a part of a URL: a folder may have any character in its name.
+/// As part of a URL: a folder's name may have any characters.
 std::string percent_encoded(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -235,10 +235,10 @@ Result<void> check_is_no_broken_url(std::string_view name) {
   if (is_server(name)) {
     return {};
   }
-  // Nothing of the name is repeated but the scheme: what follows may be a password.
+  // Only the scheme of the name is repeated: the rest may be a password.
   const std::string_view bare = name.substr(std::min(name.size(), name.find_first_not_of("\"'` \t\r\n")));
   const std::size_t end = bare.find_first_of(":/");
-  const std::string scheme = lower(bare.substr(0, end));  // whose case does not matter in a URL
+  const std::string scheme = lower(bare.substr(0, end));  // a URL's scheme ignores case
   if (end != std::string_view::npos && is_scheme_of_server(scheme) &&
       (bare[end] == ':' || bare.substr(end).starts_with("//"))) {
     const std::string found = bare.size() < name.size()
@@ -270,7 +270,7 @@ Result<Endpoint> parse_redis_url(std::string_view url, const std::string& standa
     WEIR_TRY(take_query(at, rest.substr(query + 1)));
     rest = rest.substr(0, query);
   }
-  // Where a path begins, the login has ended: a socket's path may hold an @.
+  // The login ends where a path begins: a socket's path may have an @.
   const std::size_t slash = rest.find('/');
   if (const std::size_t login = rest.substr(0, slash).rfind('@'); login != std::string_view::npos) {
     WEIR_TRY(take_login(at, rest.substr(0, login)));

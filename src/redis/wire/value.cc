@@ -113,7 +113,7 @@ PlainValue Value::plain() const {
     expect(!is_error());
     return {std::string(text())};
   }
-  // As deep as `ReplyBounds` lets a reply be.
+  // Recursion is safe, as `ReplyBounds` limits the depth of a reply.
   std::vector<PlainValue> list;
   list.reserve(size());
   for (std::size_t i = 0; i < size(); ++i) {
