@@ -25,10 +25,10 @@ namespace weir::cli {
 
 namespace {
 
-// What to do about a refusal in Redis's own words, which say only what is wrong.
+// Advice about a refusal in Redis's own words, which say only what is wrong.
 const char* way_out(std::string_view message, const Command& command) {
   if (message.starts_with("ERR The XGROUP subcommand requires the key to exist")) {
-    // Redis advises MKSTREAM in all of them.
+    // Redis advises MKSTREAM for all these commands, though some do not have it.
     return find_option(&command, "--mkstream") != nullptr ? "--mkstream makes the stream"
                                                           : "weir ls shows the streams that there are";
   }
@@ -43,7 +43,7 @@ const char* way_out(std::string_view message, const Command& command) {
   return way == kWays.end() ? "" : way->second;
 }
 
-// Whether what the command took out of the store is still there for its consumer.
+// Whether the messages that the command took from the store are still pending for its consumer.
 bool leaves_pending(const Arguments& arguments) {
   const bool acknowledged =
       arguments.options.has("--noack") || std::any_of(arguments.words.begin(), arguments.words.end(),
@@ -51,7 +51,7 @@ bool leaves_pending(const Arguments& arguments) {
   return arguments.command->leaves_pending && !acknowledged;
 }
 
-// Redis's own words get the way to write it right, or on.
+// Adds to Redis's own words a hint how to write the line correctly, or how to go on.
 Error with_hint(Error error, const Arguments& arguments) {
   if (arguments.command == nullptr) {
     return error;
@@ -69,7 +69,7 @@ Error with_hint(Error error, const Arguments& arguments) {
   return error;
 }
 
-// A failure as the user is told of it: a reply, or lines on standard error.
+// Reports a failure to the user: as a reply, or as lines on standard error.
 int end_with(const Error& error, Format format, io::Output& out) {
   const bool is_reply = (error.failure == Failure::usage || error.failure == Failure::refused) &&
                         !error.message.empty() && error.message.find(' ') != std::string::npos &&
@@ -82,14 +82,14 @@ int end_with(const Error& error, Format format, io::Output& out) {
       return static_cast<int>(written.error().failure);
     }
   } else {
-    // What was done before the failure stays said.
+    // Output from before the failure is still written.
     static_cast<void>(out.flush());
     report(error);
   }
   return static_cast<int>(error.failure);
 }
 
-// What Redis says to a command that it does not know, for the formats that speak like Redis.
+// Redis's error for an unknown command, for the formats of Redis.
 Error unknown_to_redis(const Arguments& arguments, Error error) {
   if (!arguments.name.empty() && arguments.command == nullptr) {
     std::vector<std::string_view> line = arguments.name;
@@ -100,7 +100,7 @@ Error unknown_to_redis(const Arguments& arguments, Error error) {
   return error;
 }
 
-// To a person an empty screen could mean anything.
+// Without this line, an empty screen could mean anything to a person.
 void say_nothing_came(const Arguments& arguments) {
   const std::string words(arguments.command->nothing);
   if (words.empty()) {
@@ -110,8 +110,8 @@ void say_nothing_came(const Arguments& arguments) {
   std::fprintf(stderr, faint ? "\x1b[2m(%s)\x1b[0m\n" : "(%s)\n", words.c_str());
 }
 
-// Tables are made for terminals and may hold escape sequences of their own. All else is data, which a terminal must not
-// obey; in a pipe or a file it stays as it is, byte for byte.
+// Tables are made for terminals and may have escape sequences of their own. All other output is data, which a terminal
+// must not obey; in a pipe or a file it is written unchanged, byte for byte.
 void guard_terminal(io::Output& out, Format format, const Command* command) {
   const bool json = command != nullptr && (command->prints_json || command->prints_text);
   if ((format == Format::table && !json) || ::isatty(STDOUT_FILENO) == 0) {
@@ -124,7 +124,7 @@ void guard_terminal(io::Output& out, Format format, const Command* command) {
 }  // namespace
 
 void report(const Error& error) {
-  // Names and the words of a server are in it: they must not reach a terminal, or a log, as they are.
+  // The message has names and words of a server, which must be escaped before they reach a terminal or a log.
   std::string text = "weir: " + io::visible(error.message).text + "\n";
   if (!error.hint.empty()) {
     text += io::visible(error.hint).text + "\n";
@@ -145,12 +145,12 @@ std::vector<std::string> words_of(std::string_view list) {
 }
 
 bool is_quiet(const Arguments& arguments) {
-  // Some commands have a --quiet of their own.
+  // Some commands have their own --quiet.
   return arguments.options.has("--quiet") &&
          find_option(arguments.command, "--quiet") == find_option(nullptr, "--quiet");
 }
 
-// What JSON lines are made into, if they are. What `work` lets through is not weir's.
+// Decides what JSON lines are turned into. The output of `work` is that of its commands, and stays as it is.
 void frame_output(io::Output& out, const Settings& settings, const Command& command) {
   if (settings.framing == Framing::none || command.runs_program || command.prints_text) {
     return;
@@ -167,7 +167,7 @@ void frame_output(io::Output& out, const Settings& settings, const Command& comm
   }
 }
 
-// A monitor reads the first line of standard output, and knows four statuses, of which 2 would be an alarm.
+// A monitor reads the first line of standard output, and knows four exit statuses; 2 would mean an alarm.
 constexpr int kUnknown = static_cast<int>(report::Level::unknown);
 
 int tell_monitor(const Error& error, const Options& options, io::Output& out) {
@@ -251,7 +251,7 @@ int run(int argc, char** argv) {
     const std::vector<std::string_view> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
     return run_line(arguments, out);
   } catch (const std::bad_alloc&) {
-    // Without memory: what is written here is there already.
+    // Memory has run out: the text written here was allocated before.
     out.drop_unfinished_line();
     static_cast<void>(out.flush());
     static_cast<void>(io::write_all(STDERR_FILENO, "weir: out of memory\nwhat was reported as stored is stored\n"));

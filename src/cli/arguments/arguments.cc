@@ -15,7 +15,7 @@ tl::unexpected<Error> unknown_command(std::string_view word) {
     return fail(Failure::usage, "the name of the command is empty", "weir help lists the commands");
   }
   std::vector<std::string_view> names;
-  std::vector<std::string_view> subcommands;  // whole: `requeue` is meant for `dead requeue`
+  std::vector<std::string_view> subcommands;  // with the container: `requeue` may be meant for `dead requeue`
   for_each_command([&](const Command& command) {
     if (command.listed) {
       names.push_back(first_name(command));
@@ -31,7 +31,7 @@ tl::unexpected<Error> unknown_command(std::string_view word) {
               meant.empty() ? "weir help lists the commands" : "did you mean " + meant + "?");
 }
 
-// `typed`: the name by which the user called the container.
+// `typed`: the container's name as the user wrote it.
 tl::unexpected<Error> unknown_subcommand(std::string_view container, std::string_view typed,
                                          std::optional<std::string_view> word) {
   std::vector<std::string_view> names;
@@ -59,7 +59,7 @@ Result<void> leading_options(Argv& rest, OptionReader& reader) {
   return {};
 }
 
-// Takes the name off the front of `rest`. What is left is in `arguments.words` if there is no such command.
+// Takes the command's name off the front of `rest`. If there is no such command, `arguments.words` has what is left.
 Result<void> take_name(Argv& rest, OptionReader& reader, Arguments& arguments) {
   arguments.name.push_back(rest[0]);
   rest = rest.subspan(1);
@@ -117,8 +117,8 @@ Result<void> take_all(Argv argv, OptionReader& reader, Arguments& arguments) {
   return take_words(argv, reader, arguments);
 }
 
-// A word too many would be passed over, and `weir verify old.db` would be about another database. What Redis has counts
-// its words itself.
+// An extra word would be ignored, and `weir verify old.db` would then be about another database. Redis's commands count
+// their own words.
 Result<void> check_number_of_words(const Arguments& arguments) {
   const Command& command = *arguments.command;
   const std::size_t most = command.places.size();
@@ -136,7 +136,7 @@ Result<void> check_number_of_words(const Arguments& arguments) {
               usage_of(arguments));
 }
 
-// No command was named. Nothing at all, or a wish for help, is not a mistake.
+// No command was named. An empty line or a wish for help is no mistake.
 Result<void> check_none_is_meant(const OptionReader& reader, const Arguments& arguments) {
   const Options& options = arguments.options;
   if (options.has("--help") || (arguments.name.empty() && (reader.is_empty() || options.has("--version")))) {
@@ -146,7 +146,7 @@ Result<void> check_none_is_meant(const OptionReader& reader, const Arguments& ar
     const NameMatch match = match_command(arguments.name[0], std::nullopt);
     return unknown_subcommand(match.container, arguments.name[0], std::nullopt);
   }
-  // `weir -o ls` has taken the command for a value.
+  // In `weir -o ls`, the command was taken for the value of -o.
   const auto& [option, value] = reader.last_value();
   const bool taken = option != nullptr && match_command(value, std::nullopt).command != nullptr;
   return fail(Failure::usage, "no command was given",
@@ -183,7 +183,7 @@ Result<void> read_arguments(Argv argv, Arguments& arguments) {
   if (!taken || arguments.command != nullptr) {
     return taken ? options : taken;
   }
-  // A command that was taken for the value of an option is the worse mistake.
+  // If a command was taken for the value of an option, that is the mistake to report.
   auto meant = check_none_is_meant(reader, arguments);
   return meant ? options : meant;
 }

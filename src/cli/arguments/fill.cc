@@ -8,7 +8,7 @@ namespace weir::cli {
 
 namespace {
 
-// `~1000` in one word is two of Redis's.
+// `~1000` is one word here, but two in Redis's grammar.
 command::Given given(const GivenOption& option) {
   using Kind = Value::Kind;
   const Kind kind = option.option->value.kind;
@@ -17,7 +17,7 @@ command::Given given(const GivenOption& option) {
   if (kind == Kind::flag) {
     result.count = 0;
   } else if (kind == Kind::key) {
-    result.values = {"weir", text};  // the producer of all that is added with --once
+    result.values = {"weir", text};  // "weir" is the producer of everything added with --once
     result.count = 2;
   } else if ((kind == Kind::length || kind == Kind::lowest_id) && text.size() > 1 &&
              (text[0] == '~' || text[0] == '=')) {
@@ -27,7 +27,7 @@ command::Given given(const GivenOption& option) {
   return result;
 }
 
-// How many of the words are names or IDs: what follows is data.
+// How many of the words are names or IDs; the words after them are data.
 std::size_t named_words(const Arguments& arguments) {
   const Command& command = *arguments.command;
   if (command.places.empty() || command.places[0].named == Named::text) {

@@ -1,22 +1,22 @@
-// The shell's forms: from the words and options of a command line to the request itself. See `Command::fill`.
+// The shell's forms: makes the request from the words and options of a command line. See `Command::fill`.
 #pragma once
 
 #include "cli/arguments/arguments.h"
 
 namespace weir::cli {
 
-/// The keywords of Redis's grammar that were given as options. Lifetime: the text is that of `arguments`.
+/// The keywords of Redis's grammar that the user gave as options. Lifetime: the text is that of `arguments`.
 std::vector<command::Given> given_of(const Arguments& arguments);
 
-/// What `words` ask for in Redis's grammar, with the keywords that were given as options. They are without the
+/// Parses `words` in Redis's grammar, together with the keywords given as options. `words` does not include the
 /// command's name. Requires: Redis has the command.
 Result<command::Parsed> parse_words(const Arguments& arguments, command::Words words,
                                     std::span<const command::Given> given);
 
-/// What the command line asks for, in whichever grammar it is.
+/// Parses the command line, in either grammar.
 Result<command::Parsed> parse_arguments(const Arguments& arguments);
 
-/// Names can be empty in Redis. In a shell that is a variable that is not set: fails with `Failure::usage`.
+/// Redis allows empty names, but in a shell an empty name is a variable that is not set: fails with `Failure::usage`.
 Result<void> check_none_is_empty(const Arguments& arguments);
 
 // See `Command::in_redis_words`.
@@ -41,7 +41,7 @@ Result<command::Parsed> fill_pending(const Arguments& arguments);
 Result<command::Parsed> fill_nack(const Arguments& arguments);
 Result<command::Parsed> fill_autoclaim(const Arguments& arguments);
 
-/// XADD's model for JSON lines: all but the fields. Its stream is empty if none was given.
+/// The model for the JSON lines of XADD: everything but the fields. Its stream is empty if none was given.
 Result<Xadd> fill_append_model(const Arguments& arguments);
 
 }  // namespace weir::cli

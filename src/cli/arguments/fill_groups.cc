@@ -1,4 +1,4 @@
-// The shell's forms of commands on groups.
+// The shell's forms of commands about groups.
 #include <algorithm>
 #include <array>
 
@@ -13,7 +13,7 @@ namespace {
 using command::Parsed;
 using command::Words;
 
-// The request of Redis's grammar, and what only the shell can ask of it.
+// A request in Redis's grammar, with the additions that only the shell can make.
 template <typename R, typename F>
 Result<Parsed> amended(const Arguments& arguments, F&& amend) {
   auto parsed = parse_words(arguments, arguments.words, given_of(arguments));
@@ -34,7 +34,7 @@ Result<Parsed> fill_ack(const Arguments& arguments) {
   return amended<Xack>(arguments, [&](Xack& ack) { ack.owner = arguments.options.text("--consumer"); });
 }
 
-// START END [COUNT [CONSUMER]] may stand beside options; Redis wants them all, in this order.
+// START END [COUNT [CONSUMER]] may stand beside options in the shell; Redis wants all of them, in this order.
 Result<Parsed> fill_pending(const Arguments& arguments) {
   constexpr std::size_t kStreamAndGroup = 2;
   constexpr std::size_t kCount = 2;
@@ -79,7 +79,7 @@ bool nacks_in_redis_words(const Arguments& arguments) {
   return arguments.words.size() > 2 && command::parse_blame(arguments.words[2]);
 }
 
-// Without Redis's words it is the plain case: they failed.
+// Without Redis's words, the messages count as failed, which is the usual case.
 Result<Parsed> fill_nack(const Arguments& arguments) {
   const Millis wait = arguments.options.time("--in").value_or(Millis(0));
   const bool too_few = arguments.words.size() < 3;

@@ -1,4 +1,4 @@
-// The shell's forms of commands on streams.
+// The shell's forms of commands about streams.
 #include <unistd.h>
 
 #include <algorithm>
@@ -34,13 +34,14 @@ std::string quoted(std::string_view word) {
 
 constexpr const char* kHowJsonGoes = R"(JSON goes on standard input: echo '{"to":"ann"}' | weir xadd STREAM)";
 
-// Whether it can only be meant as JSON: no field is named so, and a stream with a tag for a cluster is {tag}.
+// Whether the word can only be meant as JSON: no field has such a name, and a stream with a cluster tag begins with
+// {tag}.
 bool looks_like_json(std::string_view word) {
   const std::size_t quote = word.find_first_not_of(" \t\n", 1);
   return word.starts_with('{') && word.ends_with('}') && (word.size() == 2 || word[quote] == '"');
 }
 
-// A message whose stream was forgotten: what stands in its place is the message.
+// Refuses a message in the place of the stream, which the user forgot.
 Result<void> check_stream_is_none(const Arguments& arguments) {
   if (arguments.words.empty()) {
     return {};
@@ -49,7 +50,7 @@ Result<void> check_stream_is_none(const Arguments& arguments) {
   if (looks_like_json(first)) {
     return fail(Failure::usage, "the stream is missing: " + quoted(first) + " is JSON", kHowJsonGoes);
   }
-  // As Redis writes it, with an ID, a stream may have any name.
+  // In Redis's form, with an ID, a stream may have any name.
   const bool shell_form = arguments.words.size() == 1 || arguments.words[1].find('=') != std::string_view::npos;
   if (first.find('=') != std::string_view::npos && shell_form) {
     return fail(
@@ -59,10 +60,10 @@ Result<void> check_stream_is_none(const Arguments& arguments) {
   return {};
 }
 
-// What to write where the shell has made several words of one: `to = ann`, `subject=Hello there`. `at`: the word that
-// is no field=value.
+// What to write if the shell has split a field into several words: `to = ann`, `subject=Hello there`. `at`: the word
+// that is no field=value.
 std::string way_to_one_word(Words words, std::size_t at) {
-  constexpr std::size_t kMost = 60;  // longer ones are not read, but they may hold anything
+  constexpr std::size_t kMost = 60;  // longer words are not repeated, as they may hold anything
   const auto shown = [](const std::string& word, const char* form) {
     return word.size() > kMost ? form : shell_word(word);
   };
@@ -84,14 +85,14 @@ std::string way_to_one_word(Words words, std::size_t at) {
   return "a value with spaces goes between quotes: " + shown(field, "'FIELD=two words'");
 }
 
-/// The lowest ID that an entry can have which is not older, by the clock of this machine.
+/// The lowest ID that an entry of this age can have, by the clock of this machine.
 Id first_id_since(std::chrono::milliseconds age) {
   const auto now =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
   return {age < now ? static_cast<std::uint64_t>((now - age).count()) : 0, 0};
 }
 
-// What to write where a field=value, or one that has become several words, stands in Redis's grammar.
+// What to write if a field=value, perhaps split into several words, stands in Redis's grammar.
 std::string way_to_pairs(Words rest) {
   if (!is_new_id(rest[0])) {
     return rest.size() > 1 && rest[1].starts_with('=') ? way_to_one_word(rest, 0) : "";
@@ -108,10 +109,10 @@ tl::unexpected<Error> file_for_id(std::string_view word) {
               "the shell seems to have expanded an unquoted *; write '*'");
 }
 
-// Of Redis's grammar, with an ID or a keyword after the stream.
+// Fills XADD in Redis's grammar, with an ID or a keyword after the stream.
 Result<Parsed> fill_redis_add(const Arguments& arguments) {
   const Words rest = Words(arguments.words).subspan(1);
-  // As an ID it is wrong, or what follows it does not go in pairs.
+  // The word is no valid ID, or the words after it are no pairs.
   const bool wrong = !is_new_id(rest[0]) || rest.size() % 2 == 0;
   if (wrong && !command::is_keyword(*arguments.command->redis, rest[0]) && is_file(rest[0])) {
     return file_for_id(rest[0]);
@@ -120,7 +121,7 @@ Result<Parsed> fill_redis_add(const Arguments& arguments) {
   if (parsed) {
     return parsed;
   }
-  if (command::is_keyword(*arguments.command->redis, rest[0])) {  // after the keywords the same
+  if (command::is_keyword(*arguments.command->redis, rest[0])) {  // the same mistake after keywords
     const auto file = std::ranges::find_if(rest, [&](std::string_view word) {
       return !command::is_keyword(*arguments.command->redis, word) && !parse_integer(word) && is_file(word);
     });
@@ -136,9 +137,9 @@ Result<Parsed> fill_redis_add(const Arguments& arguments) {
   return parsed;
 }
 
-// Whether it can only be meant as the place to read from: no stream has such a name but on purpose.
+// Whether the word can only be meant as the place to read from: only on purpose would a stream have such a name.
 bool is_place(std::string_view word) {
-  constexpr std::uint64_t kAClock = 100'000'000'000;  // 2024-01 may well be a stream
+  constexpr std::uint64_t kAClock = 100'000'000'000;  // a stream may well be called 2024-01
   const auto id = parse_id(word);
   return word == "$" || word == ">" || word == "+" ||
          (id && id->ms >= kAClock && word.find('-') != std::string_view::npos);
@@ -172,7 +173,7 @@ std::string consumer_name(const Options& options) {
   return options.text("--consumer").value_or(standard);
 }
 
-// Redis has both ends, and its keyword after them.
+// Redis needs both ends, and its keyword comes after them.
 Result<Parsed> fill_bounds(const Arguments& arguments, bool reverse) {
   constexpr std::size_t kWithBothEnds = 3;
   const Words words = arguments.words;
@@ -193,7 +194,7 @@ bool adds_in_redis_words(const Arguments& arguments) {
 Result<Parsed> fill_add(const Arguments& arguments) {
   WEIR_TRY(check_stream_is_none(arguments));
   const Words rest = Words(arguments.words).subspan(1);
-  // An ID before it was meant for the message.
+  // A word before the message was meant as the message's ID.
   const std::string_view message = rest.size() == 2 && is_new_id(rest[0]) ? rest[1] : rest[0];
   if (looks_like_json(message)) {
     return fail(Failure::usage, quoted(message) + " is JSON, where FIELD=VALUE belongs", kHowJsonGoes);
@@ -237,7 +238,7 @@ Result<Parsed> fill_reverse_range(const Arguments& arguments) {
   return fill_bounds(arguments, true);
 }
 
-// Among IDs a keyword is none of them.
+// Whether a keyword stands among the IDs.
 bool removes_in_redis_words(const Arguments& arguments) {
   const auto places = arguments.command->places;
   const auto first = static_cast<std::size_t>(std::ranges::find(places, Named::id, &Place::named) - places.begin());
@@ -278,14 +279,14 @@ Result<Parsed> fill_trim(const Arguments& arguments) {
     given.push_back({"MINID", {lowest}, 1});
   }
   if (given.empty()) {
-    return parse_words(arguments, arguments.words, given);  // too few words
+    return parse_words(arguments, arguments.words, given);  // there are too few words
   }
   WEIR_ASSIGN(Xtrim request, command::make_xtrim(arguments.words[0], given));
   return Request(std::move(request));
 }
 
-// They begin with a keyword, or something unknown stands before STREAMS, which must not be read as the name of a
-// stream.
+// Whether the words begin with a keyword, or an unknown word stands before STREAMS. Such a word must not be taken for
+// the name of a stream.
 bool reads_in_redis_words(const Arguments& arguments) {
   constexpr std::size_t kAfterStreams = 2;
   const Words words = arguments.words;

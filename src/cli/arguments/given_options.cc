@@ -157,7 +157,7 @@ Result<std::size_t> OptionReader::check_letters(Argv words) {
     const std::string name{'-', word[at]};
     const Option* option = find_option(options_.command(), name);
     if (option == nullptr) {
-      // At its beginning the whole may be meant as one name, or as data.
+      // At its beginning, the whole word may be meant as one name, or as data.
       return tl::unexpected<Error>(unknown(at == 1 ? word : name, word));
     }
     note(*option);
@@ -181,7 +181,7 @@ Result<std::size_t> OptionReader::check_next(const Option& option, Argv words) {
 
 Result<std::size_t> OptionReader::check_value(const Option& option, std::string_view value, std::size_t words) {
   if (value.empty()) {
-    // In a shell that is a variable that is not set.
+    // In a shell, an empty value is a variable that is not set.
     return fail(Failure::usage, "the value of " + std::string(option.name) + " is empty",
                 "it needs a value: " + std::string(option.value.called));
   }
@@ -191,7 +191,8 @@ Result<std::size_t> OptionReader::check_value(const Option& option, std::string_
 }
 
 Result<std::size_t> OptionReader::take(Argv words) {
-  // CLI11 is given what is known to be options: an unknown letter after a known one would send it round for ever.
+  // CLI11 gets only words that are known to be options: an unknown letter after a known one would make it loop for
+  // ever.
   WEIR_ASSIGN(const std::size_t taken, words[0].starts_with("--") ? check_long(words) : check_letters(words));
   part_.insert(part_.end(), words.begin(), words.begin() + static_cast<std::ptrdiff_t>(taken));
   return taken;
@@ -201,7 +202,7 @@ Result<void> OptionReader::finish() {
   if (part_.empty()) {
     return {};
   }
-  // Only what the line has: an option that is not there costs nothing.
+  // CLI11 is told only of the options in the line, so the others take no time.
   CLI::App app;
   app.set_help_flag();
   std::optional<Error> wrong;

@@ -24,7 +24,7 @@ std::string padded(std::string_view text, std::size_t width) {
   return result;
 }
 
-// Lines of at most 78 characters. The first goes on where `out` stands, in column `at`; the others are indented.
+// Writes lines of at most 78 characters. The first line continues in column `at`; the others are indented.
 void write_wrapped(std::string& out, std::string_view text, std::size_t at, std::size_t indent) {
   constexpr std::size_t kWidth = 78;
   while (true) {
@@ -64,7 +64,7 @@ void write_options(std::string& out, std::span<const Option> options) {
   }
 }
 
-// Redis's grammar and the shell's forms, each under its name where a command has both.
+// Writes the usage in Redis's grammar and in the shell's forms, with headings if the command has both.
 void write_usage(std::string& out, const Command& command) {
   constexpr std::string_view kHead = "  weir ";
   const bool both = command.redis != nullptr && command.usage.size() > 1;
@@ -128,7 +128,7 @@ void write_overview(std::string& out) {
       "the command line, and what it printed.\n";
 }
 
-// Which grammar the command line seems to be meant in.
+// Whether the command line seems to be meant in Redis's grammar.
 bool is_meant_as_redis(const Arguments& arguments) {
   const Command& command = *arguments.command;
   const bool by_its_other_name = !same_word(arguments.name[0], first_name(command));
@@ -172,7 +172,7 @@ Result<int> write_topic(std::string& out, Argv words) {
 
 std::string usage_of(const Arguments& arguments) {
   const Command& command = *arguments.command;
-  // A form that reads standard input is not what somebody meant who gave too few words.
+  // A user who gave too few words did not mean a form that reads standard input.
   const auto own = std::find_if(command.usage.begin() + 1, command.usage.end(),
                                 [](std::string_view usage) { return usage.find("  <") == std::string_view::npos; });
   const std::string_view usage =

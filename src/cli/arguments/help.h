@@ -1,4 +1,4 @@
-// Help, made from the table of commands.
+// Help texts, made from the table of commands.
 #pragma once
 
 #include <optional>
@@ -14,20 +14,20 @@ struct HelpTopic {
   enum class Kind {
     overview,
     version,
-    versions,  ///< the same, and those of what weir is made of follow, which is not known here
+    versions,  ///< the same, followed by the versions of weir's parts, which are not known here
     command
   };
   Kind kind = Kind::overview;
-  std::vector<std::string_view> words;  ///< command: what follows `help`, or the command itself
+  std::vector<std::string_view> words;  ///< command: the words after `help`, or the command itself
 };
 
 std::optional<HelpTopic> help_wanted(const Arguments& arguments);
 
-/// "usage: weir …", in Redis's grammar or in the shell's form, whichever the arguments seem to be meant in.
-/// Requires: they name a command.
+/// "usage: weir …", in Redis's grammar or in the shell's form, as the arguments seem to be meant. Requires: the
+/// arguments name a command.
 std::string usage_of(const Arguments& arguments);
 
-/// Appends it to `out`, and gives the exit status. Fails with `Failure::usage` if there is no such command.
+/// Appends the help to `out`; returns the exit status. Fails with `Failure::usage` if there is no such command.
 Result<int> write_help(std::string& out, const HelpTopic& topic);
 
 }  // namespace weir::cli

@@ -27,7 +27,7 @@ bool has_part(std::string_view name, std::string_view part) {
   return false;
 }
 
-// "a, b or c", each once; nothing if there are more: then the list of all is shorter to read.
+// "a, b or c", each name once; nothing if there are many names: then the list of all is easier to read.
 std::string listed(std::vector<std::string_view> names) {
   constexpr std::size_t kMost = 3;
   std::ranges::sort(names);
@@ -47,7 +47,7 @@ std::string those_that(std::span<const std::string_view> candidates, Fits&& fits
   return listed(std::move(found));
 }
 
-// One in four characters may be wrong; more is another word.
+// One of four characters may be wrong; with more mistakes it is another word.
 std::string of_a_slip(std::string_view given, std::span<const std::string_view> candidates) {
   std::size_t best = given.size() < 2 ? 1 : std::max<std::size_t>(1, given.size() / 4) + 1;
   std::string_view closest;
@@ -64,7 +64,7 @@ std::string of_a_slip(std::string_view given, std::span<const std::string_view> 
 }  // namespace
 
 std::string suggest(std::string_view word, std::span<const std::string_view> candidates) {
-  constexpr std::size_t kTells = 3;  // fewer characters begin too much
+  constexpr std::size_t kTells = 3;  // with fewer characters, too many names begin the same way
   const std::string given = lower(without_dashes(word));
   std::string found;
   if (given.size() >= kTells) {

@@ -1,4 +1,4 @@
-// The rows of the command table, a file for each family.
+// The rows of the command table; each family has its own file.
 #pragma once
 
 #include <span>
@@ -7,7 +7,7 @@
 
 namespace weir::cli {
 
-// What words name, in many rows.
+// Places that many rows share.
 inline constexpr Place kStream[] = {{Named::stream}};
 inline constexpr Place kStreams[] = {{Named::stream, true}};
 inline constexpr Place kStreamId[] = {{Named::stream}, {Named::id}};
@@ -19,7 +19,7 @@ inline constexpr Place kStreamGroupId[] = {{Named::stream}, {Named::group}, {Nam
 inline constexpr Place kStreamGroupIds[] = {{Named::stream}, {Named::group}, {Named::id, true}};
 inline constexpr Place kStreamGroupConsumer[] = {{Named::stream}, {Named::group}, {Named::consumer}};
 
-// Which entries are to be shown, in many rows.
+// Options of many rows about which entries to show.
 inline constexpr Option kSince = {"--since", past("TIME"),
                                   "what came since then: 2h (ago), 2026-12-01T09:00, 09:00 (the last)"};
 inline constexpr Option kUntil = {"--until", past("TIME"), "what came before then"};

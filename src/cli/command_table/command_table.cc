@@ -51,7 +51,7 @@ constexpr Option kGlobalOptions[] = {
     {"--verbose", flag(), "with --version: also those of the schema and the libraries, and whether TLS is in", {}, 'v'},
 };
 
-// "create" of "group create"; empty where there is one word.
+// "create" of "group create"; empty: the name is one word.
 std::string_view second_name(const Command& command) {
   const std::size_t space = command.name.find(' ');
   return space == std::string_view::npos ? std::string_view() : command.name.substr(space + 1);
@@ -86,7 +86,7 @@ std::string_view redis_usage(const Command& command) {
   }
   std::string_view usage = command.usage.front();
   if (usage.find("--") != usage.npos) {
-    return {};  // in the shell's form alone
+    return {};  // the command has only the shell's form
   }
   usage.remove_prefix(std::min(command.name.size() + 1, usage.size()));
   return usage;
@@ -130,7 +130,7 @@ Named named_at(const Command& command, std::size_t place) {
 NameMatch match_command(std::string_view first, std::optional<std::string_view> second) {
   NameMatch match;
   for_each_command([&](const Command& command) {
-    // Where Redis has no such command, its name is empty.
+    // If Redis has no such command, its name there is empty.
     if (first.empty() || (!same_word(first, first_name(command)) && !same_word(first, redis_first_name(command)))) {
       return;
     }

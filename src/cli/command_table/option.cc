@@ -46,7 +46,7 @@ std::optional<std::string> misfit_time(const Value& value, std::string_view text
   return std::nullopt;
 }
 
-// A number of days that was taken for milliseconds would delete everything.
+// A number of days, if taken for milliseconds, would delete everything.
 std::optional<std::string> misfit_age(const Value& value, std::string_view text, std::int64_t& number) {
   if (const auto bare = parse_integer(text); bare && *bare != 0) {
     return "write its unit: 7d, 12h, 500ms";
@@ -109,7 +109,7 @@ bool is_id(std::string_view text) {
   return parse_id(text).has_value();
 }
 
-// What follows ~ or =, if one of them begins it.
+// The text after ~ or =, if it begins with one of them.
 std::string_view threshold(std::string_view text) {
   return text.size() > 1 && (text[0] == '~' || text[0] == '=') ? text.substr(1) : text;
 }
@@ -156,7 +156,7 @@ std::string meaning_of(const Option& option) {
       list += &choice == &last ? " or " : ", ";
     }
     list += choice.word;
-    // Where the environment can say otherwise it goes without saying.
+    // The default is not mentioned if the environment can change it.
     if (choice.word == option.value.standard && option.variable == nullptr) {
       list += " (the default)";
     }

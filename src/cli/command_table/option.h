@@ -1,4 +1,4 @@
-// A long option of a command line: its name, its value, and all that help, completion and the parser say of it.
+// An option of a command line: its name, its value, and everything that help, completion and the parser need.
 #pragma once
 
 #include <cstdint>
@@ -10,11 +10,11 @@
 
 namespace weir::cli {
 
-/// What a word of a command line is the name of.
-/// `dead_stream`: a stream of which there are dead letters; `letter`: the ID of one of those.
+/// What a word of a command line names. `dead_stream`: a stream that has dead letters; `letter`: the ID of a dead
+/// letter.
 enum class Named { nothing, text, stream, dead_stream, group, consumer, id, letter, command, database };
 
-/// One of a few words that a value can be, and the enumerator that it stands for.
+/// One of the words that a value can be, and the enumerator for which it stands.
 struct Choice {
   std::string_view word;
   int meaning;
@@ -25,35 +25,35 @@ constexpr Choice choice(std::string_view word, E meaning) {
   return {word, static_cast<int>(meaning)};
 }
 
-/// What the value of an option is. Made by the functions below.
+/// What the option's value is. Made by the functions below.
 struct Value {
   enum class Kind {
-    flag,       ///< there is none
-    text,       ///< any
+    flag,       ///< no value
+    text,       ///< any text
     number,     ///< a whole number from `least` to `most`
-    time,       ///< a duration, of at least `least` milliseconds
-    age,        ///< the same, of what is to be deleted: its unit has to be said
+    time,       ///< a duration of at least `least` milliseconds
+    age,        ///< the same, for entries to be deleted: the unit is required
     moment,     ///< a point in time
-    past,       ///< the same, rather before now; or so long ago
-    rate,       ///< so many a second, minute or hour: microseconds from one to the next
-    status,     ///< an exit status, and =TIME if wanted
-    times,      ///< two of them, A..B, or one for both
-    id,         ///< of an entry, or one of Redis's signs for a place
-    new_id,     ///< that an entry is to have
-    length,     ///< a number of entries, after ~ or = if wanted
-    lowest_id,  ///< an ID, after ~ or = if wanted
+    past,       ///< the same, usually before now; or a time ago
+    rate,       ///< so many per second, minute or hour; as a number, the microseconds between two
+    status,     ///< an exit status, optionally with =TIME
+    times,      ///< two durations, A..B, or one for both
+    id,         ///< the ID of an entry, or one of Redis's signs for a place
+    new_id,     ///< the ID that an entry is to have
+    length,     ///< a number of entries, optionally after ~ or =
+    lowest_id,  ///< an ID, optionally after ~ or =
     condition,  ///< FIELD=VALUE and the like
-    key,        ///< of a message that is to be added once
+    key,        ///< the key of a message that is to be added once
     choice,     ///< one of `choices`
   };
   Kind kind = Kind::flag;
-  std::string_view called = {};  ///< in help: "N"
+  std::string_view called = {};  ///< its name in help: "N"
   Named named = Named::nothing;
   std::int64_t least = std::numeric_limits<std::int64_t>::min();
   std::int64_t most = std::numeric_limits<std::int64_t>::max();
   std::span<const Choice> choices = {};
-  std::string_view standard = {};  ///< the choice where the option is not given
-  bool several = false;            ///< of an option that is given several times every value stands, not the last alone
+  std::string_view standard = {};  ///< the choice if the option is not given
+  bool several = false;            ///< the option may be given several times, and every value counts
 };
 
 constexpr Value flag() {
@@ -113,26 +113,26 @@ constexpr Value one_of(std::string_view called, std::span<const Choice> choices,
 }
 
 struct Option {
-  std::string_view name;  ///< with its dashes: "--count"
+  std::string_view name;  ///< with the dashes: "--count"
   Value value;
-  std::string_view meaning;        ///< where {} stands, `meaning_of` writes the choices
-  std::string_view keyword = {};   ///< the word of Redis's grammar that it stands for; without one it is weir's own
-  char letter = '\0';              ///< its short form, if it has one
-  const char* variable = nullptr;  ///< of the environment, that is asked where the option is not given
+  std::string_view meaning;        ///< `meaning_of` replaces {} by the choices
+  std::string_view keyword = {};   ///< the word of Redis's grammar for which it stands; empty: the option is weir's own
+  char letter = '\0';              ///< the short form, if there is one
+  const char* variable = nullptr;  ///< the environment variable to be asked if the option is not given
 };
 
 inline bool takes_value(const Option& option) {
   return option.value.kind != Value::Kind::flag;
 }
 
-/// What help says of it.
+/// The text for help.
 std::string meaning_of(const Option& option);
 
 /// "it is one of: full, normal, off"
 std::string choices_of(const Value& value);
 
-/// What is expected, for a second line, if `text` is not such a value; nothing if it is. A number, a time in
-/// milliseconds, or what a choice means goes to `number`.
+/// If `text` is no such value, says what is expected, as a second line; nothing: it is one. `number` then gets the
+/// number, the time in milliseconds, or what the choice means.
 std::optional<std::string> misfit(const Value& value, std::string_view text, std::int64_t& number);
 
 }  // namespace weir::cli

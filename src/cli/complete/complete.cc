@@ -11,16 +11,16 @@ namespace weir::cli {
 
 namespace {
 
-// A command line that is being written.
+// A command line that is still being written.
 struct Line {
   const Command* command = nullptr;
-  std::string_view container;           // "group", when its subcommand is still to come
+  std::string_view container;           // "group", if its subcommand is still missing
   bool unknown = false;                 // there is no such command
-  std::vector<std::string_view> words;  // what is neither name nor option
+  std::vector<std::string_view> words;  // words that are neither the name nor options
   Options options;
   const Option* awaits = nullptr;  // the option whose value comes next
-  bool after_dashes = false;       // `--` has passed: nothing is an option any more
-  bool dashes_are_first = true;    // no word before it is the same, an option's value for example
+  bool after_dashes = false;       // `--` has been passed: no further word is an option
+  bool dashes_are_first = true;    // no earlier word is `--`, such as the value of an option
 };
 
 void take_name(Line& line, std::string_view word) {
@@ -62,19 +62,19 @@ Line read_line(Argv words) {
   return line;
 }
 
-// What can stand for a word that is being written.
+// Collects the candidates for the word that is being written.
 class Answer {
  public:
   Answer(std::string& out, std::string_view current) : out_(out), prefix_(current) {}
 
-  /// From here on it is the value of an option that begins in the same word: of "--output=re" it is "re".
+  /// The rest of the word is the value of an option that begins in it: "re" of "--output=re".
   void begin_value() {
     const std::size_t at = prefix_.find('=') + 1;
     option_ = prefix_.substr(0, at);
     prefix_.remove_prefix(at);
   }
 
-  /// From here on what looks like an option would be taken for one.
+  /// Any candidate that looks like an option would now be taken for one, so it is refused.
   void refuse_options() { options_are_refused_ = true; }
 
   void add(std::string_view name, std::string_view meaning) {
@@ -107,7 +107,7 @@ class Answer {
   bool options_are_refused_ = false;
 };
 
-// Names of commands, or with `container` those of its subcommands.
+// Adds names of commands; with `container`, of its subcommands.
 void add_commands(Answer& answer, std::string_view container) {
   std::string_view before;
   for_each_command([&](const Command& command) {
@@ -128,7 +128,7 @@ void add_commands(Answer& answer, std::string_view container) {
     const bool has_subcommands = command.name != first;
     const std::string_view meaning = has_subcommands ? std::string_view("see: weir help") : command.summary;
     answer.add(first, meaning);
-    // Redis's name, for those who have begun to write it.
+    // Offers Redis's name to a user who has begun to write it.
     if (!answer.prefix().empty() && !redis.empty()) {
       answer.add(redis, meaning);
     }
@@ -173,7 +173,7 @@ void add_names(Answer& answer, Named kind, const Line& line) {
   }
 }
 
-// The value of an option: one of a few words, or a name.
+// Adds the values of an option: a choice, or names.
 void add_values(Answer& answer, const Option& option, const Line& line) {
   for (const Choice& choice : option.value.choices) {
     answer.add(choice.word, "");
@@ -181,7 +181,7 @@ void add_values(Answer& answer, const Option& option, const Line& line) {
   add_names(answer, option.value.named, line);
 }
 
-// Redis's grammar of XREAD and XREADGROUP: keywords with their values, a group and its consumer among them, then
+// Redis's grammar of XREAD and XREADGROUP: keywords with their values, including a group and its consumer, and then
 // streams.
 void add_read_words(Answer& answer, const Line& line) {
   Line all = line;

@@ -1,4 +1,4 @@
-// What the words of a command line name, and the names that the database has.
+// What the words of a command line name, and which names the database has.
 #include <algorithm>
 #include <chrono>
 #include <set>
@@ -14,17 +14,17 @@ namespace weir::cli {
 namespace {
 
 constexpr std::size_t kIds = 20;
-/// Where no stream is named, what is within a stream is looked for in so many of them.
+/// If no stream is named, names within streams are looked for in so many streams.
 constexpr std::size_t kMostStreams = 100;
-/// Far more than all that Tab asks for; a fraction of a second.
+/// Far more steps than completion needs, and still only a fraction of a second.
 constexpr std::uint64_t kMostSteps = 5'000'000;
 
-/// A word that is shown as what it is, and that a person can write.
+/// Whether a word is displayed unchanged, and a person can type it.
 bool presentable(std::string_view name) {
   return !name.empty() && io::visible(name).text == name;
 }
 
-// The start of an entry's fields. Bytes that a terminal might obey are not shown.
+// The beginning of an entry's fields, with `?` for bytes that a terminal might obey.
 std::string gist(const Entry& entry) {
   constexpr std::size_t kWidth = 50;
   std::string text(entry.fields ? entry.fields->json().substr(0, kWidth) : "");
@@ -39,7 +39,7 @@ typename R::Reply ask(Store& store, const R& request) {
   return reply ? std::move(*reply) : typename R::Reply{};
 }
 
-/// Candidates, each name once.
+/// Collects candidates, each name once.
 class Found {
  public:
   explicit Found(std::string_view prefix) : prefix_(prefix) {}
@@ -50,7 +50,7 @@ class Found {
     }
   }
 
-  /// In their order, unless there are too many: then the last in order comes last.
+  /// Returns the candidates in order. If there are too many, the last one in order is kept at the end.
   std::vector<Candidate> take() {
     if (candidates_.size() > kMostCandidates) {
       const auto last = std::ranges::max_element(candidates_, {}, &Candidate::name);
@@ -109,7 +109,7 @@ void add_ids(Found& found, Store& store, const std::string& stream, const std::s
   }
 }
 
-/// By the name of the stream that takes them in a file, unless a worker is told another.
+/// The suffix of streams of dead letters in a file, unless a worker is told another name.
 constexpr std::string_view kLetters = ".dead";
 
 void add_dead_streams(Found& found, Store& store, std::span<const std::string> streams) {

@@ -1,4 +1,4 @@
-// The part of the man pages that the table of commands knows.
+// The part of the man pages that is made from the table of commands.
 #include "cli/command_table/command_table.h"
 #include "cli/complete/complete.h"
 #include "cli/complete/hidden.h"
@@ -8,7 +8,7 @@ namespace weir::cli {
 
 namespace {
 
-// Text that mdoc takes for nothing else.
+// Escapes text so that mdoc takes it as text.
 std::string escaped(std::string_view text) {
   std::string result;
   for (const char c : text) {
@@ -38,7 +38,7 @@ std::string escaped(std::string_view text) {
   return result;
 }
 
-// A sentence a line, as mdoc wants it.
+// Writes each sentence on its own line, as mdoc requires.
 void write_sentences(std::string& out, std::string_view text) {
   while (!text.empty()) {
     const std::size_t end = text.find(". ");

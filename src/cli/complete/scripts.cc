@@ -9,8 +9,8 @@ namespace weir::cli {
 
 namespace {
 
-/// The file is the body of a function, as zsh loads it by name. As text to be read by a shell that runs it needs its
-/// head, and says whose completion it is.
+/// The file is the body of a function, as zsh loads it by name. To be run as text by a shell, the script needs the
+/// function's head and a line that says which command it completes.
 std::string zsh_script() {
   const std::string body(kZshCompletion);
   const std::size_t head = body.find('\n') + 1;

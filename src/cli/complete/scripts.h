@@ -1,4 +1,4 @@
-// The completion scripts of the shells, which the build takes from completions/.
+// The completion scripts of the shells. The build takes them from completions/.
 #pragma once
 
 namespace weir::cli {

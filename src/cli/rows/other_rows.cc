@@ -1,4 +1,4 @@
-// Rows: looking, whole streams, tools, and what only batch knows.
+// Rows: looking, whole streams, tools, and commands that only batch knows.
 #include "cli/command_table/command_rows.h"
 #include "cli/run/list_order.h"
 #include "cli/run/session.h"

@@ -1,4 +1,4 @@
-// Rows: what is queued, for monitors and for people.
+// Rows: what is queued, as monitors and people see it.
 #include "cli/command_table/command_rows.h"
 #include "cli/run/session.h"
 

@@ -1,4 +1,4 @@
-// Rows: a command for each message, and what becomes of messages that no command could do.
+// Rows: running a command for each message, and dealing with messages for which every command failed.
 #include "cli/command_table/command_rows.h"
 #include "cli/run/session.h"
 #include "worker/options.h"

@@ -16,7 +16,7 @@ namespace weir::cli {
 
 namespace {
 
-// What COLUMNS says, else the columns of the terminal that standard output is; `kAnyWidth` if it is none.
+// The width from COLUMNS, else that of the terminal on standard output; `kAnyWidth` if there is none.
 std::size_t terminal_width() {
   constexpr std::size_t kUsual = 80;
   constexpr std::size_t kLeast = 20;
@@ -49,7 +49,7 @@ struct IsNothing {
   }
 };
 
-/// `answer`: one reply, or those of a transaction. Requires: `errors_are_replies(format)`.
+/// `answer`: one reply, or the replies of a transaction. Requires: `errors_are_replies(format)`.
 template <typename Answer>
 void write_as_redis(std::string& out, Format format, const Answer& answer) {
   if (format == Format::resp3) {

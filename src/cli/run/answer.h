@@ -1,4 +1,4 @@
-// Answers in the format that was asked for. All of these append to `out`.
+// Answers in the requested format. All functions append to `out`.
 #pragma once
 
 #include <optional>
@@ -12,20 +12,20 @@
 
 namespace weir::cli {
 
-/// How tables are made: for the terminal that standard output is, if it is one.
+/// The style of tables, which depends on the terminal if standard output is one.
 io::TableStyle table_style(const Settings& settings);
 
-/// A reply of its own: JSON lines for the shell, or the other formats.
+/// A single reply: as JSON lines for the shell, or in another format.
 void write_answer(std::string& out, const Settings& settings, const Reply& reply);
 
 /// The entries of a command that prints them page by page.
 class EntryPages {
  public:
-  /// `streams`: there may be more than one.
+  /// `streams`: the entries may be from several streams.
   EntryPages(const Settings& settings, bool streams);
   void write(std::string& out, const Entries& page);
   void write(std::string& out, const StreamEntries& page);
-  /// Whether packed entries can be written: they are lines.
+  /// Whether packed entries can be written, as they are lines.
   bool takes_packed() const { return settings_.format == Format::lines; }
   /// Requires: takes_packed().
   void write(std::string& out, std::string_view stream, const PackedEntries& page) {
@@ -38,16 +38,16 @@ class EntryPages {
   std::optional<io::EntryTable> table_;
 };
 
-/// A reply as `batch` writes it: JSON lines are one value for each command, everything else is as ever.
+/// A reply as `batch` writes it: of JSON, one value for each command; all other formats as usual.
 void write_batch_answer(std::string& out, Format format, const Reply& reply);
 void write_batch_error(std::string& out, Format format, std::string_view message);
-/// What EXEC answers.
+/// The answer to EXEC.
 void write_batch_answers(std::string& out, Format format, io::Replies replies);
 
-/// An error that is a reply. Requires: `errors_are_replies(format)`.
+/// An error in the form of a reply. Requires: `errors_are_replies(format)`.
 void write_error_reply(std::string& out, Format format, std::string_view message);
 
-/// Whether the reply has nothing in it: no message, no entry, an empty range (exit status 1).
+/// Whether the reply is empty: no message, no entry, an empty range (exit status 1).
 bool is_nothing(const Reply& reply);
 
 }  // namespace weir::cli

@@ -12,7 +12,8 @@ namespace weir::cli {
 
 namespace {
 
-// A batch is one transaction: large enough that its commit costs nothing, small enough for little memory.
+// A batch is one transaction, large enough to make the cost of its commit small, and small enough to need little
+// memory.
 constexpr std::size_t kMostLines = 8'192;
 constexpr std::size_t kMostBytes = 2 * 1024 * 1024;
 
@@ -20,14 +21,14 @@ bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t\r") == std::string_view::npos;
 }
 
-// Whether `text` has a first character that a word of a sentence, a number or a cell of a table may have.
+// Whether `text` begins with a character with which a sentence, a number or a cell of a table may begin.
 bool begins_as_text(std::string_view text) {
   const auto c = static_cast<unsigned char>(text[0]);
-  const bool is_mark = text.starts_with("\xef\xbb\xbf");  // of files that are JSON all the same
+  const bool is_mark = text.starts_with("\xef\xbb\xbf");  // a mark at the beginning of files that may still be JSON
   return c < 0x80 ? std::isalnum(c) != 0 : utf8_length(text) > 0 && !is_mark;
 }
 
-// What to do about a line that is not JSON, where it looks like something else that people have.
+// Advice about a line that is not JSON, if it looks like another common form.
 std::string way_to_json_lines(std::string_view line, std::size_t column, bool first) {
   constexpr std::string_view kSpace = " \t\r";
   const std::size_t begin = line.find_first_not_of(kSpace);
@@ -35,7 +36,7 @@ std::string way_to_json_lines(std::string_view line, std::size_t column, bool fi
   if (line[begin] == '[') {
     return "each line is an object: jq -c '.[]' makes lines of an array";
   }
-  // As printed for people: the line ends where something is to follow.
+  // JSON printed for people: the line ends where more has to follow.
   if (line[begin] == '{' && column > end && std::string_view("{[,").find(line[end - 1]) != std::string_view::npos) {
     return "each line is a whole object: jq -c writes it so";
   }
@@ -43,7 +44,7 @@ std::string way_to_json_lines(std::string_view line, std::size_t column, bool fi
 }
 
 // `xadd emails --once to=ann`, where the key was forgotten, would wait for lines, and take any that come for the
-// message. A key that only ends so, as base64 does, is one.
+// message. A key that merely ends with =, as base64 does, is accepted.
 Result<void> check_key_is_no_field(const Options& options) {
   for (const char* name : {"--once", "--unique", "--idmpauto"}) {
     const std::string value = options.text(name).value_or("");
@@ -143,7 +144,7 @@ Result<io::ParsedLine> AppendReader::parse(std::string_view line, bool first) {
     return fail(
         Failure::bad_input,
         "line " + std::to_string(line_number_) + ", column " + std::to_string(error.column) + ": " + error.reason,
-        // Where it goes on, each bad line has one.
+        // With --skip-errors every bad line has an error, so the hint is left out.
         model_.skip_errors ? "" : way_to_json_lines(line, error.column, first));
   }
   return std::move(*parsed);

@@ -6,13 +6,13 @@
 namespace weir::cli {
 namespace {
 
-/// No exception may leave the thread.
+/// The next batch; turns exceptions into errors, as none may leave the thread.
 Result<AppendBatch> next_of(AppendReader& reader, AppendBatch used) {
   try {
     return reader.next(std::move(used));
   } catch (const std::bad_alloc&) {
     return fail(Failure::store, "out of memory");
-  } catch (const std::runtime_error& error) {  // no simdjson
+  } catch (const std::runtime_error& error) {  // simdjson is missing
     return fail(Failure::store, error.what());
   }
 }
@@ -36,7 +36,7 @@ AppendQueue::~AppendQueue() {
 }
 
 void AppendQueue::read_all(AppendReader& reader, std::shared_ptr<Shared> shared) {
-  constexpr std::size_t kAhead = 1;  // and one more, which is being made
+  constexpr std::size_t kAhead = 1;  // batches that are ready, in addition to the one being made
   while (true) {
     AppendBatch used;
     {
@@ -81,7 +81,7 @@ Result<AppendBatch> AppendQueue::take(std::unique_lock<std::mutex> lock) {
 
 void AppendQueue::give_back(AppendBatch used) {
   const std::lock_guard lock(shared_->mutex);
-  std::swap(shared_->used, used);  // what the reader did not fetch is freed outside the lock
+  std::swap(shared_->used, used);  // a batch that the reader did not fetch is freed outside the lock
 }
 
 }  // namespace weir::cli

@@ -1,4 +1,4 @@
-// A second thread that reads and parses while the first one stores.
+// A second thread that reads and parses, while the first thread stores.
 #pragma once
 
 #include <condition_variable>
@@ -11,23 +11,23 @@
 
 namespace weir::cli {
 
-/// Batches from a reader, made ahead of their use.
-/// Threads: `next` belongs to one thread. The reader belongs to the queue while it lives.
+/// Batches from a reader, made before they are needed. While the queue exists, only the queue uses the reader. Threads:
+/// one thread calls `next`.
 class AppendQueue {
  public:
-  /// Throws std::system_error where there are no more threads.
+  /// Throws std::system_error if the system allows no more threads.
   explicit AppendQueue(AppendReader& reader);
-  /// If `next` has not given the last batch, the reader is left to itself, waiting for input that nobody wants: the
-  /// program is about to end.
+  /// If `next` has not returned the last batch, the reader may still wait for input that nobody wants. It is left alone
+  /// then, as the program is about to end.
   ~AppendQueue();
   AppendQueue(const AppendQueue&) = delete;
   AppendQueue& operator=(const AppendQueue&) = delete;
 
-  /// Waits for the reader.
+  /// The next batch; waits for the reader.
   Result<AppendBatch> next();
-  /// Nothing, if the reader is not done with it yet.
+  /// The next batch; nothing: the reader has not finished it.
   std::optional<Result<AppendBatch>> next_if_ready();
-  /// A batch that is done with: the reader frees its memory, or uses it again.
+  /// Returns a batch that is no longer needed: the reader frees its memory or uses it again.
   void give_back(AppendBatch used);
 
  private:
@@ -42,7 +42,7 @@ class AppendQueue {
   static void read_all(AppendReader& reader, std::shared_ptr<Shared> shared);
 
   std::shared_ptr<Shared> shared_;
-  bool ended_ = false;  ///< the last batch was given
+  bool ended_ = false;  ///< the last batch was returned
   std::thread thread_;
 };
 

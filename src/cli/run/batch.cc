@@ -28,13 +28,13 @@ class Batch {
  public:
   Batch(const Session& session, Store& store) : out_(session.out), format_(session.settings.format), store_(store) {}
 
-  /// Fails where the store or standard output does; what Redis refuses is an answer.
+  /// Fails if the store or standard output does; a refusal by Redis's rules is an answer.
   Result<void> run(Words words) { return take(session_.take(words)); }
 
-  /// A line that is no command.
+  /// Handles a line that is no command.
   Result<void> spoil(const Error& error) { return take(session_.spoil(error)); }
 
-  /// Stores and answers what was put off. To be called before the input is waited for.
+  /// Stores and answers the commands that were put off. To be called before waiting for input.
   Result<void> finish() {
     std::span<const Xadd> left = additions_;
     while (!left.empty()) {
@@ -48,7 +48,7 @@ class Batch {
     return {};
   }
 
-  /// To be called at the end of the input.
+  /// To be called at the end of input.
   void end() {
     if (session_.is_queueing()) {
       const Error error{Failure::bad_input, "the input ends after MULTI and before EXEC",
@@ -82,7 +82,7 @@ class Batch {
     return exec(std::get<command::Transaction>(step));
   }
 
-  // Additions that follow each other share a commit.
+  // Successive additions share a commit.
   Result<void> add(Xadd&& addition) {
     constexpr std::size_t kTogether = 1000;
     additions_.push_back(std::move(addition));
@@ -127,7 +127,7 @@ class Batch {
     auto replies = store_.transact(transaction.requests(), Store::OnRefusal::go_on);
     if (!replies && replies.error().failure == Failure::refused) {
       if (!replies.error().hint.empty()) {
-        report(replies.error());  // the answer has the server's words only
+        report(replies.error());  // the answer has only the server's words, without the hint
       }
       return refuse(replies.error());
     }
@@ -145,7 +145,7 @@ class Batch {
   io::Output& out_;
   Format format_;
   Store& store_;
-  std::vector<Xadd> additions_;  // to be stored together
+  std::vector<Xadd> additions_;  // are stored together
   command::Session session_;
   int status_ = 0;
 };
@@ -155,14 +155,14 @@ Error wrong_line(std::uint64_t line_number, const io::LineError& error) {
           "line " + std::to_string(line_number) + ", column " + std::to_string(error.column) + ": " + error.reason};
 }
 
-/// In an answer, where Redis's errors begin with a code.
+/// An error as it stands in an answer, where Redis's errors begin with a code.
 Error as_reply(Error error) {
   error.message = "ERR " + error.message;
   return error;
 }
 
-// Calls `each` with the words of every line, or the error of one that has none, and `pause` when there are no more
-// lines for now, before the output is flushed.
+// Calls `each` with the words of every line, or with the error of a line that has none. Calls `pause`, before the
+// output is flushed, when no more lines are there for now.
 template <typename Each, typename Pause>
 Result<void> for_each_line(io::Output& out, io::LineReader::Wait wait, Each&& each, Pause&& pause) {
   io::LineReader lines(STDIN_FILENO, wait);

@@ -9,7 +9,7 @@ namespace weir::cli {
 
 namespace {
 
-/// What a line shows of a letter, beside what the letter itself says.
+/// What a line shows besides the letter's own facts.
 struct Shown {
   bool id = false;
   bool age = false;
@@ -58,7 +58,7 @@ void DeadOutput::tell(const worker::DeadAnswer& answer) {
     if (format == Format::lines) {
       out += summary(dead, {.id = true, .age = true}) + "\n";
     } else {
-      // A table of entries has their age already.
+      // The table of entries has a column for the age already.
       add({dead.id, Fields::from_json(summary(dead, {.age = format != Format::table})), std::nullopt});
     }
   }

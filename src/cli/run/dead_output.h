@@ -1,4 +1,4 @@
-// What `weir dead` prints, in the format that was asked for.
+// What `weir dead` prints, in the requested format.
 #pragma once
 
 #include "cli/run/answer.h"
@@ -7,16 +7,16 @@
 
 namespace weir::cli {
 
-/// JSON lines as the letters come; a table page by page; as Redis's reply, one array of entries, at the end.
+/// JSON lines are printed as the letters come, tables page by page; Redis's reply is one array of entries, at the end.
 class DeadOutput {
  public:
-  /// `stream`: of the dead letters.
+  /// `stream`: the stream of the dead letters.
   DeadOutput(const Session& session, std::string stream)
       : session_(session), pages_(session.settings, false), page_{std::move(stream), {}} {}
 
   void tell(const worker::DeadAnswer& answer);
 
-  /// What is still held back, and the first failure to write. `letters`: whether letters were asked for.
+  /// Prints what is held back; fails with the first failure to write. `letters`: whether letters were asked for.
   Result<void> finish(bool letters);
 
  private:

@@ -1,4 +1,4 @@
-// What ls can be sorted by.
+// The orders in which ls can list.
 #pragma once
 
 namespace weir::cli {

@@ -14,7 +14,7 @@
 namespace weir::cli {
 namespace {
 
-constexpr std::chrono::seconds kFirst(1);  // what is done in a moment needs no line
+constexpr std::chrono::seconds kFirst(1);  // work that takes only a moment needs no line
 constexpr std::chrono::milliseconds kPause(200);
 
 std::string rate_text(double rate) {
@@ -32,7 +32,7 @@ std::string progress_text(const Progress& begin, const Progress& now, std::chron
     text += ", " + rate_text(static_cast<double>(now.count - begin.count) / passed.count());
   }
   if (now.whole == 0 || now.done > now.whole) {
-    return text;  // what is read may grow meanwhile
+    return text;  // the input may grow meanwhile
   }
   text +=
       fmt::format(", {} %", static_cast<int>(100.0 * static_cast<double>(now.done) / static_cast<double>(now.whole)));
@@ -73,7 +73,7 @@ void ProgressLine::show_if_due(const Progress& now) {
     return;
   }
   constexpr std::size_t kUsual = 80;
-  // One less than there are: in the last one some terminals go on to the next line.
+  // One column less than the terminal has: after the last column, some terminals begin a new line.
   const std::size_t columns = std::max<std::size_t>(terminal_columns(STDERR_FILENO).value_or(kUsual), 2) - 1;
   const std::string text = "weir: " + what_ + ": " + progress_text(begin_, now, time - begun_);
   shown_ = true;

@@ -22,7 +22,7 @@ std::size_t count_added(std::span<const Result<MaybeId>> answers) {
       std::count_if(answers.begin(), answers.end(), [](const auto& answer) { return answer.has_value(); }));
 }
 
-// Of the file that standard input is, what is still to be read; 0: it is none.
+// How many bytes are still to be read of the file on standard input; 0: it is no file.
 std::uint64_t size_of_input() {
   struct stat status {};
   const off_t at = ::lseek(STDIN_FILENO, 0, SEEK_CUR);
@@ -30,12 +30,12 @@ std::uint64_t size_of_input() {
   return is_file && status.st_size > at ? static_cast<std::uint64_t>(status.st_size - at) : 0;
 }
 
-// On a terminal with what is typed, or with the IDs, there is no room for more.
+// Whether nothing else uses the terminal, neither typed input nor the printed IDs.
 bool is_alone() {
   return ::isatty(STDIN_FILENO) == 0 && ::isatty(STDOUT_FILENO) == 0;
 }
 
-// Stores batches, prints IDs, and remembers how it went.
+// Stores batches, prints the IDs, and remembers the result.
 class Appender {
  public:
   Appender(const Session& session, Store& store, const AppendModel& model)
@@ -48,14 +48,14 @@ class Appender {
         many_streams_(model.entry.stream.empty()),
         quiet_(session.arguments.options.has("--quiet")) {}
 
-  /// Fails where nothing can go on: the store, standard output, or a line, unless bad ones are skipped.
-  /// `ahead`: the entries of the batch that will be stored next, if it is there already.
+  /// Fails if the work cannot go on: the store or standard output has failed, or a line is bad and bad ones are not
+  /// skipped. `ahead`: the entries of the next batch, if it is ready.
   Result<void> store(const AppendBatch& batch, std::span<const Xadd> ahead) {
     if (many_streams_ && !skip_errors_) {
-      ahead = {};  // what one stream refuses ends it for the others, too
+      ahead = {};  // after one stream has refused, the other streams get nothing more, either
     }
     const std::span<const Xadd> entries = batch.entries;
-    // It is what the store was told of as the next one, unless there was nothing to tell.
+    // The store was told of this batch as the next one, unless there was nothing to tell.
     Batch now = next_.entries().empty() ? Batch(entries) : std::exchange(next_, {});
     next_ = Batch(ahead);
     for (std::size_t place = 0; place < entries.size();) {
@@ -81,7 +81,7 @@ class Appender {
     return batch.paused ? session_.out.flush() : session_.out.flush_if_large();
   }
 
-  /// For who waits.
+  /// Updates the progress line.
   void note_read(const AppendBatch& batch) {
     read_.count += batch.entries.size();
     read_.done += batch.bytes;
@@ -141,7 +141,7 @@ class Appender {
   std::uint64_t nil_ = 0;
 };
 
-// False: there are no more threads.
+// False: the system allows no more threads.
 bool start(std::optional<AppendQueue>& queue, AppendReader& reader) {
   try {
     queue.emplace(reader);
@@ -151,8 +151,8 @@ bool start(std::optional<AppendQueue>& queue, AppendReader& reader) {
   return true;
 }
 
-// While the input trickles, one thread does it all; once it flows, parsing and storing go side by side, and a server
-// may be sent the next batch before this one is answered.
+// While input comes slowly, one thread does everything. When input comes fast, parsing and storing run in parallel, and
+// a server may be sent the next batch before it has answered this one.
 Result<int> append_all(Appender& appender, AppendReader& reader) {
   std::optional<AppendQueue> queue;
   std::optional<Result<AppendBatch>> next;
@@ -220,8 +220,8 @@ Result<int> run_append(const Session& session) {
   say_what_is_awaited(kind_of_lines(model));
   WEIR_ASSIGN(const auto store, open_store(session.settings, Access::make));
   Appender appender(session, *store, model);
-  const bool atomic = session.arguments.options.has("--atomic");  // what is stopped stores nothing
-  // It is never destroyed: a second thread may still be reading when a failure ends the program.
+  const bool atomic = session.arguments.options.has("--atomic");  // a command that is stopped stores nothing
+  // The reader is never destroyed: a second thread may still use it when a failure ends the program.
   static AppendReader& reader = *new AppendReader(STDIN_FILENO, std::move(model), atomic ? nullptr : wait_of(session));
   if (atomic) {
     return append_atomically(appender, reader, *store);

@@ -31,7 +31,7 @@ bool is_same_file(const std::string& one, const std::string& other) {
   return ::stat(one.c_str(), &a) == 0 && ::stat(other.c_str(), &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-/// The database, or what SQLite or weir would take for a part of it.
+/// Whether the target is the database, or a file that SQLite or weir would take for a part of it.
 bool belongs_to(const std::string& target, const std::string& database) {
   if (is_same_file(target, database)) {
     return true;
@@ -48,8 +48,8 @@ Result<void> check_target(Upkeep& file, const std::string& target) {
   return is_there(target) ? file.may_replace(target) : file.may_make(target);
 }
 
-/// Where what goes to standard output is put together: it is verified before any of it goes. It has no name, so nothing
-/// of it stays, whatever becomes of this process.
+/// A file in which a backup for standard output is put together, as it is verified before any of it is written. The
+/// file has no name, so nothing is left of it, however this process ends.
 Result<Fd> open_nameless() {
   const char* variable = std::getenv("TMPDIR");
   const std::string folder = variable != nullptr && *variable != '\0' ? variable : "/tmp";
@@ -58,7 +58,7 @@ Result<Fd> open_nameless() {
     return made;
   }
 #endif
-  // Not every file system has files without a name. It has one for a moment.
+  // Some file systems have no files without a name; there the file has a name for a moment.
   std::string name = folder + "/weir-backup-XXXXXX";
   Fd made(::mkostemp(name.data(), O_CLOEXEC));
   if (!made) {
@@ -113,7 +113,7 @@ Result<void> back_up_to(const std::string& target, const Session& session, Upkee
   WEIR_TRY(check_target(file, target));
   WEIR_ASSIGN(io::PartialFile partial, io::PartialFile::open(target));
   WEIR_TRY(write_backup(session, file, partial.fd(), partial.path()));
-  WEIR_TRY(check_target(file, target));  // it took a while
+  WEIR_TRY(check_target(file, target));  // making the backup took a while, so the target is checked again
   return partial.become_target(database);
 }
 
@@ -128,7 +128,7 @@ Result<int> run_backup(const Session& session) {
   WEIR_TRY(check_is_expanded(target));
   WEIR_ASSIGN(const auto store, open_file(session, Access::look));
   auto& file = dynamic_cast<Upkeep&>(*store);
-  const StopSignals noted;  // so that nothing is left
+  const StopSignals noted;  // notes signals, so that no partial file is left
   const UnixMs begun = unix_now();
   WEIR_TRY(target == "-" ? back_up_to_output(session, file) : back_up_to(target, session, file));
   if (auto done = file.note_backup(begun); !done) {

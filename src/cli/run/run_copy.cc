@@ -1,4 +1,4 @@
-// `weir copy`: from the command line to the two stores, and back to what the user is told.
+// `weir copy`: opens the two stores, and tells the user the result.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -31,7 +31,7 @@ tl::unexpected<Error> same_place() {
   return fail(Failure::usage, "FROM and TO are the same");
 }
 
-/// As far as their names tell.
+/// Whether the names are, as far as can be told from them, of the same place.
 bool is_same_place(const std::string& a, const std::string& b) {
   if (!redis::is_server(a) || !redis::is_server(b)) {
     return a == b;
@@ -116,7 +116,7 @@ void write_copied(std::string& out, const std::string& stream, const copy::CopyP
   out += '\n';
 }
 
-/// What could not be carried, on standard error, and whether both sides are alike.
+/// Tells on standard error what could not be copied, and whether both sides are alike.
 int tell(const std::string& stream, const copy::Copied& copied) {
   if (copied.untyped) {
     report({Failure::refused, fmt::format("'{}': a server has strings only: numbers, true, false and null became such, "
@@ -140,8 +140,8 @@ int tell(const std::string& stream, const copy::Copied& copied) {
   return 0;
 }
 
-/// In a cluster dead letters lie in another stream than elsewhere, if nothing else is said: there nobody would find
-/// them.
+/// In a cluster, the stream of dead letters has another default name than elsewhere, and nobody would look for letters
+/// there.
 Result<void> tell_of_letters(Store& source, Store& target, const std::string& stream) {
   WEIR_ASSIGN(const auto letter, worker::last_letter(target, stream));
   if (!letter) {
@@ -182,7 +182,7 @@ Result<int> plan_one(const Session& session, const copy::CopyEnd& from, const co
   return 0;
 }
 
-/// The streams to be copied: all of the source, or those of the named ones that it has. What it has not is told.
+/// The streams to be copied: all streams of the source, or those named ones that it has. Missing ones are reported.
 Result<std::vector<std::string>> find_streams(const copy::CopyEnd& from, const CopyLine& line) {
   if (line.streams.empty()) {
     WEIR_ASSIGN(Names names, from.store.run(Keys{}));
@@ -205,7 +205,7 @@ Result<std::vector<std::string>> find_streams(const copy::CopyEnd& from, const C
   return found;
 }
 
-/// Where there is no file, the advice is not to make one.
+/// If the file does not exist, the usual advice to make one would be wrong.
 Result<void> check_source(const std::string& from) {
   std::error_code unreadable;
   if (redis::url_scheme(from).empty() &&
@@ -216,7 +216,7 @@ Result<void> check_source(const std::string& from) {
   return {};
 }
 
-/// What has two names would be deleted by --replace before it is read.
+/// Refuses a store with two names, as --replace would delete a stream before it is read.
 Result<void> check_two(const CopyLine& line, Store& source, Store& target) {
   WEIR_ASSIGN(const std::string here, source.identity());
   WEIR_ASSIGN(const std::string there, target.identity());
@@ -232,9 +232,9 @@ Result<void> check_two(const CopyLine& line, Store& source, Store& target) {
   return {};
 }
 
-/// A dry run makes nothing: where there is no file, there is no target.
+/// A dry run makes no file, so a missing file means that there is no target.
 Result<std::unique_ptr<Store>> open_target(const Session& session, const CopyLine& line) {
-  std::error_code unreadable;  // to open it says why
+  std::error_code unreadable;  // opening the file will tell the reason
   if (line.dry_run && redis::url_scheme(line.to).empty() &&
       std::filesystem::status(line.to, unreadable).type() == std::filesystem::file_type::not_found) {
     return nullptr;
@@ -260,11 +260,12 @@ Result<int> run_copy(const Session& session) {
   const copy::CopyEnd from{*source, redis::is_server(line.from)};
   WEIR_ASSIGN(const auto streams, find_streams(from, line));
   if (streams.empty()) {
-    return 1;  // and no target is made
+    return 1;  // the target is not made either
   }
   WEIR_ASSIGN(const auto target, open_target(session, line));
   if (target) {
-    // Most goes there without scripts. But what has none at all, as `weir serve`, does not take the rest either.
+    // Most of a copy needs no scripts. But a server without any scripts, such as `weir serve`, does not accept the
+    // rest.
     if (auto scripts = check_scripts(*target); !scripts && scripts.error().failure == Failure::usage) {
       return tl::unexpected<Error>(std::move(scripts).error());
     }
@@ -272,7 +273,7 @@ Result<int> run_copy(const Session& session) {
   }
   const auto to = target ? std::optional<copy::CopyEnd>({*target, redis::is_server(line.to)}) : std::nullopt;
   int status = streams.size() < line.streams.size() ? static_cast<int>(Failure::refused) : 0;
-  // One stream that is refused does not keep the others.
+  // If one stream is refused, the others are still copied.
   for (const std::string& stream : streams) {
     auto one = line.dry_run ? plan_one(session, from, to ? &*to : nullptr, stream, line.options)
                             : copy_one(session, from, *to, stream, line.options);

@@ -19,12 +19,12 @@ namespace {
 
 constexpr std::uint64_t kPage = 1000;
 
-/// Both engines are.
+/// Requires: the store is Delaying, as both engines are.
 Delaying& delaying(Store& store) {
   return dynamic_cast<Delaying&>(store);
 }
 
-/// How many of `entries`, from the first, are delayed together: in a cluster those that lie together.
+/// How many of the first `entries` are delayed together; in a cluster, those in one slot.
 Result<std::size_t> together(Store& store, std::span<const Xadd> entries) {
   auto* placement = dynamic_cast<Placement*>(&store);
   std::size_t n = 1;
@@ -142,7 +142,7 @@ void write_line(std::string& out, const std::string& stream, const DelayedMessag
   out += '\n';
 }
 
-/// Lists in the format that was asked for.
+/// Lists delayed messages in the requested format.
 class List {
  public:
   explicit List(const Session& session) : session_(session), grid_(table_style(session.settings)) {
@@ -190,7 +190,7 @@ class List {
   bool any_ = false;
 };
 
-/// A stream and some handles.
+/// A stream, and some handles of its delayed messages.
 struct Chosen {
   std::string stream;
   std::vector<Handle> handles;

@@ -1,4 +1,4 @@
-// `weir doctor`: what is around the store.
+// `weir doctor`: examines the surroundings of the store.
 #include "cli/run/session.h"
 #include "doctor/doctor.h"
 #include "redis/wire/url.h"
@@ -7,7 +7,7 @@ namespace weir::cli {
 
 Result<int> run_doctor(const Session& session) {
   const Settings& settings = session.settings;
-  // Off a terminal it is text, too, unless JSON is asked for.
+  // The report is text even off a terminal, unless JSON is asked for.
   const bool json = asks_for_json(session.arguments.options);
   bool broken = false;
   Result<void> written;
@@ -16,7 +16,7 @@ Result<int> run_doctor(const Session& session) {
     std::string& out = session.out.text();
     json ? doctor::write_json(out, finding) : doctor::write_line(out, finding, settings.color);
     if (written) {
-      written = session.out.flush();  // the next look may take a while, on a file system that does not answer
+      written = session.out.flush();  // the next check may take a while, for instance if a file system does not answer
     }
   };
   WEIR_ASSIGN(const bool server, names_server(settings));

@@ -1,4 +1,4 @@
-// FLUSHALL, which asks first.
+// FLUSHALL, which asks for confirmation.
 #include <poll.h>
 #include <unistd.h>
 
@@ -14,7 +14,7 @@ namespace weir::cli {
 
 namespace {
 
-// Where the streams are, without a password.
+// The name of the store, without a password.
 Result<std::string> name_of_store(const Settings& settings) {
   if (!redis::is_server(settings.database)) {
     return settings.database;
@@ -23,7 +23,7 @@ Result<std::string> name_of_store(const Settings& settings) {
   return server.name() + (server.database == 0 ? "" : ", database " + std::to_string(server.database));
 }
 
-// "2 streams with 7 entries", all that there are.
+// "2 streams with 7 entries": everything in the store.
 Result<std::string> all_streams(const Settings& settings) {
   WEIR_ASSIGN(const auto store, open_store(settings, Access::look));
   WEIR_ASSIGN(const Names names, store->run(Keys{}));
@@ -38,13 +38,13 @@ Result<std::string> all_streams(const Settings& settings) {
   return counted(names.names.size(), " stream", " streams") + " with " + counted(entries, " entry", " entries");
 }
 
-// Whether it is to be done.
+// Whether the user confirms.
 Result<bool> confirm_flush(const Session& session) {
   if (session.arguments.options.has("--force")) {
     return true;
   }
   WEIR_ASSIGN(const std::string where, name_of_store(session.settings));
-  // A server may hold the keys of other programs: FLUSHALL takes them too.
+  // A server may also hold the keys of other programs, which FLUSHALL deletes, too.
   const bool server = redis::is_server(session.settings.database);
   if (::isatty(STDIN_FILENO) == 0) {
     return fail(Failure::usage, std::string(session.arguments.command->name) + " deletes every " +
@@ -54,7 +54,7 @@ Result<bool> confirm_flush(const Session& session) {
   WEIR_ASSIGN(std::string what, all_streams(session.settings));
   what += server ? ", and every other key," : "";
   std::fputs(io::visible("Delete " + what + " from " + where + "? [y/N] ").text.c_str(), stderr);
-  // Another program may have set O_NONBLOCK on the terminal: no answer yet is not a no.
+  // Another program may have set O_NONBLOCK on the terminal, so an empty read does not mean no.
   pollfd typed{STDIN_FILENO, POLLIN, 0};
   while (::poll(&typed, 1, -1) < 0 && errno == EINTR) {
   }
@@ -66,7 +66,7 @@ Result<bool> confirm_flush(const Session& session) {
   return yes;
 }
 
-// What would go.
+// Lists what would be deleted.
 Result<int> list_all(const Session& session) {
   WEIR_ASSIGN(const auto store, open_store(session.settings, Access::look));
   WEIR_ASSIGN(Names names, store->run(Keys{}));
@@ -82,7 +82,7 @@ Result<int> list_all(const Session& session) {
 }  // namespace
 
 Result<int> run_flush(const Session& session) {
-  // What is wrong with the line is told before anything is asked.
+  // A wrong command line is reported before anything is asked.
   WEIR_ASSIGN(const auto request, requested(session));
   if (!request) {
     return 0;

@@ -1,4 +1,4 @@
-// `weir copy --follow`: the two sides as they are named, signals, and what the user is told.
+// `weir copy --follow`: opens the two sides, handles signals, and reports to the user.
 #include <poll.h>
 
 #include <filesystem>
@@ -16,17 +16,17 @@ namespace {
 
 constexpr const char* kGroup = "weir-copy";
 
-// A server that is silent for longer is away: it is said, and a signal ends the waiting. Where one that was away is
-// looked for, it takes no longer than the other.
+// A server that is silent for longer than kAnswer counts as away: that is reported, and a signal ends the wait. Looking
+// for a server that was away takes no longer than kConnect.
 constexpr Millis kAnswer{5'000};
 constexpr Millis kConnect{1'000};
 
 bool is_missing(const std::string& file) {
-  std::error_code unreadable;  // to open it says why
+  std::error_code unreadable;  // opening the file will tell the reason
   return std::filesystem::status(file, unreadable).type() == std::filesystem::file_type::not_found;
 }
 
-/// A file that was there is not made anew: it may come back. The source is never made.
+/// A file that existed is not made anew, as it may come back. The source is never made.
 copy::FollowEnd end_of(const Session& session, const std::string& database, bool is_source) {
   const bool server = redis::is_server(database);
   const auto open = [&session, database, is_source, server](bool again) -> Result<std::unique_ptr<Store>> {
@@ -62,7 +62,7 @@ Result<copy::FollowOptions> read_options(const Session& session) {
   return options;
 }
 
-/// False: a signal came.
+/// Sleeps. False: a signal came.
 bool rest(Millis time) {
   pollfd stop{stop_descriptor(), POLLIN, 0};
   ::poll(&stop, 1, static_cast<int>(time.count()));

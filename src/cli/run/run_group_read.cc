@@ -10,10 +10,11 @@ namespace weir::cli {
 
 namespace {
 
-// So many messages a consumer takes at a time with --follow, if --count does not say: others want some too.
+// How many messages a consumer takes at a time with --follow, unless --count says: other consumers want some, too.
 constexpr std::uint64_t kFollowCount = 10;
 
-// What was taken and cannot be shown is as if it had not been delivered. With NOACK nothing is left to give back.
+// Messages that were taken but cannot be shown are given back, as if they had not been delivered. With NOACK nothing
+// can be given back.
 void give_back(const Session& session, Store& store, const Xreadgroup& request, StreamEntries taken) {
   session.out.forget();
   for (std::size_t i = 0; i < taken.size(); ++i) {
@@ -30,11 +31,11 @@ void give_back(const Session& session, Store& store, const Xreadgroup& request, 
       nack.ids.push_back(entry.id);
     }
     taken[i].entries = {};
-    static_cast<void>(store.run(nack));  // where that fails too they stay pending, as with any consumer that ends
+    static_cast<void>(store.run(nack));  // if that fails, too, the messages stay pending, as after any consumer ends
   }
 }
 
-// What was taken in the moment in which the reader went is shown to nobody.
+// If nobody reads standard output any more, messages taken at that moment are shown to nobody, so they are given back.
 Result<StreamEntries> take(const Session& session, Store& store, WaitingReads& reads, const Xreadgroup& request) {
   WEIR_ASSIGN(StreamEntries reply, reads.run(request));
   const Result<bool> reader = reply.empty() ? true : reads.has_reader();

@@ -18,7 +18,7 @@
 namespace weir::cli {
 namespace {
 
-/// Both engines are.
+/// Requires: the store is Keeping, as both engines are.
 Keeping& keeping(Store& store) {
   return dynamic_cast<Keeping&>(store);
 }
@@ -33,7 +33,7 @@ KeepPolicy policy_of(const Options& options) {
   return policy;
 }
 
-/// For those who may not know that a policy deletes what waits.
+/// Warns users who may not know that a policy also deletes messages that wait.
 void warn(const std::string& stream, std::uint64_t unfinished) {
   const std::string what =
       unfinished == 0 ? "what its groups have not been given or acknowledged goes too, when it is its turn"
@@ -105,7 +105,7 @@ Result<int> show(const Session& session, const std::string& stream) {
   return policy ? 0 : 1;
 }
 
-/// What a policy does, as requests that do it.
+/// The requests that do what a policy says.
 Result<std::vector<Xtrim>> trims_of(Store& store, const std::string& stream, const KeepPolicy& policy) {
   std::vector<Xtrim> trims;
   const auto add = [&](Trim trim) {
@@ -132,7 +132,7 @@ Result<std::vector<Xtrim>> trims_of(Store& store, const std::string& stream, con
   return trims;
 }
 
-/// How many entries go; `dry`: would go.
+/// How many entries are removed, or with `dry` would be.
 Result<Count> apply_to(Trial& trial, const std::string& stream, bool dry) {
   Keeping& streams = keeping(*trial.store);
   if (!dry) {
@@ -147,7 +147,7 @@ Result<Count> apply_to(Trial& trial, const std::string& stream, bool dry) {
   return Count{count};
 }
 
-/// Each stream that has a policy, with the number of entries that went.
+/// Lists each stream that has a policy, with the number of entries removed.
 Result<int> apply(const Session& session, const std::string& pattern, bool dry) {
   WEIR_ASSIGN(Trial trial, open_trial(session.settings));
   Keeping& streams = keeping(*trial.store);
@@ -157,7 +157,7 @@ Result<int> apply(const Session& session, const std::string& pattern, bool dry) 
     const auto policy = streams.kept(name);
     if (policy && *policy) {
       found.push_back(name);
-    } else if (!policy && policy.error().failure != Failure::refused) {  // else it has gone meanwhile
+    } else if (!policy && policy.error().failure != Failure::refused) {  // if refused, the stream has gone meanwhile
       return tl::unexpected<Error>(policy.error());
     }
   }

@@ -1,4 +1,4 @@
-// `weir ls`: which streams, in which order, how much of each.
+// `weir ls`: lists streams, sorted as asked.
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,7 +24,8 @@ struct Matching {
   bool all = true;  ///< each word has some
 };
 
-// Of all words together, each name once. Of several words those that match nothing are reported, and the others listed.
+// The streams that match any of the words, each once. With several words, those that match nothing are reported, and
+// the matching streams are listed all the same.
 Result<Matching> matching(Store& store, const std::vector<std::string_view>& words) {
   if (words.size() < 2) {
     WEIR_ASSIGN(Names found, store.run(Keys{words.empty() ? "*" : std::string(words[0])}));
@@ -51,7 +52,7 @@ Result<Matching> matching(Store& store, const std::vector<std::string_view>& wor
   return Matching{std::move(all), unmatched.empty()};
 }
 
-// The largest first; of what is not known, last.
+// The largest comes first; streams with unknown values come last.
 void sort_by(ListOrder order, std::vector<StreamQueue>& streams) {
   const auto by = [&](const auto& figure) {
     std::ranges::stable_sort(streams, [&](const auto& a, const auto& b) { return figure(a) > figure(b); });
@@ -116,7 +117,7 @@ Result<std::vector<StreamQueue>> chosen(Store& store, std::span<const std::strin
   return streams;
 }
 
-// As they come, where nothing has to be known of all of them.
+// Writes streams as they come, if nothing has to be known about all of them first.
 Result<bool> write_in_pages(const Session& session, Store& store, const Names& names, const Wanted& wanted) {
   constexpr std::size_t kPage = 256;
   bool any = false;

@@ -1,4 +1,4 @@
-// Forms that the shell has beside Redis's: IDs from standard input, and a whole pending list.
+// Forms that only the shell has: IDs from standard input, and a whole pending list.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,7 +21,7 @@ bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \t\r") == std::string_view::npos;
 }
 
-// IDs from standard input: those that are there, and what is wrong with the line after them.
+// IDs from standard input, and the error of the line after them, if there is one.
 struct IdBatch {
   std::vector<Id> ids;
   std::optional<Error> error;
@@ -45,8 +45,8 @@ IdBatch read_ids(io::LineReader& reader, std::uint64_t& line_number) {
   return batch;
 }
 
-// `weir ack s g $unset` in a loop would take the rest of the loop's input. A file that has been read from already
-// shows it; a pipe does not.
+// `weir ack s g $unset` in a loop would consume the input of the loop. A file shows that somebody has read from it
+// already; a pipe does not.
 Result<void> check_input_is_unread() {
   struct stat input {};
   const bool is_file = ::fstat(STDIN_FILENO, &input) == 0 && S_ISREG(input.st_mode);
@@ -59,7 +59,7 @@ Result<void> check_input_is_unread() {
   return {};
 }
 
-// How many of some entries there are: in the place of a request that would remove them.
+// Counts entries, in place of a request that would remove them.
 struct Exist {
   std::string stream;
   std::vector<Id> ids;
@@ -88,7 +88,7 @@ Result<int> count_given(const Session& session) {
   return 0;
 }
 
-// Reads IDs from standard input, and does with them what `request_of` makes of some.
+// Reads IDs from standard input, and runs the requests that `request_of` makes of them.
 template <typename RequestOf>
 Result<int> run_identifiers(const Session& session, RequestOf&& request_of) {
   constexpr std::size_t kRead = 256 * 1024;
@@ -128,14 +128,14 @@ Result<int> run_identifiers(const Session& session, RequestOf&& request_of) {
     return 1;
   }
   if (!any) {
-    // That may be right after `xreadgroup |`; it may also be a variable that is not set.
+    // Empty input may be right after `xreadgroup |`, or come from a variable that is not set.
     report({Failure::usage, "no ID was given, and there was none on standard input", usage_of(session.arguments)});
     return 1;
   }
   return 0;
 }
 
-// The whole pending list, in steps.
+// Walks through the whole pending list, step by step.
 Result<int> walk(const Session& session, Xautoclaim request) {
   constexpr std::uint64_t kStep = 1000;
   std::uint64_t left = session.arguments.options.has("--count") ? request.count : kMaxPart;

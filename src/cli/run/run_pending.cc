@@ -1,4 +1,4 @@
-// XPENDING, and what is selected of it.
+// XPENDING, and selecting from its answer.
 #include <algorithm>
 #include <iterator>
 #include <map>
@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::uint64_t kPage = 1'000;
 
-/// Leaves of a page those whose messages fit. One that was deleted has no fields.
+/// Keeps those entries of a page whose messages fit. A message that was deleted has no fields.
 Result<void> filter(Store& store, const std::string& stream, const Selection& selection, PendingEntries& page) {
   if (selection.where.empty()) {
     return {};
@@ -30,7 +30,7 @@ Result<void> filter(Store& store, const std::string& stream, const Selection& se
   return {};
 }
 
-/// Gives `see` what is selected, page by page.
+/// Passes the selected entries to `see`, page by page.
 template <typename See>
 Result<void> each_page(Store& store, Xpending request, const Selection& selection, See&& see) {
   request.first = std::max(request.first, selection.first);

@@ -1,4 +1,4 @@
-// Reading without groups: ranges in pages, and reads that follow.
+// Reading without groups: ranges in pages, and reads that continue.
 #include <algorithm>
 #include <chrono>
 #include <optional>
@@ -14,8 +14,8 @@ namespace weir::cli {
 namespace {
 
 constexpr std::uint64_t kPage = 4096;
-constexpr std::uint64_t kTail = 10;  // so many entries tail shows
-// From here on `$` and `+` are IDs, so that nothing is missed between two reads.
+constexpr std::uint64_t kTail = 10;  // how many entries tail shows
+// Replaces `$` and `+` by IDs, so that no entry is missed between two reads.
 Result<void> pin_sources(Store& store, Xread& request) {
   for (Xread::Source& source : request.sources) {
     if (source.from.kind == Xread::From::Kind::end) {
@@ -31,13 +31,13 @@ Result<void> show(const Session& session, EntryPages& pages, const StreamEntries
   return session.out.flush();
 }
 
-// What is left of a reply.
+// Keeps the selected entries of a reply.
 void select(const Selection& selection, StreamEntries& reply) {
   std::ranges::for_each(reply, [&](Entries& entries) { selection.filter(entries); });
   std::erase_if(reply, [](const Entries& entries) { return entries.entries.empty(); });
 }
 
-// What --since and --last select of what is there. What comes after it is left to be read.
+// Shows what --since and --last select of the entries that exist. Later entries are left to the next read.
 Result<bool> show_selected(const Session& session, EntryPages& pages, Store& store, Xread& request,
                            const Selection& selection) {
   bool shown = false;
@@ -55,7 +55,7 @@ Result<bool> show_selected(const Session& session, EntryPages& pages, Store& sto
   return shown;
 }
 
-// `+` gives the last entry once, and what comes after it from then on.
+// `+` shows the last entry once, and after that each later entry.
 Result<bool> show_last_entries(const Session& session, EntryPages& pages, Store& store, Xread& request,
                                const Selection& selection) {
   bool shown = false;
@@ -78,13 +78,13 @@ Result<bool> show_last_entries(const Session& session, EntryPages& pages, Store&
   return shown;
 }
 
-// How long a read may still wait, if there is an end to it.
+// How long reads may still wait, if there is a limit.
 class Patience {
  public:
   explicit Patience(std::optional<Millis> block) : block_(block.value_or(Millis(0))) { renew(); }
   void renew() { end_ = std::chrono::steady_clock::now() + block_; }
   bool is_over() const { return block_.count() > 0 && std::chrono::steady_clock::now() >= end_; }
-  /// For a request: 0 is for ever.
+  /// The BLOCK of a request: 0 means for ever.
   Millis left() const {
     const auto left = std::chrono::ceil<Millis>(end_ - std::chrono::steady_clock::now());
     return block_.count() == 0 ? block_ : std::max(left, Millis(1));
@@ -105,7 +105,7 @@ void go_on_after(const StreamEntries& reply, Xread& request) {
   }
 }
 
-// Reads on and on, or with `once` until something has come.
+// Reads on and on; with `once`, until an entry has come.
 Result<int> follow(const Session& session, Store& store, Xread request, const Selection& selection, bool once) {
   WEIR_TRY(pin_sources(store, request));
   EntryPages pages(session.settings, request.sources.size() > 1);
@@ -146,7 +146,7 @@ Result<int> show_once(const Session& session, const StreamEntries& reply, bool s
   return is_nothing(reply) ? 1 : 0;
 }
 
-// One stream, all that comes after an ID, as JSON lines: a range, which needs no memory for the whole.
+// If one stream is read from an ID to its end as JSON lines, returns the range, which needs no memory for the whole.
 std::optional<Xrange> as_range(const Session& session, const Xread& request) {
   if (errors_are_replies(session.settings.format) || request.count || request.limit.any() ||
       request.sources.size() != 1 || request.sources[0].from.kind != Xread::From::Kind::after) {
@@ -181,7 +181,7 @@ Result<int> show_range(const Session& session, Store& store, Xrange range, const
   return shown ? 0 : 1;
 }
 
-/// Waits for the first page only: what comes after it is there.
+/// Waits for the first page only, as the others exist already.
 Result<int> show_awaited_range(const Session& session, Store& store, Xread request, Xrange range) {
   request.count = kPage;
   EntryPages pages(session.settings, false);
@@ -198,7 +198,7 @@ Result<int> show_awaited_range(const Session& session, Store& store, Xread reque
   return 0;
 }
 
-// All that is selected of each range, as one reply.
+// The selected entries of all ranges, as one reply.
 Result<int> reply_with_selected(const Session& session, Store& store, std::vector<Xrange> ranges,
                                 const Selection& selection) {
   StreamEntries all;
@@ -219,7 +219,7 @@ Result<int> reply_with_selected(const Session& session, Store& store, std::vecto
   return none ? 1 : 0;
 }
 
-// The ranges that a read without waiting is.
+// The ranges that a read without waiting covers.
 std::vector<Xrange> ranges_of(const Xread& request) {
   std::vector<Xrange> ranges;
   for (const Xread::Source& source : request.sources) {
@@ -230,7 +230,7 @@ std::vector<Xrange> ranges_of(const Xread& request) {
       range.count = 1;
       range.reverse = true;
     } else if (source.from.kind == Xread::From::Kind::end) {
-      range.count = 0;  // nothing comes after what is last
+      range.count = 0;  // no entry comes after the last one
     } else if (const auto first = next_id(source.from.id)) {
       range.first = *first;
     }
@@ -292,7 +292,7 @@ Result<int> run_read(const Session& session) {
     WEIR_ASSIGN(const auto store, open_for(session));
     return follow(session, *store, std::move(request), selection, !follows);
   }
-  // It makes a database only to wait in it.
+  // A blocking read makes the database, in order to wait in it.
   WEIR_ASSIGN(const auto store, request.block ? open_for(session) : open_store(session.settings, Access::look));
   if (selection.any()) {
     return read_selected(session, *store, request, selection);

@@ -1,4 +1,4 @@
-// Removing streams and entries, and saying what would be removed.
+// Removes streams and entries, and tells what would be removed.
 #include <algorithm>
 
 #include "cli/run/answer.h"
@@ -41,7 +41,7 @@ Result<int> run_trim(const Session& session) {
     return 0;
   }
   if (!is_dry(session)) {
-    ProgressLine line(session, std::get<Xtrim>(*request).stream, {}, true);  // outlives what tells it
+    ProgressLine line(session, std::get<Xtrim>(*request).stream, {}, true);  // outlives the store, which calls it
     WEIR_ASSIGN(const auto store, open_for(session));
     if (auto* file = dynamic_cast<Upkeep*>(store.get()); file != nullptr) {
       file->while_working([&] { line.show(); });

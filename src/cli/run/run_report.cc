@@ -69,7 +69,7 @@ Result<int> run_metrics(const Session& session) {
   }
   std::string text;
   WEIR_TRY(report::write_metrics(text, *store));
-  const StopSignals noted;  // so that what is beside the file while it is written does not stay
+  const StopSignals noted;  // notes signals, so that the partial file is removed
   WEIR_TRY(io::write_whole_file(*file, text));
   return 0;
 }

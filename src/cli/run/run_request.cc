@@ -1,4 +1,4 @@
-// A command that is one request.
+// Commands that consist of one request.
 #include "cli/arguments/fill.h"
 #include "cli/run/answer.h"
 #include "cli/run/session.h"

@@ -21,7 +21,7 @@
 namespace weir::cli {
 namespace {
 
-/// Sockets that systemd has bound and hands over. The variables are for this process alone.
+/// Sockets that systemd has bound and hands over. Child processes must not see the variables.
 std::vector<Fd> handed_over() {
   constexpr int kFirst = 3;
   std::vector<Fd> out;
@@ -38,7 +38,7 @@ std::vector<Fd> handed_over() {
   return out;
 }
 
-/// Tells systemd (Type=notify).
+/// Tells systemd the state of the service (Type=notify).
 void notify(std::string_view state) {
   const char* place = std::getenv("NOTIFY_SOCKET");
   sockaddr_un address{};
@@ -57,7 +57,7 @@ void notify(std::string_view state) {
            static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + size));
 }
 
-/// Memory of large answers goes back to the system when they have gone out.
+/// Makes malloc return the memory of large answers to the system once they have been sent.
 void keep_no_large_memory() {
 #ifdef __GLIBC__
   constexpr int kLarge = 256 * 1024;
@@ -65,8 +65,8 @@ void keep_no_large_memory() {
 #endif
 }
 
-/// Each client takes a descriptor. Most systems allow 1024 until they are asked for more. As many clients as there is
-/// room for, of so many that are wanted.
+/// Raises the limit on descriptors, as each client needs one; most systems allow 1024 unless asked. Returns how many of
+/// the wanted clients fit.
 std::size_t ask_for_descriptors(std::size_t clients) {
   constexpr rlim_t kOwn = 100;
   rlimit limit{};
@@ -135,7 +135,7 @@ Result<int> run_serve(const Session& session) {
   }
   const StopSignals stops;
   options.stop = stop_descriptor();
-  // Made first: the default socket lies beside it.
+  // The store is made first, as the default socket lies beside it.
   WEIR_ASSIGN(auto made, open_store(settings, Access::make));
   WEIR_ASSIGN(auto listeners, open_listeners(session, !options.password.empty()));
   std::vector<std::string> places;

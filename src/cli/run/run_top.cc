@@ -13,12 +13,12 @@
 namespace weir::cli {
 namespace {
 
-/// A server that does not answer is to be told of before somebody thinks that the view stands still.
+/// After so long, a server that does not answer is reported, before a user thinks that the view hangs.
 constexpr Millis kPatience{3'000};
-/// How long the end may wait for the store.
+/// How long the program waits for the store when it ends.
 constexpr Millis kEnd{1'000};
 
-/// As it is shown: without the password of a URL.
+/// The name as it is shown: without the password of a URL.
 std::string shown_name(const std::string& database) {
   const std::size_t scheme = database.find("://");
   const std::size_t at = redis::url_scheme(database).empty() ? std::string::npos : database.rfind('@');
@@ -52,7 +52,7 @@ Result<int> run_top(const Session& session) {
   screen.reset();
   if (!lookout.end_within(kEnd)) {
     end_by_stop_signal();
-    ::_exit(0);  // it waits for a server that does not answer; nothing that it does is lost
+    ::_exit(0);  // the thread waits for a server that does not answer; nothing that it does can be lost
   }
   return 0;
 }

@@ -21,7 +21,7 @@ Result<void> check_options(const Options& options) {
   return {};
 }
 
-/// The one message of the arguments. Nothing: the answer has been written.
+/// The one message in the arguments. Nothing: the answer has been written.
 Result<std::optional<Xadd>> read_words(const Session& session) {
   WEIR_ASSIGN(auto request, requested(session));
   auto* entry = request ? std::get_if<Xadd>(&*request) : nullptr;
@@ -34,7 +34,7 @@ Result<std::optional<Xadd>> read_words(const Session& session) {
   return std::optional<Xadd>(std::move(*entry));
 }
 
-/// The one message of the input. Never nothing.
+/// The one message on standard input; there always is one, or an error.
 Result<std::optional<Xadd>> read_line(const Session& session) {
   WEIR_ASSIGN(AppendModel model, read_model(session.arguments));
   model.skip_errors = false;
@@ -89,7 +89,7 @@ Result<int> run_unique_add(const Session& session) {
     WEIR_TRY(check_is_plain(*entry));
   }
   WEIR_ASSIGN(const auto store, open_for(session));
-  auto& unique = dynamic_cast<Unique&>(*store);  // both engines are
+  auto& unique = dynamic_cast<Unique&>(*store);  // both engines are a Unique
   WEIR_ASSIGN(const auto placed, unique.add_unique(*entry, *options.text("--unique"), due));
   const bool silent = options.has("--quiet") || (placed && !placed->added && options.has("--new-only"));
   if (!silent) {

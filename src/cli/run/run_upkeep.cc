@@ -1,4 +1,4 @@
-// `weir verify`: the file itself.
+// `weir verify`: checks the file itself.
 #include <fmt/format.h>
 
 #include "cli/run/progress_line.h"

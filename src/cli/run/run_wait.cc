@@ -10,7 +10,7 @@
 namespace weir::cli {
 namespace {
 
-/// A signal ends the wait, so that a file is left in order.
+/// Waits; a signal ends the wait, so that a file is closed in order.
 Result<int> await(const Session& session, Store& store, const worker::OutcomeOptions& options) {
   std::optional<StopSignals> stop;
   if (!redis::is_server(session.settings.database)) {

@@ -1,4 +1,4 @@
-// `weir work` and `weir dead`: from the command line to what the worker is asked.
+// `weir work` and `weir dead`: make the options of the worker from the command line.
 #include <unistd.h>
 
 #include <algorithm>
@@ -60,14 +60,14 @@ Result<void> read_times(const Options& options, worker::WorkOptions& work) {
   work.timeout = options.time("--timeout").value_or(work.timeout);
   work.kill_after = options.time("--kill-after").value_or(work.kill_after);
   work.grace = options.time("--grace").value_or(work.grace);
-  // What waits for its next delivery is given a time in the past by so much, and the past begins in 1970.
+  // A message that waits gets a time in the past, earlier by its wait, and the past begins in 1970.
   constexpr Millis kLongestIdle = std::chrono::hours(24 * 365 * 10);
   work.min_idle = std::min(options.time("--min-idle").value_or(work.min_idle), kLongestIdle);
   WEIR_ASSIGN(work.backoff, read_backoff(options));
   return {};
 }
 
-/// What came from a stream and went back to it would come again, for ever.
+/// An entry that a worker puts into a stream that it reads would come back for ever.
 Result<void> check_not_read(const worker::WorkOptions& work, std::string_view option, const std::string& target) {
   if (std::find(work.streams.begin(), work.streams.end(), target) != work.streams.end()) {
     return fail(Failure::usage, std::string(option) + " " + target + ": this worker reads that stream itself",
@@ -197,7 +197,7 @@ Result<int> run_dead(const Session& session, Action action) {
   DeadOutput output(session, options.dead_letter);
   auto status = worker::run_dead(*store, options, [&](const worker::DeadAnswer& answer) { output.tell(answer); });
   const bool letters = action == Action::ls || action == Action::show || options.dry_run;
-  // What was found before a failure stays said.
+  // Output from before a failure is still written.
   WEIR_TRY(output.finish(letters && (status || !errors_are_replies(session.settings.format))));
   return status;
 }
@@ -220,13 +220,13 @@ Result<int> run_worker(const Session& session) {
     return status;
   }
   WEIR_ASSIGN(const auto store, open_for(session));
-  drop_what_cannot_be_printed();  // what commands print is nothing to end a service for that has no output
+  drop_what_cannot_be_printed();  // without an output of its own, a service need not end because of what commands print
   return worker::run_work(*store, options);
 }
 
 namespace {
 
-/// Those of all streams whose name says that they are for dead letters.
+/// Lists the letters of all streams whose names say that they are for dead letters.
 Result<int> list_all_dead(const Session& session) {
   constexpr std::string_view kEnding = ".dead";
   WEIR_ASSIGN(const auto store, open_for(session));
@@ -240,7 +240,7 @@ Result<int> list_all_dead(const Session& session) {
     options.dead_letter = letters;
     WEIR_TRY(select_letters(session.arguments.options, options));
     WEIR_ASSIGN(const int status, worker::run_dead(*store, options, [&](const worker::DeadAnswer& answer) {
-                  // Somebody's stream may happen to be called so.
+                  // Another stream may have such a name by chance.
                   if (std::holds_alternative<worker::NoDeadLetter>(answer)) {
                     return;
                   }

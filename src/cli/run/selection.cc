@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::uint64_t kPage = 4096;
 
-// Narrows `range` to what comes after its page. False: nothing does.
+// Narrows `range` to the part after the printed page. False: nothing is left.
 bool go_on_behind(Xrange& range, Id printed) {
   const auto next = range.reverse ? previous_id(printed) : next_id(printed);
   if (!next) {
@@ -42,7 +42,7 @@ Result<Selection> read_selection(const Options& options) {
     selection.first = {static_cast<std::uint64_t>(since->count()), 0};
   }
   if (const auto until = options.time("--until")) {
-    // 0-0 is no entry's ID.
+    // 0-0 is no entry's ID, so it stands for an empty range.
     selection.last = previous_id({static_cast<std::uint64_t>(until->count()), 0}).value_or(kMinId);
   }
   if (const auto newest = options.number("--last")) {
@@ -95,14 +95,14 @@ Result<Id> last_id(Store& store, const std::string& stream) {
 
 namespace {
 
-// Of a page that was read: how many it had, the ID of the last, and how many of them are shown.
+// What was read of a page: how many entries, the ID of the last, and how many are shown.
 struct PageRead {
   std::size_t count = 0;
   Id end;
   std::size_t shown = 0;
 };
 
-// `read_page` is given a range of a page, and how many may be shown, and shows them.
+// `read_page` gets the range of a page and how many entries it may show, and shows them.
 template <typename ReadPage>
 Result<bool> each_page(Store& store, Xrange range, const Selection& selection, ReadPage&& read_page) {
   range.first = std::max(range.first, selection.first);
@@ -118,7 +118,7 @@ Result<bool> each_page(Store& store, Xrange range, const Selection& selection, R
   bool end_fixed = range.reverse || selection.newest;
   std::optional<std::uint64_t> left = range.count;
   while (left != std::uint64_t{0}) {
-    // Of a page many entries may not be wanted.
+    // With conditions, many entries of a page may be skipped, so a whole page is read.
     range.count = selection.where.empty() ? std::min(kPage, left.value_or(kPage)) : kPage;
     WEIR_ASSIGN(const PageRead page, read_page(range, left));
     shown = shown || page.shown > 0;

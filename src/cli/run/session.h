@@ -1,4 +1,4 @@
-// A running command, and the functions that run them: the rows of the table refer to these.
+// What a running command uses, and the functions that run commands, to which the rows of the table refer.
 #pragma once
 
 #include "cli/arguments/arguments.h"
@@ -9,7 +9,7 @@
 
 namespace weir::cli {
 
-/// What a running command has at hand.
+/// What a running command can use.
 struct Session {
   const Arguments& arguments;
   const Settings& settings;
@@ -21,7 +21,7 @@ struct Session {
 /// --empty-ok does not make it 0.
 inline constexpr int kTimeOver = -1;
 
-// See `Command::run`.
+// The functions that run commands: see `Command::run`.
 Result<int> run_request(const Session& session);
 Result<int> run_add(const Session& session);
 Result<int> run_range(const Session& session);
@@ -30,7 +30,7 @@ Result<int> run_tail(const Session& session);
 Result<int> run_group_read(const Session& session);
 Result<int> run_del(const Session& session);
 Result<int> run_trim(const Session& session);
-/// XDELEX, XACKDEL.
+/// Runs XDELEX and XACKDEL.
 Result<int> run_remove(const Session& session);
 Result<int> run_delete(const Session& session);
 Result<int> run_ack(const Session& session);
@@ -48,7 +48,7 @@ Result<int> run_dead_purge(const Session& session);
 Result<int> run_wait(const Session& session);
 Result<int> run_completion(const Session& session);
 Result<int> run_copy(const Session& session);
-/// COPY with --follow.
+/// Runs COPY with --follow.
 Result<int> run_follow(const Session& session);
 Result<int> run_delayed_ls(const Session& session);
 Result<int> run_delayed_cancel(const Session& session);
@@ -65,43 +65,44 @@ Result<int> run_verify(const Session& session);
 Result<int> run_doctor(const Session& session);
 Result<int> run_resume(const Session& session);
 
-/// XADD with JSON lines from standard input.
+/// Runs XADD with JSON lines from standard input.
 Result<int> run_append(const Session& session);
-/// XADD with --wait.
+/// Runs XADD with --wait.
 Result<int> run_add_and_wait(const Session& session);
-/// Whether a message is to be appended later.
+/// Whether the message is to be appended later.
 bool is_delayed(const Arguments& arguments);
-/// XADD with --in or --at: one message, or JSON lines.
+/// Runs XADD with --in or --at: for one message, or for JSON lines.
 Result<int> run_delayed_add(const Session& session);
 
-/// Whether a message is to be added only if none with its key waits.
+/// Whether the message is to be added only if no message with its key waits.
 bool is_unique(const Arguments& arguments);
-/// XADD with --unique, and with --in or --at.
+/// Runs XADD with --unique, also together with --in or --at.
 Result<int> run_unique_add(const Session& session);
-/// When --in or --at says that the message is due.
+/// When the message is due, according to --in or --at.
 Result<Due> read_due(const Options& options);
-/// Fails if the message has what a delayed one cannot have: Redis's grammar has a place for an ID and for trimming.
+/// Fails if the message has an ID or trimming, which Redis's grammar allows, but a delayed message cannot have.
 Result<void> check_is_plain(const Xadd& entry);
 
-/// The request that the command line asks for. Nothing: there was none, and the answer has been written.
+/// The request that the command line asks for. Nothing: there is none, and the answer has been written.
 Result<std::optional<Request>> requested(const Session& session);
 
-/// Runs a request, writes its answer, and gives the exit status.
+/// Runs a request and writes its answer; returns the exit status.
 Result<int> run_one(const Session& session, Store& store, const Request& request);
 
-/// Opens the store if it is a file that is there.
+/// Opens the store if it is a file that exists.
 Result<std::unique_ptr<Store>> open_file(const Session& session, Access access);
 
-/// Opens the store as the session's command meets it.
+/// Opens the store in the way that the session's command needs.
 Result<std::unique_ptr<Store>> open_for(const Session& session);
 
-/// How a command waits for its input: if its streams are in a file, a signal lets it leave the file in order.
+/// How the command waits for its input. If the streams are in a file, a signal lets the command close the file in
+/// order.
 io::LineReader::Wait wait_of(const Session& session);
 
-/// One line for the user, and a second with the hint, on standard error. Bytes that are not safe there are escaped.
+/// Tells the user on standard error: one line, and a second one for the hint. Unsafe bytes are escaped.
 void report(const Error& error);
 
-/// On standard error, if standard input is a terminal: what the command waits for.
+/// Tells on standard error, if standard input is a terminal, what the command waits for.
 void say_what_is_awaited(const char* what);
 
 }  // namespace weir::cli

@@ -101,7 +101,7 @@ Result<void> read_columns(const Options& options, Settings& settings) {
 }
 
 Result<std::string> default_database() {
-  // As the XDG Base Directory Specification says: what is not absolute is to be ignored.
+  // The XDG Base Directory Specification says that a path that is not absolute is ignored.
   if (const auto state = variable("XDG_STATE_HOME"); state && state->starts_with('/')) {
     return *state + "/weir/weir.db";
   }
@@ -111,7 +111,7 @@ Result<std::string> default_database() {
   return fail(Failure::usage, "there is no $HOME to keep the database in", "name one with --db FILE or $WEIR_DB");
 }
 
-/// The first line of a file. One that others can read is as good as any: a secret that was mounted may be so.
+/// The first line of a file. A file that other users can read is accepted, as secrets that were mounted may be so.
 Result<std::string> password_in(const std::string& file) {
   const Fd fd = Fd::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   std::array<char, 4096> text{};
@@ -143,7 +143,7 @@ bool may_escape(const Options& options, int fd) {
 }
 
 Result<void> check_is_expanded(const std::string& database) {
-  WEIR_TRY(redis::check_is_no_broken_url(database));  // first, as the name is repeated below
+  WEIR_TRY(redis::check_is_no_broken_url(database));  // checked first, as messages below repeat the name
   if (!redis::url_scheme(database).empty()) {
     return {};
   }
@@ -178,7 +178,7 @@ Result<Settings> read_settings(const Options& options) {
   WEIR_ASSIGN(settings.durability, options.choice<Durability>("--durability"));
   settings.lock_timeout = options.time("--lock-timeout").value_or(settings.lock_timeout);
   WEIR_ASSIGN(const auto color, options.choice<ColorChoice>("--color"));
-  // Other formats have no colours.
+  // Only tables have colours.
   settings.cursor = settings.format == Format::table && may_escape(options, STDOUT_FILENO);
   settings.color = (color == ColorChoice::always && !options.has("--no-color")) || settings.cursor;
 
@@ -224,7 +224,7 @@ std::string database_elsewhere(const Settings& settings, bool password) {
     return redis::url_elsewhere(name, folder, password);
   }
   const std::string path = name.starts_with('/') ? name : folder + "/" + name;
-  // A folder may have a $ in its name, too.
+  // The folder's name may have a $, too.
   return check_is_expanded(path) ? path : "/." + path;
 }
 

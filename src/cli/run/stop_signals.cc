@@ -18,7 +18,7 @@ std::atomic<int> noted{0};
 static_assert(std::atomic<int>::is_always_lock_free);
 std::array<struct sigaction, kStops.size()> before;
 
-/// Readable from the first signal on. Made at its first use, and kept.
+/// Readable from the first signal on. Made when first used, and kept.
 const Pipe& wake() {
   static const Pipe pipe = make_pipe();
   return pipe;
@@ -32,10 +32,10 @@ extern "C" void note_stop(int signal) {
   errno = saved;
 }
 
-// Also where nobody reads standard output any more.
+// Also SIGPIPE, which ends a process whose output nobody reads.
 constexpr std::array kEnds = {SIGTERM, SIGINT, SIGHUP, SIGPIPE};
 
-// SA_RESETHAND: what it raises ends the process.
+// Because of SA_RESETHAND, the signal raised here ends the process.
 extern "C" void erase_line_and_end(int signal) {
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kEraseLine.data(), kEraseLine.size());
   ::raise(signal);

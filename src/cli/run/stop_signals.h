@@ -1,5 +1,5 @@
-// Signals that end a wait for messages or for input, and with it the process, but only after it has left its database:
-// who leaves last makes the file complete. Anywhere else a signal ends the process at once.
+// Signals that end a wait for messages or for input, and then the process, but only after it has closed its database:
+// the last process to leave a file makes it complete. At any other time a signal ends the process at once.
 #pragma once
 
 #include <atomic>
@@ -7,9 +7,9 @@
 
 namespace weir::cli {
 
-/// While it lives the first SIGTERM, SIGINT or SIGHUP is noted; a second one ends the process. One that was ignored
-/// before (`nohup`, a background job) stays ignored.
-/// Requires: at most one at a time. In which thread a signal arrives does not matter.
+/// While the object exists, the first SIGTERM, SIGINT or SIGHUP is noted; a second one ends the process. A signal that
+/// was ignored before (`nohup`, a background job) stays ignored. Requires: at most one object at a time. A signal may
+/// arrive in any thread.
 class StopSignals {
  public:
   StopSignals();
@@ -20,24 +20,24 @@ class StopSignals {
 
 inline constexpr std::string_view kEraseLine = "\r\x1b[K";
 
-/// From now on (`on`), or no longer, a signal that ends the process at once first erases the line of the terminal that
-/// standard error is. A StopSignals that comes or goes in another thread may undo it: whoever writes the line again
-/// says it again.
+/// While `on`, a signal that ends the process at once first erases the line of the terminal on standard error. A
+/// StopSignals that begins or ends in another thread may undo this, so it has to be called again each time the line is
+/// written.
 void erase_line_at_end(bool on);
 
 /// The signal that was noted; 0: none.
 const std::atomic<int>& stop_signal();
 
-/// Notes `signal` as if it had come: the process leaves its database, and ends by it.
+/// Notes `signal` as if it had come: the process closes its database, and then ends by this signal.
 void stop_by(int signal);
 
-/// Readable once a signal has come. Requires: a StopSignals lives.
+/// Readable once a signal has come. Requires: a StopSignals exists.
 int stop_descriptor();
 
 /// Waits until `fd` can be read. False: a signal came first.
 bool wait_readable_or_stop(int fd);
 
-/// Ends the process by the signal that was noted, if there is one. For the end of main.
+/// Ends the process by the signal that was noted, if there is one. To be called at the end of main.
 void end_by_stop_signal();
 
 }  // namespace weir::cli

@@ -18,7 +18,7 @@ std::atomic<bool> stop_wanted{false};
 static_assert(std::atomic<bool>::is_always_lock_free);
 std::array<struct sigaction, kSignals.size()> before;
 
-/// Made at its first use, and kept.
+/// Made when first used, and kept.
 const Pipe& wake() {
   static const Pipe pipe = [] {
     Pipe made = make_pipe();

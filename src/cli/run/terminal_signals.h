@@ -1,10 +1,10 @@
-// Signals of a terminal that is drawn on: its size has changed, somebody pressed Ctrl-Z.
+// Signals for a program that draws on a terminal: the size has changed, or somebody pressed Ctrl-Z.
 #pragma once
 
 namespace weir::cli {
 
-/// While it lives SIGWINCH and SIGTSTP are noted. A SIGTSTP that was ignored before stays ignored.
-/// Requires: at most one at a time. In which thread a signal arrives does not matter.
+/// While the object exists, SIGWINCH and SIGTSTP are noted. A SIGTSTP that was ignored before stays ignored. Requires:
+/// at most one object at a time. A signal may arrive in any thread.
 class TerminalSignals {
  public:
   TerminalSignals();
@@ -12,11 +12,11 @@ class TerminalSignals {
   TerminalSignals(const TerminalSignals&) = delete;
   TerminalSignals& operator=(const TerminalSignals&) = delete;
 
-  /// Readable when one has come.
+  /// Readable once a signal has come.
   static int descriptor();
-  /// Forgets what has come. True: the process is to be stopped.
+  /// Forgets the signals that have come. True: the process is to be stopped.
   static bool take();
-  /// Stops the process as SIGTSTP does, and returns when it goes on.
+  /// Stops the process as SIGTSTP does; returns when the process is continued.
   static void stop();
 };
 

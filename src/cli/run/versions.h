@@ -1,11 +1,11 @@
-// What weir is made of.
+// The versions of weir's parts.
 #pragma once
 
 #include <string>
 
 namespace weir::cli {
 
-/// A line for each: what it is, and its version.
+/// Appends a line for each part: its name and version.
 void write_versions(std::string& out);
 
 }  // namespace weir::cli

@@ -18,7 +18,7 @@ WaitingReads::~WaitingReads() {
 }
 
 Result<bool> WaitingReads::has_reader() const {
-  // With --quiet nothing is written: the exit status is what is asked for.
+  // With --quiet nothing is written, as only the exit status is asked for.
   const int why = session_.arguments.options.has("--quiet") ? 0 : why_unwritable(STDOUT_FILENO);
   if (why == 0) {
     return true;
@@ -28,7 +28,7 @@ Result<bool> WaitingReads::has_reader() const {
     stop_by(SIGPIPE);
     return false;
   }
-  return fail(Failure::store, io::output_failure(why).message);  // not its cause: nothing was taken
+  return fail(Failure::store, io::output_failure(why).message);  // without the cause, as nothing was taken
 }
 
 void WaitingReads::watch_output() {

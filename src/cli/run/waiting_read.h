@@ -1,4 +1,4 @@
-// What reads that may wait have in common, with a group and without.
+// What blocking reads have in common, with a group or without.
 #pragma once
 
 #include <algorithm>
@@ -13,23 +13,24 @@
 
 namespace weir::cli {
 
-/// No more than MAXCOUNT says, which would be refused.
+/// `count`, but no more than MAXCOUNT, as a larger count would be refused.
 inline std::uint64_t default_count(const ReadLimit& limit, std::uint64_t count) {
   return std::min(count, limit.entries.value_or(count));
 }
 
-/// Reads that may wait, one after the other. If the streams are in a file, a signal that comes meanwhile lets the read
-/// leave the file in order. Once nobody reads standard output any more, nothing is read: what a group gives would be
-/// seen by nobody.
+/// Blocking reads, one after the other. If the streams are in a file, a signal during a read lets it close the file in
+/// order. Once nobody reads standard output any more, nothing more is read, since nobody would see what a group
+/// delivers.
 class WaitingReads {
  public:
-  /// Both must outlive it.
+  /// Both have to outlive the object.
   WaitingReads(const Session& session, Store& store) : session_(session), store_(store) {}
   ~WaitingReads();
   WaitingReads(const WaitingReads&) = delete;
   WaitingReads& operator=(const WaitingReads&) = delete;
 
-  /// Where what is read would reach nobody: fails, or notes SIGPIPE as the signal to end by and gives nothing.
+  /// Runs the read. If nobody would see the result, fails, or notes SIGPIPE as the signal by which to end and returns
+  /// nothing.
   template <typename Request>
   Result<StreamEntries> run(const Request& request) {
     WEIR_ASSIGN(const bool begins, has_reader());
@@ -50,7 +51,8 @@ class WaitingReads {
     return reply;
   }
 
-  /// False: nobody reads standard output any more, and SIGPIPE is noted. Fails where that signal is ignored, and where
+  /// False: nobody reads standard output any more, and SIGPIPE is noted. Fails if SIGPIPE is ignored, and if standard
+  /// output is not open for writing.
   /// standard output is not open for writing.
   Result<bool> has_reader() const;
 
@@ -60,7 +62,7 @@ class WaitingReads {
 
   const Session& session_;
   Store& store_;
-  Fd output_gone_;  ///< readable then; since the first read that waits
+  Fd output_gone_;  ///< readable once nobody reads standard output; set by the first blocking read
 };
 
 }  // namespace weir::cli

@@ -9,7 +9,7 @@
 namespace weir::cli {
 namespace {
 
-/// What comes after the requests is refused, so that all is undone.
+/// Adds a request that is refused, so that everything is undone.
 Result<std::vector<Result<Reply>>> do_and_undo(Store& file, const std::string& stream, std::vector<Request> requests) {
   XgroupSetid refused;
   refused.stream = stream;
@@ -59,10 +59,10 @@ Result<bool> is_pending(Store& server, const std::string& stream, const std::str
   if (!found && found.error().failure != Failure::refused) {
     return tl::unexpected<Error>(found.error());
   }
-  return found && !found->entries.empty();  // no such group has nothing pending
+  return found && !found->entries.empty();  // if there is no such group, nothing is pending
 }
 
-/// Whether a group has not been given it, or has it pending; `but`: that one has acknowledged it.
+/// Whether any group was not given the entry yet, or has it pending. `but`: the group that has acknowledged it.
 Result<bool> is_referenced(Store& server, const std::string& stream, std::span<const GroupInfo> groups, Id id,
                            const std::string* but) {
   for (const GroupInfo& group : groups) {
@@ -108,7 +108,7 @@ Result<Outcomes> reckon(Store& server, const Removal& removal) {
         continue;
       }
     }
-    // As Redis has it, also of what there is not.
+    // As in Redis, also for entries that do not exist.
     WEIR_ASSIGN(const bool referenced, is_referenced(server, removal.stream, groups, id, removal.group));
     const bool goes = removal.group != nullptr || (first && std::ranges::binary_search(there, id));
     reply.outcomes.push_back(referenced ? Outcome::referenced : goes ? Outcome::removed : Outcome::absent);
@@ -131,7 +131,7 @@ Result<Trial> open_trial(const Settings& settings) {
 Result<std::uint64_t> would_trim(Trial& trial, std::span<const Xtrim> trims) {
   std::uint64_t dropped = 0;
   if (trial.server) {
-    // Both begin at the oldest: what the one drops is a part of what the other does.
+    // Both begin at the oldest entry, so the smaller removal is a part of the larger.
     for (const Xtrim& trim : trims) {
       WEIR_ASSIGN(const std::uint64_t count, reckon(*trial.store, trim));
       dropped = std::max(dropped, count);
