@@ -44,7 +44,7 @@ std::optional<unsigned> hex_digit(char c) {
   return std::nullopt;
 }
 
-// Words as redis-cli reads them.
+// Reads words as redis-cli does.
 class WordReader {
  public:
   WordReader(std::string_view line, std::vector<std::string>& words) : line_(line), words_(words) {}
@@ -64,7 +64,7 @@ class WordReader {
   }
 
  private:
-  /// Takes the bytes up to the first of `ends`.
+  /// Takes the bytes before the first of `ends`.
   void take_until(const Bytes& ends, std::string& word) {
     const auto rest = line_.substr(at_);
     const auto end = std::ranges::find_if(rest, [&](char c) { return ends[static_cast<unsigned char>(c)]; });
@@ -72,7 +72,7 @@ class WordReader {
     at_ += static_cast<std::size_t>(end - rest.begin());
   }
 
-  // A word may go on in quotes, but must end with them.
+  // A word may continue in quotes, but must end after a closing quote.
   bool read_word(std::string& word) {
     start_ = at_;
     take_until(kEndsBare, word);
@@ -137,14 +137,14 @@ class WordReader {
   std::size_t start_ = 0;
 };
 
-// A JSON array of strings, and nothing else that JSON has.
+// Reads a JSON array of strings; no other JSON is accepted.
 class ArrayReader {
  public:
   ArrayReader(std::string_view line, std::vector<std::string>& words) : line_(line), words_(words) {}
 
   Outcome read() {
     skip_space();
-    ++at_;  // the bracket
+    ++at_;  // skips the bracket
     skip_space();
     if (peek() == ']') {
       ++at_;
@@ -196,7 +196,7 @@ class ArrayReader {
     const std::size_t first = at_;
     bool ascii = true;
     while (at_ < line_.size()) {
-      // The bytes up to the next one that means something.
+      // Takes the bytes before the next special byte.
       const std::size_t run = at_;
       while (at_ < line_.size() && line_[at_] != '"' && line_[at_] != '\\' &&
              static_cast<unsigned char>(line_[at_]) >= 0x20) {
@@ -241,7 +241,7 @@ class ArrayReader {
     return {};
   }
 
-  // The four digits of \uXXXX.
+  // Reads the four digits of \uXXXX.
   std::optional<std::uint32_t> read_code_unit() {
     if (at_ + 6 > line_.size() || line_[at_] != '\\' || line_[at_ + 1] != 'u') {
       return std::nullopt;

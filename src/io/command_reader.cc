@@ -39,7 +39,7 @@ CommandReader::Found CommandReader::broken(std::string error) {
 
 CommandReader::Found CommandReader::look() {
   if (ready_) {
-    // Bytes that came since may have moved the others.
+    // New bytes may have moved the buffer, so the words are located again.
     if (in_array_) {
       for (std::size_t i = 0; i < places_.size(); ++i) {
         words_[i] = {buffer_.data() + begin_ + places_[i].at, places_[i].size};
@@ -56,7 +56,7 @@ CommandReader::Found CommandReader::look() {
     if (found != Found::command || !words_.empty()) {
       return found;
     }
-    consume();  // an empty line, or an array of nothing: Redis passes over it
+    consume();  // an empty line or an empty array, which Redis ignores
   }
   return Found::nothing;
 }
@@ -129,7 +129,7 @@ CommandReader::Found CommandReader::look_array() {
       return Found::nothing;
     }
     places_.push_back({at_, size_});
-    at_ += size_ + 2;  // whatever the two bytes after it are: Redis does not look
+    at_ += size_ + 2;  // the two bytes after a word may be anything: Redis does not check them, either
     searched_ = at_;
     has_size_ = false;
     --missing_;

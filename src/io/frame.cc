@@ -14,7 +14,7 @@ bool is_json(std::string_view line) {
 
 void JsonArray::add(std::string& out, std::string_view lines) {
   each_line(lines, [&](std::string_view line) {
-    // The comma stands before the next one: nobody knows yet whether it comes.
+    // The comma is written before the next line, since nobody knows whether there will be one.
     out.push_back(begun_ ? ',' : '[');
     begun_ = true;
     if (is_json(line)) {

@@ -1,4 +1,4 @@
-// What is made of lines of JSON on their way out: one array, or columns.
+// Turns lines of JSON into one array or into columns, on their way out.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace weir::io {
 
-/// Takes whole lines, each one JSON value or, where that would be none, bare text (an ID, a name). What it makes is
-/// whole lines too, so that whoever follows the output sees each of them when it comes.
+/// Takes whole lines, each one JSON value or bare text (an ID, a name). Gives whole lines, too, so that a reader who
+/// follows the output sees each of them as it comes.
 class Frame {
  public:
   Frame() = default;
@@ -16,11 +16,11 @@ class Frame {
   Frame& operator=(const Frame&) = delete;
 
   virtual void add(std::string& out, std::string_view lines) = 0;
-  /// What ends it. `complete`: nothing went wrong, so that it is told if nothing came.
+  /// Ends the output. `complete`: nothing went wrong, so the frame also appears if there were no lines.
   virtual void end(std::string& out, bool complete) = 0;
 
  protected:
-  /// Calls `see` with each line that has something in it.
+  /// Calls `see` with each line that is not empty.
   template <typename See>
   static void each_line(std::string_view lines, See&& see) {
     while (!lines.empty()) {
@@ -34,7 +34,7 @@ class Frame {
   }
 };
 
-/// Nothing.
+/// Drops all lines.
 class Silence : public Frame {
  public:
   void add(std::string& /*out*/, std::string_view /*lines*/) override {}

@@ -16,7 +16,7 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/// How a byte is named in a message.
+/// How a message names a byte.
 std::string shown(std::string_view rest) {
   if (rest.empty()) {
     return "the end of the line";
@@ -29,7 +29,7 @@ std::string shown(std::string_view rest) {
   return std::string("byte 0x") + kHex[c >> 4] + kHex[c & 0xf];
 }
 
-/// Goes once through the text and stops at the first thing that is wrong.
+/// Goes through the text once and stops at the first error.
 class Diagnosis {
  public:
   explicit Diagnosis(std::string_view text) : text_(text) {}
@@ -82,7 +82,7 @@ class Diagnosis {
 
   bool member() { return name() && element(); }
 
-  /// A scalar, an empty object or array, or the start of one up to its first scalar.
+  /// Reads a scalar, an empty object or array, or the beginning of one up to its first scalar.
   bool element() {
     while (true) {
       space();
@@ -107,7 +107,7 @@ class Diagnosis {
     }
   }
 
-  /// A member's name and its colon.
+  /// Reads a member's name and the colon.
   bool name() {
     if (now() != '"') {
       return wrong("expected a name in double quotes, found " + shown(rest()));
@@ -221,7 +221,7 @@ class Diagnosis {
     return !error_;
   }
 
-  /// Takes one escape; gives its number if it is `\u`.
+  /// Reads one escape; returns its number if it is `\u`.
   std::optional<char32_t> unit() {
     const std::size_t start = at_++;
     const char letter = now();

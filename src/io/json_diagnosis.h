@@ -1,4 +1,4 @@
-// Why a line is not JSON: the place and a reason for people. Slow beside the parser, and independent of it.
+// Tells people where and why a line is not JSON. Slower than the parser, and independent of it.
 #pragma once
 
 #include <optional>
@@ -8,10 +8,10 @@
 
 namespace weir::io {
 
-/// Objects and arrays may stand so deep within each other.
+/// The greatest depth of nested objects and arrays.
 inline constexpr std::size_t kMaxJsonDepth = 1000;
 
-/// Strict RFC 8259. Nothing if `text` is one JSON value, white space around it allowed.
+/// Checks strictly by RFC 8259. Nothing: `text` is one JSON value, perhaps with white space around it.
 std::optional<LineError> diagnose_json(std::string_view text);
 
 }  // namespace weir::io

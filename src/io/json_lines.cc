@@ -14,7 +14,7 @@ namespace {
 
 using Parsed = tl::expected<ParsedLine, LineError>;
 
-/// What flattening may make of one line: names repeat the path, so that a small line could become huge.
+/// The most bytes that flattening may make of a line: names repeat the path, so a small line could become huge.
 constexpr std::size_t kMaxFlattened = std::size_t{64} << 20;
 
 tl::unexpected<LineError> wrong(std::size_t offset, std::string reason) {
@@ -42,7 +42,7 @@ bool is_named(const JsonTokens& tokens, std::size_t i, std::string_view name) {
   return decoded == name;
 }
 
-/// Where the values of an entry's members are; 0: there is none. Of repeated names the last counts.
+/// Where the values of an entry's members are; 0: missing. If a name is repeated, the last one counts.
 struct EntryMembers {
   std::size_t id = 0;
   std::size_t stream = 0;
@@ -66,7 +66,7 @@ EntryMembers entry_members(const JsonTokens& tokens) {
   return found;
 }
 
-/// `{"base64":"…"}`, whatever the string.
+/// Whether the value is `{"base64":"…"}`, with any string.
 bool is_base64_object(const JsonTokens& tokens, std::size_t i) {
   return tokens.first(i) == '{' && tokens.first(i + 1) == '"' && is_named(tokens, i + 1, "base64") &&
          tokens.first(i + 3) == '"' && tokens.first(i + 4) == '}';
@@ -116,7 +116,7 @@ bool is_array_of_pairs(const JsonTokens& tokens, std::size_t array) {
   return tokens.first(i) == ']';
 }
 
-/// Copies an object's members as fields, doing with nested values what was asked for.
+/// Copies an object's members as fields, and treats nested values as requested.
 class FieldsWriter {
  public:
   FieldsWriter(const JsonTokens& tokens, Nested nested, std::size_t limit)
@@ -186,7 +186,7 @@ class FieldsWriter {
     }
   }
 
-  /// The name as a message may show it: control characters escaped.
+  /// The name for an error message, with control characters escaped.
   static std::string shown(std::string_view inside) {
     std::string decoded;
     std::string text;
@@ -213,7 +213,7 @@ tl::expected<Id, LineError> id_at(const JsonTokens& tokens, std::size_t i) {
   return wrong(tokens.offset(i), "\"id\" is not an ID such as \"1526919030474-55\"");
 }
 
-/// As weir prints an entry that was deleted while it was pending.
+/// Whether the line is an entry that was deleted while it was pending, as weir prints it.
 bool is_deleted(const JsonTokens& tokens, const EntryMembers& members) {
   return members.fields != 0 && tokens.first(members.fields) == 'n' && members.id != 0 && members.stream != 0 &&
          id_at(tokens, members.id) && is_string_or_base64(tokens, members.stream);
@@ -321,7 +321,7 @@ tl::expected<Id, LineError> parse_id_line(std::string_view line) {
     }
     return wrong(begin, "not an ID such as 1526919030474-55");
   }
-  thread_local JsonTokens tokens;  // its buffers are worth keeping
+  thread_local JsonTokens tokens;  // kept for its buffers
   if (!tokens.read(line)) {
     return not_an_object(line);
   }

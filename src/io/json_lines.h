@@ -1,4 +1,4 @@
-// JSON lines in: one line of standard input to the fields of an entry.
+// Reads JSON lines: turns a line of standard input into the fields of an entry.
 #pragma once
 
 #include <cstddef>
@@ -16,26 +16,26 @@ namespace weir::io {
 
 /// What happens to a value that is an object or an array.
 enum class Nested {
-  refuse,     ///< the line is wrong
-  as_string,  ///< its JSON text becomes a string
+  refuse,     ///< the line is an error
+  as_string,  ///< the JSON text of the value becomes a string
   flatten,    ///< {"a":{"b":1}} becomes "a.b", [..] becomes "a.0"
 };
 
 struct LineError {
-  std::size_t column = 1;  ///< in bytes, from 1
+  std::size_t column = 1;  ///< counted in bytes, from 1
   std::string reason;
 };
 
 struct ParsedLine {
   Fields fields;
-  std::optional<Id> id;               ///< if the line was an entry as weir prints it
-  std::optional<std::string> stream;  ///< likewise
+  std::optional<Id> id;               ///< set if the line was an entry as weir prints it
+  std::optional<std::string> stream;  ///< set in the same case
 };
 
-/// Threads: one at a time. Reuse one parser for many lines: it keeps its buffers.
+/// Keeps its buffers, so one parser should be used for many lines. Threads: one at a time.
 class LineParser {
  public:
-  /// So many bytes after a line must be readable (their content does not matter).
+  /// So many bytes after a line must be readable; their content does not matter.
   static constexpr std::size_t kPadding = 64;
 
   explicit LineParser(Nested nested);
@@ -43,7 +43,7 @@ class LineParser {
   LineParser(LineParser&&) noexcept;
   LineParser& operator=(LineParser&&) noexcept;
 
-  /// `line` is without its newline and is not blank. Strict RFC 8259 and UTF-8. Throws std::runtime_error where the
+  /// Parses a line, without its newline and not blank. Strict RFC 8259 and UTF-8. Throws std::runtime_error if the
   /// library that reads JSON is missing.
   tl::expected<ParsedLine, LineError> parse(std::string_view line);
 
@@ -52,10 +52,10 @@ class LineParser {
   std::unique_ptr<Impl> impl_;
 };
 
-/// A line that names an entry: a bare ID, or a JSON object that has an "id". Throws as `LineParser::parse` does.
+/// Reads a line that names an entry: a bare ID, or a JSON object with an "id". Throws as `LineParser::parse` does.
 tl::expected<Id, LineError> parse_id_line(std::string_view line);
 
-/// Of the library that reads JSON.
+/// The version of the library that reads JSON.
 std::string simdjson_version();
 
 }  // namespace weir::io

@@ -61,7 +61,7 @@ bool is_scalar(std::string_view text) {
   }
 }
 
-/// The escapes of a string's inside: those that JSON has, and whole surrogate pairs.
+/// Whether all escapes in a string are valid in JSON, with complete surrogate pairs.
 bool escapes_are_right(std::string_view inside) {
   while (true) {
     const std::size_t slash = inside.find('\\');
@@ -100,7 +100,7 @@ struct JsonTokens::Indexer {
   std::unique_ptr<simdjson::internal::dom_parser_implementation> simd;
   std::size_t capacity = 0;
 
-  /// Makes room for a text of `size`; false if there can be none.
+  /// Makes room for a text of `size`; false: that is not possible.
   bool reserve(std::size_t size) {
     if (size <= capacity) {
       return true;
@@ -111,7 +111,7 @@ struct JsonTokens::Indexer {
     const auto error =
         simd ? simd->set_capacity(wanted) : simdjson_implementation().create_dom_parser_implementation(wanted, 1, simd);
     if (error == simdjson::MEMALLOC) {
-      throw std::bad_alloc();  // it says nothing about the text
+      throw std::bad_alloc();  // not a fault of the text
     }
     if (error != simdjson::SUCCESS || size > wanted) {
       return false;
@@ -150,7 +150,7 @@ bool JsonTokens::check_string(std::string_view token) const {
 
 bool JsonTokens::check() {
   enum class Expect { name, value, more };
-  std::bitset<kMaxJsonDepth> is_object;  // what is open, by depth
+  std::bitset<kMaxJsonDepth> is_object;  // for each depth, whether the open value is an object
   std::size_t depth = 0;
   bytes_ = 0;
   deep_ = null_ = false;

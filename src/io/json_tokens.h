@@ -1,4 +1,4 @@
-// A line of JSON as tokens: `{ } [ ] : ,`, strings with their quotes, and scalars.
+// Splits a line of JSON into tokens: `{ } [ ] : ,`, strings with their quotes, and scalars.
 #pragma once
 
 #include <cstddef>
@@ -9,10 +9,10 @@
 
 namespace weir::io {
 
-/// simdjson finds where the tokens begin and that strings are closed, UTF-8, and free of bare control
-/// characters; what is between the beginnings is checked here. Nothing is decoded and nothing recurses.
+/// simdjson finds where tokens begin, and checks that strings are closed, are UTF-8, and have no bare control
+/// characters. Everything between the beginnings is checked here. Nothing is decoded, and nothing recurses.
 ///
-/// Threads: one at a time. The views it gives live as long as the text and until the next `read`.
+/// The views stay valid as long as the text, and until the next `read`. Threads: one at a time.
 class JsonTokens {
  public:
   JsonTokens();
@@ -20,7 +20,7 @@ class JsonTokens {
   JsonTokens(const JsonTokens&) = delete;
   JsonTokens& operator=(const JsonTokens&) = delete;
 
-  /// Whether `text` is one JSON object or array by RFC 8259. If it is not, the tokens must not be used.
+  /// Whether `text` is one JSON object or array by RFC 8259. If not, the tokens must not be used.
   bool read(std::string_view text);
 
   std::size_t count() const { return count_; }
@@ -33,23 +33,23 @@ class JsonTokens {
     }
     return text_.substr(begins_[i], end - begins_[i]);
   }
-  /// What stands between the quotes of a string, escapes as they are.
+  /// The text between the quotes of a string, with its escapes.
   std::string_view inside(std::size_t i) const {
     const std::string_view quoted = token(i);
     return quoted.substr(1, quoted.size() - 2);
   }
 
-  /// The token after the value that begins at `i`.
+  /// The token after the value that begins with token `i`.
   std::size_t after(std::size_t i) const;
   bool nested(std::size_t i) const { return first(i) == '{' || first(i) == '['; }
-  /// Whether an object or array is within the outermost.
+  /// Whether the outermost value contains an object or array.
   bool deep() const { return deep_; }
-  /// Whether there is a null in it.
+  /// Whether the text contains a null.
   bool has_null() const { return null_; }
 
-  /// Appends tokens without the white space between them.
+  /// Appends tokens, without the white space between them.
   void append(std::string& out, std::size_t begin, std::size_t end) const;
-  /// The whole text without white space between tokens.
+  /// The whole text, without white space between tokens.
   std::string minimal() const;
 
  private:
@@ -62,8 +62,8 @@ class JsonTokens {
   std::string_view text_;
   const std::uint32_t* begins_ = nullptr;  ///< one more than `count_`: the last is the end of the text
   std::size_t count_ = 0;
-  std::size_t bytes_ = 0;  ///< of all tokens
-  bool escapes_ = false;   ///< whether there is any backslash
+  std::size_t bytes_ = 0;  ///< bytes in all tokens
+  bool escapes_ = false;   ///< whether the text has a backslash
   bool deep_ = false;
   bool null_ = false;
 };

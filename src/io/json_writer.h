@@ -1,4 +1,4 @@
-// JSON, appended to a text. Whoever prints JSON prints it through this.
+// Writes JSON by appending to a text. Everything in weir that prints JSON uses this.
 #pragma once
 
 #include <algorithm>
@@ -16,14 +16,15 @@
 
 namespace weir::io {
 
-/// A bool is none: nothing that weir prints is one.
+/// A bool is not a number here, as weir prints none.
 template <typename T>
 concept JsonNumber = std::integral<T> && !std::same_as<T, bool>;
 template <typename T>
 concept JsonScalar = JsonNumber<T> || std::convertible_to<T, std::string_view> || std::same_as<T, Id> ||
     std::same_as<T, std::chrono::milliseconds>;
 
-/// The name of a member, put between quotes by the compiler. It is printed as it is: plain characters only.
+/// The name of a member, which the compiler puts between quotes. It is not escaped, so it must have plain characters
+/// only.
 class JsonKey {
  public:
   template <std::size_t N>
@@ -36,24 +37,24 @@ class JsonKey {
   constexpr std::string_view after_comma() const { return {text_.data(), size_}; }
 
  private:
-  std::array<char, 32> text_{};  // a name that is too long for it does not compile
+  std::array<char, 32> text_{};  // a name that does not fit does not compile
   std::size_t size_;
 };
 
-/// Writes one JSON value after another, without white space or newlines. It has no memory of its own: whether a comma
-/// is due it sees from the last character, so others may append to the same text between two calls.
+/// Writes JSON values one after another, without white space or newlines. The last character of the text tells whether
+/// a comma is needed. So the writer keeps no state, and others may append to the text between two calls.
 ///
-/// `out` has to outlive it. Nothing here fails.
+/// `out` has to outlive the writer. No function fails.
 class JsonWriter {
  public:
   explicit JsonWriter(std::string& out) : out_(out) {}
 
   void null() { out_.append("null"); }
-  /// A string, or `{"base64":"…"}` where `bytes` are not UTF-8.
+  /// Writes a string, or `{"base64":"…"}` if `bytes` are not UTF-8.
   void value(std::string_view bytes) { append_json_value(out_, bytes); }
   void value(JsonNumber auto number) { append_number(out_, number); }
   void value(std::chrono::milliseconds time) { append_number(out_, time.count()); }
-  /// A string, as `"1-2"`.
+  /// Writes an ID as a string: `"1-2"`.
   void value(Id id) {
     char text[43];
     text[0] = '"';
@@ -61,22 +62,22 @@ class JsonWriter {
     *end++ = '"';
     out_.append(text, end);
   }
-  /// Nothing is null.
+  /// Writes null for nothing.
   template <JsonScalar T>
   void value(const std::optional<T>& maybe) {
     maybe ? value(*maybe) : null();
   }
-  /// What is JSON already, such as an entry's fields: it passes through as it is.
+  /// Writes text that is JSON already, such as an entry's fields, unchanged.
   void json(std::string_view text) { out_.append(text); }
 
-  /// Puts the comma before the next item or member, if one is due.
+  /// Writes the comma before the next item or member, if one is needed.
   void next() {
     if (!is_first()) {
       out_.push_back(',');
     }
   }
 
-  /// `each` is called with every item, and writes one value.
+  /// Writes an array: `each` is called with every item, and has to write one value.
   template <typename Items, typename Each>
   void list(const Items& items, Each&& each) {
     out_.push_back('[');
@@ -87,7 +88,7 @@ class JsonWriter {
     out_.push_back(']');
   }
 
-  /// `members` writes any number of members.
+  /// Writes an object: `members` writes any number of members.
   template <typename Members>
   void object(Members&& members) {
     out_.push_back('{');
@@ -95,15 +96,15 @@ class JsonWriter {
     out_.push_back('}');
   }
 
-  /// The name of a member; its value has to come next.
+  /// Writes the name of a member; the value has to follow.
   void key(const JsonKey& name) { out_.append(name.after_comma().substr(is_first() ? 1 : 0)); }
-  /// The same where the name is no literal.
+  /// The same with a name that is no literal.
   void key_named(std::string_view name) {
     next();
     value(name);
     json(":");
   }
-  /// The same with the inside of a JSON string, its escapes included.
+  /// The same with the inside of a JSON string, which keeps its escapes.
   void escaped_key(std::string_view inside) {
     next();
     out_.push_back('"');
@@ -116,7 +117,7 @@ class JsonWriter {
   }
 
  private:
-  /// Whether a bracket was opened just now: nothing else ends so.
+  /// Whether a bracket was just opened, as only then the text ends with one.
   bool is_first() const { return out_.back() == '[' || out_.back() == '{'; }
 
   std::string& out_;

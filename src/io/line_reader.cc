@@ -88,7 +88,7 @@ Result<bool> LineReader::fill(std::size_t limit) {
         continue;
       }
       if (errno == EAGAIN || errno == EWOULDBLOCK) {
-        // Whoever shares the descriptor has set O_NONBLOCK on it.
+        // Another process that shares the descriptor has set O_NONBLOCK on it.
         pollfd wait{fd_, POLLIN, 0};
         static_cast<void>(::poll(&wait, 1, -1));
         continue;

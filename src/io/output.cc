@@ -18,7 +18,7 @@ int write_all(int fd, std::string_view bytes) {
     if (written >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      // Whoever shares the descriptor has set O_NONBLOCK on it.
+      // Another process that shares the descriptor has set O_NONBLOCK on it.
       pollfd wait{fd, POLLOUT, 0};
       static_cast<void>(::poll(&wait, 1, -1));
     } else if (errno != EINTR) {

@@ -1,4 +1,4 @@
-// Standard output through one large buffer.
+// Writes standard output through one large buffer.
 #pragma once
 
 #include <memory>
@@ -10,27 +10,27 @@
 
 namespace weir::io {
 
-/// Collects what is to be written. Nothing is written before `flush` or `flush_if_large`, and nothing at the end
-/// of its life: what was not flushed is lost. Threads: one at a time. The descriptor stays the caller's.
+/// Collects output. Only `flush`, `flush_if_large` and `finish` write it; the destructor drops the rest. The caller
+/// keeps the descriptor. Threads: one at a time.
 class Output {
  public:
   explicit Output(int fd) : fd_(fd) {}
 
-  /// What waits to be written; to be appended to.
+  /// The text that waits to be written; callers append to it.
   std::string& text() { return buffer_; }
 
-  /// From now on what is flushed goes through it. Each flush hands it all that was collected since the last.
+  /// From now on, this function rewrites the output. Each flush passes it everything collected since the last flush.
   using Rewrite = std::string (*)(std::string_view text);
   void rewrite_with(Rewrite rewrite) { rewrite_ = rewrite; }
 
-  /// From now on lines of JSON are collected, and what `frame` makes of them is flushed; at the end `finish`.
+  /// From now on, lines of JSON are collected, and `frame` turns them into the output; `finish` ends it.
   void frame_with(std::unique_ptr<Frame> frame) { frame_ = std::move(frame); }
 
-  /// The last flush. `complete`: nothing went wrong.
+  /// Writes the rest. `complete`: nothing went wrong.
   Result<void> finish(bool complete);
 
-  /// Writes everything. Blocks while the reader is slow. A reader that is gone ends the program by SIGPIPE;
-  /// any other failure is `Failure::store`.
+  /// Writes everything. Blocks while the reader is slow. If the reader is gone, the program ends by SIGPIPE; any other
+  /// failure is `Failure::store`.
   Result<void> flush();
 
   Result<void> flush_if_large() {
@@ -38,10 +38,9 @@ class Output {
     return buffer_.size() >= kLarge ? flush() : Result<void>();
   }
 
-  /// What is waiting to be written is not, and its memory is free.
+  /// Drops the text that waits to be written, and frees its memory.
   void forget() { std::string().swap(buffer_); }
-  /// Takes back a line that was begun and cannot be finished. In a frame, for which more memory would be needed, all
-  /// that was collected.
+  /// Removes an incomplete last line. With a frame, which would need more memory, removes all that was collected.
   void drop_unfinished_line() { buffer_.resize(frame_ ? 0 : buffer_.rfind('\n') + 1); }
 
  private:
@@ -53,11 +52,10 @@ class Output {
   std::unique_ptr<Frame> frame_;
 };
 
-/// Writes everything, and blocks until it has, also where the descriptor does not. Gives 0, or the errno that it
-/// stopped at.
+/// Writes everything; blocks until done, even if the descriptor is non-blocking. Returns 0, or the errno of a failure.
 int write_all(int fd, std::string_view bytes);
 
-/// What `flush` fails with, for an errno.
+/// The error for an errno, as `flush` fails with it.
 Error output_failure(int error);
 
 }  // namespace weir::io

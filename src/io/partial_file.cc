@@ -28,7 +28,7 @@ Result<PartialFile> PartialFile::open(const std::string& target) {
   if (::flock(partial.fd(), LOCK_EX | LOCK_NB) != 0) {
     return fail(Failure::store, partial.path_ + " is being written by another process");
   }
-  // Whoever had it may just have made it the target.
+  // The process that had the lock may just have made this file the target.
   struct stat named {};
   if (::lstat(partial.path_.c_str(), &named) != 0 || named.st_ino != opened.st_ino || named.st_dev != opened.st_dev) {
     return fail(Failure::store, target + " was just written by another process");

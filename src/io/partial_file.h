@@ -1,4 +1,4 @@
-// A large file that is there whole or not at all.
+// Writes a large file that appears whole or not at all.
 #pragma once
 
 #include <string>
@@ -8,11 +8,11 @@
 
 namespace weir::io {
 
-/// `target.partial`, until it becomes the target; it is removed if it does not. What is left there by a process that
-/// was killed is written over. Fails with `Failure::store`. Threads: one.
+/// The file `target.partial`, until it becomes the target; otherwise it is removed. One that a killed process left
+/// behind is overwritten. Fails with `Failure::store`. Threads: one.
 class PartialFile {
  public:
-  /// Empty, for its owner only, and for one process at a time.
+  /// Opens an empty file that only its owner can read. Only one process at a time can have it.
   static Result<PartialFile> open(const std::string& target);
   PartialFile(PartialFile&& other) noexcept;
   PartialFile(const PartialFile&) = delete;
@@ -23,8 +23,8 @@ class PartialFile {
   int fd() const { return file_.get(); }
   const std::string& path() const { return path_; }
 
-  /// Takes the target's place, synced, with the permissions and the group of the file `like`. Whoever looks sees the
-  /// old one or this.
+  /// Syncs the file, gives it the permissions and the group of the file `like`, and puts it in the target's place. A
+  /// reader sees either the old file or this one.
   Result<void> become_target(const std::string& like);
 
  private:

@@ -1,4 +1,4 @@
-// A reply as Redis's protocol sees it: a walk over its values, whatever they are then written as.
+// Hands over a reply's values in the order of Redis's protocol, for any way of writing them.
 #pragma once
 
 #include <cstddef>
@@ -9,14 +9,15 @@
 
 namespace weir::io {
 
-/// Takes the values of a reply in order. `array(n)` is followed by its `n` elements. Views are valid during the call.
+/// Takes the values of a reply in order. After `array(n)` its `n` elements follow. Views are valid during the call
+/// only.
 class ReplySink {
  public:
   virtual ~ReplySink() = default;
   virtual void array(std::size_t size) = 0;
-  /// Followed by `size` names, each with its value: a map in RESP3, in RESP2 a flat array.
+  /// `size` names follow, each with its value: in RESP3 a map, in RESP2 a flat array.
   virtual void map(std::size_t size) { array(2 * size); }
-  /// Likewise, with a call of `pair` before each name: a map in RESP3, in RESP2 an array of arrays of two.
+  /// The same, with a call of `pair` before each name: in RESP3 a map, in RESP2 an array of arrays of two.
   virtual void pairs(std::size_t size) { array(size); }
   virtual void pair() { array(2); }
   virtual void bulk(std::string_view bytes) = 0;
@@ -27,7 +28,7 @@ class ReplySink {
   virtual void error(std::string_view message) = 0;
 };
 
-/// Hands `reply` to `sink` value by value, in the shape and order in which a Redis server answers.
+/// Hands `reply` to `sink` value by value, in the shape and order of a Redis server's answer.
 void walk(const Reply& reply, ReplySink& sink);
 
 }  // namespace weir::io

@@ -1,4 +1,4 @@
-// RESP: the bytes in which a Redis server answers.
+// RESP: the bytes of a Redis server's answers.
 #pragma once
 
 #include <concepts>
@@ -11,7 +11,7 @@
 
 namespace weir::io {
 
-/// RESP2. Appends to `out`, which must outlive it.
+/// Writes RESP2 to the end of `out`, which must outlive the object.
 class Resp : public ReplySink {
  public:
   explicit Resp(std::string& out) : out_(out) {}
@@ -26,9 +26,9 @@ class Resp : public ReplySink {
   void nil_array() override { out_.append("*-1\r\n"); }
   void status(std::string_view text) override { simple('+', text); }
   void error(std::string_view message) override { simple('-', message); }
-  /// Followed by its elements: a set in RESP3.
+  /// The elements follow: a set in RESP3.
   virtual void set(std::size_t size) { array(size); }
-  /// Text for people, on several lines: in RESP3 it is marked as such.
+  /// Text for people, on several lines; marked as such in RESP3.
   virtual void text(std::string_view text) { bulk(text); }
 
  protected:
@@ -40,7 +40,7 @@ class Resp : public ReplySink {
   std::string& out() { return out_; }
 
  private:
-  /// The protocol ends these at a line's end, so there is none within them.
+  /// A line ends such a value, so line ends inside it are replaced.
   void simple(char type, std::string_view text) {
     out_.push_back(type);
     out_.append(one_line(text)).append("\r\n");
@@ -49,7 +49,7 @@ class Resp : public ReplySink {
   std::string& out_;
 };
 
-/// RESP3, which a client asks for with HELLO 3.
+/// Writes RESP3, which a client requests with HELLO 3.
 class Resp3 final : public Resp {
  public:
   using Resp::Resp;

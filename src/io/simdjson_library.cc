@@ -13,7 +13,7 @@ namespace weir::io {
 namespace {
 
 const simdjson::implementation& load() {
-  // The one function that is called by name; everything else goes through the object that it returns.
+  // The only function that is looked up by name; all others are reached through the object that it returns.
   constexpr const char* kGetActiveImplementation = "_ZN8simdjson25get_active_implementationEv";
   void* library = dlopen(WEIR_SIMDJSON_SONAME, RTLD_NOW | RTLD_LOCAL);
   void* symbol = library != nullptr ? dlsym(library, kGetActiveImplementation) : nullptr;

@@ -2,7 +2,7 @@
 
 #include <locale.h>
 #include <wchar.h>
-#if __has_include(<xlocale.h>)  // macOS has newlocale and uselocale there
+#if __has_include(<xlocale.h>)  // on macOS, newlocale and uselocale are there
 #include <xlocale.h>
 #endif
 
@@ -26,9 +26,9 @@ bool in(const std::array<Range, N>& ranges, char32_t code) {
   return std::any_of(ranges.begin(), ranges.end(), [code](Range r) { return code >= r.first && code <= r.last; });
 }
 
-// Characters that have no shape of their own, by which names that look alike differ, or that turn what stands beside
-// them: Unicode's Default_Ignorable_Code_Point, line ends and annotations. The joiners (U+200C, U+200D) and variation
-// selectors stay: many scripts and emoji cannot be written without them.
+// Characters without a shape of their own, which make different names look alike or reverse their neighbours: Unicode's
+// Default_Ignorable_Code_Point, line ends and annotations. Joiners (U+200C, U+200D) and variation selectors stay: many
+// scripts and emoji need them.
 constexpr std::array<Range, 17> kHidden{{{0x00ad, 0x00ad},
                                          {0x034f, 0x034f},
                                          {0x061c, 0x061c},
@@ -47,7 +47,7 @@ constexpr std::array<Range, 17> kHidden{{{0x00ad, 0x00ad},
                                          {0x1d173, 0x1d17a},
                                          {0xe0000, 0xe0fff}}};
 
-// For characters that the C library does not know, being younger than it, and for systems without its tables.
+// For systems without tables of widths, and for characters that are newer than the C library.
 constexpr std::array<Range, 9> kWide{{{0x1100, 0x115f},
                                       {0x2e80, 0xa4cf},
                                       {0xac00, 0xd7a3},
@@ -59,14 +59,15 @@ constexpr std::array<Range, 9> kWide{{{0x1100, 0x115f},
                                       {0x20000, 0x3fffd}}};
 constexpr std::array<Range, 4> kCombining{{{0x0300, 0x036f}, {0x200c, 0x200d}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}}};
 
-// What joins with its neighbour on some terminals: joiner, emoji presentation, regional letters, skin tones.
+// Characters that join with their neighbours on some terminals: joiner, emoji presentation, regional letters, skin
+// tones.
 constexpr std::array<Range, 4> kJoining{{{0x200d, 0x200d}, {0xfe0f, 0xfe0f}, {0x1f1e6, 0x1f1ff}, {0x1f3fb, 0x1f3ff}}};
 
 std::size_t width_by_block(char32_t code) {
   return in(kCombining, code) ? 0 : in(kWide, code) ? 2 : 1;
 }
 
-/// Asks the C library in a locale that is always there, and gives the thread its own back afterwards.
+/// Asks the C library, in a locale that always exists, and then restores the thread's own locale.
 class Widths {
  public:
   Widths() = default;
@@ -82,7 +83,7 @@ class Widths {
     if (code < 0x7f) {
       return 1;
     }
-    // A table of half a megabyte is mapped for it: ASCII alone does without.
+    // The locale maps a table of half a megabyte, so it is loaded only for text beyond ASCII.
     static const locale_t utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
     if (utf8 == nullptr) {
       return width_by_block(code);
@@ -98,7 +99,7 @@ class Widths {
   locale_t before_ = nullptr;
 };
 
-// Requires: `bytes` begins with `length` bytes that are one character of UTF-8.
+// Requires: `bytes` begins with one UTF-8 character of `length` bytes.
 char32_t decode(std::string_view bytes, std::size_t length) {
   constexpr std::array<unsigned, 5> kFirstBits{0, 0x7f, 0x1f, 0x0f, 0x07};
   char32_t code = static_cast<unsigned char>(bytes[0]) & kFirstBits[length];
@@ -117,7 +118,7 @@ std::string escape_of(char kind, char32_t code, std::size_t digits) {
   return escape;
 }
 
-// `byte`: it is no character but a byte that is not UTF-8.
+// `byte`: `code` is no character but a byte that is not UTF-8.
 std::string escape_of(char32_t code, bool byte) {
   constexpr std::string_view kCodes = "\n\t\r";
   constexpr std::string_view kLetters = "ntr";
@@ -131,7 +132,7 @@ std::string escape_of(char32_t code, bool byte) {
   return code < 0x10000 ? escape_of('u', code, 4) : escape_of('U', code, 8);
 }
 
-// As JSON has it: beyond U+FFFF in two halves.
+// An escape as in JSON: beyond U+FFFF, two halves.
 std::string json_escape_of(char32_t code) {
   if (code < 0x10000) {
     return escape_of('u', code, 4);
@@ -140,13 +141,13 @@ std::string json_escape_of(char32_t code) {
   return escape_of('u', 0xd800 + (above >> 10U), 4) + escape_of('u', 0xdc00 + (above & 0x3ffU), 4);
 }
 
-/// One character, or one byte that is not part of any.
+/// One character, or one byte that belongs to none.
 struct Character {
   std::string_view bytes;
   char32_t code = 0;
   bool whole = true;  ///< it is a character of UTF-8
 
-  /// Whether a terminal would obey it, or show nothing for it.
+  /// Whether a terminal would obey the character, or show nothing for it.
   bool harms() const { return !whole || code < 0x20 || (code >= 0x7f && code < 0xa0) || in(kHidden, code); }
 };
 
@@ -159,7 +160,7 @@ Character first_of(std::string_view bytes) {
   return {bytes.substr(0, length), decode(bytes, length), true};
 }
 
-// `escape`: what stands for a character that does harm, and is no line end.
+// `escape` gives the text for a harmful character that is no line end.
 template <typename Escape>
 std::string harmless(std::string_view bytes, Escape&& escape) {
   std::string out;
@@ -176,12 +177,12 @@ std::string harmless(std::string_view bytes, Escape&& escape) {
   return out;
 }
 
-/// Takes pieces, each of one width, and stops when there is no more room.
+/// Takes pieces with their widths, and stops when no more fits.
 class Cutter {
  public:
   explicit Cutter(std::size_t most) : most_(most) {}
 
-  /// False: it was cut here, and nothing more fits.
+  /// False: the text was cut here, and nothing more fits.
   bool add(std::string_view piece, std::size_t width) {
     if (result_.width + width > most_) {
       result_.text.resize(fits_);
@@ -194,7 +195,7 @@ class Cutter {
     }
     result_.text += piece;
     result_.width += width;
-    // Up to here it could be cut with room left for the mark.
+    // Up to here the text can be cut with room left for the mark.
     if (result_.width < most_) {
       fits_ = result_.text.size();
       fits_width_ = result_.width;
@@ -213,15 +214,15 @@ class Cutter {
   std::size_t fits_width_ = 0;
 };
 
-// More marks on one letter than any script needs would paint over the lines above.
+// More marks on one letter than any script needs would cover the lines above.
 constexpr int kMostMarks = 6;
 
-/// Gives `see` what a terminal is sent for bytes, character by character: text, its width, and whether it joins with
-/// its neighbour on some. Until `see` says false.
+/// Calls `see`, character by character, with what is sent to a terminal: the text, its width, and whether it joins with
+/// its neighbour on some terminals. Stops when `see` returns false.
 template <typename See>
 void each_piece(std::string_view bytes, See&& see) {
   Widths widths;
-  int marks = kMostMarks;  // there is no letter yet that could carry one
+  int marks = kMostMarks;  // at the beginning, there is no letter for a mark
   for (std::size_t at = 0; at < bytes.size();) {
     const std::string_view rest = bytes.substr(at);
     const Character next = first_of(rest);
@@ -298,7 +299,7 @@ std::string harmless_lines(std::string_view bytes) {
 std::string harmless_json(std::string_view bytes) {
   return harmless(bytes, [](const Character& c) -> std::string {
     if (c.code == '\r' || c.code == '\t') {
-      return " ";  // no string of JSON holds one: they stand between tokens
+      return " ";  // a JSON string has neither, so this character is between tokens
     }
     return c.whole ? json_escape_of(c.code) : escape_of(c.code, true);
   });

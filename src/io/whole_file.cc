@@ -19,7 +19,8 @@ namespace weir::io {
 
 namespace {
 
-/// Who made the link decides which file is replaced: this user, root, and nobody else who may write the folder.
+/// Whoever made the link decides which file is replaced. So it has to be this user or root, and nobody else may write
+/// the folder.
 bool may_lead(const struct stat& link, const std::string& folder) {
   const auto is_trusted = [](uid_t user) { return user == ::geteuid() || user == 0; };
   struct stat around {};
@@ -27,9 +28,9 @@ bool may_lead(const struct stat& link, const std::string& folder) {
                                      (around.st_mode & (S_IWGRP | S_IWOTH)) == 0);
 }
 
-/// Where the links that a name stands for end; there need not be a file.
+/// The end of the links of a name; the file need not exist.
 Result<std::string> followed(const std::string& path) {
-  constexpr int kMostLinks = 40;  // as the kernel has it
+  constexpr int kMostLinks = 40;  // the kernel's limit
   std::filesystem::path name = path;
   for (int i = 0; i < kMostLinks; ++i) {
     struct stat link {};
@@ -47,7 +48,7 @@ Result<std::string> followed(const std::string& path) {
   return name.string();
 }
 
-/// What nobody else writes to. Where it is to be a new file, it has the rights that any new file of this user has.
+/// Opens a file to which nobody else can write. A new file gets the rights of any new file of this user.
 Fd open_beside(std::string& name, bool is_new) {
   constexpr mode_t kForAll = 0644;
   constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -73,7 +74,7 @@ Result<void> write_whole_file(const std::string& path, std::string_view text) {
   const auto failure = [&](int code) {
     return fail(Failure::store, "cannot write " + path + ": " + system_reason(code));
   };
-  // Behind a symbolic link it is the file that is replaced, and never a device or a pipe.
+  // If the name is a symbolic link, its target is replaced, but never a device or a pipe.
   WEIR_ASSIGN(const std::string target, followed(path));
   struct stat there {};
   const bool is_new = ::lstat(path.c_str(), &there) != 0 && errno == ENOENT;
@@ -86,7 +87,7 @@ Result<void> write_whole_file(const std::string& path, std::string_view text) {
                                     : fail(Failure::store, "cannot write " + path + ": it is not an ordinary file");
     }
   }
-  // Its name ends in something that nobody who looks for files of that kind takes.
+  // The ending keeps programs that look for files of this kind from taking this one.
   std::string beside = target;
   const Fd file = open_beside(beside, is_new);
   if (!file) {

@@ -1,4 +1,4 @@
-// Files that are there whole or not at all.
+// Writes files that appear whole or not at all.
 #pragma once
 
 #include <string>
@@ -8,11 +8,11 @@
 
 namespace weir::io {
 
-/// Puts a file in the place of the ordinary one of that name, whose permissions it has, and whose owner and group where
-/// the system lets this user give them; a new one has 0644 & ~umask. A symbolic link is followed if nobody but this
-/// user and root can have made it. Whoever reads sees the old one or the new one; so does who looks after loss of
-/// power. Fails with `Failure::store`, and leaves nothing then, nor where the process is told to end if it notes that
-/// (a SIGKILL leaves `path.` and six letters).
+/// Replaces the ordinary file of that name. The new file gets the old one's permissions, and its owner and group if the
+/// system lets this user set them; without an old file, 0644 & ~umask. A symbolic link is followed if only this user
+/// and root can have made it. A reader sees either the old file or the new one, even after a loss of power. Fails with
+/// `Failure::store`. Leaves nothing behind then, nor if the process notes a signal that ends it (a SIGKILL leaves
+/// `path.` and six letters).
 Result<void> write_whole_file(const std::string& path, std::string_view text);
 
 }  // namespace weir::io

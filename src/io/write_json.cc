@@ -1,4 +1,4 @@
-// Replies as JSON: lines for the shell, and one value a reply for `batch`.
+// Writes replies as JSON: lines for the shell, or one value for each reply for `batch`.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -12,7 +12,8 @@
 namespace weir::io {
 namespace {
 
-/// What follows an entry's fields. `idle`: how long it had been held when CLAIM took it; null if nobody held it.
+/// Writes the members after an entry's fields. `idle`: how long the entry had been held when CLAIM took it; null if
+/// nobody held it.
 void after_fields(JsonWriter& json, const Entry& entry) {
   if (entry.deliveries) {
     json.member("deliveries", *entry.deliveries);
@@ -208,14 +209,14 @@ class Json {
     json_.object([&] { json_.member("error", one_line(message)); });
   }
 
-  /// Members of a pending entry that nobody holds, in the place of those of its consumer.
+  /// Members of a pending entry that nobody holds, in place of those about its consumer.
   void waiting(const Released& released) {
     member("consumer", std::optional<std::string>());
     member("waited", released.waited);
     member("due-in", released.left == kWaitsForAnother ? std::nullopt : std::optional(released.left));
   }
 
-  /// `stream`: where it is known.
+  /// `stream`: the stream, if known.
   void entry(std::optional<std::string_view> stream, const Entry& entry) {
     json_.object([&] {
       json_.member("id", entry.id);
@@ -229,7 +230,7 @@ class Json {
   }
 
  private:
-  /// Without those whose names are weir's own here.
+  /// Leaves out fields whose names weir uses itself.
   void extra(const ExtraFields& fields, std::initializer_list<std::string_view> own = {}) {
     for (const ExtraField& field : fields) {
       if (std::ranges::find(own, field.name) == own.end()) {
@@ -260,8 +261,8 @@ class Json {
   JsonWriter json_;
 };
 
-/// Entries of one stream as lines. This is the hot path of every long answer: what such lines have in common is made
-/// once, and a line is put together of few and large pieces.
+/// Writes entries of one stream as lines. Every long answer goes through here, so the common part of the lines is made
+/// once, and a line is assembled from few large pieces.
 class EntryLines {
  public:
   EntryLines(std::string& out, std::string_view stream) : out_(out) {
@@ -292,13 +293,13 @@ class EntryLines {
   }
 
   std::string& out_;
-  std::string middle_ = "\"";  // after the ID: `","stream":"s","fields":`
+  std::string middle_ = "\"";  // the part after the ID: `","stream":"s","fields":`
 };
 
-/// Lines for the shell; each `operator()` appends any number of them.
+/// Writes lines for the shell; each `operator()` appends any number of lines.
 class Lines {
  public:
-  /// `quoted`: what would stand bare is a JSON string.
+  /// `quoted`: bare values become JSON strings.
   explicit Lines(std::string& out, bool quoted = false) : out_(out), quoted_(quoted) {}
 
   void operator()(const Ok&) {}
@@ -369,7 +370,8 @@ class Lines {
     out_.append(text, end);
   }
 
-  /// Bare, unless a line could not show it, or it would look like one that is not bare. `{tag}` of a cluster does not.
+  /// Writes a name bare, unless a line cannot show it or it would look like a quoted one. `{tag}` of a cluster does
+  /// not.
   void name(const std::string& text) {
     if (!quoted_ && is_printable(text) && !text.starts_with('"') && !text.starts_with("{\"")) {
       out_.append(text);

@@ -1,4 +1,4 @@
-// redis-cli's text and RESP: ways to write what `walk` hands over.
+// Writes what `walk` hands over, as redis-cli's text or as RESP.
 #include <algorithm>
 #include <array>
 #include <vector>
@@ -13,8 +13,8 @@
 namespace weir::io {
 namespace {
 
-/// An element of an array stands after its number, which is padded to the width of the highest; the
-/// first of an array stands on the line of the array itself, the others are indented to stand below it.
+/// An element of an array follows its number, padded to the width of the highest number. The first element is on the
+/// line of the array itself; the others are indented so that they are below it.
 class RedisText final : public ReplySink {
  public:
   explicit RedisText(std::string& out) : out_(out) {}

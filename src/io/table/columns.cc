@@ -25,7 +25,7 @@ std::size_t after_string(std::string_view text, std::size_t at) {
   return std::min(at + 1, text.size());
 }
 
-/// The end of the value that begins at `at`. weir has written it; what is damaged ends with the text.
+/// The end of the value that begins at `at`. weir has written the text; a damaged value ends with the text.
 std::size_t after_value(std::string_view text, std::size_t at) {
   std::size_t depth = 0;
   while (at < text.size()) {
@@ -74,7 +74,7 @@ bool is_object(std::string_view line) {
   return line.starts_with('{');
 }
 
-/// A value as text; nothing for null.
+/// A value as text; nothing if it is null.
 std::optional<std::string> text_of(std::string_view value) {
   if (value == "null") {
     return std::nullopt;
@@ -87,13 +87,13 @@ std::optional<std::string> text_of(std::string_view value) {
   return text;
 }
 
-/// A field that is wanted, and where its value goes.
+/// A field that is wanted, and where to put its value.
 struct Wanted {
   std::string_view name;
   std::optional<std::string>* cell;
 };
 
-/// Of fields of one name the first counts.
+/// Finds the wanted fields. If a name is repeated, the first one counts.
 void find_fields(std::string_view fields, const std::vector<Wanted>& wanted) {
   if (wanted.empty() || fields == "null") {
     return;
@@ -195,7 +195,7 @@ void Columns::append_row(std::string& out, const std::vector<Text>& cells) const
     }
     append_cell(out, cell);
   }
-  // A line with nothing on it would be no row.
+  // An empty line would not count as a row.
   if (out.size() == begin && style_.form == ColumnStyle::Form::csv) {
     out.append("\"\"");
   }

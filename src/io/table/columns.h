@@ -15,21 +15,21 @@ struct ColumnStyle {
   enum class Form { tsv, csv };
   Form form = Form::tsv;
   bool header = true;
-  bool utc = false;  ///< for times
+  bool utc = false;  ///< times are in UTC
 };
 
-/// A row for each line. A column is a member of the line's object, or, if the line is a message, a field of it: `id`,
-/// `stream`, `deliveries` and `fields` are the entry's own, `time` is that of its ID, and `fields.NAME` is a field also
-/// where it is called like one of these. Text that is not JSON is the column `value`. What a line does not have is
-/// empty.
+/// Writes a row for each line. A column is a member of the line's object. If the line is a message, a column may also
+/// be one of its fields: `id`, `stream`, `deliveries` and `fields` belong to the entry, `time` is the time in its ID,
+/// and `fields.NAME` is a field even if it has one of these names. Text that is not JSON is the column `value`. Missing
+/// values are empty.
 ///
-/// TSV: a tab is `\t`, the ends of lines are `\n` and `\r`, NUL is `\0`, a backslash is `\\`; nothing is quoted.
-/// CSV: as RFC 4180 has it, but a line ends with LF alone; text that is empty, or has blanks at its ends, is quoted,
-/// and what is not there is nothing between two commas. A value that is not UTF-8 is `{"base64":"…"}` in both.
+/// TSV: a tab is `\t`, line ends are `\n` and `\r`, NUL is `\0`, a backslash is `\\`; nothing is quoted. CSV: as in RFC
+/// 4180, except that a line ends with LF only; text that is empty, or has blanks at its ends, is quoted, and a missing
+/// value is nothing between two commas. A value that is not UTF-8 is `{"base64":"…"}` in both.
 class Columns : public Frame {
  public:
-  /// `names` empty: the members that the first line has. `usual`: those that such lines can have, if the first has the
-  /// first of them.
+  /// `names` empty: the members of the first line. `usual`: all members that such lines can have; used if the first
+  /// line has the first of them.
   Columns(ColumnStyle style, std::vector<std::string> names, std::vector<std::string> usual)
       : style_(style), names_(std::move(names)), usual_(std::move(usual)), given_(!names_.empty()) {}
 
@@ -37,7 +37,7 @@ class Columns : public Frame {
   void end(std::string& out, bool complete) override;
 
  private:
-  /// Nothing: the line has no such member, or it is null.
+  /// Nothing: the member is missing or null.
   using Text = std::optional<std::string>;
 
   void add_line(std::string& out, std::string_view line);
@@ -52,10 +52,11 @@ class Columns : public Frame {
   bool begun_ = false;
 };
 
-/// The names in `to,subject`; a comma in a name is written `\,`, a backslash `\\`. Nothing if one of them is empty.
+/// The names in `to,subject`. In a name, a comma is written `\,` and a backslash `\\`. Nothing: one of the names is
+/// empty.
 std::optional<std::vector<std::string>> parse_names(std::string_view list);
 
-/// `2026-12-01T09:00:00.123+01:00`, or with `Z` as UTC.
+/// `2026-12-01T09:00:00.123+01:00`; UTC ends with `Z`.
 std::string timestamp(std::int64_t unix_ms, bool utc);
 
 }  // namespace weir::io

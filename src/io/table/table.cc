@@ -209,7 +209,7 @@ class TableWriter {
     return value ? number(*value) : Cell(std::string("?"), Ink::faint);
   }
 
-  // The time and the age that are in an ID.
+  // Adds columns for the time and age of IDs.
   void time_columns(Grid& grid) const {
     grid.column(style_.utc ? "TIME (UTC)" : "TIME", Align::right);
     grid.column("AGE", Align::right);
@@ -220,7 +220,7 @@ class TableWriter {
     cells.emplace_back(at && *at <= style_.now ? age_text(style_.now - *at) : "-", Ink::faint);
   }
 
-  // Names and values below each other, without headings.
+  // A table of names and values, without headings.
   Grid properties() const {
     Grid grid(style_);
     grid.column("");
@@ -254,12 +254,12 @@ class TableWriter {
     id_property(grid, "recorded-first-entry-id", info.recorded_first_id);
     id_property(grid, "last-generated-id", info.last_generated_id);
     id_property(grid, "max-deleted-entry-id", info.max_deleted_id);
-    // Most streams have nothing of it, and a person no use for six noughts.
+    // Most streams have no such keys, and nobody needs to read six zeros.
     if (const auto& keys = info.idempotence; keys && keys->added > 0) {
       each_figure(*keys, [&](const char* name, std::uint64_t value) { property(grid, name, number(value)); });
     }
   }
-  /// `seen` and `active`: the headings of the two times. `cells_of` gives the four cells of a consumer.
+  /// `seen` and `active`: headings of the two times. `cells_of` returns the four cells of a consumer.
   template <typename Consumer, typename CellsOf>
   void add_consumers(const char* seen, const char* active, const std::vector<Consumer>& consumers, CellsOf cells_of) {
     Grid grid(style_);
@@ -310,7 +310,7 @@ class TableWriter {
     }
     pending.write(out_);
   }
-  /// For what nobody holds, if any of it is such.
+  /// Adds a column for entries that nobody holds, if there are any.
   template <typename Pending>
   static bool add_release_columns(Grid& grid, const std::vector<Pending>& entries) {
     const bool any = std::ranges::any_of(entries, [](const auto& entry) { return entry.released.has_value(); });

@@ -1,4 +1,4 @@
-// Replies for people.
+// Writes replies as tables for people.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace weir::io {
 
-/// Appends `reply` as a table or, where it is a single value, as a line. Nothing for what is empty.
+/// Appends `reply` as a table, or as a line if it is a single value. Appends nothing for an empty reply.
 void write_table(std::string& out, const Reply& reply, const TableStyle& style);
 
 }  // namespace weir::io

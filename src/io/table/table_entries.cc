@@ -32,7 +32,7 @@ bool is_number(std::string_view text) {
   return whole > 0 && text.empty();
 }
 
-// What is known of a field's column before it is laid out.
+// What we know about a field's column before the layout.
 struct FieldColumn {
   std::string_view name;
   std::size_t entries = 0;
@@ -164,7 +164,7 @@ void EntryTable::choose_fields(std::span<const Row> rows, std::size_t room) {
       column.numbers = column.numbers && is_number(field.value);
     }
   }
-  // Those that most entries have and that there is room for; what is left over needs room of its own.
+  // Chooses fields that most entries have and that fit; the remaining fields need room, too.
   const auto choose = [&](std::size_t left) {
     std::vector<const FieldColumn*> chosen;
     for (const FieldColumn& column : columns) {
@@ -213,7 +213,7 @@ void EntryTable::add_row(Row& row) {
   const std::size_t first = cells.size();
   cells.resize(first + columns_.size());
   std::vector<bool> filled(columns_.size());
-  // What has no column, and a name's second value, stands after the columns.
+  // Fields without a column, and second values of a name, come after the columns.
   std::vector<Field> rest;
   for (Field& field : row.fields) {
     const auto column = columns_.find(field.name);

@@ -1,4 +1,4 @@
-// Entries as a table that grows page by page.
+// Writes entries as a table that grows page by page.
 #pragma once
 
 #include <functional>
@@ -14,15 +14,15 @@
 
 namespace weir::io {
 
-/// ID, time, age, deliveries where they are known, and the fields: those that most entries of the first page have in
-/// columns, the others as `name=value` after them. Whether a column is there is settled with the first page; when a
-/// page has none of the fields that have columns, a new table begins.
+/// The columns are ID, time, age, deliveries if known, and fields. Fields that most entries of the first page have get
+/// columns; the others follow as `name=value`. The first page decides which columns there are. If a later page has none
+/// of these fields, a new table begins.
 class EntryTable {
  public:
-  /// `streams`: there is more than one, so each row says whose it is.
+  /// `streams`: entries may be from several streams, so each row names its stream.
   EntryTable(const TableStyle& style, bool streams) : style_(style), streams_(streams) {}
 
-  /// `now`: from which ages are counted.
+  /// `now`: ages are counted from this time.
   void add(std::string& out, const StreamEntries& page, UnixMs now);
   void add(std::string& out, const Entries& page, UnixMs now);
 
@@ -43,11 +43,11 @@ class EntryTable {
   bool streams_;
   bool times_ = false;
   bool deliveries_ = false;
-  std::map<std::string, std::size_t, std::less<>> columns_;  ///< the fields that have some, and their order
+  std::map<std::string, std::size_t, std::less<>> columns_;  ///< the fields with columns, and their order
   std::optional<Grid> grid_;
 };
 
-/// A value as it stands in a column: `""` if it is empty.
+/// A value in a column; an empty value is `""`.
 TerminalText value_text(std::string_view value, std::size_t most);
 
 /// `name=value name="two words"`.

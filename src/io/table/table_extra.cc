@@ -10,14 +10,14 @@ namespace {
 /// A name of this length leaves room for its value on any terminal.
 constexpr std::size_t kLongestName = 32;
 
-/// However long the rows, and however many names a server thinks of.
+/// The most columns, whatever the length of rows and the number of names.
 std::size_t most_columns(const TableStyle& style) {
   constexpr std::size_t kMost = 8;
-  constexpr std::size_t kWidthForEach = 40;  // most of it for what weir itself knows
+  constexpr std::size_t kWidthForEach = 40;  // most of it is needed for weir's own columns
   return std::min(kMost, style.width / kWidthForEach);
 }
 
-/// Lists in brackets: `[1, two, [3]]`.
+/// Writes lists in brackets: `[1, two, [3]]`.
 class Text {
  public:
   std::string operator()(const PlainValue& value) const { return std::visit(*this, value.value); }
@@ -55,7 +55,7 @@ void ExtraColumns::note(const ExtraFields& fields) {
     auto column = std::ranges::find(columns_, field.name, &Column::name);
     if (column == columns_.end()) {
       if (columns_.size() > most_columns(style_)) {
-        return;  // it is clear by now that not all have room
+        return;  // it is clear already that not all columns fit
       }
       column = columns_.insert(column, {field.name});
     }

@@ -1,4 +1,4 @@
-// Fields of XINFO that only a newer server has, in a table.
+// Shows fields of XINFO that only newer servers have.
 #pragma once
 
 #include <string>
@@ -9,14 +9,14 @@
 
 namespace weir::io {
 
-/// A row for each: its name, and its value.
+/// Adds a row for each field: its name and its value.
 void add_extra_rows(Grid& grid, const ExtraFields& fields, const TableStyle& style);
 
-/// Columns at the right of a table, one for each name that a row of it has. Where that were too many for the terminal,
-/// or for any reader, the last is for all the others, as `name=value`.
+/// Columns at the right of a table, one for each name that a row has. If there are too many for the terminal, or for
+/// any reader, the last column has all other fields as `name=value`.
 class ExtraColumns {
  public:
-  /// `style` is kept by reference.
+  /// Keeps a reference to `style`.
   template <typename Rows>
   ExtraColumns(const Rows& rows, const TableStyle& style) : style_(style) {
     for (const auto& row : rows) {

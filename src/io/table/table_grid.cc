@@ -6,12 +6,12 @@ namespace weir::io {
 namespace {
 
 constexpr std::size_t kGap = 2;
-constexpr std::size_t kLeast = 6;  // a flexible column is never made narrower
+constexpr std::size_t kLeast = 6;  // a flexible column is not made narrower than this
 
 }  // namespace
 
 void append_inked(std::string& out, const TableStyle& style, Ink ink, std::string_view text) {
-  // No background is assumed: bold, faint and red can be read on light and on dark.
+  // The background is unknown: bold, faint and red are readable on light and on dark.
   const char* begin = ink == Ink::strong ? "\x1b[1m" : ink == Ink::faint ? "\x1b[2m" : "\x1b[31m";
   if (!style.color || ink == Ink::plain || text.empty()) {
     out.append(text);
@@ -46,7 +46,7 @@ void Grid::lay_out() {
       }
     }
   }
-  // The widest gives way first.
+  // The widest column is made narrower first.
   for (std::size_t sum = total(); sum > style_.width; --sum) {
     Column* widest = nullptr;
     for (Column& column : columns_) {
@@ -83,7 +83,7 @@ void Grid::write_row(std::string& out, const std::vector<Cell>& cells) {
       const std::size_t start = std::max(at + pad, done);
       out.append(start - done, ' ');
       if (doubtful && style_.cursor) {
-        // The terminal knows best where it is, and is told where to go on.
+        // Only the terminal knows where the cursor is, so it is told in which column to go on.
         out.append("\x1b[").append(std::to_string(start + 1)).append("G");
       }
       doubtful = doubtful || text.doubtful;

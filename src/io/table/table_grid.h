@@ -1,4 +1,4 @@
-// Rows and columns on a terminal.
+// Lays out rows and columns on a terminal.
 #pragma once
 
 #include <string>
@@ -10,11 +10,11 @@
 
 namespace weir::io {
 
-/// For whom a table is made.
+/// What a table is made for.
 struct TableStyle {
-  std::size_t width = kAnyWidth;  ///< columns of the terminal; `kAnyWidth`: nothing is ever cut
+  std::size_t width = kAnyWidth;  ///< columns of the terminal; `kAnyWidth`: nothing is cut
   bool color = false;
-  bool cursor = false;  ///< whether it may be told in which column to go on
+  bool cursor = false;  ///< whether escape sequences may move the cursor to a column
   bool utc = false;
   UnixMs now{0};
 
@@ -24,11 +24,11 @@ struct TableStyle {
 enum class Ink {
   plain,
   strong,  ///< headings
-  faint,   ///< what is only at the side
-  alarm,   ///< what wants attention
+  faint,   ///< of less interest
+  alarm,   ///< needs attention
 };
 
-/// Appends `text` in that ink, if there is colour.
+/// Appends `text` in that ink if colours are on.
 void append_inked(std::string& out, const TableStyle& style, Ink ink, std::string_view text);
 
 struct Cell {
@@ -43,14 +43,14 @@ struct Cell {
   Ink ink = Ink::plain;
 };
 
-/// Lays out rows page by page, so that nobody waits for the last row to see the first. The heading comes with the first
-/// page. On later pages a column may become wider; narrower only to make room for another.
+/// Lays out rows page by page, so that nobody has to wait for the last row to see the first. The heading comes with the
+/// first page. On later pages a column may become wider, and narrower only to make room for another column.
 class Grid {
  public:
   enum class Align { left, right };
   enum class Fit {
-    whole,     ///< is never cut: numbers, times, and IDs, which are there to be copied
-    flexible,  ///< is cut where the terminal is too narrow
+    whole,     ///< never cut: numbers, times, and IDs, which people copy
+    flexible,  ///< cut if the terminal is too narrow
   };
 
   explicit Grid(const TableStyle& style) : style_(style) {}
@@ -58,10 +58,10 @@ class Grid {
   void column(TerminalText title, Align align = Align::left, Fit fit = Fit::whole);
   void column(std::string title, Align align = Align::left, Fit fit = Fit::whole);
 
-  /// The last cell of a row that has fewer cells than there are columns takes all the room that is left.
+  /// If a row has fewer cells than there are columns, its last cell takes the remaining room.
   void row(std::vector<Cell> cells) { rows_.push_back(std::move(cells)); }
 
-  /// Appends the rows since the last call.
+  /// Appends the rows added since the last call.
   void write(std::string& out);
 
  private:
