@@ -145,7 +145,7 @@ std::string json_escape_of(char32_t code) {
 struct Character {
   std::string_view bytes;
   char32_t code = 0;
-  bool whole = true;  ///< it is a character of UTF-8
+  bool whole = true;  ///< it is a UTF-8 character
 
   /// Whether a terminal would obey the character, or show nothing for it.
   bool harms() const { return !whole || code < 0x20 || (code >= 0x7f && code < 0xa0) || in(kHidden, code); }

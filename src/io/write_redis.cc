@@ -57,7 +57,7 @@ class RedisText final : public ReplySink {
   struct Level {
     std::size_t size;
     std::size_t done;
-    std::size_t width;  ///< of the numbers
+    std::size_t width;  ///< the width of the numbers
   };
 
   void begin() {

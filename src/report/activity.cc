@@ -17,12 +17,12 @@
 namespace weir::report {
 namespace {
 
-constexpr std::size_t kMostRuns = 10;       ///< that are shown
-constexpr std::size_t kMostGroups = 1'000;  ///< of which runs are counted apart: names in a log may be anything
+constexpr std::size_t kMostRuns = 10;       ///< how many runs are shown
+constexpr std::size_t kMostGroups = 1'000;  ///< how many groups are counted separately, as a log may hold any names
 constexpr std::size_t kMostReasons = 200;
 constexpr const char* kOther = "(others)";
 
-/// What `work --log` writes; see worker/run_log.h.
+/// A run as `work --log` records it; see worker/run_log.h.
 struct LoggedRun {
   Run run;
   std::uint64_t messages = 1;
@@ -230,7 +230,7 @@ Window window_up_to(UnixMs now, Millis length) {
   const auto* const fits = std::ranges::find_if(kMinutes, [&](int step) { return minutes <= step * kMost; });
   Window window;
   window.step = std::chrono::minutes(fits == kMinutes.end() ? kMinutes.back() : *fits);
-  // Up to the end of the step that is now; the first is a whole one.
+  // The window ends with the present step; its first step is a whole one.
   const Millis::rep last = now / window.step;
   const Millis::rep steps = std::clamp<Millis::rep>((length + window.step - Millis(1)) / window.step, 1, 100 * kMost);
   window.steps = static_cast<std::size_t>(std::min(steps, last));
@@ -240,7 +240,7 @@ Window window_up_to(UnixMs now, Millis length) {
 
 namespace {
 
-constexpr unsigned kParts = 4;  // a doubling is parted in 16
+constexpr unsigned kParts = 4;  // each doubling has 16 parts
 
 std::size_t bucket_of(std::uint64_t value) {
   if (value < (1U << kParts)) {

@@ -1,4 +1,4 @@
-// What was going on in a span of time: what came in, what runs there were, what was given up.
+// What went on in a span of time: messages that came in, runs of commands, and messages that became dead letters.
 #pragma once
 
 #include <array>
@@ -20,21 +20,22 @@ struct Window {
   std::size_t steps = 1;
 
   UnixMs to() const { return from + step * static_cast<Millis::rep>(steps); }
-  /// Nothing: it is outside.
+  /// The step of a time; nothing: the time is outside.
   std::optional<std::size_t> at(UnixMs time) const;
   double per_minute(std::uint64_t count) const;
 };
 
-/// Some 24 hours, or whatever it is, up to now, in at most about 120 steps.
+/// The window of this length (24 hours, for example) up to now, in at most about 120 steps.
 Window window_up_to(UnixMs now, Millis length);
 
-/// How durations are spread, to about 6 %, in constant memory.
+/// The distribution of durations, exact to about 6 %, in constant memory.
 class Spread {
  public:
   void add(Millis time);
   std::uint64_t count() const { return count_; }
   Millis most() const { return most_; }
-  /// What so large a part of them does not exceed. Requires: there are some, and it is from 0 to 1.
+  /// The duration that this part of all durations does not exceed. Requires: there are durations, and `part` is from 0
+  /// to 1.
   Millis up_to(double part) const;
 
  private:
@@ -46,7 +47,7 @@ class Spread {
 struct Run {
   std::string stream;
   std::string group;
-  std::string id;  ///< of the message
+  std::string id;  ///< the message's ID
   UnixMs ended{0};
   Millis took{0};
   std::string ending;  ///< "exit 1", "signal 9"
@@ -59,12 +60,12 @@ struct Runs {
   std::uint64_t count = 0;
   std::uint64_t failed = 0;
   Spread took;
-  Spread done_after;  ///< from when a message was appended to when it was acknowledged
+  Spread done_after;  ///< times from appending a message to the end of the run that did it
 };
 
 struct StreamActivity {
   std::vector<std::uint64_t> in;   ///< messages in each step
-  std::vector<std::uint64_t> out;  ///< acknowledged
+  std::vector<std::uint64_t> out;  ///< messages acknowledged in each step
 };
 
 using StreamAndGroup = std::pair<std::string, std::string>;
@@ -72,26 +73,26 @@ using StreamAndReason = std::pair<std::string, std::string>;
 
 struct Activity {
   Window window;
-  std::vector<StreamQueue> streams;           ///< with why they are stuck
-  std::map<std::string, std::uint64_t> dead;  ///< of each stream
+  std::vector<StreamQueue> streams;           ///< with the reasons why streams are stuck
+  std::map<std::string, std::uint64_t> dead;  ///< dead letters of each stream
   std::map<std::string, StreamActivity> rates;
   std::map<StreamAndGroup, Runs> runs;
-  std::vector<Run> slowest;                          ///< the slowest first
-  std::vector<Run> failing;                          ///< the newest first
-  std::map<StreamAndReason, std::uint64_t> reasons;  ///< dead letters
+  std::vector<Run> slowest;                          ///< slowest first
+  std::vector<Run> failing;                          ///< newest first
+  std::map<StreamAndReason, std::uint64_t> reasons;  ///< numbers of dead letters
   std::vector<std::string> keeps_unfinished;         ///< streams with the policy `keep --acked`
   std::vector<std::string> logs;                     ///< run logs that were read
-  std::map<std::string, UnixMs> cut_logs;  ///< of those the ones without all runs of this time: when they begin
-  std::set<std::string> letters;           ///< streams of dead letters
+  std::map<std::string, UnixMs> cut_logs;            ///< run logs that lack runs of this time, and when they begin
+  std::set<std::string> letters;                     ///< streams of dead letters
 };
 
 struct ActivityOptions {
-  std::vector<std::string> streams;  ///< none: all
-  std::vector<std::string> logs;     ///< run logs; none: those that are recognised
+  std::vector<std::string> streams;  ///< none: all streams
+  std::vector<std::string> logs;     ///< run logs; none: those that can be recognised
   Window window;
 };
 
-/// Reads in pages, and keeps figures only. Fails with `Failure::refused` where a stream or a log is not there.
+/// Reads in pages, and keeps only numbers. Fails with `Failure::refused` if a stream or a log does not exist.
 Result<Activity> activity_of(Store& store, const ActivityOptions& options);
 
 }  // namespace weir::report

@@ -13,7 +13,7 @@ std::uint64_t as_number(Millis time) {
   return static_cast<std::uint64_t>(std::max<Millis::rep>(time.count(), 0));
 }
 
-/// The worse comes first: what may be critical is worse than what is only a warning.
+/// Lower ranks are worse, so a finding that may be critical comes before a mere warning.
 int rank(Level level) {
   switch (level) {
     case Level::critical:
@@ -98,7 +98,7 @@ class Check {
     const auto of = [&](Figure figure, std::optional<std::uint64_t> value) {
       return Finding{.figure = figure, .stream = stream, .group = group.name, .value = value, .holds_up = holds_up};
     };
-    // That nothing is taken from a paused group is meant. That it lasts, perhaps not.
+    // Nobody means to take messages from a paused group, so at most a warning is due: perhaps the pause lasts too long.
     const Level worst = group.paused ? Level::warning : Level::critical;
     if (group.paused) {
       const auto& left = group.paused->left;
@@ -123,8 +123,8 @@ class Check {
     judge(std::move(idle_group), limits_.idle_group, checked_.idle_group, worst);
   }
 
-  /// How long there has been something for it, held or not, that nobody asked for; what is stuck.h's concern is why.
-  /// Nothing: its messages have no time.
+  /// How long messages for the group, held or not, have waited without any consumer asking; stuck.h tells why. Nothing:
+  /// the messages have no time.
   static std::optional<std::uint64_t> idle(const GroupQueue& group, UnixMs now) {
     if (!group.oldest()) {
       return 0;

@@ -1,4 +1,4 @@
-// `weir check`: whether all is well, for a monitor.
+// `weir check`: tells a monitor whether all is well.
 #pragma once
 
 #include <cstdint>
@@ -11,33 +11,33 @@
 
 namespace weir::report {
 
-/// As a monitor knows them; the values are its exit statuses.
+/// The levels that monitors know; the values are exit statuses.
 enum class Level { ok = 0, warning = 1, critical = 2, unknown = 3 };
 
 /// "OK", "WARNING" and so on.
 const char* name_of(Level level);
 
-/// What may not be exceeded; nothing: it does not matter.
+/// Values that may not be exceeded; nothing: no limit.
 struct Limit {
   std::optional<std::uint64_t> warning;
   std::optional<std::uint64_t> critical;
   bool any() const { return warning || critical; }
 };
 
-/// What is looked at. Times are in milliseconds.
+/// The figures that are checked. Times are in milliseconds.
 enum class Figure { oldest, waiting, pending, held, dead, idle_group, log, backup, pause };
 
-/// Its name, as the option that limits it has it.
+/// The figure's name, as in the option that limits it.
 const char* name_of(Figure figure);
 
 struct Limits {
-  Limit oldest;      ///< age of the oldest message that a group has not been given
-  Limit waiting;     ///< how many a group has not been given
-  Limit pending;     ///< how many a group has been given and has not acknowledged
-  Limit held;        ///< how long a consumer has not touched what it holds
+  Limit oldest;      ///< age of the oldest message that a group was not given yet
+  Limit waiting;     ///< how many messages a group was not given yet
+  Limit pending;     ///< how many messages a group was given and has not acknowledged
+  Limit held;        ///< how long a consumer has not touched a message that it holds
   Limit dead;        ///< how many dead letters a stream has
-  Limit idle_group;  ///< how long nobody has asked for the messages that there are for a group
-  Limit log;         ///< bytes
+  Limit idle_group;  ///< how long no consumer has asked for messages although there are some
+  Limit log;         ///< bytes in the log
   Limit backup;      ///< how long ago the last backup was begun
   bool any() const;
 };
@@ -45,43 +45,43 @@ struct Limits {
 struct Finding {
   Level level = Level::ok;
   Figure figure = Figure::oldest;
-  std::string stream = {};  ///< empty: of the store
+  std::string stream = {};  ///< empty: the finding is about the whole store
   std::string group = {};
-  std::string consumer = {};                ///< `held`: who
+  std::string consumer = {};                ///< `held`: the consumer that holds the message
   std::optional<std::uint64_t> value = {};  ///< nothing: not known
-  std::optional<std::uint64_t> limit = {};  ///< the one that is exceeded
-  bool has_consumers = true;                ///< `idle_group`: only of these is it known when one asked
-  bool holds_up = false;  ///< the group is what keeps messages of its stream from going, by the policy `keep --acked`
+  std::optional<std::uint64_t> limit = {};  ///< the limit that is exceeded
+  bool has_consumers = true;                ///< `idle_group`: without consumers, it is unknown when one asked
+  bool holds_up = false;  ///< because of `keep --acked`, the group keeps messages of its stream from being removed
 };
 
-/// The largest value of all that were looked at; `known`: none was unknown.
+/// The largest of all values that were looked at. `known`: no value was unknown.
 struct Largest {
   std::uint64_t value = 0;
   bool known = true;
 };
 
 struct Checked {
-  std::vector<Finding> findings;  ///< what is not as it should be, and pauses; the worst first
+  std::vector<Finding> findings;  ///< problems and pauses, the worst first
   std::uint64_t streams = 0;
   std::uint64_t groups = 0;
   Largest oldest, waiting, pending, held, dead, idle_group;
-  std::optional<std::uint64_t> log;     ///< nothing: the store has none
-  std::optional<std::uint64_t> backup;  ///< nothing: none is known
+  std::optional<std::uint64_t> log;     ///< nothing: the store has no log
+  std::optional<std::uint64_t> backup;  ///< nothing: no backup is known
 
-  /// Critical, else unknown, else warning.
+  /// Critical if any finding is; else unknown; else warning.
   Level level() const;
 };
 
-/// `stream` and `group`: only these; empty: all. Fails with `Failure::refused` where they are not there.
+/// `stream` and `group`: check only these; empty: all. Fails with `Failure::refused` if they do not exist.
 Result<Checked> check(Store& store, const std::string& stream, const std::string& group, const Limits& limits);
 
-/// One line for a monitor, with performance data. Names of others are made safe.
+/// One line for a monitor, with performance data. Names are made safe.
 std::string status_line(const Checked& checked, const Limits& limits);
 
 /// The same as one JSON object and a newline.
 void write_checked(std::string& out, const Checked& checked, const Limits& limits);
 
-/// Likewise where nothing could be looked at.
+/// The line if nothing could be checked.
 std::string failure_line(std::string_view message);
 void write_failure(std::string& out, std::string_view message);
 

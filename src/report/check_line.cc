@@ -10,7 +10,7 @@
 namespace weir::report {
 namespace {
 
-/// More are counted, so that the line stays one that can be read.
+/// Further findings are only counted, so that the line stays readable.
 constexpr std::size_t kMostTold = 5;
 constexpr std::size_t kMostOfName = 60;
 
@@ -23,7 +23,7 @@ std::string value_text(Figure figure, std::uint64_t value) {
   return is_time(figure) ? io::age_text(Millis(static_cast<Millis::rep>(value))) : std::to_string(value);
 }
 
-/// As it was given: what is rounded would not say what was exceeded.
+/// The limit as it was given: after rounding, the line would not show what was exceeded.
 std::string limit_text(Figure figure, std::uint64_t limit) {
   return is_time(figure) ? duration_word(static_cast<std::int64_t>(limit)) : std::to_string(limit);
 }
@@ -32,7 +32,7 @@ std::string begin_line(Level level) {
   return fmt::format("WEIR {} - ", name_of(level));
 }
 
-/// A monitor takes what comes after a | for numbers.
+/// A monitor takes text after a | for numbers.
 std::string without_bars(std::string text) {
   for (std::size_t at = text.find('|'); at != std::string::npos; at = text.find('|', at)) {
     text.replace(at, 1, "\\x7c");
@@ -89,7 +89,7 @@ std::string counted(std::uint64_t count, const char* what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-/// `label=value[unit];warning;critical;0`, as the guidelines for monitoring plugins have it.
+/// `label=value[unit];warning;critical;0`, according to the guidelines for monitoring plugins.
 void append_figure(std::string& line, Figure figure, const Largest& largest, const Limit& limit) {
   const bool time = is_time(figure);
   const auto number = [&](std::uint64_t value) {

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMostShown = 200;
 
-// In units of the picture.
+// In units of the chart.
 constexpr double kWidth = 720;
 constexpr double kHeight = 200;
 constexpr double kLeft = 56;
@@ -21,7 +21,7 @@ constexpr double kRight = 12;
 constexpr double kTop = 12;
 constexpr double kBottom = 28;
 
-/// The next of 1, 2 and 5 times a power of ten.
+/// The next larger of 1, 2 and 5 times a power of ten.
 double round_up(double value) {
   if (value <= 0) {
     return 1;

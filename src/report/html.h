@@ -1,4 +1,4 @@
-// Pieces of a page that shows the words of others and runs nothing.
+// Pieces of a page that shows foreign text and runs nothing.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace weir::report {
 
-/// Text of anybody's, inside an element or an attribute in double quotes: no mark-up, no control characters, nothing
-/// that turns the direction of writing; cut if it is long.
+/// Any text, for an element or an attribute in double quotes: without mark-up, without control characters, and without
+/// anything that reverses the direction of writing. Long text is cut.
 std::string html(std::string_view text);
 
 /// "2026-11-28 14:55", in UTC.
@@ -23,13 +23,13 @@ std::string rate_text(double rate);
 std::string duration_text(Millis time);
 
 struct Head {
-  /// What is in the column. Figures and durations stand to the right; a time is not broken, an ID has room.
+  /// What a column has. Figures and durations are aligned to the right; a time is not broken; an ID gets enough room.
   enum class Of { text, figures, times, ids };
   std::string_view title;
   Of of = Of::text;
 };
 
-/// Rows of cells that are HTML already.
+/// A table with rows of cells that are already HTML.
 class HtmlTable {
  public:
   HtmlTable(std::string& out, std::string_view caption, std::vector<Head> heads);
@@ -43,14 +43,14 @@ class HtmlTable {
   std::vector<Head> heads_;
 };
 
-/// What goes on in equal steps of time: two lines above an axis of time, with a title and a description to be read
-/// aloud.
+/// A chart of counts in equal steps of time: two lines above an axis of time, with a title, and a description to be
+/// read aloud.
 struct Chart {
-  std::string id;  ///< of its elements in the page
+  std::string id;  ///< prefix of the IDs of its elements in the page
   std::string title;
   std::string description;
   std::vector<double> in;
-  std::vector<double> out;  ///< empty: that is not known
+  std::vector<double> out;  ///< empty: not known
   UnixMs from{0};
   UnixMs to{0};
 };

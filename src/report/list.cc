@@ -114,7 +114,7 @@ void write_queue_table(std::string& out, const std::vector<StreamQueue>& streams
   const bool paused =
       std::any_of(streams.begin(), streams.end(), [](const auto& stream) { return !paused_groups(stream).empty(); });
   const bool stuck = std::any_of(streams.begin(), streams.end(), [](const auto& stream) { return stream.stuck; });
-  // Why a stream is stuck says it, too.
+  // The reason why a stream is stuck tells this, too.
   const bool behind = !stuck && std::any_of(streams.begin(), streams.end(),
                                             [](const auto& stream) { return stream.furthest_behind() != nullptr; });
   const bool sizes = std::any_of(streams.begin(), streams.end(), [](const auto& stream) { return stream.size; });

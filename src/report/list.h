@@ -1,4 +1,4 @@
-// What `ls` prints of what is queued.
+// What `ls` prints about queued messages.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace weir::report {
 
-/// One JSON object and a newline.
+/// Appends one JSON object and a newline.
 void write_queue_line(std::string& out, const StreamQueue& stream);
 
 void write_queue_table(std::string& out, const std::vector<StreamQueue>& streams, const io::TableStyle& style);

@@ -54,7 +54,7 @@ struct GroupMetric {
   Sample (*sample)(const GroupQueue& group, UnixMs now);
 };
 
-/// Of what has no oldest the age is 0: a rule that compares it goes on working.
+/// If there is no oldest message, the age is 0, so that a rule that compares the age keeps working.
 Sample age(const std::optional<Id>& oldest, UnixMs now) {
   if (!oldest) {
     return seconds(Millis(0));

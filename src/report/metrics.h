@@ -1,4 +1,4 @@
-// `weir metrics`: what is queued, as Prometheus reads it.
+// `weir metrics`: what is queued, in Prometheus's format.
 #pragma once
 
 #include <string>
@@ -8,11 +8,11 @@
 
 namespace weir::report {
 
-/// A series for each stream and each group. What is not known has no sample.
+/// Appends a series for each stream and each group. An unknown value has no sample.
 Result<void> write_metrics(std::string& out, Store& store);
 
-/// The inside of the quotes of a label: Prometheus takes UTF-8 only, so that other names, and those that begin so
-/// themselves, are `base64:…`. No two names become the same.
+/// The text inside the quotes of a label. Prometheus takes UTF-8 only, so any other name, and any name that begins that
+/// way itself, becomes `base64:…`. Different names stay different.
 std::string label_value(std::string_view name);
 
 }  // namespace weir::report

@@ -62,7 +62,7 @@ std::string age_or_dash(const std::optional<Id>& id, UnixMs now) {
   return age ? duration_text(*age) : id ? "not known" : "-";
 }
 
-/// Of many rows some are left out, and it is said.
+/// Tells how many of the rows are left out, if there are too many.
 void append_left_out(std::string& out, std::size_t all) {
   if (all > kMostRows) {
     out += fmt::format("<p class=\"faint\">And {} more.</p>\n", all - kMostRows);
@@ -94,7 +94,7 @@ class Page {
   }
 
  private:
-  /// What somebody should look at first.
+  /// Shows what needs attention first.
   void troubles() {
     std::size_t rows = 0;
     std::string text;
@@ -229,12 +229,12 @@ class Page {
     }
   }
 
-  /// What workers write about the messages of others would be counted twice.
+  /// Streams that workers write about other streams' messages would be counted twice.
   bool is_of_work(const std::string& stream) const {
     return !activity_.letters.contains(stream) && std::ranges::find(activity_.logs, stream) == activity_.logs.end();
   }
 
-  /// A log keeps so many runs. What it has forgotten is in no figure.
+  /// A log keeps a limited number of runs; older runs are in no figure, so the page tells from when on it has them.
   void cut_logs() {
     for (const auto& [log, begin] : activity_.cut_logs) {
       out_ += fmt::format(

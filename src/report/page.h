@@ -7,7 +7,8 @@
 
 namespace weir::report {
 
-/// One self-contained page: no script, no address, and nothing that words of others could become.
+/// Appends one self-contained page: without scripts, without addresses, and with nothing that foreign text could turn
+/// into one.
 void write_page(std::string& out, const Activity& activity, UnixMs now);
 
 }  // namespace weir::report

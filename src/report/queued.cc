@@ -10,10 +10,10 @@
 namespace weir::report {
 namespace {
 
-/// How many entries that nobody holds are passed over to find one that somebody does.
+/// To find an entry that somebody holds, at most so many entries that nobody holds are skipped.
 constexpr std::uint64_t kMostPassedOver = 1'000;
 
-// A refusal (the stream has gone meanwhile) is nothing; any other failure is one.
+// A refusal (the stream has just vanished) becomes nothing; any other failure stays one.
 template <typename T>
 Result<std::optional<T>> unless_refused(Result<T> result) {
   if (result) {
@@ -57,7 +57,7 @@ Result<void> find_oldest(Store& store, const std::string& stream, GroupQueue& gr
   if (undelivered && !undelivered->entries.empty()) {
     group.oldest_waiting = undelivered->entries[0].id;
   } else if (undelivered && !group.waiting) {
-    group.waiting = 0;  // whatever was deleted, nothing is left
+    group.waiting = 0;  // whatever was deleted, nothing is left for the group
   }
   return {};
 }
@@ -151,8 +151,7 @@ const GroupQueue* StreamQueue::furthest_behind() const {
 
 namespace {
 
-/// The letters of a stream that is gone, or has another name by now, are nobody's: then they are those of the stream
-/// that they are in.
+/// If the stream of some letters has vanished or was renamed, the letters are counted for the stream that holds them.
 Result<bool> has_orphans(Store& store, const StreamQueue& queue) {
   if (queue.length == 0 || !queue.name.ends_with(".dead")) {
     return false;
@@ -225,7 +224,7 @@ Result<std::vector<Surveyed>> survey(Store& store, std::span<const std::string> 
 }  // namespace
 
 Result<std::vector<StreamQueue>> queues_of(Store& store, std::span<const std::string> streams, const Depth& depth) {
-  // A look at a file keeps its log from being moved: it is a short one each time.
+  // While we look at a file, its log cannot be moved, so each look is short.
   constexpr std::size_t kAtOnce = 256;
   std::vector<StreamQueue> queues;
   queues.reserve(streams.size());

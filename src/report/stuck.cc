@@ -9,7 +9,7 @@ std::string some(std::uint64_t count, const char* what) {
   return std::to_string(count) + " " + what;
 }
 
-/// What the group could be given now.
+/// What the group could be given now, in words.
 std::string what_waits(const GroupQueue& group) {
   if (group.waiting != std::optional<std::uint64_t>(0)) {
     return group.waiting ? some(*group.waiting, "waiting") : "some waiting";
@@ -23,7 +23,8 @@ bool has_work(const GroupQueue& group) {
   return waits || due;
 }
 
-/// Since when nothing came that it could be given is not known; of what waits the first entry tells.
+/// Whether messages have waited for `after`, or for an unknown time. The store does not note since when any have
+/// waited, so the age of the oldest one has to tell.
 bool is_old(const GroupQueue& group, Millis after, UnixMs now) {
   const auto oldest = group.oldest();
   const auto age = oldest ? age_of(*oldest, now) : std::nullopt;
@@ -36,7 +37,7 @@ std::optional<std::string> why_stuck(const GroupQueue& group, Millis after, Unix
     return name + "paused, " + what_waits(group);
   }
   if (has_work(group) && is_old(group, after, now) && (!group.asked || *group.asked >= after)) {
-    // A worker takes its consumer with it: where there is none, one may have asked a moment ago.
+    // When a worker ends, its consumer is removed. So without consumers, one may have asked a moment ago.
     return name + what_waits(group) +
            (group.asked ? ", nobody has asked for " + io::age_text(*group.asked) : ", and it has no consumer now");
   }

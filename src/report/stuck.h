@@ -1,4 +1,4 @@
-// Whether something waits and nothing moves.
+// Finds out whether messages wait and nothing moves.
 #pragma once
 
 #include <chrono>
@@ -9,16 +9,17 @@
 
 namespace weir::report {
 
-/// What is long enough, if nobody says otherwise.
+/// The default for `after`.
 inline constexpr Millis kStuckAfter = std::chrono::minutes(10);
 
-/// Why a stream is stuck, in a line that begins with the group's name; nothing: it is not. It is if one of its groups
+/// Why a stream is stuck, in a line that begins with the group's name; nothing: it is not stuck. A stream is stuck if
+/// one of its groups
 ///
-///   - is paused, and has something to be given;
-///   - has had something to be given for `after`, and no consumer has asked for as long, or it has none now;
-///   - holds something that its consumer has not touched for `after`.
+///   - is paused, and messages wait for it;
+///   - has had waiting messages for `after`, and no consumer has asked for so long, or there is none now;
+///   - holds a message that its consumer has not touched for `after`.
 ///
-/// A stream without a group is a log: nobody is late. Requires: depth `held`, `oldest` and `activity`.
+/// A stream without groups is a log, which cannot be stuck. Requires: depth `held`, `oldest` and `activity`.
 std::optional<std::string> why_stuck(const StreamQueue& stream, Millis after, UnixMs now);
 
 }  // namespace weir::report

@@ -131,10 +131,10 @@ class Appender {
   Progress read_;
   const Session& session_;
   Store& store_;
-  Remote* remote_;  ///< the store, if it can be sent entries before those ahead of them are answered
-  Batch next_;      ///< what it was told will come next
+  Remote* remote_;  ///< the store, if it can send entries before earlier ones are answered
+  Batch next_;      ///< the entries announced to the store as the next ones
   bool skip_errors_;
-  bool many_streams_;  ///< each line names its own
+  bool many_streams_;  ///< each line names its own stream
   bool quiet_;
   bool skipped_ = false;
   std::uint64_t stored_ = 0;

@@ -22,7 +22,7 @@ namespace {
 struct CopyLine {
   std::string from;
   std::string to;
-  std::vector<std::string> streams;  ///< none: all
+  std::vector<std::string> streams;  ///< none: all streams
   copy::CopyOptions options;
   bool dry_run = false;
 };

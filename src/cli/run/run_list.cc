@@ -21,7 +21,7 @@ using report::StreamQueue;
 
 struct Matching {
   Names names;
-  bool all = true;  ///< each word has some
+  bool all = true;  ///< each word matches a stream
 };
 
 // The streams that match any of the words, each once. With several words, those that match nothing are reported, and
@@ -83,7 +83,7 @@ void sort_by(ListOrder order, std::vector<StreamQueue>& streams) {
 struct Wanted {
   ListOrder order = ListOrder::name;
   std::optional<Millis> stuck_after;
-  bool objects = false;  ///< figures, not only names
+  bool objects = false;  ///< figures are shown, not only names
   report::Depth depth;
 };
 

@@ -83,7 +83,7 @@ struct Removal {
   std::string stream;
   std::vector<Id> ids;
   References references;
-  const std::string* group;  ///< that acknowledges them; null: none does
+  const std::string* group;  ///< the group that acknowledges the entries; null: none
 };
 
 Result<Outcomes> reckon(Store& server, const Removal& removal) {

@@ -12,7 +12,7 @@ enum class ScriptMode {
   go_on,    ///< the other commands are done; the refusal is the reply of its command
   stop,     ///< the commands after it are not done; the reply ends with the refusal
   checked,  ///< the script checks all commands first, and does nothing if one would be refused
-  restore,  ///< it keeps a copy of every key it is given (DUMP) and puts it back: right for any command, but slow for
+  restore,  ///< the script copies every key it is given (DUMP) and puts it back: right for any command, but slow for
             ///< long streams
 };
 

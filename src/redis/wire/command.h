@@ -26,7 +26,7 @@ enum class CommandKind : char {
   own_delex = 'e',         ///< weir's own, in the same way: `delex`
   own_ackdel = 'l',        ///< weir's own, in the same way: `ackdel`
   own_rename = 'v',        ///< weir's own, in the same way: `rename_stream`
-  own_guarded = 'y',       ///< weir's own: another command, which does nothing in a paused group
+  own_guarded = 'y',       ///< weir's own: contains another command, which does nothing in a paused group
   own_guarded_read = 'z',  ///< weir's own: an XREADGROUP, which does nothing in a paused group
 };
 
