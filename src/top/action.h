@@ -1,5 +1,4 @@
-// What can be done from the view. The store is told what `weir ack`, `nack`, `pause`, `resume` and `dead requeue` tell
-// it.
+// The actions of the view. They ask the store for the same as `weir ack`, `nack`, `pause`, `resume` and `dead requeue`.
 #pragma once
 
 #include <string>
@@ -14,17 +13,17 @@ namespace weir::top {
 struct Action {
   enum class Do { ack, nack, pause, resume, requeue };
   Do what = Do::ack;
-  std::string stream;            ///< requeue: the one the messages were on
+  std::string stream;            ///< requeue: the stream on which the messages were
   std::string group = {};        ///< not with requeue
-  std::vector<Id> ids = {};      ///< ack, nack: of the message; requeue: of the letter, or (none) all there are
-  std::string dead_stream = {};  ///< requeue: where the letters are
-  std::uint64_t letters = 0;     ///< requeue of all: how many there seem to be
+  std::vector<Id> ids = {};      ///< empty with requeue
+  std::string dead_stream = {};  ///< requeue: the stream of the letters
+  std::uint64_t letters = 0;     ///< requeue of all: how many letters there seem to be
 };
 
-/// What is asked before it is done, without the answers.
+/// The question to confirm the action, without the possible answers.
 std::string question(const Action& action);
 
-/// Does it, and gives a line that says what was done.
+/// Does the action; returns a line that says what was done.
 Result<std::string> act(Store& store, const Action& action);
 
 }  // namespace weir::top

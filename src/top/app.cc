@@ -7,7 +7,7 @@
 namespace weir::top {
 namespace {
 
-/// How often an order that time changes is made anew.
+/// How often rows are sorted again if the order depends on time.
 constexpr std::chrono::seconds kReorder{2};
 
 }  // namespace

@@ -1,5 +1,4 @@
-// The view as a whole, without a screen: keys and news come in, a frame, what is to be looked at and what is to be done
-// go out.
+// The whole view, without a screen. Keys and news go in; frames, wishes what to look at, and actions come out.
 #pragma once
 
 #include <optional>
@@ -17,24 +16,24 @@
 namespace weir::top {
 
 struct AppOptions {
-  std::string database;    ///< as it is shown
-  std::string order = {};  ///< of the streams, by its title
+  std::string database;    ///< the name to show
+  std::string order = {};  ///< the title of the column by which streams are sorted
 };
 
-/// Threads: one. It asks no clock: each call is told what time it is.
+/// Reads no clock: each call gets the time. Threads: one.
 class App {
  public:
   explicit App(AppOptions options);
 
   void resize(Size size) { size_ = size; }
   void take(News news, const Now& now);
-  /// False: it is to end.
+  /// False: the program is to end.
   bool press(Key key, const Now& now);
 
   Frame frame(const Now& now);
-  /// What is to be looked at, after the last frame.
+  /// What the store is to be asked for, after the last frame.
   Want want() const;
-  /// What somebody has confirmed, once.
+  /// The action that the user has confirmed; returned once.
   std::optional<Action> take_action() { return std::exchange(action_, std::nullopt); }
 
  private:
@@ -78,8 +77,8 @@ class App {
   Model model_;
   std::vector<View> views_;
   Size size_;
-  std::size_t page_ = 1;  ///< rows that fit on the screen
-  bool changed_ = true;   ///< rows are to be arranged anew
+  std::size_t page_ = 1;  ///< how many rows fit on the screen
+  bool changed_ = true;   ///< rows have to be arranged again
   SteadyTime arranged_;
 
   struct Totals {
@@ -90,16 +89,16 @@ class App {
     std::uint64_t pending = 0;
     std::uint64_t dead = 0;
     std::size_t stuck = 0;
-    bool all_known = true;  ///< whether any is stuck
+    bool all_known = true;  ///< it is known of all streams whether they are stuck
   };
   std::optional<Totals> totals_;
 
-  std::vector<Line> body_;  ///< of the message
+  std::vector<Line> body_;  ///< the lines of the message
   std::size_t body_width_ = 0;
   bool body_known_ = false;
 
-  std::optional<Now> paused_;  ///< since then
-  bool typing_ = false;        ///< a filter
+  std::optional<Now> paused_;  ///< since when the view is paused
+  bool typing_ = false;        ///< the user types a filter
   bool helping_ = false;
   std::size_t help_line_ = 0;
   std::optional<Action> asking_;
@@ -109,7 +108,7 @@ class App {
     std::string text;
     bool failed = false;
   };
-  std::optional<Said> said_;  ///< until the next key
+  std::optional<Said> said_;  ///< shown until the next key
 };
 
 }  // namespace weir::top

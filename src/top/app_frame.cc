@@ -1,4 +1,4 @@
-// What is shown, line by line.
+// Draws the view, line by line.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 namespace weir::top {
 namespace {
 
-constexpr std::size_t kLongestName = 40;  ///< in a line with others
+constexpr std::size_t kLongestName = 40;  ///< in a line with other text
 
 std::string name_of(Kind kind) {
   switch (kind) {
@@ -35,7 +35,7 @@ std::string name_of(Kind kind) {
   return "message";
 }
 
-/// How many there are, where that is known.
+/// How many rows there are, if that is known.
 std::optional<std::uint64_t> count_of(Kind kind, const FoundPlace* found) {
   if (found == nullptr || !found->stream) {
     return std::nullopt;
@@ -65,7 +65,7 @@ std::string rate_text(double rate) {
   return rate_cell(rate).text.text;
 }
 
-/// Pieces that stand beside each other as long as there is room: the first are the most important.
+/// Puts pieces side by side while there is room; the most important pieces come first.
 Line as_many(std::vector<io::Cell> pieces, std::size_t width, std::size_t gap) {
   Line line;
   std::size_t used = 0;

@@ -1,4 +1,4 @@
-// What keys do.
+// The effects of keys.
 #include <algorithm>
 
 #include "text/utf8.h"
@@ -186,7 +186,7 @@ void App::move(Key::Name name) {
   const auto page = static_cast<std::ptrdiff_t>(page_);
   const std::ptrdiff_t by = name == up ? -1 : name == down ? 1 : name == page_up ? -page : page;
   if (place().kind == Kind::message) {
-    // What is beyond the end the frame takes back.
+    // A value beyond the end is corrected when the frame is drawn.
     std::size_t& line = here().line;
     line = name == home ? 0
            : name == end

@@ -1,4 +1,4 @@
-// Cells that several listings have.
+// Cells that several lists use.
 #pragma once
 
 #include "io/table/table_grid.h"
@@ -14,12 +14,12 @@ inline io::Cell faint(std::string text = "-") {
   return io::Cell(std::move(text), io::Ink::faint);
 }
 
-/// Words of others.
+/// Foreign text.
 inline io::Cell words(std::string_view bytes, io::Ink ink = io::Ink::plain) {
   return io::Cell(io::visible(bytes, kLongestCell), ink);
 }
 
-/// Nothing stands out less than something.
+/// A zero is drawn fainter than other numbers.
 inline io::Cell number(std::uint64_t value, io::Ink ink = io::Ink::plain) {
   return io::Cell(std::to_string(value), value == 0 ? io::Ink::faint : ink);
 }
@@ -28,12 +28,12 @@ inline io::Cell age(const std::optional<Millis>& age) {
   return age ? io::Cell(io::age_text(std::max(Millis(0), *age))) : faint();
 }
 
-/// How much later it is than when something was looked at.
+/// The time since the look at `at`.
 inline Millis passed(UnixMs at, const Now& now) {
   return std::max(Millis(0), now.wall - at);
 }
 
-/// A pause that has an end ends by itself.
+/// Whether the group is paused now; a pause with an end may have ended since the look.
 inline bool is_paused(const report::GroupQueue& group, UnixMs at, const Now& now) {
   return group.paused && (!group.paused->left || *group.paused->left > passed(at, now));
 }

@@ -1,4 +1,4 @@
-// What a look at the store has found.
+// The results of looking at a store.
 #pragma once
 
 #include <optional>
@@ -13,41 +13,41 @@
 
 namespace weir::top {
 
-/// A stream, as it was at a moment.
+/// A stream at a certain moment.
 struct SeenStream {
   report::StreamQueue queue;
-  bool deep = false;                 ///< what `Want::visible` asks for is known, too
-  std::optional<std::string> stuck;  ///< why; only where it is deep
+  bool deep = false;                 ///< what `Want::visible` asks for is known
+  std::optional<std::string> stuck;  ///< the reason; known only if `deep`
   UnixMs at{0};
   SteadyTime seen;
 };
 
-/// An entry, and the dead letter that it is, if it is one. In a list only its beginning is known where it is long, and
-/// the last line of what its command said.
+/// An entry, and if it is a dead letter, its parts. In a list, only the beginning of a long entry is known, and the
+/// last line that its command printed.
 struct SeenEntry {
   Entry entry;
   std::optional<worker::DeadLetter> letter;
 };
 
-/// All streams, or those of them that are visible: of these, who is not here has gone.
+/// All streams, or only the visible ones. A stream that was asked for and is missing here has vanished.
 struct FoundStreams {
   bool all = false;
-  std::vector<std::string> asked;  ///< if not all
+  std::vector<std::string> asked;  ///< the streams asked for, if not all
   std::vector<SeenStream> streams;
 };
 
-/// Whatever else a place shows. What is not of its kind is empty.
+/// What the other places show. Members that do not belong to the place are empty.
 struct FoundPlace {
   Place place;
   UnixMs at{0};
-  bool gone = false;                 ///< the stream, the group or the message is not there (any more)
-  std::optional<SeenStream> stream;  ///< the one that the place is of
-  std::string dead_stream;           ///< where its dead letters are
+  bool gone = false;                 ///< the stream, group or message does not exist (any more)
+  std::optional<SeenStream> stream;  ///< the stream of the place
+  std::string dead_stream;           ///< the stream of its dead letters
   std::vector<ConsumerInfo> consumers;
-  std::vector<PendingEntry> pending;  ///< message: itself, in the place's group, if it is pending there
-  std::vector<SeenEntry> entries;     ///< dead, entries, message
+  std::vector<PendingEntry> pending;  ///< message: its pending entry in the place's group, if it is pending
+  std::vector<SeenEntry> entries;     ///< for dead, entries, message
   std::vector<DelayedMessage> delayed;
-  bool more = false;  ///< there are more than the limit
+  bool more = false;  ///< there are more entries than the limit
 };
 
 }  // namespace weir::top

@@ -5,12 +5,12 @@
 namespace weir::top {
 namespace {
 
-constexpr std::size_t kNarrow = 60;  ///< screens
-// Of columns whose text may be cut.
+constexpr std::size_t kNarrow = 60;  ///< a screen with fewer columns is narrow
+// For columns whose text may be cut.
 constexpr std::size_t kNarrowestName = 12;
 constexpr std::size_t kNarrowestOther = 20;
 
-/// What names a row gives way to no other column before it has a quarter of the screen.
+/// A column that names rows is not narrowed below a quarter of the screen.
 std::size_t least(const Column& column, std::size_t needed, std::size_t screen) {
   constexpr std::size_t kPart = 4;
   const std::size_t enough = column.gives_way == 0 ? std::max(kNarrowestName, screen / kPart) : kNarrowestOther;

@@ -1,4 +1,4 @@
-// What is to be on the screen.
+// What the screen should show.
 #pragma once
 
 #include <optional>
@@ -12,16 +12,16 @@ namespace weir::top {
 struct Line {
   enum class Fill {
     none,
-    bar,       ///< the first line, and what is typed into
-    selected,  ///< the cursor is on it
+    bar,       ///< the first line, or a line for typing
+    selected,  ///< the cursor is on this line
   };
-  std::vector<io::Cell> cells;  ///< one after the other, without a gap; what is too wide is cut
+  std::vector<io::Cell> cells;  ///< placed without gaps; cells that are too wide are cut
   Fill fill = Fill::none;
 };
 
 struct Frame {
   std::vector<Line> lines;
-  std::optional<std::size_t> typed_line;  ///< where somebody types, after its last character
+  std::optional<std::size_t> typed_line;  ///< the line in which the user types, after its last character
 };
 
 struct Size {
@@ -30,7 +30,7 @@ struct Size {
   friend bool operator==(const Size&, const Size&) = default;
 };
 
-/// Columns side by side, for a screen of a width. `widths`: those of all columns, that have been needed so far.
+/// Columns side by side, for a screen of a given width. `widths`: the widths that columns have needed so far.
 class Layout {
  public:
   Layout(const std::vector<Column>& columns, const std::vector<std::size_t>& widths, std::size_t width);
@@ -40,7 +40,7 @@ class Layout {
 
  private:
   const std::vector<Column>& columns_;
-  std::vector<std::size_t> room_;  ///< 0: it gave way
+  std::vector<std::size_t> room_;  ///< 0: the column was left out
   std::size_t gap_;
 };
 

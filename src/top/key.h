@@ -1,4 +1,4 @@
-// What somebody presses.
+// The keys that a user presses.
 #pragma once
 
 #include <cstdint>

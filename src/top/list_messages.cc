@@ -1,4 +1,4 @@
-// Consumers, what is pending, dead letters, messages.
+// Lists of consumers, pending messages, dead letters, and messages.
 #include <algorithm>
 
 #include "top/cells.h"
@@ -7,9 +7,9 @@
 namespace weir::top {
 namespace {
 
-/// `to=ann@example.com subject=Hello`, no longer than a line could be.
+/// `to=ann@example.com subject=Hello`, cut at the length that a line can have.
 std::string in_a_line(const Fields& fields) {
-  constexpr std::size_t kEnough = 4 * kLongestCell;  // so that no character is cut that is shown
+  constexpr std::size_t kEnough = 4 * kLongestCell;  // enough that no character on the screen is cut
   std::string text;
   fields.each([&](std::string_view name, std::string_view value) {
     if (text.size() < kEnough) {
@@ -30,12 +30,12 @@ io::Cell appended(Id id, const Now& now) {
   return age(report::age_of(id, now.wall));
 }
 
-/// In the order in which the store gave them.
+/// Sorts rows in the order of the store.
 double as_found(std::size_t row) {
   return -static_cast<double>(row);
 }
 
-/// Whether the filter is in what is shown.
+/// Whether the filter matches what is shown.
 auto matches_cells(const Listing& listing) {
   return [cells = listing.cells](std::size_t row, std::string_view filter) {
     return std::ranges::any_of(cells(row), [&](const io::Cell& cell) { return filter_fits(filter, cell.text.text); });

@@ -1,4 +1,4 @@
-// Streams, and the groups of one.
+// Lists of streams, and of the groups of one stream.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,7 +25,7 @@ std::string paused_groups(const SeenStream& stream, const Now& now) {
   return paused == 0 ? "" : std::to_string(paused) + " paused";
 }
 
-/// What is to be known at a glance: why it is stuck, or what is unusual about it.
+/// The remark about a stream: why it is stuck, or what is unusual about it.
 io::Cell note(const SeenStream& stream, const Now& now) {
   if (stream.stuck) {
     return words(*stream.stuck, io::Ink::alarm);

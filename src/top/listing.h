@@ -1,6 +1,6 @@
-// Rows and columns of a place, before anything is known of a screen.
+// The rows and columns of a place, independent of any screen.
 //
-// A cell is made only when it is shown: ten thousand streams cost no more to draw than forty.
+// A cell is made only when it is shown, so drawing ten thousand streams takes no longer than drawing forty.
 #pragma once
 
 #include <cstdint>
@@ -17,37 +17,36 @@ namespace weir::top {
 struct Column {
   std::string title;
   bool right = true;
-  /// Which columns give way first where the screen is narrow: the highest. 0 stays whatever comes.
+  /// On a narrow screen, columns with the highest value are left out first. 0: never left out.
   int gives_way = 0;
-  bool flexible = false;  ///< its text may be cut
+  bool flexible = false;  ///< the text may be cut
 };
 
 struct Order {
   std::string title;
-  /// The row with the highest comes first; of those that are alike, and where there is none, the one with the lowest
-  /// key.
+  /// The row with the highest figure comes first; rows with equal figures, or without, are sorted by key.
   std::function<double(std::size_t)> figure;
-  bool moves = false;  ///< it changes as time passes
+  bool moves = false;  ///< the order changes as time passes
   bool needs_depth =
-      false;  ///< it is of what is known of visible streams only, so all have to be looked at as they are
+      false;  ///< needs facts that are otherwise asked for visible streams only, so all streams have to be looked at
 };
 
-/// It refers to the model, which has to outlive it unchanged.
+/// Refers to the model, which has to outlive it unchanged.
 struct Listing {
   std::vector<Column> columns;
-  std::vector<Order> orders;  ///< the first is the usual one
+  std::vector<Order> orders;  ///< the first one is the default
   std::size_t count = 0;
-  std::function<std::string(std::size_t)> key;                 ///< by which a row is known again
-  std::function<std::vector<io::Cell>(std::size_t)> cells;     ///< one for each column
-  std::function<std::string(std::size_t)> more;                ///< what a line below says of the row; may be empty
-  std::function<bool(std::size_t, std::string_view)> matches;  ///< a filter
-  std::string empty;                                           ///< what is said where there are no rows
+  std::function<std::string(std::size_t)> key;              ///< identifies a row later
+  std::function<std::vector<io::Cell>(std::size_t)> cells;  ///< one cell for each column
+  std::function<std::string(std::size_t)> more;  ///< a line below the list with more about the row; may be empty
+  std::function<bool(std::size_t, std::string_view)> matches;  ///< whether the row fits a filter
+  std::string empty;                                           ///< told if there are no rows
 };
 
-/// Of any place but a message, which is text.
+/// The list of any place except a message, which is shown as text.
 Listing list(const Model& model, const Place& place, const Now& now);
 
-// The parts of it.
+// The lists of the places.
 Listing list_streams(const Model& model, const Now& now);
 Listing list_groups(const Model& model, const Now& now);
 Listing list_consumers(const Model& model, const Now& now);
@@ -56,9 +55,10 @@ Listing list_dead(const Model& model, const Now& now);
 Listing list_entries(const Model& model, const Now& now);
 Listing list_delayed(const Model& model, const Now& now);
 
-/// `12/s`, `3.4/s`, `20/m`, `0`; `-` where it is not known (yet).
+/// `12/s`, `3.4/s`, `20/m`, `0`; `-`: not known (yet).
 io::Cell rate_cell(const std::optional<double>& per_second);
-/// A filter has no wildcard but `*`, `?` and `[`; without one it is found anywhere. Letters of ASCII in either case.
+/// The only wildcards are `*`, `?` and `[`; a filter without wildcards may match anywhere. ASCII letters match in
+/// either case.
 bool filter_fits(std::string_view filter, std::string_view text);
 
 }  // namespace weir::top

@@ -39,7 +39,7 @@ Result<std::vector<SeenStream>> deep_look(Store& store, std::span<const std::str
   return streams;
 }
 
-/// A refusal says that what is looked at is not there.
+/// A refusal means that what we look for does not exist.
 template <typename T>
 Result<bool> take(Result<T> result, T& into) {
   if (result) {
@@ -56,7 +56,7 @@ void cut_to(std::uint64_t limit, auto& rows, bool& more) {
   }
 }
 
-/// Of large messages the beginning: a line of a list shows no more.
+/// The beginning of a large message, as a line of a list shows no more.
 Fields beginning_of(Fields fields) {
   constexpr std::size_t kEnough = 1'600;
   constexpr std::size_t kLarge = 4'096;
@@ -80,7 +80,7 @@ SeenEntry seen_entry(Entry entry) {
 }
 
 Result<void> find_last(Store& store, const std::string& stream, std::uint64_t limit, FoundPlace& found) {
-  constexpr std::uint64_t kPage = 32;  // messages may be megabytes long
+  constexpr std::uint64_t kPage = 32;  // small, as messages may be megabytes long
   Xrange page;
   page.stream = stream;
   page.reverse = true;
@@ -199,7 +199,7 @@ Result<FoundPlace> look_at_place(Store& store, const Want& want, Millis stuck_af
   if (!streams.empty()) {
     found.stream = std::move(streams.front());
   }
-  // The dead letters of a stream outlive it.
+  // Dead letters outlive their stream, so their place still exists without it.
   found.gone = place.kind != Kind::dead && (!found.stream || (!place.group.empty() && place.kind != Kind::message &&
                                                               !has_group(found.stream->queue, place.group)));
   found.at = unix_now();

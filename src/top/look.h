@@ -1,4 +1,4 @@
-// Looking at a store for what a place shows.
+// Asks a store for what a place shows.
 #pragma once
 
 #include <span>
@@ -9,13 +9,13 @@
 
 namespace weir::top {
 
-/// Of all streams that match the plain figures; of those that are visible, or of all, everything.
+/// The plain figures of all matching streams, and everything about visible streams, or about all.
 Result<FoundStreams> look_at_all(Store& store, const std::string& pattern, const Want& want, Millis stuck_after);
 
-/// Everything of some of them.
+/// Everything about the given streams.
 Result<FoundStreams> look_at_some(Store& store, std::span<const std::string> streams, Millis stuck_after);
 
-/// Requires: it is not all streams.
+/// Requires: the place is not the list of all streams.
 Result<FoundPlace> look_at_place(Store& store, const Want& want, Millis stuck_after);
 
 }  // namespace weir::top

@@ -24,15 +24,15 @@ namespace {
 using std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-/// What is on the screen changes at most so often a second, and takes at most a fifth of a core.
+/// What is on the screen is looked at so often at most, and that takes at most a fifth of a core.
 constexpr Millis kBetweenLooks = 200ms;
 constexpr int kRestAfterLook = 4;
-/// All streams: at most a tenth.
+/// The same for all streams, with at most a tenth of a core.
 constexpr Millis kBetweenLooksAtAll = 1s;
 constexpr int kRestAfterAll = 9;
-/// Without a change: what is stuck is so by the clock.
+/// Look after so long even without a change, as a stream becomes stuck by the clock.
 constexpr Millis kLookAnyway = 10s;
-/// Where changes are not told: at most about a hundredth.
+/// For stores that do not report changes, with about a hundredth of a core at most.
 constexpr Millis kPoll = 1s;
 constexpr int kRestAfterPoll = 100;
 constexpr Millis kRetry = 1s;
@@ -65,12 +65,12 @@ struct Lookout::Shared {
 
   std::mutex mutex;
   std::condition_variable changed;
-  // All of these under the mutex.
+  // The mutex guards all of these.
   Want want;
   bool wanted = false;
   std::deque<Action> actions;
   News news;
-  bool resting = false;  ///< nothing is to be done until the next `want`
+  bool resting = false;  ///< the thread does nothing until the next `want`
   bool asleep = false;
   bool end = false;
   bool ended = false;
@@ -84,7 +84,7 @@ struct Lookout::Shared {
   }
 };
 
-/// What the thread does. It is alone with its store.
+/// The work of the thread, which alone uses its store.
 class Lookout::Thread {
  public:
   Thread(std::shared_ptr<Shared> shared, std::unique_ptr<Store> store) : shared_(std::move(shared)) {
@@ -107,20 +107,20 @@ class Lookout::Thread {
     here_.next = all_.next = now();
   }
 
-  /// False: it is to end.
+  /// One round. False: the thread is to end.
   bool step() {
     try {
       if (!take_orders()) {
         return false;
       }
       look();
-    } catch (const std::runtime_error& error) {  // a dead letter that stands in JSON, and no simdjson
+    } catch (const std::runtime_error& error) {  // a dead letter has its fields as JSON, and simdjson is missing
       trouble(Error{Failure::store, error.what()});
     }
     return true;
   }
 
-  /// False: it is to end. Does what is asked for first.
+  /// Does the actions that were asked for. False: the thread is to end.
   bool take_orders() {
     std::unique_lock lock(shared_->mutex);
     drain(shared_->to_looker);
@@ -149,7 +149,7 @@ class Lookout::Thread {
         all_.next = now();
       }
     }
-    // What scrolls by is not looked at each time.
+    // Streams that only scroll by are not looked at each time.
     constexpr Millis kScrolling = 50ms;
     here_.dirty = true;
     here_.next = elsewhere ? now() : std::max<SteadyTime>(now(), here_.at + kScrolling);
@@ -170,7 +170,7 @@ class Lookout::Thread {
     looked_here_ = false;
   }
 
-  /// After the look that shows it.
+  /// Reports actions after the look that shows their effect.
   void tell_what_was_done() {
     if (!done_.empty()) {
       shared_->tell([&](News& news) { std::ranges::move(done_, std::back_inserter(news.done)); });
@@ -210,7 +210,7 @@ class Lookout::Thread {
     return shared_->resting;
   }
 
-  /// Until an order comes.
+  /// Sleeps until an order comes, at most `most`.
   void sleep(Millis most) {
     {
       const std::lock_guard lock(shared_->mutex);
@@ -225,7 +225,7 @@ class Lookout::Thread {
 
   Result<void> look_and_wait() {
     if (watching_ != nullptr && !watching_->watch()) {
-      watching_ = nullptr;  // who may only read has no bell
+      watching_ = nullptr;  // a user who may only read the file has no bell
     }
     if (all_.dirty && now() >= all_.next) {
       WEIR_TRY(look_at_all_streams());
@@ -321,8 +321,8 @@ class Lookout::Thread {
 
   struct Part {
     bool dirty = true;
-    SteadyTime at;    ///< the last look
-    SteadyTime next;  ///< not before
+    SteadyTime at;    ///< when the last look was
+    SteadyTime next;  ///< the next look is not before this time
     void looked(SteadyTime begun, Millis between, int rest) {
       dirty = false;
       at = now();
@@ -332,19 +332,19 @@ class Lookout::Thread {
 
   std::shared_ptr<Shared> shared_;
   std::unique_ptr<Store> store_;
-  Watching* watching_ = nullptr;  ///< null: changes are not told
+  Watching* watching_ = nullptr;  ///< null: the store does not report changes
   Want want_;
   Part here_;
   Part all_;
-  SteadyTime delayed_due_ = SteadyTime::max();  ///< a message becomes an entry, without a change before
+  SteadyTime delayed_due_ = SteadyTime::max();  ///< when a delayed message becomes an entry, which no change announces
   bool looked_here_ = false;
   bool in_trouble_ = false;
-  std::vector<Result<std::string>> done_;  ///< not yet told
+  std::vector<Result<std::string>> done_;  ///< results of actions that were not reported yet
 };
 
 Lookout::Lookout(LookoutOptions options, std::unique_ptr<Store> store)
     : shared_(std::make_shared<Shared>(std::move(options))) {
-  const NoSignals none;  // they are for the thread that has the screen
+  const NoSignals none;  // signals are for the thread that has the screen
   thread_ = std::thread([shared = shared_, opened = std::move(store)]() mutable {
     Thread(shared, std::move(opened)).run();
     const std::lock_guard lock(shared->mutex);

@@ -1,7 +1,7 @@
-// Looks at the store in a thread of its own, so that keys are answered while it is slow or out of reach.
+// Looks at the store in a separate thread, so that keys are answered while the store is slow or cannot be reached.
 //
-// A file is looked at when it has changed, as its bell and data_version say, a server about once a second; neither more
-// often than leaves most of the time free. All streams are looked at more rarely than what is on the screen.
+// A file is looked at after it has changed (its bell and data_version tell), a server about once a second. Looks are
+// rare enough to leave most of the time free. All streams are looked at less often than those on the screen.
 #pragma once
 
 #include <functional>
@@ -20,41 +20,41 @@ namespace weir::top {
 
 struct LookoutOptions {
   std::function<Result<std::unique_ptr<Store>>(Access)> open;
-  std::string pattern = "*";  ///< of the streams
+  std::string pattern = "*";  ///< the pattern of streams to show
   Millis stuck_after{0};
 };
 
-/// What came since it was asked for last.
+/// What has come since the last call.
 struct News {
   std::optional<FoundStreams> all;
-  std::vector<FoundStreams> some;  ///< after `all`
+  std::vector<FoundStreams> some;  ///< looks at some streams, later than `all`
   std::optional<FoundPlace> place;
-  std::optional<std::optional<Error>> trouble;  ///< what the store has now; nothing in it: it is well again
-  std::vector<Result<std::string>> done;        ///< of actions, in their order
+  std::optional<std::optional<Error>> trouble;  ///< the store's present trouble; nothing inside: the trouble is over
+  std::vector<Result<std::string>> done;        ///< the results of actions, in order
 };
 
-/// Threads: one. Nothing blocks but where it is said.
+/// No function blocks unless its comment says so. Threads: one.
 class Lookout {
  public:
-  /// `store`: as `options.open` opens it to look.
+  /// `store` is opened as `options.open` opens it to look.
   Lookout(LookoutOptions options, std::unique_ptr<Store> store);
-  /// Waits for its thread, unless that was given up.
+  /// Waits until the thread ends, unless the thread was given up.
   ~Lookout();
   Lookout(const Lookout&) = delete;
   Lookout& operator=(const Lookout&) = delete;
 
-  /// Readable when there is news.
+  /// Readable while there is news.
   int descriptor() const;
   News take();
 
   void want(const Want& want);
   void act(const Action& action);
 
-  /// Waits until it does nothing, for a second at most: it stays so until the next `want`. Who is stopped (Ctrl-Z) must
-  /// not stand in the way of others.
+  /// Waits until the thread does nothing, for a second at most; the thread stays idle until the next `want`. A process
+  /// stopped by Ctrl-Z must not block others.
   void rest();
 
-  /// Ends the thread. False: it still waits for the store, and is given up; the process has to end soon.
+  /// Ends the thread. False: the thread still waits for the store and is given up, so the process has to end soon.
   bool end_within(Millis most);
 
  private:

@@ -14,7 +14,7 @@ Now now() {
   return {unix_now(), std::chrono::steady_clock::now()};
 }
 
-/// Ages go on to the next second.
+/// The time until ages change to the next second.
 int until_next_second() {
   constexpr int kSecond = 1000;
   return kSecond - static_cast<int>(unix_now().count() % kSecond);
@@ -67,7 +67,7 @@ void run(Screen& screen, App& app, Lookout& lookout, const Outside& outside) {
       }
     }
     if (!any && (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) {
-      return;  // the terminal has gone
+      return;  // the terminal has vanished
     }
   }
 }

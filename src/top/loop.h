@@ -1,4 +1,4 @@
-// `weir top`: keys, news and the clock, until somebody ends it.
+// `weir top`: handles keys, news and the clock until the user ends it.
 #pragma once
 
 #include <functional>
@@ -9,17 +9,17 @@
 
 namespace weir::top {
 
-/// What the program around it takes care of: signals.
+/// What the surrounding program provides for signals.
 struct Outside {
-  int stop = -1;    ///< a descriptor that is readable when it is to end
-  int change = -1;  ///< readable when the terminal has another size, or the process is to be stopped (Ctrl-Z)
-  /// Reads what made `change` readable. True: the process is to be stopped.
+  int stop = -1;    ///< a descriptor that becomes readable when the view is to end
+  int change = -1;  ///< readable when the terminal's size has changed or the process is to be stopped (Ctrl-Z)
+  /// Reads from `change`. True: the process is to be stopped.
   std::function<bool()> taken;
-  /// Stops the process, and returns when it goes on.
+  /// Stops the process; returns when it is continued.
   std::function<void()> suspend;
 };
 
-/// Returns when it is to end: because of a key, a signal, or because the terminal has gone.
+/// Returns when the view is to end: because of a key, a signal, or a terminal that has vanished.
 void run(Screen& screen, App& app, Lookout& lookout, const Outside& outside);
 
 }  // namespace weir::top

@@ -23,7 +23,7 @@ void add_fact(std::vector<Line>& lines, const char* name, std::string_view value
   lines.push_back(std::move(line));
 }
 
-/// Lines of a text, broken where they are too long.
+/// Adds the lines of a text, breaking long ones.
 void add_text(std::vector<Line>& lines, std::string_view text, std::size_t width) {
   const std::size_t room = width > 4 * kIndent ? width - kIndent : std::max<std::size_t>(width, 1);
   while (lines.size() < kMostLines) {

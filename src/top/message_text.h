@@ -1,4 +1,4 @@
-// A message as text.
+// Shows a message as text.
 #pragma once
 
 #include <vector>
@@ -8,10 +8,11 @@
 
 namespace weir::top {
 
-/// What is known of it beside its fields; changes as time passes.
+/// What is known about the message besides its fields; changes as time passes.
 std::vector<Line> message_head(const FoundPlace& place, const Now& now, std::size_t width);
 
-/// Its fields, whole up to a size that nobody scrolls through: JSON in lines of its own, long lines broken.
+/// The message's fields, complete up to a size that nobody would scroll through. JSON is indented, and long lines are
+/// broken.
 std::vector<Line> message_body(const FoundPlace& place, std::size_t width);
 
 }  // namespace weir::top

@@ -28,7 +28,7 @@ void Minute::note(std::uint64_t count, SteadyTime at) {
   } else {
     samples_.push_back({at, grown});
   }
-  // The first that stays is what it was a minute ago.
+  // The first sample that stays has the count of a minute ago.
   while (samples_.size() > 1 && at - samples_[1].at >= kSpan) {
     samples_.pop_front();
   }

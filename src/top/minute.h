@@ -9,19 +9,20 @@
 
 namespace weir::top {
 
-/// A count that only grows; where it goes back (a stream was made anew) it stands still. Between two looks it is what
-/// it was at the first of them. In memory: at most a sample for each second.
+/// A count that only grows; if it goes back (because a stream was made anew), it counts as unchanged. Between two
+/// looks, the count is that of the earlier look. Keeps at most one sample for each second.
 class Minute {
  public:
   void note(std::uint64_t count, SteadyTime at);
 
-  /// A second, over the last minute, or since the first look; nothing: that is less than a second ago, or never was.
+  /// The average per second over the last minute, or since the first look. Nothing: there was no look, or less than a
+  /// second has passed since.
   std::optional<double> per_second(SteadyTime now) const;
 
  private:
   struct Sample {
     SteadyTime at;
-    std::uint64_t grown;  ///< since the first look
+    std::uint64_t grown;  ///< growth since the first look
   };
   std::deque<Sample> samples_;
   SteadyTime begun_;

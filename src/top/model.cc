@@ -41,7 +41,7 @@ void Model::take(FoundStreams found) {
 }
 
 void Model::take(FoundPlace found) {
-  // A place can be of a stream that does not match what is shown of all.
+  // The place's stream may not match the pattern of the streams that are shown.
   if (found.stream) {
     if (const auto at = at_.find(found.stream->queue.name); at != at_.end()) {
       keep(*found.stream);

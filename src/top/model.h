@@ -1,5 +1,4 @@
-// What is known of the store: the last look at each stream, what they moved over the last minute, and what the place
-// shows.
+// What is known of the store: the last look at each stream, the traffic of the last minute, and what the place shows.
 #pragma once
 
 #include <optional>
@@ -13,33 +12,33 @@
 
 namespace weir::top {
 
-/// One moment on both clocks.
+/// The same moment on two clocks.
 struct Now {
   UnixMs wall{0};
   SteadyTime steady;
 };
 
-/// What came in, and what its groups were done with.
+/// Messages that came in, and messages that groups have finished.
 struct Rates {
   Minute in;
-  std::unordered_map<std::string, Minute> out;  ///< of each group
+  std::unordered_map<std::string, Minute> out;  ///< for each group
 
-  std::optional<double> out_per_second(SteadyTime now) const;  ///< of all groups; nothing: there is none
+  std::optional<double> out_per_second(SteadyTime now) const;  ///< for all groups; nothing: there is no group
 };
 
-/// No clock of its own, no store: what it is told is all it knows.
+/// Has neither clock nor store: knows only what it is told.
 class Model {
  public:
   void take(FoundStreams found);
   void take(FoundPlace found);
-  /// What the place showed is not what is to be shown now.
+  /// To be called when another place is to be shown.
   void forget_place() { place_.reset(); }
 
-  /// In no order.
+  /// In no particular order.
   const std::vector<SeenStream>& streams() const { return streams_; }
   const FoundPlace* place() const { return place_ ? &*place_ : nullptr; }
   bool looked() const { return looked_; }
-  /// Null: no look has found it.
+  /// Null: no look has found the stream.
   const SeenStream* stream(const std::string& name) const;
   const Rates* rates(const std::string& stream) const;
 

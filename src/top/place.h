@@ -1,4 +1,4 @@
-// Where somebody looks, and what is asked of the store for it.
+// The place that the user looks at, and what the store is asked for.
 #pragma once
 
 #include <cstdint>
@@ -10,13 +10,13 @@
 namespace weir::top {
 
 enum class Kind {
-  streams,    ///< all there are
-  groups,     ///< of a stream
-  dead,       ///< the dead letters of a stream, the last first
-  entries,    ///< the messages of a stream, the last first
-  delayed,    ///< the messages that are to be appended to it
-  pending,    ///< what a group has been given, or one of its consumers
-  consumers,  ///< of a group
+  streams,    ///< all streams
+  groups,     ///< the groups of a stream
+  dead,       ///< the dead letters of a stream, the last one first
+  entries,    ///< the messages of a stream, the last one first
+  delayed,    ///< the messages to be appended to a stream later
+  pending,    ///< the pending messages of a group, or of one consumer
+  consumers,  ///< the consumers of a group
   message,    ///< one message
 };
 
@@ -24,18 +24,18 @@ struct Place {
   Kind kind = Kind::streams;
   std::string stream = {};
   std::string group = {};
-  std::string consumer = {};  ///< pending: of this one only; empty: of all
-  Id id = {};                 ///< message
+  std::string consumer = {};  ///< pending: of this consumer only; empty: of all
+  Id id = {};                 ///< message: its ID
   friend bool operator==(const Place&, const Place&) = default;
 };
 
-/// What is to be looked at.
+/// What the store is to be asked for.
 struct Want {
   Place place;
-  std::vector<std::string> visible = {};  ///< streams of which more than the plain figures is shown
-  bool visible_is_all = false;            ///< more is to be known of every stream: they are sorted by it
-  std::uint64_t limit = 200;              ///< rows of a long list
-  bool paused = false;                    ///< one look at a place that is new, and then none
+  std::vector<std::string> visible = {};  ///< streams of which the screen shows more than the plain figures
+  bool visible_is_all = false;            ///< more is needed of every stream, as it is the sort order
+  std::uint64_t limit = 200;              ///< the most rows of a long list
+  bool paused = false;                    ///< look once at a new place, and then no more
   friend bool operator==(const Want&, const Want&) = default;
 };
 

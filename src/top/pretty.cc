@@ -11,7 +11,7 @@ bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/// The end of a string that begins at `from`; npos: it has none.
+/// The end of the string that begins at `from`; npos: the string has no end.
 std::size_t end_of_string(std::string_view text, std::size_t from) {
   for (std::size_t at = from + 1; at < text.size(); ++at) {
     if (text[at] == '\\') {
@@ -30,7 +30,7 @@ void new_line(std::string& out, std::size_t depth) {
 
 }  // namespace
 
-// It looks at brackets and strings only: what is between them is shown as it is.
+// Looks only at brackets and strings; what is between them is shown unchanged.
 std::optional<std::string> pretty_json(std::string_view text) {
   while (!text.empty() && is_space(text.front())) {
     text.remove_prefix(1);
@@ -81,7 +81,7 @@ std::optional<std::string> pretty_json(std::string_view text) {
       }
       out += c;
       if (open.empty() && at < text.size()) {
-        return std::nullopt;  // something follows: these are lines of JSON, or no JSON
+        return std::nullopt;  // more text follows, so this is several lines of JSON, or no JSON
       }
     } else if (c == ',') {
       out += c;

@@ -1,4 +1,4 @@
-// JSON as people read it.
+// JSON for people to read.
 #pragma once
 
 #include <optional>
@@ -7,7 +7,8 @@
 
 namespace weir::top {
 
-/// An object or array in several lines, indented, each token as it was; nothing: it is none, or nested too deeply.
+/// An object or array on several lines, indented, with unchanged tokens. Nothing: the text is no such JSON, or nested
+/// too deeply.
 std::optional<std::string> pretty_json(std::string_view text);
 
 }  // namespace weir::top

@@ -17,13 +17,13 @@
 namespace weir::top {
 namespace {
 
-/// An escape sequence of a key comes in pieces over a slow line.
+/// Over a slow line, the escape sequence of a key arrives in pieces.
 constexpr int kEscapeMs = 100;
 
 constexpr short kAlarm = 1;
 constexpr short kBar = 2;
 
-/// Curses asks the locale how wide a character is. What weir shows is UTF-8 whatever the user's locale.
+/// curses asks the locale for the width of characters, and weir shows UTF-8 whatever the user's locale is.
 void take_utf8() {
   for (const char* name : {"C.UTF-8", "C.utf8", "en_US.UTF-8", ""}) {
     if (std::setlocale(LC_CTYPE, name) != nullptr) {
@@ -32,7 +32,7 @@ void take_utf8() {
   }
 }
 
-/// What curses is given. A character that the locale does not know it would show in its own way.
+/// The text for curses, without characters unknown to the locale, as curses would show these in its own way.
 std::wstring wide(const io::TerminalText& text) {
   std::wstring out;
   std::mbstate_t state{};
@@ -188,7 +188,7 @@ std::optional<Key> Screen::key() {
   wint_t code = 0;
   int kind = ::get_wch(&code);
   while (kind == KEY_CODE_YES && code == KEY_RESIZE) {
-    kind = ::get_wch(&code);  // curses says so itself when it is told the size: nobody has pressed it
+    kind = ::get_wch(&code);  // curses itself sends this key when it is told the size
   }
   if (kind == ERR) {
     return std::nullopt;

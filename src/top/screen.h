@@ -1,4 +1,4 @@
-// The terminal. The only file that includes curses.
+// The terminal. No other file includes curses.
 #pragma once
 
 #include <memory>
@@ -10,23 +10,24 @@
 
 namespace weir::top {
 
-/// While it lives the terminal is its own: standard input and output. Threads: one; one at a time in a process. It
-/// catches no signal; curses does not either, if those that it knows have a handler (see `loop.h`).
+/// While the object exists, the terminal (standard input and output) belongs to it. It catches no signal, and neither
+/// does curses, if the signals known to curses have handlers (see `loop.h`). At most one object at a time in a process.
+/// Threads: one.
 class Screen {
  public:
-  /// Fails with Failure::usage where standard input or output is no terminal, or one that cannot be drawn on.
+  /// Fails with Failure::usage if standard input or output is no terminal, or one on which curses cannot draw.
   static Result<std::unique_ptr<Screen>> open(bool color);
   ~Screen();
   Screen(const Screen&) = delete;
   Screen& operator=(const Screen&) = delete;
 
-  /// As the terminal has it now.
+  /// The terminal's present size.
   Size size();
   void draw(const Frame& frame);
-  /// What has been pressed, if anything has; does not wait.
+  /// The key that was pressed, if any; does not wait.
   std::optional<Key> key();
 
-  /// Gives the terminal back for a while, and takes it again.
+  /// `leave` gives the terminal back for a while, and `come_back` takes it again.
   void leave();
   void come_back();
 
