@@ -6,7 +6,7 @@
 
 int main(int argc, char** argv) {
   weir::open_standard_descriptors();
-  // At the limit for the size of files (ulimit -f) a write fails, which is told; the signal would end us without a
+  // At the limit for file sizes (ulimit -f), the failing write is reported. The signal would end the process without a
   // word.
   std::signal(SIGXFSZ, SIG_IGN);
   const int status = weir::cli::run(argc, argv);

@@ -1,4 +1,4 @@
-// Standard base64 (RFC 4648, section 4): padded, nothing between the characters.
+// Standard base64 (RFC 4648, section 4): with padding, and with nothing between the characters.
 #pragma once
 
 #include <optional>

@@ -5,8 +5,8 @@
 namespace weir {
 namespace {
 
-/// Matches one byte against the class that begins after `[`, and moves `at` after its `]`.
-/// A class that is not closed ends with the pattern.
+/// Matches one byte against the class that begins after `[`, and moves `at` behind its `]`. An unclosed class ends with
+/// the pattern.
 bool match_class(std::string_view pattern, std::size_t& at, char byte) {
   const bool negated = at < pattern.size() && pattern[at] == '^';
   at += negated ? 1 : 0;
@@ -16,7 +16,7 @@ bool match_class(std::string_view pattern, std::size_t& at, char byte) {
       ++at;
       found = found || pattern[at] == byte;
     } else if (at + 2 < pattern.size() && pattern[at + 1] == '-') {
-      // The list: std::minmax of two temporaries would give references to what is gone.
+      // A list, because std::minmax of two temporaries would return dangling references.
       const auto [low, high] =
           std::minmax({static_cast<unsigned char>(pattern[at]), static_cast<unsigned char>(pattern[at + 2])});
       const auto value = static_cast<unsigned char>(byte);
@@ -31,7 +31,7 @@ bool match_class(std::string_view pattern, std::size_t& at, char byte) {
   return found != negated;
 }
 
-/// Matches one byte of text against one element of the pattern that is not `*`, and moves `at` after it.
+/// Matches one byte of text against one element of the pattern other than `*`, and moves `at` behind that element.
 bool match_one(std::string_view pattern, std::size_t& at, char byte) {
   const char element = pattern[at++];
   switch (element) {
@@ -52,7 +52,8 @@ bool match_one(std::string_view pattern, std::size_t& at, char byte) {
 }  // namespace
 
 bool glob_match(std::string_view pattern, std::string_view text) {
-  // On a mismatch the last star takes one byte more: linear in the pattern for each byte, no recursion.
+  // On a mismatch, the last star takes one more byte. So the time for each byte is linear in the pattern, without
+  // recursion.
   std::size_t at = 0;
   std::size_t position = 0;
   std::size_t after_star = std::string_view::npos;

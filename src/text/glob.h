@@ -1,11 +1,11 @@
-// Glob patterns as Redis's KEYS has them: * ? [abc] [^a] [a-z] and backslash. Over bytes.
+// Glob patterns over bytes, as in Redis's KEYS: * ? [abc] [^a] [a-z] and backslash.
 #pragma once
 
 #include <string_view>
 
 namespace weir {
 
-/// Whether the whole of `text` matches. A pattern is never wrong: what is not closed is taken as Redis takes it.
+/// Whether all of `text` matches. Every pattern is valid: an unclosed class is treated as in Redis.
 bool glob_match(std::string_view pattern, std::string_view text);
 
 }  // namespace weir

@@ -1,4 +1,4 @@
-// The insides of JSON strings: what stands between their quotes.
+// The insides of JSON strings, which is the text between the quotes.
 #pragma once
 
 #include <optional>
@@ -7,11 +7,11 @@
 
 namespace weir {
 
-/// Four hexadecimal digits at the start of `text`, or nothing.
+/// The value of four hexadecimal digits at the start of `text`; nothing: there are not four.
 std::optional<char32_t> parse_hex4(std::string_view text);
 
-/// Appends what the inside of a JSON string stands for. Damage never fails: a wrong escape stands for itself, half of a
-/// surrogate pair for U+FFFD.
+/// Appends the text for which the inside of a JSON string stands. Damaged text never fails: a wrong escape stands for
+/// itself, and half of a surrogate pair for U+FFFD.
 void append_unescaped(std::string& out, std::string_view inside);
 
 }  // namespace weir

@@ -11,7 +11,7 @@ namespace {
 
 using Millis = std::chrono::milliseconds;
 
-/// Takes what it reads off the front of a text.
+/// Reads pieces off the front of a text.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : text_(text) {}
@@ -24,7 +24,7 @@ class Scanner {
     text_.remove_prefix(1);
     return true;
   }
-  /// Exactly so many digits, and not more than `most`.
+  /// Reads exactly `digits` digits, with a value of at most `most`.
   std::optional<int> number(std::size_t digits, int most) {
     int value = 0;
     if (text_.size() < digits) {
@@ -63,7 +63,7 @@ std::optional<Clock> read_clock(Scanner& scanner) {
   return minute && second ? std::optional(Clock{*hour, *minute, *second}) : std::nullopt;
 }
 
-/// Local time, or nothing where there is no such day. An hour that a clock skips in spring is the one after it.
+/// Local time; nothing: there is no such day. An hour that is skipped in spring becomes the next hour.
 std::optional<Millis> local(std::tm day, const Clock& clock) {
   day.tm_hour = clock.hour;
   day.tm_min = clock.minute;
@@ -84,7 +84,7 @@ std::optional<Millis> next_clock(const Clock& clock, Millis now) {
   auto moment = local(day, clock);
   if (moment && *moment <= now) {
     ++day.tm_mday;
-    day.tm_hour = 12;  // any hour of that day: of which month it is, mktime says
+    day.tm_hour = 12;  // any hour of the day will do; mktime finds the month
     day.tm_isdst = -1;
     if (std::mktime(&day) == -1) {
       return std::nullopt;
@@ -94,7 +94,7 @@ std::optional<Millis> next_clock(const Clock& clock, Millis now) {
   return moment;
 }
 
-/// After the time of day: nothing, Z, or how far it is from UTC.
+/// The zone after a time of day: nothing, Z, or the difference from UTC.
 struct Zone {
   bool local = true;
   int minutes = 0;
@@ -193,7 +193,7 @@ std::optional<Millis> parse_moment(std::string_view text, Millis now) {
 std::optional<Millis> parse_past(std::string_view text, Millis now) {
   constexpr Millis kTwoDays = std::chrono::hours(48);
   const auto ago = parse_duration(text);
-  // A bare number would be milliseconds, and is rather meant as a time of day, or as the time of an ID.
+  // A bare number would be milliseconds, but the user probably means a time of day or the time of an ID.
   if (ago && text.find_first_not_of("-0123456789") != std::string_view::npos) {
     return *ago >= 0 && *ago <= now.count() ? std::optional(now - Millis(*ago)) : std::nullopt;
   }

@@ -1,4 +1,4 @@
-// Points in time as people write them.
+// Points in time in the forms that people write.
 #pragma once
 
 #include <chrono>
@@ -8,16 +8,16 @@
 
 namespace weir {
 
-/// Unix milliseconds of `2026-12-01T09:00` (seconds may follow, and `Z` or `+01:00`; otherwise it is local time),
-/// of `2026-12-01` (its beginning), of `09:00` (the next one after `now`), or of `@1764576000` (Unix seconds, which may
-/// have up to three decimals). Nothing if it is none of these, or no such day or hour.
+/// Unix milliseconds of `2026-12-01T09:00` (seconds may follow, and `Z` or `+01:00`; otherwise local time), of
+/// `2026-12-01` (its beginning), of `09:00` (the next one after `now`), or of `@1764576000` (Unix seconds, with up to
+/// three decimals). Nothing: the text is none of these, or there is no such day or hour.
 std::optional<std::chrono::milliseconds> parse_moment(std::string_view text, std::chrono::milliseconds now);
 
-/// A point in time that is rather past: also a duration before `now`, as `2h` (with
-/// its unit); and `09:00` is the last one up to `now`.
+/// A point in time that is probably past. Also accepts a time before `now`, as `2h` (with a unit); `09:00` is the last
+/// one up to `now`.
 std::optional<std::chrono::milliseconds> parse_past(std::string_view text, std::chrono::milliseconds now);
 
-/// Unix milliseconds as `2026-01-31T12:00:00.000Z`; a time too far off to have a date is a bare number.
+/// Unix milliseconds as `2026-01-31T12:00:00.000Z`; a time too far away to have a date becomes a bare number.
 std::string utc_time(std::chrono::milliseconds time);
 
 }  // namespace weir

@@ -11,7 +11,8 @@
 
 namespace weir {
 
-/// All of the text as one number, which fits; nothing else is in it, but a minus sign where the type has one.
+/// The number that the whole text stands for, if it fits the type. Only digits are allowed, and a minus sign if the
+/// type is signed.
 template <std::integral T>
 std::optional<T> whole_number(std::string_view text) {
   T value = 0;
@@ -20,7 +21,7 @@ std::optional<T> whole_number(std::string_view text) {
   return error == std::errc() && stop == end ? std::optional(value) : std::nullopt;
 }
 
-/// A signed 64-bit integer as Redis reads one: no spaces, no plus sign, no leading zeros.
+/// A signed 64-bit integer in Redis's form: no spaces, no plus sign, no leading zeros.
 std::optional<std::int64_t> parse_integer(std::string_view text);
 
 void append_number(std::string& out, std::integral auto value) {

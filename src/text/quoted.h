@@ -1,4 +1,4 @@
-// A string as redis-cli shows it on a terminal, and reads it.
+// Strings as redis-cli shows them on a terminal and reads them.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace weir {
 
-/// Appends it in double quotes, with all that is not printable ASCII escaped.
+/// Appends the string in double quotes; everything but printable ASCII is escaped.
 void append_quoted(std::string& out, std::string_view bytes);
 
 }  // namespace weir

@@ -1,4 +1,4 @@
-// A word for a shell.
+// Words for a shell.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace weir {
 
-/// As any shell takes it: as it stands where nothing in it means anything there, else between single quotes. What is in
-/// it stays as it is: it may still be more than one line, or mean something to a terminal.
+/// The word as any shell accepts it: unchanged if nothing in it is special, else in single quotes. Its text is not
+/// changed, so it may still have several lines or bytes that a terminal obeys.
 std::string shell_word(std::string_view text);
 
 }  // namespace weir
