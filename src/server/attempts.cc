@@ -26,6 +26,9 @@ void undo(Unit& unit, const Before& before) {
   unit.stands.clear();
   unit.watched.clear();
   unit.exec.reset();
+  if (unit.state && *unit.state != TryState::placed && *unit.state != TryState::revoked) {
+    *unit.state = TryState::begun;
+  }
   for (const Try& each : unit.tries) {
     if (each.unit) {
       undo(*each.unit, kNothingBefore);
@@ -99,25 +102,12 @@ Attempt attempt(const SharedStore& store, std::span<Unit* const> units, Begin be
 
 bool do_units(const SharedStore& store, std::span<Unit* const> units, Begin begin);
 
-/// How many steps the unit has left.
-std::size_t parts_of(const Unit& unit) {
-  return unit.asks.size() - unit.done + unit.tries.size();
-}
-
 /// Does the unit's remaining asks in separate transactions, so that one ask that fails does not fail the others.
+/// The tries are left to the loop, which keeps the order of the line.
 void do_apart(const SharedStore& store, Unit& unit) {
   std::vector<Ask> asks = std::move(unit.asks);
   unit.asks.clear();
-  auto next = unit.tries.begin();
-  const auto do_tries = [&](std::size_t before) {
-    for (; next != unit.tries.end() && next->before <= before; ++next) {
-      if (Unit* only = next->unit.get()) {
-        do_units(store, std::span(&only, 1), Begin::in_turn);
-      }
-    }
-  };
   for (std::size_t i = unit.done; i < asks.size(); ++i) {
-    do_tries(i);
     Unit one;
     one.protocol = unit.protocol;
     one.most_out = unit.most_out;
@@ -133,7 +123,6 @@ void do_apart(const SharedStore& store, Unit& unit) {
     unit.lost = std::move(one.lost);
     asks[i] = std::move(one.asks[0]);
   }
-  do_tries(asks.size());
   unit.asks = std::move(asks);
   unit.done = unit.asks.size();
 }
@@ -158,14 +147,15 @@ bool do_units(const SharedStore& store, std::span<Unit* const> units, Begin begi
     return attempted.begun;
   }
   undo_all();
-  if (begin == Begin::at_once && attempted.failed->may_be_of_one && (units.size() > 1 || parts_of(*units[0]) > 1)) {
+  if (begin == Begin::at_once && attempted.failed->may_be_of_one &&
+      (units.size() > 1 || units[0]->asks.size() - units[0]->done > 1)) {
     return false;
   }
   if (attempted.failed->may_be_of_one && units.size() > 1) {
     for (Unit* unit : units) {
       do_units(store, std::span(&unit, 1), Begin::in_turn);
     }
-  } else if (attempted.failed->may_be_of_one && parts_of(*units[0]) > 1) {
+  } else if (attempted.failed->may_be_of_one && units[0]->asks.size() - units[0]->done > 1) {
     do_apart(store, *units[0]);
   } else {
     for (Unit* unit : units) {

@@ -104,9 +104,13 @@ class Loop {
 
   // tries.cc: reads for waiting clients.
   void place_tries();
-  void place_tries(Unit& unit);
+  struct TriedStreams {
+    std::set<std::string> groups;   ///< streams for whose groups no further client is left to try
+    std::set<std::string> readers;  ///< streams whose other readers all try
+  };
+  void place_tries(Unit& unit, TriedStreams& tried);
   static void take_tries(std::vector<std::unique_ptr<Unit>>& done);
-  std::unique_ptr<Unit> make_try(const Waiting::Waiter& waiter);
+  std::unique_ptr<Unit> make_try(Waiting::Waiter& waiter);
   void try_again(const std::vector<Waiting::Waiter*>& waiters);
   void finish_try(Connection& connection, Unit& unit);
 

@@ -191,7 +191,9 @@ void Loop::end_wait(Connection& connection, Waiting::Waiter::End how) {
   if (waiter == nullptr) {
     return;
   }
-  if (waiter->trying) {
+  // The writer may have to wait for others before it begins the try: the client does not wait for that.
+  auto state = TryState::placed;
+  if (waiter->trying && !waiter->state->compare_exchange_strong(state, TryState::revoked)) {
     waiter->end = how;
     return;
   }

@@ -16,21 +16,23 @@ namespace weir::server {
 
 void Loop::place_tries() {
   waiting_.begin_round();
+  TriedStreams tried;
   for (const auto& unit : units_) {
-    if (unit->writes && !unit->is_try && !unit->tries_from) {
+    if (unit->is_try) {
+      waiting_.note_round(unit->client);
+    } else if (unit->writes && !unit->tries_from) {
       unit->tries_from = waiting_.last_place();
       if (!waiting_.empty()) {
-        place_tries(*unit);
+        place_tries(*unit, tried);
       }
     }
   }
 }
 
-void Loop::place_tries(Unit& unit) {
+void Loop::place_tries(Unit& unit, TriedStreams& tried) {
   std::set<std::string> for_readers;
-  std::set<std::string> all_tried;  // streams for whose groups no further client is left to try
   const auto place = [&](const std::vector<Waiting::Waiter*>& waiters, std::size_t before) {
-    for (const Waiting::Waiter* waiter : waiters) {
+    for (Waiting::Waiter* waiter : waiters) {
       if (auto one = make_try(*waiter)) {
         unit.tries.push_back({before, std::move(one)});
       }
@@ -38,7 +40,9 @@ void Loop::place_tries(Unit& unit) {
   };
   const auto place_readers = [&](std::size_t before) {
     for (const std::string& stream : std::exchange(for_readers, {})) {
-      place(waiting_.readers_to_try(stream), before);
+      if (tried.readers.insert(stream).second) {
+        place(waiting_.readers_to_try(stream), before);
+      }
     }
   };
   for (std::size_t i = unit.done; i < unit.asks.size(); ++i) {
@@ -48,16 +52,22 @@ void Loop::place_tries(Unit& unit) {
     TouchedStreams touched;
     note_touched(unit.asks[i], touched);
     for (const auto& [stream, what] : touched) {
-      if (what.for_readers) {
+      if (!waiting_.is_awaited(stream)) {
+        continue;
+      }
+      if (what.added > 0) {
         for_readers.insert(stream);
+      } else if (what.for_readers) {
+        unit.tries_all = false;  // RENAME may bring more than fits into one transaction
       }
-      const bool all = all_tried.contains(stream);
-      const auto waiters =
-          all ? std::vector<Waiting::Waiter*>() : waiting_.groups_to_try_there(stream, what.added, unit.tries_all);
+      std::vector<Waiting::Waiter*> waiters;
+      if (!tried.groups.contains(stream)) {
+        waiters = waiting_.groups_to_try_there(stream, what.added);
+      }
       if (waiters.empty() && what.added > 0) {
-        all_tried.insert(stream);
+        tried.groups.insert(stream);
       }
-      if (waiters.empty() && waiting_.is_awaited(stream)) {
+      if (waiters.empty()) {
         unit.tries.push_back({i + 1, nullptr});
       }
       place(waiters, i + 1);
@@ -66,29 +76,39 @@ void Loop::place_tries(Unit& unit) {
   place_readers(unit.asks.size());
 }
 
-/// Puts each try behind the unit that contained it. A client that was not tried goes on waiting.
+/// Puts each try behind the unit that contained it. A client that was not tried goes on waiting; a try that was revoked
+/// is forgotten.
 void Loop::take_tries(std::vector<std::unique_ptr<Unit>>& done) {
   std::vector<std::unique_ptr<Unit>> all;
   all.reserve(done.size());
+  const auto take = [&](std::unique_ptr<Unit> one) {
+    if (*one->state == TryState::revoked) {
+      return true;
+    }
+    if (one->done == 0) {
+      one->nothing = one->closed = true;
+    }
+    const bool was_tried = !one->closed;
+    all.push_back(std::move(one));
+    return was_tried;
+  };
   for (auto& unit : done) {
+    if (unit->is_try) {
+      take(std::move(unit));
+      continue;
+    }
     std::vector<Try> tries = std::exchange(unit->tries, {});
     Unit& with_tries = *all.emplace_back(std::move(unit));
     for (Try& each : tries) {
-      if (!each.unit) {
-        continue;
-      }
-      if (each.unit->done == 0) {
-        each.unit->nothing = each.unit->closed = true;
-      }
-      with_tries.tries_all = with_tries.tries_all && !each.unit->closed;
-      all.push_back(std::move(each.unit));
+      const bool was_tried = !each.unit || take(std::move(each.unit));
+      with_tries.tries_all = with_tries.tries_all && was_tried;
     }
   }
   done = std::move(all);
 }
 
 /// A read for a waiting client, as if the client had just asked. Null: the client is gone.
-std::unique_ptr<Unit> Loop::make_try(const Waiting::Waiter& waiter) {
+std::unique_ptr<Unit> Loop::make_try(Waiting::Waiter& waiter) {
   Connection* connection = find(waiter.client);
   if (connection == nullptr) {
     return nullptr;
@@ -102,13 +122,15 @@ std::unique_ptr<Unit> Loop::make_try(const Waiting::Waiter& waiter) {
   unit->fd = connection->fd.get();
   unit->gone = connection->gone;
   unit->standing = waiter.standing;
+  unit->state = waiter.state = std::make_shared<std::atomic<TryState>>(TryState::placed);
+  unit->behind = std::exchange(waiter.behind, nullptr);
   unit->asks.push_back(
       {waiter.request, Shape::as_it_is, connection->wants_answer, {}, connection->client.last_command});
   return unit;
 }
 
 void Loop::try_again(const std::vector<Waiting::Waiter*>& waiters) {
-  for (const Waiting::Waiter* waiter : waiters) {
+  for (Waiting::Waiter* waiter : waiters) {
     if (auto unit = make_try(*waiter)) {
       units_.push_back(std::move(unit));
     }
@@ -131,7 +153,8 @@ void Loop::finish_try(Connection& connection, Unit& unit) {
   if (!unit.closed && unit.stands != waiter->standing) {
     waiting_.move(*waiter, std::move(unit.stands));
   }
-  if (std::exchange(waiter->again, false) || unit.closed) {
+  const bool look = std::exchange(waiter->look, false);
+  if (std::exchange(waiter->again, false) || look || unit.closed) {
     waiting_.look_again();
   }
   if (waiter->end != Waiting::Waiter::End::none) {

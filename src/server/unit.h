@@ -70,6 +70,10 @@ struct Ran {
   std::chrono::nanoseconds took{0};
 };
 
+/// How far a try has come. The loop may revoke a try that was not begun; all else is said by the thread that runs it.
+enum class TryState { placed, revoked, begun, served, nothing };
+using SharedTryState = std::shared_ptr<std::atomic<TryState>>;
+
 struct Unit;
 
 /// A read for a waiting client, in the middle of what another client does: at the point where Redis would serve it.
@@ -90,6 +94,8 @@ struct Unit {
   std::vector<Ask> asks;
   std::vector<Try> tries;                   ///< ordered by `before`
   std::optional<std::uint64_t> tries_from;  ///< the last place in line when tries were placed; none: not yet
+  SharedTryState state;                     ///< of a try
+  SharedTryState behind;  ///< of a try: the nearest client ahead in the line whose try is on its way; null: none
   std::shared_ptr<std::atomic<bool>> gone;  ///< true once the client is gone: what has not begun is not done
 
   // What came of the unit.
@@ -102,7 +108,7 @@ struct Unit {
   bool left = false;                      ///< if `nothing`: messages lie there for clients that came earlier
   bool full = false;                      ///< the read reached one of its limits: there may be more messages
   bool closed = false;           ///< the try does not count: its client is gone, or something changed after the try
-  bool tries_all = true;         ///< every waiting client that had to be tried was tried after the unit's last change
+  bool tries_all = true;         ///< every client that is to try has been tried behind what the unit did
   std::vector<Watched> watched;  ///< the streams of a Watch
   std::optional<std::vector<Result<Reply>>> exec;  ///< of an Exec with commands that the server answers itself
   std::optional<Error> lost;                       ///< why the store is of no use any more

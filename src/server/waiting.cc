@@ -159,33 +159,44 @@ void Waiting::note_turns(Waiter& waiter) {
   }
 }
 
-bool Waiting::first_of(const Line& line, const std::string& stream, std::size_t count, Head head,
+void Waiting::first_of(const Line& line, const std::string& stream, std::size_t count, Head head,
                        std::vector<Waiter*>& out, std::uint64_t round) {
   std::size_t left = std::max<std::size_t>(count, 1);
+  SharedTryState behind;
   for (const auto& [place, client] : line) {
     Waiter& waiter = waiters_.at(client);
     if (waiter.trying) {
-      const bool is_elsewhere = round != 0 && waiter.placed != round;
-      waiter.again = true;
-      if (count == 0 || is_elsewhere) {
-        return !is_elsewhere;  // the waiter that is trying will tell whether there is more
+      if (round == 0) {
+        waiter.again = true;
+      } else if (waiter.placed != round) {
+        waiter.look = true;
+        behind = waiter.state;
+      }
+      if (count == 0) {
+        return;  // the waiter that is trying will tell whether there is more
       }
       continue;
     }
     if (head == Head::of_all && !is_first_in_file(waiter, stream)) {
-      return true;  // the watcher will tell when the client is first
+      return;  // the watcher will tell when the client is first
     }
     note_turns(waiter);
     waiter.trying = true;
     waiter.placed = round;
-    waiter.again = false;
+    waiter.behind = behind;
+    waiter.again = waiter.look = false;
     waiter.more = count == 0;
     out.push_back(&waiter);
     if (--left == 0) {
-      return true;
+      return;
     }
   }
-  return true;
+}
+
+void Waiting::note_round(std::uint64_t client) {
+  if (Waiter* waiter = find(client)) {
+    waiter->placed = round_;
+  }
 }
 
 /// Clients ahead in the line may not be allowed to take pending messages. So for each idle time that is asked for, the
@@ -226,11 +237,11 @@ std::vector<Waiting::Waiter*> Waiting::groups_to_try(const std::string& stream, 
   return out;
 }
 
-std::vector<Waiting::Waiter*> Waiting::groups_to_try_there(const std::string& stream, std::size_t count, bool& all) {
+std::vector<Waiting::Waiter*> Waiting::groups_to_try_there(const std::string& stream, std::size_t count) {
   std::vector<Waiter*> out;
   if (const auto at = streams_.find(stream); at != streams_.end()) {
     for (const auto& [group, line] : at->second.groups) {
-      all = first_of(line, stream, count, Head::of_all, out, round_) && all;
+      first_of(line, stream, count, Head::of_all, out, round_);
     }
   }
   return out;

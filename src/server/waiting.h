@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/unit.h"
 #include "stream/request.h"
 #include "stream/sharing.h"
 #include "system/clock.h"
@@ -29,9 +30,12 @@ class Waiting {
     std::uint64_t place = 0;
     Standings standing = {};  ///< XREADGROUP: for each source
     bool trying = false;
-    std::uint64_t placed = 0;  ///< the round in which the client was last told to try in its place; 0: none
-    bool again = false;        ///< something came while the client was trying
-    bool more = false;         ///< there may be messages for others behind this client
+    SharedTryState state = {};   ///< of the try that is on its way
+    SharedTryState behind = {};  ///< see Unit
+    std::uint64_t placed = 0;    ///< the round in which the client was last told to try in its place; 0: none
+    bool again = false;          ///< something came while the client was trying
+    bool look = false;           ///< if the try finds nothing, the watcher is to look again
+    bool more = false;           ///< there may be messages for others behind this client
     /// How the wait ends once the client has tried, whatever the try finds.
     enum class End { none, nothing, error };
     End end = End::none;
@@ -61,11 +65,12 @@ class Waiting {
   /// The first `count` clients of each group of the stream, as far as no reader of another process stands before them.
   /// 0: the number of entries is not known. Each client's standings then say what the client may take.
   std::vector<Waiter*> groups_to_try(const std::string& stream, std::size_t count);
-  /// The same, but before the entries exist: the tries will run right after the entries are added. A client whose try
-  /// is under way from an earlier round may find nothing. So the clients behind it are left out, and `all` becomes
-  /// false.
-  std::vector<Waiter*> groups_to_try_there(const std::string& stream, std::size_t count, bool& all);
+  /// The same, but before the entries exist: the tries will run right after the entries are added. The try of a client
+  /// ahead may still be on its way from an earlier round, and may find nothing: see `behind`.
+  std::vector<Waiter*> groups_to_try_there(const std::string& stream, std::size_t count);
   void begin_round() { ++round_; }
+  /// The client's try is still to be handed over: it runs in this round.
+  void note_round(std::uint64_t client);
   /// The clients to try after the watcher has seen something for them.
   std::vector<Waiter*> to_try(const Sharing::Awaited& seen);
   /// The clients to try after a reader of a group left messages there.
@@ -90,8 +95,7 @@ class Waiting {
     std::map<std::string, Line> groups;
   };
   enum class Head { of_all, of_ours };
-  /// False: stopped at a client whose try is under way from another round than `round`. 0: rounds do not matter.
-  bool first_of(const Line& line, const std::string& stream, std::size_t count, Head head, std::vector<Waiter*>& out,
+  void first_of(const Line& line, const std::string& stream, std::size_t count, Head head, std::vector<Waiter*>& out,
                 std::uint64_t round = 0);
   void first_to_claim(const Line& line, std::vector<Waiter*>& out);
   void join_lines(const Waiter& waiter);

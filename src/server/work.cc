@@ -50,7 +50,13 @@ class Work {
   /// Fails if the store fails; then everything that was done is to be undone.
   Result<void> run() {
     for (Unit* unit : units_) {
-      WEIR_TRY(run(*unit));
+      if (unit->is_try) {
+        tried_.push_back({unit, kNeverTried, kNeverTried});
+        WEIR_TRY(finish_additions());
+        WEIR_TRY(try_all());
+      } else {
+        WEIR_TRY(run(*unit));
+      }
     }
     WEIR_TRY(finish_additions());
     for (const Tried& each : tried_) {
@@ -110,17 +116,20 @@ class Work {
     std::vector<Tried> left;
     for (Tried& each : tried_) {
       Unit& one = *each.unit;
-      if (is_in(one, vain_)) {
+      if (is_in(one, vain_) || !begin(one)) {
         continue;
       }
-      if (each.changes != changes_ && !is_in(one, ended)) {
+      const bool is_next = !is_in(one, ended) && (!one.behind || *one.behind == TryState::served);
+      if (each.changes != changes_ && is_next) {
         WEIR_TRY(try_once(one));
+        *one.state = one.nothing ? TryState::nothing : TryState::served;
         if (!one.nothing || one.closed) {
           note(one, passed);
           continue;
         }
+        each.times += is_in(one, passed) || each.additions == additions_done_ ? 0 : 1;
         each.changes = changes_;
-        each.times += is_in(one, passed) ? 0 : 1;
+        each.additions = additions_done_;
       }
       note(one, ended);
       if (each.times < kOften) {
@@ -133,6 +142,15 @@ class Work {
     return {};
   }
 
+  /// False: the client does not wait any more, or the answers of readers are many: the rest of them is read apart.
+  bool begin(const Unit& one) const {
+    if (request_of<Xread>(one.asks[0]) != nullptr && bytes_of_readers_ > kMuch) {
+      return false;
+    }
+    auto state = TryState::placed;
+    return one.state->compare_exchange_strong(state, TryState::begun) || state != TryState::revoked;
+  }
+
   Result<void> try_once(Unit& one) {
     one.done = 0;
     one.nothing = one.left = one.full = false;
@@ -142,10 +160,13 @@ class Work {
       one.ran = last_read_->ran;
       one.nothing = last_read_->nothing;
       one.done = last_read_->done;
-      return {};
+    } else {
+      WEIR_TRY(run(one));
     }
-    WEIR_TRY(run(one));
-    last_read_ = request_of<Xread>(one.asks[0]) != nullptr ? &one : nullptr;
+    if (request_of<Xread>(one.asks[0]) != nullptr && !one.closed) {
+      last_read_ = &one;
+      bytes_of_readers_ += one.out.size();
+    }
     return {};
   }
 
@@ -265,6 +286,7 @@ class Work {
         }
         to->unit->ran.push_back({to->command, !id, share});
         changes_ += id && *id ? 1 : 0;
+        additions_done_ += id && *id ? 1 : 0;
         ++to;
       }
       left = left.subspan(answers.size());
@@ -328,10 +350,12 @@ class Work {
   }
 
   /// How often a client is tried in vain. A paused group has nothing for anybody, however often a client looks.
-  static constexpr int kOften = 3;
+  static constexpr int kOften = 16;
+  static constexpr auto kNeverTried = ~std::uint64_t{0};
   struct Tried {
     Unit* unit;
-    std::uint64_t changes = 0;  ///< the value of `changes_` when the unit was last tried
+    std::uint64_t changes = 0;    ///< the value of `changes_` when the unit was last tried
+    std::uint64_t additions = 0;  ///< likewise, of `additions_done_`
     int times = 0;
   };
   struct Added {
@@ -346,9 +370,11 @@ class Work {
   std::vector<Added> added_;
   SteadyTime begun_;  ///< when the current ask was begun
   std::uint64_t changes_ = 0;
-  std::vector<Tried> tried_;         ///< tries that found nothing so far
-  std::set<std::int64_t> vain_;      ///< lines in which no client is tried any more
-  const Unit* last_read_ = nullptr;  ///< the last try of XREAD, if nothing else was done since
+  std::uint64_t additions_done_ = 0;
+  std::size_t bytes_of_readers_ = 0;  ///< in the answers of tries of XREAD
+  std::vector<Tried> tried_;          ///< tries that found nothing so far
+  std::set<std::int64_t> vain_;       ///< lines in which no client is tried any more
+  const Unit* last_read_ = nullptr;   ///< the last try of XREAD, if nothing else was done since
 };
 
 }  // namespace
