@@ -127,10 +127,12 @@ class Walk {
   }
 
   void operator()(const StreamDetails::Consumer& consumer) {
-    sink_.map(5 + consumer.extra.size());
+    sink_.map((consumer.activity_told ? 5U : 4U) + consumer.extra.size());
     named("name", consumer.name);
     named("seen-time", consumer.seen_time);
-    named("active-time", consumer.active_time);
+    if (consumer.activity_told) {
+      named("active-time", consumer.active_time);
+    }
     named("pel-count", consumer.pel_count);
     sink_.bulk("pending");
     list(consumer.pel, &Walk::consumer_pending);
@@ -149,11 +151,13 @@ class Walk {
   }
 
   void operator()(const ConsumerInfo& consumer) {
-    sink_.map(4 + consumer.extra.size());
+    sink_.map((consumer.activity_told ? 4U : 3U) + consumer.extra.size());
     named("name", consumer.name);
     named("pending", consumer.pending);
     named("idle", consumer.idle);
-    named("inactive", consumer.inactive);
+    if (consumer.activity_told) {
+      named("inactive", consumer.inactive);
+    }
     extra(consumer.extra);
   }
 

@@ -311,6 +311,23 @@ TEST_CASE("XINFO GROUPS and CONSUMERS") {
   CHECK(resp(consumers).ends_with("$4\r\nidle\r\n:5\r\n$8\r\ninactive\r\n:-1\r\n"));
 }
 
+TEST_CASE("when a consumer was active is left out where the server did not tell") {
+  ConsumerInfos consumers{{{"c", 2, 22_ms, std::nullopt}}};
+  consumers.consumers[0].activity_told = false;
+  CHECK(resp(consumers).ends_with("*6\r\n$4\r\nname\r\n$1\r\nc\r\n$7\r\npending\r\n:2\r\n$4\r\nidle\r\n:22\r\n"));
+  CHECK(resp3(consumers).find("%3\r\n") != std::string::npos);
+  CHECK(text(consumers).find("inactive") == std::string::npos);
+  CHECK(lines(consumers).ends_with("\"idle\":22,\"inactive\":null}\n"));
+
+  StreamDetails details;
+  details.groups.resize(1);
+  details.groups[0].consumers.resize(1);
+  details.groups[0].consumers[0].activity_told = false;
+  CHECK(resp(details).find("*8\r\n$4\r\nname\r\n$0\r\n\r\n$9\r\nseen-time\r\n:0\r\n$9\r\npel-count\r\n") !=
+        std::string::npos);
+  CHECK(lines(details).find("\"active-time\":null") != std::string::npos);
+}
+
 TEST_CASE("fields that only a newer server has stand after the known ones") {
   const PlainValue list{std::vector<PlainValue>{{std::int64_t{-1}}, {"two"}, {}, {std::vector<PlainValue>{}}}};
   const ExtraFields extra{{"idmp-duration", {std::int64_t{100}}}, {"list", list}, {"none", {}}};
