@@ -191,6 +191,25 @@ with tempfile.TemporaryDirectory() as made:
                 checks.expect(repaired.returncode == 5 and findings and not findings[0]["mended"],
                               f"{name}: cannot be mended", f"{repaired.stdout}, {repaired.stderr}")
 
+    # How many were ever added is known, too, be it the last ID or the tail that is wrong.
+    def added(folder):
+        return told(weir(folder, "info", "stream", "s"))[0]["entries-added"]
+
+    for damage in ("UPDATE weir_streams SET last_ms = 9", "UPDATE weir_streams SET tail = tail - 2",
+                   "UPDATE weir_streams SET tail = 5"):
+        for counted in (False, True):
+            with tempfile.TemporaryDirectory() as folder:
+                weir(folder, "batch", "--quiet", stdin="".join(f"XADD s {i}-1 a b\n" for i in range(1, 7)))
+                weir(folder, "xtrim", "s", "--maxlen", "2")
+                weir(folder, "batch", "--quiet", stdin="".join(f"XADD s {i}-1 a b\n" for i in range(7, 10)))
+                if counted:
+                    weir(folder, "xdel", "s", "8-1")
+                break_it(folder, damage)
+                weir(folder, "verify", "--repair", check=False)
+                again = weir(folder, "verify", check=False)
+                checks.expect(again.returncode == 0 and added(folder) == 9, f"{damage}, counted {counted}: 9 were added",
+                              f"{added(folder)}, {again.stdout}")
+
     for rule in RULES:
         checks.expect(any(case[0] == rule for case in MENDED + NOT_MENDED), f"the rule '{rule}' has a case")
 

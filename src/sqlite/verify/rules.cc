@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "sqlite/database/uncounted.h"
+
 namespace weir::sqlite {
 namespace {
 
@@ -9,6 +11,8 @@ namespace {
 #define ID_OF(ms, seq) \
   "iif(" ms " < '', " ms ", ltrim(" ms ", '0')) || '-' || iif(" seq " < '', " seq ", ltrim(" seq ", '0'))"
 #define OF_STREAM "n >= s.stream << 42 AND n < (s.stream + 1) << 42"
+#define ENTRIES "(SELECT count(*) FROM weir_entries WHERE " OF_STREAM ")"
+#define ENTRIES_WHERE(condition) "(SELECT count(*) FROM weir_entries WHERE " OF_STREAM " AND " condition ")"
 #define LAST_ENTRY "(SELECT n FROM weir_entries WHERE " OF_STREAM " ORDER BY n DESC LIMIT 1)"
 #define GROUPS "weir_groups g LEFT JOIN weir_streams s USING (stream)"
 #define PENDING "weir_pending p LEFT JOIN weir_groups g USING (grp) LEFT JOIN weir_streams s USING (stream)"
@@ -56,6 +60,14 @@ constexpr const char* kNoIds =
     " UNION ALL SELECT NULL, NULL, 'what waits for another has an ID that is none' FROM weir_serial WHERE "
     NO_ID("ms", "seq");
 
+// Where just as many entries are missing in `length` as are uncounted, by the tail or by the last ID (one of them may
+// be what is wrong), they are missing in `added`, too.
+constexpr const char* kMendLength =
+    "UPDATE weir_streams AS s SET added = (SELECT " WEIR_ADDED_AND_MORE " FROM (SELECT " ENTRIES
+    " - s.length AS more)) WHERE length < " ENTRIES " AND " ENTRIES " - length IN (" ENTRIES_WHERE("n >= s.tail")
+    ", " ENTRIES_WHERE("(ms, seq) > (s.last_ms, s.last_seq)") ");"
+    "UPDATE weir_streams AS s SET length = " ENTRIES;
+
 constexpr std::array kRules{
     Rule{.name = "sqlite", .look = look_with_sqlite, .repair = make_indexes_anew},
     Rule{.name = "schema", .look = look_at_schema, .repair = make_what_is_missing},
@@ -82,9 +94,8 @@ constexpr std::array kRules{
                           "FROM weir_entries LEFT JOIN weir_streams s ON s.stream = n >> 42 WHERE " WRONG_FIELDS},
     Rule{.name = "length",
          .find = "SELECT name, NULL, 'it says that it has ' || length || ' entries, and has ' || there FROM "
-                 "(SELECT name, length, (SELECT count(*) FROM weir_entries WHERE " OF_STREAM
-                 ") AS there FROM weir_streams s) WHERE length <> there",
-         .mend = "UPDATE weir_streams AS s SET length = (SELECT count(*) FROM weir_entries WHERE " OF_STREAM ")"},
+                 "(SELECT name, length, " ENTRIES " AS there FROM weir_streams s) WHERE length <> there",
+         .mend = kMendLength},
     Rule{.name = "added",
          .find = "SELECT name, NULL, 'it says that ' || added || ' entries were ever added, and has ' || length "
                  "FROM weir_streams WHERE added BETWEEN 0 AND length - 1",  // unsigned, so -1 is huge

@@ -11,7 +11,9 @@ namespace {
 // counted breaks a rule itself.
 #define COUNTABLE                                                                            \
   "s.stream BETWEEN 1 AND 2097150 AND s.length BETWEEN 0 AND s.tail - (s.stream << 42) AND " \
-  "n = " WEIR_LAST_UNCOUNTED " AND (ms, seq) > (s.last_ms, s.last_seq)"
+  "n = " WEIR_LAST_UNCOUNTED                                                                 \
+  " AND (ms, seq) > (s.last_ms, s.last_seq) AND "                                            \
+  "(SELECT (ms, seq) > (s.last_ms, s.last_seq) FROM weir_entries WHERE n = s.tail)"
 constexpr const char* kCount =
     "UPDATE weir_streams AS s SET (length, added, tail, last_ms, last_seq) = (SELECT length + "
     "more, " WEIR_ADDED_AND_MORE
