@@ -4,6 +4,7 @@
 #include <set>
 
 #include "server/asked.h"
+#include "stream/reply.h"
 #include "text/glob.h"
 #include "text/words.h"
 
@@ -65,6 +66,8 @@ constexpr std::array kSettings = {
     Setting{"save", none},
     Setting{"slowlog-log-slower-than", [](const About&) { return std::string("-1"); }},
     Setting{"slowlog-max-len", zero},
+    Setting{"stream-idmp-duration", [](const About&) { return std::to_string(kIdmpDurationS); }},
+    Setting{"stream-idmp-maxsize", [](const About&) { return std::to_string(kIdmpMaxsize); }},
     Setting{"stream-node-max-bytes", zero},
     Setting{"stream-node-max-entries", zero},
     Setting{"tcp-keepalive", [](const About& about) { return std::to_string(about.bounds.keepalive.count()); }},

@@ -225,4 +225,12 @@ TEST_CASE("CONFIG GET tells what bounds a client's answers", "[serve]") {
              ContainsSubstring("\r\nnormal 1073741824 33554432 60\r\n"));
 }
 
+TEST_CASE("CONFIG GET tells how long keys of producers are known where a stream has no settings", "[serve]") {
+  const test::TempDir folder;
+  const Served server = made(folder, {});
+  CHECK_THAT(
+      server.answer("CONFIG GET stream-idmp*\r\n"),
+      StartsWith("*4\r\n$20\r\nstream-idmp-duration\r\n$3\r\n100\r\n$19\r\nstream-idmp-maxsize\r\n$3\r\n100\r\n"));
+}
+
 }  // namespace weir
