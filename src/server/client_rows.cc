@@ -321,6 +321,18 @@ void tracking(Asked& asked) {
   }
 }
 
+void trackinginfo(Asked& asked) {
+  io::Resp& writer = asked.writer();
+  writer.map(3);
+  writer.bulk("flags");
+  writer.set(1);
+  writer.bulk("off");
+  writer.bulk("redirect");
+  writer.integer(-1);
+  writer.bulk("prefixes");
+  writer.array(0);
+}
+
 void pause(Asked& asked) {
   asked.refuse("Clients are not paused here: `weir pause` holds a group, for whoever reads from it");
 }
@@ -343,6 +355,7 @@ constexpr std::array kRows = {
     Row{"client|setinfo", 4, setinfo, kConnection, "(LIB-NAME|LIB-VER) <text>: what this connection is made with."},
     Row{"client|setname", 3, setname, kConnection, "<name>: name this connection."},
     Row{"client|tracking", -3, tracking, kConnection, "(ON|OFF): refused, but for OFF; nothing is tracked here."},
+    Row{"client|trackinginfo", 2, trackinginfo, kConnection, "off: nothing is tracked here."},
     Row{"client|unblock", -3, unblock, kConnection, "<id> [TIMEOUT|ERROR]: end what a connection waits for."},
 };
 

@@ -114,6 +114,12 @@ Places places_of(const Known& known) {
   return {};
 }
 
+// As Redis marks them: what adds to what is stored, and what takes no longer in a long stream than in a short one.
+constexpr auto kAdding = std::to_array<std::string_view>({"xadd", "xgroup|create", "xgroup|createconsumer", "xsetid"});
+constexpr auto kFast = std::to_array<std::string_view>(
+    {"discard", "echo",       "exists",  "multi",  "ping", "touch",  "type",        "unlink", "xack",  "xackdel",
+     "xadd",    "xautoclaim", "xcfgset", "xclaim", "xdel", "xdelex", "xidmprecord", "xlen",   "xnack", "xsetid"});
+
 std::vector<std::string_view> flags_of(const Known& known) {
   if (known.redis == nullptr) {
     return {};
@@ -126,12 +132,19 @@ std::vector<std::string_view> flags_of(const Known& known) {
   } else if (effect != Effect::none) {
     flags.emplace_back("readonly");
   }
+  const auto add = [&](std::span<const std::string_view> names, std::string_view flag) {
+    if (std::ranges::find(names, known.name) != names.end()) {
+      flags.push_back(flag);
+    }
+  };
+  add(kAdding, "denyoom");
   if (effect == Effect::waits) {
     flags.emplace_back("blocking");
   }
   if (known.redis->names == NamedStreams::after_streams) {
     flags.emplace_back("movablekeys");
   }
+  add(kFast, "fast");
   return flags;
 }
 

@@ -19,6 +19,7 @@ using command::RedisCommand;
 using command::Words;
 
 constexpr std::size_t kMostAsks = 1000;
+constexpr std::string_view kNoMonitor = "ERR MONITOR isn't allowed for DENY BLOCKING client";
 
 bool is_control(std::string_view word) {
   return std::ranges::any_of(std::array{"multi", "exec", "discard", "quit", "reset"},
@@ -57,10 +58,18 @@ struct Look {
   Shape shape;
 };
 
+/// As Redis reads one, by strtoul: a sign may stand before it, and nothing at all is 0.
+std::optional<std::uint64_t> scan_cursor(std::string_view word) {
+  if (word.empty()) {
+    return 0;
+  }
+  return whole_number<std::uint64_t>(word.substr(word[0] == '-' || word[0] == '+' ? 1 : 0));
+}
+
 Result<Look> parse_scan(Words words) {
   Keys keys;
   std::string error;
-  const auto cursor = whole_number<std::uint64_t>(words[1]);
+  const auto cursor = scan_cursor(words[1]);
   if (!cursor) {
     error = "ERR invalid cursor";
   }
@@ -100,6 +109,20 @@ Result<Look> parse_look(Words words) {
     return Look{Exists{{std::string(words[2])}}, Shape::encoding};
   }
   return Look{Exists{{std::string(words[1])}}, Shape::time_to_live};
+}
+
+/// What is wrong with the options of a MEMORY USAGE; empty: nothing.
+std::string_view wrong_samples(Words options) {
+  for (std::size_t i = 0; i < options.size(); i += 2) {
+    if (i + 1 == options.size() || !same_word(options[i], "samples")) {
+      return "ERR syntax error";
+    }
+    const auto count = parse_integer(options[i + 1]);
+    if (!count || *count < 0) {
+      return count ? "ERR syntax error" : "ERR value is not an integer or out of range";
+    }
+  }
+  return {};
 }
 
 Error too_large() {
@@ -249,6 +272,10 @@ Loop::Taken Loop::take_own(Connection& connection, Words words, std::unique_ptr<
     if (!queues) {
       return administer_now(connection, words);
     }
+    if (same_word(words[0], "monitor")) {
+      return take_step(connection, client.session.queue(Error{Failure::refused, std::string(kNoMonitor)}),
+                       Shape::as_it_is, unit);
+    }
     connection.own.emplace(client.session.queued(), std::vector<std::string>(words.begin(), words.end()));
     if (asks_for_keyspace(words)) {
       return take_step(connection, client.session.queue(Request(Keys{})), Shape::as_it_is, unit);
@@ -299,9 +326,8 @@ Loop::Taken Loop::take_watch(Connection& connection, Words words, std::unique_pt
 /// MEMORY USAGE, the only subcommand of MEMORY.
 Loop::Taken Loop::take_memory(Connection& connection, Words words, std::unique_ptr<Unit>& unit) {
   Client& client = connection.client;
-  const bool samples = words.size() == 5 && same_word(words[3], "samples") && parse_integer(words[4]).value_or(-1) >= 0;
-  if (words.size() > 3 && !samples) {
-    return take_step(connection, client.session.spoil({Failure::usage, "ERR syntax error"}), Shape::as_it_is, unit);
+  if (const std::string_view wrong = wrong_samples(words.subspan(3)); !wrong.empty()) {
+    return take_step(connection, client.session.spoil({Failure::usage, std::string(wrong)}), Shape::as_it_is, unit);
   }
   if (client.session.is_queueing()) {
     return take_step(connection, client.session.spoil({Failure::usage, "ERR Command not allowed inside a transaction"}),

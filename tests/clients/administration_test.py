@@ -131,6 +131,14 @@ def replies(server):
 
 def monitors(server):
     one, two = Connection(server.port), Connection(server.port)
+    one.ask("MULTI")
+    one.ask("MONITOR")
+    one.ask("PING")
+    told = one.ask("EXEC")
+    checks.expect(told == ("*", [("-", b"ERR MONITOR isn't allowed for DENY BLOCKING client"), ("+", b"PONG")]),
+                  "it does not begin in a transaction", told)
+    two.ask("PING")
+    checks.expect(one.ask("ECHO", "x") == ("$", b"x"), "nor after it")
     checks.expect(one.ask("MONITOR") == ("+", b"OK"), "it begins")
     two.ask("XADD", "s", "1-1", "a", "two words\r\n\"\\\x07\xff".encode("latin-1"))
     two.ask("hello", "2", "auth", "default", "my-secret")

@@ -19,6 +19,8 @@ sys.path.insert(0, os.path.join(HERE, "..", "redis"))
 import documented_lines  # noqa: E402
 
 LINES = os.path.join(HERE, "redis_cli_lines.txt")
+STREAM_COMMANDS = set(b"""xadd xread xrange xrevrange xlen xdel xtrim xsetid xreadgroup xack xpending xclaim xautoclaim xgroup
+    xinfo del unlink exists touch rename type keys flushall flushdb""".split())
 checks = Checks()
 
 
@@ -70,6 +72,12 @@ def normal(text, times):
     return re.sub(r" *\d+# ", "N# ", LATER_FIELD.sub("", text))
 
 
+def flags(server, name):
+    """How the server marks a command; None where it does not know it."""
+    (_, info), = server.ask("COMMAND", "INFO", name)
+    return sorted(flag for _, flag in info[2][1]) if info else None
+
+
 def shown_difference(lines, theirs, ours):
     return "\n".join([*lines, *difflib.unified_diff(theirs.splitlines(), ours.splitlines(), "redis-server", "weir serve", lineterm="")])
 
@@ -95,6 +103,12 @@ with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as o
                 if answers[0] != answers[1]:
                     print(f"documented line {number} {options}", shown_difference(lines, *answers), sep="\n")
                 checks.expect(answers[0] == answers[1], f"documented line {number}")
+        # How commands are marked, of those that both know.
+        for info in ours.ask("COMMAND", "INFO"):
+            for name in [info[1][0][1], *(sub[1][0][1] for sub in info[1][9][1])]:
+                told = [flags(server, name) for server in (theirs, ours)]
+                if name.split(b"|")[0] in STREAM_COMMANDS and not name.endswith(b"|help") and told[0] is not None:
+                    checks.expect(told[0] == told[1], f"how {name} is marked", told)
         # From what the server says of its commands redis-cli makes hints and help.
         for line in "XAUTOCLAIM stream group consumer min-idle start [COUNT n] [JUSTID]", "XGROUP CREATE stream group id|$ [MKSTREAM] [ENTRIESREAD n]":
             told = re.sub(r"\x1b\[\d*m", "", typed(ours, ["help " + re.match("[A-Z]+( [A-Z]+)?", line)[0]]))
