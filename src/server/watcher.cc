@@ -73,15 +73,15 @@ void Watcher::run() {
     if (ending_) {
       break;
     }
-    {
-      const std::lock_guard lock(mutex_);
-      awaited = awaited_;
-    }
-    if (awaited.empty()) {
-      rest(Millis(-1));
-      continue;
-    }
     try {
+      {
+        const std::lock_guard lock(mutex_);
+        awaited = awaited_;
+      }
+      if (awaited.empty()) {
+        rest(Millis(-1));
+        continue;
+      }
       const SteadyTime begun = std::chrono::steady_clock::now();
       if (auto watched = watching.watch(); !watched) {
         after(watched.error());

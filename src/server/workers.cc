@@ -2,20 +2,21 @@
 
 #include <algorithm>
 #include <iterator>
+#include <new>
 
 namespace weir::server {
 
 Workers::Workers(std::unique_ptr<Store> writing, std::vector<std::unique_ptr<Store>> looking,
-                 std::function<void(std::vector<std::unique_ptr<Unit>>)> done)
-    : done_(std::move(done)), writing_store_(*writing) {
+                 std::function<void(std::vector<std::unique_ptr<Unit>>)> done, std::function<void(const Error&)> lost)
+    : done_(std::move(done)), lost_(std::move(lost)), writing_store_(*writing) {
   threads_.reserve(looking.size() + 1);
   stores_.reserve(looking.size() + 1);
   stores_.push_back(std::move(writing));
   std::ranges::move(looking, std::back_inserter(stores_));
   try {
-    threads_.emplace_back([this] { write(); });
+    threads_.emplace_back([this] { run([this] { write(); }); });
     for (std::size_t i = 1; i < stores_.size(); ++i) {
-      threads_.emplace_back([this, store = stores_[i].get()] { look(*store); });
+      threads_.emplace_back([this, store = stores_[i].get()] { run([this, store] { look(*store); }); });
     }
   } catch (...) {
     end();
@@ -25,6 +26,15 @@ Workers::Workers(std::unique_ptr<Store> writing, std::vector<std::unique_ptr<Sto
 
 Workers::~Workers() {
   end();
+}
+
+template <typename Work>
+void Workers::run(Work&& work) {
+  try {
+    work();
+  } catch (const std::bad_alloc&) {
+    lost_({Failure::store, "out of memory"});  // short enough to need none
+  }
 }
 
 void Workers::end() {

@@ -17,10 +17,11 @@ namespace weir::server {
 
 class Workers {
  public:
-  /// A worker's thread calls `done` with finished units; `done` may not block. Requires: one store to write and at
-  /// least one to look. Throws std::system_error if the system allows no more threads.
+  /// A worker's thread calls `done` with finished units; `done` may not block. It calls `lost` if there is not even
+  /// memory to say what failed: then that thread ends, and the units at hand are never answered. Requires: one store to
+  /// write and at least one to look. Throws std::system_error if the system allows no more threads.
   Workers(std::unique_ptr<Store> writing, std::vector<std::unique_ptr<Store>> looking,
-          std::function<void(std::vector<std::unique_ptr<Unit>>)> done);
+          std::function<void(std::vector<std::unique_ptr<Unit>>)> done, std::function<void(const Error&)> lost);
   /// Waits for the units that are running; units that have not begun are forgotten.
   ~Workers();
   Workers(const Workers&) = delete;
@@ -36,9 +37,12 @@ class Workers {
  private:
   void write();
   void look(Store& store);
+  template <typename Work>
+  void run(Work&& work);
   void end();
 
   std::function<void(std::vector<std::unique_ptr<Unit>>)> done_;
+  std::function<void(const Error&)> lost_;
   std::vector<std::unique_ptr<Store>> stores_;
   SharedStore writing_store_;  ///< refers to one of `stores_`
   std::mutex mutex_;

@@ -9,6 +9,7 @@
 #include <deque>
 #include <iterator>
 #include <mutex>
+#include <new>
 #include <stdexcept>
 #include <utility>
 
@@ -92,7 +93,13 @@ class Lookout::Thread {
   }
 
   void run() {
-    while (step()) {
+    bool goes_on = true;
+    while (goes_on) {
+      try {
+        goes_on = step();
+      } catch (const std::bad_alloc&) {
+        without_memory();
+      }
     }
   }
 
@@ -202,6 +209,15 @@ class Lookout::Thread {
     in_trouble_ = true;
     shared_->tell([&](News& news) { news.trouble.emplace(error); });
     tell_what_was_done();
+    sleep(kRetry);
+  }
+
+  /// Needs none itself: the message is short.
+  void without_memory() {
+    watching_ = nullptr;
+    store_.reset();
+    in_trouble_ = true;
+    shared_->tell([](News& news) { news.trouble.emplace(Error{Failure::store, "out of memory"}); });
     sleep(kRetry);
   }
 
