@@ -167,15 +167,11 @@ Result<void> finish_group(Store& to, const std::string& stream, const GroupInfo&
 }
 
 /// Done after the group holds all its entries: in a paused group nothing can be claimed.
-Result<void> copy_pause(Store& to, const std::string& stream, const GroupInfo& group, Copied& copied) {
+Result<void> copy_pause(Store& to, const std::string& stream, const GroupInfo& group) {
   if (!group.paused) {
     return {};
   }
-  if (auto* target = dynamic_cast<Pausing*>(&to)) {
-    return target->pause(stream, group.name, group.paused->left);
-  }
-  copied.difference = "group '" + group.name + "' is paused in the source only: a server cannot pause groups";
-  return {};
+  return dynamic_cast<Pausing&>(to).pause(stream, group.name, group.paused->left);
 }
 
 }  // namespace
@@ -196,7 +192,7 @@ Result<void> copy_groups(const CopyEnd& from, const CopyEnd& to, const std::stri
       if (plan.action == CopyPlan::Action::append) {
         copied.groups_left.push_back(group.name);
       } else {
-        WEIR_TRY(copy_pause(to.store, stream, group, copied));
+        WEIR_TRY(copy_pause(to.store, stream, group));
       }
       continue;
     }
@@ -214,7 +210,7 @@ Result<void> copy_groups(const CopyEnd& from, const CopyEnd& to, const std::stri
       WEIR_TRY(claim_in_pages(from.store, stream, group.name, claims));
     }
     WEIR_TRY(finish_group(to.store, stream, group, plan));
-    WEIR_TRY(copy_pause(to.store, stream, group, copied));
+    WEIR_TRY(copy_pause(to.store, stream, group));
     ++copied.groups;
     copied.pending += claims.taken();
     copied.pending_lost += claims.lost();

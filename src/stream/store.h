@@ -34,10 +34,10 @@ struct StoreOptions {
   std::string password = {};                       ///< for a server whose URL has none; empty: there is none
 };
 
-/// What every engine can do. What only one engine can do is a class of its own, from which the engine derives as well;
-/// callers ask for it by dynamic_cast: Remote (remote.h), Placement (placement.h), Remembering (remembering.h),
-/// Delaying (delaying.h), Logged (logged.h), Unique (unique.h), Keeping (keeping.h), Pausing (pausing.h), Watching
-/// (watching.h), Receiving (receiving.h).
+/// What Redis's commands need. What else an engine can do is in classes of their own, from which the engine derives as
+/// well; callers ask for them by dynamic_cast. Each class is in the header of its name. Both engines are Delaying,
+/// Unique, Keeping, Pausing, Rationing and Receiving. Only a server is Remote and has Placement; only a file is
+/// Remembering, Watching, Surveying, Sharing, Logged, Packing, Unhurried, and has Upkeep.
 ///
 /// Threads: a store belongs to one thread at a time; it may be handed over between calls. Two stores share nothing,
 /// even if they have the same file open: they may be used in one process, by one thread or by several. Blocks: every

@@ -77,8 +77,7 @@ Xreadgroup Leases::reading(const std::vector<std::string>& streams, std::uint64_
 }
 
 Result<std::optional<Pause>> Leases::pause_of(const std::string& stream) {
-  auto* pausing = dynamic_cast<Pausing*>(&store_);
-  return pausing != nullptr ? pausing->paused(stream, options_.group) : std::optional<Pause>();
+  return dynamic_cast<Pausing&>(store_).paused(stream, options_.group);
 }
 
 std::optional<Millis> Leases::next_of_the_dead() {
@@ -247,17 +246,13 @@ Result<void> Leases::take_released(const std::string& stream, std::size_t want, 
 /// On a server, only a worker that takes messages under --serial, --rate or --group-jobs notices that a waiting message
 /// is free again. We may be the only worker left, so we look.
 Result<void> Leases::take_in_turn(const std::string& stream, std::size_t want, Due& due) {
-  auto* rationing = dynamic_cast<Rationing*>(&store_);
-  if (rationing == nullptr) {
-    return {};
-  }
   Ration ration;
   ration.streams = {stream};
   ration.group = options_.group;
   ration.consumer = consumer_;
   ration.want = want;
   ration.fresh = false;
-  WEIR_ASSIGN(Rationed taken, rationing->take(ration));
+  WEIR_ASSIGN(Rationed taken, dynamic_cast<Rationing&>(store_).take(ration));
   for (Rationed::Message& message : taken.messages) {
     due.messages.push_back({stream, message.entry.id, std::move(*message.entry.fields),
                             message.entry.deliveries.value_or(1), message.laters});

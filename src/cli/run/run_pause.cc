@@ -28,8 +28,7 @@ Result<Chosen> read_chosen(const Session& session) {
 Result<int> run_pause(const Session& session) {
   WEIR_ASSIGN(const Chosen chosen, read_chosen(session));
   WEIR_ASSIGN(const auto store, open_for(session));
-  auto* groups = dynamic_cast<Pausing*>(store.get());  // every engine is a Pausing
-  WEIR_TRY(groups->pause(chosen.stream, chosen.group, session.arguments.options.time("--for")));
+  WEIR_TRY(dynamic_cast<Pausing&>(*store).pause(chosen.stream, chosen.group, session.arguments.options.time("--for")));
   write_answer(session.out.text(), session.settings, Ok());
   return 0;
 }
@@ -37,8 +36,7 @@ Result<int> run_pause(const Session& session) {
 Result<int> run_resume(const Session& session) {
   WEIR_ASSIGN(const Chosen chosen, read_chosen(session));
   WEIR_ASSIGN(const auto store, open_for(session));
-  auto* groups = dynamic_cast<Pausing*>(store.get());  // every engine is a Pausing
-  WEIR_TRY(groups->resume(chosen.stream, chosen.group));
+  WEIR_TRY(dynamic_cast<Pausing&>(*store).resume(chosen.stream, chosen.group));
   write_answer(session.out.text(), session.settings, Ok());
   return 0;
 }
