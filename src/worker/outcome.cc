@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <thread>
+#include <utility>
 
 #include "stream/watching.h"
 #include "system/clock.h"
@@ -89,6 +90,9 @@ class Waiting {
       }
       if (deadline.passed()) {
         return Outcome::not_yet;
+      }
+      if (!seen_group_ && !std::exchange(told_of_group_, true)) {
+        options_.missing_group();
       }
       bool go_on = true;
       if (watching != nullptr) {
@@ -222,7 +226,8 @@ class Waiting {
   std::vector<Id> open_;  ///< the given messages, in order
   std::size_t next_ = 0;  ///< the first message in `open_` not known to be acknowledged
   bool seen_group_ = false;
-  Id target_;  ///< the last message to wait for, if no IDs were given
+  bool told_of_group_ = false;  ///< the caller was told that the group is not there
+  Id target_;                   ///< the last message to wait for, if no IDs were given
   Letters letters_;
 };
 

@@ -1,6 +1,7 @@
 // `weir wait`: waits until messages are done.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,8 @@ struct OutcomeOptions {
   std::vector<Id> ids;         ///< none: all messages that are there now
   std::string dead_letter;     ///< empty: see `dead_letter_stream`
   std::optional<Millis> most;  ///< how long to wait; nothing: without limit
+  /// Called once, before the wait for a group that is not there yet.
+  std::function<void()> missing_group = [] {};
 };
 
 enum class Outcome {

@@ -13,6 +13,8 @@ work() {
 }
 # shellcheck disable=SC2317 # until_true calls it
 held() { [ "$("$weir" pending mails g --idle 0 2> /dev/null | wc -l)" -eq "$1" ]; }
+# shellcheck disable=SC2317 # likewise
+is_there() { "$weir" xlen "$1" 2> /dev/null | grep -q '[1-9]'; }
 status_of() { "$@" > out 2> err; echo $?; }
 
 check 'who waits for a group that is not there yet gets the ID, and 1 at the time-out' 1 \
@@ -103,10 +105,18 @@ check 'a dead letter is found, whatever its ID' 3 "$(status_of "$weir" wait mail
 
 "$weir" xadd none2 --wait g a=b > none2.out 2> none2.err &
 waiter=$!
-until_true test -s none2.out
+until_true test -s none2.err
 "$weir" xdel none2 "$(cat none2.out)" > out
 wait "$waiter"
 check 'who waits for a group is told that the message is gone' 3 "$?"
+check '... and was told at once, and once, that the group is not there' "weir: there is no group 'g' in 'none2' yet: it is waited for" \
+  "$(grep 'no group' none2.err)"
+"$weir" xadd none3 --wait g --quiet a=b 2> err &
+waiter=$!
+until_true is_there none3
+"$weir" del none3 > out
+wait "$waiter"
+check 'but not who wants to be told little' '' "$(grep 'no group' err)"
 
 "$weir" xadd mails to=eve > out
 "$weir" wait mails --group g 2> err &

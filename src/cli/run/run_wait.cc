@@ -26,6 +26,12 @@ worker::OutcomeOptions outcome_options(const Arguments& arguments, std::string g
   options.group = std::move(group);
   options.dead_letter = arguments.options.text("--dead-letter").value_or("");
   options.most = arguments.options.time("--timeout");
+  if (!options.most && !arguments.options.has("--quiet")) {
+    options.missing_group = [stream = options.stream, name = options.group] {
+      report({Failure::refused, "there is no group '" + name + "' in '" + stream + "' yet: it is waited for",
+              "its first worker makes it; --timeout TIME waits no longer than that"});
+    };
+  }
   return options;
 }
 
