@@ -1,4 +1,4 @@
-// The clock: IDs are times, and so are delays, policies and ages.
+// Checks the clock, on which IDs, delays, policies and ages depend.
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/timex.h>
@@ -16,10 +16,10 @@ constexpr const char* kSetIt = "set it: timedatectl set-ntp true";
 
 using Millis = std::chrono::milliseconds;
 
-/// Clocks of file systems are coarse, and two looks take time.
+/// A file system's clock is coarse, and time passes between reading the two clocks.
 constexpr Millis kSlack{2'000};
 
-/// Nothing where the system does not tell.
+/// Whether the system keeps its clock right. Nothing: the system does not tell.
 std::optional<bool> is_kept_right() {
   timex state{};
   const int status = ntp_adjtime(&state);

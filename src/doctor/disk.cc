@@ -1,4 +1,4 @@
-// The disk: room on it, and what a sync costs.
+// Checks the disk: its free space, and what a sync costs.
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/statvfs.h>
@@ -19,7 +19,7 @@ namespace {
 constexpr std::string_view kSpace = "space";
 constexpr std::string_view kSync = "sync";
 constexpr std::int64_t kMegabyte = 1 << 20;
-/// The log grows up to it before weir waits for it to be moved.
+/// The log grows to this size before weir waits until the log is moved.
 constexpr std::int64_t kLogGrows = 64 * kMegabyte;
 
 using Microseconds = std::chrono::microseconds;
@@ -32,7 +32,7 @@ std::string milliseconds(Microseconds time) {
                        : fmt::format("{:.0f} ms", us / 1000);
 }
 
-/// Two digits are all that such a figure is worth.
+/// Rounds to two digits, since the figures are no more exact.
 std::int64_t rounded(std::int64_t number) {
   std::int64_t unit = 1;
   while (number / unit >= 100) {
@@ -55,7 +55,8 @@ int sync_data(int fd) {
 #endif
 }
 
-/// Why no page can be written, whatever the figures say: a quota, for one. 0: it can.
+/// The errno if no page can be written, whatever the figures for free space say, as with a quota. 0: a page was
+/// written.
 int reason_not_to_write(const Place& place) {
   if (!place.may_make_files) {
     return 0;
@@ -65,7 +66,7 @@ int reason_not_to_write(const Place& place) {
     return errno;
   }
   const int code = write_page(scratch.one.get(), 0);
-  // Some find out only then.
+  // Some file systems report a full disk only at a sync.
   return code == 0 && fsync(scratch.one.get()) != 0 ? errno : code;
 }
 
@@ -89,7 +90,7 @@ void check_space(const Place& place, const Tell& tell) {
   constexpr std::uint64_t kFewFiles = 16;
   struct statvfs system {};
   if (place.is_read_only || statvfs(place.folder.c_str(), &system) != 0 || system.f_blocks == 0) {
-    return;  // there is nothing to be had, which is said of the file system
+    return;  // no space to be had; the finding on the file system says so
   }
   const auto blocks = geteuid() == 0 ? system.f_bfree : system.f_bavail;
   const std::int64_t free = static_cast<std::int64_t>(blocks) * static_cast<std::int64_t>(system.f_frsize);
@@ -128,7 +129,7 @@ void try_sync(const Place& place, const Tell& tell) {
   constexpr std::chrono::seconds kPatience{3};
   const Scratch scratch = open_scratch(place.folder);
   const auto at = [](std::size_t i) { return static_cast<off_t>(i * kPage); };
-  // As in the log, what is written has its place on the disk already.
+  // As in the log, the written pages already have their place on the disk.
   int code = scratch.one ? 0 : errno;
   for (std::size_t i = 0; code == 0 && i < kSyncs; ++i) {
     code = write_page(scratch.one.get(), at(i));

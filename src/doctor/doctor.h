@@ -1,7 +1,7 @@
-// `weir doctor`: whether a store, and what is around it, is such that weir can keep its promises.
+// `weir doctor`: checks whether a store and its surroundings let weir keep its promises.
 //
-// Nothing is changed, migrated or left behind. What cannot be looked at is passed over where another finding says why.
-// Threads: one at a time; a child process is started for a moment, which inherits nothing that it could hold up.
+// Nothing is changed, migrated or left behind. A check that is not possible is skipped if another finding says why.
+// Threads: one at a time. A child process runs for a moment, and inherits no lock or pipe that it could hold up.
 #pragma once
 
 #include <chrono>
@@ -11,8 +11,8 @@
 
 namespace weir::doctor {
 
-/// Looks at the file that is, or would be, the database. Blocks for as long as the file system does, and for the syncs
-/// that are measured, up to three seconds of them. Fails with `Failure::usage` where `name` names no file.
+/// Examines the file that is, or would be, the database. Blocks as long as the file system does, and up to three
+/// seconds for the measured syncs. Fails with `Failure::usage` if `name` names no file.
 Result<void> examine_file(const std::string& name, const Tell& tell);
 
 /// See server.h.

@@ -1,4 +1,4 @@
-// File systems: which of them keep what SQLite and weir rely on.
+// Checks whether a file system keeps the promises that SQLite and weir rely on.
 #include <algorithm>
 
 #include "doctor/file_checks.h"
@@ -26,7 +26,7 @@ bool has_option(std::string_view options, std::string_view wanted) {
   return false;
 }
 
-/// Several machines may have the same files.
+/// Whether several machines may use the same files.
 bool is_shared(std::string_view type) {
   return is_one_of(type, {"nfs",
                           "nfs4",

@@ -1,4 +1,4 @@
-// Locks and mapped memory, tried between two processes on a file without a name.
+// Tries locks and mapped memory between two processes, on a file without a name.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -19,18 +19,18 @@ constexpr std::string_view kMemory = "shared memory";
 constexpr const char* kElsewhere = "put the database on a disk of this machine, such as ext4, xfs, btrfs or zfs";
 
 constexpr ByteRange kOurs{0, 0};       ///< held by the parent
-constexpr ByteRange kFree{1, 1};       ///< beside it
+constexpr ByteRange kFree{1, 1};       ///< the byte next to it, held by nobody
 constexpr off_t kOursOfProcess = 2;    ///< held by the parent, as SQLite locks
 constexpr off_t kTheirsOfProcess = 3;  ///< taken by the child, which dies with it
 
 enum Fault : unsigned {
   kNone = 0,
-  kTwice = 1,          ///< a lock that somebody has was given again
-  kTwiceOfSqlite = 2,  ///< likewise, one of the kind that SQLite takes
-  kTooMuch = 4,        ///< a lock on one byte kept others from the next
+  kTwice = 1,          ///< a second process got a lock that was held
+  kTwiceOfSqlite = 2,  ///< the same, with a lock of the kind that SQLite takes
+  kTooMuch = 4,        ///< a lock on one byte kept a process from the next byte
 };
 
-/// SQLite's kind: of the process.
+/// Takes a lock of SQLite's kind, which belongs to the process.
 bool lock_for_process(int fd, off_t byte) {
   struct flock lock {};
   lock.l_type = F_WRLCK;
@@ -57,7 +57,7 @@ class Map {
   void* address_;
 };
 
-/// What another process finds, that has the file open for itself.
+/// What another process finds through its own opening of the file.
 unsigned look_from_outside(int fd, const Map& map) {
   unsigned faults = kNone;
   faults |= try_lock(fd, kOurs, LockKind::exclusive) ? kTwice : kNone;
@@ -70,7 +70,7 @@ unsigned look_from_outside(int fd, const Map& map) {
   return faults;
 }
 
-/// Nothing where there can be no other process.
+/// Nothing: no other process could be started.
 std::optional<unsigned> ask_another_process(int fd, const Map& map) {
   const pid_t child = fork();
   if (child == 0) {

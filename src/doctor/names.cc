@@ -1,4 +1,4 @@
-// One file, one name.
+// Checks that the database has only one name.
 #include <sys/stat.h>
 
 #include "doctor/file_checks.h"
@@ -81,7 +81,7 @@ void check_folder(const Place& place, const Tell& tell) {
   } else if (!place.has_folder) {
     tell({State::ok, kFolder, "is not there yet; the first weir xadd makes it, in " + place.folder});
   } else {
-    tell({State::ok, kFolder, place.folder});  // where it is read-only, that is said of the file system
+    tell({State::ok, kFolder, place.folder});  // if it is read-only, the finding on the file system says so
   }
 }
 

@@ -1,4 +1,4 @@
-// The files: what is in the database, and whether all who may write it can write those beside it.
+// Checks what is in the database, and whether every user who may write it can write the files beside it.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -35,7 +35,8 @@ std::string versions(const sqlite::Inside& inside) {
   return inside.migrated_by.empty() ? text : text + ", migrated by " + inside.migrated_by;
 }
 
-/// What lets this user use the database. Root's, in a folder of this user's, is a backup that root has put there.
+/// The remedy that lets this user use the database. A database of root's in this user's folder is a backup that root
+/// put there.
 std::string let_use(const Place& place) {
   constexpr uid_t kRoot = 0;
   struct stat folder {};
@@ -46,20 +47,20 @@ std::string let_use(const Place& place) {
   return "run weir as " + sqlite::user_name(place.database->st_uid);
 }
 
-/// Whom the log, or its index, shuts out; nothing: nobody, or it is not there.
+/// Whom the log, or its index, shuts out. Nothing: nobody, or the file does not exist.
 std::optional<std::string> shut_out_of(const std::string& path, const Place& place) {
   struct stat file {};
   return lstat(path.c_str(), &file) == 0 ? sqlite::shut_out(file, *place.database) : std::nullopt;
 }
 
-/// Likewise whom it lets in.
+/// Whom the log, or its index, lets in although the database does not. Nothing as above.
 std::optional<std::string> let_in_by(const std::string& path, const Place& place) {
   struct stat file {};
   return lstat(path.c_str(), &file) == 0 && S_ISREG(file.st_mode) ? sqlite::let_in(file, *place.database)
                                                                   : std::nullopt;
 }
 
-/// Not where the log has the wrong owner: if root opens it, SQLite gives it another.
+/// Does not open the database if the log has the wrong owner: if root opened it, SQLite would change the owner.
 Result<sqlite::Inside> look_inside(const Place& place) {
   const bool wrong = shut_out_of(place.path + "-wal", place) || shut_out_of(place.path + "-shm", place) ||
                      !sqlite::check_log_files(place.path);
@@ -115,13 +116,13 @@ std::optional<sqlite::Inside> check_database(const Place& place, const Tell& tel
 
 void check_lock_file(const Place& place, const Tell& tell) {
   if (!place.database || !may(place, W_OK)) {
-    return;  // nobody takes a turn here
+    return;  // this user does not write, and so takes no turn
   }
   const std::string path = place.path + "-lock";
   struct stat file {};
   const bool there = lstat(path.c_str(), &file) == 0;
   if (!there && !place.may_make_files) {
-    return;  // said of the folder
+    return;  // the finding on the folder says so
   }
   if (const auto checked = sqlite::check_lock_file(path, place.path); !checked) {
     tell(bad(kLockFile, checked.error()));
@@ -132,7 +133,7 @@ void check_lock_file(const Place& place, const Tell& tell) {
 
 void check_log(const Place& place, const Tell& tell) {
   constexpr std::int64_t kMegabyte = 1 << 20;
-  // weir keeps it below 64 MiB, unless something holds it up.
+  // weir keeps the log below 64 MiB, unless something holds weir up.
   constexpr std::int64_t kLong = 128 * kMegabyte;
   if (!place.database) {
     return;

@@ -21,7 +21,7 @@ Scratch open_scratch(const std::string& folder) {
     }
   }
 #endif
-  // Not every file system has files without a name. It has one for a moment.
+  // Not every file system has files without a name. Here the file has a name for a moment.
   const std::string name = fmt::format("{}/.weir-doctor-{:08x}{:08x}", folder, random_number(), random_number());
   Scratch scratch;
   scratch.one = Fd::open(name.c_str(), kOpen | O_CREAT | O_EXCL, 0600);

@@ -1,4 +1,4 @@
-// A file without a name, to try things on.
+// A file without a name, for trials.
 #pragma once
 
 #include <sys/types.h>
@@ -13,13 +13,13 @@ namespace weir::doctor {
 /// In bytes.
 inline constexpr std::size_t kPage = 4096;
 
-/// Opened twice, as two processes would. Whatever becomes of this process, nothing of it stays.
+/// The file, opened twice, as two processes would. The file vanishes with this process, even if it is killed.
 struct Scratch {
   Fd one;
   Fd two;
 };
 
-/// Without one: errno says why.
+/// Without `one`: errno says why.
 Scratch open_scratch(const std::string& folder);
 
 /// Writes a page of zeros. Returns an errno, or 0.

@@ -26,12 +26,12 @@ constexpr std::string_view kMemory = "memory";
 constexpr std::string_view kScripts = "scripts";
 constexpr std::string_view kClock = "clock";
 
-/// Asks, one question after another. After the first failure nothing more is asked.
+/// Asks the server one question after another. After the first failure it asks no more.
 class Asker {
  public:
   explicit Asker(redis::Connection connection) : connection_(std::move(connection)) {}
 
-  /// Nothing: the connection is lost, `lost()` says why.
+  /// Null: the connection is lost, and `lost()` says why.
   redis::ReplyPtr ask(const WireCommand& command) {
     std::string wire;
     command.append_to(wire);
@@ -45,7 +45,7 @@ class Asker {
     }
     return std::move(*reply);
   }
-  /// The text that it answers with; empty also where it is an error.
+  /// The text of the server's answer. Also empty if the answer is an error.
   std::string text(const WireCommand& command) {
     const auto reply = ask(command);
     const redis::Value value(reply.get(), &odd_);
@@ -59,11 +59,11 @@ class Asker {
   bool odd_ = false;
 };
 
-/// Lines `name:value` of INFO.
+/// The lines `name:value` of INFO.
 class Facts {
  public:
   explicit Facts(std::string text) : text_("\n" + std::move(text)) {}
-  /// Empty: it does not say.
+  /// Empty: INFO does not have this name.
   std::string_view of(const std::string& name) const {
     const std::string line = "\n" + name + ":";
     const std::size_t at = text_.find(line);
@@ -112,7 +112,7 @@ void check_role(const Facts& facts, const Tell& tell) {
   }
 }
 
-/// What CONFIG GET says; empty: this user is not told.
+/// The answer of CONFIG GET. Empty: the server does not tell this user.
 std::string setting(Asker& asker, const char* name) {
   WireCommand config("CONFIG");
   config.add("GET").add(name);
@@ -153,7 +153,7 @@ void check_memory(const Facts& facts, const Tell& tell) {
   const bool limited = *most > 0;
   const std::string what = limited ? fmt::format("{} of at most {} MiB, {}", *used >> 20, *most >> 20, policy)
                                    : fmt::format("{} MiB, no limit, {}", *used >> 20, policy);
-  // Streams have no time to live: the other policies pass them over.
+  // Streams have no time to live, so the other policies do not remove them.
   if (policy.starts_with("allkeys")) {
     tell({limited ? State::bad : State::warning, kMemory, what + ": whole streams go when memory is short",
           "CONFIG SET maxmemory-policy noeviction"});
@@ -196,7 +196,7 @@ void check_time(Asker& asker, const Tell& tell) {
   }
   constexpr std::uint64_t kYear9999 = 253'370'764'800;
   if (value[0].number() > kYear9999) {
-    return;  // no time
+    return;  // the number is no time
   }
   const milliseconds theirs(static_cast<std::int64_t>(value[0].number() * 1000 + value[1].number() / 1000));
   const milliseconds ahead = theirs - (before + after) / 2;

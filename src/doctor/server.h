@@ -1,4 +1,4 @@
-// What `weir doctor` looks at where the store is a server.
+// The checks of `weir doctor` for a store that is a server.
 #pragma once
 
 #include <chrono>
@@ -8,9 +8,9 @@
 
 namespace weir::doctor {
 
-/// Connects, asks a few questions and changes nothing. Blocks for each of them as long as `timeout` says. What the
-/// server does not tell this user is said to be unknown. Fails with `Failure::usage` for a URL that is wrong; a server
-/// that is out of reach is a finding.
+/// Connects, asks a few questions and changes nothing. Blocks up to `timeout` for each question. A fact that the server
+/// does not tell this user is reported as unknown. Fails with `Failure::usage` if the URL is wrong; an unreachable
+/// server is a finding.
 Result<void> check_server(const std::string& url, const std::string& password, std::chrono::milliseconds timeout,
                           const Tell& tell);
 

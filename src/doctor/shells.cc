@@ -26,7 +26,7 @@ bool is_there(const std::string& path) {
   return access(path.c_str(), R_OK) == 0;
 }
 
-/// The folders of a list such as $PATH.
+/// The folders in a list such as $PATH.
 Paths folders(std::string_view list) {
   Paths found;
   while (!list.empty()) {
@@ -45,7 +45,7 @@ bool is_installed(const std::string& shell) {
                      [&](const std::string& folder) { return access((folder + "/" + shell).c_str(), X_OK) == 0; });
 }
 
-/// Whether a file that the shell reads when it starts asks weir for the script.
+/// Whether `file`, which the shell reads when it starts, asks weir for the script.
 bool is_asked_for(const std::string& file) {
   std::ifstream text(file);
   for (std::string line; std::getline(text, line);) {
@@ -58,8 +58,8 @@ bool is_asked_for(const std::string& file) {
 
 struct Shell {
   std::string name;
-  std::string reads;  ///< when it starts
-  Paths scripts;      ///< where it would find weir's
+  std::string reads;  ///< the file that the shell reads when it starts
+  Paths scripts;      ///< where the shell would find weir's script
   std::string remedy;
 };
 

@@ -1,11 +1,11 @@
-// Whether shells complete weir's commands.
+// Checks whether shells complete weir's commands.
 #pragma once
 
 #include "doctor/finding.h"
 
 namespace weir::doctor {
 
-/// A finding for each shell that is installed and that weir has a script for. Files are looked at, no shell is run.
+/// Tells a finding for each installed shell for which weir has a script. Only reads files, and runs no shell.
 void check_shells(const Tell& tell);
 
 }  // namespace weir::doctor
