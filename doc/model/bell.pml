@@ -1,4 +1,4 @@
-/* The bell: a reader sees whatever is committed, whoever writes, dies or stops.
+/* The bell: a reader sees every committed message, whichever process writes, dies or stops.
  *
  * sqlite/read_blocking.cc (answer(Xread)), sqlite/file/waiting.cc (BellWaiter), sqlite/file/turn.cc (end_turn_and_ring).
  * Processes 0 and 1 write, 2 and 3 read. */
@@ -6,8 +6,8 @@
 #define PROCESSES 4
 
 bool watching[PROCESSES]; /* a shared lock on byte 1 */
-byte messages;            /* that are committed */
-byte saw[PROCESSES];      /* by each reader, at its last look */
+byte messages;            /* committed messages */
+byte saw[PROCESSES];      /* how many messages each reader saw at its last look */
 
 #include "kernel.pml"
 
@@ -31,7 +31,7 @@ proctype writer(byte me) {
 #endif
     messages++;
     may_stop();
-#ifdef NOT_OURS /* any SQLite client, which knows of no bell */
+#ifdef NOT_OURS /* a writer that is another SQLite program, and rings no bell */
     if
     :: me == 0 -> hurt = true; goto done
     :: else

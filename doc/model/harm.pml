@@ -1,11 +1,11 @@
-/* Who does harm, and who judges. The model has defined
+/* The process that does harm, and the process that judges. The model has defined
  *
- *   drop_locks(who)   what the kernel does when a process dies
- *   SLOW_LOOKS        whether anybody would look by itself
- *   FINE              what has to be so when nothing moves any more */
+ *   drop_locks(who)   what the kernel does when the process `who` dies
+ *   SLOW_LOOKS        whether any process would look without being woken
+ *   FINE              what must hold when no process can take a step any more */
 
 #if KILLS > 0
-/* kill -9, at any moment. */
+/* A kill -9, at any moment. */
 active proctype killer() {
   byte who;
   do

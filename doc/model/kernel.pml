@@ -1,12 +1,12 @@
 /* What the models take from the kernel: futexes, byte locks that end with their process, death and stops.
  *
- * A process is known by its number, `me`. It may die before any of its steps (KILLS of them do), which drops its locks
- * and nothing else; or stop (STOPS of them), which keeps them, for good or until it goes on. `hurt` says that somebody
- * did: only then may a sleeper look by itself. So a wake-up that is lost while nobody came to harm leaves somebody
- * asleep for ever, which `judge` notices; one that is lost with a process that died is healed by the slow look, or
- * noticed, too.
+ * A process has a number, `me`. Before any of its steps it may die (KILLS processes do), which drops its locks and
+ * nothing else; or it may stop (STOPS processes do), for good or until it goes on, and keeps its locks. `hurt` says
+ * that a process has died or stopped: only then may a sleeper look without being woken. So if a wake-up is lost while no
+ * process is hurt, a process sleeps for ever, and `judge` notices. If a wake-up is lost with a process that died, the
+ * slow look heals this, or `judge` notices it, too.
  *
- * A model defines PROCESSES, includes this, and at its end includes harm.pml. */
+ * A model defines PROCESSES, includes this file, and at its end includes harm.pml. */
 
 #ifndef KILLS
 #define KILLS 0
@@ -16,9 +16,9 @@
 #endif
 
 bool dead[PROCESSES];
-bool halted[PROCESSES];     /* now */
-bool was_halted[PROCESSES]; /* at any time */
-bool for_good[PROCESSES];   /* and for ever */
+bool halted[PROCESSES];     /* the process is stopped now */
+bool was_halted[PROCESSES]; /* it has been stopped at any time */
+bool for_good[PROCESSES];   /* it is stopped for ever */
 bool ended[PROCESSES];
 byte kills = KILLS;
 byte stops = STOPS;
@@ -32,8 +32,8 @@ bool hurt = false;
 
 #define is_out(who) (dead[who] || for_good[who])
 
-/* A futex: a counter in a file that all map, and who sleeps on it. Of the counter matters only who has listened, and
- * not been rung for since. */
+/* A futex: a counter in a file that all processes map, and the processes that sleep on it. All that matters of the
+ * counter is which processes have listened, and have not been rung for since. */
 typedef Futex {
   bool listens[PROCESSES];
   bool asleep[PROCESSES];
@@ -41,7 +41,8 @@ typedef Futex {
 
 #define LISTEN(futex) futex.listens[me] = true
 
-/* The kernel compares before it puts to sleep. `changed`: whether a slow look finds a reason to wake up. */
+/* The kernel compares the counter before it puts a process to sleep. `changed`: whether a slow look finds a reason to
+ * wake up. */
 #define SLEEP(futex, changed)                                                              \
   atomic { futex.asleep[me] = futex.listens[me]; futex.listens[me] = false };              \
   if                                                                                       \
@@ -67,7 +68,7 @@ inline ring_all(futex, found) {
   }
 }
 
-/* Wakes whichever of the sleepers: nothing relies on the kernel's order. */
+/* Wakes any one of the sleepers: nothing relies on the kernel's order. */
 inline ring_one(futex, found) {
   atomic {
     futex.listens[0] = false;

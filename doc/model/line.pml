@@ -1,9 +1,11 @@
-/* The line of blocked readers of one group: first come, first served, and a message wakes whoever is to have it.
+/* The line of blocked readers of one group: first come, first served, and a message wakes the reader that is to get
+ * it.
  *
  * sqlite/read_blocking.cc (BlockedGroupRead), sqlite/lines.cc, sqlite/file/waiting.cc (PlaceInLine), sqlite/file/line.cc.
- * Processes 0, 1 and (with READERS=3) 2 read, each one message; 3 writes as many. Who has a place holds the lock on its
- * byte. With COARSE the nearest place ahead is found in one step, so that three readers can be checked, too.
- * With SERVES process 1 is `weir serve` with two clients, 1 and 4, who may share a place (SharedLines). */
+ * Processes 0, 1 and (with READERS=3) 2 read one message each; process 3 writes as many. A process that has a place
+ * holds the lock on its byte. With COARSE the nearest place ahead is found in one step, so that three readers can be
+ * checked, too. With SERVES process 1 is `weir serve` with two clients, 1 and 4, which may share a place (SharedLines).
+ */
 
 #ifdef SERVES
 #define PROCESSES 5
@@ -23,10 +25,10 @@
 byte place[PLACES] = NOBODY;
 bool passed_over[PLACES]; /* marks in the lock file */
 bool watching[PROCESSES]; /* a shared lock on byte 1 */
-byte messages;            /* committed, and given to nobody */
+byte messages;            /* committed messages that were given to nobody */
 byte ahead[PROCESSES] = NONE;
 
-/* What the promise is about. `before` of b and a: a had its place when b came. */
+/* For the promise to check. before[b].by[a]: a was waiting when b came. */
 bool waits[PROCESSES];
 typedef Row { bool by[PROCESSES] }
 Row before[PROCESSES];
@@ -36,7 +38,8 @@ Row before[PROCESSES];
 Futex bell;
 Futex place_bell[PLACES];
 
-/* What the kernel is asked: has anybody else a place from `low` up to `high`, and which? It names any of them. */
+/* The question to the kernel: which place from `low` up to `high` does another process have? The answer is any one of
+ * them. */
 inline ask(low, high) {
   atomic {
     found_place = NONE;
@@ -50,7 +53,7 @@ inline ask(low, high) {
   }
 }
 
-/* The nearest place before `end` that is taken. */
+/* Finds the nearest taken place before `end`. */
 #ifdef COARSE
 inline nearest_before(end) {
   d_step {
@@ -69,7 +72,7 @@ inline nearest_before(end) {
   }
 }
 #else
-/* By halving. */
+/* Finds it by halving. */
 inline nearest_before(end) {
   none_from = end;
   if
@@ -111,7 +114,7 @@ inline look_ahead() {
   atomic { ahead[me] = nearest; nearest = 0 }
 }
 
-/* `behind`: the first place that it takes. The kernel does not mind that one has a lock already. */
+/* `behind`: the first place that the process may take. The kernel lets a process take a lock that it already has. */
 inline join_line(who) {
   nearest_before(PLACES);
   atomic {
@@ -128,7 +131,7 @@ inline join_line(who) {
 #endif
 }
 
-/* What one that stands behind somebody sees by itself: that one is gone, or is stopped and leaves something lying. */
+/* What a reader sees without being woken: the reader ahead is gone, or is stopped and leaves a message lying. */
 #define stirs(who)                                                          \
   (ahead[who] != NONE && (place[ahead[who]] == NOBODY ||                    \
                           (STIRS_FOR_STOPPED && messages > 0 && halted[place[ahead[who]]])))
@@ -138,7 +141,7 @@ inline join_line(who) {
 #define STIRS_FOR_STOPPED true
 #endif
 
-/* One transaction: whatever is not given to anybody yet. */
+/* One transaction, which gives a message that was not given to anybody yet. */
 inline deliver_to(who) {
   atomic {
     if
@@ -172,7 +175,7 @@ inline leave_line() {
   atomic { place[ticket] = NOBODY; ahead[me] = NONE };
   may_stop();
 #ifndef LEAVES_WITHOUT_A_RING
-  /* the next one that is not passed over */
+  /* the next place that is not passed over */
   d_step {
     next = ticket + 1;
     do
@@ -187,7 +190,7 @@ inline leave_line() {
 #ifdef SERVES
      if
 #ifndef LEAVES_A_SERVER_ASLEEP
-     :: !found -> ring_all(bell, found) /* a server watches that, whatever its place */
+     :: !found -> ring_all(bell, found) /* a server watches the bell, whatever its place */
 #endif
      :: else
      fi
@@ -284,7 +287,7 @@ proctype reader(byte me) {
 }
 
 #ifdef SERVES
-/* Whoever of the clients waits longest is tried; its own places a process does not see. */
+/* The client that has waited longest is tried. A process does not see its own places. */
 #define TICKET (of_first != NONE -> of_first : of_second)
 
 inline serve_who_comes(who) {

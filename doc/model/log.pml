@@ -1,9 +1,9 @@
-/* The log: moved into the database, and begun anew once all of it is. Nothing that is in it is lost on the way, and who
- * writes sees all of it.
+/* The log is moved into the database, and begun anew once all of it is moved. Nothing in the log is lost on the way,
+ * and each writer sees all of it.
  *
- * sqlite/database/log_moving.h. SQLite up to 3.51.2 reads how long the log is, and only then how much of it is moved,
- * while another may begin it anew. Processes 0 and 1 write and are weir's, 2 moves and is, too. 3 is one more that moves
- * (ANOTHER_MOVES), or another program, which writes and moves as it likes (OTHER). */
+ * sqlite/database/log_moving.h. SQLite up to 3.51.2 reads the length of the log, and only then how much of it is moved,
+ * while another process may begin it anew. Processes 0, 1 and 2 are weir's: 0 and 1 write, 2 moves the log. Process 3
+ * also moves the log (ANOTHER_MOVES), or is another program, which writes and moves as it likes (OTHER). */
 
 #define PROCESSES 4
 #define NOBODY 255
@@ -15,15 +15,15 @@
 
 byte turn = NOBODY;    /* byte 0 of the lock file */
 byte mover = NOBODY;   /* byte 2 */
-byte writes = NOBODY;  /* SQLite's locks: to write, */
-byte moves = NOBODY;   /* to move, */
-byte copies = NOBODY;  /* and to copy from the log, while nobody reads the database alone */
-bool at_zero[PROCESSES]; /* which these do: when they began, all was moved */
+byte writes = NOBODY;  /* SQLite's lock to write, */
+byte moves = NOBODY;   /* its lock to move the log, */
+byte copies = NOBODY;  /* and its lock to copy from the log, while nobody relies on the database alone */
+bool at_zero[PROCESSES]; /* the process relies on the database alone: when it began, all was moved */
 
-byte frames;  /* how long the log is */
-byte log;     /* which one it is */
-byte moved;   /* how many of its frames are, as is noted */
-byte really;  /* and how many are */
+byte frames;  /* the length of the log */
+byte log;     /* the number of the log */
+byte moved;   /* how many of its frames are noted as moved */
+byte really;  /* how many of its frames are really moved */
 
 #include "kernel.pml"
 
@@ -41,7 +41,7 @@ inline leave() {
   }
 }
 
-/* SQLite: a transaction to write. */
+/* SQLite begins a transaction to write. */
 inline begin() {
   atomic { writes == NOBODY -> writes = me; at_zero[me] = (moved == frames && copies == NOBODY) }
 }
@@ -67,21 +67,21 @@ inline append_as_weir() {
      :: atomic { moves == me -> moves = NOBODY }
      :: else
      fi
-  :: else /* it goes on in the old one */
+  :: else /* the writer goes on in the old log */
   fi;
   at_zero[me] = false;
   may_stop();
   frames++
 }
 
-/* SQLite: a checkpoint, after the lock to move was taken. */
+/* SQLite's checkpoint, once the process has the lock to move. */
 inline move() {
   atomic { length = frames; which = log };
-  may_stop(); /* the window */
+  may_stop(); /* the moment of the fault */
   if
   :: atomic { moved < length && !at_zero[0] && !at_zero[1] && !at_zero[3] -> copies = me };
      may_stop();
-     assert(log == which); /* else it copies pages to where those of the old log belonged */
+     assert(log == which); /* else pages are copied to where pages of the old log belonged */
      really = length;
      may_stop();
      moved = length;
@@ -109,7 +109,7 @@ proctype writer(byte me) {
   } unless { dead[me] }
 }
 
-/* Of the whole log, or (EMPTIES) to begin it anew, which only the one that writes does. */
+/* Moves the whole log. Only the writers begin it anew. */
 proctype one_that_moves(byte me) {
   byte rounds, length, which;
   {
@@ -136,7 +136,7 @@ proctype one_that_moves(byte me) {
   } unless { dead[me] }
 }
 
-/* Empties the log. SQLite would move what there is, if it cannot have the lock to write. */
+/* Empties the log. SQLite would move pages even without the lock to write. */
 proctype one_that_empties(byte me) {
   byte length, which;
   {

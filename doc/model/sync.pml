@@ -1,7 +1,8 @@
-/* Group commit: one syncs for all, and an ID is reported only when its commit is on the disk.
+/* Group commit: one process syncs for all, and an ID is reported only when its commit is on the disk.
  *
- * sqlite/file/group_sync.cc, sync_record.h. Processes 0 to 2 (with WRITERS=2, to 1) write, one message each; 3 moves the log into the database,
- * after which it begins anew with another salt. The record in the lock file says how far the log was synced. */
+ * sqlite/file/group_sync.cc, sync_record.h. Processes 0 to 2 (with WRITERS=2, 0 and 1) write one message each. Process
+ * 3 moves the log into the database; then the log begins anew with another salt. The record in the lock file says how far
+ * the log was synced. */
 
 #define PROCESSES 4
 #define NOBODY 255
@@ -13,19 +14,19 @@ byte turn = NOBODY;    /* byte 0 of the lock file */
 byte syncing = NOBODY; /* byte 4 */
 byte salt;
 byte frames;
-bool in_log[PROCESSES];  /* its commit was written, to the log or beyond */
-bool on_disk[PROCESSES]; /* and would survive loss of power */
-bool record_is_whole;    /* its checksum is right */
+bool in_log[PROCESSES];  /* the process's commit is in the log or the database */
+bool on_disk[PROCESSES]; /* the commit would survive loss of power */
+bool record_is_whole;    /* the record's checksum is right */
 byte record_salt;
 byte record_frames;
-byte end_salt[PROCESSES]; /* of the commit of each */
+byte end_salt[PROCESSES]; /* the place of each process's commit */
 byte end_frames[PROCESSES];
 #ifdef SYNC_FAILS
 bool may_fail = true;
 #else
 bool may_fail = false;
 #endif
-bool failing = false; /* from then on, as the system tells everybody of it */
+bool failing = false; /* once a sync has failed, each one fails: the system tells every process */
 
 #include "kernel.pml"
 
@@ -38,7 +39,7 @@ Futex sync_bell;
 #endif
 #define is_covered(who) (record_is_whole && same_log(who) && record_frames >= end_frames[who])
 
-/* What who sleeps finds when it looks by itself. */
+/* What a sleeper finds when it looks without being woken. */
 #ifdef WAITS_FOR_EVER
 #define loses_patience false
 #else
@@ -46,7 +47,7 @@ Futex sync_bell;
 #endif
 #define stirs(who) (syncing == NOBODY || is_covered(who) || loses_patience)
 
-/* What was in the log when the sync began is on the disk when it ends. */
+/* When a sync ends, everything that was in the log when it began is on the disk. */
 inline sync_log() {
   d_step { covers[0] = in_log[0]; covers[1] = in_log[1]; covers[2] = in_log[2] };
   may_stop();
@@ -105,7 +106,7 @@ proctype writer(byte me) {
        :: got -> break
        :: !got && is_covered(me) -> synced = true; break
        :: !got && !is_covered(me) -> may_stop()
-#ifdef TWO_WRITE /* or so it seems to one */
+#ifdef TWO_WRITE /* or so it seems to one of them */
        :: !got && !is_covered(me) -> sync_log(); break
 #endif
 #ifndef WAITS_FOR_EVER
@@ -151,7 +152,7 @@ proctype writer(byte me) {
   } unless { dead[me] }
 }
 
-/* It syncs the log before it moves it, and the database before the log begins anew. */
+/* The mover syncs the log before it moves it, and the database before the log begins anew. */
 proctype mover(byte me) {
   {
     atomic { turn == NOBODY && frames > 0 -> turn = me };

@@ -1,11 +1,11 @@
-/* Appending together: one appends for others that wait. No message is there twice, none is reported that is not on the
- * disk, and none comes after it was reported that it is not there.
+/* Appending together: one process, the leader, appends for others that wait. No message is there twice, no message is
+ * reported that is not on the disk, and no message appears after it was reported as not there.
  *
- * sqlite/append_together.cc, sqlite/file/append_slots.cc, appended_row.h. WRITERS processes write, ROUNDS messages each,
- * one after the other. How a turn is waited for is in turn.pml: here it is one step. How several sync is in sync.pml:
- * here one waits until it may sync, finds itself covered, or finds the one that syncs stopped.
+ * sqlite/append_together.cc, sqlite/file/append_slots.cc, appended_row.h. WRITERS processes write ROUNDS messages each,
+ * one after the other. turn.pml has the wait for a turn, which is one step here. sync.pml has the syncs: here a process
+ * waits until it may sync, finds its commit covered, or finds the syncing process stopped.
  *
- * What is half written of a request, or of what was told, is nothing. Of what was taken it counts as taken. */
+ * A half-written request or answer counts as nothing. A half-written mark `taken` counts as taken. */
 
 #ifndef WRITERS
 #define WRITERS 3
@@ -17,26 +17,26 @@
 #define NOBODY 255
 #define HALF 255
 
-/* What is reported. */
+/* What a process reports. */
 #define DONE 1   /* an ID */
-#define FAILED 2 /* it is not there */
-#define DOUBT 3  /* it may be there */
+#define FAILED 2 /* the message is not there */
+#define DOUBT 3  /* the message may be there */
 
 byte turn = NOBODY;    /* byte 0 of the lock file */
 byte syncing = NOBODY; /* byte 4 */
 byte leader = NOBODY;  /* byte 5 */
 
-/* Of each its number; 0 is none. */
-byte asks[PROCESSES];  /* in FILE-lock, as the next two */
+/* For each process the number of its message; 0: none. */
+byte asks[PROCESSES];  /* in FILE-lock, like the next two */
 byte taken[PROCESSES];
 byte told[PROCESSES];
 byte there[PROCESSES]; /* in the database */
 
-/* A bit for each message. */
+/* Sets with a bit for each message. */
 #define bit(who, number) (1 << ((who) * ROUNDS + (number) - 1))
 byte in_log;
 byte on_disk;
-byte failed; /* as was reported */
+byte failed; /* messages reported as not there */
 
 #ifdef COMMIT_FAILS
 bool may_fail = true;
@@ -48,7 +48,7 @@ bool sync_may_fail = true;
 #else
 bool sync_may_fail = false;
 #endif
-bool failing = false; /* from then on, as the lock file tells everybody: see sync.pml */
+bool failing = false; /* once a sync has failed, each one fails: the lock file tells every process, see sync.pml */
 
 #include "kernel.pml"
 
@@ -64,7 +64,7 @@ Futex bell[PROCESSES];
 #define was_told(who) (told[who] == asks[who])
 #define is_there(who) (there[who] == asks[who])
 
-/* What who sleeps finds when it looks by itself. */
+/* What a sleeper finds when it looks without being woken. */
 #ifdef WAITS_FOR_EVER
 #define leader_is_stopped false
 #else
@@ -72,12 +72,12 @@ Futex bell[PROCESSES];
 #endif
 #define stirs(who) (was_told(who) || leader == NOBODY || leader_is_stopped)
 
-/* What does not matter any more. */
+/* Clears what does not matter any more. */
 #define forget() i = 0; others = 0; row = 0; covers = 0; late = 0; asking = false; leads = false; found = false
 
 #define try_to_lead() atomic { leader == NOBODY -> leader = me; leads = true }
 
-/* The first message in `set`, which is taken from it: number `i`. */
+/* Takes the first message, number `i`, out of `set`. */
 inline next_of(set) {
   d_step {
     i = 0;
@@ -89,7 +89,7 @@ inline next_of(set) {
   }
 }
 
-/* Those that ask, were not told, and whose messages were not there when this one had the turn. */
+/* Finds processes that ask and were not told, and whose messages were not there when this process had the turn. */
 inline look_for_late() {
   d_step {
     i = 0;
@@ -106,7 +106,7 @@ inline look_for_late() {
   }
 }
 
-/* One of them leads next. */
+/* Wakes one of these processes, to lead next. */
 inline wake_next() {
   look_for_late();
   do
@@ -132,7 +132,8 @@ inline end_lead() {
 }
 
 #define is_covered (!failing && (on_disk & bit(me, number)))
-/* Until what this one has committed, or found, is on the disk. The next one leads while it waits for that. */
+/* Waits until the message that this process has committed, or found, is on the disk. Meanwhile the next process leads.
+ */
 inline sync_log(gives_back) {
   if
   :: atomic { syncing == NOBODY -> syncing = me }
@@ -173,7 +174,7 @@ inline tell_all() {
   od
 }
 
-/* What the living ask for, and is not there. */
+/* Finds requests of living processes whose messages are not there. */
 #ifdef TAKES_THOSE_THAT_ARE_THERE
 #define passes_over(who) (was_told(who) || dead[who])
 #else
@@ -216,7 +217,7 @@ inline say_taken(is_half) {
   }
 }
 
-/* What was withdrawn meanwhile is not appended. */
+/* Drops requests that were withdrawn meanwhile: they are not appended. */
 inline look_again() {
 #ifdef TAKES_WITHOUT_A_SECOND_LOOK
   skip
@@ -237,7 +238,7 @@ inline gather() {
   look_at_requests();
   if
   :: others != 0 ->
-#if STOPS > 0 /* else nobody withdraws without the turn */
+#if STOPS > 0 /* else no process withdraws without the turn */
      PAUSE say_taken(true);
      PAUSE say_taken(false);
      PAUSE look_again()
@@ -248,7 +249,7 @@ inline gather() {
   fi
 }
 
-/* `row`: what is there, now that it was written. */
+/* `row`: the messages that are there, now that the row is written. */
 inline write_row() {
   d_step {
     i = 0;
@@ -263,7 +264,7 @@ inline write_row() {
   }
 }
 
-/* All of it, or nothing. */
+/* Commits all of it, or nothing. */
 inline commit() {
   PAUSE atomic {
     if
@@ -285,7 +286,7 @@ inline commit() {
 #endif
 }
 
-/* Who holds the turn reads it, perhaps in this moment. */
+/* The process that has the turn reads the request, perhaps at this moment. */
 inline withdraw() {
   asks[me] = 0;
   PAUSE atomic {
@@ -309,13 +310,13 @@ inline withdraw() {
 #define tells (said == DONE && !failing)
 #endif
 
-/* Who holds the turn may be stopped: then it is not waited for any longer than --lock-timeout. `leading`: it appends for
- * others. */
+/* The process that has the turn may be stopped: then others wait for it no longer than --lock-timeout. `leading`: this
+ * process appends for others. */
 inline in_own_turn() {
   if
   :: atomic { turn == NOBODY -> turn = me };
      PAUSE
-     /* In the turn nobody reads what is asked. */
+     /* During this turn no other process reads the request. */
      d_step { found = finds_it_there; asks[me] = 0; asking = false };
      if
      :: found ->
@@ -356,7 +357,7 @@ inline in_own_turn() {
   fi
 }
 
-/* Until it was told, or leads, or does not wait for the one who leads any longer. */
+/* Waits until the process was told, or leads, or gives up waiting for the leader. */
 inline ask_and_wait() {
   atomic { asks[me] = number; asking = true };
   do
@@ -395,7 +396,7 @@ proctype writer(byte me) {
        if
        :: try_to_lead()
        :: leader != NOBODY -> ask_and_wait()
-       :: true /* it knows of no others */
+       :: true /* the process knows of no others */
        fi;
        if
        :: said == DONE
@@ -403,7 +404,7 @@ proctype writer(byte me) {
           leading = leads;
           in_own_turn();
           if
-          :: said == FAILED && with_others -> /* it may have failed for what is theirs */
+          :: said == FAILED && with_others -> /* the others' messages may be the cause */
              d_step { leading = false; with_others = false; row = 0 };
              in_own_turn()
           :: else
@@ -432,7 +433,7 @@ proctype writer(byte me) {
 init {
   atomic {
 #if ROUNDS > 1
-    hurt = true; /* one that tells late may overwrite what another told, who is then found by a look only */
+    hurt = true; /* a late answer may overwrite another one, whose process then learns of it only by a look */
 #endif
     run writer(0);
     run writer(1);
@@ -456,7 +457,7 @@ init {
 #endif
 #define is_waiting(who) (!done(who))
 #define SLOW_LOOKS (LOOKS_BY_ITSELF && ANY(stirs_now))
-/* A turn in the hand of one that is stopped for good makes the others fail, no more. */
+/* If a process is stopped for good during its turn, the others fail, and nothing worse happens. */
 #define FINE (!ANY(is_waiting))
 
 #define drop_locks(who)                 \

@@ -1,12 +1,13 @@
-/* The turn to write: whoever waits for it gets it, whoever dies or stops.
+/* The turn to write: every process that waits for it gets it, whichever process dies or stops.
  *
- * sqlite/file/turn.cc. The lock decides, so two are never in; the bells only say when to try. */
+ * sqlite/file/turn.cc. The lock decides, so two processes never have the turn; the bells only say when to
+ * try. */
 
 #define PROCESSES 3
 #define TURNS(who) (who == 0 -> 2 : 1)
 #define NOBODY 255
 
-byte holder = NOBODY;  /* of byte 0 */
+byte holder = NOBODY;  /* the process that has locked byte 0 */
 bool waits[PROCESSES]; /* a shared lock on byte 3 */
 
 #include "kernel.pml"
@@ -73,7 +74,7 @@ proctype writer(byte me) {
           waits[me] = false;
           late = false
        fi;
-       may_stop(); /* here it writes */
+       may_stop(); /* here the process writes */
        assert(holder == me);
        turns++;
 #ifdef ASK_BEFORE_UNLOCK
@@ -119,6 +120,6 @@ init {
   waits[who] = false;                                  \
   turn_bell.asleep[who] = false; late_bell.asleep[who] = false
 #define SLOW_LOOKS (LOOKS_BY_ITSELF && holder == NOBODY && !(done(0) && done(1) && done(2)))
-/* Who was stopped with the turn in its hand keeps it. */
+/* A process that was stopped during its turn keeps the turn. */
 #define FINE ((done(0) && done(1) && done(2)) || (holder != NOBODY && for_good[holder]))
 #include "harm.pml"
