@@ -1,9 +1,9 @@
-// Loaded before weir by the campaign: makes one call of the C library fail, end short, or be the last.
+// The campaign loads this library before weir. It makes one call of the C library fail, end short, or be the last.
 //
-//   WEIR_FAULT=CALLS:N:HOW   the Nth call of those named (separated by commas; N+ is each from the Nth on), counted in
-//                            each process named weir; HOW is an errno, `short`, `kill` or `stop`
-//   WEIR_FAULT_DONE=FILE     is made when it happens, so that who counts up N knows when to end
-//   WEIR_CLOCK=FILE          eight bytes: seconds by which the time of day is off, read at every look
+//   WEIR_FAULT=CALLS:N:HOW   the Nth of the named calls fails (separated by commas; N+: each call from the
+//                            Nth on), counted in each process named weir; HOW is an errno, `short`, `kill` or `stop`
+//   WEIR_FAULT_DONE=FILE     the file is made when the fault happens, so that a test that counts N up knows when to end
+//   WEIR_CLOCK=FILE          the file has eight bytes: the seconds by which the time of day is off, read at each look
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <poll.h>

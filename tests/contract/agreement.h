@@ -1,4 +1,4 @@
-// Two stores that are asked the same, and whether they answer the same.
+// Asks two stores the same questions, and compares their answers.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// A cluster of three servers: commands work whichever of them is named.
+// A cluster of three servers: commands work whichever server is named.
 #include <array>
 #include <cstdio>
 #include <thread>

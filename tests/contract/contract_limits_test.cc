@@ -1,5 +1,5 @@
-// MAXCOUNT and MAXSIZE of XREAD and XREADGROUP. No server that could be had knows them: what is here holds for a file,
-// and `server_test.cc` has what a server says that is too old.
+// MAXCOUNT and MAXSIZE of XREAD and XREADGROUP. No available server knows them, so these tests run on a file only.
+// `server_test.cc` tests what a server says that is too old.
 #include <thread>
 
 #include "contract/helpers.h"

@@ -1,4 +1,4 @@
-// Groups that are paused.
+// Paused groups.
 #include "contract/helpers.h"
 #include "stream/pausing.h"
 #include "support/child.h"

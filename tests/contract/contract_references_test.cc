@@ -1,4 +1,4 @@
-// KEEPREF, DELREF and ACKED: what both engines must do. To a server before Redis 8.2 weir's script gives XDELEX and
+// KEEPREF, DELREF and ACKED: what both engines must do. On a server before Redis 8.2, weir's script provides XDELEX and
 // XACKDEL.
 #include "contract/helpers.h"
 

@@ -1,4 +1,4 @@
-// Taking messages under terms that hold for a whole group.
+// Workers take messages under terms that hold for a whole group.
 #include <thread>
 
 #include "contract/helpers.h"

@@ -1,4 +1,4 @@
-// Random commands over a small universe of names and IDs, the extremes of 64 bits among them.
+// Makes random commands with few names and IDs, some of them at the extremes of 64 bits.
 #pragma once
 
 #include <random>

@@ -1,4 +1,4 @@
-// Random sequences of commands, on both engines at once: every reply is the same.
+// Random sequences of commands on both engines: every reply must be the same.
 #include <cstdlib>
 
 #include "catch.h"

@@ -1,4 +1,4 @@
-// Delayed messages on a server, whatever becomes of it.
+// Delayed messages on a server that fails, restarts or refuses commands.
 #include <algorithm>
 #include <thread>
 

@@ -1,4 +1,4 @@
-// What a server forbids, limits and names: passwords, access rules, transactions, sizes, versions.
+// Rules of a server that weir must follow: passwords, access rules, transactions, sizes, versions.
 #include <cstdlib>
 
 #include "catch.h"

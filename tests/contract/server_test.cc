@@ -1,4 +1,4 @@
-// What only a server can do to us: go away, come back, be slow.
+// Tests of what only a server can do to weir: go away, come back, be slow.
 #include <unistd.h>
 
 #include <algorithm>

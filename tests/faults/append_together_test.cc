@@ -1,5 +1,5 @@
-// One appends for those who wait: what becomes of their messages when that one dies, stops or fails, and when what lies
-// in the lock file is wrong. See sqlite/file/append_slots.h.
+// One process, the leader, appends for processes that wait. The tests check their messages when the leader dies, stops
+// or fails, and when the contents of the lock file are wrong. See sqlite/file/append_slots.h.
 #include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>

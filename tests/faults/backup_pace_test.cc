@@ -1,4 +1,4 @@
-// A backup while somebody writes faster than it copies.
+// A backup while another process writes faster than the backup copies.
 #include <fcntl.h>
 
 #include "catch.h"

@@ -1,4 +1,4 @@
-// Readers that wait with CLAIM: for what is new, and for what somebody has held for too long.
+// Readers that wait with CLAIM: for new messages, and for messages that a consumer has held for too long.
 #include <chrono>
 #include <cstdlib>
 

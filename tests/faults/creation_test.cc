@@ -1,4 +1,4 @@
-// Many processes meet a database that is not there yet, or is not weir's yet, at the same moment.
+// Many processes open, at the same moment, a database that does not exist yet or is not weir's yet.
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>

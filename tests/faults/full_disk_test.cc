@@ -1,4 +1,4 @@
-// A full disk, and one that fails to sync: an error, and nothing that was reported is lost.
+// A full disk, and a disk that fails to sync: weir reports an error, and no reported message is lost.
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <unistd.h>

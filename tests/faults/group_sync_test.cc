@@ -1,5 +1,5 @@
-// One syncs the log for all who wait: what becomes of the others when that one dies, stops or fails, and when what the
-// lock file says of it is wrong.
+// One process syncs the log for all that wait. The tests check the waiting processes when the syncing process dies,
+// stops or fails, and when the record in the lock file is wrong.
 #include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>

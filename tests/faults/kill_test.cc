@@ -1,4 +1,4 @@
-// Producers and consumers die by SIGKILL at any moment. What was printed is there, and is done once.
+// Producers and consumers die by SIGKILL at any moment. Each printed message must be there, and be done once.
 #include <sqlite3.h>
 
 #include <map>

@@ -1,4 +1,4 @@
-// The lock file is cut, or cannot be allocated: nobody dies of it.
+// The lock file is cut, or its space cannot be allocated: no process dies of this.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>

@@ -1,4 +1,4 @@
-// Several users at one database: whose the lock file is, and who can open it.
+// Several users of one database: which user owns the lock file, and which users can open it.
 #include <fcntl.h>
 #include <grp.h>
 #include <sys/stat.h>

@@ -1,4 +1,4 @@
-// Every way in which the lock file, or the folder, can be wrong.
+// Every fault that the lock file, or its folder, can have.
 #include <fcntl.h>
 #include <grp.h>
 #include <sys/stat.h>

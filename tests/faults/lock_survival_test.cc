@@ -1,6 +1,6 @@
-// SQLite's own locks are held for as long as weir has the database open, whatever weir does meanwhile.
+// SQLite's own locks are held as long as weir has the database open, whatever weir does meanwhile.
 //
-// Closing any descriptor of the database or its -shm file would silently drop them; another program might then
+// Closing any descriptor of the database or its -shm file would silently drop these locks. Another program might then
 // delete the write-ahead log under a live connection, and commits would go into a file that nobody can find.
 #include <fcntl.h>
 #include <unistd.h>

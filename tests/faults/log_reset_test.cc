@@ -1,5 +1,6 @@
-// SQLite up to 3.51.2 has a fault ("WAL-reset bug"): who moves the log into the database while another begins it anew
-// may note that of the new one, too, all is moved that the old one held. Then that is lost. See moving_lock.h.
+// SQLite up to 3.51.2 has a fault ("WAL-reset bug"): a process that moves the log into the database while another
+// begins the log anew may mark as much of the new log as moved as the old log held. That part is then lost. See
+// log_moving.h.
 #include <sqlite3.h>
 
 #include <filesystem>

@@ -1,4 +1,4 @@
-// The write-ahead log does not grow without bound while many write and one reads.
+// The write-ahead log does not grow without bound while many processes write and one reads.
 #include <atomic>
 
 #include "catch.h"

@@ -1,4 +1,4 @@
-// SQLite has no memory at one moment: what was asked fails, and what is asked next does not.
+// SQLite runs out of memory at one moment: the current command fails, and the next command works.
 #include <sqlite3.h>
 
 #include <algorithm>

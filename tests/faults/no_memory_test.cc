@@ -1,4 +1,5 @@
-// What ends a turn, a sync or a place in line needs no memory: it runs in destructors, and after a commit.
+// Code that ends a turn, a sync or a place in line must need no memory, since it runs in destructors and after a
+// commit.
 #include <chrono>
 #include <cstdlib>
 #include <new>

@@ -1,4 +1,4 @@
-// Programs that are not weir write when SQLite lets them: they wait for no turn.
+// Programs other than weir write when SQLite lets them, and wait for no turn.
 #include <sqlite3.h>
 
 #include <functional>

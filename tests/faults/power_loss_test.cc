@@ -1,4 +1,4 @@
-// What was reported under --durability full is there after loss of power, wherever it strikes.
+// A message that was reported under --durability full is there after loss of power, whenever the power fails.
 #include <sqlite3.h>
 
 #include <cstdlib>

@@ -1,4 +1,4 @@
-// What FILE-lock says of the files at rest is believed only where it is sure.
+// The record in FILE-lock of the files at rest is trusted only if it is certain to be right.
 #include "sqlite/file/rest_record.h"
 
 #include <fcntl.h>

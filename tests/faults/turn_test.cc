@@ -1,4 +1,5 @@
-// Waiting for the turn to write, and for who moves the log: what stopped processes and a parent's signal mask do to it.
+// Waits for the turn to write, and for the process that moves the log, must survive stopped processes and a parent's
+// signal mask.
 #include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>

@@ -1,6 +1,6 @@
-// Command lines: whatever the words are, the program ends with a status that is documented, says why if it failed, and
-// makes nothing but its database. The input is a word a line (a zero byte in it is a line end), an empty line, and what
-// the program reads.
+// Command lines: whatever the words are, the program ends with a documented status, says why if it failed, and makes no
+// file but its database. The input is one word on each line (a zero byte stands for a line end in a word), an empty
+// line, and the program's standard input.
 
 #include "cli/arguments/arguments.h"
 #include "fuzz/fuzz.h"

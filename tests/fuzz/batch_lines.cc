@@ -1,5 +1,5 @@
-// Lines of batch: their words survive both ways of writing them, and each line that has words has one answer, or ends
-// the run with a failure that is told.
+// Lines of batch: the words survive both ways of writing them, and each line with words has one answer, or ends the run
+// with a reported failure.
 #include "fuzz/fuzz.h"
 #include "io/batch_line.h"
 #include "io/json_diagnosis.h"

@@ -1,5 +1,5 @@
-// What a client of `weir serve` sends: any bytes are commands or an error, the same ones however a network cuts them
-// up, in memory that has a bound.
+// Bytes that a client of `weir serve` sends: any bytes are commands or an error, the same however the network cuts them
+// up, and the memory for them has a bound.
 #include <string>
 #include <vector>
 

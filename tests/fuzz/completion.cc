@@ -1,6 +1,6 @@
-// Completion: the first line of an answer is a directive, and no name in the database can be taken for one, for a
-// second candidate, or for anything that a terminal or a shell obeys. The input is a word a line, an empty line, and
-// names.
+// Completion: the first line of an answer is a directive, and no name in the database can be taken for a directive, for
+// a second candidate, or for anything that a terminal or a shell obeys. The input is one word on each line, an empty
+// line, and names.
 #include "cli/complete/complete.h"
 
 #include "fuzz/fuzz.h"

@@ -1,6 +1,6 @@
-// A database in which bytes are wrong: every command ends, with an answer or with a failure that is told. The input is
-// a byte that chooses the command, and patches: a place of two bytes, in units of eight below the size of the file, and
-// the byte that stands there from then on.
+// A database with wrong bytes: every command ends, with an answer or a reported failure. The input is a byte that
+// chooses the command, and patches. A patch is a place (two bytes, in units of eight, below the size of the file) and
+// the byte to put there.
 #include <array>
 
 #include "fuzz/fuzz.h"

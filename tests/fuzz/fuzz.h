@@ -1,4 +1,4 @@
-// What the fuzz targets share: properties, the input in pieces, and a database to try things on.
+// Shared by the fuzz targets: checks of properties, the input in pieces, and a database for trials.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// JSON lines in: what is accepted, printed and read again is the same, and is JSON.
+// JSON lines as input: an accepted line that is printed and read again is the same, and is JSON.
 #include "io/json_lines.h"
 
 #include <array>

@@ -1,6 +1,6 @@
-// Runs a fuzz target without libFuzzer: `TARGET SEEDS [INPUTS]`. Each file of the folder SEEDS, and then so many inputs
-// made of them, the same ones each time. An input that ends the run is left behind in the current folder, as libFuzzer
-// would leave it.
+// Runs a fuzz target without libFuzzer: `TARGET SEEDS [INPUTS]`. The target gets each file of the folder SEEDS, and
+// then INPUTS inputs made of these files, the same inputs each time. An input that ends the run stays in the current
+// folder, as libFuzzer would leave it.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>

@@ -1,5 +1,5 @@
-// Replies of a server: any bytes are a value or an error, in memory that has a bound; what is made of a value can be
-// written as RESP, and read again it is the same.
+// Replies of a server: any bytes are a value or an error, and the memory for them has a bound. The reply made of a
+// value can be written as RESP, and is the same when read again.
 #include <hiredis/hiredis.h>
 
 #include <memory>

@@ -1,5 +1,5 @@
-// A connection to `weir serve`: whatever a client sends, the server lives, closes the connection once it has heard the
-// end of it, and answers the next client. One server is there for all inputs, as it is for all clients.
+// A connection to `weir serve`: whatever a client sends, the server lives, closes the connection once the client has
+// ended it, and answers the next client. One server serves all inputs, as it serves all clients.
 #include "fuzz/fuzz.h"
 #include "support/served.h"
 

@@ -1,4 +1,5 @@
-// Bytes of others on a terminal: nothing that it obeys, never wider than asked, and JSON keeps its values.
+// Foreign bytes for a terminal: the text has nothing that a terminal obeys, is never too wide, and JSON keeps its
+// values.
 #include "io/terminal_text.h"
 
 #include "fuzz/fuzz.h"

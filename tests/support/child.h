@@ -1,4 +1,4 @@
-// A forked process of a test, with a pipe from it.
+// A process that a test forks, with a pipe from it.
 #pragma once
 
 #include <sys/types.h>

@@ -1,4 +1,4 @@
-// Messages for tests to which their content does not matter.
+// Messages for tests in which the content of a message does not matter.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// What happens at a given moment of a connection: at the begin or the end of one of its statements. So a test does what
-// another process would have to be lucky for.
+// Runs code at a given moment of a connection: at the beginning or the end of one of its statements. So a test can do
+// what another process would do only by chance.
 #pragma once
 
 #include <sqlite3.h>

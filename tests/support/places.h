@@ -1,4 +1,4 @@
-// The places that blocked readers have in lines: what the kernel says.
+// Asks the kernel for the places that blocked readers have in lines.
 #pragma once
 
 #include <fcntl.h>

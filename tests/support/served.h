@@ -1,4 +1,4 @@
-// `weir serve` in a thread of the test's, so that it can be given bounds that no option sets.
+// `weir serve` in a thread of the test, which can set bounds that no option sets.
 #pragma once
 
 #include <mutex>

@@ -1,4 +1,4 @@
-// A redis-server (or valkey-server) of a test's own, as tests/support/testing.py starts it.
+// A redis-server (or valkey-server) for one test, started by tests/support/testing.py.
 #pragma once
 
 #include <cstddef>

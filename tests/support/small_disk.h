@@ -1,4 +1,4 @@
-// A file system that is soon full.
+// A small file system, for tests of a full disk.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,4 @@
-// Waiting for something to come true: no test sleeps and hopes.
+// Waits until a condition is true, so that no test sleeps and hopes.
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// What another process does between two statements of this one, at the very moment that matters.
+// Another process acts between two statements of this process, at the very moment that matters.
 #include <sqlite3.h>
 
 #include <algorithm>

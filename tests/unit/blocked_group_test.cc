@@ -1,4 +1,4 @@
-// A blocked XREADGROUP, and what others do to its group at the end of one of its looks.
+// A blocked XREADGROUP, while other processes change its group at the end of one of its looks.
 #include <functional>
 #include <map>
 

@@ -1,4 +1,4 @@
-// The clock steps back: what was delivered is then delivered in the future. The stored times are set there by SQL.
+// The clock steps back: delivery times then lie in the future. The tests set the stored times by SQL.
 #include <sqlite3.h>
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-// Columns, and one array, made of lines of JSON.
+// Lines of JSON are turned into columns, and into one array.
 #include "io/table/columns.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// What holds for every row of the table of commands.
+// Rules for every row of the table of commands.
 #include "cli/command_table/command_table.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// What a message has to be like.
+// Conditions that a message has to meet.
 #include "stream/condition.h"
 
 #include "catch.h"

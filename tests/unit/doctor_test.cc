@@ -1,4 +1,4 @@
-// What `weir doctor` says of file systems that cannot be had on every machine.
+// What `weir doctor` says of file systems that not every machine has.
 #include "catch.h"
 #include "doctor/file_checks.h"
 

@@ -1,4 +1,4 @@
-// Command lines of the shell, and what is asked of the store for them.
+// Command lines in the shell's form, and the requests made of them.
 #include "cli/arguments/fill.h"
 
 #include <cstdlib>

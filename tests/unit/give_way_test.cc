@@ -1,4 +1,4 @@
-// Whether the processor is given away goes by how long questions take with it and without.
+// Whether a process gives the processor away depends on how long questions take with and without giving way.
 #include "system/give_way.h"
 
 #include "catch.h"

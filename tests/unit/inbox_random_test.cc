@@ -1,7 +1,7 @@
-// The rules of XADD stand twice: in the engine, and in SQL for weir_inbox, since other programs have no function of
-// weir's. Here both are given the same, at random, and have to agree.
+// The rules of XADD are written twice: in the engine, and in SQL for weir_inbox, since other programs have no function
+// of weir's. This test gives the same random entries to both, which have to agree.
 //
-// WEIR_SEED and WEIR_INSERTS choose other and more of them.
+// WEIR_SEED chooses other entries, WEIR_INSERTS their number.
 #include <fmt/format.h>
 #include <sqlite3.h>
 

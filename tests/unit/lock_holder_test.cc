@@ -1,4 +1,4 @@
-// Who is told to hold a lock is whoever has that file, not one of the same number on another disk.
+// The reported holder of a lock has locked that file, not a file of the same inode number on another disk.
 #include "system/lock_holder.h"
 
 #include <fcntl.h>

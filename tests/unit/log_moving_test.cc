@@ -1,5 +1,5 @@
-// Which locks of SQLite go together: see the header. That nothing is lost where they meet another's is shown by
-// faults/log_reset_test.cc.
+// Which locks of SQLite are taken together: see log_moving.h. faults/log_reset_test.cc shows that nothing is lost when
+// these locks meet those of another process.
 #include "sqlite/database/log_moving.h"
 
 #include <array>

@@ -1,4 +1,4 @@
-// The log that weir's way of writing leaves is one that SQLite itself reads as what was committed.
+// From a log that weir has written, SQLite itself reads what was committed.
 #include "sqlite/database/log_writing.h"
 #include "sqlite/database/file_system.h"
 

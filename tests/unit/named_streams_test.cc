@@ -1,4 +1,4 @@
-// Which streams a line names.
+// Which streams a command line names.
 #include "command/named_streams.h"
 
 #include "catch.h"

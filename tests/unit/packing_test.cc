@@ -1,4 +1,4 @@
-// A long range, packed: it has what XRANGE has.
+// A packed long range has the same entries as XRANGE.
 #include <sqlite3.h>
 
 #include <vector>

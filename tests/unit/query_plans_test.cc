@@ -1,4 +1,4 @@
-// Every query has an index: what a command costs does not grow with the stream.
+// Every query has an index, so that the cost of a command does not grow with the stream.
 #include <sqlite3.h>
 
 #include <array>

@@ -1,4 +1,4 @@
-// What a server hears of its clients' sockets: the same from each system's way of asking.
+// Events of clients' sockets: epoll and kqueue report the same.
 #include "server/readiness.h"
 
 #include <fcntl.h>

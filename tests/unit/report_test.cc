@@ -1,4 +1,4 @@
-// What check, metrics and report make of figures and of the words of others.
+// What check, metrics and report print for figures and for foreign words.
 #include "catch.h"
 #include "report/activity.h"
 #include "report/html.h"

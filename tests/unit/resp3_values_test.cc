@@ -1,5 +1,5 @@
-// What a server says in RESP3 is read as what it says in RESP2. The values are made here: the hiredis of Debian 12
-// reads no RESP3.
+// A server's answer in RESP3 is read as the same answer in RESP2. The test makes the values itself, since the hiredis
+// of Debian 12 reads no RESP3.
 #include <deque>
 #include <string>
 #include <vector>

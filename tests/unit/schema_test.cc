@@ -1,4 +1,4 @@
-// The file as others see it: its version, its views, its inbox.
+// The file as other programs see it: its version, its views, its inbox.
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>

@@ -1,4 +1,4 @@
-// What one client of `weir serve` may leave lying there.
+// How much memory one client of `weir serve` may take.
 #include <fmt/format.h>
 
 #include <string>

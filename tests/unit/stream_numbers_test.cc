@@ -1,4 +1,4 @@
-// A number of a stream is not given again, so that who has looked at the stream knows that it is another one now.
+// A stream's number is never used again, so that a reader notices that a stream was replaced by another.
 #include <sqlite3.h>
 
 #include "catch.h"

@@ -1,4 +1,4 @@
-// `weir top` without a terminal: what is made of figures, keys and the words of others.
+// `weir top` without a terminal: how it handles figures, keys and foreign words.
 #include <algorithm>
 
 #include "catch.h"

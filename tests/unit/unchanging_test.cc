@@ -1,4 +1,4 @@
-// A database that is read as it lies there: who has read learns that somebody wrote meanwhile.
+// A database beside which no file can be made: its reader learns that another process wrote meanwhile.
 #include "sqlite/file/unchanging.h"
 
 #include <filesystem>

@@ -1,4 +1,4 @@
-// What an append does not write, and whoever looks counts: see sqlite/database/uncounted.h.
+// Figures that an append does not write, and that each look counts: see sqlite/database/uncounted.h.
 #include <sqlite3.h>
 
 #include <filesystem>

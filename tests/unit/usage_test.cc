@@ -1,4 +1,4 @@
-// Usage lines in parts, as COMMAND DOCS tells them.
+// Usage lines are split into parts, as COMMAND DOCS shows them.
 #include "command/usage.h"
 
 #include <map>

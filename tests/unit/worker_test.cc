@@ -1,4 +1,4 @@
-// The parts of a worker that need neither store nor process.
+// Parts of a worker that need neither a store nor a process.
 #include "catch.h"
 #include "stream/field_edit.h"
 #include "text/moment.h"
