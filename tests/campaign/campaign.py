@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""campaign.py WEIR SHIM [--every N] [--seed N] [--only PART] [--keep FOLDER]: faults, and what they may not do.
+"""campaign.py WEIR SHIM [--every N] [--seed N] [--only PART] [--keep FOLDER]: makes faults, and checks what must still hold.
 
-A summary line for each fault: how often it struck, and how often something was wrong after it. What is asked after
-each: what was reported is there, nothing was new to two readers, no rule of the tables is broken, nothing ended by a
-signal, nothing hangs. Strikes each call, which takes minutes, or each Nth. tests/campaign/night goes on for hours.
+Prints a summary line for each fault: how often it struck, and how often something was wrong after it. Checks after each
+fault: every reported message is there, no message was new to two readers, no rule of the tables is broken, no process
+ended by a signal, no process hangs. Strikes each call, which takes minutes, or each Nth. tests/campaign/night goes on for
+hours.
 """
 import argparse
 import pathlib

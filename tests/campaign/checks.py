@@ -1,4 +1,4 @@
-"""What must hold in any weir database, whatever happened to it; what the tests ask of it besides."""
+"""What must hold in any weir database, whatever happened to it, and further checks of the tests."""
 import json
 import sqlite3
 import subprocess

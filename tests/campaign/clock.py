@@ -1,4 +1,4 @@
-"""The time of day steps while messages wait and processes run."""
+"""The clock steps while messages wait and processes run."""
 import os
 import struct
 import time

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""crowd_test.py WEIR SHIM [--seconds S] [--seed N] [--keep FOLDER]: many processes append a message at a time, so that one appends for
-those who wait (src/sqlite/file/append_slots.h). One after the other is killed or stopped at some call of its own, or that
-call fails.
+"""crowd_test.py WEIR SHIM [--seconds S] [--seed N] [--keep FOLDER]: many processes append at once, so that one of
+them appends for the others that wait (src/sqlite/file/append_slots.h). One process after the other is killed or stopped at
+one of its calls, or that call fails.
 
-Afterwards: each message whose ID was printed is there once, under that ID; of the others none is there twice, and none
-of which a failure was reported is there at all. The others went on meanwhile, unless the one that is stopped has the turn
-to write."""
+Afterwards each message whose ID was printed is there once, under that ID. No other message is there twice, and no
+message that was reported as failed is there at all. The other processes went on meanwhile, unless the stopped process has
+the turn to write."""
 
 import argparse
 import collections

@@ -1,4 +1,4 @@
-"""A disk that has room for a little more, at each size of that little; then it is freed."""
+"""A disk that is almost full, with each amount of space that may be left; then space is freed."""
 import ctypes
 import ctypes.util
 import os

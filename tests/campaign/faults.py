@@ -1,4 +1,4 @@
-"""Each call to the system, of each of six kinds of runs, fails once, in each of the ways in which it can."""
+"""In each of six kinds of runs each system call fails once, in each way in which it can fail."""
 import contextlib
 import errno
 import json

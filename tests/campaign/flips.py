@@ -1,4 +1,4 @@
-"""One bit is wrong, in each page of the database, of its log and of the lock file."""
+"""In each page of the database, its log and the lock file one bit is flipped, one page at a time."""
 import random
 import shutil
 import subprocess

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tests/campaign/night: what it counts, that it has the figures when it is interrupted, and that nothing wrong is overlooked.
+"""tests/campaign/night counts right, has its figures when it is interrupted, and overlooks no failure.
 
 usage: night_test.py WEIR FOLDER"""
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""weir backup while others write: each backup is in order and holds every ID that was printed before it began, writers go
-on, the log stays short, and a backup that is killed leaves the one before it.
+"""weir backup while other processes write: each backup is in order and holds every ID that was printed before it began, the
+writers go on, the log stays short, and a killed backup leaves the previous one in place.
 
     backup_test.py WEIR [SECONDS]
 """

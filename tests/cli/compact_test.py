@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""weir compact: the file shrinks while others write, nothing of what was deleted is found in it, and nothing is lost, whoever
-reads, writes, is killed or fills the disk.
+"""weir compact: the file shrinks while others write, no deleted data is found in it, and no message is lost while processes
+read, write, are killed or fill the disk.
 
     compact_test.py WEIR [SECONDS]
 """

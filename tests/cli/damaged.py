@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A database whose rows contradict each other: every command ends, with status 5 and a sentence that says so.
+"""A database whose rows contradict each other: every command ends with status 5 and an error that says so.
 
     damaged.py WEIR
 """

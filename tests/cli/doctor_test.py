@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""weir doctor: what is wrong around a database is named, with what to do; nothing is changed and nothing left behind.
+"""weir doctor: it names each fault around a database and its remedy, changes nothing, and leaves nothing behind.
 
     doctor_test.py WEIR FIXTURES [SHIM]
 
-SHIM is the campaign's: it sets the clock. What this system does not permit (mounts, other users) is skipped, and that is said.
+SHIM is the campaign's library, which sets the clock. Cases that this system does not permit (mounts, other users) are
+skipped, and the test says so.
 """
 
 import hashlib

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Words with line ends in them, in every place of every command: each command is still answered once.
+"""Words that contain line ends, in every place of every command: each command still gets one answer.
 
     hostile_words.py WEIR
 """

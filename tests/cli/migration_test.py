@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""migration_test.py WEIR FIXTURES: databases that released versions made.
+"""migration_test.py WEIR FIXTURES: tests databases that released versions made.
 
-Each has, beside it, questions and what the version that made it answered. Looking gives the same answers and changes
-nothing; the first write migrates, after which the answers are still the same; nothing that was pending is lost. A file of this
-version has the very schema of a new one.
+Beside each database are questions, and the answers of the version that made it. Looking gives the same answers and changes
+nothing. The first write migrates the file; then the answers are still the same, and no pending message is lost. A migrated
+file has exactly the schema of a new one.
 """
 import base64
 import io

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What monitors read: each line of `weir metrics` has the form that Prometheus takes, whatever streams and groups are
-called, and promtool agrees where it is installed; a Nagios-style runner understands `weir check`.
+"""Output for monitors: each line of `weir metrics` has the form that Prometheus takes, whatever the names of streams and
+groups, and promtool, if installed, agrees; a Nagios-style runner understands `weir check`.
 
 usage: monitors_test.py WEIR"""
 

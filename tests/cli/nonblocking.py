@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Standard input and output on which somebody has set O_NONBLOCK: nothing is cut, nothing is lost.
+"""Standard input and output with O_NONBLOCK set by another program: no output is cut, and nothing is lost.
 usage: nonblocking.py WEIR"""
 
 import os

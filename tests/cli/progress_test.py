@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How long work goes is shown to who waits for it, and to nobody else. usage: progress_test.py WEIR"""
+"""Progress of long work is shown to a person who waits for it, and to nobody else. usage: progress_test.py WEIR"""
 
 import os
 import re

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""`weir report`: a page with all that it promises, in which nothing of others becomes mark-up, a script or an address.
+"""`weir report`: the page has all that it promises, and no foreign text in it becomes mark-up, a script or an address.
 
-Where Chromium is installed it opens the page, and prints it. usage: report_test.py WEIR file|server"""
+If Chromium is installed, it opens and prints the page. usage: report_test.py WEIR file|server"""
 
 import contextlib
 import html.parser

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""serve_bounds_test.py WEIR: how many clients `weir serve` has, of whom, and what they cost."""
+"""serve_bounds_test.py WEIR: how many clients `weir serve` accepts, from which users, and what they cost."""
 import contextlib
 import os
 import resource

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""serve_end_test.py WEIR: how `weir serve` ends, and what is there afterwards."""
+"""serve_end_test.py WEIR: how `weir serve` ends, and what it leaves behind."""
 import contextlib
 import fcntl
 import os

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""serve_line_test.py WEIR: clients of `weir serve` and other processes that wait for a group stand in one line."""
+"""serve_line_test.py WEIR: clients of `weir serve` and other waiting processes stand in one line of a group."""
 import fcntl
 import json
 import os

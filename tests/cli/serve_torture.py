@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""serve_torture.py WEIR [--seconds N] [--clients N]: clients of `weir serve` that write, wait and acknowledge, beside
-processes of weir that do the same, while clients and the server are killed at any moment. Afterwards nothing that was
-answered is lost, and nothing new was given to two."""
+"""serve_torture.py WEIR [--seconds N] [--clients N]: clients of `weir serve` write, wait and acknowledge, beside
+processes of weir that do the same, while clients and the server are killed at any moment. Afterwards no answered message
+is lost, and no message was new to two readers."""
 
 import argparse
 import os

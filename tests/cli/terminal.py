@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What a person sees: the program under test on a pseudo-terminal. usage: terminal.py WEIR"""
+"""Output for a person: the program under test runs on a pseudo-terminal. usage: terminal.py WEIR"""
 
 import json
 import os

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`weir top` as somebody sees it in tmux: keys, sizes, streams that go, names of others, what it changes, what it costs.
+"""`weir top` in tmux: keys, sizes, streams that vanish, foreign names, the changes that it makes, and its cost.
 
 usage: top_test.py WEIR file|server"""
 

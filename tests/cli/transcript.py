@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
 """Runs the examples of a document and compares what they print. usage: transcript.py WEIR [--server] FILE...
 
-In a `.transcript` file every line counts; in any other file (README.md, a man page) only what stands between
-```console and ```, or between .Bd -literal and .Ed.
+In a `.transcript` file every line counts; in any other file (README.md, a man page) only lines between
+```console and ```, or between .Bd -literal and .Ed, count.
 
   $ command          is run by one bash for the whole file, `weir` being the program under test
   > more             goes on with the command above
   anything else      is what it prints, standard error included
   # text             at the start of a line, in a .transcript: a remark
 
-In what is expected, `[ID]` stands for any ID, `[N]` for any number, `...` alone on a line for any lines.
-Documents show IDs and times as people see them. There, an ID of thirteen digits stands for whatever ID comes in its
-place, in the commands that follow too; any time, any "idle" and, for <1s, any age in seconds will do.
-An exit status other than 0 is shown as `[status N]` on the last line, in .transcript files.
+In the expected output, `[ID]` stands for any ID, `[N]` for any number, `...` alone on a line for any lines.
+Documents show IDs and times as people see them. There, an ID of thirteen digits stands for the ID that really comes, in
+the commands that follow too; any time, any "idle" and, for <1s, any age in seconds will do.
+In .transcript files `[status N]` on the last line shows an exit status other than 0.
 Each file starts in an empty folder with a database of its own; with --server, $WEIR_DB is a server of its own.
 """
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""weir verify: each rule is broken by hand, is named, and is mended without losing a message, or it is said that it
-cannot be. Every rule of the program has its cases here.
+"""weir verify: the test breaks each rule by hand; weir names the rule, and mends it without losing a message, or says that
+it cannot. Every rule of the program has its cases here.
 
     verify_test.py WEIR SOURCE
 """

@@ -3,8 +3,8 @@
 with --serial, --rate and --later-status, commands that fail, crash, are wrong or say "not now", messages with --unique,
 producers that wait for the outcome, and workers killed with SIGKILL at random.
 
-Afterwards: each message has exactly one outcome; those of one value began in their order; no second saw more begin than
-the rate and its burst allow; nothing began early; each who waited was told the truth.
+Afterwards each message has exactly one outcome; messages of one value began in their order; in no second did more
+messages begin than the rate and its burst allow; no message began early; each waiting producer was told the truth.
 usage: work_policy_torture.py WEIR file|server [MESSAGES]"""
 
 import json

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What `weir work` says on a terminal, and off one. Nothing here waits for a time to pass, but for what is printed.
+"""What `weir work` prints, on a terminal and elsewhere. The test never waits for a time to pass, only for output.
 usage: work_terminal_test.py WEIR"""
 
 import os

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What clients may ask of the server and of each other: CLIENT, MONITOR, INFO, HELLO, COMMAND, with several clients at once.
+"""Questions of clients about the server and each other: CLIENT, MONITOR, INFO, HELLO, COMMAND, with several clients at once.
 usage: administration_test.py WEIR [weir|redis]"""
 
 import re

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""A producer and two workers of one kind of client share a group while the server is killed and started again. Nothing
-that was answered is lost, nothing new is given to two, and what a dead consumer left is claimed. Against `weir serve`,
-a `weir work` on the file takes part.
+"""A producer and two workers of one kind of client share a group while the server is killed and started again. No answered
+message is lost, no message is new to two workers, and messages of a dead consumer are claimed. Against `weir serve`, a
+`weir work` on the file takes part.
 
 usage: clients_test.py WEIR weir|redis CLIENT [COMMAND…]     the command of the client, without its arguments
 """

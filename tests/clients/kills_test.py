@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """A thousand connections, of producers and of workers of several groups, while clients and the server are killed at any
-moment: nothing that was answered is lost, nothing is new to two readers, what was acknowledged does not come again.
+moment: no answered message is lost, no message is new to two readers, no acknowledged message comes again.
 
 usage: kills_test.py WEIR [--kind redis] [--seconds N] [--connections N] [--seed N]
 """

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The program in the README that is written in a language works as it stands, and does what is said there.
+"""The README's program in a given language works as it stands, and does what the README says.
 usage: readme_test.py WEIR README python|js     ($NODE_PATH: where the package for js is)"""
 
 import json

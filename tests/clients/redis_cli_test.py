@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""redis-cli prints the same, byte by byte, whether it asks `weir serve` or a redis-server, but for named differences:
-the lines of redis_cli_lines.txt, which says what its signs mean, and those of tests/redis/documented_lines.txt. Each in
-RESP2 and RESP3. usage: redis_cli_test.py WEIR"""
+"""redis-cli prints the same bytes whether it asks `weir serve` or a redis-server, but for named differences. It sends the
+lines of redis_cli_lines.txt, which explains its signs, and of tests/redis/documented_lines.txt, each in RESP2 and
+RESP3. usage: redis_cli_test.py WEIR"""
 
 import difflib
 import os

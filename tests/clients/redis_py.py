@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A producer and a worker with redis-py, whose parser of replies is the one in Python or that of hiredis.
+"""A producer and a worker with redis-py, which parses replies in Python or with hiredis.
 
 usage: redis_py.py python|hiredis produce PORT STREAM COUNT
        redis_py.py python|hiredis work PORT STREAM GROUP CONSUMER

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What Tab offers, in a real shell. usage: completions_test.py SHELL WEIR"""
+"""The words that Tab offers in a real shell. usage: completions_test.py SHELL WEIR"""
 
 import contextlib
 import os

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Tab completes a hostile name to what reaches weir as that name, and runs nothing. usage: hostile_names_test.py SHELL WEIR
+"""Tab completes a hostile name to words that reach weir as that name, and runs nothing. usage: hostile_names_test.py SHELL WEIR
 
-On a terminal, in a real shell: Tab is pressed, then Return, and a program in weir's place notes how it was called.
+The test presses Tab, then Return, in a real shell on a terminal, and a program in weir's place notes how it was called.
 """
 
 import json

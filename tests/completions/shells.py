@@ -1,4 +1,4 @@
-"""Three shells, asked what they would complete a line to."""
+"""Asks three shells how they would complete a line."""
 
 import os
 import pathlib

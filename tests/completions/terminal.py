@@ -1,4 +1,4 @@
-"""A shell on a terminal, with weir's completion, at which keys are pressed."""
+"""Presses keys in a shell on a terminal, with weir's completion."""
 
 import os
 import pathlib

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Parser, help and man pages name the same commands and options. Tests, files and folders that documents name exist. What
-a test defines is called.
+"""Parser, help and man pages name the same commands and options. Tests, files and folders that documents name exist. Each
+function that a test defines is called.
 
 usage: agree.py WEIR BUILD-FOLDER"""
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What measures works: sections print their tables and give JSON, and two builds are compared. No figure is judged.
+"""The benchmarks work: sections print their tables and give JSON, and two builds are compared. No figure is judged.
 
 usage: bench.py WEIR FOLDER"""
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every figure in README.md's part on speed, and of the campaign, comes from what a run wrote, and one that does not is noticed."""
+"""Every figure on speed and on the campaign in README.md comes from the results of a run; any other figure is noticed."""
 
 import contextlib
 import json

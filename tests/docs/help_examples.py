@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""The examples of `weir help COMMAND` are taken by the program as they stand. usage: help_examples.py WEIR
+"""The program takes the examples of `weir help COMMAND` as they stand. usage: help_examples.py WEIR
 
-Each runs on a database with the streams, groups and messages that the examples speak of. An example may find nothing
-(status 1), and one that waits for ever is ended; it must not be refused for its form (2), as input (4) or by the store (5).
+Each example runs on a database with the streams, groups and messages that it names. An example may find nothing
+(status 1), and an example that waits for ever is ended. No example may be refused for its form (2), as input (4) or by
+the store (5).
 """
 
 import os

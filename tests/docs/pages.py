@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`man weir-COMMAND` finds the page that describes a command, as it is installed. usage: pages.py WEIR BUILD"""
+"""`man weir-COMMAND` finds the installed page that describes the command. usage: pages.py WEIR BUILD"""
 
 import pathlib
 import re

@@ -1,4 +1,4 @@
-"""The table of commands as `weir help` shows it: what documents and completions are compared with."""
+"""Reads the table of commands from `weir help`, for comparison with documents and completions."""
 
 import re
 import subprocess

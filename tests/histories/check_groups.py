@@ -1,4 +1,4 @@
-"""What is promised of a group: its order, who owns what, how often it was delivered, and what is done."""
+"""Checks the promises about a group: the order of messages, their owners, their deliveries, and which are done."""
 import bisect
 
 from history import NEVER, number

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""check_history.py FOLDER: what is wrong with a history that was recorded there, a line for each promise broken."""
+"""check_history.py FOLDER: checks the history recorded there, and prints a line for each broken promise."""
 import collections
 import pathlib
 import sys

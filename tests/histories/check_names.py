@@ -1,4 +1,4 @@
-"""What is promised of a stream's name, its last ID and its keys: RENAME, XSETID, --unique."""
+"""Checks the promises about a stream's name, its last ID and its keys: RENAME, XSETID, --unique."""
 import bisect
 
 from check_groups import messages_of

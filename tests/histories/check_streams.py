@@ -1,4 +1,4 @@
-"""What is promised of a stream, and of looks at it."""
+"""Checks the promises about a stream, and about reads that only look at it."""
 import bisect
 
 from actors import MOST

@@ -1,4 +1,4 @@
-"""What is promised of `work`: each message is run, with --serial one of a kind at a time, with --rate not too many."""
+"""Checks the promises of `work`: each message is run, with --serial one of each value at a time, with --rate not too many."""
 import bisect
 
 from actors import RATE

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The checker on histories made by hand: silent where some order explains them, and with the right name where none does."""
+"""Tests the checker on histories made by hand: it is silent if some order explains a history, else names the right promise."""
 import json
 import pathlib
 import sys

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""histories.py WEIR [--shim SHIM] [--seconds S] [--hours H] [--seed N] [--keep FOLDER]: histories, and whether they can be.
+"""histories.py WEIR [--shim SHIM] [--seconds S] [--hours H] [--seed N] [--keep FOLDER]: records and checks histories.
 
-Many processes of every kind work on one file, are killed and stopped, the clock steps, the disk fills; they write down
-what they asked and were answered. Afterwards a checker looks whether some order of single operations explains all of
-it (check_streams.py, check_groups.py). Histories of some seconds each, as long as there is time; every other one is on
-a small disk. A history with something wrong is kept, and its folder printed: check_history.py FOLDER checks it again.
+Many processes of every kind work on one file and record their questions and answers, while processes are killed and
+stopped, the clock steps and the disk fills. Afterwards a checker looks whether some order of single operations explains
+all records (check_streams.py, check_groups.py). Each history takes some seconds, and histories follow each other as long
+as there is time; every other history is on a small disk. A history with a broken promise is kept, and its folder printed:
+check_history.py FOLDER checks it again.
 """
 import argparse
 import collections

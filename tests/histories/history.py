@@ -1,8 +1,8 @@
-"""A history as it was recorded, put in order for the checks.
+"""Reads a recorded history, and puts it in order for the checks.
 
-Every operation took effect, if it did, at one moment between "from" and "to". A check says that something is wrong only
-if it would be wrong whatever those moments were; what was not answered may or may not have been done, whichever
-explains what others saw. So a check may miss a fault, but what it reports is one.
+If an operation took effect, it did so at one moment between "from" and "to". A check reports a fault only if there is a
+fault whatever those moments were. An operation without an answer may or may not have been done: the check assumes what
+explains the other records. So a check may miss a fault, but every fault that it reports is real.
 """
 import bisect
 import collections

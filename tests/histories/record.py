@@ -1,8 +1,8 @@
-"""What is asked of weir and what it answers, with times, while its processes are killed and stopped.
+"""Records the questions to weir and its answers, with times, while its processes are killed and stopped.
 
-A record is a line of JSON: what was done ("do"), by whom, from when to when (nanoseconds of the monotonic clock, which
-all processes of a machine share), and "got", the answer. Without "got" nobody knows whether it was done; but not before
-"from", and not after "to", when the process was gone or had reported a failure.
+A record is a line of JSON: the operation ("do"), the process that did it, its begin and end (nanoseconds of the monotonic
+clock, which all processes of a machine share), and the answer ("got"). Without "got" nobody knows whether the operation
+was done; but it was not done before "from", nor after "to", when the process was gone or had reported a failure.
 """
 import json
 import os

@@ -1,4 +1,4 @@
-"""One history: many processes on one file for some seconds, and a last look at all of it."""
+"""Records one history: many processes use one file for some seconds, and a last look reads all of it."""
 import argparse
 import contextlib
 import json

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`weir copy --follow`: each message is in the other store once, and in its order, whoever is killed, stopped or moved.
+"""`weir copy --follow`: each message is in the other store once, and in order, although processes are killed, stopped or moved.
 
 usage: follow_test.py WEIR
 """

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A build and an installation as somebody does who only wants to use weir, or to package it. What would be compiled is
-looked at, not compiled. usage: build_test.py WEIR SOURCE
+"""Builds and installs weir as a user or a packager does. The test only looks at what would be compiled, and compiles
+nothing. usage: build_test.py WEIR SOURCE
 """
 
 import os

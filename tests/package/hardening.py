@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""hardening.py WEIR FORTIFIED: the binary is built so that a fault in memory is hard to use.
+"""hardening.py WEIR FORTIFIED: the binary is built so that a memory fault is hard to exploit.
 
-FORTIFIED is 0 where the build leaves the checks of the C library out: without optimisation, under sanitizers.
+FORTIFIED is 0 if the build leaves out the checks of the C library: without optimisation, under sanitizers.
 """
 import os
 import platform

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Builds the Debian package, unpacks it into an empty root, and runs the command lines of the transcripts and documents
-with what is installed there. usage: package_test.py BUILD-FOLDER
+with the program installed there. usage: package_test.py BUILD-FOLDER
 
-A release package must need nothing but SQLite, hiredis, the C library and simdjson, and be stripped. lintian finds no
-fault with it but those that the package names (cmake/WeirDebian.cmake).
+A release package must need nothing but SQLite, hiredis, the C library and simdjson, and be stripped. lintian finds
+no faults but those that the package names (cmake/WeirDebian.cmake).
 """
 
 import gzip

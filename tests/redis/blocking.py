@@ -2,7 +2,7 @@
 """Readers that block, several at once: connections to a redis-server on one side, `weir batch` processes on one
 database on the other. Both sides go through the same scenarios and have to answer the same.
 
-Nothing here waits for a time to pass: a step goes on when the readers are known to be blocked, or have answered.
+The test never waits for a time to pass: a step goes on when the readers are known to be blocked, or have answered.
 usage: blocking.py WEIR [--serve] [SCENARIO…]
 --serve: clients of `weir serve`, not processes of `weir batch`."""
 

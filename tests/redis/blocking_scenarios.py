@@ -1,4 +1,4 @@
-"""What blocking.py runs on both sides. A scenario yields replies, which are compared."""
+"""The scenarios that blocking.py runs on both sides. A scenario yields replies, which are compared."""
 
 import time
 

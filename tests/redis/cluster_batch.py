@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""`weir batch` on a cluster of two servers: a transaction over streams of two slots is answered as the server answers it,
-and standard error says what that means.
+"""`weir batch` on a cluster of two servers: a transaction over streams of two slots gets the server's own answer, and
+standard error explains it.
 
     cluster_batch.py WEIR
 """

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Command lines as in Redis's documentation, through `redis-cli` to a redis-server and through `weir -o redis`: what
-they print is the same. The lines are in documented_lines.txt, and so is what its signs mean. usage: documented_lines.py WEIR [--serve]
+"""Command lines as in Redis's documentation, through `redis-cli` to a redis-server and through `weir -o redis`: both print
+the same. documented_lines.txt has the lines, and explains its signs. usage: documented_lines.py WEIR [--serve]
 --serve: through `redis-cli` to `weir serve`, not `weir -o redis`."""
 
 import os

@@ -1,5 +1,5 @@
-"""What may differ between weir and the servers that it is compared with, each with its reason and the versions that it
-holds for. Nothing else may.
+"""The permitted differences between weir and the servers that it is compared with, each with its reason and versions.
+Nothing else may differ.
 
 Times are not compared to the millisecond: both sides were asked at different moments."""
 

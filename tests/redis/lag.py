@@ -1,5 +1,5 @@
-"""Whether the lag that XINFO STREAM FULL tells follows from the other fields there. It stands in for a comparison where
-redis-server 7.0.15 has its faults: after deletions, and where the user has set the counters."""
+"""Checks whether the lag in XINFO STREAM FULL follows from the other fields there. This replaces the comparison where
+redis-server 7.0.15 has faults: after deletions, and when the user has set the counters."""
 
 
 def pairs(reply):

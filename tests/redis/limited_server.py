@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Servers that may not do all that weir needs, or have no room, or more than streams: it is said before anything is done
-that could not be ended, and what can be done is.
+"""Servers that forbid some of what weir needs, have no memory, or hold keys other than streams: weir says so before it
+begins what it could not finish, and does what can be done.
 
     limited_server.py WEIR
 """

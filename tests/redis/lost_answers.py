@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What a read from a group was given, and whose answer is lost on the way, is told of, or taken up again at once; nobody
-finds out only after --min-idle. A connection that is lost while nothing was given is no news.
+"""A read from a group gets messages, but its answer is lost on the way: weir reports these messages, or takes them up again
+at once, and not only after --min-idle. A connection that is lost while nothing was given is not reported.
 
     lost_answers.py WEIR
 """

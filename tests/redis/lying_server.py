@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Servers that lie, or are no Redis at all: whatever they answer, weir ends with a sentence and status 5, in bounded
-memory, and logs in nowhere where it was not sent.
+"""Servers that lie, or are no Redis at all: whatever they answer, weir ends with an error and status 5, in bounded memory,
+and logs in to no server to which it was not sent.
 
     lying_server.py WEIR
 """

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Random sequences of commands, through `weir batch` and through redis-server, both in RESP2 or RESP3: each reply is the same, but for
-what known_differences.py names. Where one is not, the shortest sequence that still shows it is printed.
+"""Random sequences of commands, through `weir batch` and through redis-server, both in RESP2 or RESP3: each reply is the
+same, but for the differences in known_differences.py. If a reply differs otherwise, the shortest sequence that still
+shows this is printed.
 
 usage: random_sequences.py WEIR [--seed N] [--sequences N] [--length N] [--protocol 2|3] [--serve]
 --serve: through `weir serve`, not `weir batch`."""

@@ -1,5 +1,5 @@
-"""Random sequences of commands on a small universe: three streams, two groups, three consumers, few IDs. A sequence is
-a list of steps, a step a list of commands that belong together, a command a list of bytes."""
+"""Makes random sequences of commands with three streams, two groups, three consumers and few IDs. A sequence is a list of
+steps, a step is a list of commands that belong together, and a command is a list of bytes."""
 
 import random
 from dataclasses import dataclass

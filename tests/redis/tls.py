@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""`rediss://`: whom weir trusts, and what it says where it does not. Certificates are made with openssl, in a folder of
-the test. A weir whose hiredis has no TLS says so. usage: tls.py WEIR"""
+"""`rediss://`: which servers weir trusts, and what it says to the others. The test makes certificates with openssl, in a
+folder of its own. A weir whose hiredis has no TLS says so. usage: tls.py WEIR"""
 
 import os
 import shutil

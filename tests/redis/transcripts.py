@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What a redis-server 8.6 answered, command by command, against what `weir batch` answers on a file. The
-answers are in redis_8_6.txt, whose head says what its signs mean. usage: transcripts.py WEIR"""
+"""Compares the answers of a redis-server 8.6, command by command, with those of `weir batch` on a file. The server's
+answers are in redis_8_6.txt, whose head explains its signs. usage: transcripts.py WEIR"""
 
 import os
 import pathlib

@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
-"""What the tests in Python share, and how every test starts a server, whatever it is written in.
+"""Shared by the tests in Python; and every test, in any language, starts its servers with this program.
 
 As a module: running weir, checks, waiting, terminals, servers, and RESP. A reply is (kind, value): ("+", b"OK"),
 ("-", b"ERR …"), (":", 3), ("$", bytes or None), ("*", a list of replies or None); in RESP3 ("_", None) and
 ("%", a list of names, each with its value after it), too.
 
-As a program, whose process is the server or ends it:
+As a program, it becomes the server, or ends it:
 
     testing.py server FOLDER [PROGRAM [OPTION…]]   becomes a redis-server that listens on the socket FOLDER/redis.sock,
                                                    and keeps its data there; prints "ready" when it answers. PROGRAM
                                                    may be weir: then it is `weir serve`
     testing.py cluster FOLDER NODES                starts so many redis-servers, makes a cluster of them, and prints
-                                                   their ports when all of them know each other; ends them with itself
+                                                   their ports when all know each other; ends them when it ends
 """
 
 import base64

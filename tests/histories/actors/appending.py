@@ -1,4 +1,4 @@
-"""Who appends, in every way there is."""
+"""Processes that append, in every way there is."""
 import json
 import sqlite3
 import time

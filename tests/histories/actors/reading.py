@@ -1,4 +1,4 @@
-"""Who reads: alone, or in a group, where messages are given, claimed, given back and acknowledged."""
+"""Processes that read: alone, or in a group, where they get, claim, give back and acknowledge messages."""
 import json
 import os
 import select

@@ -1,4 +1,4 @@
-"""Blocked readers of one group, in a line."""
+"""Blocked readers that stand in the line of one group."""
 import fcntl
 import json
 import os

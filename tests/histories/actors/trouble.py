@@ -1,4 +1,4 @@
-"""What happens to a machine."""
+"""Troubles of a machine: processes killed or stopped, clock steps, a full disk."""
 import os
 import struct
 import time

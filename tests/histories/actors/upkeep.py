@@ -1,4 +1,4 @@
-"""Who shortens streams, keeps them short, and pauses groups."""
+"""Processes that shorten streams, keep them short, and pause groups."""
 import time
 
 from actors import TRIMMED_TO
