@@ -1,5 +1,6 @@
 #!/bin/sh
-# `weir work` where Linux is older than 5.9, or a container forbids close_range: the worker ends, and its guardian with it.
+# `weir work` on Linux older than 5.9, or in a container that forbids close_range: the worker ends, and so does its
+# guardian.
 # usage: old_kernel_test.sh WEIR SHIM
 shim=$(realpath "$2")
 # shellcheck source=tests/support/shell.sh

@@ -1,6 +1,7 @@
 #!/bin/sh
 # shellcheck disable=SC2016 # what stands in single quotes is meant for others
-# Where no thread can be made, who waits looks more often instead: workers and readers go on, also the second in line.
+# If no thread can be made, waiting processes look more often instead: workers and readers go on, also the second in
+# line.
 # usage: threads_test.sh WEIR SHIM
 shim=$(realpath "$2")
 # shellcheck source=tests/support/shell.sh

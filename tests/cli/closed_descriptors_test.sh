@@ -1,5 +1,5 @@
 #!/bin/sh
-# Started without standard input or output: who needs it says so, all others do as ever.
+# Commands start without standard input or output: a command that needs one says so, all others work as usual.
 # usage: closed_descriptors_test.sh WEIR
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Delayed messages become due while readers of all kinds wait for them and are killed at any moment: each is appended
-# once, in the order of the due times, and none before its time. usage: delayed_killed_test.sh WEIR file|server
+# Delayed messages become due while readers of all kinds wait and are killed at any moment: each message is appended
+# once, in the order of the due times, and not before its time. usage: delayed_killed_test.sh WEIR file|server
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
 messages=600

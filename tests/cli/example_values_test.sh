@@ -1,5 +1,5 @@
 #!/bin/sh
-# What hostile values do in the examples, which people copy. usage: example_values_test.sh WEIR EXAMPLES
+# Hostile values do no harm in the examples, which people copy. usage: example_values_test.sh WEIR EXAMPLES
 # shellcheck disable=SC2016 # nothing in these values is to be expanded
 examples=$(realpath "$2")
 # shellcheck source=tests/support/shell.sh

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The database, or a file beside it, goes away under processes that use it. usage: file_gone_test.sh WEIR
+# The database, or a file beside it, vanishes while processes use it. usage: file_gone_test.sh WEIR
 # shellcheck disable=SC2016 # what stands in single quotes is meant for others
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"

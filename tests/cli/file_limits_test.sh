@@ -1,6 +1,7 @@
 #!/bin/sh
-# Limits of the system, and files that cannot be used: one sentence with the reason, status 5, and what was reported as
-# stored is stored. usage: file_limits_test.sh WEIR
+# Limits of the system, and unusable files: the command ends with one sentence that has the reason, and status 5, and
+# each message that was reported as stored is stored.
+# usage: file_limits_test.sh WEIR
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2016 # what stands in single quotes is meant for others
-# Without memory or threads a command ends with one sentence and status 5; nothing is lost and nothing half delivered.
+# Without memory or threads a command ends with one sentence and status 5; no message is lost or half delivered.
 # usage: file_memory_test.sh WEIR
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"

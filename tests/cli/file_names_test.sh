@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2016 # what stands in single quotes is meant for others
-# One database, one name: links, mounts, and names that SQLite would not take for a path. usage: file_names_test.sh WEIR
+# A database has one name: links, mounts, and names that SQLite would not take for a path. usage: file_names_test.sh WEIR
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
 

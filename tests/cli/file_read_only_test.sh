@@ -1,5 +1,5 @@
 #!/bin/sh
-# A backup can be looked at where nothing can be made beside it. usage: file_read_only_test.sh WEIR
+# Commands can read a backup in a folder where no file can be made. usage: file_read_only_test.sh WEIR
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
 

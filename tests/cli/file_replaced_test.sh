@@ -1,5 +1,5 @@
 #!/bin/sh
-# A database that was replaced while the log of the one before lies beside it. usage: file_replaced_test.sh WEIR
+# A database was replaced, and the log of the previous one still lies beside it. usage: file_replaced_test.sh WEIR
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
 

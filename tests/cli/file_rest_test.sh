@@ -1,5 +1,5 @@
 #!/bin/sh
-# With nobody connected the database file alone is complete. usage: file_rest_test.sh WEIR
+# While no process is connected, the database file alone is complete. usage: file_rest_test.sh WEIR
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Who is ended by a signal while it waits leaves the database file complete. usage: file_stopped_test.sh WEIR
+# A process that a signal ends while it waits leaves the database file complete. usage: file_stopped_test.sh WEIR
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
 

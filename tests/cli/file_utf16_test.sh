@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2016 # what stands in single quotes is meant for others
-# An application's own database may be UTF-16: everything is as in one of UTF-8. usage: file_utf16_test.sh WEIR
+# An application's own database may be UTF-16: everything works as in a UTF-8 database. usage: file_utf16_test.sh WEIR
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
 

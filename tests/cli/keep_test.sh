@@ -1,5 +1,5 @@
 #!/bin/sh
-# What a stream keeps: a standing policy that appends apply, and what it never deletes.
+# The standing policy of a stream: appends apply it, and it never deletes certain messages.
 # usage: keep_test.sh WEIR file|server
 # shellcheck disable=SC2317 # functions for until_true
 # shellcheck source=tests/support/shell.sh

@@ -1,6 +1,7 @@
 #!/bin/sh
 # shellcheck disable=SC2016 # what stands in single quotes is meant for others
-# Whose the file is that `weir metrics --file` writes, and which links it follows. usage: metrics_file_test.sh WEIR
+# The owner of the file that `weir metrics --file` writes, and the links that it follows.
+# usage: metrics_file_test.sh WEIR
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Workers are killed at any moment, between what their commands add and the acknowledgement too. With --once each message
-# has one result all the same. usage: once_killed_test.sh WEIR
+# Workers are killed at any moment, also after their command has added messages and before the acknowledgement. With
+# --once each message still has one result.
+# usage: once_killed_test.sh WEIR
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
 messages=300

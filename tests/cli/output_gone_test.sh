@@ -1,5 +1,5 @@
 #!/bin/sh
-# Nobody reads standard output any more: a read that waits ends, and takes nothing.
+# If nobody reads standard output any more, a read that waits ends, and takes nothing.
 # usage: output_gone_test.sh WEIR file|server
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Where the password of a server may come from, and what comes first. usage: password_test.sh WEIR
+# The sources of a server's password, and their precedence. usage: password_test.sh WEIR
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
 mkdir server credentials

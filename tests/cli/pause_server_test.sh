@@ -1,6 +1,7 @@
 #!/bin/sh
-# A pause on a server, where nothing but weir's own care keeps it: what came all the same goes back and is lost to nobody,
-# whoever waits notices that its group is gone, and where less is allowed there is no more to refuse. usage: pause_server_test.sh WEIR
+# A pause on a server, which knows no pauses: messages that came in spite of it go back and are not lost, a waiting
+# reader notices that its group is gone, and a user with fewer rights is refused no more than before.
+# usage: pause_server_test.sh WEIR
 # shellcheck disable=SC2016,SC2317 # commands for other shells; functions for until_true
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A paused group is given nothing, whoever asks and however it asks; what runs goes on; whoever waits is woken when the
-# pause is over. usage: pause_test.sh WEIR file|server
+# A paused group gets no messages, whichever process asks and however; running commands go on; waiting readers are woken
+# when the pause is over. usage: pause_test.sh WEIR file|server
 # shellcheck disable=SC2016,SC2317 # commands for other shells; functions for until_true
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"

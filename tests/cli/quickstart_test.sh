@@ -1,5 +1,6 @@
 #!/bin/sh
-# scripts/quickstart, as in a fresh clone: how it ends, and that nothing of it is left. usage: quickstart_test.sh WEIR SOURCE
+# scripts/quickstart in a fresh clone: how it ends, and that it leaves nothing behind.
+# usage: quickstart_test.sh WEIR SOURCE
 source=$(realpath "$2")
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"

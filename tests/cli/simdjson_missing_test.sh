@@ -1,6 +1,7 @@
 #!/bin/sh
-# Where simdjson cannot be loaded, who reads JSON says so, keeps what it has, and ends as a failure of the store does;
-# all else works. usage: simdjson_missing_test.sh WEIR
+# If simdjson cannot be loaded, a command that reads JSON says so, keeps what it has stored, and ends with the status of
+# a store failure; all other commands work.
+# usage: simdjson_missing_test.sh WEIR
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
 WEIR_DB=$dir/weir.db

@@ -1,6 +1,7 @@
 #!/bin/sh
-# With --unique KEY one message of a key waits at a time, whoever adds it and whoever is killed; one that runs or is done
-# does not stand in the way of the next. usage: unique_test.sh WEIR file|server
+# With --unique KEY one message of a key waits at a time, whichever process adds it and whichever is killed. A message
+# that runs or is done does not keep the next one out.
+# usage: unique_test.sh WEIR file|server
 # shellcheck disable=SC2317 # functions for until_true
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Commands that change very many rows at a time: SQLite keeps what it takes to undo them, more than it has in memory.
+# Commands that change very many rows at a time: the data with which SQLite can undo them is larger than its memory.
 # usage: very_many_test.sh WEIR
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2016 # what stands in single quotes is meant for others
-# What commands of `weir work` inherit, and what they leave behind. usage: work_commands_test.sh WEIR [ENGINE]
+# Commands of `weir work`: what they inherit, and what they leave behind. usage: work_commands_test.sh WEIR [ENGINE]
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
 use_engine "${2:-file}"

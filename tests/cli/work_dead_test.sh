@@ -1,5 +1,5 @@
 #!/bin/sh
-# Looking at dead letters, and putting them back with care. usage: work_dead_test.sh WEIR [ENGINE]
+# `weir dead` lists dead letters, and puts them back with care. usage: work_dead_test.sh WEIR [ENGINE]
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
 use_engine "${2:-file}"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2016,SC2317 # commands for other shells; functions for until_true
-# `weir work` while others change what it works on. usage: work_disturbed_test.sh WEIR [ENGINE]
+# `weir work` while other processes change its stream, group and messages. usage: work_disturbed_test.sh WEIR [ENGINE]
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
 use_engine "${2:-file}"

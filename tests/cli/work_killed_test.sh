@@ -1,6 +1,6 @@
 #!/bin/sh
-# Workers that take one message of each value at a time are killed at any moment: nothing is lost, nothing stays locked,
-# and no message is run before the one ahead of it is done. usage: work_killed_test.sh WEIR file|server
+# Workers that take one message of each value at a time are killed at any moment: no message is lost, no value stays
+# locked, and no message is run before the one ahead of it is done. usage: work_killed_test.sh WEIR file|server
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
 use_engine "$2"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # shellcheck disable=SC2016 # what stands in single quotes is meant for others
-# `weir work` with very much at once, and where something else ends or stands still. usage: work_limits_test.sh WEIR [ENGINE]
+# `weir work` with very many messages at once, and while other processes end or stop.
+# usage: work_limits_test.sh WEIR [ENGINE]
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
 use_engine "${2:-file}"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2016,SC2317 # commands for other shells; functions for until_true
-# The name that a worker has where none is given. usage: work_name_test.sh WEIR [ENGINE]
+# The name of a worker that was given none. usage: work_name_test.sh WEIR [ENGINE]
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
 use_engine "${2:-file}"

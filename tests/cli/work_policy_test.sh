@@ -1,6 +1,7 @@
 #!/bin/sh
 # shellcheck disable=SC2016 # what stands in single quotes is meant for others
-# What `weir work` takes, and when, and what it makes of a message that is not for now. usage: work_policy_test.sh WEIR [ENGINE]
+# Which messages `weir work` takes, and when, and what it does with a message that is to run later.
+# usage: work_policy_test.sh WEIR [ENGINE]
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
 use_engine "${2:-file}"

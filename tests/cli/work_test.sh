@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2016 # what stands in single quotes is meant for others
-# What a user of `weir work` and `weir dead` would notice. usage: work_test.sh WEIR [ENGINE]
+# `weir work` and `weir dead` as their users see them. usage: work_test.sh WEIR [ENGINE]
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
 use_engine "${2:-file}"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# 2,000 messages, a command that crashes, hangs or fails at random, four workers, and one of them killed with SIGKILL
-# again and again: every message ends acknowledged or as a dead letter, never both, and none twice under --into.
+# 2,000 messages, a command that crashes, hangs or fails at random, and four workers, one of which is killed with SIGKILL
+# again and again: every message ends acknowledged or as a dead letter, never both, and has no two results under --into.
 # usage: work_torture.sh WEIR [ENGINE]
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2016 # what stands in single quotes is meant for others
-# Whether messages were done: `weir wait`, and `weir xadd --wait`. usage: work_wait_test.sh WEIR [ENGINE]
+# `weir wait` and `weir xadd --wait` tell whether messages were done. usage: work_wait_test.sh WEIR [ENGINE]
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
 use_engine "${2:-file}"

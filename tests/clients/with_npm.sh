@@ -1,6 +1,7 @@
 #!/bin/sh
-# Runs a command that finds a package of npm's, which is installed in FOLDER if it is not there. Exits with 77 if it is
-# not to be had. usage: with_npm.sh FOLDER PACKAGE@VERSION COMMAND…
+# Runs a command that uses an npm package. Installs the package in FOLDER if it is not there; exits with 77 if that is
+# not possible.
+# usage: with_npm.sh FOLDER PACKAGE@VERSION COMMAND…
 set -u
 folder=$1 package=$2
 shift 2

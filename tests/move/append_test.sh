@@ -1,5 +1,5 @@
 #!/bin/sh
-# `weir xadd` with many lines for a server: what is printed is there, once and in order, also after a refusal.
+# `weir xadd` with many lines for a server: each printed message is there, once and in order, also after a refusal.
 # usage: append_test.sh WEIR
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"

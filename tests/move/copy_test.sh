@@ -1,5 +1,5 @@
 #!/bin/sh
-# What `weir copy` carries, what it refuses, and where it goes on. usage: copy_test.sh WEIR
+# `weir copy`: what it copies, what it refuses, and where it goes on. usage: copy_test.sh WEIR
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
 start_server --appendonly no

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Producers and workers run on a file, are stopped, the file is copied, they go on against a server.
+# Producers and workers run on a file and are stopped; the file is copied; they go on with a server.
 # shellcheck source=tests/support/shell.sh
 . "$(dirname "$0")/../support/shell.sh"
 start_server --appendonly no

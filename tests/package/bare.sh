@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the archive that is unpacked in /opt/weir, on a system that has little else, and uses it. scripts/archive runs it.
+# Installs and uses the archive unpacked in /opt/weir, on a system that has little else. scripts/archive runs this
+# script.
 set -eu
 expect() { # WHAT EXPECTED ACTUAL
   [ "$2" = "$3" ] || { printf 'FAILED: %s\n  expected: %s\n  got:      %s\n' "$1" "$2" "$3"; exit 1; }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The archive and the install.sh in it. usage: install_test.sh WEIR SOURCE BUILD
+# The archive and its install.sh. usage: install_test.sh WEIR SOURCE BUILD
 source=$(realpath "$2")
 build=$(realpath "$3")
 # shellcheck source=tests/support/shell.sh

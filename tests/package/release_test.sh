@@ -1,7 +1,7 @@
 #!/bin/sh
 # scripts/release, in a repository of its own. usage: release_test.sh WEIR SOURCE PYTHON
-# What takes long, and is tested elsewhere, is played: cmake "builds" the weir that is given, which says the version of
-# the sources; ctest passes or fails; cpack and scripts/archive pack nothing.
+# Slow steps, which other tests cover, are replaced: cmake "builds" the given weir, which reports the version of the
+# sources; ctest passes or fails; cpack and scripts/archive pack nothing.
 source=$(realpath "$2")
 python=$3
 # shellcheck source=tests/support/shell.sh

@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2034 # the tests use what is set here
-# Sourced by each test with its own arguments: $weir is the program, the current folder a new one; a server on $url where
-# one is started; checks.
+# Each test sources this file with its own arguments. It sets $weir to the program, makes a new current folder, starts a
+# server on $url if asked, and defines checks.
 set -u
 weir=$(realpath "$1")
 testing=$(realpath "$(dirname "$0")/../support/testing.py")
