@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What scripts share that need another system than this one: sourced, not run. The systems are made by debootstrap, which
-# needs root, from the mirror that this machine has.
+# Shared by scripts that need another system than this one, which source this file. debootstrap, which needs root, makes
+# the systems from this machine's mirror.
 
 mirror() {
   local found
@@ -9,16 +9,17 @@ mirror() {
   echo "${found:-http://deb.debian.org/debian}" | head -n 1
 }
 
-# A bare system. Each step only if the one before went well: where its status is looked at, `set -e` does not hold.
+# Makes a bare system. Each step runs only if the one before went well, since `set -e` has no effect if a caller looks at
+# the status.
 make_root() { # FOLDER SUITE
   rm -rf "${1:?}"
   debootstrap --variant=minbase "$2" "$1" "$(mirror)" &&
-    # The mirror may be a snapshot. Nothing is to be started.
+    # The mirror may be a snapshot. No service may be started.
     printf 'Acquire::Check-Valid-Until "false";\nAcquire::Languages "none";\n' >"$1/etc/apt/apt.conf.d/99weir" &&
     printf '#!/bin/sh\nexit 101\n' >"$1/usr/sbin/policy-rc.d" && chmod +x "$1/usr/sbin/policy-rc.d"
 }
 
-# What maintainers' scripts and tests look for is there while a command runs, and gone with it.
+# Runs a command in the system. The mounts that maintainers' scripts and tests need are there only while it runs.
 inside() { # FOLDER COMMAND…
   # shellcheck disable=SC2016  # the inner shell's
   unshare --mount --pid --fork --kill-child sh -c 'root=$1; shift

@@ -1,7 +1,7 @@
 #!/bin/sh
-# install.sh [--uninstall] [PREFIX]: installs what is in this folder: weir, its manual pages, its completions for bash, zsh
-# and fish, its documents. PREFIX: the argument, else $PREFIX, else /usr/local. With $DESTDIR everything goes below that
-# folder, for packaging. --uninstall removes what this version has installed, and nothing else.
+# install.sh [--uninstall] [PREFIX]: installs the contents of this folder: weir, its manual pages, its completions for
+# bash, zsh and fish, its documents. PREFIX: the argument, else $PREFIX, else /usr/local. With $DESTDIR everything goes
+# below that folder, for packaging. --uninstall removes only what this version has installed.
 set -eu
 umask 022
 
@@ -36,9 +36,9 @@ to=$root${prefix%/}
 cd "$(dirname "$0")"
 [ -f bin/weir ] || refuse "there is no bin/weir beside it: run it where the archive was unpacked"
 
-# Names have no blanks in them.
+# The names contain no blanks.
 files=$(find bin share -type f | LC_ALL=C sort)
-# Debian's zsh looks in a folder of its own below /usr.
+# Debian's zsh has a folder of its own for completions below /usr.
 target_of() { # FILE
   case $prefix/$1 in
     /usr/share/zsh/site-functions/*)
@@ -49,13 +49,13 @@ target_of() { # FILE
   esac
   echo "$to/$1"
 }
-nearest() { # FOLDER: itself, or what is there of the way to it
+nearest() { # FOLDER: itself if it exists, else its nearest existing parent
   found=$1
   until [ -e "$found" ] || [ -L "$found" ]; do found=$(dirname "$found"); done
   echo "$found"
 }
 
-# Nothing is begun that cannot be ended.
+# Checks first that everything can be installed.
 for file in $files; do
   target=$(target_of "$file")
   folder=$(nearest "$(dirname "$target")")
@@ -76,7 +76,7 @@ if [ "$action" = uninstall ]; then
       gone=$((gone + 1))
     fi
   done
-  # The folders that are weir's own. Those of others stay.
+  # Only weir's own folders are removed.
   find share/doc/weir -depth -type d | while read -r folder; do
     rmdir "$to/$folder" 2>/dev/null || :
   done
@@ -84,7 +84,7 @@ if [ "$action" = uninstall ]; then
   exit 0
 fi
 
-# Beside it and then moved: a weir that runs goes on running, and nobody sees half a file.
+# Each file is written beside its place and then moved, so that a running weir goes on, and nobody sees half a file.
 partial=
 trap '[ -z "$partial" ] || rm -f "$partial"' EXIT
 trap 'exit 130' INT

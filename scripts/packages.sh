@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034  # read by the scripts that source this
-# The Debian packages that each of the scripts needs: read by them, not run.
+# The Debian packages that each script needs. The scripts source this file.
 build_packages=(cmake g++ ninja-build libcli11-dev libsqlite3-dev libfmt-dev libsimdjson-dev libexpected-dev libhiredis-dev libssl-dev libxxhash-dev libncurses-dev)
 # Clients of Redis in several languages.
 client_packages=(python3-redis python3-hiredis libredis-perl ruby-redis php-cli php-redis golang-go golang-github-gomodule-redigo-dev)
