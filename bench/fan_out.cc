@@ -1,5 +1,5 @@
-// fan_out READERS MESSAGES WEIR DATABASE: so many processes wait on one stream, and get each of the messages,
-// 100 ms apart. Prints the processor time that all readers together used, in milliseconds for each message.
+// fan_out READERS MESSAGES WEIR DATABASE: READERS processes wait on one stream, and each gets all MESSAGES messages,
+// which come 100 ms apart. Prints the processor time of all readers together, in milliseconds for each message.
 #include <sys/resource.h>
 
 #include <chrono>

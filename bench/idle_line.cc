@@ -1,5 +1,5 @@
-// idle_line READERS WEIR DATABASE: so many processes wait in line for messages of one group. Prints what share of a
-// core all of them use together, in percent, while nothing comes for 10 seconds.
+// idle_line READERS WEIR DATABASE: READERS processes wait in line for messages of one group. Prints the share of a core
+// that all of them use together, in percent, while no message comes for 10 seconds.
 #include <fcntl.h>
 #include <time.h>
 
@@ -12,7 +12,7 @@
 
 namespace {
 
-/// Seconds of processor time that all threads of a process have used.
+/// The processor time of all threads of a process, in seconds.
 double processor_time(pid_t pid) {
   clockid_t clock{};
   timespec used{};
@@ -30,7 +30,7 @@ double processor_time(const std::vector<Process>& processes) {
   return total;
 }
 
-/// Whether somebody is in that place of the line of the first group: see src/sqlite/file/lock_file.h.
+/// Whether a reader has this place in the line of the first group: see src/sqlite/file/lock_file.h.
 bool in_line(int file, int ticket) {
   struct flock lock {};
   lock.l_type = F_WRLCK;
@@ -67,7 +67,7 @@ int main(int argc, char** argv) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   }
-  constexpr int kSettleSeconds = 20;  // until each has looked once more after the last one came
+  constexpr int kSettleSeconds = 20;  // until each reader has looked once more after the last reader came
   constexpr int kIdleSeconds = 10;
   std::this_thread::sleep_for(std::chrono::seconds(kSettleSeconds));
   const double before = processor_time(waiting);

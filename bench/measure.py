@@ -1,9 +1,9 @@
-"""What measuring takes: commands that are timed, sides that have their turns, medians and their spread, and the machine.
+"""The tools of measuring: timed commands, sides that take turns, medians and their spread, facts about the machine.
 
 A section is a function that is given a Bench and yields Tables. A Table has Sides; each turn of a side gives figures, as
-{"rate": 1000.0, "processor": 0.2}: the first is what the table shows and compares. What a figure's name ends in says its
-unit. Sides are run in turns, each round beginning with another, so that a disturbance does not meet one of them alone;
-the first round warms up and does not count."""
+{"rate": 1000.0, "processor": 0.2}. The table shows and compares the first figure. The end of a figure's name says its
+unit. The sides run in turns, and each round begins with another side, so that a disturbance does not meet one side alone.
+The first round warms up and does not count."""
 
 import contextlib
 import dataclasses
@@ -35,8 +35,8 @@ class Side:
 class Table:
     title: str
     sides: list
-    rounds: int | None = None  # for those that measure the same each time, or take minutes. With one: no warm-up
-    alike: bool = True  # whether the sides do the same work, so that one is compared with the other
+    rounds: int | None = None  # for sides that measure the same each time, or take minutes. With one round: no warm-up
+    alike: bool = True  # whether the sides do the same work, so that they are compared
 
 
 def existing(program, hint):
@@ -47,7 +47,7 @@ def existing(program, hint):
 
 @dataclasses.dataclass
 class Weir:
-    """A build of weir. Each has databases of its own in the folder where it measures."""
+    """A build of weir. Each build has its own databases in the folder where it measures."""
     path: str
     name: str
 
@@ -67,17 +67,17 @@ class Bench:
         self.programs = os.path.join(os.path.dirname(builds[-1].path), "bench")
         self.quick = quick
         self.rounds = rounds or (1 if quick else 9)
-        self.longest = longest  # stream, where that is what matters
+        self.longest = longest  # the longest stream, in sections on the length of streams
 
     def many(self, count, few=100):
-        """How many of something: hardly any where it is only tried whether all works."""
+        """How many of something: only a few if the run only tries whether everything works."""
         return min(count, few) if self.quick else count
 
     def program(self, name):
         return existing(os.path.join(self.programs, name), ": cmake --build … --target bench_programs makes it")
 
     def ours(self, key, label, run, prepare=None):
-        """A side for each build: `run` and `prepare` are given a Weir. Only the turn is timed, never what prepares."""
+        """A side for each build: `run` and `prepare` are given a Weir. `run` is timed, `prepare` is not."""
         for weir in self.builds:
             if prepare:
                 prepare(weir)
@@ -85,17 +85,17 @@ class Bench:
                      lambda weir=weir: run(weir)) for weir in self.builds]
 
     def theirs(self, key, label, run):
-        """What weir is compared with: left out where two builds are."""
+        """A side with which weir is compared. It is left out if two builds are compared."""
         return [Side(key, label, run)] if len(self.builds) == 1 else []
 
     def peak(self, command, **streams):
-        """Peak memory in MB. By a program of its own: a child of Python begins with Python's memory."""
+        """Peak memory in MB. A separate program measures it, since a child of Python begins with Python's memory."""
         return {"memory": float(output([self.program("peak"), *command], **streams))}
 
 
 @contextlib.contextmanager
 def folder(quick):
-    """One on a disk to measure in, where one then stands: in BENCH_DIR, or the build tree."""
+    """A folder on a disk to measure in, made the current folder: in BENCH_DIR, or the build tree."""
     before = os.getcwd()
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR", ROOT / "build"), prefix="bench.") as path:
         os.chdir(path)
@@ -114,7 +114,7 @@ def streams(stdin, stdout):
 
 
 def timed(command, stdin=None, stdout=None, ok=(0,)):
-    """Seconds that a command took, and those it was on a processor. `stdin`, `stdout`: names of files."""
+    """The seconds that a command took, and its processor time. `stdin`, `stdout`: names of files."""
     with streams(stdin, stdout) as files:
         begun = time.monotonic()
         process = subprocess.Popen(command, **files)
@@ -147,7 +147,7 @@ def remove(*databases):
 
 
 def write_lines(path, lines):
-    """A file, made once: two sections may need it."""
+    """A file that is made only once, as two sections may need it."""
     if not os.path.exists(path):
         with open(path, "w", encoding="utf-8") as file:
             file.writelines(line + "\n" for line in lines)
@@ -174,7 +174,7 @@ def summary(values):
 
 
 def number(value):
-    """Three digits of it, as people read them."""
+    """A number of three digits, in a form for people."""
     rounded = float(f"{value:.3g}")
     return f"{rounded:,.0f}" if abs(rounded) >= 100 else f"{rounded:g}"
 
@@ -199,7 +199,7 @@ def show(table, values):
 
 
 def sync_ms():
-    """What making one page safe costs here."""
+    """The cost of a sync of one page here."""
     times = []
     with tempfile.TemporaryFile(dir=".", buffering=0) as file:
         for _ in range(50):
@@ -211,7 +211,7 @@ def sync_ms():
 
 
 def machine():
-    """What the figures depend on; the folder is the one where one stands."""
+    """Facts about this machine on which the figures depend; the disk is that of the current folder."""
     cpu = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
     memory = re.search(r"MemTotal: +(\d+)", pathlib.Path("/proc/meminfo").read_text(encoding="utf-8"))
     return {"processor": re.search(r"model name\s*: (.*)|$", cpu)[1] or platform.machine(), "cores": os.cpu_count(),
@@ -221,7 +221,7 @@ def machine():
 
 
 def programs_of(weir):
-    """The versions of what is measured."""
+    """The versions of the measured programs."""
     versions = dict(line.split(" ", 1) for line in output([weir, "--version", "-v"]).splitlines())
     with contextlib.suppress(FileNotFoundError):
         versions["redis-server"] = re.search(r"v=(\S+)", output(["redis-server", "--version"]))[1]
@@ -229,7 +229,7 @@ def programs_of(weir):
 
 
 def commit():
-    """The last one that changed the program; with a + if it was changed since."""
+    """The last commit that changed the program; with a + if the program was changed since."""
     program = ["--", "src", "cmake", "CMakeLists.txt"]
     git = ["git", "-C", str(ROOT)]
     with contextlib.suppress(FileNotFoundError, subprocess.CalledProcessError):
@@ -238,7 +238,7 @@ def commit():
 
 
 class Others:
-    """How many cores other processes used meanwhile: what there was, without one's own."""
+    """How many cores other processes used meanwhile: all use of the processors, less our own."""
 
     @staticmethod
     def busy():
@@ -256,7 +256,7 @@ class Others:
 
 
 def run_section(bench, name, section):
-    """Prints the section's tables; returns it as it is stored."""
+    """Runs the section and prints its tables; returns its results in the form in which they are stored."""
     others, load = Others(), os.getloadavg()[0]
     figures = {}
     for table in section(bench):
@@ -270,7 +270,7 @@ def run_section(bench, name, section):
 
 
 def store(path, section, **facts):
-    """Puts a section into a file of results; the others stay. A section knows its machine and program."""
+    """Puts a section into a file of results; the other sections stay. A section names its machine and program."""
     path = pathlib.Path(path)
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() and path.stat().st_size else {}
     known[section["section"]] = {**section, **facts, "machine": machine()}

@@ -1,5 +1,5 @@
-// peak COMMAND…: runs the command, its output thrown away, and prints its peak memory in MB. Its status is 1 if that of
-// the command is not 0.
+// peak COMMAND…: runs the command, drops its output, and prints its peak memory in MB. The exit status is 1 if the
+// command's is not 0.
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>

@@ -1,7 +1,7 @@
-// ping_pong PROCESSES LINES COMMAND…: starts the command so many times; each is given a line, waits for the line it
-// prints, is given the next, until there were so many answers in all. Prints commits a second, and the median and the
-// slowest answer in milliseconds. (The time ends with the last of the answers: a process that was starved, and would
-// have its share still before it while the others are done, makes its answer slow but not the count.)
+// ping_pong PROCESSES LINES COMMAND…: starts the command PROCESSES times, and gives each process a line, waits for its
+// answer, and gives it the next line, until LINES answers have come in all. Prints commits a second, and the median and
+// the slowest answer in milliseconds. (The time ends with the last of these answers. A starved process has a slow
+// answer, but does not lower the count, since the others give the answers that it does not.)
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -32,7 +32,7 @@ int main(int argc, char** argv) {
     }
   };
   for (const Process& child : children) {
-    ask(child);  // it is up
+    ask(child);  // the process is running
   }
   std::atomic<int> answered = 0;
   std::atomic<Clock::rep> ended = 0;

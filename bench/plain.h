@@ -1,4 +1,4 @@
-// What the plain SQLite programs share: they do what anybody would write, and check that it worked.
+// Shared by the plain SQLite programs, which do what anybody would write, and check that it worked.
 #pragma once
 
 #include <sqlite3.h>

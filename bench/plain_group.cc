@@ -1,4 +1,4 @@
-// Delivery and acknowledgement of all rows of plain_append, 1,000 at a time, in raw SQL.
+// Delivers and acknowledges all rows of plain_append, 1,000 at a time, in raw SQL.
 #include <chrono>
 #include <vector>
 

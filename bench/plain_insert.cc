@@ -1,4 +1,5 @@
-// The least that stores one message durably: opens, inserts a row, prints its number. The log is kept at close.
+// The least program that stores one message durably: opens the database, inserts a row, prints its number. SQLite keeps
+// the log at close.
 #include "plain.h"
 
 int main(int, char** argv) {

@@ -1,5 +1,5 @@
 // Inserts each line of standard input in a durable transaction of its own and prints the row's number.
-// Writers wait for each other as SQLite has it: sqlite3_busy_timeout.
+// Writers wait for each other in SQLite's own way: sqlite3_busy_timeout.
 #include <iostream>
 #include <string>
 

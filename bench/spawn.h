@@ -12,8 +12,8 @@
 
 struct Process {
   pid_t pid = -1;
-  std::FILE* in = nullptr;   ///< to write to
-  std::FILE* out = nullptr;  ///< to read from
+  std::FILE* in = nullptr;   ///< the child's input
+  std::FILE* out = nullptr;  ///< the child's output
 };
 
 inline Process spawn(char* const* command) {
@@ -36,7 +36,7 @@ inline Process spawn(char* const* command) {
   return {pid, fdopen(to[1], "w"), fdopen(from[0], "r")};
 }
 
-/// `weir --db DATABASE COMMAND STREAM OPTION`.
+/// Runs `weir --db DATABASE COMMAND STREAM OPTION`.
 inline Process spawn_weir(char* weir, char* database, const char* command, const char* stream, const char* option) {
   char* const line[] = {weir,
                         const_cast<char*>("--db"),

@@ -1,6 +1,6 @@
-// wake MESSAGES WEIR DATABASE: from a line given to one process to the line printed by another that waits for it,
-// 20 ms apart. Prints the median and the 99th percentile in milliseconds, then what share of a core the waiting
-// process used, in percent, while nothing came for 10 seconds.
+// wake MESSAGES WEIR DATABASE: measures the time from a line given to one process until another, waiting process prints
+// it; lines come 20 ms apart. Prints the median and the 99th percentile in milliseconds, then the share of a core that
+// the waiting process used, in percent, while no message came for 10 seconds.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 
 namespace {
 
-/// Seconds of processor time that a process has used.
+/// The processor time of a process, in seconds.
 double processor_time(pid_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/schedstat");
   double nanoseconds = 0;

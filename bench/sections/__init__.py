@@ -1,4 +1,4 @@
-"""What is measured: a function for each section, by the name that bench/run takes."""
+"""The sections: a function for each, by the name that bench/run takes."""
 
 from . import compact, file, long, policy, processes, server, work
 

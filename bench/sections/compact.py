@@ -1,4 +1,4 @@
-"""What `weir compact` gives back, and for how long others wait for it."""
+"""How much space `weir compact` frees, and how long other processes wait for it."""
 
 import json
 import random
@@ -13,7 +13,7 @@ WRITERS = 4
 
 
 class Writers:
-    """They append one message after the other, each stored safely, and note how long each took."""
+    """Writers that append one message after the other, each stored safely, and note how long each append took."""
 
     def __init__(self, command):
         self.waits = []
@@ -41,7 +41,7 @@ class Writers:
             thread.join()
 
     def waited(self, when):
-        """Since it was asked last, in milliseconds."""
+        """The waits since the last call, in milliseconds."""
         waits, self.waits = sorted(self.waits), []
         return {f"{when}-{name}ms": waits[at] for name, at in (("", len(waits) // 2), ("p99-", len(waits) * 99 // 100), ("longest-", -1))} if waits else {}
 

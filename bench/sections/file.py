@@ -1,4 +1,4 @@
-"""One process and much data: appending, printing, groups, and what commands cost in streams of several lengths."""
+"""One process and much data: appending, printing, groups, and the cost of commands in streams of several lengths."""
 
 import json
 import os
@@ -22,7 +22,7 @@ def lines_of(bench):
 
 
 def as_commands(lines):
-    """The same as a client of Redis sends it."""
+    """The same lines in the form in which a client of Redis sends them."""
     if not os.path.exists(commands := f"{lines}.commands"):
         with open(lines, encoding="utf-8") as source, open(commands, "w", encoding="utf-8", newline="") as target:
             for line in source:
@@ -67,7 +67,7 @@ def print_(bench):
 
 
 def append_and_list(weir, lines, count):
-    """What a consumer says that takes them all, 1,000 a time: NAME.acks."""
+    """Writes NAME.acks: the acknowledgements of a consumer that takes all messages, 1,000 at a time."""
     append(weir, lines)
     with open(f"{weir.name}.ids", encoding="ascii") as file:
         ids = file.read().split()
@@ -129,11 +129,11 @@ COMMANDS = {"xadd": "XADD s * k v", "xlen": "XLEN s", "xrange": "XRANGE s {} + C
             "xreadgroup": "XREADGROUP GROUP g c COUNT 10 NOACK STREAMS s >", "xack": "XACK s done {}-0",
             "xpending": "XPENDING s g", "xinfo": "XINFO STREAM s",
             "once": "XADD s IDMPAUTO producer * n {}", "acked": "XADD s ACKED MAXLEN 1000000000 * n 1"}
-AT_ONCE = 900  # commands in one process, which costs some milliseconds itself
+AT_ONCE = 900  # commands in one process, since a process itself costs some milliseconds
 
 
 def fill(weir, length):
-    """A stream of which a group has been given a thousandth, another a part of its middle."""
+    """A stream of which one group has been given a thousandth, and another group a part of the middle."""
     stream = f"length.{length}"
     with open("filling", "w", encoding="ascii") as file:
         file.writelines(f'{{"id":"{i}-0","fields":{{"n":{i}}}}}\n' for i in range(1, length + 1))

@@ -1,4 +1,4 @@
-"""What takes minutes, and gigabytes: one stream of very many messages, a cron queue over a year, and what is shipped."""
+"""Sections that take minutes and gigabytes: one stream of very many messages, a cron queue over a year, the shipped files."""
 
 import glob
 import os
@@ -15,7 +15,7 @@ DAY = 86_400
 
 
 def large(bench):
-    """Spread over 100 days. 10^8 messages take some 15 GB of disk and half an hour."""
+    """One stream with messages of 100 days. 10^8 messages take some 15 GB of disk and half an hour."""
     many = 10_000 if bench.quick else bench.longest
     begin = (int(time.time()) - 100 * DAY) * 1000
     with open("many", "w", encoding="ascii") as file:
@@ -34,7 +34,7 @@ def large(bench):
         return bench.ours(key, label, lambda weir: {"size": os.stat(weir.db("large")).st_size / 1e6})
 
     batch = min(1_000_000, many // 10)
-    # One after the other, on the same file: each is done once.
+    # The sides run one after the other, on the same file, once each.
     yield Table(f"One stream of {many:,} messages", [
         *row("append", "append them from a file (xadd --keep-ids --quiet)", many, "xadd", "s", "--keep-ids", "--quiet", stdin="many"),
         *row("hour", "an hour of the 100 days, by time (xrange)", many // 2400, "xrange", "s", str(middle), str(middle + 3_600_000)),
@@ -52,8 +52,9 @@ def large(bench):
 
 
 class Year:
-    """A queue whose clock is set on (faketime). Four times a day a quarter of the messages is appended, a group takes and
-    acknowledges all but ten; what is older than a week and done with goes; once a week: compacted and backed up."""
+    """A queue whose clock is moved on (faketime). Four times a day a quarter of the day's messages is appended, a group takes
+    and acknowledges all but ten, and done messages older than a week are removed. Once a week the file is compacted and
+    backed up."""
 
     BEGIN = 1_798_761_600  # 2027-01-01
 

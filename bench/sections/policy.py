@@ -1,4 +1,4 @@
-"""What it costs a stream, or a file, to have more than messages: policies, keys, delayed ones; and a file to have very many streams."""
+"""The cost of policies, keys and delayed messages for a stream or a file, and of very many streams in a file."""
 
 import itertools
 import json
@@ -13,14 +13,14 @@ SECTIONS = ["keep", "delayed", "redis_8", "ls"]
 
 
 def numbered(path, count, line):
-    """A file of so many lines; `{}` in them is the number."""
+    """Writes a file of `count` lines; `{}` in a line stands for its number."""
     with open(path, "w", encoding="ascii") as file:
         file.writelines(line.replace("{}", str(i)) + "\n" for i in range(count))
     return path
 
 
 def unsafe(weir, what, *words):
-    """A sync would hide what is measured."""
+    """Runs a command without a sync, which would hide the measured cost."""
     return weir(what, "--durability", "off", *words)
 
 
@@ -36,7 +36,7 @@ def keep(bench):
         output(unsafe(weir, database, "xadd", "s", "--quiet"), stdin=messages)
         output(weir(database, "group", "create", "s", "g", "0"))
         if kind == "keep":
-            # It says that the group gets nothing that goes before.
+            # A warning says that the group gets no earlier messages.
             subprocess.run(weir(database, "keep", "s", "--maxlen", str(length)), stderr=subprocess.DEVNULL, check=True)
         elif kind == "acked":
             output(weir(database, "keep", "s", "--acked"))
@@ -83,7 +83,7 @@ def delayed(bench):
 
 
 def lateness(weir, count):
-    """An ID is the time of the append, and a handle that of being due."""
+    """How late messages are: an ID has the time of the append, a handle the time at which the message is due."""
     def milliseconds(text):
         return int(text.split("-")[0])
 
@@ -100,7 +100,7 @@ def lateness(weir, count):
     return {"ms": late[count // 2], "p95-ms": late[count * 95 // 100], "latest-ms": late[-1]}
 
 
-# In groups that have been given all of the stream, and acknowledged none of its last tenth.
+# The groups have been given the whole stream, and have not acknowledged the last tenth of it.
 GROUPS = ("g1", "g2", "g3", "g4", "g5")
 COMMANDS_8 = {"xadd": "XADD s * n {n}", "idmp": "XADD s IDMP producer key-{n} * n {n}", "idmpauto": "XADD s IDMPAUTO producer * n {n}",
               "claim": "XREADGROUP GROUP g2 other COUNT 1 CLAIM 0 STREAMS s >", "xnack": "XNACK s g3 FAIL IDS 1 {id}",
@@ -121,7 +121,7 @@ def redis_8(bench):
                 timed(weir(database, "xreadgroup", "s", "--group", group, "--consumer", "c", "--count", str(count), *how))
 
     def run(weir, length, command):
-        """Each run has messages of its own, given to all the groups."""
+        """Each run has its own messages, which were given to all groups."""
         database = f"eight.{length}"
         ids = output(unsafe(weir, database, "batch"), text="XADD s * n 1\n" * AT_ONCE).split()
         output(unsafe(weir, database, "batch"), text="".join(f"XREADGROUP GROUP {group} c COUNT {AT_ONCE} STREAMS s >\n" for group in GROUPS))

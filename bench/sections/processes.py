@@ -14,13 +14,13 @@ SECTIONS = ["one_shot", "writers", "wake", "fan_out", "idle_line"]
 
 
 def instructions(command):
-    """Of the program itself: the same each time, so once is enough."""
+    """The instructions of the program itself. They are the same each time, so one run is enough."""
     done = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *command], capture_output=True, text=True, check=True)
     return {"instructions": int(re.search(r"refs:\s+([\d,]+)", done.stderr)[1].replace(",", "")) / 1e6}
 
 
 def one_process(command):
-    """The median of ten."""
+    """The median time of ten runs."""
     subprocess.run(["hyperfine", "-N", "-w", "1", "-r", "10", "--export-json", "times.json", shlex.join(command)], capture_output=True, check=True)
     with open("times.json", encoding="utf-8") as file:
         times = json.load(file)["results"][0]
@@ -62,7 +62,7 @@ def writers(bench):
 
     def plain(processes):
         remove("plain.db")
-        output([bench.program("plain_writer"), "plain.db"])  # one alone makes the file: making it is not what is measured
+        output([bench.program("plain_writer"), "plain.db"])  # one writer alone makes the file, so that making it is not measured
         settle(bench)
         return ping_pong(processes, [bench.program("plain_writer"), "plain.db"])
 

@@ -1,4 +1,4 @@
-"""A redis-server of one's own, to compare with."""
+"""A redis-server that a section starts, to compare with."""
 
 import contextlib
 import dataclasses
@@ -24,7 +24,7 @@ class Redis:
 
 @contextlib.contextmanager
 def redis_server(fsync, *options):
-    """With an append-only file in a folder of its own here; its socket in /tmp, since a socket's path has to be short."""
+    """Starts a server with an append-only file in its own folder here. Its socket is in /tmp, since a socket's path must be short."""
     with tempfile.TemporaryDirectory(dir=".", prefix="redis.") as data, tempfile.TemporaryDirectory(prefix="bench.") as sockets:
         socket = os.path.join(sockets, "s")
         process = subprocess.Popen(["redis-server", "--port", "0", "--unixsocket", socket, "--dir", os.path.abspath(data), "--save", "",

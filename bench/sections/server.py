@@ -1,4 +1,4 @@
-"""Servers: weir beside redis-cli on one, and `weir serve` beside one that is as careful."""
+"""Servers: weir and redis-cli on a redis-server, and `weir serve` beside a redis-server that syncs as often."""
 
 import contextlib
 import csv
@@ -74,12 +74,12 @@ def benchmark(path, clients, in_a_row, requests):
 
 
 def on_one_processor(pid, run):
-    """Server and client: what the system makes of two, of which each sleeps while the other works, differs from minute to minute."""
+    """Runs server and client on one processor: on several, the figures of two processes that sleep in turns vary too much."""
     every = os.sched_getaffinity(0)
     def confine(processors):
         for task in os.listdir(f"/proc/{pid}/task"):
             os.sched_setaffinity(int(task), processors)
-        os.sched_setaffinity(0, processors)  # what is started from here on, too
+        os.sched_setaffinity(0, processors)  # for processes started from here on, too
     confine({max(every)})
     try:
         return run()
@@ -106,12 +106,12 @@ def group_reads(path, count, together=100):
 
 
 def idle_clients(pid, path, count, seconds):
-    """Memory of a process that has so many clients, and what it costs them to do nothing."""
+    """The memory of a server with `count` clients, and its cost while these do nothing."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     clients = []
     while len(clients) < min(count, hard - 100):
-        with contextlib.suppress(BlockingIOError):  # so many are waiting to be accepted
+        with contextlib.suppress(BlockingIOError):  # many clients are waiting to be accepted
             clients.append(Connection(path))
     for client in clients:
         client.ask("PING")

@@ -1,4 +1,4 @@
-"""`weir work`: how fast messages go through it, what it costs while there is nothing to do, how true a rate is."""
+"""`weir work`: how fast it takes messages, what it costs while idle, how exact a rate is."""
 
 import contextlib
 import subprocess
@@ -60,7 +60,7 @@ def idle(weir, seconds, *options):
 
 
 def paced(weir, seconds):
-    """Four workers of one group share a rate: how many runs there were of what is asked for."""
+    """Four workers of one group share a rate: the runs that there were, compared with the rate."""
     output([*weir, "del", "s"])
     output([*weir, "xadd", "s", "--quiet"], text="".join(f'{{"n":{n}}}\n' for n in range(seconds * 100)))
     with open("runs", "w", encoding="ascii"):
