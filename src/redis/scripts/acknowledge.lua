@@ -1,5 +1,5 @@
--- acknowledge: XACK, of the owner's entries alone, or of all or none. As everywhere, IDs go to the server a thousand at
--- a time: Lua's stack is small (kMostScriptWords of script.h).
+-- acknowledge: XACK of only the owner's entries, or of all entries or none. As everywhere, IDs go to the server a thousand
+-- at a time, since Lua's stack is small (kMostScriptWords in script.h).
 local function owner_of(c)
   if string.find(c[3], 'o', 1, true) then return c[4] end
   return nil

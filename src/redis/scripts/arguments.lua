@@ -1,15 +1,15 @@
--- What the script is asked for. ARGV: the mode, then for each command its kind (CommandKind of ../wire/command.h), the number
--- of its words, and the words. Of commands of weir's own the words are:
+-- Reads the arguments of the script. ARGV: the mode, then for each command its kind (CommandKind in ../wire/command.h), the
+-- number of its words, and the words. The words of weir's own commands:
 --   acknowledge (a): key group flags owner id…     flags: o, only the owner's; a, all or none
---   claim (k):       key group flag owner n id×n consumer min-idle option…   flag: o, only the owner's; n, only what
---                    nobody holds and is due
+--   claim (k):       key group flag owner n id×n consumer min-idle option…   flag: o, only the owner's; n, only due
+--                    entries that nobody holds
 --   nack (n):        key group consumer idle blame count flags owner id…     flags: f, force; o, only the owner's;
 --                    t, only if all entries are there
 --   pending_of_nobody (p): key group count
 --   delete_consumer (d): key group consumer
 --   rename_stream (v): key key bell bell, then for each kind of key beside a stream both names of it
 --   guarded (y; z, XREADGROUP): kind group n pause×n, then the words of another command
--- Everything else is a command of the server's.
+-- All other commands are the server's own.
 local mode, list, at = ARGV[1], {}, 2
 while at <= #ARGV do
   local words = {kind = ARGV[at]}

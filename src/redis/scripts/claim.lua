@@ -1,4 +1,4 @@
--- claim: XCLAIM, of what one consumer holds, or of what nobody does and is due.
+-- claim: XCLAIM of entries that one consumer holds, or of due entries that nobody holds.
 local function leave_if_empty(key, group, consumer)
   local holds = redis.pcall('XPENDING', key, group, '-', '+', '1', consumer)
   if not is_error(holds) and #holds == 0 then redis.pcall('XGROUP', 'DELCONSUMER', key, group, consumer) end

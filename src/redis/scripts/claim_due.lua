@@ -1,5 +1,5 @@
--- XCLAIM and XAUTOCLAIM where the group has messages that wait for their next delivery: they leave those alone until they are
--- due, which no server does, and take those that are, however short that was.
+-- XCLAIM and XAUTOCLAIM for a group with messages that wait for their next delivery. A waiting message is not claimed until
+-- it is due, which no server checks; a due message is claimed, however short its idle time.
 local function anything_waits(key, group)
   local summary = redis.pcall('XPENDING', key, group)
   for _, owner in ipairs(not is_error(summary) and summary[4] or {}) do
@@ -39,7 +39,7 @@ local function autoclaim(c)
     end
     at = at + 1
   end
-  -- The server's own looks at so many.
+  -- The server's own XAUTOCLAIM looks at the same number of entries.
   local most, looked, from = math.min(left * 10, 2 ^ 53), 0, c[6]
   local cursor, claimed, gone, owners = nil, {}, {}, {}
   local function take(row)

@@ -1,4 +1,4 @@
--- delete_consumer: unless it holds something.
+-- delete_consumer: deletes a consumer, unless it holds entries.
 local function delete_consumer(c)
   local holds = redis.pcall('XPENDING', c[1], c[2], '-', '+', '1', c[3])
   if is_error(holds) then return holds end

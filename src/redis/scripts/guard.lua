@@ -1,4 +1,4 @@
--- Commands that a paused group refuses: what they would give is nothing, but for what the consumer has already.
+-- Runs a command that gives messages. In a paused group it gives nothing, except entries that the consumer already holds.
 local function guarded(c)
   if c.kind == 'r' then return true, unpaused_read(c) end
   if not pause_left(c.pauses[1], c.group) then

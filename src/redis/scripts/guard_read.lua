@@ -1,4 +1,4 @@
--- An XREADGROUP of the streams that are not paused for the group.
+-- Runs XREADGROUP on those of its streams on which the group is not paused.
 local function unpaused_read(c)
   local first, words, keys, ids = 5, {}, {}, {}
   while c[first] ~= 'STREAMS' do first = first + 1 end
@@ -9,7 +9,7 @@ local function unpaused_read(c)
     end
   end
   if #keys == 0 then
-    -- Without a group it is refused, paused or not.
+    -- If the group does not exist, the read is refused, paused or not.
     local check = redis.pcall('XPENDING', c[first + 1], c.group)
     return says_not_there(check) and redis.pcall(unpack(c)) or false
   end

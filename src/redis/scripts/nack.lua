@@ -1,4 +1,4 @@
--- nack: entries go back to the group, held by a consumer who stands for nobody.
+-- nack: gives entries back to the group. They are then held by a consumer that stands for nobody.
 local function count_after(blame, count)
   if blame == 'FATAL' or count >= 2 ^ 63 then return '9223372036854775807' end
   if blame == 'SILENT' then count = math.max(count - 1, 0) end

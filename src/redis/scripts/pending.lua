@@ -1,4 +1,4 @@
--- Who holds an entry, and what nobody holds.
+-- Which consumer holds an entry, and which entries nobody holds.
 local function held(key, group, id, owner)
   local reply
   if owner then
@@ -8,7 +8,7 @@ local function held(key, group, id, owner)
   end
   return not is_error(reply) and #reply > 0
 end
--- Who stands for nobody: see retry_consumer.h. Its entries are due when they have been idle for so long.
+-- For a consumer that stands for nobody (see retry_consumer.h): the idle time at which its entries are due. Else nil.
 local function wait_of(consumer)
   if consumer == 'weir.retry' then return 300000 end
   return tonumber(string.match(consumer, '^weir%.retry/(%d+)$') or string.match(consumer, '^weir%.retry/(%d+)/%d+$'))
@@ -28,7 +28,7 @@ local function pending_of_nobody(c)
   for _, consumer in ipairs(summary[4] or {}) do
     local wait = wait_of(consumer[1])
     if wait then
-      -- What waits for another is never due: any of it will do.
+      -- Entries that wait for other entries are never due, so any of them will do.
       local most = wait >= 2 ^ 63 and c[3] or '9223372036854775807'
       for _, entry in ipairs(redis.call('XPENDING', c[1], c[2], '-', '+', most, consumer[1])) do
         found[#found + 1] = {wait - entry[3], entry}

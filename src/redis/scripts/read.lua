@@ -1,2 +1,3 @@
--- The script of one guarded XREADGROUP alone. Most that readers ask is this: a server hashes the text each time.
+-- The script for a single guarded XREADGROUP, the most frequent request of readers. It is short, since a server hashes the
+-- text each time.
 return {unpaused_read(list[1])}

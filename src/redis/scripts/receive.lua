@@ -1,25 +1,25 @@
--- Entries that come from another store. KEYS: the stream; a hash from each source to the ID of the last that came from
--- it, and from nothing to the stream's own name as a source. ARGV: the action, and what it takes.
+-- Adds entries that come from another store. KEYS: the stream; a hash from each source to the ID of the last entry that came
+-- from it, and from '' to the stream's own name as a source. ARGV: the action, and its arguments.
 local stream, copied = KEYS[1], KEYS[2]
 local wrong = check_kinds('how far others are copied')
 if wrong then return wrong end
 
 local actions = {}
 
--- ARGV: a name, which the stream gets if it has none. The reply: its name.
+-- ARGV: a name, which the stream gets if it has none. The reply: the stream's name.
 function actions.name()
   if redis.call('EXISTS', stream) == 0 then return {err = 'ERR no such key'} end
   redis.call('HSETNX', copied, '', ARGV[2])
   return redis.call('HGET', copied, '')
 end
 
--- ARGV: the source; where it stands, or ''; of each entry its ID there, how many words, and an XADD of so many. The
--- reply: how many were added, and where the source stands now, or ''.
+-- ARGV: the source; the ID up to which it is copied, or ''; for each entry its ID in the source, a number of words, and an
+-- XADD of that many words. The reply: how many entries were added, and the ID up to which the source is copied now, or ''.
 function actions.add()
   local source, before = ARGV[2], redis.call('HGET', copied, ARGV[2]) or ''
   if before ~= ARGV[3] then return {0, before} end
   local count, place, at = 0, before, 4
-  -- First: who may not write it, writes nothing.
+  -- This write comes first, so that a user without the right to it adds nothing.
   redis.call('HSET', copied, source, ARGV[4])
   while at <= #ARGV do
     local last = at + 1 + tonumber(ARGV[at + 1])

@@ -1,4 +1,4 @@
--- Running one command, and knowing beforehand whether it would be refused.
+-- Runs one command, and tells beforehand whether it would be refused.
 local function run(c)
   if c.pauses then
     local is_done, reply = guarded(c)
@@ -41,7 +41,7 @@ local function would_refuse(c)
   for _, key in ipairs(keys) do
     if is_error(redis.pcall('XPENDING', key, group)) then return run(c) end
   end
-  -- Whether the server would take it at all (access rules, memory), tried on an ID that no entry can have.
+  -- Tries with an ID that no entry can have whether the server would take the entry at all (access rules, memory).
   if c.kind == 'x' then
     local trial = redis.pcall('XADD', c[2], '0-0', 'f', 'v')
     if is_error(trial) and not string.find(trial.err, 'greater than 0-0', 1, true) then return trial end

@@ -1,4 +1,4 @@
--- delex and ackdel: XDELEX and XACKDEL, from commands that older servers than Redis 8.2 have too.
+-- delex and ackdel: XDELEX and XACKDEL, made of commands that servers before Redis 8.2 have, too.
 local function remove(key, groups, id, references)
   for _, group in ipairs(groups) do
     if references == 'ACKED' and (is_before(group['last-delivered-id'], id) or held(key, group['name'], id)) then
@@ -25,7 +25,7 @@ local function ackdel(c)
     local outcome = -1
     if redis.call('XACK', c[1], c[2], c[i]) == 1 then
       outcome = remove(c[1], groups, c[i], c[3])
-      -- It was acknowledged: that there was no entry any more is nothing to tell.
+      -- The acknowledgement counts: a missing entry is not reported.
       if outcome == -1 then outcome = 1 end
     end
     outcomes[#outcomes + 1] = outcome

@@ -1,4 +1,4 @@
--- All commands, as the mode says (ScriptMode of script.h).
+-- Runs all commands in the given mode (ScriptMode in script.h).
 local replies = {}
 local function refused(i, refusal)
   replies = {1}
@@ -28,7 +28,7 @@ if mode == 'checked' then
 elseif mode == 'restore' then
   for i, key in ipairs(KEYS) do
     saved[i] = {redis.call('DUMP', key), redis.call('PTTL', key)}
-    -- Whether this user may do what undoing takes: neither changes anything.
+    -- Tries whether this user may run the command that undoing needs. Neither trial changes anything.
     local trial = saved[i][1] and redis.pcall('RESTORE', key, '0', '') or redis.pcall('DEL', key)
     if is_error(trial) and not string.find(trial.err, 'BUSYKEY') and not string.find(trial.err, 'payload') then
       return refused(1, trial)

@@ -1,4 +1,4 @@
--- What is done with delayed messages, after what is due has been appended. ARGV: the action, and what it takes.
+-- Changes delayed messages, after appending those that are due. ARGV: the action, and its arguments.
 local stream, due, delayed, bell = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local kinds = {'stream', 'zset', 'hash', 'stream'}
 for i = 1, #KEYS do
@@ -13,8 +13,8 @@ for i = 1, #KEYS, 4 do
   take_due(KEYS[i], KEYS[i + 1], KEYS[i + 2])
   first[i] = redis.call('ZRANGE', KEYS[i + 1], '0', '0')[1]
 end
--- Those who wait for the first message learn that it is another. The ID counts microseconds: where the bell has just been
--- deleted, it must not get the ID again that somebody knows already.
+-- Tells processes that wait for the first message that there is an earlier one now. The ID counts microseconds, so that a
+-- bell that was deleted does not get an ID again that a reader already knows.
 local function ring(i)
   local now_first = redis.call('ZRANGE', KEYS[i + 1], '0', '0')[1]
   if now_first and (not first[i] or now_first < first[i]) then
@@ -31,8 +31,8 @@ end
 
 local actions = {}
 
--- ARGV: in|at, milliseconds; then for each stream whether it is to be made, how many messages, and these. The reply: for
--- each stream when they are due, and the number of the first; twice '' where there is no stream.
+-- ARGV: in|at, milliseconds; then for each stream whether it is to be made, the number of messages, and the messages. The
+-- reply: for each stream the time at which they are due, and the number of the first; '' and '' if there is no stream.
 function actions.delay()
   local reply, at = {}, 4
   local moment = ARGV[2] == 'in' and math.min(now + tonumber(ARGV[3]), 9007199254740991) or tonumber(ARGV[3])
@@ -40,7 +40,7 @@ function actions.delay()
     local makes, count = ARGV[at] == '1', tonumber(ARGV[at + 1])
     local there = redis.call('EXISTS', KEYS[i]) == 1
     if not there and makes then
-      -- Only a group makes an empty stream.
+      -- Only making a group makes an empty stream.
       local made = redis.pcall('XGROUP', 'CREATE', KEYS[i], 'weir-delay', '$', 'MKSTREAM')
       if is_error(made) then return made end
       redis.call('XGROUP', 'DESTROY', KEYS[i], 'weir-delay')
@@ -61,7 +61,8 @@ function actions.delay()
   return reply
 end
 
--- ARGV: after which handle, how many. The reply: the time, 1 if there may be more, then handles and messages.
+-- ARGV: the handle after which to begin, the number of messages. The reply: the time, 1 if there may be more, then handles
+-- and messages.
 function actions.list()
   local handles = redis.call('ZRANGEBYLEX', due, ARGV[2] == '' and '-' or '(' .. ARGV[2], '+', 'LIMIT', '0', ARGV[3])
   local reply, bytes = {whole(now), 0}, 0
@@ -75,7 +76,7 @@ function actions.list()
   return reply
 end
 
--- ARGV: handles. The reply: how many there were.
+-- ARGV: handles. The reply: how many messages were cancelled.
 function actions.cancel()
   local taken = 0
   for i = 2, #ARGV do
@@ -87,7 +88,7 @@ function actions.cancel()
   return taken
 end
 
--- Likewise; they are appended.
+-- ARGV: handles. The reply: how many messages were appended.
 function actions.now()
   local taken = 0
   form = nil
@@ -104,7 +105,7 @@ function actions.now()
   return taken
 end
 
--- ARGV: handles, each with its message. The reply: how many were not there.
+-- ARGV: handles, each with its message. The reply: how many messages were new here.
 function actions.take()
   if redis.call('EXISTS', stream) == 0 then return {err = 'ERR no such key'} end
   local taken, last = 0, tonumber(redis.call('HGET', delayed, 'last') or '0')

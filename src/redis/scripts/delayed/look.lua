@@ -1,5 +1,6 @@
--- Appends what is due, and looks when the next is. The reply: how many were appended; 1 if there may be more, 2 if
--- something cannot be appended; in how many milliseconds the next is due, or -1; then for each stream its first handle, and the last ID of its bell.
+-- Appends due messages, and looks when the next message is due. The reply: how many messages were appended; 1 if there may
+-- be more, 2 if a message cannot be appended; in how many milliseconds the next message is due, or -1; then for each stream
+-- its first handle, and the last ID of its bell.
 local appended, more, left = 0, 0, -1
 local reply = {}
 for i = 1, #KEYS, 4 do

@@ -1,8 +1,9 @@
--- Delayed messages of a stream. KEYS has four for each: the stream; `due`, a sorted set of handles, all of score 0, so that
--- their order is that of their bytes, DUE-NUMBER of 16 digits each; `delayed`, a hash from handle to message, in which
--- `last` is the last number that was given; `bell`, a stream that gets an entry when the first message of `due` is another, earlier one.
--- A message is packed as netstrings: 2:to,3:ann, and where their number is odd, the first is its key (see unique.h): then
--- `unique`, a hash from each key to the last ID or @handle under it, learns where the message went.
+-- Delayed messages of a stream. KEYS has four keys for each stream: the stream; `due`, a sorted set of handles, all of score
+-- 0, so that the set is ordered by the handles' bytes (DUE-NUMBER, 16 digits each); `delayed`, a hash from handle to message,
+-- in which `last` is the last number given to a message; `bell`, a stream that gets an entry when an earlier message becomes
+-- the first of `due`.
+-- A message is packed as netstrings, as 2:to,3:ann, and so on. If their number is odd, the first is the message's key (see
+-- unique.h); then `unique`, a hash from each key to the last ID or @handle under it, is told where the message went.
 local time = redis.call('TIME')
 local now_us = tonumber(time[1]) * 1000000 + tonumber(time[2])
 local now = math.floor(now_us / 1000)
@@ -20,8 +21,8 @@ local function xadd_of(key, packed)
   return words, #words % 2 == 0 and table.remove(words, 4) or nil
 end
 local function unique_beside(due) return (string.gsub(due, '^weir:due:', 'weir:unique:')) end
--- The ID has the time by which the message was found to be due: a server may take another for `*`. Where the last ID is
--- later, and on servers before 7.0, it is `*`.
+-- Appends a message. Its ID has the time at which the message was found to be due, since a server may use another time for
+-- `*`. If the stream's last ID is later, or the server is older than 7.0, the ID is `*`.
 local form
 local function append(key, packed, due)
   local words, unique = xadd_of(key, packed)
@@ -36,8 +37,8 @@ local function append(key, packed, due)
   if unique and not is_error(reply) then redis.pcall('HSET', unique_beside(due), unique, reply) end
   return reply
 end
--- Appends what is due, some of it if it is much: others wait for the server meanwhile. Returns how many were appended,
--- whether there may be more, and the refusal that ended it.
+-- Appends due messages, but not all if there are many, since other clients wait for the server meanwhile. Returns how many
+-- were appended, whether there may be more, and the refusal that ended the work.
 local function take_due(key, due, delayed)
   local appended, bytes = 0, 0
   form = nil

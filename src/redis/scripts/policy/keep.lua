@@ -1,5 +1,5 @@
--- A standing policy: a hash beside the stream, with maxlen, maxage in milliseconds and acked, as far as they were said.
--- ARGV: the action, and what it takes.
+-- A standing policy: a hash beside the stream, with those of maxlen, maxage (in milliseconds) and acked that the user has
+-- set. ARGV: the action, and its arguments.
 local stream, keep = KEYS[1], KEYS[2]
 local wrong = check_kinds('a policy')
 if wrong then return wrong end
@@ -15,7 +15,7 @@ local function next_of(id)
   local found = redis.call('XRANGE', stream, '(' .. id, '+', 'COUNT', '1')
   return #found > 0 and found[1][1] or nil
 end
--- Whether all groups are done with it; the second: no later one can be.
+-- Returns whether all groups are done with the entry, and whether they can be done with no later entry.
 local function is_done(groups, id)
   for _, group in ipairs(groups) do
     if is_before(group['last-delivered-id'], id) then return false, true end
@@ -28,7 +28,8 @@ end
 
 local actions = {}
 
--- The reply: how many entries are to go now that some group is not done with, of the first ten thousand, and one more; 0: no group.
+-- The reply: 0 if there is no group; else 1 plus the number of entries, among the first ten thousand, that the policy removes
+-- although some group is not done with them.
 function actions.set()
   redis.call('DEL', keep)
   for i, name in ipairs({'maxlen', 'maxage', 'acked'}) do
@@ -51,7 +52,8 @@ function actions.get()
   return {values[1] or '', values[2] or '', values[3] or ''}
 end
 
--- ARGV: how many entries may be looked at, and from where on. The reply: how many went, and where to go on, or ''.
+-- ARGV: how many entries may be looked at, and where to begin. The reply: how many entries were removed, and where to go on,
+-- or ''.
 function actions.apply()
   local told, gone = policy(), 0
   if not told.acked then
@@ -83,7 +85,7 @@ function actions.apply()
       if not ends then done, ends = is_done(groups, id) end
       if done then
         gone, surplus = gone + 1, surplus - 1
-        -- Those before the first that stays go by XTRIM: the server then still knows how far behind the groups are.
+        -- XTRIM removes the entries before the first that stays: then the server still knows the lag of the groups.
         if first_kept or ARGV[3] ~= '-' then redis.call('XDEL', stream, id) else last_gone = id end
       else
         first_kept = first_kept or id
@@ -101,7 +103,7 @@ function actions.apply()
 end
 
 if redis.call('EXISTS', stream) == 0 then
-  -- Who deleted the stream without weir left its policy, which is not for the next of that name.
+  -- A client that deleted the stream without weir has left its policy, which must not hold for a new stream of this name.
   redis.pcall('DEL', keep)
   return {err = 'ERR no such key'}
 end

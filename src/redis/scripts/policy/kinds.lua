@@ -1,4 +1,4 @@
--- What scripts on a stream and a hash beside it share.
+-- Shared by scripts that use a stream and a hash beside it.
 local function check_kinds(what)
   for i, expected in ipairs({'stream', 'hash'}) do
     local kind = redis.call('TYPE', KEYS[i]).ok

@@ -1,4 +1,5 @@
--- Pausing groups. KEYS has three for each stream: the stream, `pause`, and its bell. ARGV: the action, the group, and what else it takes.
+-- Pauses and resumes groups. KEYS has three keys for each stream: the stream, `pause`, and its bell. ARGV: the action, the
+-- group, and further arguments.
 local group = ARGV[2]
 for i = 1, #KEYS do
   local kind, expected = redis.call('TYPE', KEYS[i]).ok, i % 3 == 2 and 'hash' or 'stream'
@@ -10,7 +11,7 @@ end
 local stream, pause, bell = KEYS[1], KEYS[2], KEYS[3]
 local time = redis.call('TIME')
 local function ring()
-  -- The ID counts microseconds, as all of a bell do.
+  -- The ID counts microseconds, like all IDs of a bell.
   local rung = redis.pcall('XADD', bell, 'MAXLEN', '1', time[1] .. string.format('%06d', tonumber(time[2])) .. '-1', 'pause', '')
   if is_error(rung) then redis.call('XADD', bell, 'MAXLEN', '1', '*', 'pause', '') end
 end
@@ -20,7 +21,7 @@ local function last_of(key)
 end
 local actions = {}
 
--- ARGV: for how many milliseconds; '': until it is resumed.
+-- ARGV: the length of the pause in milliseconds; '': until the group is resumed.
 function actions.set()
   local until_ms = '0'
   if ARGV[3] ~= '' then
@@ -36,7 +37,8 @@ function actions.clear()
   ring()
   return 1
 end
--- For each stream how long it still is paused, 0: until it is resumed, -1: it is not; the last IDs of the stream and of its bell.
+-- The reply: for each stream how long the group is still paused (0: until it is resumed, -1: it is not paused), and the last
+-- IDs of the stream and of its bell.
 function actions.look()
   local reply = {}
   for i = 1, #KEYS, 3 do
@@ -48,9 +50,9 @@ function actions.look()
   end
   return reply
 end
--- What a consumer was just given goes back, where the pause still holds: it is nobody's, with its deliveries before, and the
--- group has not been given the last of it that was new. ARGV: the consumer, 1 if it was not to be acknowledged, then IDs,
--- each with its deliveries before. 1: it is back.
+-- Gives back messages that a consumer has just been given, if the group is still paused. Then nobody holds them, their
+-- delivery counts are as before, and the new ones at the end count as not delivered to the group. ARGV: the consumer, 1 if
+-- it reads with NOACK, then IDs, each with its earlier deliveries. The reply: 1 if the messages went back.
 local nobody = 'weir.retry/0'
 local function row_of(id) return redis.call('XPENDING', stream, group, id, id, '1')[1] end
 local function is_new_again(row) return row and row[2] == nobody and row[4] == 0 end

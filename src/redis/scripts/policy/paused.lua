@@ -1,5 +1,5 @@
--- Groups that are paused: `pause`, a hash beside the stream, from group to the time until which it is, in milliseconds, or 0: until
--- it is resumed. Who may not look there, or finds something else, knows of no pause.
+-- Paused groups: `pause`, a hash beside the stream, from each group to the end of its pause, in milliseconds, or 0: until it
+-- is resumed. If this user may not read the hash, or the key holds something else, no group counts as paused.
 local function pause_left(pause, group)
   local told = redis.pcall('HGET', pause, group)
   local until_ms = not is_error(told) and told and tonumber(told)

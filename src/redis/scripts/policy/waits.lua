@@ -1,4 +1,4 @@
--- Whether the last message under a key, an entry or @ and the handle of one that is delayed, waits.
+-- Whether the last message under a key waits. `place` is the ID of an entry, or @ and the handle of a delayed message.
 local function is_there(stream, unique, place)
   if string.sub(place, 1, 1) == '@' then
     local due = string.gsub(unique, '^weir:unique:', 'weir:due:')
@@ -8,7 +8,7 @@ local function is_there(stream, unique, place)
   local found = redis.pcall('XRANGE', stream, place, place)
   return not is_error(found) and #found > 0
 end
--- A group that was set back has been given it if it still holds it.
+-- If a group was set back but still holds the message, the message has been delivered.
 local function waits(stream, unique, place)
   if not is_there(stream, unique, place) then return false end
   if string.sub(place, 1, 1) == '@' then return true end

@@ -1,8 +1,9 @@
--- Messages that are taken one at a time for each value of a field. `serial`, a sorted set beside the stream, all of score 0,
--- has three kinds of members: i, the group, the hash of field and value, and the ID, of each message that was given out, or
--- waits; w, the group and the hash of values of which some wait; f, the group and the hash of a field by which all that is pending was looked at. What waits for another is pending, held by a consumer that
--- stands for nobody and whose wait has no end. Whether a message is done is not noted: one that is not pending is, whoever saw to
--- that. So nobody has to unlock anything, and what is not true any more is removed where it is met.
+-- Messages of which one at a time is taken for each value of a field. `serial`, a sorted set beside the stream, all of score
+-- 0, has three kinds of members. i: the group, the hash of field and value, and the ID of each message that was given out or
+-- waits. w: the group, and the hash of a value of which messages wait. f: the group, and the hash of a field by which all
+-- pending messages were indexed. A message that waits for another is pending, held by a consumer that stands for nobody and
+-- whose wait has no end. The set does not note that a message is done: a message that is no longer pending is done, whichever
+-- client acknowledged it. So nobody has to unlock anything, and an outdated member is removed when it is met.
 local turn = 'weir.retry/9223372036854775807'
 local function waits_in_turn(owner) return string.sub(owner, 1, #turn) == turn end
 local function laters_of(owner) return string.match(owner, '^weir%.retry/%d+/(%d+)$') or '0' end
@@ -27,14 +28,15 @@ local function members(place, mark, offset, count)
   return redis.call('ZRANGEBYLEX', place.serial, '[' .. from, '(' .. from .. ':', 'LIMIT', offset, count)
 end
 local function pending_row(place, id) return redis.call('XPENDING', place.key, place.group, id, id, '1')[1] end
--- Whether it waits for a time, and is not in the stream any more: then it is dropped, as a claim would do at that time.
+-- If the message waits for a time, and is no longer in the stream, drops it, as a claim would do at that time, and returns
+-- true.
 local function drop_gone(place, id, row)
   if not wait_of(row[2]) or waits_in_turn(row[2]) or #redis.call('XRANGE', place.key, id, id) > 0 then return false end
   redis.call('XACK', place.key, place.group, id)
   place.left[row[2]] = true
   return true
 end
--- The first of a value that is pending: its ID, its row of the pending list.
+-- The first pending message of a value: its ID, and its row of the pending list.
 local function head(place, mark)
   while true do
     local first = members(place, mark, '0', '1')[1]
@@ -55,7 +57,7 @@ end
 local function note_if_none_wait(place, mark)
   if #members(place, mark, '1', '1') == 0 then redis.call('ZREM', place.serial, 'w' .. place.prefix .. mark) end
 end
--- For each member that comes two others are looked at, so that those of messages that are done do not pile up.
+-- Called for each new member: looks at two other members, so that members of done messages do not pile up.
 local function tidy(place)
   local some = redis.pcall('ZRANDMEMBER', place.serial, '2')
   for _, other in ipairs(is_error(some) and {} or some) do
@@ -73,8 +75,9 @@ local function tidy(place)
   end
 end
 local function count_of(number) return number >= 2 ^ 63 and '9223372036854775807' or string.format('%.0f', number) end
--- What was pending before anybody took messages by this field: given to others, copied here, or waiting by another field; or the
--- set is new because somebody removed it. What waits for another goes on doing so, if it has the field.
+-- Indexes messages that were pending before anybody took messages by this field: they were given to others, copied here, or
+-- wait by another field; or the set is new because a client removed it. A message that waits for another goes on waiting if
+-- it has the field.
 local function index(place)
   local of_group = 'f' .. place.prefix
   local of_field = of_group .. redis.sha1hex(place.field)

@@ -1,4 +1,4 @@
--- What no consumer has been given: of five hundred at a time it is looked whether they have to wait.
+-- Takes new messages, which no consumer has been given. Up to five hundred at a time are checked whether they have to wait.
 local function read_one(place, to)
   local reply = redis.call('XREADGROUP', 'GROUP', group, to, 'COUNT', '1', 'STREAMS', place.key, '>')
   return reply and reply[1][2][1]
@@ -75,7 +75,7 @@ if interval and (#messages > 0 or begins) then
   next_us = next_us + interval * #messages
   redis.call('HSET', pace, group, whole(next_us))
 end
--- When the next of those that wait is due, if nothing was given out: the caller waits then.
+-- If nothing was given out, finds when the next waiting message is due, since the caller then waits.
 for _, place in ipairs(#messages == 0 and not goes_on and places or {}) do
   for _, owner in ipairs(place.owners) do
     local wait = wait_of(owner[1])
@@ -90,7 +90,7 @@ end
 local watch = is_full and 1 or 2
 if most_held and free <= 0 then watch = 1 end
 if more and paced(1) == 0 then
-  -- Nothing may be taken before that, whatever happens.
+  -- No message may be taken before that moment, whatever happens.
   next_ms, watch = math.ceil(math.max(next_us - slack - now_us, 0) / 1000), 0
 end
 local reply = {more and 1 or 0, next_ms and math.ceil(next_ms) or -1, goes_on and 1 or 0, watch}

@@ -1,12 +1,13 @@
--- Taking under terms: see ../../../stream/rationing.h. KEYS has seven for each stream: the stream; `due`, `delayed` and `bell` of its
--- delayed messages; `serial`; `outcome`, a stream that gets an entry when a message that was taken under terms is settled;
--- `pause`, a hash from group to the time until which it is paused, in milliseconds, or 0. The last is `pace` of the first
--- stream: a hash from group to the moment, in microseconds, for which its next message is meant.
--- ARGV: group, consumer, microseconds from one message to the next, how many may be held, s and the field for `serial`, how many are
--- wanted, the stream to begin with, 1: new ones first, after how many milliseconds what is held is left behind, what is ours, not
--- named and delivered so many milliseconds ago at most was never received, 1: new ones too; then for each stream where to go on among
--- values and among IDs, and how many IDs we have, and these.
--- What was not said is ''.
+-- Takes messages under terms: see ../../../stream/rationing.h. KEYS has seven keys for each stream: the stream; `due`,
+-- `delayed` and `bell` of its delayed messages; `serial`; `outcome`, a stream that gets an entry when a message taken under
+-- terms is settled; `pause`, a hash from each group to the end of its pause, in milliseconds, or 0. The last key is `pace` of
+-- the first stream: a hash from each group to the moment, in microseconds, for which its next message is meant.
+-- ARGV, each '' if not given:
+--   the group, the consumer, the microseconds from one message to the next, how many messages may be held,
+--   s and the field for `serial`, how many messages are wanted, the stream to begin with, 1: new messages first,
+--   after how many milliseconds a held message is left behind, the milliseconds within which a message must have been
+--   delivered to us, without being among our IDs, to count as never received, 1: new messages too;
+--   then for each stream where to go on among values and among IDs, the number of IDs that we hold, and these IDs.
 local kinds = {'stream', 'zset', 'hash', 'stream', 'zset', 'stream', 'hash'}
 for i = 1, #KEYS do
   local kind, expected = redis.call('TYPE', KEYS[i]).ok, i == #KEYS and 'hash' or kinds[(i - 1) % 7 + 1]
@@ -44,8 +45,9 @@ for i = 1, #KEYS - 1, 7 do
   places[#places + 1] = place
 end
 
--- The pace. What comes late may be followed sooner, until that is made good, but for no more than the slack. What is later than
--- this pace can be is of a slower one, or of a clock that was set back. The first waits a little too.
+-- The pace. After a late message the next ones may come sooner, to make up for it, but for no more than the slack. If the
+-- stored moment is later than this pace allows, it comes from a slower pace, or from a clock that was set back. The first
+-- message waits a little, too.
 local slack, begins, next_us = 100000, false, now_us
 if interval then
   local stored = tonumber(redis.call('HGET', pace, group) or nil)
@@ -67,7 +69,7 @@ local function hand_out(place, entry, deliveries, owner)
   messages[#messages + 1] = {place.index, entry, deliveries, laters_of(owner), wait_of(owner) and '' or owner}
 end
 
--- What is pending goes to the consumer. False: its entry is gone.
+-- Gives a pending message to the consumer. False: its entry is gone.
 local function give(place, row, is_first)
   local owner = row[2]
   local count = count_of(is_first and math.max(row[4], 1) or row[4] + 1)
@@ -88,7 +90,7 @@ local function park(place, row, mark)
   place.left[row[2]] = true
 end
 
--- What an owner has held for long without a sign of life. It has its place among those that are held already.
+-- Takes messages that an owner has held for long without a sign of life. They are counted among the held messages already.
 local function left_behind(place)
   for _, owner in ipairs(place.owners) do
     local ours = owner[1] == consumer
@@ -112,10 +114,11 @@ local function left_behind(place)
   end
 end
 
--- What was given back and is due. Of what a wait has very many, a thousand are looked at, and the others the next time.
+-- Takes messages that were given back and are due. If very many have the same wait, a thousand are looked at, and the others
+-- the next time.
 local function given_back(place)
   local due, goes_on_at = {}, nil
-  -- Under `serial` those that are first may have to wait for others, and one after them need not.
+  -- Under `serial` the first messages may have to wait for others, while a later one need not.
   local wanted = field and 1000 or room_for_new() + 1
   for _, owner in ipairs(place.owners) do
     local wait = wait_of(owner[1])
@@ -145,14 +148,14 @@ local function given_back(place)
       park(place, row, mark)
       goes_on = true
     else
-      -- Without a member, those after it would not wait for it.
+      -- Without a member for this message, later ones would not wait for it.
       if mark then redis.call('ZADD', place.serial, '0', member(place, mark, row[1])) end
       if give(place, row) then free = free - 1 end
     end
   end
 end
 
--- What has waited for another that is done: the first of its value now, and still in the hands of nobody.
+-- Takes messages that have waited for one that is done: each is now the first of its value, and nobody holds it yet.
 local function in_turn(place)
   local prefix, looked = 'w' .. place.prefix, 0
   local start = place.mark
