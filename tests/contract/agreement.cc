@@ -51,6 +51,7 @@ class Normal {
       consumer.extra.clear();
       consumer.idle = Millis(0);
       consumer.inactive.reset();
+      consumer.activity_told = false;
     }
   }
   void operator()(StreamDetails& reply) const {
@@ -66,6 +67,7 @@ class Normal {
         consumer.extra.clear();
         consumer.seen_time = UnixMs(0);
         consumer.active_time.reset();
+        consumer.activity_told = false;
         times(consumer.pel);
       }
     }
