@@ -47,7 +47,7 @@ def producer_of(streams):
 def bulk(r):
     """JSON lines; with --atomic, all of them or none."""
     while not r.over():
-        stream = r.random.choice("aaan")
+        stream = r.random.choice("aaanv")  # v: more than its workers may take
         tokens = [r.token() for _ in range(r.random.randint(2, 40))]
         atomic = r.random.random() < 0.5
         start = now()
