@@ -102,6 +102,11 @@ Attempt attempt(const SharedStore& store, std::span<Unit* const> units, Begin be
 
 bool do_units(const SharedStore& store, std::span<Unit* const> units, Begin begin);
 
+/// How much of it can fail alone: a try fails alone, too, and not the addition that it stands behind.
+std::size_t parts_of(const Unit& unit) {
+  return unit.asks.size() - unit.done + unit.tries.size();
+}
+
 /// Does the unit's remaining asks in separate transactions, so that one ask that fails does not fail the others.
 /// The tries are left to the loop, which keeps the order of the line.
 void do_apart(const SharedStore& store, Unit& unit) {
@@ -147,15 +152,14 @@ bool do_units(const SharedStore& store, std::span<Unit* const> units, Begin begi
     return attempted.begun;
   }
   undo_all();
-  if (begin == Begin::at_once && attempted.failed->may_be_of_one &&
-      (units.size() > 1 || units[0]->asks.size() - units[0]->done > 1)) {
+  if (begin == Begin::at_once && attempted.failed->may_be_of_one && (units.size() > 1 || parts_of(*units[0]) > 1)) {
     return false;
   }
   if (attempted.failed->may_be_of_one && units.size() > 1) {
     for (Unit* unit : units) {
       do_units(store, std::span(&unit, 1), Begin::in_turn);
     }
-  } else if (attempted.failed->may_be_of_one && units[0]->asks.size() - units[0]->done > 1) {
+  } else if (attempted.failed->may_be_of_one && parts_of(*units[0]) > 1) {
     do_apart(store, *units[0]);
   } else {
     for (Unit* unit : units) {

@@ -77,13 +77,13 @@ void Loop::place_tries(Unit& unit, TriedStreams& tried) {
 }
 
 /// Puts each try behind the unit that contained it. A client that was not tried goes on waiting; a try that was revoked
-/// is forgotten.
+/// is forgotten, and what was meant for its client is for the next one.
 void Loop::take_tries(std::vector<std::unique_ptr<Unit>>& done) {
   std::vector<std::unique_ptr<Unit>> all;
   all.reserve(done.size());
   const auto take = [&](std::unique_ptr<Unit> one) {
     if (*one->state == TryState::revoked) {
-      return true;
+      return false;
     }
     if (one->done == 0) {
       one->nothing = one->closed = true;

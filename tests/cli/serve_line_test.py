@@ -5,6 +5,7 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -251,10 +252,22 @@ def renamed(scene):
     same(first.got(), sent, "another stream under its name serves")
 
 
+def read_that_fails(scene):
+    """What comes for a client whose read the store refuses is added all the same."""
+    reader = scene.add(Client)
+    database = sqlite3.connect(scene.database, isolation_level=None)
+    database.execute("CREATE TRIGGER refuses BEFORE INSERT ON weir_pending BEGIN SELECT RAISE(ABORT, 'no more of these'); END")
+    reply = scene.control.ask("XADD", "s", "1-1", "n", "1")
+    same(reply, ("$", b"1-1"), "the message is added")
+    checks.expect("no more of these" in reader.got(), "the client is told why its read failed")
+    database.execute("DROP TRIGGER refuses")
+    database.close()
+
+
 with Server(WEIR) as server:
     scene = Scene(server)
     for part in (mixed, again_and_again, many_at_once, who_comes_later, stopped_ahead, killed_ahead, stopped_server, two_streams, among_clients,
-                 claims, group_anew, renamed):
+                 claims, group_anew, renamed, read_that_fails):
         scene.begin()
         part(scene)
         scene.end()
