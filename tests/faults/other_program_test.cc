@@ -2,7 +2,9 @@
 #include <sqlite3.h>
 
 #include <functional>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "catch.h"
 #include "faults/recording_vfs.h"
@@ -26,34 +28,38 @@ std::string after_next(const std::string& path, const std::function<bool()>& act
   return act() ? said : "refused";
 }
 
+/// A database that has one message, open.
+struct OneMessage {
+  RecordingVfs vfs;
+  TempDir folder;
+  std::string path = folder.path("w.db");
+  std::unique_ptr<Store> store;
+  OneMessage() {
+    auto opened = sqlite::open_sqlite_store(path, StoreOptions{Access::make});
+    REQUIRE(opened);
+    store = std::move(*opened);
+    REQUIRE(store->run(message()));
+  }
+};
+
 }  // namespace
 
 TEST_CASE("An append goes on from what another program wrote just after the last one's commit", "[other_program]") {
-  const RecordingVfs vfs;
-  const TempDir folder;
-  const std::string path = folder.path("w.db");
-  const auto store = sqlite::open_sqlite_store(path, StoreOptions{Access::make});
-  REQUIRE(store);
-  REQUIRE((*store)->run(message()));
-  REQUIRE(after_next(path, [&] { return (*store)->run(message()).has_value(); }) == "not an error");
-  REQUIRE((*store)->run(message()));
-  const auto length = (*store)->run(Xlen{"s"});
+  const OneMessage database;
+  REQUIRE(after_next(database.path, [&] { return database.store->run(message()).has_value(); }) == "not an error");
+  REQUIRE(database.store->run(message()));
+  const auto length = database.store->run(Xlen{"s"});
   REQUIRE(length);
   CHECK(length->value == 4);
 }
 
 TEST_CASE("Nor is it misled where the last transaction had nothing to commit", "[other_program]") {
-  const RecordingVfs vfs;
-  const TempDir folder;
-  const std::string path = folder.path("w.db");
-  const auto store = sqlite::open_sqlite_store(path, StoreOptions{Access::make});
-  REQUIRE(store);
-  REQUIRE((*store)->run(message()));
+  const OneMessage database;
   Xadd to_none = message();
   to_none.stream = "none";
   to_none.make_stream = false;
-  REQUIRE(after_next(path, [&] { return (*store)->run(to_none).has_value(); }) == "not an error");
-  const auto id = (*store)->run(message());
+  REQUIRE(after_next(database.path, [&] { return database.store->run(to_none).has_value(); }) == "not an error");
+  const auto id = database.store->run(message());
   INFO((id ? "" : id.error().message));
   CHECK(id);
 }
