@@ -56,7 +56,9 @@ class Overwriting {
       std::iota(pages.begin(), pages.end(), 2U);
       WEIR_TRY(overwrite_in(pages));
     }
+    const Deadline deadline = Deadline::after(connection_.options().lock_timeout);
     for (int round = 1; left_.size() > kFew && round < kMostRounds; ++round) {
+      WEIR_TRY(empty_log(deadline));
       const std::vector<std::uint32_t> pages(left_.begin(), left_.end());
       left_.clear();
       WEIR_TRY(overwrite_in(pages));
@@ -84,19 +86,37 @@ class Overwriting {
       if (over) {
         return {};
       }
-      if (deadline.passed()) {
-        return fail(
-            Failure::store,
-            fmt::format("{}: somebody has been reading it for long: what was deleted may still be found in {}-wal{}",
-                        db_.path(), db_.path(), is_overwritten_ ? "" : ", and in some pages of the file"),
-            "the space is given back; try again when that one has ended");
-      }
-      tell_();
-      std::this_thread::sleep_for(deadline.left(pause));
+      WEIR_TRY(wait_for_reader(deadline, pause));
     }
   }
 
  private:
+  /// Waits until the log has been begun anew. While the log holds pages of the map, none of the many pages that these
+  /// describe can be overwritten, and writers in a row never begin it anew.
+  Result<void> empty_log(Deadline deadline) {
+    constexpr milliseconds kPause{100};
+    while (true) {
+      WEIR_ASSIGN(const bool is_empty, turns_.empty_log());
+      if (is_empty) {
+        return {};
+      }
+      WEIR_TRY(wait_for_reader(deadline, kPause));
+    }
+  }
+
+  Result<void> wait_for_reader(Deadline deadline, milliseconds pause) {
+    if (deadline.passed()) {
+      return fail(
+          Failure::store,
+          fmt::format("{}: somebody has been reading it for long: what was deleted may still be found in {}-wal{}",
+                      db_.path(), db_.path(), is_overwritten_ ? "" : ", and in some pages of the file"),
+          "the space is given back; try again when that one has ended");
+    }
+    tell_();
+    std::this_thread::sleep_for(deadline.left(pause));
+    return {};
+  }
+
   /// From here on no other weir process moves the log, or has to.
   Result<void> start_moving_log() {
     const Deadline deadline = Deadline::after(connection_.options().lock_timeout);

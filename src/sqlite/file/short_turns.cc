@@ -43,17 +43,24 @@ std::uint32_t ShortTurns::log_frames() {
 
 Result<void> ShortTurns::move_log() {
   constexpr std::uint32_t kLong = 5'000;
-  sqlite3* db = connection_.database().handle();
-  sqlite::move_log(db, Moves::some);
-  if (log_frames() < kLong) {
-    return {};
+  sqlite::move_log(connection_.database().handle(), Moves::some);
+  if (log_frames() >= kLong) {
+    WEIR_TRY(empty_log());
   }
-  return in_turn([&]() -> Result<void> {
+  return {};
+}
+
+Result<bool> ShortTurns::empty_log() {
+  sqlite3* db = connection_.database().handle();
+  sqlite::move_log(db, Moves::some);  // so that little is left to move during the turn
+  bool is_empty = false;
+  WEIR_TRY(in_turn([&]() -> Result<void> {
     wait_a_moment();
-    sqlite::move_log(db, Moves::all);
+    is_empty = sqlite::move_log(db, Moves::all);
     wait_as_usual();
     return {};
-  });
+  }));
+  return is_empty;
 }
 
 }  // namespace weir::sqlite

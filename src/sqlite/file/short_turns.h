@@ -39,6 +39,8 @@ class ShortTurns {
   /// Moves the log into the database. If the log is long all the same, begins it anew. Requires: byte 2 of the lock
   /// file.
   Result<void> move_log();
+  /// Moves the log into the database and begins it anew. False: another process is reading it. Requires: as move_log().
+  Result<bool> empty_log();
 
  private:
   Connection& connection_;
