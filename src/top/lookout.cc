@@ -33,9 +33,11 @@ constexpr Millis kBetweenLooksAtAll = 1s;
 constexpr int kRestAfterAll = 9;
 /// Look after so long even without a change, as a stream becomes stuck by the clock.
 constexpr Millis kLookAnyway = 10s;
-/// For stores that do not report changes, with about a hundredth of a core at most.
+/// For stores that do not report changes, with about a hundredth of a core at most. The time of a look has in it what
+/// the store was out of reach, so the rest has an end.
 constexpr Millis kPoll = 1s;
 constexpr int kRestAfterPoll = 100;
+constexpr Millis kLongestRestAfterPoll = 10s;
 constexpr Millis kRetry = 1s;
 
 void poke(const Pipe& pipe) {
@@ -270,9 +272,9 @@ class Lookout::Thread {
       news.some.clear();
       news.all = std::move(found);
     });
-    all_.looked(begun, kBetweenLooksAtAll, watching_ != nullptr ? kRestAfterAll : kRestAfterPoll);
+    all_.looked(kBetweenLooksAtAll, rest_since(begun, kRestAfterAll));
     if (want_.place.kind == Kind::streams) {
-      here_.looked(begun, kBetweenLooks, 0);
+      here_.looked(kBetweenLooks, {});
       looked_here_ = true;
     }
     return {};
@@ -294,9 +296,16 @@ class Lookout::Thread {
       WEIR_ASSIGN(FoundPlace found, look_at_place(*store_, want_, stuck_after));
       shared_->tell([&](News& news) { news.place = std::move(found); });
     }
-    here_.looked(begun, kBetweenLooks, watching_ != nullptr ? kRestAfterLook : kRestAfterPoll);
+    here_.looked(kBetweenLooks, rest_since(begun, kRestAfterLook));
     looked_here_ = true;
     return {};
+  }
+
+  /// How long to rest after a look that began at `begun`.
+  SteadyTime::duration rest_since(SteadyTime begun, int of_watching) const {
+    const SteadyTime::duration took = now() - begun;
+    return watching_ != nullptr ? of_watching * took
+                                : std::min<SteadyTime::duration>(kRestAfterPoll * took, kLongestRestAfterPoll);
   }
 
   Result<void> wait() {
@@ -339,10 +348,10 @@ class Lookout::Thread {
     bool dirty = true;
     SteadyTime at;    ///< when the last look was
     SteadyTime next;  ///< the next look is not before this time
-    void looked(SteadyTime begun, Millis between, int rest) {
+    void looked(Millis between, SteadyTime::duration rest) {
       dirty = false;
       at = now();
-      next = at + std::max<SteadyTime::duration>(between, rest * (at - begun));
+      next = at + std::max<SteadyTime::duration>(between, rest);
     }
   };
 

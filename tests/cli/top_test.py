@@ -368,6 +368,14 @@ with contextlib.ExitStack() as open_things:
             used = top.cpu() - begun
             checks.expect(used <= 0.1 * seconds, "idle it takes less than a tenth of a core", used)
 
+        # A server that hesitated is looked at as often as before.
+        if server:
+            server.process.send_signal(signal.SIGSTOP)
+            subprocess.run(["sleep", "3"], check=True)
+            server.process.send_signal(signal.SIGCONT)
+            run("xadd", "hesitated", "n=1")
+            top.sees(r"^hesitated ")
+
         # A server that does not answer is told of, while keys are answered; then it goes on.
         if server:
             server.process.send_signal(signal.SIGSTOP)
