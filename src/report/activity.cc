@@ -84,7 +84,6 @@ class Reader {
     for (const std::string& log : activity_.logs) {
       WEIR_TRY(read_log(log));
     }
-    std::ranges::reverse(activity_.failing);
     return std::move(activity_);
   }
 
@@ -179,9 +178,10 @@ class Reader {
     runs.took.add(run.took);
     if (run.failed) {
       ++runs.failed;
-      activity_.failing.push_back(run);
-      if (activity_.failing.size() > kMostRuns) {
-        activity_.failing.erase(activity_.failing.begin());
+      const auto place = std::ranges::lower_bound(activity_.failing, run.ended, std::ranges::greater(), &Run::ended);
+      if (place != activity_.failing.end() || activity_.failing.size() < kMostRuns) {
+        activity_.failing.insert(place, run);
+        activity_.failing.resize(std::min(activity_.failing.size(), kMostRuns));
       }
     } else {
       const auto id = parse_id(run.id);

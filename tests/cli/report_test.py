@@ -117,6 +117,14 @@ with contextlib.ExitStack() as open_things:
     checks.expect(len(re.findall(r"The run log runs begins at [0-9 :-]+ UTC: earlier runs are missing", words)) == 2,
                   "figures that a log has not all the runs for say so", words)
 
+    # Two run logs: the newest failures come first, whatever the logs are called.
+    for stream, log in (("early", "z-log"), ("late", "a-log")):
+        run("xadd", stream, "--quiet", data=b'{"n":1}\n' * 12)
+        run("work", stream, "--group", "g", "--log", log, "--until-empty", "-q", "--", "sh", "-c", f"echo {stream}-fails >&2; exit 65", status=3)
+    text, _ = page()
+    failing = text.partition("Failing runs")[2]
+    checks.expect(failing.count("late-fails") == 10 and "early-fails" not in failing, "the newest failures are on the page", failing)
+
     chromium = shutil.which("chromium")
     if chromium and engine == "file":
         (pathlib.Path(folder) / "r.html").write_bytes(run("report"))
