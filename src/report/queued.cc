@@ -56,8 +56,8 @@ Result<void> find_oldest(Store& store, const std::string& stream, GroupQueue& gr
   WEIR_ASSIGN(const auto undelivered, unless_refused(store.run(Xrange{stream, *next, kMaxId, false, 1})));
   if (undelivered && !undelivered->entries.empty()) {
     group.oldest_waiting = undelivered->entries[0].id;
-  } else if (undelivered && !group.waiting) {
-    group.waiting = 0;  // whatever was deleted, nothing is left for the group
+  } else if (undelivered) {
+    group.waiting = 0;  // whatever was deleted or trimmed, nothing is left for the group
   }
   return {};
 }
@@ -182,6 +182,9 @@ Result<StreamQueue> with_depth(Store& store, Surveyed surveyed, const Depth& dep
   queue.groups.reserve(surveyed.groups.size());
   for (const GroupInfo& group_info : surveyed.groups) {
     GroupQueue group = group_of(group_info);
+    if (group.waiting) {
+      group.waiting = std::min(*group.waiting, queue.length);  // servers before 8 count trimmed entries too
+    }
     if (depth.held) {
       WEIR_TRY(find_longest_held(store, queue.name, group));
     }
