@@ -7,6 +7,7 @@
 
 #include "stream/watching.h"
 #include "system/clock.h"
+#include "text/shell_word.h"
 #include "worker/dead/dead_letter.h"
 #include "worker/dead/targets.h"
 
@@ -56,7 +57,8 @@ class Letters {
   tl::unexpected<Error> failure(Id message) const {
     const Found& letter = found_.at(message);
     return fail(Failure::refused, to_string(message) + " is a dead letter: " + letter.reason,
-                "weir dead show " + options_.stream + " " + to_string(letter.id));
+                "weir dead show " + shell_word(options_.stream) + " " + to_string(letter.id) +
+                    (options_.dead_letter.empty() ? "" : " --dead-letter " + shell_word(options_.dead_letter)));
   }
 
  private:

@@ -55,6 +55,7 @@ second=$(cat bob.out)
 check '... why' "weir: $second is a dead letter: exit 65" "$(sed 1q bob.err)"
 wait "$workers"
 check 'a dead letter is told later, too' 3 "$(status_of "$weir" wait mails --group g "$second")"
+check '... and how to see it' "weir dead show mails $("$weir" dead ls mails | jq -r .id)" "$(sed 1d bob.err)"
 check 'what came before it is done' 0 "$(status_of "$weir" wait mails --group g "$first")"
 check 'an old dead letter is no concern of what is there now' 0 "$(status_of "$weir" wait mails --group g)"
 
