@@ -10,8 +10,8 @@ namespace weir {
 /// reader is gone. 0: output may arrive. Does not wait.
 int why_unwritable(int fd);
 
-/// A descriptor that poll() finds readable once the reader of `fd` is gone. Empty if that cannot be found out: `fd` is
-/// neither a pipe nor a socket, or the system cannot watch it.
-Fd watch_reader(int fd);
+/// A descriptor that poll() finds readable once the reader of `fd` is gone, or `also` (-1: none) is readable. Empty if
+/// that cannot be found out: `fd` is neither a pipe nor a socket, or the system cannot watch it, or both.
+Fd watch_reader(int fd, int also);
 
 }  // namespace weir

@@ -7,7 +7,7 @@
 
 namespace weir {
 
-Fd watch_reader(int fd) {
+Fd watch_reader(int fd, int also) {
   struct stat status {};
   if (::fstat(fd, &status) != 0 || (!S_ISFIFO(status.st_mode) && !S_ISSOCK(status.st_mode))) {
     return {};
@@ -15,6 +15,11 @@ Fd watch_reader(int fd) {
   Fd watch(::epoll_create1(EPOLL_CLOEXEC));
   epoll_event nothing{};
   if (!watch || ::epoll_ctl(watch.get(), EPOLL_CTL_ADD, fd, &nothing) != 0) {
+    return {};
+  }
+  epoll_event readable{};
+  readable.events = EPOLLIN;
+  if (also >= 0 && ::epoll_ctl(watch.get(), EPOLL_CTL_ADD, also, &readable) != 0) {
     return {};
   }
   return watch;

@@ -6,9 +6,10 @@
 
 namespace weir {
 
-Fd watch_reader(int fd) {
+Fd watch_reader(int fd, int also) {
   struct stat status {};
-  if (::fstat(fd, &status) != 0 || !S_ISFIFO(status.st_mode) || (::fcntl(fd, F_GETFL) & O_ACCMODE) != O_WRONLY) {
+  if (also >= 0 || ::fstat(fd, &status) != 0 || !S_ISFIFO(status.st_mode) ||
+      (::fcntl(fd, F_GETFL) & O_ACCMODE) != O_WRONLY) {
     return {};
   }
   return Fd(::fcntl(fd, F_DUPFD_CLOEXEC, 0));

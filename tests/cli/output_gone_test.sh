@@ -26,6 +26,23 @@ ends_quietly() { # NAME
   check "$1: without a word" '' "$(cat err)"
 }
 
+sleeps() { grep -q '^State:[[:space:]]*S' "/proc/$1/status"; }
+
+# A signal that ends the wait leaves what was printed whole.
+for command in 'xread s --follow' 'tail -f s'; do
+  fresh
+  # shellcheck disable=SC2086
+  "$weir" -o json $command > array 2> err &
+  reader=$!
+  workers="$workers $reader"
+  until_true test -s array
+  until_true sleeps "$reader"
+  kill -TERM "$reader"
+  wait "$reader" 2> /dev/null
+  check "$command: ended by the signal" 143 $?
+  check "$command: its array has an end" array "$(jq -r type array)"
+done
+
 for command in 'xread s --follow' 'tail -f s' 'xreadgroup s --group g --create --consumer early --follow'; do
   fresh
   # shellcheck disable=SC2086
@@ -33,6 +50,7 @@ for command in 'xread s --follow' 'tail -f s' 'xreadgroup s --group g --create -
   check "$command: the first message" 1 "$(head -n 1 < pipe | grep -c '"n":"1"')"
   ends_quietly "$command"
 done
+
 
 weir xadd s n=2 > /dev/null
 check 'the next message is for who is there' 1 "$(weir xreadgroup s --group g --consumer late | grep -c '"n":"2"')"
@@ -57,7 +75,6 @@ for each in 1 2 3 4; do
   workers="$workers $!"
 done
 exec 5< pipe1 6< pipe2 7< pipe3 8< pipe4
-sleeps() { grep -q '^State:[[:space:]]*S' "/proc/$1/status"; }
 for each in $line; do
   until_true sleeps "$each"
 done

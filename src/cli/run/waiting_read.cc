@@ -4,15 +4,17 @@
 
 #include <cerrno>
 #include <csignal>
+#include <utility>
 
 #include "io/output.h"
+#include "redis/wire/url.h"
 #include "stream/unhurried.h"
 #include "system/output_reader.h"
 
 namespace weir::cli {
 
 WaitingReads::~WaitingReads() {
-  if (output_gone_) {
+  if (watches_) {
     set_interrupt(-1);
   }
 }
@@ -31,13 +33,16 @@ Result<bool> WaitingReads::has_reader() const {
   return fail(Failure::store, io::output_failure(why).message);  // without the cause, as nothing was taken
 }
 
-void WaitingReads::watch_output() {
-  if (!output_gone_ && !session_.arguments.options.has("--quiet")) {
-    output_gone_ = watch_reader(STDOUT_FILENO);
-    if (output_gone_) {
-      set_interrupt(output_gone_.get());
-    }
+void WaitingReads::watch() {
+  if (std::exchange(watches_, true)) {
+    return;
   }
+  // Reads of a file notice signals by themselves.
+  const int stop = redis::is_server(session_.settings.database) ? stop_descriptor() : -1;
+  if (!session_.arguments.options.has("--quiet")) {
+    output_gone_ = watch_reader(STDOUT_FILENO, stop);
+  }
+  set_interrupt(output_gone_ ? output_gone_.get() : stop);
 }
 
 void WaitingReads::set_interrupt(int fd) {

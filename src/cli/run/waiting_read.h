@@ -7,7 +7,6 @@
 
 #include "cli/run/session.h"
 #include "cli/run/stop_signals.h"
-#include "redis/wire/url.h"
 #include "stream/store.h"
 #include "system/fd.h"
 
@@ -18,9 +17,9 @@ inline std::uint64_t default_count(const ReadLimit& limit, std::uint64_t count) 
   return std::min(count, limit.entries.value_or(count));
 }
 
-/// Blocking reads, one after the other. If the streams are in a file, a signal during a read lets it close the file in
-/// order. Once nobody reads standard output any more, nothing more is read, since nobody would see what a group
-/// delivers.
+/// Blocking reads, one after the other. A signal during a read ends the read, so that the file is closed in order, and
+/// what is printed has its end. Once nobody reads standard output any more, nothing more is read, since nobody would
+/// see what a group delivers.
 class WaitingReads {
  public:
   /// Both have to outlive the object.
@@ -39,10 +38,8 @@ class WaitingReads {
     }
     std::optional<StopSignals> stop;
     if (request.block) {
-      if (!redis::is_server(session_.settings.database)) {
-        stop.emplace();
-      }
-      watch_output();
+      stop.emplace();
+      watch();
     }
     WEIR_ASSIGN(StreamEntries reply, store_.run(request));
     if (reply.empty()) {
@@ -57,12 +54,13 @@ class WaitingReads {
   Result<bool> has_reader() const;
 
  private:
-  void watch_output();
+  void watch();
   void set_interrupt(int fd);
 
   const Session& session_;
   Store& store_;
-  Fd output_gone_;  ///< readable once nobody reads standard output; set by the first blocking read
+  Fd output_gone_;  ///< readable once nobody reads standard output
+  bool watches_ = false;
 };
 
 }  // namespace weir::cli
