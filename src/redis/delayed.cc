@@ -25,6 +25,19 @@ Error too_large(const Handle& handle) {
   return {Failure::bad_input, to_string(handle) + ": a server takes no delayed message with such a number"};
 }
 
+/// The streams that the requests see, each once.
+std::vector<std::string> streams_of(std::span<const Request> requests) {
+  std::vector<std::string> streams;
+  for (const Request& request : requests) {
+    for (std::string& stream : streams_seen(request)) {
+      streams.push_back(std::move(stream));
+    }
+  }
+  std::ranges::sort(streams);
+  streams.erase(std::unique(streams.begin(), streams.end()), streams.end());
+  return streams;
+}
+
 /// Entries of one stream, in their order.
 struct Part {
   bool make_stream = false;
@@ -73,6 +86,7 @@ std::optional<Looked> RedisEngine::look_at(const std::string& stream) {
     return std::nullopt;
   }
   first_handles_.note(stream, looked.first.front(), looked.left, sent);
+  note_due_appended(std::span(&stream, 1), looked.appended);
   return looked;
 }
 
@@ -87,18 +101,12 @@ bool RedisEngine::append_due(const std::vector<std::string>& streams) {
       }
     }
   }
+  apply_due_policies();
   return any;
 }
 
 Ahead RedisEngine::looks_at(std::span<const Request> requests) const {
-  std::vector<std::string> streams;
-  for (const Request& request : requests) {
-    for (std::string& stream : streams_seen(request)) {
-      streams.push_back(std::move(stream));
-    }
-  }
-  std::ranges::sort(streams);
-  streams.erase(std::unique(streams.begin(), streams.end()), streams.end());
+  const std::vector<std::string> streams = streams_of(requests);
   Ahead looks;
   for (std::size_t i = 0; i < streams.size() && appends_due_; ++i) {
     looks.commands.push_back(look(std::span(&streams[i], 1)));
@@ -106,10 +114,15 @@ Ahead RedisEngine::looks_at(std::span<const Request> requests) const {
   return looks;
 }
 
-void RedisEngine::note_looks(const Ahead& looks) {
+void RedisEngine::note_looks(std::span<const Request> requests, const Ahead& looks) {
+  const std::vector<std::string> streams = streams_of(requests);
   bool odd = false;
-  for (const ReplyPtr& reply : looks.replies) {
-    appends_due_ = appends_due_ && !is_forbidden(Value(reply.get(), &odd));
+  for (std::size_t i = 0; i < looks.replies.size(); ++i) {
+    const Value reply(looks.replies[i].get(), &odd);
+    appends_due_ = appends_due_ && !is_forbidden(reply);
+    if (!reply.is_error()) {
+      note_due_appended(std::span(&streams[i], 1), decode_look(reply).appended);
+    }
   }
 }
 
@@ -166,6 +179,8 @@ Result<std::vector<std::optional<Handle>>> RedisEngine::delay(std::span<const Xa
     }
   }
   WEIR_TRY(answers.understood());
+  note_due_appended(streams, entries.size());  // about as many are appended by the script, as they were due
+  apply_due_policies();
   return handles;
 }
 
@@ -239,7 +254,12 @@ Result<Count> RedisEngine::append_delayed(const std::string& stream, std::span<c
   }
   append_due({stream});
   WEIR_ASSIGN(const Answers answers, ask_script(std::move(call), Effect::changes));
-  return decode_count(answers.values());
+  auto appended = decode_count(answers.values());
+  if (appended) {
+    note_due_appended(std::span(&stream, 1), appended->value);
+    apply_due_policies();
+  }
+  return appended;
 }
 
 Result<Count> RedisEngine::take_over_delayed(const std::string& stream, std::span<const DelayedMessage> messages) {
@@ -273,6 +293,8 @@ Result<std::optional<Placed>> RedisEngine::delay_unique(const Xadd& entry, const
     placed = Placed{Handle{UnixMs(static_cast<std::int64_t>(reply[0].number())), reply[1].number()}, true};
   }
   WEIR_TRY(answers.understood());
+  note_due_appended(std::span(&entry.stream, 1), 1);
+  apply_due_policies();
   return placed;
 }
 

@@ -58,6 +58,7 @@ void DueWatch::close() {
 
 void DueWatch::begin(const Endpoint& node, const std::vector<std::string>& streams, Delayed delayed) {
   has_looked_ = false;
+  appended_ = 0;
   told_of_pause_ = false;
   if (is_forbidden_) {
     return;
@@ -136,6 +137,7 @@ std::optional<Looked> DueWatch::take_look(Line& line) {
   }
   failures_ = 0;
   has_looked_ = true;
+  appended_ += looked->appended;
   const SteadyTime sent = *std::exchange(line.asked, std::nullopt);
   if (streams_.size() == 1) {
     first_handles_.note(streams_.front(), looked->first.front(), looked->left, sent);

@@ -36,6 +36,10 @@ class DueWatch {
   void go_on();
   /// Whether due messages were appended since `begin`.
   bool has_looked() const { return has_looked_; }
+  /// How many were, over all streams.
+  std::uint64_t appended() const { return appended_; }
+  /// Whether a look was sent that is not answered yet. It may have appended what the read was given.
+  bool is_looking() const { return bell_.asked || hand_.asked; }
   /// Whether a group of these streams was paused, or a pause ended, since `begin`.
   bool told_of_pause() const { return told_of_pause_; }
   /// The server does not let this user run the script, so `go_on` does nothing any more.
@@ -62,6 +66,7 @@ class DueWatch {
   SteadyTime next_ = SteadyTime::max();
   int failures_ = 0;  ///< failures since the last look
   bool has_looked_ = false;
+  std::uint64_t appended_ = 0;
   bool told_of_pause_ = false;
   bool is_forbidden_ = false;
 };

@@ -1,5 +1,6 @@
 // Standing policies: a hash beside the stream, which scripts/policy/keep.lua applies.
 #include <algorithm>
+#include <chrono>
 
 #include "redis/redis_engine.h"
 #include "redis/scripts/script_text.h"
@@ -20,11 +21,12 @@ std::string text_of(std::optional<std::int64_t> number) {
   return number ? std::to_string(*number) : std::string();
 }
 
-/// Picks about one of 128 IDs, whoever added the entry.
+constexpr std::uint64_t kOneOf = 128;
+
+/// Picks about one of so many IDs, whoever added the entry.
 bool is_sampled(Id id) {
   constexpr std::uint64_t kMix = 0x9e3779b97f4a7c15U;
-  constexpr unsigned kShift = 57;
-  return (((id.ms * kMix) ^ id.seq) * kMix) >> kShift == 0;
+  return (((id.ms * kMix) ^ id.seq) * kMix) >> 32U < (std::uint64_t{1} << 32U) / kOneOf;
 }
 
 }  // namespace
@@ -62,13 +64,21 @@ Result<std::optional<KeepPolicy>> RedisEngine::kept(const std::string& stream) {
 }
 
 Result<Count> RedisEngine::apply_keep(const std::string& stream) {
+  return apply_keep(stream, Effect::changes);
+}
+
+Result<Count> RedisEngine::would_apply_keep(const std::string& stream) {
+  return apply_keep(stream, Effect::only_looks);
+}
+
+Result<Count> RedisEngine::apply_keep(const std::string& stream, Effect effect) {
   constexpr std::uint64_t kTogether = 10'000;
   Count gone;
   std::string from = "-";
   while (!from.empty()) {
     WireCommand call = script(stream, "apply");
-    call.add(kTogether).add(from);
-    WEIR_ASSIGN(const Answers answers, ask_script(std::move(call), Effect::changes));
+    call.add(kTogether).add(from).add(effect == Effect::only_looks ? std::to_string(gone.value) : "");
+    WEIR_ASSIGN(const Answers answers, ask_script(std::move(call), effect));
     const Value reply = answers.values()[0];
     gone.value += reply[0].number();
     from = reply[1].text();
@@ -83,6 +93,18 @@ void RedisEngine::note_appended(const std::string& stream, Id id) {
   }
 }
 
+/// Looks do not tell the IDs, so chance comes from the clock.
+void RedisEngine::note_due_appended(std::span<const std::string> streams, std::uint64_t count) {
+  const auto now = static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+  bool any = count >= kOneOf;
+  for (std::uint64_t i = 0; i < count && !any; ++i) {
+    any = is_sampled({now, i});
+  }
+  if (any) {
+    keep_due_.insert(streams.begin(), streams.end());
+  }
+}
+
 void RedisEngine::apply_due_policies() {
   constexpr std::uint64_t kLooked = 1'000;
   if (way_ahead_.sent > 0) {
@@ -90,7 +112,7 @@ void RedisEngine::apply_due_policies() {
   }
   for (const std::string& stream : std::exchange(keep_due_, {})) {
     WireCommand call = script(stream, "apply");
-    call.add(kLooked).add("-");
+    call.add(kLooked).add("-").add("");
     (void)exchange({std::move(call)}, Effect::changes);  // the entries stay added even if this fails
   }
 }

@@ -79,7 +79,7 @@ Result<Received> RedisEngine::receive(const std::string& source, std::optional<I
       }
       return tl::unexpected(std::move(error));
     }
-    note_looks(looks);
+    note_looks(seen, looks);
     const Value reply = answers->values()[0];
     if (reply.is_error()) {
       Error error = server_error(reply.text());

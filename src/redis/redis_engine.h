@@ -116,6 +116,7 @@ class RedisEngine final : public Store,
   /// If this user may not run scripts, there is no policy.
   Result<std::optional<KeepPolicy>> kept(const std::string& stream) override;
   Result<Count> apply_keep(const std::string& stream) override;
+  Result<Count> would_apply_keep(const std::string& stream) override;
   Result<void> pause(const std::string& stream, const std::string& group, const std::optional<Millis>& time) override;
   Result<void> resume(const std::string& stream, const std::string& group) override;
   /// If this user may not look, there is no pause.
@@ -250,8 +251,11 @@ class RedisEngine final : public Store,
   Addition ahead_;
   Result<std::optional<Placed>> delay_unique(const Xadd& entry, const std::string& key, const Due& due);
   static Placed placed_at(Value place);
+  Result<Count> apply_keep(const std::string& stream, Effect effect);
   /// To be called for each entry that was added. Occasionally one makes the policy of its stream due.
   void note_appended(const std::string& stream, Id id);
+  /// The same for so many delayed messages that were appended to some of these streams.
+  void note_due_appended(std::span<const std::string> streams, std::uint64_t count);
   /// Applies the policies that are due. Requires: all answers on the connection have been read.
   void apply_due_policies();
   std::set<std::string> keep_due_;
@@ -278,7 +282,7 @@ class RedisEngine final : public Store,
   bool append_due(const std::vector<std::string>& streams);
   /// Just before a transaction, appends the due messages that it would see, as many as one look takes.
   Ahead looks_at(std::span<const Request> requests) const;
-  void note_looks(const Ahead& looks);
+  void note_looks(std::span<const Request> requests, const Ahead& looks);
   std::optional<Looked> look_at(const std::string& stream);
   Result<Answers> ask_script(WireCommand call, Effect effect);
 

@@ -111,6 +111,8 @@ Result<Rationed> RedisEngine::take(const Ration& ration) {
     }
     WEIR_TRY(answers.understood());
     if (!taken.messages.empty() || !goes_on) {
+      note_due_appended(ration.streams, taken.messages.size());  // the script may have appended them
+      apply_due_policies();
       return taken;
     }
   }

@@ -172,7 +172,7 @@ Result<Replies> RedisEngine::transact_one_by_one(std::span<const Request> reques
     return transact_though_full(requests);
   }
   WEIR_ASSIGN(const Answers answers, std::move(answered));
-  note_looks(looks);
+  note_looks(requests, looks);
   Replies replies = decode_all(requests, plan, answers.values());
   WEIR_TRY(answers.understood());
   return replies;
@@ -210,7 +210,7 @@ Result<Replies> RedisEngine::transact_or_undo(std::span<const Request> requests)
   const ScriptMode mode = checkable ? ScriptMode::checked : ScriptMode::restore;
   Ahead looks = looks_at(requests);
   WEIR_ASSIGN(const Answers whole, exchange({script_call(plan.commands, mode)}, Effect::changes, nullptr, &looks));
-  note_looks(looks);
+  note_looks(requests, looks);
   WEIR_TRY(check(whole.values()));
   const Value list = whole.values()[0];
   const std::vector<Value> values = elements(list, 1);

@@ -33,6 +33,10 @@ Result<std::optional<Placed>> RedisEngine::add_unique(const Xadd& entry, const s
   Placed placed = placed_at(reply[0]);
   placed.added = reply[1].number() == 1;
   WEIR_TRY(answers.understood());
+  if (const auto* id = std::get_if<Id>(&placed.place); placed.added && id != nullptr) {
+    note_appended(entry.stream, *id);
+    apply_due_policies();
+  }
   return std::optional(placed);
 }
 

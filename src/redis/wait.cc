@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 #include "redis/redis_engine.h"
 
@@ -19,6 +20,11 @@ DueWatch::Delayed delayed_at(const Ahead& peeks, const std::vector<std::string>&
     return !first.is_error() && first.size() > 0;
   });
   return !due.empty() ? DueWatch::Delayed::maybe_now : any ? DueWatch::Delayed::later : DueWatch::Delayed::none;
+}
+
+std::uint64_t count_entries(const StreamEntries& streams) {
+  return std::accumulate(streams.begin(), streams.end(), std::uint64_t{0},
+                         [](std::uint64_t count, const Entries& each) { return count + each.entries.size(); });
 }
 
 }  // namespace
@@ -256,6 +262,8 @@ Result<StreamEntries> RedisEngine::wait(const std::vector<std::string>& seen,
     if (!value.is_error()) {
       StreamEntries streams = stream_entries(value);
       WEIR_TRY(answers.understood());
+      note_due_appended(seen, std::max(watch_.appended(), watch_.is_looking() ? count_entries(streams) : 0));
+      apply_due_policies();
       if (!watch_.has_looked()) {
         append_due(blocked.due());  // the read had entries before the due messages were appended
       }

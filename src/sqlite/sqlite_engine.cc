@@ -128,6 +128,16 @@ Result<Count> SqliteEngine::apply_keep(const std::string& stream) {
   return whole([&] { return tables_.apply_keep(stream); });
 }
 
+Result<Count> SqliteEngine::would_apply_keep(const std::string& stream) {
+  std::optional<Count> gone;
+  const auto undone = whole([&]() -> Result<Change<Count>> {
+    WEIR_ASSIGN(const Change<Count> change, tables_.apply_keep(stream));
+    gone = change.reply;
+    return fail(Failure::refused, "only tried");
+  });
+  return gone ? Result<Count>(*gone) : undone;
+}
+
 Result<void> SqliteEngine::pause(const std::string& stream, const std::string& group,
                                  const std::optional<Millis>& time) {
   WEIR_TRY(whole([&] { return tables_.pause(stream, group, time); }));

@@ -91,6 +91,7 @@ class SqliteEngine final : public Store,
   Result<std::optional<std::uint64_t>> keep(const std::string& stream, const KeepPolicy& policy) override;
   Result<std::optional<KeepPolicy>> kept(const std::string& stream) override;
   Result<Count> apply_keep(const std::string& stream) override;
+  Result<Count> would_apply_keep(const std::string& stream) override;
   Result<void> pause(const std::string& stream, const std::string& group, const std::optional<Millis>& time) override;
   Result<void> resume(const std::string& stream, const std::string& group) override;
   Result<std::optional<Pause>> paused(const std::string& stream, const std::string& group) override;

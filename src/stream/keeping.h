@@ -38,6 +38,8 @@ class Keeping {
   virtual Result<std::optional<KeepPolicy>> kept(const std::string& stream) = 0;
   /// Applies the policy exactly; returns how many entries were deleted.
   virtual Result<Count> apply_keep(const std::string& stream) = 0;
+  /// What apply_keep() would return now; deletes nothing.
+  virtual Result<Count> would_apply_keep(const std::string& stream) = 0;
 
  protected:
   Keeping() = default;

@@ -44,6 +44,17 @@ check 'another stream has no policy' 1000 "$("$weir" xlen other)"
 fill long 500
 check 'without a policy nothing goes' yes "$(between "$("$weir" xlen long)" 600 $((most + 500)))"
 
+# What was trimmed waits for no group.
+fill all 4
+"$weir" group create all g 0
+"$weir" xreadgroup all --group g --consumer c --count 2 | "$weir" ack all g > /dev/null
+"$weir" keep all --maxlen 0 2> /dev/null
+"$weir" keep --apply all > /dev/null
+check 'ls knows it' 0 "$("$weir" -o table ls all | awk 'NR == 2 { print $5 }')"
+check 'so the stream is not stuck' 1 "$(status_of "$weir" ls --stuck-after 1ms all)"
+check 'and check knows that' 0 "$(status_of "$weir" check all --waiting 1 --warn-waiting 0)"
+"$weir" del all > /dev/null
+
 # By age.
 for day in 9 8 2 1; do "$weir" xadd aged --id "$(days_ago $day)" day=$day > /dev/null; done
 "$weir" keep aged --maxage 7d

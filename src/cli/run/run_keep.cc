@@ -1,7 +1,6 @@
 // `weir keep`.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "cli/arguments/fill.h"
@@ -13,7 +12,6 @@
 #include "io/table/table_entries.h"
 #include "io/table/table_time.h"
 #include "stream/keeping.h"
-#include "system/clock.h"
 
 namespace weir::cli {
 namespace {
@@ -105,48 +103,6 @@ Result<int> show(const Session& session, const std::string& stream) {
   return policy ? 0 : 1;
 }
 
-/// The requests that do what a policy says.
-Result<std::vector<Xtrim>> trims_of(Store& store, const std::string& stream, const KeepPolicy& policy) {
-  std::vector<Xtrim> trims;
-  const auto add = [&](Trim trim) {
-    trim.references = policy.acked ? References::acked : References::keep;
-    trims.push_back({stream, trim});
-  };
-  Trim how;
-  if (policy.maxlen) {
-    how.maxlen = *policy.maxlen;
-    add(how);
-  }
-  if (policy.maxage) {
-    how.by = Trim::By::minid;
-    how.minid = Id{static_cast<std::uint64_t>(std::max(unix_now() - *policy.maxage, UnixMs(0)).count()), 0};
-    add(how);
-  }
-  if (trims.empty()) {
-    WEIR_ASSIGN(const GroupInfos groups, store.run(XinfoGroups{stream}));
-    how.maxlen = 0;
-    if (!groups.groups.empty()) {
-      add(how);
-    }
-  }
-  return trims;
-}
-
-/// How many entries are removed, or with `dry` would be.
-Result<Count> apply_to(Trial& trial, const std::string& stream, bool dry) {
-  Keeping& streams = keeping(*trial.store);
-  if (!dry) {
-    return streams.apply_keep(stream);
-  }
-  WEIR_ASSIGN(const auto policy, streams.kept(stream));
-  if (!policy) {
-    return Count{};
-  }
-  WEIR_ASSIGN(const std::vector<Xtrim> trims, trims_of(*trial.store, stream, *policy));
-  WEIR_ASSIGN(const std::uint64_t count, would_trim(trial, trims));
-  return Count{count};
-}
-
 /// Lists each stream that has a policy, with the number of entries removed.
 Result<int> apply(const Session& session, const std::string& pattern, bool dry) {
   WEIR_ASSIGN(Trial trial, open_trial(session.settings));
@@ -166,8 +122,8 @@ Result<int> apply(const Session& session, const std::string& pattern, bool dry) 
   }
   Names replies;
   for (const std::string& name : found) {
-    const auto gone = apply_to(trial, name, dry);
-    if (!gone && (dry || gone.error().failure != Failure::refused)) {
+    const auto gone = dry ? streams.would_apply_keep(name) : streams.apply_keep(name);
+    if (!gone && gone.error().failure != Failure::refused) {
       return tl::unexpected<Error>(gone.error());
     }
     const std::uint64_t count = gone ? gone->value : 0;

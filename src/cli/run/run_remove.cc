@@ -50,7 +50,7 @@ Result<int> run_trim(const Session& session) {
   }
   const auto& trim = std::get<Xtrim>(*request);
   WEIR_ASSIGN(Trial trial, open_trial(session.settings));
-  WEIR_ASSIGN(const std::uint64_t dropped, would_trim(trial, {&trim, 1}));
+  WEIR_ASSIGN(const std::uint64_t dropped, would_trim(trial, trim));
   return answer_count(session, dropped);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 
 #include "redis/wire/url.h"
 #include "stream/paging.h"
@@ -10,22 +11,14 @@ namespace weir::cli {
 namespace {
 
 /// Adds a request that is refused, so that everything is undone.
-Result<std::vector<Result<Reply>>> do_and_undo(Store& file, const std::string& stream, std::vector<Request> requests) {
-  XgroupSetid refused;
-  refused.stream = stream;
-  const std::size_t count = requests.size();
-  requests.emplace_back(std::move(refused));
-  WEIR_ASSIGN(auto replies, file.transact(requests, Store::OnRefusal::undo));
-  if (replies.size() <= count) {
-    return tl::unexpected<Error>(replies.back().error());
-  }
-  replies.pop_back();
-  return replies;
-}
-
 template <typename R>
 Result<typename R::Reply> do_and_undo(Store& file, const R& request) {
-  WEIR_ASSIGN(auto replies, do_and_undo(file, request.stream, std::vector<Request>{request}));
+  XgroupSetid refused;
+  refused.stream = request.stream;
+  WEIR_ASSIGN(auto replies, file.transact(std::vector<Request>{request, refused}, Store::OnRefusal::undo));
+  if (replies.size() < 2) {
+    return tl::unexpected<Error>(replies.back().error());
+  }
   return std::get<typename R::Reply>(std::move(*replies.front()));
 }
 
@@ -128,23 +121,12 @@ Result<Trial> open_trial(const Settings& settings) {
   return Trial{std::move(store), server};
 }
 
-Result<std::uint64_t> would_trim(Trial& trial, std::span<const Xtrim> trims) {
-  std::uint64_t dropped = 0;
+Result<std::uint64_t> would_trim(Trial& trial, const Xtrim& request) {
   if (trial.server) {
-    // Both begin at the oldest entry, so the smaller removal is a part of the larger.
-    for (const Xtrim& trim : trims) {
-      WEIR_ASSIGN(const std::uint64_t count, reckon(*trial.store, trim));
-      dropped = std::max(dropped, count);
-    }
-    return dropped;
+    return reckon(*trial.store, request);
   }
-  if (!trims.empty()) {
-    WEIR_ASSIGN(const auto replies, do_and_undo(*trial.store, trims.front().stream, {trims.begin(), trims.end()}));
-    for (const auto& reply : replies) {
-      dropped += std::get<Count>(*reply).value;
-    }
-  }
-  return dropped;
+  WEIR_ASSIGN(const Count count, do_and_undo(*trial.store, request));
+  return count.value;
 }
 
 Result<Outcomes> would_remove(Trial& trial, const Xdelex& request) {

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -22,9 +21,8 @@ struct Trial {
 /// Fails if there is no database: none is made only to try.
 Result<Trial> open_trial(const Settings& settings);
 
-/// How many entries the trims of one stream would remove, one after the other. Fails with `Failure::refused` if that
-/// cannot be computed.
-Result<std::uint64_t> would_trim(Trial& trial, std::span<const Xtrim> trims);
+/// How many entries the request would remove. Fails with `Failure::refused` if that cannot be computed.
+Result<std::uint64_t> would_trim(Trial& trial, const Xtrim& request);
 
 /// What the request would answer.
 Result<Outcomes> would_remove(Trial& trial, const Xdelex& request);

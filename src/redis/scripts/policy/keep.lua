@@ -52,11 +52,11 @@ function actions.get()
   return {values[1] or '', values[2] or '', values[3] or ''}
 end
 
--- ARGV: how many entries may be looked at, and where to begin. The reply: how many entries were removed, and where to go on,
--- or ''.
+-- ARGV: how many entries may be looked at, and where to begin; then '', or if nothing is to be removed, how many entries the
+-- calls before would have removed. The reply: how many entries are removed, and where to go on, or ''.
 function actions.apply()
-  local told, gone = policy(), 0
-  if not told.acked then
+  local told, gone, before = policy(), 0, tonumber(ARGV[4])
+  if not (told.acked or before) then
     local function trim(by, threshold)
       local reply = redis.call('XTRIM', stream, by, threshold)
       gone = gone + reply
@@ -68,9 +68,9 @@ function actions.apply()
   local groups = groups_at(stream)
   local surplus = 0
   if told.maxlen then
-    surplus = redis.call('XLEN', stream) - told.maxlen
+    surplus = redis.call('XLEN', stream) - told.maxlen - (before or 0)
   elseif not told.minid then
-    if #groups == 0 then return {0, ''} end
+    if not told.acked or #groups == 0 then return {0, ''} end
     surplus = math.huge
   end
   local from, left, goes_on, over = ARGV[3], tonumber(ARGV[2]), '', false
@@ -82,11 +82,14 @@ function actions.apply()
       local id = entry[1]
       from = '(' .. id
       local done, ends = false, surplus <= 0 and not (told.minid and is_before(id, told.minid))
-      if not ends then done, ends = is_done(groups, id) end
+      if not ends then
+        if told.acked then done, ends = is_done(groups, id) else done = true end
+      end
       if done then
         gone, surplus = gone + 1, surplus - 1
         -- XTRIM removes the entries before the first that stays: then the server still knows the lag of the groups.
-        if first_kept or ARGV[3] ~= '-' then redis.call('XDEL', stream, id) else last_gone = id end
+        if before then  -- it stays
+        elseif first_kept or ARGV[3] ~= '-' then redis.call('XDEL', stream, id) else last_gone = id end
       else
         first_kept = first_kept or id
       end
