@@ -42,6 +42,29 @@ refuses 'another moved into its place'
 mv q.db other.db && mv old.db q.db
 check 'as told: the one before put back' 8 "$(length_of q.db)"
 
+# Moved away without its log after a kill: SQLite would delete the log, which has what was added last.
+start
+add_and_be_killed
+mv q.db moved.db
+for command in 'xadd s n=10' 'work s --group g --until-empty -- true'; do
+  # shellcheck disable=SC2086
+  in_db q.db $command > out 2> err
+  check "a new one beside the log of a killed one: $command" 5 $?
+  check '... and why' "weir: q.db-wal is in the way: it has messages of a database that was moved away or removed" "$(sed 1q err)"
+  check '... nothing is made' 'q.db-lock q.db-shm q.db-wal' "$(echo q.db*)"
+done
+: > q.db
+in_db q.db xlen s 2> err
+check '... nor is the log deleted by who looks at an empty file there' 5 $?
+mv moved.db q.db
+check 'put back: what the killed one added is there' 9 "$(length_of q.db)"
+mv q.db moved.db
+add 1
+check 'at rest a database may be moved without its log' '1 9' "$(length_of q.db) $(length_of moved.db)"
+rm q.db
+add 1
+check 'and removed' 1 "$(length_of q.db)"
+
 start
 touch -d '1 hour ago' backup.db
 cp -p backup.db q.db

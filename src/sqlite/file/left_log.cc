@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "sqlite/file/rest_record.h"
 #include "system/fd.h"
 #include "system/file_lock.h"
 
@@ -54,6 +55,26 @@ Result<void> check_left_log(const std::string& path, const std::string& database
     return in_the_way(path, "-shm");
   }
   return {};
+}
+
+Result<void> check_log_is_spare(const std::string& path) {
+  // In this order: who makes a database writes into it first, and into the log later.
+  const auto log = FileMark::of(path + "-wal");
+  const auto database = FileMark::of(path);
+  if (!log || log->size == 0 || (database && database->size > 0)) {
+    return {};
+  }
+  const Fd lock_file = Fd::open((path + "-lock").c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  const auto rest = lock_file ? RestRecord::read(lock_file.get()) : std::nullopt;
+  if (rest && rest->log == *log) {
+    return {};
+  }
+  return fail(
+      Failure::store,
+      fmt::format("{0}-wal is in the way: it has messages of a database that was moved away or removed", path),
+      fmt::format("put that database back, or give {0}-wal its new name, too; or, if you do not miss it, remove "
+                  "{0}-wal and {0}-shm",
+                  path));
 }
 
 }  // namespace weir::sqlite

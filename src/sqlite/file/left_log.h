@@ -13,4 +13,9 @@ namespace weir::sqlite {
 /// touched.
 Result<void> check_left_log(const std::string& path, const std::string& database);
 
+/// Fails if a log beside `path`, where there is no database or an empty one, may be the only place of messages: SQLite
+/// deletes the log that it finds there. After an orderly end the database that was there is complete without its log.
+/// Changes nothing, and opens neither file.
+Result<void> check_log_is_spare(const std::string& path);
+
 }  // namespace weir::sqlite

@@ -10,6 +10,7 @@
 #include "sqlite/database/failure.h"
 #include "sqlite/file/connection.h"
 #include "sqlite/file/file_names.h"
+#include "sqlite/file/left_log.h"
 #include "sqlite/file/log_files.h"
 #include "sqlite/file/old_log.h"
 #include "sqlite/file/other_name.h"
@@ -107,6 +108,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, co
     }
     WEIR_TRY(check_length(end));
     WEIR_TRY(check_log_files(end));
+    WEIR_TRY(check_log_is_spare(end));
     WEIR_TRY(make_file(end));
   } else if (S_ISDIR(status.st_mode)) {
     return fail(Failure::store, fmt::format("{}: is a folder, not a database", path));
@@ -115,6 +117,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, co
   }
   WEIR_TRY(check_only_name(path));
   WEIR_TRY(check_log_files(end));
+  WEIR_TRY(check_log_is_spare(end));
   std::optional<Unchanging> unchanging;
   if (options.access == Access::look && Unchanging::is(end)) {
     WEIR_ASSIGN(unchanging, Unchanging::open(end));
