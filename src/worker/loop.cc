@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <new>
 
 #include "io/output.h"
 #include "io/terminal_text.h"
@@ -72,7 +73,14 @@ Result<int> Worker::run() {
   if (tells_lines()) {
     commands_->say(news_.beginning(look_at_streams()));
   }
-  Result<void> result = loop();
+  Result<void> result;
+  try {
+    result = loop();
+  } catch (const std::bad_alloc&) {
+    put_back_waiting();
+    static_cast<void>(write(std::nullopt));  // if that fails, too, the messages wait for --min-idle
+    throw;
+  }
   commands_->show("");
   if (result && time_is_over_ && options_.until_empty) {
     say_what_is_left();

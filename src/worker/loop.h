@@ -114,7 +114,7 @@ class Worker {
   std::map<std::string, std::set<Id>> lost_;         ///< messages that run here, but that another worker has taken over
   std::size_t next_stream_ = 0;                      ///< the stream to be read first next time
   SteadyTime sweep_at_{};
-  SteadyTime kept_at_{};                     ///< every held message was taken or renewed at this time or later
+  SteadyTime kept_at_{};                     ///< since when every held message is ours, but for the commit of the read
   std::optional<SteadyTime> away_since_;     ///< since when the store has not done all that was asked
   std::optional<Error> away_;                ///< why, if the store has done nothing since
   bool new_ones_first_ = false;              ///< in the last turn, messages that were due again were taken

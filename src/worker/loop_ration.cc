@@ -43,7 +43,7 @@ Result<void> Worker::take_ration(std::size_t count, Millis timeout) {
     sweep_at_ = steady_clock::now() + std::min(kMaxSweep, options_.min_idle);
   }
   if (idle()) {
-    kept_at_ = steady_clock::now();
+    kept_at_ = began;
   }
   for (Rationed::Message& message : taken->messages) {
     receive({message.stream, message.entry.id, std::move(*message.entry.fields), message.entry.deliveries.value_or(1),

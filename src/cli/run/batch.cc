@@ -1,9 +1,11 @@
 // `weir batch`: many commands in one process.
 #include <unistd.h>
 
+#include <new>
 #include <optional>
 
 #include "cli/run/answer.h"
+#include "cli/run/give_back.h"
 #include "cli/run/session.h"
 #include "command/doubtful.h"
 #include "command/session.h"
@@ -120,7 +122,18 @@ class Batch {
     if (waits(request)) {
       WEIR_TRY(out_.flush());
     }
-    return answer_or_refuse(store_.execute(request));
+    auto reply = store_.execute(request);
+    const auto* read = reply ? std::get_if<Xreadgroup>(&request) : nullptr;
+    const std::size_t written = out_.text().size();
+    try {
+      return answer_or_refuse(reply);
+    } catch (const std::bad_alloc&) {
+      if (read != nullptr) {
+        out_.text().resize(written);
+        give_back(store_, *read, std::get<StreamEntries>(std::move(*reply)));
+      }
+      throw;
+    }
   }
 
   Result<void> exec(const command::Transaction& transaction) {

@@ -1,8 +1,8 @@
 // Reading as a member of a group.
-#include <algorithm>
 #include <new>
 
 #include "cli/run/answer.h"
+#include "cli/run/give_back.h"
 #include "cli/run/session.h"
 #include "cli/run/waiting_read.h"
 
@@ -13,28 +13,6 @@ namespace {
 // How many messages a consumer takes at a time with --follow, unless --count says: other consumers want some, too.
 constexpr std::uint64_t kFollowCount = 10;
 
-// Messages that were taken but cannot be shown are given back, as if they had not been delivered. With NOACK nothing
-// can be given back.
-void give_back(const Session& session, Store& store, const Xreadgroup& request, StreamEntries taken) {
-  session.out.forget();
-  for (std::size_t i = 0; i < taken.size(); ++i) {
-    const auto source = std::ranges::find(request.sources, taken[i].stream, &Xreadgroup::Source::stream);
-    if (request.noack || source == request.sources.end() || source->history_after) {
-      continue;
-    }
-    Xnack nack;
-    nack.stream = taken[i].stream;
-    nack.group = request.group;
-    nack.owner = request.consumer;
-    nack.blame = Xnack::Blame::silent;
-    for (const Entry& entry : taken[i].entries) {
-      nack.ids.push_back(entry.id);
-    }
-    taken[i].entries = {};
-    static_cast<void>(store.run(nack));  // if that fails, too, the messages stay pending, as after any consumer ends
-  }
-}
-
 // If nobody reads standard output any more, messages taken at that moment are shown to nobody, so they are given back.
 Result<StreamEntries> take(const Session& session, Store& store, WaitingReads& reads, const Xreadgroup& request) {
   WEIR_ASSIGN(StreamEntries reply, reads.run(request));
@@ -42,7 +20,8 @@ Result<StreamEntries> take(const Session& session, Store& store, WaitingReads& r
   if (reader && *reader) {
     return reply;
   }
-  give_back(session, store, request, std::move(reply));
+  session.out.forget();
+  give_back(store, request, std::move(reply));
   return reader ? Result<StreamEntries>() : tl::unexpected(reader.error());
 }
 
@@ -60,7 +39,8 @@ Result<int> read_as_consumer(const Session& session, Store& store, Xreadgroup re
       EntryPages(session.settings, request.sources.size() > 1).write(session.out.text(), reply);
       return is_nothing(reply) ? 1 : 0;
     } catch (const std::bad_alloc&) {
-      give_back(session, store, request, std::move(reply));
+      session.out.forget();
+      give_back(store, request, std::move(reply));
       throw;
     }
   }
@@ -75,7 +55,8 @@ Result<int> read_as_consumer(const Session& session, Store& store, Xreadgroup re
     try {
       pages.write(session.out.text(), reply);
     } catch (const std::bad_alloc&) {
-      give_back(session, store, request, std::move(reply));
+      session.out.forget();
+      give_back(store, request, std::move(reply));
       throw;
     }
     WEIR_TRY(session.out.flush());
