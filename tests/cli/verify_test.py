@@ -33,6 +33,7 @@ MENDED = [
     ("schema", "DROP TRIGGER weir_inbox_insert", set()),
     ("ownerless", f"UPDATE weir_entries SET n = n + (7 << 42) WHERE n >> 42 = {S} AND ms > 18", {"length", "tail"}),
     ("ownerless", f"UPDATE weir_delayed SET stream = 77 WHERE stream = {S}", {"delayed", "due"}),
+    ("ownerless", "DELETE FROM weir_streams WHERE name = 's'", {"beside", "group"}),
     ("order", f"UPDATE weir_entries SET ms = iif(ms = 9, 10, 9) WHERE n >> 42 = {S} AND ms IN (9, 10)", set()),
     ("length", f"UPDATE weir_streams SET length = 3 WHERE stream = {S}", set()),
     ("added", f"UPDATE weir_streams SET added = 3 WHERE stream = {S}", set()),
@@ -224,6 +225,16 @@ with tempfile.TemporaryDirectory() as made:
             checks.expect(looked.returncode == 0 and told(looked)[-1]["found"] == 0 and len(noted) == 1
                           and "keeps on Weir_Pending" in noted[0], "a trigger on weir's tables is named, and no fault", looked)
         checks.expect(weir(folder, "backup", "copy.db").returncode == 0, "and a backup is kept")
+
+    # A mending that fails undoes those before it, and says why.
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(made + "/w.db", folder)
+        break_it(folder, "UPDATE weir_streams SET length = 3, due_ms = 5; CREATE TRIGGER keeps BEFORE UPDATE OF due_ms ON "
+                         "weir_streams BEGIN SELECT RAISE(ABORT, 'not with me'); END")
+        found = weir(folder, "verify", check=False).stdout
+        repaired = weir(folder, "verify", "--repair", check=False)
+        checks.expect(repaired.returncode == 5 and "not with me" in repaired.stderr, "a mending that fails is told", repaired)
+        checks.expect(weir(folder, "verify", check=False).stdout == found, "and leaves all as it was")
 
     # Many that are alike.
     with sqlite3.connect(made + "/w.db") as db:

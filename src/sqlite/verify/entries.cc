@@ -1,6 +1,8 @@
 // Checks entries against their positions and their streams.
 #include <fmt/format.h>
 
+#include <set>
+
 #include "sqlite/tables/rows.h"
 #include "sqlite/verify/rules.h"
 
@@ -66,11 +68,11 @@ void look_for_ownerless(Database& db, Findings& findings) {
 }
 
 void give_them_a_stream(Database& db) {
-  std::vector<std::int64_t> numbers;
+  std::set<std::int64_t> numbers;  // a stream may have left entries and delayed messages
   {
     Query query = db.query(kOwnerless);
     while (query.next()) {
-      numbers.push_back(query.integer(0));
+      numbers.insert(query.integer(0));
     }
   }
   for (const std::int64_t number : numbers) {

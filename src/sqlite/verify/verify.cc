@@ -55,7 +55,8 @@ Findings hold_all(Database& db) {
   return findings;
 }
 
-/// Checks each rule again, since mending earlier rules may have changed which places break it.
+/// Checks each rule again, since mending earlier rules may have changed which places break it. Stops at a failure, so
+/// that no later look takes it for its own.
 void mend_all(Database& db) {
   Findings findings;
   for (const Rule& rule : rules()) {
@@ -67,6 +68,9 @@ void mend_all(Database& db) {
       rule.repair(db);
     } else {
       db.execute(rule.mend);
+    }
+    if (db.failed()) {
+      return;
     }
     findings.forget(rule.name);
     hold(db, rule, findings);  // a rule that is still broken keeps rules that rely on it from being mended
@@ -84,6 +88,9 @@ Result<Verified> verify(Database& db, bool repair, const std::function<void(cons
   Findings after;
   if (repair && findings.total() > 0) {
     mend_all(db);
+    if (db.failed()) {
+      return tl::unexpected(db.take_failure());
+    }
     after = hold_all(db);
   }
   Verified verified;
