@@ -3,6 +3,7 @@
 #include <array>
 
 #include "sqlite/database/uncounted.h"
+#include "sqlite/verify/no_id.h"
 
 namespace weir::sqlite {
 namespace {
@@ -26,11 +27,6 @@ namespace {
   " AND NOT EXISTS (SELECT 1 FROM weir_serial v, weir_serial b WHERE v.grp = p.grp AND v.ms = p.ms AND "         \
   "v.seq = p.seq AND b.grp = p.grp AND b.value = v.value AND (b.ms, b.seq) > (0, 0) AND (b.ms, b.seq) < (v.ms, " \
   "v.seq))"
-// A value that is not a valid half of an ID: see database/id_halves.h.
-#define NO_HALF(half)                                                                                                  \
-  "NOT iif(typeof(" half ") = 'integer', " half " >= 0, typeof(" half ") = 'text' AND length(" half ") = 20 AND " half \
-  " NOT GLOB '*[^0-9]*' AND " half " BETWEEN '09223372036854775808' AND '18446744073709551615')"
-#define NO_ID(ms, seq) "(" NO_HALF(ms) " OR " NO_HALF(seq) ")"
 // A value that is neither text, a number, true, false or null, nor {"base64":"…"}.
 #define NO_VALUE(row)                                                          \
   "(" row ".type = 'array' OR " row                                            \
@@ -47,18 +43,18 @@ namespace {
 
 constexpr const char* kNoIds =
     "SELECT s.name, NULL, 'at position ' || n || ' stands an entry whose ID is none' FROM weir_entries "
-    "LEFT JOIN weir_streams s ON s.stream = n >> 42 WHERE (ms = 0 AND seq = 0) OR " NO_ID("ms", "seq")
-    " UNION ALL SELECT name, NULL, 'its last ID is none' FROM weir_streams WHERE " NO_ID("last_ms", "last_seq")
+    "LEFT JOIN weir_streams s ON s.stream = n >> 42 WHERE (ms = 0 AND seq = 0) OR " WEIR_NO_ID("ms", "seq")
+    " UNION ALL SELECT name, NULL, 'its last ID is none' FROM weir_streams WHERE " WEIR_NO_ID("last_ms", "last_seq")
     " UNION ALL SELECT name, NULL, 'the highest ID that was deleted is none' FROM weir_streams WHERE "
-    NO_ID("deleted_ms", "deleted_seq")
+    WEIR_NO_ID("deleted_ms", "deleted_seq")
     " UNION ALL SELECT s.name, g.name, 'the last ID that it was given is none' FROM " GROUPS " WHERE "
-    NO_ID("g.last_ms", "g.last_seq")
+    WEIR_NO_ID("g.last_ms", "g.last_seq")
     " UNION ALL SELECT s.name, g.name, 'a message is pending whose ID is none' FROM " PENDING " WHERE "
-    NO_ID("p.ms", "p.seq")
+    WEIR_NO_ID("p.ms", "p.seq")
     " UNION ALL SELECT s.name, NULL, 'a key is of an entry whose ID is none' FROM weir_keys k "
-    "LEFT JOIN weir_streams s USING (stream) WHERE " NO_ID("k.ms", "k.seq")
+    "LEFT JOIN weir_streams s USING (stream) WHERE " WEIR_NO_ID("k.ms", "k.seq")
     " UNION ALL SELECT NULL, NULL, 'what waits for another has an ID that is none' FROM weir_serial WHERE "
-    NO_ID("ms", "seq");
+    WEIR_NO_ID("ms", "seq");
 
 // Where just as many entries are missing in `length` as are uncounted, by the tail or by the last ID (one of them may
 // be what is wrong), they are missing in `added`, too.
@@ -128,7 +124,8 @@ constexpr std::array kRules{
                                                                     "last_seq") " FROM weir_streams WHERE (deleted_ms, "
                                                                                 "deleted_seq) > (last_ms, last_seq)",
          .mend = "UPDATE weir_streams SET deleted_ms = last_ms, deleted_seq = last_seq "
-                 "WHERE (deleted_ms, deleted_seq) > (last_ms, last_seq)"},
+                 "WHERE (deleted_ms, deleted_seq) > (last_ms, last_seq)",
+         .needs_order = true},
     Rule{.name = "flags",
          .find =
              "SELECT name, NULL, 'it has rows in ' || kind || ' that nobody would look for' FROM weir_streams s JOIN ("

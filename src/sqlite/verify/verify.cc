@@ -2,18 +2,20 @@
 
 #include "sqlite/database/uncounted.h"
 #include "sqlite/verify/findings.h"
+#include "sqlite/verify/no_id.h"
 #include "sqlite/verify/rules.h"
 
 namespace weir::sqlite {
 namespace {
 
 // Rules apply to counted rows (database/uncounted.h), so uncounted entries are counted first. A row that cannot be
-// counted breaks a rule itself.
+// counted breaks a rule itself. Counting replaces the last ID, so one that is none would be lost before a rule sees it.
 #define COUNTABLE                                                                            \
   "s.stream BETWEEN 1 AND 2097150 AND s.length BETWEEN 0 AND s.tail - (s.stream << 42) AND " \
-  "n = " WEIR_LAST_UNCOUNTED                                                                 \
-  " AND (ms, seq) > (s.last_ms, s.last_seq) AND "                                            \
-  "(SELECT (ms, seq) > (s.last_ms, s.last_seq) FROM weir_entries WHERE n = s.tail)"
+  "NOT " WEIR_NO_ID("s.last_ms",                                                             \
+                    "s.last_seq") " AND n = " WEIR_LAST_UNCOUNTED                            \
+                                  " AND (ms, seq) > (s.last_ms, s.last_seq) AND "            \
+                                  "(SELECT (ms, seq) > (s.last_ms, s.last_seq) FROM weir_entries WHERE n = s.tail)"
 constexpr const char* kCount =
     "UPDATE weir_streams AS s SET (length, added, tail, last_ms, last_seq) = (SELECT length + "
     "more, " WEIR_ADDED_AND_MORE
