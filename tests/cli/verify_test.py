@@ -240,6 +240,19 @@ with tempfile.TemporaryDirectory() as made:
         checks.expect(repaired.returncode == 5 and "not with me" in repaired.stderr, "a mending that fails is told", repaired)
         checks.expect(weir(folder, "verify", check=False).stdout == found, "and leaves all as it was")
 
+    # What was mended is told apart from what of the same rule is left.
+    with tempfile.TemporaryDirectory() as folder:
+        weir(folder, "xadd", "s", "--quiet", stdin='{"n":1}\n' * 6)
+        weir(folder, "batch", "--quiet", stdin="XADD twice 5-5 n 1\nXADD twice 5-6 n 2\n")
+        break_it(folder, "UPDATE weir_entries SET ms = ms + 1 WHERE n = (SELECT min(n) FROM weir_entries);"
+                         "UPDATE weir_entries SET seq = 5 WHERE seq = 6 AND ms = 5; UPDATE weir_streams SET length = 9")
+        looked, repaired = told(weir(folder, "verify", check=False)), told(weir(folder, "verify", "--repair", check=False))
+        mended = {(f["rule"], f.get("stream")): f["mended"] for f in repaired[:-1]}
+        checks.expect(mended.get(("order", "s")) is True and mended.get(("order", "twice")) is False
+                      and repaired[-1]["left"] == 1, "only what is left is told as left", repaired)
+        checks.expect(looked[-1]["entries"] == 8 and repaired[-1]["entries"] == 8, "the entries are those that were read",
+                      f"{looked}, {repaired}")
+
     # Many that are alike.
     with sqlite3.connect(made + "/w.db") as db:
         db.execute("UPDATE weir_entries SET fields = 'x'")

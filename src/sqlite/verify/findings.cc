@@ -1,5 +1,7 @@
 #include "sqlite/verify/findings.h"
 
+#include <algorithm>
+
 namespace weir::sqlite {
 
 void Findings::add(std::optional<std::string> stream, std::optional<std::string> group, std::string what) {
@@ -21,6 +23,14 @@ std::uint64_t Findings::total() const {
     sum += count;
   }
   return sum;
+}
+
+bool Findings::may_have(const Finding& sought) const {
+  const auto is_same = [&](const Finding& finding) {
+    return finding.rule == sought.rule && finding.stream == sought.stream && finding.group == sought.group &&
+           finding.what == sought.what;
+  };
+  return count(sought.rule) > kMostTold || std::ranges::any_of(told_, is_same);
 }
 
 void Findings::forget(std::string_view rule) {

@@ -25,9 +25,11 @@ class Findings {
   /// How many places break the rule.
   std::uint64_t count(std::string_view rule) const;
   std::uint64_t total() const;
+  /// Whether this finding is among these, or may be among those that are only counted.
+  bool may_have(const Finding& sought) const;
   /// Drops the findings of a rule, which have been mended.
   void forget(std::string_view rule);
-  std::vector<Finding> take() { return std::move(told_); }
+  const std::vector<Finding>& told() const { return told_; }
 
  private:
   static constexpr std::uint64_t kMostTold = 20;

@@ -29,7 +29,7 @@ constexpr const char* kShowCounted =
     ", ifnull(ms, last_ms), ifnull(seq, last_seq), deleted_ms, deleted_seq, tail + more, renamed, flags, due_ms FROM "
     "(SELECT *, ifnull(n + 1 - tail, 0) AS more FROM main.weir_streams s LEFT JOIN weir_entries ON " COUNTABLE ")";
 constexpr const char* kStopShowing = "DROP TABLE IF EXISTS temp.weir_streams";
-constexpr const char* kSize = "SELECT count(*), ifnull(sum(length), 0) FROM weir_streams";
+constexpr const char* kSize = "SELECT (SELECT count(*) FROM weir_streams), (SELECT count(*) FROM weir_entries)";
 
 void hold(Database& db, const Rule& rule, Findings& findings) {
   if (rule.needs_order && (findings.count("order") > 0 || findings.count("id") > 0)) {
@@ -116,13 +116,14 @@ Result<Verified> verify(Database& db, bool repair, const std::function<void(cons
   }
   verified.found = findings.total();
   verified.left = repair ? after.total() : findings.total();
-  for (Finding& finding : findings.take()) {
-    finding.mended = repair && after.count(finding.rule) == 0;
+  for (Finding finding : findings.told()) {
+    const bool is_left = after.may_have(finding) || (finding.more > 0 && after.count(finding.rule) > 0);
+    finding.mended = repair && !is_left;
     tell(finding);
   }
   // Findings that only showed once something else was mended.
-  for (const Finding& finding : after.take()) {
-    if (findings.count(finding.rule) == 0) {
+  for (const Finding& finding : after.told()) {
+    if (!findings.may_have(finding)) {
       tell(finding);
     }
   }
@@ -137,7 +138,7 @@ Result<Verified> verify_old(Database& db, const std::function<void(const Finding
   }
   Verified verified;
   verified.found = verified.left = findings.total();
-  for (const Finding& finding : findings.take()) {
+  for (const Finding& finding : findings.told()) {
     tell(finding);
   }
   return verified;
