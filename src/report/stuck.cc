@@ -31,32 +31,43 @@ bool is_old(const GroupQueue& group, Millis after, UnixMs now) {
   return !age || *age >= after;
 }
 
+}  // namespace
+
 std::optional<std::string> why_stuck(const GroupQueue& group, Millis after, UnixMs now) {
-  const std::string name = group.name + ": ";
   if (group.paused && has_work(group)) {
-    return name + "paused, " + what_waits(group);
+    return "paused, " + what_waits(group);
   }
   if (has_work(group) && is_old(group, after, now) && (!group.asked || *group.asked >= after)) {
     // When a worker ends, its consumer is removed. So without consumers, one may have asked a moment ago.
-    return name + what_waits(group) +
+    return what_waits(group) +
            (group.asked ? ", nobody has asked for " + io::age_text(*group.asked) : ", and it has no consumer now");
   }
   if (group.longest_held && group.longest_held->idle >= after) {
-    return name + group.longest_held->consumer + " has held " + to_string(group.longest_held->id) + " for " +
+    return group.longest_held->consumer + " has held " + to_string(group.longest_held->id) + " for " +
            io::age_text(group.longest_held->idle);
   }
   return std::nullopt;
 }
 
-}  // namespace
-
 std::optional<std::string> why_stuck(const StreamQueue& stream, Millis after, UnixMs now) {
+  std::optional<std::string> named;
+  bool is_paused = false;
+  std::size_t stuck = 0;
   for (const GroupQueue& group : stream.groups) {
-    if (auto why = why_stuck(group, after, now)) {
-      return why;
+    const auto why = why_stuck(group, after, now);
+    if (!why) {
+      continue;
+    }
+    ++stuck;
+    if (!named || (is_paused && !group.paused)) {
+      named = group.name + ": " + *why;
+      is_paused = group.paused.has_value();
     }
   }
-  return std::nullopt;
+  if (stuck > 1) {
+    *named += "; and " + some(stuck - 1, stuck == 2 ? "more group" : "more groups");
+  }
+  return named;
 }
 
 }  // namespace weir::report

@@ -206,9 +206,9 @@ Line App::below(const Listing& listing) const {
     return cell(trouble_->message + " (trying again)", io::Ink::alarm);
   }
   if (place().kind != Kind::message && here().size() > 0 && listing.more) {
-    const std::string more = listing.more(here().row(here().cursor()));
-    const bool stuck = more.find(": ") != std::string::npos && place().kind <= Kind::groups;
-    return cell(more, stuck ? io::Ink::alarm : io::Ink::faint);
+    const std::size_t row = here().row(here().cursor());
+    const bool stuck = place().kind <= Kind::groups && listing.cells(row).front().ink == io::Ink::alarm;
+    return cell(listing.more(row), stuck ? io::Ink::alarm : io::Ink::faint);
   }
   return {};
 }

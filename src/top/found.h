@@ -16,8 +16,9 @@ namespace weir::top {
 /// A stream at a certain moment.
 struct SeenStream {
   report::StreamQueue queue;
-  bool deep = false;                 ///< what `Want::visible` asks for is known
-  std::optional<std::string> stuck;  ///< the reason; known only if `deep`
+  bool deep = false;                                     ///< what `Want::visible` asks for is known
+  std::optional<std::string> stuck;                      ///< the reason; known only if `deep`
+  std::vector<std::optional<std::string>> stuck_groups;  ///< the reasons of `queue.groups`; likewise, else empty
   UnixMs at{0};
   SteadyTime seen;
 };

@@ -167,8 +167,8 @@ Listing list_groups(const Model& model, const Now& now) {
     }
     const Millis since = passed(stream.at, now);
     const bool paused = is_paused(g, stream.at, now);
-    const bool is_stuck = stream.stuck && stream.stuck->starts_with(g.name + ": ");
-    return {words(g.name, is_stuck ? io::Ink::alarm : io::Ink::plain),
+    const auto& stuck = stream.stuck_groups[row];
+    return {words(g.name, stuck ? io::Ink::alarm : io::Ink::plain),
             rate_cell(out),
             g.waiting ? number(*g.waiting, io::Ink::strong) : faint("?"),
             number(g.pending),
@@ -177,12 +177,11 @@ Listing list_groups(const Model& model, const Now& now) {
             g.longest_held ? age(g.longest_held->idle + since) : faint(),
             number(g.consumers),
             g.asked ? age(*g.asked + since) : faint(),
-            is_stuck ? words(stream.stuck->substr(g.name.size() + 2), io::Ink::alarm)
-                     : faint(paused ? paused_text(g, stream.at, now) : "")};
+            stuck ? words(*stuck, io::Ink::alarm) : faint(paused ? paused_text(g, stream.at, now) : "")};
   };
   listing.more = [&stream, group](std::size_t row) {
-    const std::string& name = group(row).name;
-    return stream.stuck && stream.stuck->starts_with(name + ": ") ? *stream.stuck : name;
+    const auto& stuck = stream.stuck_groups[row];
+    return group(row).name + (stuck ? ": " + *stuck : "");
   };
   listing.matches = [group](std::size_t row, std::string_view filter) { return filter_fits(filter, group(row).name); };
   return listing;

@@ -24,6 +24,9 @@ SeenStream seen(StreamQueue queue, Millis stuck_after, bool deep) {
   stream.deep = deep;
   if (deep) {
     stream.stuck = report::why_stuck(queue, stuck_after, stream.at);
+    for (const report::GroupQueue& group : queue.groups) {
+      stream.stuck_groups.push_back(report::why_stuck(group, stuck_after, stream.at));
+    }
   }
   stream.queue = std::move(queue);
   return stream;

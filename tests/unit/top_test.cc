@@ -26,6 +26,7 @@ SeenStream stream_of(const std::string& name, std::uint64_t waiting, int seen = 
   group.name = "workers";
   group.waiting = waiting;
   stream.queue.groups.push_back(group);
+  stream.stuck_groups.emplace_back();
   stream.deep = true;
   stream.at = at(seen).wall;
   stream.seen = at(seen).steady;
@@ -236,6 +237,32 @@ TEST_CASE("A place that has gone is left", "[top]") {
   app.take(news, at(1));
   CHECK(app.want().place.kind == Kind::groups);
   CHECK(has(shown(app), "group workers of mail is gone"));
+}
+
+TEST_CASE("Each group in the list says why it is stuck itself", "[top]") {
+  App app({"db"});
+  app.take(news_of({stream_of("mail", 3)}), at(0));
+  app.press({Key::Name::enter}, at(0));
+  FoundPlace groups;
+  groups.place = app.want().place;
+  groups.stream = stream_of("mail", 3);
+  groups.stream->queue.groups.resize(3);
+  groups.stream->queue.groups[0].name = "x";
+  groups.stream->queue.groups[1].name = "x: y";
+  groups.stream->queue.groups[2].name = "z";
+  groups.stream->stuck_groups = {std::nullopt, "nobody asks", "paused"};
+  groups.stream->stuck = "x: y: nobody asks; and 1 more group";
+  News news;
+  news.place = groups;
+  app.take(news, at(0));
+  std::vector<std::string> remarks;
+  for (const Line& line : app.frame(at(0)).lines) {
+    const std::string text = text_of(line);
+    if (text.starts_with("x ") || text.starts_with("x: y ") || text.starts_with("z ")) {
+      remarks.emplace_back(has(text, "nobody asks") ? "nobody asks" : has(text, "paused") ? "paused" : "");
+    }
+  }
+  CHECK(remarks == std::vector<std::string>{"", "nobody asks", "paused"});
 }
 
 TEST_CASE("Ages go on between two looks, and stand still while the view is paused", "[top]") {

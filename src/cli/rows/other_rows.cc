@@ -187,7 +187,8 @@ constexpr Command kRows[] = {
          "a server is asked for its MEMORY USAGE. "
          "A stream is stuck if one of its groups is paused and has something to be given; or has had something to be "
          "given for 10 minutes, and no consumer has asked for as long, or it has none now; or if a consumer has held "
-         "something for 10 minutes without renewing its claim. A stream without groups is never stuck. "
+         "something for 10 minutes without renewing its claim. If several groups are stuck, one that is not paused is "
+         "named, and the others are counted. A stream without groups is never stuck. "
          "Of several names or globs those that match nothing are reported, and what the others match is listed. "
          "Exit status 1: there is no stream; 3: one of several names or globs matches none."},
     {.name = "del",
