@@ -11,7 +11,7 @@ In a `.transcript` file every line counts; in any other file (README.md, a man p
 
 In the expected output, `[ID]` stands for any ID, `[N]` for any number, `...` alone on a line for any lines.
 Documents show IDs and times as people see them. There, an ID of thirteen digits stands for the ID that really comes, in
-the commands that follow too; any time, any "idle" and, for <1s, any age in seconds will do.
+the commands that follow too, and another for another ID; any time, any "idle" and, for <1s, any age in seconds will do.
 In .transcript files `[status N]` on the last line shows an exit status other than 0.
 Each file starts in an empty folder with a database of its own; with --server, $WEIR_DB is a server of its own.
 """
@@ -125,7 +125,12 @@ def run(weir, path, **variables):
                 shown += f"[status {status.strip()}]\n"
             match = pattern(list(expected), ids).fullmatch(shown.rstrip("\n") + "\n" if shown.strip("\n") else "")
             if match and ids is not None:
-                ids.update({name[3:].replace("_", "-"): value for name, value in match.groupdict().items()})
+                new = {name[3:].replace("_", "-"): value for name, value in match.groupdict().items()}
+                values = [value for name, value in ids.items() if name] + list(new.values())
+                if len(set(values)) == len(values):
+                    ids.update(new)
+                else:
+                    match = None  # one ID under two names
             if not match:
                 failed += 1
                 print(f"{path}:{number}: $ {' '.join(command)}\n--- expected\n" + "\n".join(expected) + f"\n--- printed\n{shown}")
