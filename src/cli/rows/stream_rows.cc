@@ -35,9 +35,13 @@ constexpr Option kXaddOptions[] = {
     {"--delref", flag(), kDelrefMeaning, "DELREF"},
     {"--keepref", flag(), kKeeprefMeaning, "KEEPREF"},
     {"--nomkstream", flag(), "add nothing if there is no such stream", "NOMKSTREAM"},
-    {"--once", key("KEY"), "add nothing if this stream has been given KEY before, and print the first ID", "IDMP"},
+    {"--once", key("KEY"),
+     "add nothing while the stream remembers KEY, and print the first ID: for 100 s and 100 keys, unless xcfgset says "
+     "otherwise",
+     "IDMP"},
     {"--idmpauto", text("PRODUCER"),
-     "the same without a key: by the fields of what this producer has added, as Redis sees them (1 is \"1\")",
+     "the same without a key, remembered as long: by the fields of what this producer has added, as Redis sees them (1 "
+     "is \"1\")",
      "IDMPAUTO"},
     {"--unique", text("KEY"),
      "add nothing while an earlier message with KEY waits to be given to a group, or is delayed, and print its ID"},
@@ -59,7 +63,7 @@ constexpr Example kXaddExamples[] = {
     {"weir xadd emails to=ann@example.com subject='Hello there'", "one message; its ID is printed"},
     {"printf '%s\\n' '{\"to\":\"bob\"}' '{\"to\":\"eve\"}' | weir xadd emails", "a message for each JSON line"},
     {"journalctl -fu nginx | weir xadd log --lines text --maxlen '~100000' -q", "a message for each line of text"},
-    {"weir xadd emails --once order-1021 to=ann@example.com", "however often it is run, one message"},
+    {"weir xadd emails --once order-1021 to=ann@example.com", "run again within 100 s, still one message"},
     {"weir xadd reindex --unique ann user=ann", "once in the queue, however often it is asked for"},
     {"weir xadd reminders --at 09:00 to=ann", "appended when it is nine; see weir delayed ls"},
     {"weir xadd emails --wait mailers --timeout 30s to=ann && echo sent", "was it sent?"},
@@ -160,9 +164,9 @@ constexpr Example kXtrimExamples[] = {
 
 constexpr string_view kXcfgsetUsage[] = {"xcfgset STREAM [IDMP-DURATION SECONDS] [IDMP-MAXSIZE N]"};
 constexpr Option kXcfgsetOptions[] = {
-    {"--idmp-duration", time("TIME"), "keys count for so long: 60 (seconds), 10m, 24h; 100 s if it was never set",
-     "IDMP-DURATION"},
-    {"--idmp-maxsize", number("N"), "of each producer the newest N keys count; 100 if it was never set",
+    {"--idmp-duration", time("TIME"),
+     "keys count for so long: 60 (seconds), 10m, at most 24h; 100 s if it was never set", "IDMP-DURATION"},
+    {"--idmp-maxsize", number("N"), "of each producer the newest N keys count, at most 10000; 100 if it was never set",
      "IDMP-MAXSIZE"},
 };
 constexpr Example kXcfgsetExamples[] = {

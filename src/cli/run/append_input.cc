@@ -126,7 +126,8 @@ Result<Xadd> AppendReader::entry_of(io::ParsedLine&& parsed) {
   }
   if (entry.idempotence && entry.idempotence->key && std::exchange(used_key_, true)) {
     return fail(Failure::bad_input, "--once KEY is for one message, and this is another one",
-                "--idmpauto PRODUCER adds each line once, by its fields");
+                "--idmpauto PRODUCER adds each line once, by its fields, as long as the stream remembers it: weir "
+                "xcfgset STREAM");
   }
   return entry;
 }
