@@ -32,7 +32,7 @@ constexpr Choice kOrders[] = {choice("name", ListOrder::name),       choice("len
                               choice("pending", ListOrder::pending), choice("size", ListOrder::size)};
 constexpr Option kLsOptions[] = {
     {"--sort", one_of("BY", kOrders, "name"), "{}: the most first; age is that of the last message"},
-    {"--stuck", flag(), "only streams where something waits and nothing moves, and why; see below"},
+    {"--stuck", flag(), "only streams where something waits and nothing moves, and why; see above"},
     {"--stuck-after", time("TIME"), "--stuck, for at least so long; 10m if not given"},
     {"--long",
      flag(),
@@ -178,19 +178,17 @@ constexpr Command kRows[] = {
      .examples = kLsExamples,
      .notes =
          "LAST is the age of the last message. WAITING is what the groups have not been given yet, all groups "
-         "together: ? "
-         "if none knows its lag, 3+ if not all do, - if there is no group. PENDING is what was delivered and is not "
-         "acknowledged, HELD how long ago the oldest of it was delivered, PAUSED how many groups are paused, BEHIND "
-         "the group that has the oldest message still to be given or acknowledged. The size "
-         "is estimated from some of the "
-         "entries; "
-         "a server is asked for its MEMORY USAGE. "
-         "A stream is stuck if one of its groups is paused and has something to be given; or has had something to be "
-         "given for 10 minutes, and no consumer has asked for as long, or it has none now; or if a consumer has held "
-         "something for 10 minutes without renewing its claim. If several groups are stuck, one that is not paused is "
-         "named, and the others are counted. A stream without groups is never stuck. "
-         "Of several names or globs those that match nothing are reported, and what the others match is listed. "
-         "Exit status 1: there is no stream; 3: one of several names or globs matches none."},
+         "together: ? if none knows its lag, 3+ if not all do, - if there is no group. PENDING is what was delivered "
+         "and is not acknowledged, HELD how long ago the oldest of it was delivered, RETRY how much of it waits for "
+         "its next delivery, DUE when the first of that may be delivered. DELAYED is what is to be appended later, "
+         "NEXT when the first of it is. PAUSED is how many groups are paused, BEHIND the group that has the oldest "
+         "message still to be given or acknowledged. The size is estimated from some of the entries; a server is asked"
+         " for its MEMORY USAGE. A stream is stuck if one of its groups is paused and has something to be given; or "
+         "has had something to be given for 10 minutes, and no consumer has asked for as long, or it has none now; or "
+         "if a consumer has held something for 10 minutes without renewing its claim. If several groups are stuck, one"
+         " that is not paused is named, and the others are counted. A stream without groups is never stuck. Of several"
+         " names or globs those that match nothing are reported, and what the others match is listed. Exit status 1: "
+         "there is no stream; 3: one of several names or globs matches none."},
     {.name = "del",
      .redis = &rows::del,
      .section = Section::whole,
