@@ -49,4 +49,9 @@ ln -s theirs/weir.prom here.prom
 chown -h 65534:65534 here.prom
 "$weir" metrics --file here.prom
 check "and any, where root's folder keeps others out" 0 "$?"
+
+as_other sh -c 'umask 077; echo half > theirs/weir.prom.partial'
+"$weir" metrics --file theirs/weir.prom
+check 'what another user has left is replaced by root' '0 no' \
+  "$? $(test -e theirs/weir.prom.partial && echo yes || echo no)"
 [ "$failures" = 0 ]
