@@ -162,7 +162,8 @@ void frame_output(io::Output& out, const Settings& settings, const Command& comm
     out.frame_with(std::make_unique<io::Columns>(io::ColumnStyle{form, settings.header, settings.utc}, settings.fields,
                                                  words_of(command.columns)));
     if (::isatty(STDOUT_FILENO) != 0) {
-      out.rewrite_with(io::harmless_lines);
+      // In tsv a tab stands between columns, and one in a value is written as \t.
+      out.rewrite_with(form == io::ColumnStyle::Form::tsv ? io::harmless_columns : io::harmless_lines);
     }
   }
 }

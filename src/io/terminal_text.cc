@@ -296,6 +296,10 @@ std::string harmless_lines(std::string_view bytes) {
   return harmless(bytes, [](const Character& c) { return escape_of(c.code, !c.whole); });
 }
 
+std::string harmless_columns(std::string_view bytes) {
+  return harmless(bytes, [](const Character& c) { return c.code == '\t' ? "\t" : escape_of(c.code, !c.whole); });
+}
+
 std::string harmless_json(std::string_view bytes) {
   return harmless(bytes, [](const Character& c) -> std::string {
     if (c.code == '\r' || c.code == '\t') {

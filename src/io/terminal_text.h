@@ -36,6 +36,9 @@ TerminalText without_doubt(const TerminalText& text);
 /// Whole lines for a terminal: like `visible`, but line ends (LF, and CR LF) stay, and nothing is cut.
 std::string harmless_lines(std::string_view bytes);
 
+/// Whole lines of columns for a terminal: as `harmless_lines`, but tabs stay, too.
+std::string harmless_columns(std::string_view bytes);
+
 /// Lines of JSON for a terminal: characters that `visible` would escape are escaped as in JSON, `\u009b`, so that the
 /// values stay the same.
 std::string harmless_json(std::string_view bytes);

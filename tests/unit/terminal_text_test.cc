@@ -125,6 +125,10 @@ TEST_CASE("lines keep their ends, and nothing else that a terminal obeys") {
   CHECK(io::harmless_lines("a\nb\r\nc\rd\x1b[2J\u009b\u202e\xff\n") == "a\nb\r\nc\\rd\\x1b[2J\\x9b\\u202e\\xff\n");
 }
 
+TEST_CASE("lines of columns keep the tabs between them") {
+  CHECK(io::harmless_columns("a\tb\\tc\x1b[2J\n") == "a\tb\\tc\\x1b[2J\n");
+}
+
 TEST_CASE("lines of JSON keep their values") {
   CHECK(io::harmless_json("{\"a\":\"größer \u009b\x7f\u061c\u2066\\\\\u200e\"}\n") ==
         "{\"a\":\"größer \\u009b\\u007f\\u061c\\u2066\\\\\\u200e\"}\n");
