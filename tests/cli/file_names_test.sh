@@ -102,4 +102,17 @@ unset WEIR_DB
 XDG_STATE_HOME=here HOME=$dir/literal "$weir" xadd s n=1 > /dev/null
 check 'an XDG_STATE_HOME that is not absolute is ignored' '0 no yes' \
   "$? $(test -e here && echo yes || echo no) $(test -s .local/state/weir/weir.db && echo yes)"
+cd "$dir" || exit 1
+mkdir -m 555 locked
+chmod 755 .
+if [ "$(id -u)" -ne 0 ]; then
+  as_user() { "$@"; }
+else # whom no mode keeps out
+  as_user() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+fi
+if as_user true; then
+  as_user env XDG_STATE_HOME="$dir/locked" "$weir" xadd s n=1 2> err
+  check 'what a folder was to be made for is said' \
+    "5 it is for the database $dir/locked/weir/weir.db; name another with --db or WEIR_DB" "$? $(tail -n 1 err)"
+fi
 [ "$failures" = 0 ]

@@ -25,7 +25,9 @@ namespace {
 constexpr const char* kSynchronous = "PRAGMA synchronous = NORMAL";
 constexpr const char* kDataVersion = "PRAGMA data_version";
 
-Result<void> make_folders(const std::filesystem::path& folder) {
+constexpr const char* kNameAnother = "name another with --db or WEIR_DB";
+
+Result<void> make_folders(const std::filesystem::path& folder, const std::string& database) {
   if (folder.empty()) {
     return {};
   }
@@ -33,16 +35,17 @@ Result<void> make_folders(const std::filesystem::path& folder) {
   if (stat(folder.c_str(), &status) == 0) {
     return {};
   }
-  WEIR_TRY(make_folders(folder.parent_path()));
+  WEIR_TRY(make_folders(folder.parent_path(), database));
   if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
-    return fail(Failure::store, fmt::format("{}: cannot be made: {}", folder.string(), system_reason(errno)));
+    return fail(Failure::store, fmt::format("{}: cannot be made: {}", folder.string(), system_reason(errno)),
+                fmt::format("it is for the database {}; {}", database, kNameAnother));
   }
   return {};
 }
 
 /// Makes an empty file of mode 0600, which SQLite takes for a new database. (SQLite itself would make it 0644.)
 Result<void> make_file(const std::string& path) {
-  WEIR_TRY(make_folders(std::filesystem::path(path).parent_path()));
+  WEIR_TRY(make_folders(std::filesystem::path(path).parent_path(), path));
   // Makes the file without opening it: another thread may have it open by now, and closing our descriptor would drop
   // its locks.
   if (mknod(path.c_str(), S_IFREG | 0600, 0) == 0 || errno == EEXIST) {
@@ -51,14 +54,14 @@ Result<void> make_file(const std::string& path) {
   // Some systems and file systems cannot make plain files with mknod.
   const Fd fd = Fd::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (!fd && errno != EEXIST) {
-    return fail(Failure::store, fmt::format("{}: cannot be made: {}", path, system_reason(errno)));
+    return fail(Failure::store, fmt::format("{}: cannot be made: {}", path, system_reason(errno)), kNameAnother);
   }
   return {};
 }
 
 tl::unexpected<Error> no_database(const std::string& path) {
   std::string message = fmt::format("{}: there is no such database", path);
-  std::string hint = "name another with --db or WEIR_DB, or add a first message with weir xadd";
+  std::string hint = std::string(kNameAnother) + ", or add a first message with weir xadd";
   const std::string folder = std::filesystem::path(path).parent_path().string();
   struct stat status {};
   if (!folder.empty() && stat(folder.c_str(), &status) != 0) {
