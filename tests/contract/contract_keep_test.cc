@@ -44,6 +44,7 @@ TEST_CASE("Delayed messages apply the policy of their stream when they are appen
   Store& store = engine.store();
   const auto delay_many = [&](Due due) {
     std::vector<Xadd> entries;
+    entries.reserve(600);
     for (std::uint64_t i = 0; i < 600; ++i) {
       entries.push_back(numbered(i));
     }
@@ -90,6 +91,7 @@ TEST_CASE("What a policy would delete is told, and stays", "[contract]") {
   make_group(store, "s", "g");
   CHECK(deliver(store, "s", "c", 60).size() == 60);
   std::vector<Id> done;
+  done.reserve(60);
   for (std::uint64_t i = 1; i <= 60; i += i == 20 ? 2 : 1) {
     done.push_back({i, 1});
   }
