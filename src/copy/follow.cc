@@ -22,6 +22,9 @@ bool is_glob(const std::string& name) {
   return name.find_first_of("*?[\\") != std::string::npos;
 }
 
+/// For a stream that was deleted, or renamed, while it was followed.
+constexpr const char* kAnotherStream = "ERR no such key: another stream has its name";
+
 /// Whether a stream or its group has vanished.
 bool is_gone(const Error& error) {
   const auto begins = [&](std::string_view text) { return error.message.starts_with(text); };
@@ -60,7 +63,8 @@ class Follower {
  private:
   struct Stream {
     std::string name;
-    std::string source;       ///< the stream's name in the target's records
+    std::string own_name;     ///< its name as a source
+    std::string source;       ///< the same, and the group's: its name in the target's records
     std::optional<Id> place;  ///< the last entry that the target has
     bool clean = false;       ///< nothing was pending
   };
@@ -80,7 +84,11 @@ class Follower {
   Result<void> turn();
   Result<void> check_sides();
   Result<void> find_streams();
+  Result<std::string> own_name(const std::string& stream) {
+    return at(from_, [&](Store& store) { return dynamic_cast<Receiving&>(store).source_name(stream); });
+  }
   Result<void> prepare(const std::string& name, bool make);
+  Result<void> check_name(const Stream& stream);
   Result<void> check_place(const Stream& stream);
   Result<void> tell_lacking(Stream& stream);
   Result<void> read_new();
@@ -177,10 +185,9 @@ Result<void> Follower::prepare(const std::string& name, bool make) {
     }
     WEIR_TRY(ask(from_, group));
   }
-  Stream stream{name, {}, {}, false};
-  WEIR_ASSIGN(stream.source,
-              at(from_, [&](Store& store) { return dynamic_cast<Receiving&>(store).source_name(name); }));
-  stream.source += " " + options_.group;
+  Stream stream{name, {}, {}, {}, false};
+  WEIR_ASSIGN(stream.own_name, own_name(name));
+  stream.source = stream.own_name + " " + options_.group;
   WEIR_ASSIGN(stream.place,
               at(to_, [&](Store& store) { return dynamic_cast<Receiving&>(store).received(name, stream.source); }));
   group.start = stream.place.value_or(kMinId);
@@ -189,6 +196,12 @@ Result<void> Follower::prepare(const std::string& name, bool make) {
   WEIR_TRY(tell_lacking(stream));
   streams_.push_back(std::move(stream));
   return {};
+}
+
+/// Another stream may have been renamed to the name.
+Result<void> Follower::check_name(const Stream& stream) {
+  WEIR_ASSIGN(const std::string now, own_name(stream.name));
+  return now == stream.own_name ? Result<void>() : fail(Failure::refused, kAnotherStream);
 }
 
 /// The entries that the target has from this source must come from this very store. A file that was cloned or restored
@@ -208,12 +221,15 @@ Result<void> Follower::check_place(const Stream& stream) {
       ours = !info.first_entry || info.first_entry->id > place || info.max_deleted_id >= place;
     }
   }
-  return ours ? Result<void>()
-              : fail(Failure::refused,
-                     "'" + stream.name + "' was copied up to " + to_string(place) +
-                         ", which its group here was never given: was FROM restored from a backup, or cloned?",
-                     "to go on after that ID: weir group setid STREAM GROUP " + to_string(place) +
-                         "; to copy all that is here: another --group");
+  if (ours) {
+    return {};
+  }
+  WEIR_TRY(check_name(stream));
+  return fail(Failure::refused,
+              "'" + stream.name + "' was copied up to " + to_string(place) +
+                  ", which its group here was never given: was FROM restored from a backup, or cloned?",
+              "to go on after that ID: weir group setid STREAM GROUP " + to_string(place) +
+                  "; to copy all that is here: another --group");
 }
 
 /// If the target has lost entries that were acknowledged here, for instance because it was restored from a backup,
@@ -253,6 +269,7 @@ Result<void> Follower::tell_lacking(Stream& stream) {
       return {};
     }
   }
+  WEIR_TRY(check_name(stream));
   lacking_.insert(stream.name);
   events_.say("TO has '" + stream.name + "' up to " + to_string(place) + ", but " + to_string(lacking->id) +
               " was acknowledged after it and is not copied again: was TO restored from a backup?");
@@ -291,6 +308,7 @@ Result<void> Follower::take_over(Stream& stream) {
     look.count = 1;
     WEIR_ASSIGN(const PendingEntries pending, ask(from_, look));
     if (pending.entries.empty()) {
+      WEIR_TRY(check_name(stream));  // what another stream holds may be there by now, under another name
       stream.clean = true;
       return {};
     }
@@ -355,7 +373,11 @@ Result<void> Follower::read_new() {
 }
 
 /// Adds the entries to the target, and then acknowledges them. An entry deleted while it was pending has no fields.
+/// If another stream was renamed to this name, the entries may be its own: `place` says nothing of these, and what is
+/// pending under the same IDs now is not what was added. So the name is compared after the read, and again, in the same
+/// step, when they are acknowledged.
 Result<void> Follower::pass_on(Stream& stream, std::vector<Entry> entries) {
+  WEIR_TRY(check_name(stream));
   std::vector<Xadd> adds;
   std::vector<Id> places;
   Xack done;
@@ -375,8 +397,10 @@ Result<void> Follower::pass_on(Stream& stream, std::vector<Entry> entries) {
     places.push_back(entry.id);
   }
   WEIR_TRY(add(stream, adds, places));
-  WEIR_TRY(ask(from_, done));
-  return {};
+  WEIR_ASSIGN(const bool acknowledged, at(from_, [&](Store& store) {
+                return dynamic_cast<Receiving&>(store).acknowledge_source(stream.own_name, done);
+              }));
+  return acknowledged ? Result<void>() : fail(Failure::refused, kAnotherStream);
 }
 
 Result<void> Follower::add(Stream& stream, std::span<const Xadd> entries, std::span<const Id> places) {

@@ -32,6 +32,18 @@ Result<std::string> RedisEngine::source_name(const std::string& stream) {
   return name;
 }
 
+Result<bool> RedisEngine::acknowledge_source(const std::string& name, const Xack& request) {
+  WireCommand call = script(request.stream, "acknowledge");
+  call.add(name).add(request.group);
+  for (const Id id : request.ids) {
+    call.add(id);
+  }
+  WEIR_ASSIGN(const Answers answers, ask_script(std::move(call), Effect::changes));
+  const bool done = answers.values()[0].number() != 0;
+  WEIR_TRY(answers.understood());
+  return done;
+}
+
 Result<std::optional<Id>> RedisEngine::received(const std::string& stream, const std::string& source) {
   WireCommand look("HGET");
   look.add_key(sidecar_key("copied", stream)).add(source);

@@ -125,6 +125,7 @@ class RedisEngine final : public Store,
   Result<Rationed> take(const Ration& ration) override;
   Result<bool> await_more(Millis most) override;
   Result<std::string> source_name(const std::string& stream) override;
+  Result<bool> acknowledge_source(const std::string& name, const Xack& request) override;
   Result<std::optional<Id>> received(const std::string& stream, const std::string& source) override;
   /// Entries that are too much for one script are added in several steps. An entry that is too large for any script is
   /// Failure::bad_input.

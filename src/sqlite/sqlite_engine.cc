@@ -68,6 +68,10 @@ Result<std::string> SqliteEngine::source_name(const std::string& stream) {
   return whole([&] { return tables_.source_name(stream); });
 }
 
+Result<bool> SqliteEngine::acknowledge_source(const std::string& name, const Xack& request) {
+  return whole([&] { return tables_.acknowledge_source(name, request); });
+}
+
 Result<std::optional<Id>> SqliteEngine::received(const std::string& stream, const std::string& source) {
   return whole([&] { return tables_.received(stream, source); });
 }

@@ -74,6 +74,7 @@ class SqliteEngine final : public Store,
   Result<RememberedKeys> remembered(const std::string& stream) override;
   Result<void> remember(const std::string& stream, const RememberedKeys& keys) override;
   Result<std::string> source_name(const std::string& stream) override;
+  Result<bool> acknowledge_source(const std::string& name, const Xack& request) override;
   Result<std::optional<Id>> received(const std::string& stream, const std::string& source) override;
   Result<Received> receive(const std::string& source, std::optional<Id> place, std::span<const Xadd> entries,
                            std::span<const Id> places) override;

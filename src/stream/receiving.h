@@ -27,6 +27,9 @@ class Receiving {
   /// The name under which other stores know this stream as a source. It is made when it is first asked for, and kept as
   /// long as the stream exists. Refused if the stream does not exist.
   virtual Result<std::string> source_name(const std::string& stream) = 0;
+  /// Acknowledges, unless another stream is there now: one that another `source_name` belongs to. Then, nothing is
+  /// done, and the result is false. Requires: neither an owner nor `all_or_none`.
+  virtual Result<bool> acknowledge_source(const std::string& name, const Xack& request) = 0;
   /// The ID, in the source, of the last entry that came from `source`. Nothing: none has come.
   virtual Result<std::optional<Id>> received(const std::string& stream, const std::string& source) = 0;
   /// Adds entries of one stream if the source has been copied up to `place`; else does nothing. `places` are the IDs of

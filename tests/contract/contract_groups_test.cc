@@ -3,6 +3,7 @@
 #include <map>
 
 #include "contract/helpers.h"
+#include "stream/receiving.h"
 
 namespace weir::test {
 
@@ -326,6 +327,26 @@ TEST_CASE("An owner acknowledges only what is still its own", "[contract]") {
   CHECK(must(engine->run(Xack{"s", "g", {{2, 1}}, "nobody", false})).value == 0);
   CHECK(must(engine->run(Xack{"s", "g", {{2, 1}}, "y", true})).value == 1);
   CHECK(refusal(engine->run(Xack{"s", "g", {{2, 1}}, std::nullopt, true})) == "NOTOWNED 2-1 is no longer pending");
+}
+
+TEST_CASE("What was read from one stream is not acknowledged in another that has its name now", "[contract]") {
+  ON_EVERY_ENGINE(engine);
+  auto& receiving = dynamic_cast<Receiving&>(engine.store());
+  for (const char* stream : {"s", "t"}) {
+    add_all(engine.store(), stream, {{1, 1}, {2, 1}});
+    make_group(engine.store(), stream, "g");
+    deliver(engine.store(), stream, "x");
+  }
+  const std::string name = must(receiving.source_name("s"));
+  CHECK(must(receiving.acknowledge_source(name, Xack{"s", "g", {{1, 1}}, {}, false})));
+  CHECK(pending(engine.store(), "s").size() == 1);
+  must(engine->run(Rename{"s", "moved"}));
+  CHECK_FALSE(must(receiving.acknowledge_source(name, Xack{"s", "g", {{2, 1}}, {}, false})));
+  must(engine->run(Rename{"t", "s"}));
+  CHECK_FALSE(must(receiving.acknowledge_source(name, Xack{"s", "g", {{2, 1}}, {}, false})));
+  CHECK(pending(engine.store(), "s").size() == 2);
+  CHECK(must(receiving.acknowledge_source(name, Xack{"moved", "g", {{2, 1}}, {}, false})));
+  CHECK(pending(engine.store(), "moved").empty());
 }
 
 TEST_CASE("The lag is what is not read yet, and nothing where that is not known", "[contract]") {

@@ -286,6 +286,44 @@ def streams_that_are_made_anew():
     copier.end()
 
 
+def another_stream_takes_its_name():
+    """What the other holds was never copied as far as the one that was followed: nothing of it is passed over."""
+    server = OwnServer("renamed")
+    for source, target in (("w.db", "x.db"), (server.url, "y.db")):
+        add(source, "b", "n=1")
+        copier = Copier(source, target, "b", "--new-ids")
+        wait_until(lambda: is_drained(source, "b"), "the one that comes later")
+        copier.end()
+        copier = Copier(source, target, "a", "--new-ids")
+        add(source, "b", "n=2")
+        add(source, "b", "n=3")
+        add(source, "a", "n=0")
+        wait_until(lambda: is_drained(source, "a"), "the one that is followed")
+        weir(source, "rename", "b", "a")
+        add(source, "a", "n=4")
+        wait_until(lambda: is_drained(source, "a"), "all of the other")
+        copier.end()
+        expect([entry["fields"]["n"] for entry in entries(target, "a")] == list("0234"), "each that was acknowledged is there",
+               entries(target, "a"))
+    server.kill()
+
+
+def two_streams_change_names():
+    server = OwnServer("swapped")
+    for source, target in (("w2.db", "x2.db"), (server.url, "y2.db")):
+        copier = Copier(source, target, "s*", "--new-ids")
+        for number in range(200):
+            add(source, f"s{number % 2}", f"n={number}")
+            if number % 5 == 4:
+                weir(source, "batch", given="MULTI\nRENAME s0 swap\nRENAME s1 s0\nRENAME swap s1\nEXEC\n")
+        for stream in ("s0", "s1"):
+            wait_until(lambda: is_drained(source, stream), f"all of {stream}")
+        copier.end()
+        arrived = {int(entry["fields"]["n"]) for stream in ("s0", "s1") for entry in entries(target, stream)}
+        expect(arrived == set(range(200)), "each that was acknowledged is there", sorted(set(range(200)) - arrived))
+    server.kill()
+
+
 def held_up():
     """A paused group is given nothing, and what somebody else holds comes before what is newer."""
     weir("m.db", "group", "create", "s", "weir-copy", "0", "--mkstream")
@@ -374,7 +412,8 @@ def what_does_not_pass_ends_it():
 try:
     for part in (follows_what_comes, every_message_is_there_once_whoever_is_killed, ids_are_kept_whoever_is_killed,
                  two_at_once_share, goes_on_when_a_side_is_back, a_copier_may_come_first,
-                 what_was_copied_before_is_known, streams_that_are_made_anew, held_up, a_clone_is_refused,
+                 what_was_copied_before_is_known, streams_that_are_made_anew,
+                 another_stream_takes_its_name, two_streams_change_names, held_up, a_clone_is_refused,
                  a_target_that_lost_some_is_told, what_does_not_pass_ends_it):
         if len(sys.argv) < 3 or part.__name__ in sys.argv[2:]:
             begun = time.monotonic()

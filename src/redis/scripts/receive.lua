@@ -1,4 +1,4 @@
--- Adds entries that come from another store. KEYS: the stream; a hash from each source to the ID of the last entry that came
+-- Adds entries that come from another store, and acknowledges in that store. KEYS: the stream; a hash from each source to the ID of the last entry that came
 -- from it, and from '' to the stream's own name as a source. ARGV: the action, and its arguments.
 local stream, copied = KEYS[1], KEYS[2]
 local wrong = check_kinds('how far others are copied')
@@ -11,6 +11,16 @@ function actions.name()
   if redis.call('EXISTS', stream) == 0 then return {err = 'ERR no such key'} end
   redis.call('HSETNX', copied, '', ARGV[2])
   return redis.call('HGET', copied, '')
+end
+
+-- ARGV: the stream's name; a group; IDs. The reply: 0 if another stream is there now, which has another name; else 1.
+function actions.acknowledge()
+  if redis.call('HGET', copied, '') ~= ARGV[2] then return 0 end
+  for i = 4, #ARGV, 1000 do
+    local reply = redis.pcall('XACK', stream, ARGV[3], unpack(ARGV, i, math.min(i + 999, #ARGV)))
+    if is_error(reply) then return reply end
+  end
+  return 1
 end
 
 -- ARGV: the source; the ID up to which it is copied, or ''; for each entry its ID in the source, a number of words, and an

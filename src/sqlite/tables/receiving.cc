@@ -27,6 +27,14 @@ constexpr const char* kName = "SELECT key FROM weir_keys WHERE stream = ? AND pr
 constexpr const char* kSaveName =
     "INSERT INTO weir_keys(stream, producer, key, ms, seq, added_ms) VALUES (?, 1, ?, 0, 0, ?)";
 
+std::optional<std::string> name_of(Database& db, const StreamRow& stream) {
+  if (!stream.has(kHasKeys)) {
+    return std::nullopt;
+  }
+  Query query = db.query(kName);
+  return query.bind(stream.number).next() ? std::optional(std::string(query.bytes(0))) : std::nullopt;
+}
+
 }  // namespace
 
 Result<Change<std::string>> Tables::source_name(const std::string& name) {
@@ -34,16 +42,22 @@ Result<Change<std::string>> Tables::source_name(const std::string& name) {
   if (!stream) {
     return db_.refuse(kNoSuchKey);
   }
-  if (stream->has(kHasKeys)) {
-    Query query = db_.query(kName);
-    if (query.bind(stream->number).next()) {
-      return Change(std::string(query.bytes(0)), Worth::nothing);
-    }
+  if (auto known = name_of(db_, *stream)) {
+    return Change(std::move(*known), Worth::nothing);
   }
   std::string made = random_name();
   add_flags(db_, *stream, kHasKeys);
   db_.query(kSaveName).bind(stream->number).bind_name(made).bind(unix_now().count()).run();
   return Change(std::move(made));
+}
+
+Result<Change<bool>> Tables::acknowledge_source(const std::string& name, const Xack& request) {
+  const auto stream = find_stream(db_, request.stream);
+  if (!stream || name_of(db_, *stream) != name) {
+    return Change(false, Worth::nothing);
+  }
+  WEIR_ASSIGN(const auto done, run(request));
+  return Change(true, done.worth);
 }
 
 Result<std::optional<Id>> Tables::received(const std::string& name, const std::string& source) {

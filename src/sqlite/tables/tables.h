@@ -102,6 +102,7 @@ class Tables {
 
   /// See Receiving.
   Result<Change<std::string>> source_name(const std::string& stream);
+  Result<Change<bool>> acknowledge_source(const std::string& name, const Xack& request);
   Result<std::optional<Id>> received(const std::string& stream, const std::string& source);
   Result<Change<Received>> receive(const std::string& source, std::optional<Id> place, std::span<const Xadd> entries,
                                    std::span<const Id> places);
