@@ -176,12 +176,16 @@ class Waiting {
         return letters_.failure(id);
       }
     }
-    WEIR_ASSIGN(const std::optional<Id> given, delivered());
+    WEIR_ASSIGN(std::optional<Id> given, delivered());
     while (next_ < open_.size()) {
       const Id id = open_[next_];
       const bool waits = !given || id > *given;
       WEIR_ASSIGN(const bool open, waits ? is_there(id, id) : is_pending(id, id));
       if (waits && !open) {
+        WEIR_ASSIGN(given, delivered());
+        if (given && id <= *given) {
+          continue;  // it was delivered, and perhaps done and deleted, since the last look
+        }
         return fail(Failure::refused,
                     to_string(id) + " is not in " + options_.stream + ", and the group has not been given it");
       }
