@@ -40,13 +40,13 @@ for action in ls 'requeue --all' 'purge --all'; do
   # shellcheck disable=SC2086 # an action and its option
   check "dead $action: the stream of the letters is not the one they were on" 1 "$(set -- $action; status_of "$weir" dead "$1" mails.dead ${2:-})"
   check '... which is said' "weir: mails.dead has dead letters of mails: name the stream that the messages were on
-write: weir dead ${action%% *} mails" "$(cat err)"
+write: mails, in place of mails.dead" "$(cat err)"
 done
 check 'nor has anything gone' 5 "$("$weir" xlen mails.dead)"
 "$weir" xadd own n=1 > out
 "$weir" work own --group g --dead-letter graves --until-empty --max-deliveries 1 -- false 2>> log
 "$weir" dead ls graves > out 2> err
-check 'a name of its own is said, too' 'write: weir dead ls own --dead-letter graves' "$(tail -n 1 err)"
+check 'a name of its own is said, too' 'write: own --dead-letter graves, in place of graves' "$(tail -n 1 err)"
 for action in ls show requeue purge; do
   check "dead $action: the ID of a message is none" 1 "$(status_of "$weir" dead $action mails "$message")"
   check '... but leads to that of its letter' "weir: $message is the ID of a message, not of a dead letter

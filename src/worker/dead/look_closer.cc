@@ -60,8 +60,9 @@ Result<std::optional<Advice>> advice_for_stream(Store& store, const DeadOptions&
     return std::nullopt;
   }
   WEIR_ASSIGN(const std::string home, dead_letter_stream(store, letter->stream, ""));
-  return Advice{named + " has dead letters of " + letter->stream + ": name the stream that the messages were on",
-                "write: " + command_of(options) + letter->stream + (home == named ? "" : " --dead-letter " + named)};
+  return Advice{
+      named + " has dead letters of " + letter->stream + ": name the stream that the messages were on",
+      "write: " + letter->stream + (home == named ? "" : " --dead-letter " + named) + ", in place of " + named};
 }
 
 }  // namespace
