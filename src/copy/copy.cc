@@ -137,8 +137,8 @@ Result<void> copy_figures(const CopyEnd& to, const std::string& stream, const Co
 }
 
 /// From file to file, copies the keys of idempotent producers; otherwise only the settings, as a server does not show
-/// keys.
-Result<void> copy_keys(Store& from, Store& to, const std::string& stream) {
+/// keys. Returns how many keys that count were left.
+Result<std::uint64_t> copy_keys(Store& from, Store& to, const std::string& stream) {
   auto* source = dynamic_cast<Remembering*>(&from);
   auto* target = dynamic_cast<Remembering*>(&to);
   WEIR_ASSIGN(const StreamInfo after, to.run(XinfoStream{stream}));
@@ -150,7 +150,10 @@ Result<void> copy_keys(Store& from, Store& to, const std::string& stream) {
     const IdempotenceInfo& how = keys.settings;
     const bool any =
         !keys.keys.empty() || how.added > 0 || how.duration_s != kIdmpDurationS || how.maxsize != kIdmpMaxsize;
-    return any ? target->remember(stream, keys) : Result<void>();
+    if (any) {
+      WEIR_TRY(target->remember(stream, keys));
+    }
+    return 0;
   }
   WEIR_ASSIGN(const StreamInfo before, from.run(XinfoStream{stream}));
   const auto& wanted = before.idempotence;
@@ -158,7 +161,7 @@ Result<void> copy_keys(Store& from, Store& to, const std::string& stream) {
   if (wanted && there && (wanted->duration_s != there->duration_s || wanted->maxsize != there->maxsize)) {
     WEIR_TRY(to.run(Xcfgset{stream, wanted->duration_s, wanted->maxsize}));
   }
-  return {};
+  return wanted ? wanted->keys : 0;
 }
 
 /// Keys of delayed messages are copied with these. Of two messages with the same key, the later one counts.
@@ -240,8 +243,10 @@ Result<Copied> copy_stream(const CopyEnd& from, const CopyEnd& to, const std::st
     WEIR_TRY(make_empty(to.store, stream));
   }
   WEIR_TRY(copy_figures(to, stream, plan));
-  if (plan.action != Action::append) {
-    WEIR_TRY(copy_keys(from.store, to.store, stream));
+  if (plan.action == Action::append) {
+    copied.keys_left = plan.source.idempotence ? plan.source.idempotence->keys : 0;
+  } else {
+    WEIR_ASSIGN(copied.keys_left, copy_keys(from.store, to.store, stream));
   }
   WEIR_TRY(copy_unique_keys(from.store, to.store, stream));
   WEIR_TRY(copy_groups(from, to, stream, plan, copied));

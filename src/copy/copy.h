@@ -42,6 +42,7 @@ struct Copied {
   std::uint64_t groups = 0;
   std::uint64_t pending = 0;
   std::uint64_t pending_lost = 0;        ///< their message is gone, so no store takes them over
+  std::uint64_t keys_left = 0;           ///< of idempotent producers, that still count in the source alone
   std::optional<Id> untyped;             ///< the first entry with a JSON type that the server turned into a string
   std::vector<std::string> groups_left;  ///< with `append`: groups of the target that stayed as they were
   StreamInfo target;

@@ -62,6 +62,24 @@ check '... and how long' 7 "$(in_db keys-too.db xinfo stream s | jq '."idmp-maxs
 check '... and is the same' "$(in_db keys.db xinfo stream s | jq -c '[."iids-tracked",."iids-added",."iids-duplicates"+2]')" \
   "$(in_db keys-too.db xinfo stream s | jq -c '[."iids-tracked",."iids-added",."iids-duplicates"]')"
 
+# Keys of --once that stay behind are told of, for as long as they count.
+left() { sed -n "s/^weir: 'o': keys of --once that were not carried: \([0-9]*\);.*/\1/p" err; }
+in_db left.db xadd o n=1 > out
+in_db left.db xcfgset o --idmp-duration 24h
+for key in k l; do in_db left.db xadd o --once "$key" n=2 > out; done
+"$weir" copy left.db "$url" o > out 2> err
+check 'a copy to a server says how many keys stay behind' '0 2' "$? $(left)"
+"$weir" copy left.db left-too.db > out 2> err
+check '... one to a file leaves none' '' "$(cat err)"
+in_db left-other.db xadd o --id 1-1 n=0 > out
+"$weir" copy left.db left-other.db --append > out 2> err
+check '... but with --append' 2 "$(left)"
+sqlite3 left.db 'UPDATE weir_keys SET added_ms = 1'
+in_db "$url" del o > out
+"$weir" copy left.db "$url" o > out 2> err
+check 'keys that no longer count are not missed' '' "$(cat err)"
+in_db "$url" del o > out
+
 # Of messages with --unique: one that waits here waits there, too, one that was given does not.
 in_db unique.db xadd u --unique waits n=1 > waiting
 in_db unique.db xadd u --unique given n=2 > /dev/null

@@ -123,6 +123,12 @@ int tell(const std::string& stream, const copy::Copied& copied) {
                                           "first in {}",
                                           stream, to_string(*copied.untyped))});
   }
+  if (copied.keys_left > 0) {
+    report({Failure::refused,
+            fmt::format("'{}': keys of --once that were not carried: {}; a message that comes again with "
+                        "such a key is added again",
+                        stream, copied.keys_left)});
+  }
   if (copied.pending_lost > 0) {
     report({Failure::refused, fmt::format("'{}': {} pending entries were not carried: their message is gone", stream,
                                           copied.pending_lost)});
