@@ -90,6 +90,7 @@ class Follower {
   Result<void> prepare(const std::string& name, bool make);
   Result<void> check_name(const Stream& stream);
   Result<void> check_place(const Stream& stream);
+  Result<bool> was_given_some(const Stream& stream);
   Result<void> tell_lacking(Stream& stream);
   Result<void> read_new();
   Result<void> take_over(Stream& stream);
@@ -232,17 +233,30 @@ Result<void> Follower::check_place(const Stream& stream) {
                   "; to copy all that is here: another --group");
 }
 
+/// Whether a process that copies was ever given entries. A server before Redis 7.2 cannot tell: then, false.
+Result<bool> Follower::was_given_some(const Stream& stream) {
+  WEIR_ASSIGN(const ConsumerInfos infos, ask(from_, XinfoConsumers{stream.name, options_.group}));
+  const auto copier = std::ranges::find(infos.consumers, kConsumer, &ConsumerInfo::name);
+  return copier != infos.consumers.end() && copier->inactive.has_value();
+}
+
 /// If the target has lost entries that were acknowledged here, for instance because it was restored from a backup,
 /// nobody would notice. But somebody may have acknowledged on purpose what could not be copied. So the copy reports it
 /// and goes on.
 Result<void> Follower::tell_lacking(Stream& stream) {
-  if (!stream.place || lacking_.contains(stream.name)) {
+  if (lacking_.contains(stream.name)) {
     return {};
   }
   WEIR_ASSIGN(const GroupInfos infos, ask(from_, XinfoGroups{stream.name}));
   const auto group = std::ranges::find(infos.groups, options_.group, &GroupInfo::name);
-  if (group == infos.groups.end() || group->last_delivered_id <= *stream.place) {
+  if (group == infos.groups.end() || group->last_delivered_id <= stream.place.value_or(kMinId)) {
     return {};
+  }
+  if (!stream.place) {
+    WEIR_ASSIGN(const bool given, was_given_some(stream));
+    if (!given) {
+      return {};  // the group was made to begin there
+    }
   }
   Xpending look;
   look.stream = stream.name;
@@ -254,16 +268,18 @@ Result<void> Follower::tell_lacking(Stream& stream) {
                 return dynamic_cast<Receiving&>(store).received(stream.name, stream.source);
               }));
   const Id last = group->last_delivered_id;
-  const Id place = stream.place.value_or(kMaxId);
+  const Id place = stream.place.value_or(kMinId);
   if (place >= last) {
     return {};
   }
-  WEIR_ASSIGN(const Entries found, ask(from_, Xrange{stream.name, place, last, false, 2}));
+  // Where the target has no place, the group may have begun anywhere: only the last entry is known to have been given.
+  WEIR_ASSIGN(const Entries found, ask(from_, Xrange{stream.name, stream.place ? place : last, last, false, 2}));
   const auto lacking = std::ranges::find_if(found.entries, [&](const Entry& entry) { return entry.id > place; });
   if (lacking == found.entries.end() || (!pending.entries.empty() && pending.entries[0].id <= lacking->id)) {
     return {};
   }
-  if (!options_.new_ids) {  // an earlier copy may have added these entries
+  WEIR_ASSIGN(const Count there, ask(to_, Exists{{stream.name}}));
+  if (!options_.new_ids && there.value > 0) {  // an earlier copy may have added these entries
     WEIR_ASSIGN(const StreamInfo info, ask(to_, XinfoStream{stream.name}));
     if (info.last_generated_id >= lacking->id) {
       return {};
@@ -271,8 +287,11 @@ Result<void> Follower::tell_lacking(Stream& stream) {
   }
   WEIR_TRY(check_name(stream));
   lacking_.insert(stream.name);
-  events_.say("TO has '" + stream.name + "' up to " + to_string(place) + ", but " + to_string(lacking->id) +
-              " was acknowledged after it and is not copied again: was TO restored from a backup?");
+  events_.say(stream.place
+                  ? "TO has '" + stream.name + "' up to " + to_string(place) + ", but " + to_string(lacking->id) +
+                        " was acknowledged after it and is not copied again: was TO restored from a backup?"
+                  : "TO has nothing that was copied from '" + stream.name + "', but " + to_string(lacking->id) +
+                        " was acknowledged and is not copied again: was TO emptied, or the stream renamed?");
   return {};
 }
 

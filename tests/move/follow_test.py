@@ -386,6 +386,37 @@ def a_target_that_lost_some_is_told():
         copier.end()
 
 
+def a_target_that_lost_all_is_told():
+    server = OwnServer("emptied")
+    for target, options in ((server.url, ()), ("emptied.db", ("--new-ids",))):
+        source = f"full{len(options)}.db"
+        for number in range(3):
+            last = add(source, "s", f"n={number}")
+        for _ in range(2):
+            copier = Copier(source, target, "s", *options)
+            wait_until(lambda: is_drained(source, "s"), "all of it")
+            copier.end()
+            expect(copier.told() == "", "nothing is said of a target that has all", copier.told())
+        weir(target, "flushall", "--force")
+        copier = Copier(source, target, "s", *options)
+        wait_until(lambda: "TO has nothing" in copier.told(), "that it is told")
+        expect(last in copier.told() and copier.told().count("\n") == 1, "which was the last", copier.told())
+        add(source, "s", "n=3")
+        wait_until(lambda: length(target, "s") == 1, "what comes then")
+        copier.end()
+
+        # A group that begins at the end has no entries that are missed.
+        add(source, "new", "n=0")
+        weir(source, "group", "create", "new", "weir-copy", "$")
+        for number in range(2):
+            copier = Copier(source, target, "new", "sign", *options)
+            add(source, "sign", f"n={number}")
+            wait_until(lambda: length(target, "sign") == number + 1, "that it copies")
+            copier.end()
+            expect(copier.told() == "", "nothing is said of what was not to be copied", copier.told())
+    server.kill()
+
+
 def what_does_not_pass_ends_it():
     with Server() as server:
         url = "unix://" + server.path
@@ -414,7 +445,7 @@ try:
                  two_at_once_share, goes_on_when_a_side_is_back, a_copier_may_come_first,
                  what_was_copied_before_is_known, streams_that_are_made_anew,
                  another_stream_takes_its_name, two_streams_change_names, held_up, a_clone_is_refused,
-                 a_target_that_lost_some_is_told, what_does_not_pass_ends_it):
+                 a_target_that_lost_some_is_told, a_target_that_lost_all_is_told, what_does_not_pass_ends_it):
         if len(sys.argv) < 3 or part.__name__ in sys.argv[2:]:
             begun = time.monotonic()
             part()
