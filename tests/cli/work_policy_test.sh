@@ -250,6 +250,14 @@ check 'a dead letter lets the next one run' '3 1 1 2 2 3 3' "$? $(paste -sd' ' o
 
 fresh
 for i in 1 2 3; do add s to=ann n=$i; done
+work s --group g --serial to --until-empty --max-deliveries 1 -- false
+add s to=ann n=4
+"$weir" dead requeue s --all > /dev/null
+four s --group g --jobs 2 --serial to --until-empty -- ./runs_alone '{to}' '{n}'
+check 'dead letters that are put back run one at a time, too, before what is new' '1 2 3 4' "$(paste -sd' ' order.ann.out)$(cat wrong.out 2> /dev/null)"
+
+fresh
+for i in 1 2 3; do add s to=ann n=$i; done
 "$weir" work s --group g --serial to --min-idle 50ms -- sh -c 'echo run > started.out; sleep 1000' 2>> log &
 workers=$!
 until_true test -s started.out

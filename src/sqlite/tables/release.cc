@@ -87,8 +87,22 @@ constexpr const char* kMakeReleased =
     "INSERT INTO weir_pending(delivered_ms, deliveries, due_ms, turn, laters, grp, ms, seq, n) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
+namespace {
+
+/// A message that is pending again waits for earlier ones of its value, and later ones for it.
+void index_again(Database& db, StreamAndGroup& at, std::int64_t n, Id id) {
+  const auto field = serial_value(db, at, kMinId);
+  const auto fields = field ? pending_fields(db, at.stream, n, id) : std::nullopt;
+  const auto value = fields ? serial_value_of(Fields::from_json(*fields), *field) : std::nullopt;
+  if (value) {
+    add_serial(db, at, *value, id);
+  }
+}
+
+}  // namespace
+
 Result<Change<Xnack::Reply>> Tables::run(const Xnack& request) {
-  WEIR_ASSIGN(const StreamAndGroup at, existing_stream_and_group(db_, request.stream, request.group));
+  WEIR_ASSIGN(StreamAndGroup at, existing_stream_and_group(db_, request.stream, request.group));
   const GroupRow& group = at.group;
   const UnixMs now = unix_now();
   const UnixMs due = request.wait > Millis(0) ? now + request.wait : UnixMs(0);
@@ -126,6 +140,7 @@ Result<Change<Xnack::Reply>> Tables::run(const Xnack& request) {
         continue;
       }
       wait(db_.query(kMakeReleased)).bind(*n).run();
+      index_again(db_, at, *n, id);
     }
     add_pending(db_, group.number, std::nullopt, 1);
     ++released.value;
