@@ -33,6 +33,20 @@ check '... they are put back one by one' yes "$([ $(($(date +%s%3N) - begun)) -g
 check 'a rate has a unit' 2 "$(status_of "$weir" dead requeue orders --all --rate 5)"
 check '... which is said' 'a rate is 5/s, 100/m or 1000/h' "$(tail -n 1 err)"
 
+# A signal ends it between two letters.
+seq 3 | sed 's/.*/{"n":&}/' | "$weir" xadd ended --quiet
+work ended false
+"$weir" dead requeue ended --all --rate 1/h > out 2> err &
+workers=$!
+# shellcheck disable=SC2317 # until_true calls it
+one_is_back() { [ "$("$weir" xlen ended.dead)" -eq 2 ]; }
+until_true one_is_back
+kill "$workers"
+wait "$workers"
+check 'what was put back until a signal came is told' '143 1' "$? $(wc -l < out)"
+workers=
+check '... and no group is left on the stream of the letters' '2 0' "$("$weir" xlen ended.dead) $("$weir" info groups ended.dead | wc -l)"
+
 # Names that a user has at hand, and that are not those of letters.
 letter=$("$weir" dead ls mails --last 1 | jq -r .id)
 message=$("$weir" dead ls mails --last 1 | jq -r .message)

@@ -1,11 +1,14 @@
 // `weir work` and `weir dead`: make the options of the worker from the command line.
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "cli/run/dead_output.h"
 #include "cli/run/selection.h"
 #include "cli/run/session.h"
+#include "cli/run/stop_signals.h"
 #include "redis/translate/retry_consumer.h"
 #include "system/standard_descriptors.h"
 #include "text/duration.h"
@@ -190,8 +193,23 @@ Result<worker::DeadOptions> read_dead(const Arguments& arguments, Action action)
   return dead;
 }
 
+/// False: a signal came first.
+bool rest(std::chrono::microseconds time) {
+  pollfd stop{stop_descriptor(), POLLIN, 0};
+  const auto whole = std::chrono::floor<Millis>(time);
+  if (::poll(&stop, 1, static_cast<int>(whole.count())) == 0) {
+    std::this_thread::sleep_for(time - whole);
+  }
+  return stop_signal() == 0;
+}
+
 Result<int> run_dead(const Session& session, Action action) {
   WEIR_ASSIGN(worker::DeadOptions options, read_dead(session.arguments, action));
+  std::optional<StopSignals> stop;
+  if (action == Action::requeue && !options.dry_run) {
+    stop.emplace();  // so that no group stays
+    options.rest = rest;
+  }
   WEIR_ASSIGN(const auto store, options.dry_run ? open_store(session.settings, Access::look) : open_for(session));
   WEIR_ASSIGN(options.dead_letter, worker::dead_letter_stream(*store, options.stream, options.dead_letter));
   DeadOutput output(session, options.dead_letter);

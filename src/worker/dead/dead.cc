@@ -1,7 +1,6 @@
 #include "worker/dead/dead.h"
 
 #include <algorithm>
-#include <thread>
 #include <utility>
 
 #include "stream/newest.h"
@@ -142,7 +141,7 @@ class Dead {
     return {};
   }
 
-  bool is_enough() const { return options_.limit && done_ >= *options_.limit; }
+  bool is_enough() const { return stopped_ || (options_.limit && done_ >= *options_.limit); }
 
   /// Goes only up to the letter that is the last one now: a message that dies again meanwhile is not put back again.
   Result<void> each_in_stream() {
@@ -241,10 +240,10 @@ class Dead {
   }
 
   void keep_pace() {
-    if (options_.pause.count() > 0) {
-      std::this_thread::sleep_until(next_);
-      next_ = std::max(next_, std::chrono::steady_clock::now()) + options_.pause;
-    }
+    const auto now = [] { return std::chrono::steady_clock::now(); };
+    const auto left = std::chrono::ceil<std::chrono::microseconds>(next_ - now());
+    stopped_ = !options_.rest(std::max(left, std::chrono::microseconds(0)));
+    next_ = std::max(next_, now()) + options_.pause;
   }
 
   /// Whether the message is gone from its stream, or the group that gave it up no longer exists.
@@ -289,6 +288,9 @@ class Dead {
     still_mine.owner = who_;
     still_mine.all_or_none = true;
     keep_pace();
+    if (stopped_) {
+      return {};
+    }
     WEIR_TRY(claim(id));
     bool is_back = false;
     while (true) {
@@ -342,6 +344,7 @@ class Dead {
   std::uint64_t done_ = 0;
   std::vector<Id> unknown_;                     ///< the given IDs that belong to no letter
   std::chrono::steady_clock::time_point next_;  ///< the earliest time for the next letter, because of `pause`
+  bool stopped_ = false;                        ///< nothing more is to be put back
   bool foreign_ = false;                        ///< an entry that is no dead letter was met
 };
 

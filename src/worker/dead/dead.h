@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <thread>
 #include <variant>
 
 #include "stream/condition.h"
@@ -27,7 +28,12 @@ struct DeadOptions {
   bool all = false;
   std::optional<std::uint64_t> limit;  ///< requeue: at most so many letters
   std::chrono::microseconds pause{0};  ///< requeue: the time between two letters
-  bool dry_run = false;                ///< requeue, purge: only tell which letters
+  /// requeue: sleeps for that time, before each letter; false: nothing more is to be put back.
+  std::function<bool(std::chrono::microseconds)> rest = [](std::chrono::microseconds time) {
+    std::this_thread::sleep_for(time);
+    return true;
+  };
+  bool dry_run = false;  ///< requeue, purge: only tell which letters
 };
 
 /// A dead letter in brief. `id`: the letter's own ID.
