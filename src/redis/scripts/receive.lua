@@ -1,5 +1,6 @@
--- Adds entries that come from another store, and acknowledges in that store. KEYS: the stream; a hash from each source to the ID of the last entry that came
--- from it, and from '' to the stream's own name as a source. ARGV: the action, and its arguments.
+-- Adds entries that come from another store, and acknowledges in that store. KEYS: the stream; a hash from each source to
+-- the ID of the last entry that came from it, and from '' to the stream's own name as a source. ARGV: the action, and its
+-- arguments.
 local stream, copied = KEYS[1], KEYS[2]
 local wrong = check_kinds('how far others are copied')
 if wrong then return wrong end
