@@ -6,6 +6,7 @@
 #include "command/keywords.h"
 #include "command/make.h"
 #include "command/redis_command.h"
+#include "stream/refusals.h"
 
 namespace weir::command {
 
@@ -86,9 +87,8 @@ Result<Xclaim> parse_claim(const Line& line) {
     request.ids.push_back(*id);
     rest = rest.subspan(1);
   }
-  WEIR_TRY(take_all(kClaimKeywords, request, rest, line.given, [](std::string_view word) {
-    return refuse("Unrecognized XCLAIM option '" + std::string(word) + "'");
-  }));
+  WEIR_TRY(take_all(kClaimKeywords, request, rest, line.given,
+                    [](std::string_view word) { return refuse("Unrecognized XCLAIM option " + name_in_text(word)); }));
   return request;
 }
 
@@ -97,7 +97,7 @@ Result<Parsed> parse_xclaim(const Line& line) {
   if (!request) {
     const std::string stream(line.words[1]);
     const std::string group(line.words[2]);
-    return Doubtful{{{XpendingSummary{stream, group}, Error{Failure::refused, nogroup(stream, group)}}},
+    return Doubtful{{{XpendingSummary{stream, group}, Error{Failure::refused, no_key_or_group(stream, group)}}},
                     request.error()};
   }
   return Request(std::move(*request));

@@ -124,8 +124,4 @@ Result<Id> range_end(std::string_view word) {
   return refuse("invalid end ID for the interval");
 }
 
-std::string nogroup(std::string_view stream, std::string_view group) {
-  return "NOGROUP No such key '" + std::string(stream) + "' or consumer group '" + std::string(group) + "'";
-}
-
 }  // namespace weir::command

@@ -37,6 +37,4 @@ Result<Id> strict_id(std::string_view word);
 Result<Id> range_start(std::string_view word);
 Result<Id> range_end(std::string_view word);
 
-std::string nogroup(std::string_view stream, std::string_view group);
-
 }  // namespace weir::command

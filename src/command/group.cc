@@ -5,6 +5,7 @@
 #include "command/keywords.h"
 #include "command/make.h"
 #include "command/redis_command.h"
+#include "stream/refusals.h"
 
 namespace weir::command {
 
@@ -72,8 +73,7 @@ Result<Parsed> parse_setid(const Line& line) {
   } else if (words[4] != "$") {
     const auto id = strict_id(words[4]);
     if (!id) {
-      const Error no_group{Failure::refused, "NOGROUP No such consumer group '" + request.group + "' for key name '" +
-                                                 request.stream + "'"};
+      const Error no_group{Failure::refused, no_group_for_key(request.stream, request.group)};
       return Doubtful{
           {{Exists{{request.stream}}, key_must_exist()}, {XpendingSummary{request.stream, request.group}, no_group}},
           id.error()};

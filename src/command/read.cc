@@ -3,6 +3,7 @@
 #include "command/keywords.h"
 #include "command/make.h"
 #include "command/redis_command.h"
+#include "stream/refusals.h"
 
 namespace weir::command {
 
@@ -224,9 +225,8 @@ Parsed finish_group_read(const Draft& draft, const Sources& sources) {
       // Stream by stream, Redis looks for the groups up to this one first.
       Doubtful doubtful{{}, history.error()};
       for (const std::string_view stream : sources.streams.first(i + 1)) {
-        doubtful.looks.push_back(
-            {XpendingSummary{std::string(stream), group},
-             Error{Failure::refused, nogroup(stream, group) + " in XREADGROUP with GROUP option"}});
+        doubtful.looks.push_back({XpendingSummary{std::string(stream), group},
+                                  Error{Failure::refused, no_key_or_group_to_read(std::string(stream), group)}});
       }
       return doubtful;
     }

@@ -9,8 +9,8 @@
 #include "sqlite/lines.h"
 #include "sqlite/sqlite_engine.h"
 #include "sqlite/tables/pending.h"
-#include "sqlite/tables/refusals.h"
 #include "sqlite/tables/rows.h"
+#include "stream/refusals.h"
 #include "system/clock.h"
 
 namespace weir::sqlite {

@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "stream/refusals.h"
 #include "stream/watching.h"
 #include "system/clock.h"
 #include "text/shell_word.h"
@@ -133,8 +134,7 @@ class Waiting {
     if (!seen_group_) {
       return std::optional<Id>();
     }
-    return fail(Failure::refused,
-                "NOGROUP No such consumer group '" + options_.group + "' for key name '" + options_.stream + "'");
+    return fail(Failure::refused, no_group_for_key(options_.stream, options_.group));
   }
 
   Result<bool> is_pending(Id first, Id last) {

@@ -115,6 +115,9 @@ def lines():
                     ["XINFO", "STREAM", "nokey", "FULL", "COUNT", n])
     yield from (["XRANGE", "s", "-", "+", "COUNT"], ["XRANGE", "s", "-", "+", "foo"], ["XRANGE", "s", "-", "+", "COUNT", "1", "COUNT", "2"],
                 ["XRANGE", "s", "-", "+", "COUNT", "1", "2"], ["x" * 200, "y" * 200, "z" * 100], ["fo\no", "b\r\nar"], [""], ["", ""],
+                ["XCLAIM", "k\0ey", "g\0", "c", "0", "*-*"], ["XCLAIM", "k\0ey", "g\0", "c", "0", "1-1"],
+                ["XCLAIM", "s", "g", "c", "0", "1-1", "a\0z"], ["XREADGROUP", "GROUP", "h\0", "c", "STREAMS", "s", "x"],
+                ["XGROUP", "SETID", "s", "h\0", "x"], ["XGROUP", "SETID", "s", "h\0", "0"],
                 ["XINFO", "fo\no"], ["XGROUP", "x" * 200, "a"], ["XGROUP", "CREATE", "s", "h", "0", "x" * 200],
                 ["XGROUP", "CREATE", "s", "h", "0", "MKSTREAM", "ENTRIESREAD", "x", "y"],
                 ["XGROUP", "CREATE", "s", "h", "0", "MKSTREAM", "ENTRIESREAD", "1", "y"],

@@ -4,9 +4,9 @@
 #include <limits>
 
 #include "sqlite/tables/keep.h"
-#include "sqlite/tables/refusals.h"
 #include "sqlite/tables/tables.h"
 #include "sqlite/tables/unique.h"
+#include "stream/refusals.h"
 #include "system/clock.h"
 
 namespace weir::sqlite {

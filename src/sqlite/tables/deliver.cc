@@ -3,8 +3,8 @@
 
 #include "sqlite/tables/damage.h"
 #include "sqlite/tables/pending.h"
-#include "sqlite/tables/refusals.h"
 #include "sqlite/tables/tables.h"
+#include "stream/refusals.h"
 #include "system/clock.h"
 
 namespace weir::sqlite {

@@ -8,8 +8,8 @@
 #include <array>
 #include <vector>
 
-#include "sqlite/tables/refusals.h"
 #include "sqlite/tables/tables.h"
+#include "stream/refusals.h"
 #include "system/clock.h"
 
 namespace weir::sqlite {

@@ -5,8 +5,8 @@
 #include "sqlite/tables/pauses.h"
 #include "sqlite/tables/pending.h"
 #include "sqlite/tables/ranges.h"
-#include "sqlite/tables/refusals.h"
 #include "sqlite/tables/tables.h"
+#include "stream/refusals.h"
 #include "system/clock.h"
 
 namespace weir::sqlite {

@@ -3,9 +3,9 @@
 
 #include "sqlite/tables/damage.h"
 #include "sqlite/tables/pending.h"
-#include "sqlite/tables/refusals.h"
 #include "sqlite/tables/serial.h"
 #include "sqlite/tables/tables.h"
+#include "stream/refusals.h"
 #include "system/clock.h"
 
 namespace weir::sqlite {

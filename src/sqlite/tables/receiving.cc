@@ -2,9 +2,9 @@
 // producer is a number, so that they differ from rows of real producers, whose names are text.
 #include "stream/receiving.h"
 
-#include "sqlite/tables/refusals.h"
 #include "sqlite/tables/rows.h"
 #include "sqlite/tables/tables.h"
+#include "stream/refusals.h"
 #include "system/clock.h"
 #include "system/random.h"
 

@@ -6,8 +6,8 @@
 
 #include "sqlite/tables/damage.h"
 #include "sqlite/tables/delayed.h"
-#include "sqlite/tables/refusals.h"
 #include "sqlite/tables/stream_numbers.h"
+#include "stream/refusals.h"
 #include "system/clock.h"
 
 namespace weir::sqlite {

@@ -1,7 +1,7 @@
 #include "sqlite/tables/unique.h"
 
-#include "sqlite/tables/refusals.h"
 #include "sqlite/tables/tables.h"
+#include "stream/refusals.h"
 #include "stream/unique.h"
 #include "system/clock.h"
 

@@ -2,14 +2,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
-namespace weir::sqlite {
+namespace weir {
 
 inline constexpr const char* kNoSuchKey = "ERR no such key";
 
 /// A name as Redis's texts show it: they are C strings, so the name ends at a zero byte.
-inline std::string name_in_text(const std::string& name) {
-  return "'" + name.substr(0, name.find('\0')) + "'";
+inline std::string name_in_text(std::string_view name) {
+  return "'" + std::string(name.substr(0, name.find('\0'))) + "'";
 }
 
 /// XGROUP and XINFO CONSUMERS.
@@ -26,4 +27,4 @@ inline std::string no_key_or_group_to_read(const std::string& stream, const std:
   return no_key_or_group(stream, group) + " in XREADGROUP with GROUP option";
 }
 
-}  // namespace weir::sqlite
+}  // namespace weir
