@@ -63,17 +63,18 @@ CommandReader::Found CommandReader::look() {
 
 bool CommandReader::take_line(std::string_view& line) {
   const std::string_view unsearched = std::string_view(buffer_).substr(begin_ + searched_, end_ - begin_ - searched_);
-  const std::size_t end = unsearched.find('\n');
-  if (end == std::string_view::npos) {
-    searched_ = end_ - begin_;
+  const std::size_t end = std::min(unsearched.find(in_array_ ? '\r' : '\n'), unsearched.size());
+  const std::size_t ending = in_array_ ? 2 : 1;
+  if (end + ending > unsearched.size()) {
+    searched_ += end;
     return false;
   }
   const std::size_t size = searched_ + end - at_;
   line = rest().substr(0, size);
-  if (line.ends_with('\r')) {
+  if (!in_array_ && line.ends_with('\r')) {
     line.remove_suffix(1);
   }
-  at_ += size + 1;
+  at_ += size + ending;
   searched_ = at_;
   return true;
 }

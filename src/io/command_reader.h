@@ -63,7 +63,8 @@ class CommandReader {
   Found broken(std::string error);
   Found look_inline();
   Found look_array();
-  /// Takes the line at `at_`, without its end, and moves behind it. False: the line is not complete yet.
+  /// Takes the line at `at_`, without its end, and moves behind it. False: the line is not complete yet. As for Redis,
+  /// a line in an array ends with \r and one more byte, a line of words with \n.
   bool take_line(std::string_view& line);
 
   CommandLimits limits_;

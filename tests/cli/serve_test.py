@@ -40,6 +40,8 @@ def protocol(server):
     for sent, error in ((b"*1\r\n!4\r\n", b"expected '$', got '!'"), (b"*x\r\n", b"invalid multibulk length"),
                         (b"*1\r\n$-3\r\n", b"invalid bulk length"), (b"*1\r\n$99999999999\r\n", b"invalid bulk length"),
                         (b"*1048577\r\n", b"invalid multibulk length"), (b"a \"b\r\n", b"unbalanced quotes in request"),
+                        (b"*1\n$4\nPING\n*1\r\n", b"invalid multibulk length"),
+                        (b"*0\nPING\r\n", b"invalid multibulk length"), (b"*1\r\n$4\nPING\r\n", b"invalid bulk length"),
                         (b"x" * 70000, b"too big inline request"), (b"*" + b"1" * 70000, b"too big mbulk count string")):
         same(raw(server, sent), b"-ERR Protocol error: " + error + b"\r\n", f"what is told after {sent[:20]!r}")
     for sent in (b"POST / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: localhost\r\n"):
