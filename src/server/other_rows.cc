@@ -1,6 +1,7 @@
 // Commands that take a few lines each.
 #include <array>
 #include <chrono>
+#include <cstdint>
 
 #include "server/asked.h"
 #include "text/numbers.h"
@@ -12,6 +13,8 @@ void select(Asked& asked) {
   const auto number = parse_integer(asked.words[1]);
   if (!number) {
     asked.refuse(command::kNotAnInteger);
+  } else if (*number != static_cast<std::int32_t>(*number)) {
+    asked.refuse("value is out of range, value must between -2147483648 and 2147483647");
   } else if (*number != 0) {
     asked.refuse("DB index is out of range");
   } else {

@@ -46,6 +46,9 @@ def protocol(server):
         same(raw(server, sent), b"-ERR Protocol error: " + error + b"\r\n", f"what is told after {sent[:20]!r}")
     for sent in (b"POST / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nHost: localhost\r\n"):
         expect(b"$" not in raw(server, sent + b"XADD web * a b\r\n"), f"nothing is done for a page in a browser: {sent}")
+    same([raw(server, b"SELECT %d\r\nQUIT\r\n" % number) for number in (2**31, -2**31 - 1, 2**31 - 1)],
+         [b"-ERR value is out of range, value must between -2147483648 and 2147483647\r\n+OK\r\n"] * 2
+         + [b"-ERR DB index is out of range\r\n+OK\r\n"], "what is told of a database's number")
     answers = set()
     for _ in range(200):
         client = server.connect()
