@@ -114,6 +114,35 @@ def drained():
             expect(done.returncode == 2 and word in done.stderr, f"--listen {place}", done)
 
 
+def ended_though_blocked():
+    """A parent that has blocked the signals that end a server, or a wait, does not keep them from it."""
+    signals = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+    def block():
+        for each in signals:
+            signal.signal(each, signal.SIG_DFL)  # a background job ignores some
+        signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+
+    with tempfile.TemporaryDirectory() as folder:
+        database, path = os.path.join(folder, "b.db"), os.path.join(folder, "b.sock")
+        subprocess.run([WEIR, "--db", database, "xadd", "s", "a=b"], check=True, capture_output=True)
+        for words in (["serve", "--listen", f"unix:{path}"], ["xread", "s", "--after", "$", "--block", "0"],
+                      ["copy", database, os.path.join(folder, "to.db"), "--follow"]):
+            for each in signals:
+                process = subprocess.Popen([WEIR, "--db", database, *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                           preexec_fn=block)
+                if words[0] == "serve":
+                    process.stderr.readline()
+                process.send_signal(each)
+                try:
+                    status = process.wait(LIMIT)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    status = f"still runs; killed: {process.wait()}"
+                same(status, -each, f"{words[0]} after {each.name}, blocked by the parent")
+                process.stderr.close()
+
+
 def ended_while_held_up():
     """SIGTERM while another program keeps the file to itself, or one of weir's its turn, for longer than anybody waits."""
     def another_program(folder):
@@ -193,6 +222,6 @@ def lost():
                 client.close()
 
 
-for part in (killed, drained, ended_while_held_up, lost):
+for part in (killed, drained, ended_though_blocked, ended_while_held_up, lost):
     part()
 checks.end()

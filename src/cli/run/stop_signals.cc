@@ -72,15 +72,20 @@ void erase_line_at_end(bool on) {
 StopSignals::StopSignals() {
   wake_end = wake().write.get();
   const struct sigaction action = handled_once(note_stop);
+  sigset_t handled;
+  sigemptyset(&handled);
   for (std::size_t i = 0; i < kStops.size(); ++i) {
     sigaction(kStops[i], nullptr, &before[i]);
     if (ends_the_process(before[i])) {
       sigaction(kStops[i], &action, nullptr);
+      sigaddset(&handled, kStops[i]);
     }
   }
+  pthread_sigmask(SIG_UNBLOCK, &handled, &blocked_before_);
 }
 
 StopSignals::~StopSignals() {
+  pthread_sigmask(SIG_SETMASK, &blocked_before_, nullptr);
   for (std::size_t i = 0; i < kStops.size(); ++i) {
     sigaction(kStops[i], &before[i], nullptr);
   }
@@ -112,6 +117,10 @@ bool wait_readable_or_stop(int fd) {
 
 void end_by_stop_signal() {
   if (noted != 0) {
+    sigset_t last;
+    sigemptyset(&last);
+    sigaddset(&last, noted);
+    pthread_sigmask(SIG_UNBLOCK, &last, nullptr);
     ::raise(noted);
   }
 }

@@ -3,19 +3,24 @@
 #pragma once
 
 #include <atomic>
+#include <csignal>
 #include <string_view>
 
 namespace weir::cli {
 
 /// While the object exists, the first SIGTERM, SIGINT or SIGHUP is noted; a second one ends the process. A signal that
-/// was ignored before (`nohup`, a background job) stays ignored. Requires: at most one object at a time. A signal may
-/// arrive in any thread.
+/// was ignored before (`nohup`, a background job) stays ignored; one that the parent process has blocked is let
+/// through. Requires: at most one object at a time, which ends in the thread in which it began. A signal may arrive in
+/// any thread.
 class StopSignals {
  public:
   StopSignals();
   ~StopSignals();
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
+
+ private:
+  sigset_t blocked_before_{};
 };
 
 inline constexpr std::string_view kEraseLine = "\r\x1b[K";
