@@ -3,10 +3,13 @@
 // Redis serves waiting clients between one command and the next, so they get messages that the next command would take
 // or remove. Therefore, before a unit is handed over, the reads of waiting clients are inserted among its commands,
 // into the same transaction. In a group one client is tried after each entry, so that waiting clients share entries
-// that come together. Readers without a group are tried once for all entries that come together.
+// that come together. After what frees a pending message, the first who may claim it are tried, too. Readers without a
+// group are tried once for all entries that come together.
 //
 // Other cases are found afterwards: clients that began to wait meanwhile, entries that other processes add, and
 // messages that a client tried in vain has left. See take_done.
+#include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -67,6 +70,9 @@ void Loop::place_tries(Unit& unit, TriedStreams& tried) {
       if (waiters.empty() && what.added > 0) {
         tried.groups.insert(stream);
       }
+      if (what.to_claim) {
+        std::ranges::copy(waiting_.claims_to_try_there(stream), std::back_inserter(waiters));
+      }
       if (waiters.empty()) {
         unit.tries.push_back({i + 1, nullptr});
       }
@@ -124,6 +130,7 @@ std::unique_ptr<Unit> Loop::make_try(Waiting::Waiter& waiter) {
   unit->standing = waiter.standing;
   unit->state = waiter.state = std::make_shared<std::atomic<TryState>>(TryState::placed);
   unit->behind = std::exchange(waiter.behind, nullptr);
+  unit->claims_first = waiter.claims_first;
   unit->asks.push_back(
       {waiter.request, Shape::as_it_is, connection->wants_answer, {}, connection->client.last_command});
   return unit;

@@ -100,10 +100,11 @@ bool may_take_long(const Unit& unit) {
 }
 
 void note_touched(const Ask& ask, TouchedStreams& touched) {
-  const auto note_unknown = [&](const std::string& stream, bool for_readers) {
+  const auto note_unknown = [&](const std::string& stream, bool for_readers, bool to_claim = false) {
     Touched& at = touched[stream];
     at.by_others = true;
     at.for_readers = at.for_readers || for_readers;
+    at.to_claim = at.to_claim || to_claim;
   };
   const auto note = [&](const Request& request) {
     if (const auto* add = std::get_if<Xadd>(&request)) {
@@ -118,10 +119,12 @@ void note_touched(const Ask& ask, TouchedStreams& touched) {
         note_unknown(stream, false);
       }
     } else if (!only_looks(request) && !is_read(request)) {
+      const auto* claim = std::get_if<Xclaim>(&request);
+      const bool frees = std::holds_alternative<Xnack>(request) || (claim != nullptr && claim->delivery_time);
       std::visit(
           [&](const auto& each) {
             if constexpr (requires { each.stream; }) {
-              note_unknown(each.stream, false);
+              note_unknown(each.stream, false, frees);
             }
           },
           request);

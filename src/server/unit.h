@@ -95,7 +95,9 @@ struct Unit {
   std::vector<Try> tries;                   ///< ordered by `before`
   std::optional<std::uint64_t> tries_from;  ///< the last place in line when tries were placed; none: not yet
   SharedTryState state;                     ///< of a try
-  SharedTryState behind;  ///< of a try: the nearest client ahead in the line whose try is on its way; null: none
+  SharedTryState behind;      ///< of a try: the nearest client ahead in the line whose try is on its way; null: none
+  bool claims_first = false;  ///< of a try: nobody ahead in a line may take the pending messages that the client may
+  bool claims_only = false;   ///< of a try: new messages are for those ahead
   std::shared_ptr<std::atomic<bool>> gone;  ///< true once the client is gone: what has not begun is not done
 
   // What came of the unit.
@@ -130,6 +132,7 @@ struct Touched {
   std::size_t added = 0;     ///< entries
   bool by_others = false;    ///< an unknown number of messages became available
   bool for_readers = false;  ///< XREAD may find something, too
+  bool to_claim = false;     ///< a pending message may have become free for those who claim
 };
 using TouchedStreams = std::map<std::string, Touched>;
 void note_touched(const Ask& ask, TouchedStreams& touched);

@@ -136,6 +136,7 @@ bool Waiting::is_first_in_file(const Waiter& waiter, const std::string& stream) 
 /// first), and no reader of another process stands before it.
 void Waiting::note_turns(Waiter& waiter) {
   const auto& request = std::get<Xreadgroup>(waiter.request);
+  waiter.claims_first = request.claim.has_value();
   for (std::size_t i = 0; i < request.sources.size(); ++i) {
     Sharing::Standing& standing = waiter.standing[i];
     standing.fresh_is_ours = standing.claims_are_ours = true;
@@ -144,10 +145,11 @@ void Waiting::note_turns(Waiter& waiter) {
       if (place == waiter.place) {
         break;
       }
+      const bool claims_alike = std::get<Xreadgroup>(ahead.request).claim == request.claim;
+      waiter.claims_first = waiter.claims_first && !claims_alike;
       if (!ahead.trying) {
         standing.fresh_is_ours = false;
-        standing.claims_are_ours =
-            standing.claims_are_ours && std::get<Xreadgroup>(ahead.request).claim != request.claim;
+        standing.claims_are_ours = standing.claims_are_ours && !claims_alike;
       }
       if (!standing.fresh_is_ours && !(standing.claims && standing.claims_are_ours)) {
         break;
@@ -201,21 +203,31 @@ void Waiting::note_round(std::uint64_t client) {
 
 /// Clients ahead in the line may not be allowed to take pending messages. So for each idle time that is asked for, the
 /// first client in the line tries.
-void Waiting::first_to_claim(const Line& line, std::vector<Waiter*>& out) {
+void Waiting::first_to_claim(const Line& line, std::vector<Waiter*>& out, std::uint64_t round) {
   std::set<Millis> times;
+  SharedTryState behind;
   for (const auto& [place, client] : line) {
     Waiter& waiter = waiters_.at(client);
+    const bool on_its_way = round != 0 && waiter.trying && waiter.placed != round;
+    if (on_its_way) {
+      behind = waiter.state;
+    }
     const auto& claim = std::get<Xreadgroup>(waiter.request).claim;
     if (!claim || !times.insert(*claim).second) {
       continue;
     }
-    waiter.again = waiter.trying;
     waiter.more = true;
-    if (!waiter.trying) {
-      note_turns(waiter);
-      waiter.trying = true;
-      out.push_back(&waiter);
+    if (waiter.trying) {
+      waiter.again = waiter.again || round == 0;
+      waiter.look = waiter.look || on_its_way;
+      continue;
     }
+    note_turns(waiter);
+    waiter.trying = true;
+    waiter.placed = round;
+    waiter.behind = behind;
+    waiter.again = waiter.look = false;
+    out.push_back(&waiter);
   }
 }
 
@@ -242,6 +254,16 @@ std::vector<Waiting::Waiter*> Waiting::groups_to_try_there(const std::string& st
   if (const auto at = streams_.find(stream); at != streams_.end()) {
     for (const auto& [group, line] : at->second.groups) {
       first_of(line, stream, count, Head::of_all, out, round_);
+    }
+  }
+  return out;
+}
+
+std::vector<Waiting::Waiter*> Waiting::claims_to_try_there(const std::string& stream) {
+  std::vector<Waiter*> out;
+  if (const auto at = streams_.find(stream); at != streams_.end()) {
+    for (const auto& [group, line] : at->second.groups) {
+      first_to_claim(line, out, round_);
     }
   }
   return out;

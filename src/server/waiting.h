@@ -32,6 +32,7 @@ class Waiting {
     bool trying = false;
     SharedTryState state = {};   ///< of the try that is on its way
     SharedTryState behind = {};  ///< see Unit
+    bool claims_first = false;   ///< see Unit
     std::uint64_t placed = 0;    ///< the round in which the client was last told to try in its place; 0: none
     bool again = false;          ///< something came while the client was trying
     bool look = false;           ///< if the try finds nothing, the watcher is to look again
@@ -68,6 +69,9 @@ class Waiting {
   /// The same, but before the entries exist: the tries will run right after the entries are added. The try of a client
   /// ahead may still be on its way from an earlier round, and may find nothing: see `behind`.
   std::vector<Waiter*> groups_to_try_there(const std::string& stream, std::size_t count);
+  /// The same, for a pending message that becomes free: the first clients of each group that may claim it. To be called
+  /// after `groups_to_try_there`.
+  std::vector<Waiter*> claims_to_try_there(const std::string& stream);
   void begin_round() { ++round_; }
   /// The client's try is still to be handed over: it runs in this round.
   void note_round(std::uint64_t client);
@@ -97,7 +101,7 @@ class Waiting {
   enum class Head { of_all, of_ours };
   void first_of(const Line& line, const std::string& stream, std::size_t count, Head head, std::vector<Waiter*>& out,
                 std::uint64_t round = 0);
-  void first_to_claim(const Line& line, std::vector<Waiter*>& out);
+  void first_to_claim(const Line& line, std::vector<Waiter*>& out, std::uint64_t round = 0);
   void join_lines(const Waiter& waiter);
   void leave_lines(const Waiter& waiter);
   bool is_first_in_file(const Waiter& waiter, const std::string& stream);

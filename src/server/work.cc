@@ -106,7 +106,7 @@ class Work {
   Result<void> try_all() {
     using Lines = std::set<std::int64_t>;
     Lines passed;  // lines in which a client before got something
-    Lines ended;   // lines in which a client before got nothing: nobody behind it may try
+    Lines ended;   // lines in which a client before got nothing: nobody behind it may have a new message
     const auto is_in = [](const Unit& one, const Lines& lines) {
       return std::ranges::any_of(one.standing, [&](const auto& each) { return lines.contains(each.fresh); });
     };
@@ -119,8 +119,8 @@ class Work {
       if (is_in(one, vain_) || !begin(one)) {
         continue;
       }
-      const bool is_next = !is_in(one, ended) && (!one.behind || *one.behind == TryState::served);
-      if (each.changes != changes_ && is_next) {
+      one.claims_only = is_in(one, ended) || (one.behind && *one.behind != TryState::served);
+      if (each.changes != changes_ && (!one.claims_only || one.claims_first)) {
         WEIR_TRY(try_once(one));
         *one.state = one.nothing ? TryState::nothing : TryState::served;
         if (!one.nothing || one.closed) {
@@ -225,7 +225,11 @@ class Work {
 
   Result<Reply> read_in_turn(Unit& unit, const Xreadgroup& request) {
     unit.full = true;  // if the read fails, the clients behind this one have to try as well
-    WEIR_ASSIGN(Sharing::TurnToRead turn, sharing_.read_in_turn(request, unit.standing));
+    std::vector<Sharing::Standing> standing = unit.standing;
+    for (Sharing::Standing& each : standing) {
+      each.fresh_is_ours = each.fresh_is_ours && !unit.claims_only;
+    }
+    WEIR_ASSIGN(Sharing::TurnToRead turn, sharing_.read_in_turn(request, standing));
     unit.stands = std::move(turn.standing);
     unit.left = turn.left;
     unit.full = is_full(request, turn.found, unit.most_out);

@@ -86,7 +86,10 @@ class Sharing {
     std::optional<std::int64_t> claims = {};  ///< the line for pending messages, with CLAIM
     bool fresh_is_ours = false;               ///< nobody ahead keeps new messages from the client
     bool claims_are_ours = false;
-    bool operator==(const Standing&) const = default;
+    /// The same place in the same lines, whosever turn it is.
+    bool operator==(const Standing& other) const {
+      return stream == other.stream && fresh == other.fresh && claims == other.claims;
+    }
   };
   struct TurnToRead {
     StreamEntries found;

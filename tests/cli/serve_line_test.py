@@ -229,6 +229,37 @@ def claims(scene):
     same(plain.got(), sent, "who does not claim has what is new")
 
 
+def claims_at_once(scene):
+    """Who claims is given what is released before the next command, though others who may not claim it stand ahead."""
+    take = ["XREADGROUP", "GROUP", "g", "late", "CLAIM", "300000", "STREAMS", "s", ">"]
+    release = ["XNACK", "s", "g", "FAIL", "IDS", "1", "1-1"]
+    age = ["XCLAIM", "s", "g", "dead", "0", "1-1", "IDLE", "400000", "JUSTID"]
+    refused = ["XADD", "s", "1-1", "too", "small"]
+    for ahead in ({}, {"claim": 600_000}):
+        for commands in ([age],) if ahead else ([release], [age], [["MULTI"], release, ["EXEC"]], [refused, release], [release, refused]):
+            for following in (take, ["XACK", "s", "g", "1-1"], ["XDEL", "s", "1-1"]):
+                scene.begin()
+                scene.control.ask("XADD", "s", "1-1", "n", "left")
+                scene.control.ask("XREADGROUP", "GROUP", "g", "dead", "STREAMS", "s", ">")
+                first, second, third = scene.add(Client, **ahead), scene.add(Client, claim=300_000), scene.add(Client, claim=300_000)
+                for words in (*commands, following, ["XADD", "s", "2-1", "n", "1"], ["XADD", "s", "3-1", "n", "2"]):
+                    scene.control.send([word.encode() for word in words])
+                scene.control.flush()
+                same([each.got() for each in (second, first, third)], ["left", "1", "2"],
+                     f"behind {ahead or 'who does not claim'}: {commands}, and then {following[0]}")
+                for _ in range(len(commands) + 3):
+                    scene.control.reply()
+                scene.end()
+    scene.begin()
+    first, second = scene.add(Client), scene.add(Client, claim=300_000)
+    for words in (["XNACK", "s", "g", "FAIL", "IDS", "1", "9-9"], ["XADD", "s", "1-1", "n", "1"], ["XADD", "s", "2-1", "n", "2"]):
+        scene.control.send([word.encode() for word in words])
+    scene.control.flush()
+    same([first.got(), second.got()], ["1", "2"], "who tried to claim in vain goes before nobody")
+    for _ in range(3):
+        scene.control.reply()
+
+
 def group_anew(scene):
     """A group of the same name is another one."""
     waiting = [scene.add(Client), scene.add(Process)]
@@ -267,7 +298,7 @@ def read_that_fails(scene):
 with Server(WEIR) as server:
     scene = Scene(server)
     for part in (mixed, again_and_again, many_at_once, who_comes_later, stopped_ahead, killed_ahead, stopped_server, two_streams, among_clients,
-                 claims, group_anew, renamed, read_that_fails):
+                 claims, claims_at_once, group_anew, renamed, read_that_fails):
         scene.begin()
         part(scene)
         scene.end()
