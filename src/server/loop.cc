@@ -72,7 +72,7 @@ Result<void> Loop::start() {
   listen(true);
   try {
     workers_ = std::make_unique<Workers>(
-        std::move(writing), std::move(stores), [this](auto done) { tell(std::move(done), {}); },
+        std::move(writing), std::move(stores), waiting_.lines(), [this](auto done) { tell(std::move(done), {}); },
         [this](const Error& error) { tell({}, {}, error); });
     watcher_ = std::make_unique<Watcher>(
         std::move(watching), waiting_.lines(), [this](auto ready) { tell({}, std::move(ready)); },

@@ -139,11 +139,13 @@ void note_touched(const Ask& ask, TouchedStreams& touched);
 /// Whether the ask may take or remove messages that waiting clients are to get. If so, these clients are tried first.
 bool comes_after_tries(const Ask& ask);
 
-/// A store, also as the Sharing that the server needs.
+/// A store, also as the Sharing that the server needs, and where waiting clients stand.
 struct SharedStore {
-  explicit SharedStore(Store& shared) : store(shared), sharing(dynamic_cast<Sharing&>(shared)) {}
+  SharedStore(Store& shared, Lines& of_clients)
+      : store(shared), sharing(dynamic_cast<Sharing&>(shared)), lines(of_clients) {}
   Store& store;
   Sharing& sharing;
+  Lines& lines;
 };
 
 /// Does all units in one transaction. If the store fails, and one ask may be the reason, the units are done one by one,

@@ -45,7 +45,7 @@ bool is_full(const Xreadgroup& request, const StreamEntries& found, std::size_t 
 class Work {
  public:
   Work(const SharedStore& shared, std::span<Unit* const> units)
-      : store_(shared.store), sharing_(shared.sharing), units_(units) {}
+      : store_(shared.store), sharing_(shared.sharing), lines_(shared.lines), units_(units) {}
 
   /// Fails if the store fails; then everything that was done is to be undone.
   Result<void> run() {
@@ -229,7 +229,7 @@ class Work {
     for (Sharing::Standing& each : standing) {
       each.fresh_is_ours = each.fresh_is_ours && !unit.claims_only;
     }
-    WEIR_ASSIGN(Sharing::TurnToRead turn, sharing_.read_in_turn(request, standing));
+    WEIR_ASSIGN(Sharing::TurnToRead turn, sharing_.read_in_turn(request, standing, lines_));
     unit.stands = std::move(turn.standing);
     unit.left = turn.left;
     unit.full = is_full(request, turn.found, unit.most_out);
@@ -369,6 +369,7 @@ class Work {
   };
   Store& store_;
   Sharing& sharing_;
+  Lines& lines_;
   std::span<Unit* const> units_;
   std::vector<Xadd> additions_;
   std::vector<Added> added_;

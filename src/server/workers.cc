@@ -6,9 +6,9 @@
 
 namespace weir::server {
 
-Workers::Workers(std::unique_ptr<Store> writing, std::vector<std::unique_ptr<Store>> looking,
+Workers::Workers(std::unique_ptr<Store> writing, std::vector<std::unique_ptr<Store>> looking, Lines& lines,
                  std::function<void(std::vector<std::unique_ptr<Unit>>)> done, std::function<void(const Error&)> lost)
-    : done_(std::move(done)), lost_(std::move(lost)), writing_store_(*writing) {
+    : done_(std::move(done)), lost_(std::move(lost)), writing_store_(*writing, lines) {
   threads_.reserve(looking.size() + 1);
   stores_.reserve(looking.size() + 1);
   stores_.push_back(std::move(writing));
@@ -102,7 +102,7 @@ void Workers::write() {
 }
 
 void Workers::look(Store& looking) {
-  const SharedStore store(looking);
+  const SharedStore store(looking, writing_store_.lines);
   while (true) {
     std::vector<std::unique_ptr<Unit>> units;
     {

@@ -19,8 +19,9 @@ class Workers {
  public:
   /// A worker's thread calls `done` with finished units; `done` may not block. It calls `lost` if there is not even
   /// memory to say what failed: then that thread ends, and the units at hand are never answered. Requires: one store to
-  /// write and at least one to look. Throws std::system_error if the system allows no more threads.
-  Workers(std::unique_ptr<Store> writing, std::vector<std::unique_ptr<Store>> looking,
+  /// write and at least one to look. `lines` has to outlive the object. Throws std::system_error if the system allows
+  /// no more threads.
+  Workers(std::unique_ptr<Store> writing, std::vector<std::unique_ptr<Store>> looking, Lines& lines,
           std::function<void(std::vector<std::unique_ptr<Unit>>)> done, std::function<void(const Error&)> lost);
   /// Waits for the units that are running; units that have not begun are forgotten.
   ~Workers();

@@ -82,6 +82,11 @@ bool SharedLines::is_first(std::int64_t line, std::uint64_t place) {
   return run != at->second.end() && at_head(*run);
 }
 
+bool SharedLines::others_are_in(std::int64_t line) {
+  const std::lock_guard lock(mutex_);
+  return file_.anyone_in_line(line);  // the places of this process's clients are not visible through `file_`
+}
+
 bool SharedLines::at_head(std::int64_t line) {
   const std::lock_guard lock(mutex_);
   Run* run = first_of(line);

@@ -54,6 +54,7 @@ class SharedLines : public Lines {
   void join(std::int64_t line, std::uint64_t place) override;
   void leave(std::int64_t line, std::uint64_t place) override;
   bool is_first(std::int64_t line, std::uint64_t place) override;
+  bool others_are_in(std::int64_t line) override;
   bool at_head(std::int64_t line) override;
   bool is_turn(std::int64_t line, Id next) override;
 

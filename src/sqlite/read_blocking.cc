@@ -25,6 +25,14 @@ Tables::Served served_now(const LockFile& file, std::int64_t group, const std::o
   return {!file.anyone_in_line(group), !claim || !file.anyone_in_line(line_for_claims(group, *claim))};
 }
 
+/// Likewise, for a client that waits for a stream onto which another was renamed: its turn is as it was. The clients of
+/// this process in the line of the other wait for a name that is gone.
+Tables::Served served_instead(Lines& lines, std::int64_t group, const std::optional<Millis>& claim,
+                              const Sharing::Standing& before) {
+  return {before.fresh_is_ours && !lines.others_are_in(group),
+          claim && before.claims_are_ours && !lines.others_are_in(line_for_claims(group, *claim))};
+}
+
 /// Whether there is a message that this reader may not have, since others stand in line for it.
 bool leaves(Database& db, const StreamAndGroup& at, const Tables::Served& served, const std::optional<Millis>& claim) {
   const UnixMs now = unix_now();
@@ -346,7 +354,8 @@ Result<Xreadgroup::Reply> SqliteEngine::answer(const Xreadgroup& request) {
   return BlockedGroupRead(*this, request, *file).wait();
 }
 
-Result<Sharing::TurnToRead> SqliteEngine::read_in_turn(const Xreadgroup& request, std::span<const Standing> standing) {
+Result<Sharing::TurnToRead> SqliteEngine::read_in_turn(const Xreadgroup& request, std::span<const Standing> standing,
+                                                       Lines& lines) {
   WEIR_ASSIGN(const LockFile* file, connection_->lock_file());
   Database& db = connection_->database();
   TurnToRead turn;
@@ -367,7 +376,8 @@ Result<Sharing::TurnToRead> SqliteEngine::read_in_turn(const Xreadgroup& request
       if (request.claim) {
         turn.standing.back().claims = line_for_claims(at->group.number, *request.claim);
       }
-      served[i] = served_now(*file, at->group.number, request.claim);
+      served[i] = standing.empty() ? served_now(*file, at->group.number, request.claim)
+                                   : served_instead(lines, at->group.number, request.claim, standing[i]);
     }
     turn.left = turn.left || leaves(db, *at, served[i], request.claim);
   }

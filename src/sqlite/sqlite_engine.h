@@ -106,7 +106,7 @@ class SqliteEngine final : public Store,
   Result<std::string> state_of(const std::string& stream) override;
   Result<void> fix_starts(Xread& request) override;
   Result<std::unique_ptr<Lines>> lines() override;
-  Result<TurnToRead> read_in_turn(const Xreadgroup& request, std::span<const Standing> standing) override;
+  Result<TurnToRead> read_in_turn(const Xreadgroup& request, std::span<const Standing> standing, Lines& lines) override;
   Result<Seen> look(std::span<const Awaited> awaited, Lines& lines) override;
   Result<Verified> verify(bool repair, const std::function<void(const Finding&)>& tell) override;
   Result<void> backup(int to, const std::string& name, const std::function<Result<void>()>& go_on) override;

@@ -28,6 +28,8 @@ class Lines {
   virtual void leave(std::int64_t line, std::uint64_t place) = 0;
   /// Whether no reader of another process stands before this client. Once true, it stays true.
   virtual bool is_first(std::int64_t line, std::uint64_t place) = 0;
+  /// Whether a reader of another process stands anywhere in the line.
+  virtual bool others_are_in(std::int64_t line) = 0;
   /// Whether no reader of another process stands before the first client of this process. Also tells the other
   /// processes that this one is awake, so that they do not pass it over.
   virtual bool at_head(std::int64_t line) = 0;
@@ -98,7 +100,9 @@ class Sharing {
   };
   /// XREADGROUP, without waiting, for a client that waits in line or is about to. `standing`: one for each source;
   /// none: the client has just come, and stands behind all who are in line. Fails if a group is no longer the same one.
-  virtual Result<TurnToRead> read_in_turn(const Xreadgroup& request, std::span<const Standing> standing) = 0;
+  /// `lines`: where the clients of this process stand.
+  virtual Result<TurnToRead> read_in_turn(const Xreadgroup& request, std::span<const Standing> standing,
+                                          Lines& lines) = 0;
 
   /// What a client waits for.
   struct Awaited {

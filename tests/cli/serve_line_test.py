@@ -281,6 +281,14 @@ def renamed(scene):
     sent = scene.send(stream="other")
     scene.control.ask("RENAME", "other", "s")
     same(first.got(), sent, "another stream under its name serves")
+    scene.begin()
+    first, second, of_other = scene.add(Client), scene.add(Client), scene.add(Process, streams=("other",))
+    sent = scene.send(stream="other")
+    same(of_other.got(), sent, "a process waits for the other stream")
+    of_other = scene.add(Process, streams=("other",))
+    scene.control.ask("RENAME", "other", "s")
+    sent = [scene.send(), scene.send()]
+    same(("NOGROUP" in of_other.got(), first.got(), second.got()), (True, *sent), "and is told that it is gone, and keeps nothing from others")
 
 
 def read_that_fails(scene):

@@ -456,8 +456,26 @@ def refused_then_added(side):
     yield side.reply("b")
 
 
+def pipelined_and_renamed_onto(side):
+    """Who waits for the one stream, and who waits for the other, which becomes the one."""
+    for old, new in ("st", "ts"):
+        for name, command in enumerate((f"XREADGROUP GROUP g newcomer STREAMS {new} >", f"XDEL {new} 5-1", f"DEL {new}", f"XTRIM {new} MAXLEN 0",
+                                        f"RENAME {new} other", "PING")):
+            side.ask("FLUSHALL")
+            for stream in "st":
+                group(side, stream)
+            readers = [f"{who} {old} {name}" for who in ("of the old name", "also", "of the new name", "after it")]
+            for reader, stream in zip(readers, (old, old, new, new)):
+                side.block(reader, group_reader(f"{stream} >"))
+            yield side.pipeline("MULTI", f"XADD {old} 5-1 a 1", f"RENAME {old} {new}", "EXEC", command)
+            for reader in readers[:2]:
+                yield gone(side.reply(reader))
+            yield side.reply(readers[2])
+            side.ask("DEL", new)
+
+
 ONE_SERVER = [pipelined_and_removed, pipelined_and_removed_from_a_group, pipelined_are_shared_among_the_group, pipelined_in_between,
-              refused_then_added]
+              refused_then_added, pipelined_and_renamed_onto]
 OURS_ONLY = [added_and_deleted_at_once, added_and_deleted_at_once_for_a_group]
 SCENARIOS = [value for value in list(globals().values()) if getattr(value, "__code__", None) and value.__code__.co_varnames[:1] == ("side",)
              and value.__code__.co_argcount == 1 and value.__code__.co_flags & 0x20 and value not in ONE_SERVER]

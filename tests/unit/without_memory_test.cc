@@ -40,8 +40,9 @@ TEST_CASE("A thread of weir serve that cannot even hand over an answer says so a
   std::vector<std::string> lost;
   std::vector<std::unique_ptr<Store>> looking;
   looking.push_back(opened(folder));
+  const std::unique_ptr<Lines> lines = dynamic_cast<Sharing&>(*looking.front()).lines().value();
   server::Workers workers(
-      opened(folder), std::move(looking), [](const auto&) { throw std::bad_alloc(); },
+      opened(folder), std::move(looking), *lines, [](const auto&) { throw std::bad_alloc(); },
       [&](const Error& error) {
         const std::lock_guard lock(mutex);
         lost.push_back(error.message);
