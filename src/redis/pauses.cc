@@ -231,7 +231,7 @@ Result<Xreadgroup::Reply> RedisEngine::answer(const Xreadgroup& request) {
     Ahead pauses = pauses_of(request);
     auto streams = wait(
         seen_by(request), [&](Millis time) { return blocking(request, time); }, left(Millis(0)),
-        [&](Millis within) { return was_given(request, within); }, &pauses);
+        [&](SteadyTime asked) { return was_given(request, asked); }, &pauses);
     if (!streams) {
       return tl::unexpected(explained(std::move(streams).error(), since(request)));
     }

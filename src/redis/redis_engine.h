@@ -331,10 +331,10 @@ class RedisEngine final : public Store,
   bool is_interrupted() const;
   /// Whether a read that was sent within this time has delivered something; nothing: that cannot be known yet. Null:
   /// the read delivers nothing to anybody.
-  using HasGiven = std::function<std::optional<bool>(Millis)>;
+  using HasGiven = std::function<std::optional<bool>(SteadyTime)>;
   Result<StreamEntries> wait(const std::vector<std::string>& streams, const std::function<WireCommand(Millis)>& command,
                              Millis block, const HasGiven& has_given, Ahead* behind);
-  std::optional<bool> was_given(const Xreadgroup& request, Millis within);
+  std::optional<bool> was_given(const Xreadgroup& request, SteadyTime asked);
   std::map<std::string, std::vector<Id>> heard_;  ///< the entries that the last waiting read delivered
   class BlockedRead;
   tl::expected<ReplyPtr, Lost> receive_watching(Connection& connection, const Deadline& patience, bool heeds_pauses);

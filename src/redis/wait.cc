@@ -215,7 +215,7 @@ Result<StreamEntries> RedisEngine::wait(const std::vector<std::string>& seen,
   for (int attempt = 0;; ++attempt) {
     auto connected = reconnect(node, deadline, interrupt_);
     if (unheard && connected) {
-      const auto given = has_given(std::chrono::ceil<Millis>(std::chrono::steady_clock::now() - unheard->asked));
+      const auto given = has_given(unheard->asked);
       if (given == false) {
         unheard.reset();
         connected = reconnect(node, deadline, interrupt_);  // the connection may have been lost again
@@ -284,9 +284,9 @@ Result<StreamEntries> RedisEngine::wait(const std::vector<std::string>& seen,
   }
 }
 
-/// Whether the consumer, in any process, was given an entry within this time that it still holds, except entries of the
-/// read before, which may be hardly older. Nothing: the server does not tell.
-std::optional<bool> RedisEngine::was_given(const Xreadgroup& request, Millis within) {
+/// Whether the consumer, in any process, was given an entry since then that it still holds, except entries of the read
+/// before, which may be hardly older. Nothing: the server does not tell.
+std::optional<bool> RedisEngine::was_given(const Xreadgroup& request, SteadyTime asked) {
   constexpr std::uint64_t kPage = 1'000;
   for (const Xreadgroup::Source& source : request.sources) {
     const std::vector<Id>& heard = heard_[source.stream];
@@ -303,6 +303,8 @@ std::optional<bool> RedisEngine::was_given(const Xreadgroup& request, Millis wit
       if (!page) {
         break;  // the group does not exist any more, which the read itself will report
       }
+      // Reckoned once the answer is here: the server reckons its times while it is under way.
+      const auto within = std::chrono::ceil<Millis>(std::chrono::steady_clock::now() - asked);
       if (std::ranges::any_of(page->entries, [&](const PendingEntry& entry) {
             return entry.idle <= within && std::ranges::find(heard, entry.id) == heard.end();
           })) {
