@@ -214,6 +214,7 @@ Result<Compacted> SqliteEngine::compact(bool at_once, const std::function<void()
 }
 
 Result<void> SqliteEngine::may_replace(const std::string& path) {
+  WEIR_TRY(check_log_is_spare(path));
   WEIR_ASSIGN(Database db, Database::open(path));
   WEIR_ASSIGN(const SchemaState state, schema_state(db));
   if (state == SchemaState::absent) {

@@ -5,6 +5,7 @@
 
 #include "sqlite/database/database.h"
 #include "sqlite/database/uncounted.h"
+#include "sqlite/file/left_log.h"
 #include "sqlite/file/lock_file.h"
 #include "sqlite/file/old_log.h"
 #include "sqlite/file/schema.h"
@@ -60,6 +61,7 @@ Result<Inside> look_inside(const std::string& path) {
   if (has_log && log.st_size > 0 && !has_index) {
     return inside;
   }
+  WEIR_TRY(check_log_is_spare(path));
   const bool complete = !has_index || !has_log;
   WEIR_ASSIGN(Database db, complete ? Database::open_unchanging(path) : Database::open(path));
   leave_alone(db);
