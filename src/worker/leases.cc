@@ -303,6 +303,14 @@ Result<void> Leases::take_from(const std::string& stream, const std::string& own
   return {};
 }
 
+Result<std::optional<Millis>> Leases::age(const std::string& stream, const Id& id) {
+  Xpending look = looking(stream, 1);
+  look.consumer = consumer_;
+  look.first = look.last = id;
+  WEIR_ASSIGN(const PendingEntries mine, store_.run(look));
+  return mine.entries.empty() ? std::nullopt : std::optional(mine.entries.front().idle);
+}
+
 Result<std::set<Id>> Leases::renew(const std::string& stream, const std::vector<Id>& ids) {
   Xclaim claim = claim_of(stream, ids);
   claim.owner = consumer_;

@@ -74,6 +74,9 @@ class Leases {
   /// The greatest age that messages delivered since `began` can have on the store's clock.
   static Millis since(SteadyTime began);
 
+  /// How long ago the message was delivered to this worker, or renewed. Nothing: this worker does not hold it.
+  Result<std::optional<Millis>> age(const std::string& stream, const Id& id);
+
   /// Renews the leases of `ids`; returns the IDs that this worker still holds.
   Result<std::set<Id>> renew(const std::string& stream, const std::vector<Id>& ids);
 

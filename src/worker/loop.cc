@@ -269,7 +269,7 @@ Result<void> Worker::start_commands() {
     }
     deaths_.pop_front();
   }
-  while (!waiting_.empty() && commands_->running() < options_.jobs) {
+  while (!waiting_.empty() && commands_->running() < options_.jobs && may_begin()) {
     std::vector<Message> messages;
     messages.push_back(std::move(waiting_.front()));
     waiting_.pop_front();

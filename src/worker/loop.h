@@ -65,11 +65,14 @@ class Worker {
   Result<void> take_ration(std::size_t count, Millis timeout);
   Millis patience() const;
   void receive(Message message, const std::string& previous_owner);
-  void receive(StreamEntries streams);
+  void receive(StreamEntries streams, SteadyTime since);
+  SteadyTime held_since(const StreamEntries& read, SteadyTime began);
   Result<void> after_refusal(const Error& error);
   void note_failed_read(const Error& error, SteadyTime began);
   SteadyTime renew_at() const;
+  bool may_begin() const;
   Result<void> renew();
+  Result<void> renew_all();
   Result<void> write(const std::optional<Xreadgroup>& read);
   void put_back(const Message& message);
   void put_back_waiting();
@@ -114,7 +117,7 @@ class Worker {
   std::map<std::string, std::set<Id>> lost_;         ///< messages that run here, but that another worker has taken over
   std::size_t next_stream_ = 0;                      ///< the stream to be read first next time
   SteadyTime sweep_at_{};
-  SteadyTime kept_at_{};                     ///< since when every held message is ours, but for the commit of the read
+  SteadyTime kept_at_{};                     ///< every held message was taken or renewed then, or later
   std::optional<SteadyTime> away_since_;     ///< since when the store has not done all that was asked
   std::optional<Error> away_;                ///< why, if the store has done nothing since
   bool new_ones_first_ = false;              ///< in the last turn, messages that were due again were taken

@@ -20,6 +20,12 @@ SteadyTime Worker::renew_at() const {
   return later(kept_at_, options_.min_idle / 3);
 }
 
+/// Whether the messages that were taken are still ours for sure. They may not be if it took long to store or to learn
+/// that they were taken, or if this process stood still meanwhile.
+bool Worker::may_begin() const {
+  return steady_clock::now() < later(kept_at_, options_.min_idle * 2 / 3);
+}
+
 /// Messages that are due again and new messages take turns, so that neither kind holds up the other.
 Result<void> Worker::take_messages() {
   if (rationing_ != nullptr) {
@@ -134,7 +140,8 @@ Result<void> Worker::read_or_wait() {
     return after_refusal(entries.error());
   }
   drained_ = entries->empty();
-  receive(std::move(*entries));
+  const SteadyTime since = held_since(*entries, began);
+  receive(std::move(*entries), since);
   commands_->wait(Millis(0));
   return {};
 }
@@ -151,16 +158,29 @@ Result<void> Worker::read_strictly(std::size_t count) {
       note_failed_read(entries.error(), began);
       return after_refusal(entries.error());
     }
-    receive(std::move(*entries));
+    receive(std::move(*entries), began);
   }
   return {};
 }
 
-void Worker::receive(StreamEntries streams) {
+/// Since when the messages of a read that began at `began` are ours, or earlier. If the read waited, its beginning says
+/// little, so the store is asked.
+SteadyTime Worker::held_since(const StreamEntries& read, SteadyTime began) {
+  const SteadyTime now = steady_clock::now();
+  if (read.empty() || now < later(began, options_.min_idle / 3)) {
+    return began;
+  }
+  const Entries& first = read.front();
+  const auto age = leases_.age(first.stream, first.entries.front().id);
+  return age && *age ? std::max(began, now - **age) : began;
+}
+
+/// `since`: the messages are ours since then, or since later.
+void Worker::receive(StreamEntries streams, SteadyTime since) {
   refusals_ = 0;
   last_move_ = steady_clock::now();
   if (idle()) {
-    kept_at_ = steady_clock::now();
+    kept_at_ = since;
   }
   for (Entries& entries : streams) {
     for (Entry& entry : entries.entries) {
@@ -205,10 +225,21 @@ Result<void> Worker::after_refusal(const Error& error) {
 }
 
 Result<void> Worker::renew() {
-  const auto now = steady_clock::now();
-  if (idle() || now < renew_at()) {
+  if (idle() || steady_clock::now() < renew_at()) {
     return {};
   }
+  constexpr int kTries = 3;
+  for (int i = 0; i < kTries; ++i) {
+    WEIR_TRY(renew_all());
+    if (waiting_.empty() || may_begin()) {
+      return {};
+    }
+  }
+  return fail(Failure::store, "to renew messages takes longer than --min-idle", "give --min-idle a longer time");
+}
+
+Result<void> Worker::renew_all() {
+  const auto now = steady_clock::now();
   std::map<std::string, std::vector<Id>> held;
   const auto collect = [&](const Message& message) {
     if (lost_[message.stream].count(message.id) == 0) {
@@ -267,7 +298,7 @@ Result<void> Worker::write(const std::optional<Xreadgroup>& read) {
   if (written.read_refused) {
     return after_refusal(*written.read_refused);
   }
-  receive(std::move(written.read));
+  receive(std::move(written.read), began);
   return {};
 }
 

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -151,6 +152,16 @@ ssize_t read(int fd, void* to, size_t size) {
   }
   static const auto real = next<ssize_t (*)(int, void*, size_t)>("read");
   return real(fd, to, cut(how, size));
+}
+
+ssize_t recv(int fd, void* to, size_t size, int flags) {
+  const How how = fate("recv");
+  if (how == How::fail) {
+    errno = plan.error;
+    return -1;
+  }
+  static const auto real = next<ssize_t (*)(int, void*, size_t, int)>("recv");
+  return real(fd, to, cut(how, size), flags);
 }
 
 ssize_t write(int fd, const void* from, size_t size) {
