@@ -47,6 +47,21 @@ check 'what was put back until a signal came is told' '143 1' "$? $(wc -l < out)
 workers=
 check '... and no group is left on the stream of the letters' '2 0' "$("$weir" xlen ended.dead) $("$weir" info groups ended.dead | wc -l)"
 
+# Each ID is told once its message is back, and no message goes back whose ID nobody would see.
+seq 5 | sed 's/.*/{"n":&}/' | "$weir" xadd told --quiet
+work told false
+mkfifo pipe
+"$weir" dead requeue told --all --rate 1/h > pipe 2> err &
+workers=$!
+check 'what was put back is told at once' "$("$weir" xrange told --count 1 | jq -r .id)" "$(head -n 1 pipe)"
+until_true gone "$workers"
+wait "$workers"
+check 'who sees no more puts back no more' '141 4 0' "$? $("$weir" xlen told.dead) $(wc -c < err)"
+workers=
+check 'on a full disk no more than one goes back' 5 "$("$weir" dead requeue told --all > /dev/full 2> err; echo $?)"
+check '... which is said' '3 weir: cannot write to standard output: the disk is full' "$("$weir" xlen told.dead) $(cat err)"
+check '... and no group is left' '' "$("$weir" info groups told.dead)"
+
 # Names that a user has at hand, and that are not those of letters.
 letter=$("$weir" dead ls mails --last 1 | jq -r .id)
 message=$("$weir" dead ls mails --last 1 | jq -r .message)

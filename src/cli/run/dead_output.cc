@@ -63,7 +63,8 @@ void DeadOutput::tell(const worker::DeadAnswer& answer) {
     }
   }
   if (written_) {
-    written_ = session_.out.flush_if_large();
+    const bool at_once = std::holds_alternative<worker::Requeued>(answer);
+    written_ = at_once ? session_.out.flush() : session_.out.flush_if_large();
   }
 }
 

@@ -16,7 +16,7 @@ constexpr std::uint64_t kFollowCount = 10;
 // If nobody reads standard output any more, messages taken at that moment are shown to nobody, so they are given back.
 Result<StreamEntries> take(const Session& session, Store& store, WaitingReads& reads, const Xreadgroup& request) {
   WEIR_ASSIGN(StreamEntries reply, reads.run(request));
-  const Result<bool> reader = reply.empty() ? true : reads.has_reader();
+  const Result<bool> reader = reply.empty() ? true : has_reader(session);
   if (reader && *reader) {
     return reply;
   }

@@ -9,7 +9,9 @@
 #include "cli/run/selection.h"
 #include "cli/run/session.h"
 #include "cli/run/stop_signals.h"
+#include "cli/run/waiting_read.h"
 #include "redis/translate/retry_consumer.h"
+#include "system/output_reader.h"
 #include "system/standard_descriptors.h"
 #include "text/duration.h"
 #include "worker/dead/targets.h"
@@ -193,26 +195,35 @@ Result<worker::DeadOptions> read_dead(const Arguments& arguments, Action action)
   return dead;
 }
 
-/// False: a signal came first.
-bool rest(std::chrono::microseconds time) {
-  pollfd stop{stop_descriptor(), POLLIN, 0};
+/// The time between two letters that are put back. `output_gone`: see `watch_reader`. False: a signal came first, or
+/// nobody reads the IDs any more.
+Result<bool> rest(const Session& session, const Fd& output_gone, std::chrono::microseconds time) {
+  pollfd stop{output_gone ? output_gone.get() : stop_descriptor(), POLLIN, 0};
   const auto whole = std::chrono::floor<Millis>(time);
   if (::poll(&stop, 1, static_cast<int>(whole.count())) == 0) {
     std::this_thread::sleep_for(time - whole);
   }
-  return stop_signal() == 0;
+  return stop_signal() == 0 ? has_reader(session) : false;
 }
 
 Result<int> run_dead(const Session& session, Action action) {
   WEIR_ASSIGN(worker::DeadOptions options, read_dead(session.arguments, action));
   std::optional<StopSignals> stop;
-  if (action == Action::requeue && !options.dry_run) {
+  Fd output_gone;
+  const bool puts_back = action == Action::requeue && !options.dry_run;
+  if (puts_back) {
     stop.emplace();  // so that no group stays
-    options.rest = rest;
+    output_gone = watch_reader(STDOUT_FILENO, stop_descriptor());
   }
   WEIR_ASSIGN(const auto store, options.dry_run ? open_store(session.settings, Access::look) : open_for(session));
   WEIR_ASSIGN(options.dead_letter, worker::dead_letter_stream(*store, options.stream, options.dead_letter));
   DeadOutput output(session, options.dead_letter);
+  if (puts_back) {
+    options.rest = [&](std::chrono::microseconds time) -> Result<bool> {
+      WEIR_TRY(output.written());
+      return rest(session, output_gone, time);
+    };
+  }
   auto status = worker::run_dead(*store, options, [&](const worker::DeadAnswer& answer) { output.tell(answer); });
   const bool letters = action == Action::ls || action == Action::show || options.dry_run;
   // Output from before a failure is still written.

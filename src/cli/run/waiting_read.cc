@@ -13,15 +13,9 @@
 
 namespace weir::cli {
 
-WaitingReads::~WaitingReads() {
-  if (watches_) {
-    set_interrupt(-1);
-  }
-}
-
-Result<bool> WaitingReads::has_reader() const {
+Result<bool> has_reader(const Session& session) {
   // With --quiet nothing is written, as only the exit status is asked for.
-  const int why = session_.arguments.options.has("--quiet") ? 0 : why_unwritable(STDOUT_FILENO);
+  const int why = session.arguments.options.has("--quiet") ? 0 : why_unwritable(STDOUT_FILENO);
   if (why == 0) {
     return true;
   }
@@ -31,6 +25,12 @@ Result<bool> WaitingReads::has_reader() const {
     return false;
   }
   return fail(Failure::store, io::output_failure(why).message);  // without the cause, as nothing was taken
+}
+
+WaitingReads::~WaitingReads() {
+  if (watches_) {
+    set_interrupt(-1);
+  }
 }
 
 void WaitingReads::watch() {

@@ -17,6 +17,10 @@ inline std::uint64_t default_count(const ReadLimit& limit, std::uint64_t count) 
   return std::min(count, limit.entries.value_or(count));
 }
 
+/// False: nobody reads standard output any more, and SIGPIPE is noted as the signal by which to end. Fails if SIGPIPE
+/// is ignored, and if standard output is not open for writing.
+Result<bool> has_reader(const Session& session);
+
 /// Blocking reads, one after the other. A signal during a read ends the read, so that the file is closed in order, and
 /// what is printed has its end. Once nobody reads standard output any more, nothing more is read, since nobody would
 /// see what a group delivers.
@@ -32,7 +36,7 @@ class WaitingReads {
   /// nothing.
   template <typename Request>
   Result<StreamEntries> run(const Request& request) {
-    WEIR_ASSIGN(const bool begins, has_reader());
+    WEIR_ASSIGN(const bool begins, has_reader(session_));
     if (!begins) {
       return StreamEntries();
     }
@@ -43,15 +47,10 @@ class WaitingReads {
     }
     WEIR_ASSIGN(StreamEntries reply, store_.run(request));
     if (reply.empty()) {
-      WEIR_TRY(has_reader());
+      WEIR_TRY(has_reader(session_));
     }
     return reply;
   }
-
-  /// False: nobody reads standard output any more, and SIGPIPE is noted. Fails if SIGPIPE is ignored, and if standard
-  /// output is not open for writing.
-  /// standard output is not open for writing.
-  Result<bool> has_reader() const;
 
  private:
   void watch();

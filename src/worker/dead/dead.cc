@@ -239,11 +239,13 @@ class Dead {
     }
   }
 
-  void keep_pace() {
+  Result<void> keep_pace() {
     const auto now = [] { return std::chrono::steady_clock::now(); };
     const auto left = std::chrono::ceil<std::chrono::microseconds>(next_ - now());
-    stopped_ = !options_.rest(std::max(left, std::chrono::microseconds(0)));
+    WEIR_ASSIGN(const bool goes_on, options_.rest(std::max(left, std::chrono::microseconds(0))));
+    stopped_ = !goes_on;
     next_ = std::max(next_, now()) + options_.pause;
+    return {};
   }
 
   /// Whether the message is gone from its stream, or the group that gave it up no longer exists.
@@ -287,7 +289,7 @@ class Dead {
     still_mine.ids = {id};
     still_mine.owner = who_;
     still_mine.all_or_none = true;
-    keep_pace();
+    WEIR_TRY(keep_pace());
     if (stopped_) {
       return {};
     }

@@ -28,8 +28,8 @@ struct DeadOptions {
   bool all = false;
   std::optional<std::uint64_t> limit;  ///< requeue: at most so many letters
   std::chrono::microseconds pause{0};  ///< requeue: the time between two letters
-  /// requeue: sleeps for that time, before each letter; false: nothing more is to be put back.
-  std::function<bool(std::chrono::microseconds)> rest = [](std::chrono::microseconds time) {
+  /// requeue: sleeps for that time, before each letter; false, or a failure: nothing more is to be put back.
+  std::function<Result<bool>(std::chrono::microseconds)> rest = [](std::chrono::microseconds time) {
     std::this_thread::sleep_for(time);
     return true;
   };
