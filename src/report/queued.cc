@@ -5,6 +5,7 @@
 #include "io/table/table_time.h"
 #include "stream/keeping.h"
 #include "stream/surveying.h"
+#include "worker/dead/dead.h"
 #include "worker/dead/targets.h"
 
 namespace weir::report {
@@ -181,6 +182,9 @@ Result<StreamQueue> with_depth(Store& store, Surveyed surveyed, const Depth& dep
   queue.delayed = surveyed.delayed;
   queue.groups.reserve(surveyed.groups.size());
   for (const GroupInfo& group_info : surveyed.groups) {
+    if (group_info.name == worker::kRequeueGroup) {
+      continue;  // left by a process that was killed, or still in use: nothing waits there
+    }
     GroupQueue group = group_of(group_info);
     if (group.waiting) {
       group.waiting = std::min(*group.waiting, queue.length);  // servers before 8 count trimmed entries too

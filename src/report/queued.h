@@ -45,7 +45,7 @@ struct StreamQueue {
   std::uint64_t length = 0;
   std::uint64_t added = 0;  ///< since the stream was made
   Id last_id;
-  std::vector<GroupQueue> groups;
+  std::vector<GroupQueue> groups;     ///< without the one that `weir dead requeue` uses
   DelayedCount delayed;               ///< messages still to be appended
   std::optional<std::uint64_t> size;  ///< in bytes
   std::uint64_t dead = 0;             ///< dead letters in the stream that takes them by default;

@@ -62,6 +62,24 @@ check 'on a full disk no more than one goes back' 5 "$("$weir" dead requeue told
 check '... which is said' '3 weir: cannot write to standard output: the disk is full' "$("$weir" xlen told.dead) $(cat err)"
 check '... and no group is left' '' "$("$weir" info groups told.dead)"
 
+# A process that is killed leaves its group, with or without a letter that it was about to put back.
+seq 4 | sed 's/.*/{"n":&}/' | "$weir" xadd killed --quiet
+work killed false
+"$weir" dead requeue killed --all --rate 1/h > killed.out 2> err &
+workers=$!
+until_true test -s killed.out
+kill -9 "$workers"
+wait "$workers" 2> /dev/null
+workers=
+check 'a killed requeue leaves its group' weir.requeue "$("$weir" info groups killed.dead | jq -r .name)"
+"$weir" claim killed.dead weir.requeue the-killed 0 "$("$weir" dead ls killed | head -n 1 | jq -r .id)" --force --justid > out
+check '... which alarms nobody' 0 "$(status_of "$weir" check killed.dead --oldest 1ms --waiting 0 --pending 0 --held 0 --idle-group 1ms)"
+check '... is not stuck' 1 "$(status_of "$weir" ls killed.dead --stuck --stuck-after 1ms)"
+check '... and is not in the figures' 0 "$("$weir" metrics | grep -c requeue)"
+check 'its letters are shown' 3 "$("$weir" dead ls killed | wc -l)"
+check '... put back' 3 "$("$weir" dead requeue killed --all | wc -l)"
+check '... and then the group is gone' '0 4' "$("$weir" info groups killed.dead | wc -l) $("$weir" pending killed g - + 10 | wc -l)"
+
 # Names that a user has at hand, and that are not those of letters.
 letter=$("$weir" dead ls mails --last 1 | jq -r .id)
 message=$("$weir" dead ls mails --last 1 | jq -r .message)

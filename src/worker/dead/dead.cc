@@ -13,9 +13,6 @@
 namespace weir::worker {
 namespace {
 
-/// A group on the stream of dead letters, used while letters are put back. A process claims a letter in this group
-/// before it puts the letter back, so of two processes only one succeeds.
-constexpr const char* kRequeueGroup = "weir.requeue";
 /// A claim in that group lasts a moment. An older claim was left by a process that was killed.
 constexpr Millis kLongClaim{60'000};
 

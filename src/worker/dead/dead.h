@@ -42,6 +42,11 @@ struct DeadSummary {
   DeadLetter letter;
 };
 
+/// A group on the stream of dead letters, used while letters are put back. A process claims a letter in this group
+/// before it puts the letter back, so of two processes only one succeeds. A process that is killed leaves the group to
+/// the next one. It is given nothing, so it is no queue.
+inline constexpr const char* kRequeueGroup = "weir.requeue";
+
 /// An entry on the stream of dead letters that is no letter, so somebody else put it there. It is skipped.
 struct NoDeadLetter {
   Id id;
