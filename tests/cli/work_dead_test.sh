@@ -5,6 +5,10 @@
 use_engine "${2:-file}"
 
 work() { "$weir" work "$1" --group g --until-empty --max-deliveries 1 -- "$2" 2>> log; }
+# What is said on standard error is typed.
+typed() { eval "$(sed -n "$1" err)" | jq -r .stream; }
+# shellcheck disable=SC2317 # typed calls it
+weir() { "$weir" "$@"; }
 status_of() { "$@" > out 2> err; echo $?; }
 
 "$weir" xadd not.dead a=b > out
@@ -94,6 +98,17 @@ check 'nor has anything gone' 5 "$("$weir" xlen mails.dead)"
 "$weir" work own --group g --dead-letter graves --until-empty --max-deliveries 1 -- false 2>> log
 "$weir" dead ls graves > out 2> err
 check 'a name of its own is said, too' 'write: own --dead-letter graves, in place of graves' "$(tail -n 1 err)"
+"$weir" xadd 'my own' n=1 > out
+"$weir" work 'my own' --group g --dead-letter 'my graves' --until-empty --max-deliveries 1 -- false 2>> log
+"$weir" dead ls 'my graves' > out 2> err
+check '... and works as it is typed' "write: 'my own' --dead-letter 'my graves', in place of 'my graves'" "$(tail -n 1 err)"
+"$weir" dead show 'my own' --dead-letter 'my graves' "$("$weir" xrange 'my own' | jq -r .id)" > out 2> err
+check '... as does the advice for an ID' "my graves" "$(typed 's/^write: //p')"
+"$weir" dead show 'my own' --dead-letter 'my graves' x > out 2> err
+check '... and for what is no ID' "my own" "$(typed 's/.*; \(weir .*\) has them$/\1/p')"
+"$weir" xadd 'my graves' n=1 > out
+"$weir" dead ls 'my own' --dead-letter 'my graves' > out 2> err
+check '... and for an entry that is no letter' "my graves" "$(typed 's/^\(weir .*\) shows it$/\1/p')"
 for action in ls show requeue purge; do
   check "dead $action: the ID of a message is none" 1 "$(status_of "$weir" dead $action mails "$message")"
   check '... but leads to that of its letter' "weir: $message is the ID of a message, not of a dead letter

@@ -4,6 +4,7 @@
 #include "io/write.h"
 #include "report/queued.h"
 #include "system/clock.h"
+#include "text/shell_word.h"
 
 namespace weir::cli {
 
@@ -50,7 +51,7 @@ void DeadOutput::tell(const worker::DeadAnswer& answer) {
   } else if (const auto* other = std::get_if<worker::NoDeadLetter>(&answer)) {
     const std::string place = to_string(other->id);
     report({Failure::refused, "entry " + place + " of " + page_.stream + " is not a dead letter: it is passed over",
-            "weir xrange " + page_.stream + " " + place + " " + place + " shows it"});
+            "weir xrange " + shell_word(page_.stream) + " " + place + " " + place + " shows it"});
   } else if (const auto* advice = std::get_if<worker::Advice>(&answer)) {
     report({Failure::refused, advice->what, advice->instead});
   } else {

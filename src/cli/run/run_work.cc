@@ -14,6 +14,7 @@
 #include "system/output_reader.h"
 #include "system/standard_descriptors.h"
 #include "text/duration.h"
+#include "text/shell_word.h"
 #include "worker/dead/targets.h"
 #include "worker/dry_run.h"
 #include "worker/process/template.h"
@@ -176,9 +177,10 @@ Result<worker::DeadOptions> read_dead(const Arguments& arguments, Action action)
   for (auto word = arguments.words.begin() + 1; word != arguments.words.end(); ++word) {
     const auto id = parse_id(*word);
     if (!id) {
-      return fail(
-          Failure::usage, "ERR Invalid stream ID specified as stream command argument",
-          "'" + std::string(*word) + "' is not the ID of a dead letter; weir dead ls " + dead.stream + " has them");
+      return fail(Failure::usage, "ERR Invalid stream ID specified as stream command argument",
+                  "'" + std::string(*word) + "' is not the ID of a dead letter; weir dead ls " +
+                      shell_word(dead.stream) +
+                      (dead.dead_letter.empty() ? "" : " --dead-letter " + shell_word(dead.dead_letter)) + " has them");
     }
     dead.ids.push_back(*id);
   }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <set>
 
+#include "text/shell_word.h"
 #include "worker/dead/targets.h"
 
 namespace weir::worker {
@@ -60,9 +61,9 @@ Result<std::optional<Advice>> advice_for_stream(Store& store, const DeadOptions&
     return std::nullopt;
   }
   WEIR_ASSIGN(const std::string home, dead_letter_stream(store, letter->stream, ""));
-  return Advice{
-      named + " has dead letters of " + letter->stream + ": name the stream that the messages were on",
-      "write: " + letter->stream + (home == named ? "" : " --dead-letter " + named) + ", in place of " + named};
+  return Advice{named + " has dead letters of " + letter->stream + ": name the stream that the messages were on",
+                "write: " + shell_word(letter->stream) + (home == named ? "" : " --dead-letter " + shell_word(named)) +
+                    ", in place of " + shell_word(named)};
 }
 
 }  // namespace
@@ -85,7 +86,9 @@ Result<std::optional<Advice>> advice_for_ids(Store& store, const DeadOptions& op
   }
   const std::string what = messages.size() == 1 ? to_string(*messages.begin()) + " is the ID of a message, not of"
                                                 : "some of these are IDs of messages, not of";
-  return Advice{what + " a dead letter", "write: " + command_of(options) + options.stream + list};
+  WEIR_ASSIGN(const std::string usual, dead_letter_stream(store, options.stream, ""));
+  const std::string place = letters == usual ? "" : " --dead-letter " + shell_word(letters);
+  return Advice{what + " a dead letter", "write: " + command_of(options) + shell_word(options.stream) + list + place};
 }
 
 Result<std::optional<std::string>> name_without_prefix(Store& store, const DeadOptions& options,
