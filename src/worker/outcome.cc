@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <thread>
 #include <utility>
 
 #include "stream/refusals.h"
@@ -101,7 +100,7 @@ class Waiting {
       if (watching != nullptr) {
         WEIR_ASSIGN(go_on, watching->await_change(deadline.left(kLongest)));
       } else {
-        std::this_thread::sleep_for(deadline.left(kLookAgain));
+        go_on = options_.rest(deadline.left(kLookAgain));
       }
       if (!go_on) {
         return Outcome::not_yet;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "stream/store.h"
@@ -16,6 +17,11 @@ struct OutcomeOptions {
   std::vector<Id> ids;         ///< none: all messages that are there now
   std::string dead_letter;     ///< empty: see `dead_letter_stream`
   std::optional<Millis> most;  ///< how long to wait; nothing: without limit
+  /// Sleeps between two looks at a store that does not report changes; false: the process was told to stop.
+  std::function<bool(Millis)> rest = [](Millis time) {
+    std::this_thread::sleep_for(time);
+    return true;
+  };
   /// Called once, before the wait for a group that is not there yet.
   std::function<void()> missing_group = [] {};
 };

@@ -126,4 +126,21 @@ workers=$waiter
 kill -TERM "$waiter"
 wait "$waiter"
 check 'a signal ends it' 143 "$?"
+for signal in TERM INT HUP; do
+  rm -f blocked.err
+  python3 -c 'import os, signal, sys
+stops = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+for each in stops:
+    signal.signal(each, signal.SIG_DFL)  # a background job ignores some
+signal.pthread_sigmask(signal.SIG_BLOCK, stops)
+os.execv(sys.argv[1], sys.argv[1:])' "$weir" -o json xadd "blocked$signal" --wait g a=b > blocked.out 2> blocked.err &
+  waiter=$!
+  workers=$waiter
+  until_true test -s blocked.err
+  kill -"$signal" "$waiter"
+  until_true gone "$waiter"
+  wait "$waiter"
+  check "SIG$signal ends it though the parent has blocked it" "$signal" "$(kill -l "$?")"
+  check '... and what is printed is whole' array "$(jq -r type blocked.out)"
+done
 exit "$((failures > 0))"

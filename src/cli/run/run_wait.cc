@@ -1,4 +1,6 @@
 // `weir wait`, and `weir xadd --wait`.
+#include <poll.h>
+
 #include "cli/arguments/fill.h"
 #include "cli/arguments/help.h"
 #include "cli/run/answer.h"
@@ -9,6 +11,15 @@
 
 namespace weir::cli {
 namespace {
+
+/// Sleeps between two looks at a server. False: a signal came. At any other time a signal ends the process at once, as
+/// an answer of a server may be long in coming.
+bool rest(Millis time) {
+  const StopSignals stop;
+  pollfd signal{stop_descriptor(), POLLIN, 0};
+  ::poll(&signal, 1, static_cast<int>(time.count()));
+  return stop_signal() == 0;
+}
 
 /// Waits; a signal ends the wait, so that a file is closed in order.
 Result<int> await(const Session& session, Store& store, const worker::OutcomeOptions& options) {
@@ -25,6 +36,7 @@ worker::OutcomeOptions outcome_options(const Arguments& arguments, std::string g
   options.stream = arguments.words[0];
   options.group = std::move(group);
   options.dead_letter = arguments.options.text("--dead-letter").value_or("");
+  options.rest = rest;
   options.most = arguments.options.time("--timeout");
   if (!options.most && !arguments.options.has("--quiet")) {
     options.missing_group = [stream = options.stream, name = options.group] {
