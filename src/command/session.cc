@@ -8,20 +8,26 @@
 namespace weir::command {
 
 void Transaction::add(Queued command) {
+  const std::size_t first = requests_.size();
   if (auto* request = std::get_if<Request>(&command)) {
     requests_.push_back(std::move(*request));
-    commands_.emplace_back(Asked{});
+    commands_.emplace_back(Asked{first});
   } else if (auto* doubtful = std::get_if<Doubtful>(&command)) {
     for (const Look& look : doubtful->looks) {
       requests_.push_back(look.request);
     }
     const std::size_t looks = doubtful->looks.size();
-    commands_.emplace_back(Asked{looks, std::move(*doubtful)});
+    commands_.emplace_back(Asked{first, looks, std::move(*doubtful)});
   } else if (auto* reply = std::get_if<Reply>(&command)) {
     commands_.emplace_back(std::move(*reply));
   } else {
     commands_.emplace_back(std::move(std::get<Error>(command)));
   }
+}
+
+const Request* Transaction::request_of(std::size_t command) const {
+  const auto* asked = std::get_if<Asked>(&commands_[command]);
+  return asked != nullptr && !asked->doubtful ? &requests_[asked->first] : nullptr;
 }
 
 std::vector<Result<Reply>> Transaction::answers(std::vector<Result<Reply>> replies) const {

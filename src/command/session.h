@@ -22,14 +22,18 @@ class Transaction {
   /// What the store has to run, in order: the requests, and the looks of doubtful commands.
   const std::vector<Request>& requests() const { return requests_; }
 
+  /// The request that the command with this number (from 0) is; null: it is none, or several.
+  const Request* request_of(std::size_t command) const;
+
   /// The answers to the commands. Requires: one reply for each of `requests()`.
   std::vector<Result<Reply>> answers(std::vector<Result<Reply>> replies) const;
 
  private:
-  // Of a command for the store, only the number of its requests is kept.
+  // Of a command for the store, only which requests are its own is kept.
   struct Asked {
+    std::size_t first;
     std::size_t requests = 1;
-    std::optional<Doubtful> doubtful;
+    std::optional<Doubtful> doubtful = std::nullopt;
   };
   std::vector<std::variant<Asked, Reply, Error>> commands_;
   std::vector<Request> requests_;

@@ -73,6 +73,10 @@ cp batch.in input
 each batch batch
 echo '["XREADGROUP","GROUP","g","c","COUNT","2","STREAMS","s",">"]' > input
 each 'batch xreadgroup' batch
+each 'batch --atomic xreadgroup' batch --atomic
+{ echo MULTI; cat input; echo EXEC; } > multi
+mv multi input
+each 'batch MULTI xreadgroup' batch
 
 ### Paths that cannot be looked at
 ln -s loop.db loop.db

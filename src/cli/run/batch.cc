@@ -26,6 +26,18 @@ bool waits(const Request& request) {
   return (read != nullptr && read->block) || (group != nullptr && group->block);
 }
 
+/// Gives back what the commands of a transaction took, from the one with the number `first` on.
+void give_back_from(std::size_t first, Store& store, const command::Transaction& transaction,
+                    std::vector<Result<Reply>> answers) {
+  for (std::size_t i = first; i < answers.size(); ++i) {
+    const Request* request = transaction.request_of(i);
+    const auto* read = request != nullptr && answers[i] ? std::get_if<Xreadgroup>(request) : nullptr;
+    if (read != nullptr) {
+      give_back(store, *read, std::get<StreamEntries>(*std::move(answers[i])));
+    }
+  }
+}
+
 class Batch {
  public:
   Batch(const Session& session, Store& store) : out_(session.out), format_(session.settings.format), store_(store) {}
@@ -145,14 +157,21 @@ class Batch {
       return refuse(replies.error());
     }
     WEIR_TRY(replies);
-    const std::vector<Result<Reply>> answers = transaction.answers(std::move(*replies));
+    std::vector<Result<Reply>> answers = transaction.answers(std::move(*replies));
     for (const Result<Reply>& each : answers) {
       if (!each) {
         note(each.error());
       }
     }
-    write_batch_answers(out_.text(), format_, answers);
-    return out_.flush_if_large();
+    const std::size_t written = out_.text().size();
+    try {
+      write_batch_answers(out_.text(), format_, answers);
+      return out_.flush_if_large();
+    } catch (const std::bad_alloc&) {
+      out_.text().resize(written);
+      give_back_from(0, store_, transaction, std::move(answers));
+      throw;
+    }
   }
 
   io::Output& out_;
@@ -245,9 +264,18 @@ Result<int> run_atomically(const Session& session, Store& store) {
   if (!replies.empty() && !replies.back()) {
     return failed(numbers[replies.size() - 1], replies.back().error());
   }
-  for (const Result<Reply>& reply : transaction.answers(std::move(replies))) {
-    write_batch_answer(session.out.text(), session.settings.format, *reply);
-    WEIR_TRY(session.out.flush_if_large());
+  std::vector<Result<Reply>> answers = transaction.answers(std::move(replies));
+  std::string& out = session.out.text();
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const std::size_t written = out.size();
+    try {
+      write_batch_answer(out, session.settings.format, *answers[i]);
+      WEIR_TRY(session.out.flush_if_large());
+    } catch (const std::bad_alloc&) {
+      out.resize(written);
+      give_back_from(i, store, transaction, std::move(answers));
+      throw;
+    }
   }
   return 0;
 }
