@@ -179,15 +179,16 @@ Result<void> Follower::prepare(const std::string& name, bool make) {
   group.start = kMinId;
   group.make_stream = make;
   group.if_absent = true;
-  WEIR_ASSIGN(const Count exists, ask(from_, Exists{{name}}));
-  if (exists.value == 0) {
+  auto known_as = own_name(name);
+  if (!known_as && is_gone(known_as.error())) {
     if (!make) {
       return {};
     }
     WEIR_TRY(ask(from_, group));
+    known_as = own_name(name);
   }
-  Stream stream{name, {}, {}, {}, false};
-  WEIR_ASSIGN(stream.own_name, own_name(name));
+  WEIR_TRY(known_as);
+  Stream stream{name, *known_as, {}, {}, false};
   stream.source = stream.own_name + " " + options_.group;
   WEIR_ASSIGN(stream.place,
               at(to_, [&](Store& store) { return dynamic_cast<Receiving&>(store).received(name, stream.source); }));

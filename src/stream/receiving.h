@@ -25,7 +25,8 @@ class Receiving {
   virtual ~Receiving() = default;
 
   /// The name under which other stores know this stream as a source. It is made when it is first asked for, and kept as
-  /// long as the stream exists. Refused if the stream does not exist.
+  /// long as the stream exists. Refused if the stream does not exist. On a server, where other clients delete and
+  /// rename streams without what is kept beside them, a stream that is made after this refusal has a new name.
   virtual Result<std::string> source_name(const std::string& stream) = 0;
   /// Acknowledges, unless another stream is there now: one that another `source_name` belongs to. Then, nothing is
   /// done, and the result is false. Requires: neither an owner nor `all_or_none`.

@@ -308,6 +308,24 @@ def another_stream_takes_its_name():
     server.kill()
 
 
+def another_client_takes_it_away():
+    """One that knows nothing of what weir keeps beside a stream: the stream that is made anew is another one."""
+    with Server() as server:
+        url = "unix://" + server.path
+        for words in (("DEL", "s"), ("RENAME", "s", "elsewhere")):
+            target = words[0] + ".db"
+            copier = Copier(url, target, "s")
+            for number in range(2):
+                add(url, "s", f"n={number}")
+                wait_until(lambda: copier.process.poll() is not None or length(target, "s") == number + 1, "a message, or an end")
+                wait_until(lambda: copier.process.poll() is not None or is_drained(url, "s"), "all acknowledged, or an end")
+                server.connect().ask(*words)
+                wait_until(lambda: copier.process.poll() is not None or group(url, "s"), "the stream that is made anew, or an end")
+            copier.end()
+            expect(copier.process.returncode == -signal.SIGTERM and copier.told() == "", f"{words[0]} does not end the copy",
+                   copier.process.returncode, copier.told())
+
+
 def two_streams_change_names():
     server = OwnServer("swapped")
     for source, target in (("w2.db", "x2.db"), (server.url, "y2.db")):
@@ -444,7 +462,7 @@ try:
     for part in (follows_what_comes, every_message_is_there_once_whoever_is_killed, ids_are_kept_whoever_is_killed,
                  two_at_once_share, goes_on_when_a_side_is_back, a_copier_may_come_first,
                  what_was_copied_before_is_known, streams_that_are_made_anew,
-                 another_stream_takes_its_name, two_streams_change_names, held_up, a_clone_is_refused,
+                 another_stream_takes_its_name, another_client_takes_it_away, two_streams_change_names, held_up, a_clone_is_refused,
                  a_target_that_lost_some_is_told, a_target_that_lost_all_is_told, what_does_not_pass_ends_it):
         if len(sys.argv) < 3 or part.__name__ in sys.argv[2:]:
             begun = time.monotonic()

@@ -7,9 +7,13 @@ if wrong then return wrong end
 
 local actions = {}
 
--- ARGV: a name, which the stream gets if it has none. The reply: the stream's name.
+-- ARGV: a name, which the stream gets if it has none. The reply: the stream's name. The name of a stream that another
+-- client has deleted, or renamed, goes: the next stream here is another source.
 function actions.name()
-  if redis.call('EXISTS', stream) == 0 then return {err = 'ERR no such key'} end
+  if redis.call('EXISTS', stream) == 0 then
+    redis.call('HDEL', copied, '')
+    return {err = 'ERR no such key'}
+  end
   redis.call('HSETNX', copied, '', ARGV[2])
   return redis.call('HGET', copied, '')
 end
