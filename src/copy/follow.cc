@@ -229,7 +229,8 @@ Result<void> Follower::check_place(const Stream& stream) {
   WEIR_TRY(check_name(stream));
   return fail(Failure::refused,
               "'" + stream.name + "' was copied up to " + to_string(place) +
-                  ", which its group here was never given: was FROM restored from a backup, or cloned?",
+                  ", which its group here was never given: was FROM restored from a backup, or " +
+                  (from_.is_server() ? "the stream replaced by another client?" : "cloned?"),
               "to go on after that ID: weir group setid STREAM GROUP " + to_string(place) +
                   "; to copy all that is here: another --group");
 }
@@ -377,6 +378,9 @@ Result<void> Follower::read_new() {
       continue;
     }
     note_page(entries.entries);
+    if (from_.is_server() && stream->place && entries.entries.front().id <= *stream->place) {
+      WEIR_TRY(check_place(*stream));  // another client may have renamed a stream to this name
+    }
     // Another process that copies may hold entries that come before these.
     Xpending look;
     look.stream = stream->name;

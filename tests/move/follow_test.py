@@ -326,6 +326,24 @@ def another_client_takes_it_away():
                    copier.process.returncode, copier.told())
 
 
+def another_client_puts_one_in_its_place():
+    """Its older messages are not taken for those that were copied."""
+    with Server() as server:
+        url = "unix://" + server.path
+        for options in ((), ("--new-ids",)):
+            old = add(url, "b", "n=old")
+            weir(url, "group", "create", "b", "weir-copy", "0")
+            wait_until(lambda: add(url, "a", "n=0") > old, "a later one")
+            target = f"replaced{len(options)}.db"
+            copier = Copier(url, target, "a", *options)
+            wait_until(lambda: length(target, "a") > 0 and is_drained(url, "a"), "the one that is followed")
+            server.connect().ask("RENAME", "b", "a")
+            copier.wait()
+            expect(copier.process.returncode == 3 and "another client" in copier.told(), "it is told", copier.told())
+            expect(not is_drained(url, "a"), "and what is not copied is not acknowledged")
+            server.connect().ask("DEL", "a")
+
+
 def two_streams_change_names():
     server = OwnServer("swapped")
     for source, target in (("w2.db", "x2.db"), (server.url, "y2.db")):
@@ -462,7 +480,8 @@ try:
     for part in (follows_what_comes, every_message_is_there_once_whoever_is_killed, ids_are_kept_whoever_is_killed,
                  two_at_once_share, goes_on_when_a_side_is_back, a_copier_may_come_first,
                  what_was_copied_before_is_known, streams_that_are_made_anew,
-                 another_stream_takes_its_name, another_client_takes_it_away, two_streams_change_names, held_up, a_clone_is_refused,
+                 another_stream_takes_its_name, another_client_takes_it_away,
+                 another_client_puts_one_in_its_place, two_streams_change_names, held_up, a_clone_is_refused,
                  a_target_that_lost_some_is_told, a_target_that_lost_all_is_told, what_does_not_pass_ends_it):
         if len(sys.argv) < 3 or part.__name__ in sys.argv[2:]:
             begun = time.monotonic()
