@@ -1,78 +1,10 @@
 // Workers take messages under terms that hold for a whole group.
 #include <thread>
 
-#include "contract/helpers.h"
-#include "stream/rationing.h"
+#include "contract/taking.h"
 #include "system/clock.h"
 
 namespace weir::test {
-namespace {
-
-Id add_for(Store& store, const std::string& to, std::uint64_t ms) {
-  return must(store.run(Xadd{"s", exactly({ms, 0}), fields({{"to", to}}), true, std::nullopt})).value();
-}
-
-void make_group(Store& store, const std::string& stream = "s") {
-  XgroupCreate create;
-  create.stream = stream;
-  create.group = "g";
-  create.start = kMinId;
-  create.make_stream = true;
-  must(store.run(create));
-}
-
-Ration one_of(const std::string& consumer, Terms terms) {
-  Ration ration;
-  ration.streams = {"s"};
-  ration.group = "g";
-  ration.consumer = consumer;
-  ration.terms = std::move(terms);
-  return ration;
-}
-
-Terms serial() {
-  Terms terms;
-  terms.serial = "to";
-  return terms;
-}
-
-Rationed take(Store& store, const Ration& ration) {
-  return must(dynamic_cast<Rationing&>(store).take(ration));
-}
-
-/// The IDs' milliseconds.
-std::vector<std::uint64_t> taken(Store& store, const Ration& ration) {
-  std::vector<std::uint64_t> ids;
-  for (const auto& message : take(store, ration).messages) {
-    ids.push_back(message.entry.id.ms);
-  }
-  return ids;
-}
-
-Xack acknowledgement(std::uint64_t ms) {
-  Xack done;
-  done.stream = "s";
-  done.group = "g";
-  done.ids = {{ms, 0}};
-  return done;
-}
-
-void acknowledge(Store& store, std::uint64_t ms) {
-  CHECK(must(store.run(acknowledgement(ms))).value == 1);
-}
-
-Xnack giving_back(std::uint64_t ms, Millis wait) {
-  Xnack nack;
-  nack.stream = "s";
-  nack.group = "g";
-  nack.ids = {{ms, 0}};
-  nack.wait = wait;
-  return nack;
-}
-
-using Ids = std::vector<std::uint64_t>;
-
-}  // namespace
 
 TEST_CASE("Of messages with one value one is given out at a time, in their order", "[contract]") {
   ON_EVERY_ENGINE(engine);
