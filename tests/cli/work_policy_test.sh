@@ -256,6 +256,22 @@ add s to=ann n=4
 four s --group g --jobs 2 --serial to --until-empty -- ./runs_alone '{to}' '{n}'
 check 'dead letters that are put back run one at a time, too, before what is new' '1 2 3 4' "$(paste -sd' ' order.ann.out)$(cat wrong.out 2> /dev/null)"
 
+# The second message runs until there is a file; meanwhile the first, a dead letter, is put back.
+fresh
+for i in 1 2; do add s to=ann n=$i; done
+work s --group g --serial to --max-messages 1 --max-deliveries 1 -- false
+"$weir" work s --group g --serial to -j 2 --until-empty -- sh -c 'echo "$1" >> started.out; [ "$1" = 1 ] || until [ -e go.out ]; do sleep 0.02; done; echo "$1" >> ended.out' sh '{n}' 2>> log &
+workers=$!
+until_true test -s started.out
+"$weir" dead requeue s --all > /dev/null
+add s to=bob n=3
+until_true grep -q 3 started.out
+: > go.out
+wait "$workers"
+workers=
+check 'a dead letter that is put back while a later one runs waits for that one' '2 3 1' "$(paste -sd' ' started.out)"
+check 'and then runs' '2 1' "$(grep -v 3 ended.out | paste -sd' ')"
+
 fresh
 for i in 1 2 3; do add s to=ann n=$i; done
 "$weir" work s --group g --serial to --min-idle 50ms -- sh -c 'echo run > started.out; sleep 1000' 2>> log &

@@ -193,7 +193,7 @@ struct Question {
   const char* answered_by;
 };
 
-constexpr std::array<Question, 19> kQuestions{{
+constexpr std::array<Question, 23> kQuestions{{
     // Delayed: which is due next; those that are; one by its handle.
     {"SELECT due_ms FROM weir_delayed WHERE stream = 1 ORDER BY due_ms LIMIT 1", "USING PRIMARY KEY (stream=?)"},
     {"SELECT due_ms, seq, fields, key FROM weir_delayed WHERE stream = 1 AND due_ms <= 2 ORDER BY due_ms, seq LIMIT 9",
@@ -213,6 +213,22 @@ constexpr std::array<Question, 19> kQuestions{{
      "COVERING INDEX weir_serial_by_value (grp=? AND value=?)"},
     {"SELECT 1 FROM weir_serial WHERE grp = 1 AND value = 'v' AND (ms, seq) < (2, 3) LIMIT 1",
      "COVERING INDEX weir_serial_by_value (grp=? AND value=? AND (ms,seq)<(?,?))"},
+    // Whether a later message of a value is held: there is one; found among those that are held, or of the value.
+    {"SELECT 1 FROM weir_serial WHERE grp = 1 AND value = 'v' AND (ms, seq) > (2, 3) LIMIT 1",
+     "COVERING INDEX weir_serial_by_value (grp=? AND value=? AND (ms,seq)>(?,?))"},
+    {"SELECT 1 FROM weir_consumers c CROSS JOIN weir_pending p USING (consumer) CROSS JOIN weir_serial v ON v.grp = "
+     "p.grp "
+     "AND v.ms = p.ms AND v.seq = p.seq WHERE c.grp = 1 AND c.pending > 0 AND v.value = 'v' AND (p.ms, p.seq) > (2, 3) "
+     "LIMIT 1",
+     "INDEX weir_pending_by_consumer (consumer=? AND (ms,seq)>(?,?))"},
+    {"SELECT 1 FROM weir_consumers c CROSS JOIN weir_pending p USING (consumer) CROSS JOIN weir_serial v ON v.grp = "
+     "p.grp "
+     "AND v.ms = p.ms AND v.seq = p.seq WHERE c.grp = 1 AND c.pending > 0 AND v.value = 'v' AND (p.ms, p.seq) > (2, 3) "
+     "LIMIT 1",
+     "v USING PRIMARY KEY (grp=? AND ms=? AND seq=?)"},
+    {"SELECT 1 FROM weir_serial v CROSS JOIN weir_pending p USING (grp, ms, seq) WHERE v.grp = 1 AND v.value = 'v' AND "
+     "(v.ms, v.seq) > (2, 3) AND p.consumer IS NOT NULL LIMIT 1",
+     "p USING PRIMARY KEY (grp=? AND ms=? AND seq=?)"},
     {"DELETE FROM weir_serial WHERE grp = 1 AND ms = 2 AND seq = 3 RETURNING value",
      "USING PRIMARY KEY (grp=? AND ms=? AND seq=?)"},
     {"DELETE FROM weir_serial WHERE grp = 1 AND (ms, seq) IN (SELECT ms, seq FROM weir_pending WHERE consumer = 2) "
@@ -223,7 +239,7 @@ constexpr std::array<Question, 19> kQuestions{{
      "USING PRIMARY KEY (grp=? AND (ms,seq)>(?,?) AND (ms,seq)<(?,?))"},
     // Terms: what was given back and is due; what an owner has held for long.
     {"SELECT ms, seq, n, consumer, delivered_ms, deliveries, due_ms, laters FROM weir_pending WHERE grp = 1 AND "
-     "consumer IS NULL AND due_ms <= 5 ORDER BY due_ms, turn LIMIT 2",
+     "consumer IS NULL AND due_ms <= 5 ORDER BY due_ms, turn",
      "INDEX weir_pending_by_due"},
     {"SELECT ms, seq, n, consumer, delivered_ms, deliveries, due_ms, laters FROM weir_pending WHERE consumer = 1 AND "
      "delivered_ms <= 5 ORDER BY ms, seq",

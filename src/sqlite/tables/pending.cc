@@ -116,6 +116,13 @@ void add_pending(Database& db, std::int64_t group, std::optional<std::int64_t> c
   }
 }
 
+constexpr const char* kHeld = "SELECT ifnull(sum(pending), 0) FROM weir_consumers WHERE grp = ?";
+
+std::uint64_t held_count(Database& db, const GroupRow& group) {
+  Query query = db.query(kHeld);
+  return query.bind(group.number).next() ? static_cast<std::uint64_t>(std::max<std::int64_t>(query.integer(0), 0)) : 0;
+}
+
 constexpr const char* kDrop = "DELETE FROM weir_pending WHERE grp = ? AND ms = ? AND seq = ?";
 
 void remove_pending(Database& db, const StreamRow& stream, std::int64_t group, std::optional<std::int64_t> consumer,

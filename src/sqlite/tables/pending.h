@@ -83,6 +83,7 @@ Millis idle_since(Database& db, const GroupRow& group, Id id, UnixMs delivered, 
 
 /// The report of an entry that nobody holds: released at `since`, due at `due` (0: at once).
 Released wait_of(UnixMs since, UnixMs due, UnixMs now);
+std::uint64_t held_count(Database& db, const GroupRow& group);
 std::uint64_t released_count(Database& db, const GroupRow& group);
 /// The first released entries, in the order in which they will be given.
 PendingEntries released_entries(Database& db, const GroupRow& group, std::uint64_t count, ReadRoom& room);

@@ -1,5 +1,6 @@
 // Taking messages under terms: see stream/rationing.h.
 #include <algorithm>
+#include <set>
 
 #include "sqlite/tables/damage.h"
 #include "sqlite/tables/pending.h"
@@ -67,19 +68,12 @@ class Pace {
   bool begins_ = false;
 };
 
-constexpr const char* kHeld = "SELECT ifnull(sum(pending), 0) FROM weir_consumers WHERE grp = ?";
-
-std::uint64_t held_in(Database& db, const GroupRow& group) {
-  Query query = db.query(kHeld);
-  return query.bind(group.number).next() ? static_cast<std::uint64_t>(std::max<std::int64_t>(query.integer(0), 0)) : 0;
-}
-
 constexpr const char* kDue =
     "SELECT ms, seq, n, consumer, delivered_ms, deliveries, due_ms, laters FROM weir_pending "
-    "WHERE grp = ? AND consumer IS NULL AND due_ms <= ? ORDER BY due_ms, turn LIMIT ?";
+    "WHERE grp = ? AND consumer IS NULL AND due_ms <= ? ORDER BY due_ms, turn";
 constexpr const char* kNextDue =
     "SELECT ms, seq, delivered_ms, due_ms FROM weir_pending WHERE grp = ? AND consumer IS NULL AND due_ms < ? "
-    "ORDER BY due_ms, turn LIMIT 1";
+    "ORDER BY due_ms, turn";
 constexpr const char* kGone =
     "SELECT ms, seq, n FROM (SELECT ms, seq, n FROM weir_pending WHERE grp = ? AND consumer IS NULL AND due_ms > ? AND "
     "due_ms < ? ORDER BY due_ms, turn LIMIT 1000) p "
@@ -116,7 +110,7 @@ class Taking {
         room_(pace_.room(ration.want)) {
     std::uint64_t held = 0;
     for (const StreamAndGroup& at : places) {
-      held += held_in(db, at.group);
+      held += held_count(db, at.group);
     }
     const std::uint64_t most = ration.terms.held.value_or(UINT64_MAX);
     free_ = most > held ? most - held : 0;
@@ -208,21 +202,25 @@ class Taking {
     }
   }
 
-  /// The due messages that nobody holds: up to one more than there is room for.
-  std::vector<Found> due(const StreamAndGroup& at) {
+  /// The due messages that nobody holds, but for those in `passed_over`: up to one more than there is room for.
+  std::vector<Found> due(const StreamAndGroup& at, const std::set<Id>& passed_over) {
     std::vector<Found> found;
     Query query = db_.query(kDue);
-    query.bind(at.group.number).bind(now_.count()).bind(static_cast<std::int64_t>(room()) + 1);
-    while (query.next()) {
+    query.bind(at.group.number).bind(now_.count());
+    while (found.size() <= room() && query.next()) {
+      if (passed_over.contains(query.id(0))) {
+        continue;
+      }
       found.push_back({pending_row(query), static_cast<std::uint64_t>(query.maybe_integer(7).value_or(0))});
     }
     return found;
   }
 
   void given_back(const std::string& name, StreamAndGroup& at) {
+    std::set<Id> passed_over;  // due, but a later one of their value runs: one of each such value
     for (bool again = true; again;) {
       again = false;
-      for (const Found& found : due(at)) {
+      for (const Found& found : due(at, passed_over)) {
         if (room() == 0) {
           out_.more = true;
           return;
@@ -233,6 +231,9 @@ class Taking {
           db_.query(kWaitAgain).bind(kAfterAnother.count()).bind(at.group.number).bind(found.row.id).run();
           changed_ = true;
           again = true;  // the next due message may be free to run
+        } else if (value && later_one_runs(db_, at.group, *value, found.row.id)) {
+          passed_over.insert(found.row.id);
+          again = true;
         } else if (give_again(name, at, found)) {
           --free_;
         } else {
@@ -241,7 +242,12 @@ class Taking {
       }
     }
     Query next = db_.query(kNextDue);
-    if (next.bind(at.group.number).bind(kAfterAnother.count()).next()) {
+    next.bind(at.group.number).bind(kAfterAnother.count());
+    bool found = next.next();
+    while (found && passed_over.contains(next.id(0))) {
+      found = next.next();
+    }
+    if (found) {
       const Millis left = wait_of(UnixMs(next.integer(2)), UnixMs(next.integer(3)), now_).left;
       out_.next = std::min(out_.next.value_or(left), left);
       out_.more = true;

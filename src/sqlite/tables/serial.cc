@@ -8,6 +8,14 @@ namespace weir::sqlite {
 
 constexpr const char* kBefore =
     "SELECT 1 FROM weir_serial WHERE grp = ? AND value = ? AND (ms, seq) > (0, 0) AND (ms, seq) < (?, ?) LIMIT 1";
+constexpr const char* kAfter = "SELECT 1 FROM weir_serial WHERE grp = ? AND value = ? AND (ms, seq) > (?, ?) LIMIT 1";
+constexpr const char* kRunsAmongHeld =
+    "SELECT 1 FROM weir_consumers c CROSS JOIN weir_pending p USING (consumer) "
+    "CROSS JOIN weir_serial v ON v.grp = p.grp AND v.ms = p.ms AND v.seq = p.seq "
+    "WHERE c.grp = ? AND c.pending > 0 AND v.value = ? AND (p.ms, p.seq) > (?, ?) LIMIT 1";
+constexpr const char* kRunsOfValue =
+    "SELECT 1 FROM weir_serial v CROSS JOIN weir_pending p USING (grp, ms, seq) "
+    "WHERE v.grp = ? AND v.value = ? AND (v.ms, v.seq) > (?, ?) AND p.consumer IS NOT NULL LIMIT 1";
 constexpr const char* kAdd = "INSERT INTO weir_serial(grp, ms, seq, value) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
 constexpr const char* kValue = "SELECT value FROM weir_serial WHERE grp = ? AND ms = ? AND seq = ?";
 constexpr const char* kEnd = "DELETE FROM weir_serial WHERE grp = ? AND ms = ? AND seq = ? RETURNING value";
@@ -68,6 +76,11 @@ bool index_serial(Database& db, StreamAndGroup& at, const std::string& field) {
 
 bool waits_for_another(Database& db, const GroupRow& group, std::string_view value, Id id) {
   return db.query(kBefore).bind(group.number).bind_name(value).bind(id).next();
+}
+
+bool later_one_runs(Database& db, const GroupRow& group, std::string_view value, Id id) {
+  const auto finds = [&](const char* sql) { return db.query(sql).bind(group.number).bind_name(value).bind(id).next(); };
+  return finds(kAfter) && finds(held_count(db, group) < released_count(db, group) ? kRunsAmongHeld : kRunsOfValue);
 }
 
 void add_serial(Database& db, StreamAndGroup& at, std::string_view value, Id id) {

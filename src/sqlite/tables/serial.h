@@ -3,7 +3,8 @@
 // The row of ID 0-0 has the field's name, and says that all pending messages of the group have rows for this field.
 // Each pending message with the field has a row. The first message of a value may run, or be delivered again; the
 // others are pending too, but nobody holds them, and their due time never comes. Removing a message from the pending
-// list makes the next message of its value due.
+// list makes the next message of its value due. If a message is put back while a later one of its value runs, it is the
+// first again, and due, but is passed over as long as somebody holds the later one.
 #pragma once
 
 #include <optional>
@@ -24,6 +25,9 @@ std::optional<std::string> serial_value_of(const Fields& fields, const std::stri
 bool index_serial(Database& db, StreamAndGroup& at, const std::string& field);
 /// Whether a message with this value, pending or about to be, waits for an earlier one.
 bool waits_for_another(Database& db, const GroupRow& group, std::string_view value, Id id);
+/// Whether somebody holds a later message with this value. It was given out before this one was pending again, or
+/// before messages were taken by this field. Looks at no more rows than are held, or are released, whichever are fewer.
+bool later_one_runs(Database& db, const GroupRow& group, std::string_view value, Id id);
 void add_serial(Database& db, StreamAndGroup& at, std::string_view value, Id id);
 /// The serial value of a message, if it has a row.
 std::optional<std::string> serial_value(Database& db, const StreamAndGroup& at, Id id);

@@ -26,7 +26,7 @@ local places, held, at = {}, 0, 12
 for i = 1, #KEYS - 1, 7 do
   local place = {key = KEYS[i], due = KEYS[i + 1], delayed = KEYS[i + 2], bell = KEYS[i + 3], serial = KEYS[i + 4],
                  outcome = KEYS[i + 5], pause = KEYS[i + 6], group = group, field = field, prefix = netstring(group), index = #places,
-                 mark = ARGV[at], from = ARGV[at + 1], ours = {}, left = {}, ours_count = tonumber(ARGV[at + 2]), behind = 0}
+                 mark = ARGV[at], from = ARGV[at + 1], ours = {}, left = {}, ours_count = tonumber(ARGV[at + 2]), behind = 0, held = 0}
   for n = 1, place.ours_count do place.ours[ARGV[at + 2 + n]] = true end
   at = at + 3 + place.ours_count
   local summary = redis.pcall('XPENDING', place.key, group)
@@ -37,11 +37,12 @@ for i = 1, #KEYS - 1, 7 do
   place.owners = summary[4] or {}
   for _, owner in ipairs(place.owners) do
     if not wait_of(owner[1]) then
-      held = held + tonumber(owner[2])
+      place.held = place.held + tonumber(owner[2])
     elseif waits_in_turn(owner[1]) then
       place.behind = place.behind + tonumber(owner[2])
     end
   end
+  held = held + place.held
   places[#places + 1] = place
 end
 
@@ -88,6 +89,39 @@ local function park(place, row, mark)
   note_waiting(place, mark, row[1])
   place.behind = place.behind + 1
   place.left[row[2]] = true
+end
+
+-- Whether somebody holds a later message of the value: it was given out before this one was pending again, or before messages
+-- were taken by this field. Looks among the later messages of the value, or among those that are held, whichever are fewer.
+local function later_one_runs(place, mark, id)
+  local from, to = '(' .. member(place, mark, id), '(i' .. place.prefix .. mark .. ':'
+  local later = redis.call('ZLEXCOUNT', place.serial, from, to)
+  if later <= place.held then
+    for _, other in ipairs(redis.call('ZRANGEBYLEX', place.serial, from, to)) do
+      local row = pending_row(place, id_of(string.sub(other, -41)))
+      if row and not wait_of(row[2]) then return true end
+    end
+    return false
+  end
+  local owners = {consumer}  -- it may have taken some over just now
+  for _, owner in ipairs(place.owners) do
+    if owner[1] ~= consumer and not wait_of(owner[1]) then owners[#owners + 1] = owner[1] end
+  end
+  for _, owner in ipairs(owners) do
+    local after = '(' .. id
+    repeat
+      local page = redis.call('XPENDING', place.key, group, after, '+', '1000', owner)
+      local scores = {'ZMSCORE', place.serial}
+      for _, row in ipairs(page) do
+        scores[#scores + 1] = member(place, mark, row[1])
+        after = '(' .. row[1]
+      end
+      for _, score in ipairs(#page > 0 and redis.call(unpack(scores)) or {}) do
+        if score then return true end
+      end
+    until #page < 1000
+  end
+  return false
 end
 
 -- Takes messages that an owner has held for long without a sign of life. They are counted among the held messages already.
@@ -144,7 +178,7 @@ local function given_back(place)
     if room_for_new() <= 0 then more = true return end
     local entry = field and redis.call('XRANGE', place.key, row[1], row[1])[1]
     local mark = entry and mark_of(field, entry[2])
-    if mark and waits_for_another(place, mark, row[1]) then
+    if mark and (waits_for_another(place, mark, row[1]) or later_one_runs(place, mark, row[1])) then
       park(place, row, mark)
       goes_on = true
     else
@@ -155,13 +189,14 @@ local function given_back(place)
   end
 end
 
--- Takes messages that have waited for one that is done: each is now the first of its value, and nobody holds it yet.
+-- Takes messages that have waited for one that is done: each is now the first of its value, and nobody holds one of them.
 local function in_turn(place)
   local prefix, looked = 'w' .. place.prefix, 0
   local start = place.mark
   local function of(mark)
     while room_for_new() > 0 do
       local id, row = head(place, mark)
+      if id and waits_in_turn(row[2]) and later_one_runs(place, mark, id) then return end
       if not id or not waits_in_turn(row[2]) then
         note_if_none_wait(place, mark)
         return
