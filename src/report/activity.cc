@@ -98,7 +98,8 @@ class Reader {
   }
 
   Result<void> read_stream(const std::string& name) {
-    WEIR_ASSIGN(auto queue, queue_of(store_, name, {.held = true, .oldest = true, .activity = true}));
+    WEIR_ASSIGN(auto queue,
+                queue_of(store_, name, {.held = true, .held_for = {kStuckAfter}, .oldest = true, .activity = true}));
     if (!queue) {
       return options_.streams.empty() ? Result<void>() : fail(Failure::refused, "there is no stream '" + name + "'");
     }

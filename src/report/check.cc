@@ -1,6 +1,7 @@
 #include "report/check.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "stream/logged.h"
 #include "stream/upkeep.h"
@@ -13,7 +14,7 @@ std::uint64_t as_number(Millis time) {
   return static_cast<std::uint64_t>(std::max<Millis::rep>(time.count(), 0));
 }
 
-/// Lower ranks are worse, so a finding that may be critical comes before a mere warning.
+/// Higher ranks are worse, so a finding that may be critical comes before a mere warning.
 int rank(Level level) {
   switch (level) {
     case Level::critical:
@@ -33,7 +34,13 @@ class Check {
   Check(Store& store, const Limits& limits) : store_(store), limits_(limits) {}
 
   Result<void> look_at(std::span<const std::string> streams, const std::string& only_group) {
-    const Depth depth{.held = limits_.held.any(), .oldest = true, .activity = limits_.idle_group.any(), .dead = true};
+    Depth depth{.held = limits_.held.any(), .oldest = true, .activity = limits_.idle_group.any(), .dead = true};
+    for (const auto& limit : {limits_.held.critical, limits_.held.warning}) {
+      if (limit) {
+        const auto most = std::min<std::uint64_t>(*limit, std::numeric_limits<Millis::rep>::max() - 1);
+        depth.held_for.push_back(Millis(most) + Millis(1));  // longer than the limit
+      }
+    }
     WEIR_ASSIGN(const std::vector<StreamQueue> queues, queues_of(store_, streams, depth));
     for (const StreamQueue& queue : queues) {
       WEIR_TRY(judge_stream(queue, only_group));
@@ -115,8 +122,8 @@ class Check {
     judge(of(Figure::oldest, oldest), limits_.oldest, checked_.oldest, worst);
     judge(of(Figure::waiting, group.waiting), limits_.waiting, checked_.waiting, worst);
     judge(of(Figure::pending, group.pending), limits_.pending, checked_.pending, Level::critical);
-    Finding held = of(Figure::held, group.longest_held ? as_number(group.longest_held->idle) : 0);
-    held.consumer = group.longest_held ? group.longest_held->consumer : "";
+    Finding held = of(Figure::held, group.held ? as_number(group.held->idle) : 0);
+    held.consumer = group.held ? group.held->consumer : "";
     judge(std::move(held), limits_.held, checked_.held, Level::critical);
     Finding idle_group = of(Figure::idle_group, idle(group, now));
     idle_group.has_consumers = group.asked.has_value();

@@ -26,7 +26,7 @@ Result<std::optional<T>> unless_refused(Result<T> result) {
   return tl::unexpected<Error>(std::move(result).error());
 }
 
-Result<void> find_longest_held(Store& store, const std::string& stream, GroupQueue& group) {
+Result<void> find_first_held(Store& store, const std::string& stream, GroupQueue& group) {
   if (group.pending <= group.released) {
     return {};
   }
@@ -40,7 +40,31 @@ Result<void> find_longest_held(Store& store, const std::string& stream, GroupQue
   }
   const auto entry = std::ranges::find_if(pending->entries, [](const PendingEntry& held) { return !held.released; });
   if (entry != pending->entries.end()) {
-    group.longest_held = *entry;
+    group.held = *entry;
+  }
+  return {};
+}
+
+/// The first message may be renewed again and again while the consumer of a later one is gone.
+Result<void> find_held_for(Store& store, const std::string& stream, Millis time, GroupQueue& group) {
+  if (group.pending <= group.released || (group.held && group.held->idle >= time)) {
+    return {};
+  }
+  WEIR_ASSIGN(const auto summary, unless_refused(store.run(XpendingSummary{stream, group.name})));
+  if (!summary) {
+    return {};
+  }
+  for (const PendingSummary::Consumer& consumer : summary->consumers) {
+    Xpending look;
+    look.stream = stream;
+    look.group = group.name;
+    look.consumer = consumer.name;
+    look.min_idle = time;
+    look.count = 1;
+    WEIR_ASSIGN(const auto found, unless_refused(store.run(look)));
+    if (found && !found->entries.empty() && (!group.held || group.held->idle < found->entries.front().idle)) {
+      group.held = found->entries.front();
+    }
   }
   return {};
 }
@@ -133,8 +157,8 @@ std::optional<Millis> StreamQueue::next_due() const {
 const PendingEntry* StreamQueue::longest_held() const {
   const PendingEntry* longest = nullptr;
   for (const GroupQueue& group : groups) {
-    if (group.longest_held && (longest == nullptr || group.longest_held->idle > longest->idle)) {
-      longest = &*group.longest_held;
+    if (group.held && (longest == nullptr || group.held->idle > longest->idle)) {
+      longest = &*group.held;
     }
   }
   return longest;
@@ -190,7 +214,10 @@ Result<StreamQueue> with_depth(Store& store, Surveyed surveyed, const Depth& dep
       group.waiting = std::min(*group.waiting, queue.length);  // servers before 8 count trimmed entries too
     }
     if (depth.held) {
-      WEIR_TRY(find_longest_held(store, queue.name, group));
+      WEIR_TRY(find_first_held(store, queue.name, group));
+    }
+    for (const Millis time : depth.held_for) {
+      WEIR_TRY(find_held_for(store, queue.name, time, group));
     }
     if (depth.oldest) {
       WEIR_TRY(find_oldest(store, queue.name, group));

@@ -14,7 +14,10 @@ namespace weir::report {
 
 /// Figures beyond XINFO STREAM and XINFO GROUPS. Each needs requests of its own.
 struct Depth {
-  bool held = false;      ///< GroupQueue::longest_held: one request for each group that holds something
+  bool held = false;  ///< GroupQueue::held: one request for each group that holds something
+  /// With `held`: if that message was not held for so long, one is looked for that was; the longest time comes first. A
+  /// request for each consumer that holds something, for which a server looks at all that the consumer holds.
+  std::vector<Millis> held_for = {};
   bool oldest = false;    ///< oldest_pending and oldest_waiting: up to two requests for each group
   bool activity = false;  ///< GroupQueue::asked: one request for each group that has consumers
   bool size = false;      ///< StreamQueue::size
@@ -30,10 +33,10 @@ struct GroupQueue {
   std::optional<Millis> next_due;        ///< until the first of `released` may be delivered
   std::optional<Pause> paused;
   Id last_delivered;
-  std::optional<PendingEntry> longest_held;  ///< the held message with the lowest ID
-  std::optional<Id> oldest_pending;          ///< the lowest ID that is not acknowledged
-  std::optional<Id> oldest_waiting;          ///< the first entry not given to the group
-  std::optional<Millis> asked;               ///< how long ago a consumer last asked for messages; nothing: not known
+  std::optional<PendingEntry> held;  ///< the held message with the lowest ID, unless Depth::held_for finds one
+  std::optional<Id> oldest_pending;  ///< the lowest ID that is not acknowledged
+  std::optional<Id> oldest_waiting;  ///< the first entry not given to the group
+  std::optional<Millis> asked;       ///< how long ago a consumer last asked for messages; nothing: not known
 
   /// The oldest message that the group has not acknowledged or was not given yet; older messages do not concern the
   /// group. Nothing: the group is done with all messages.

@@ -42,9 +42,8 @@ std::optional<std::string> why_stuck(const GroupQueue& group, Millis after, Unix
     return what_waits(group) +
            (group.asked ? ", nobody has asked for " + io::age_text(*group.asked) : ", and it has no consumer now");
   }
-  if (group.longest_held && group.longest_held->idle >= after) {
-    return group.longest_held->consumer + " has held " + to_string(group.longest_held->id) + " for " +
-           io::age_text(group.longest_held->idle);
+  if (group.held && group.held->idle >= after) {
+    return group.held->consumer + " has held " + to_string(group.held->id) + " for " + io::age_text(group.held->idle);
   }
   return std::nullopt;
 }

@@ -174,7 +174,7 @@ Listing list_groups(const Model& model, const Now& now) {
             number(g.pending),
             number(g.released),
             age(oldest(row)),
-            g.longest_held ? age(g.longest_held->idle + since) : faint(),
+            g.held ? age(g.held->idle + since) : faint(),
             number(g.consumers),
             g.asked ? age(*g.asked + since) : faint(),
             stuck ? words(*stuck, io::Ink::alarm) : faint(paused ? paused_text(g, stream.at, now) : "")};

@@ -15,7 +15,8 @@ namespace {
 using report::Depth;
 using report::StreamQueue;
 
-constexpr Depth kDeep{.held = true, .oldest = true, .activity = true, .dead = true};
+/// Without `held_for`: each look would cost a server as much as there is pending.
+const Depth kDeep{.held = true, .oldest = true, .activity = true, .dead = true};
 
 SeenStream seen(StreamQueue queue, Millis stuck_after, bool deep) {
   SeenStream stream;

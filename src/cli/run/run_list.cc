@@ -99,6 +99,9 @@ Result<Wanted> read_wanted(const Session& session) {
   const bool columns = settings.framing == Framing::tsv || settings.framing == Framing::csv;
   wanted.objects = with_size || wanted.stuck_after || columns || settings.format == Format::table;
   wanted.depth.held = wanted.objects;
+  if (wanted.stuck_after) {
+    wanted.depth.held_for = {*wanted.stuck_after};
+  }
   wanted.depth.oldest = with_size || wanted.stuck_after;
   wanted.depth.activity = wanted.stuck_after.has_value();
   wanted.depth.size = with_size || wanted.order == ListOrder::size;
