@@ -53,6 +53,8 @@ everything() {
 ["KEYS","s*"]
 ["DEL","süß"]
 LINES
+  weir_ xadd later --in 1ms "both=$(printf '\357\277\276 \357\277\277')" > /dev/null
+  weir_ xread later --after 0 --block 1m | jq -c .fields
   weir_ xadd jobs 1-1 size 12 'name=ä😀' 2> /dev/null || weir_ xadd jobs 1-1 size 12 name 'ä😀'
   weir_ xadd jobs 1-2 size 13 name 'weiß'
   weir_ work jobs --group w --until-empty --max-deliveries 1 --into ready -- sh -c 'cat; test "$1" = 12' sh '{size}' 2> /dev/null

@@ -153,6 +153,10 @@ std::string without_noncharacters(std::string_view json) {
 
 }  // namespace
 
+std::string_view as_kept(Database& db, std::string_view json, std::string& room) {
+  return db.keeps(json) ? json : std::string_view(room = without_noncharacters(json));
+}
+
 struct BulkInsert::Rows {
   Source source;
 };
@@ -170,7 +174,7 @@ void BulkInsert::insert(std::span<const NewRow> rows) {
   std::vector<NewRow> kept(rows.begin(), rows.end());
   std::deque<std::string> texts;
   for (NewRow& row : kept) {
-    row.fields = is_kept(row) ? row.fields : texts.emplace_back(without_noncharacters(row.fields));
+    row.fields = as_kept(db_, row.fields, texts.emplace_back());
   }
   insert_kept(kept);
 }

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "sqlite/database/database.h"
@@ -20,6 +21,9 @@ struct NewRow {
   Id id;
   std::string_view fields;
 };
+
+/// The same JSON as the file's encoding keeps it (see Database::keeps). Lifetime: as `json` and `room`.
+std::string_view as_kept(Database& db, std::string_view json, std::string& room);
 
 /// Threads: as its database, which must outlive it.
 class BulkInsert {

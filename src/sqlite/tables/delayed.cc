@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "sqlite/tables/bulk_insert.h"
 #include "sqlite/tables/keep.h"
 #include "sqlite/tables/tables.h"
 #include "sqlite/tables/unique.h"
@@ -130,8 +131,9 @@ class Delays {
   bool take_over(const Handle& handle, const Fields& fields, const std::optional<std::string>& key) {
     const auto number = static_cast<std::int64_t>(handle.number);
     {
+      std::string room;
       Query query = db_.query(kDelay);
-      query.bind(stream_.number).bind(handle.due.count()).bind(number).bind_text(fields.json());
+      query.bind(stream_.number).bind(handle.due.count()).bind(number).bind_text(as_kept(db_, fields.json(), room));
       key ? query.bind_name(*key) : query.bind(std::optional<std::int64_t>());
       query.run();
     }
