@@ -38,11 +38,11 @@ std::string duration_word(std::int64_t milliseconds) {
 }
 
 std::string short_time(std::chrono::milliseconds time) {
-  const auto tenths = (time.count() + 50) / 100;
+  const auto tenths = time.count() / 100 + (time.count() % 100 >= 50 ? 1 : 0);
   if (tenths < 100) {
     return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "s";
   }
-  const auto seconds = (time.count() + 500) / 1000;
+  const auto seconds = time.count() / 1000 + (time.count() % 1000 >= 500 ? 1 : 0);
   if (seconds < 60) {
     return std::to_string(seconds) + "s";
   }

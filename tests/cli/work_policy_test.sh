@@ -80,6 +80,10 @@ check 'put off too often, it has failed' '3 1 1 1 1 2' "$? $(paste -sd' ' runs.o
 check 'which the line says' 1 "$(grep -c 'exit 75, too often (3 times); again in' log)"
 work s --group g --later-status 75=soon -- true
 check 'a wait that is none is refused' 2 "$?"
+for wait in -5 9223372036854775807 366d; do
+  work s --group g --later-status "75=$wait" -- true
+  check "nor is $wait one" 2 "$?"
+done
 
 ### What is taken ahead, where runs are short
 fresh

@@ -95,10 +95,13 @@ std::optional<std::string> misfit_rate(std::string_view text, std::int64_t& numb
 
 std::optional<std::string> misfit_status(std::string_view text, std::int64_t& number) {
   constexpr std::int64_t kMost = 255;
+  constexpr std::int64_t kLongest = 365LL * 24 * 3600 * 1000;  // as --backoff: a year
   const std::size_t equals = text.find('=');
   const auto parsed = parse_integer(text.substr(0, equals));
   const bool has_time = equals != std::string_view::npos;
-  if (!parsed || *parsed < 1 || *parsed > kMost || (has_time && !parse_duration(text.substr(equals + 1)))) {
+  const auto time = has_time ? parse_duration(text.substr(equals + 1)) : std::nullopt;
+  const bool is_time = time && *time >= 0 && *time <= kLongest;
+  if (!parsed || *parsed < 1 || *parsed > kMost || (has_time && !is_time)) {
     return "write an exit status from 1 to 255, and a time if wanted: 75, 75=5m";
   }
   number = *parsed;
