@@ -90,6 +90,8 @@ class Follower {
   Result<void> prepare(const std::string& name, bool make);
   Result<void> check_name(const Stream& stream);
   Result<void> check_place(const Stream& stream);
+  Result<void> check_had_place(const Stream& stream);
+  Result<void> refuse_place(const Stream& stream);
   Result<bool> was_given_some(const Stream& stream);
   Result<void> tell_lacking(Stream& stream);
   Result<void> read_new();
@@ -215,23 +217,31 @@ Result<void> Follower::check_place(const Stream& stream) {
   const Id place = *stream.place;
   WEIR_ASSIGN(const GroupInfos infos, ask(from_, XinfoGroups{stream.name}));
   const auto group = std::ranges::find(infos.groups, options_.group, &GroupInfo::name);
-  bool ours = group == infos.groups.end() || place <= group->last_delivered_id;
-  if (ours) {
-    WEIR_ASSIGN(const Entries found, ask(from_, Xrange{stream.name, place, place, false, 1}));
-    if (found.entries.empty()) {
-      WEIR_ASSIGN(const StreamInfo info, ask(from_, XinfoStream{stream.name}));
-      ours = !info.first_entry || info.first_entry->id > place || info.max_deleted_id >= place;
-    }
+  if (group == infos.groups.end() || place <= group->last_delivered_id) {
+    return check_had_place(stream);
   }
-  if (ours) {
+  return refuse_place(stream);
+}
+
+/// The stream must have the last entry that the target has from it, or have had it.
+Result<void> Follower::check_had_place(const Stream& stream) {
+  const Id place = *stream.place;
+  WEIR_ASSIGN(const Entries found, ask(from_, Xrange{stream.name, place, place, false, 1}));
+  if (!found.entries.empty()) {
     return {};
   }
+  WEIR_ASSIGN(const StreamInfo info, ask(from_, XinfoStream{stream.name}));
+  const bool had = !info.first_entry || info.first_entry->id > place || info.max_deleted_id >= place;
+  return had ? Result<void>() : refuse_place(stream);
+}
+
+Result<void> Follower::refuse_place(const Stream& stream) {
   WEIR_TRY(check_name(stream));
   return fail(Failure::refused,
-              "'" + stream.name + "' was copied up to " + to_string(place) +
+              "'" + stream.name + "' was copied up to " + to_string(*stream.place) +
                   ", which its group here was never given: was FROM restored from a backup, or " +
                   (from_.is_server() ? "the stream replaced by another client?" : "cloned?"),
-              "to go on after that ID: weir group setid STREAM GROUP " + to_string(place) +
+              "to go on after that ID: weir group setid STREAM GROUP " + to_string(*stream.place) +
                   "; to copy all that is here: another --group");
 }
 
@@ -379,7 +389,8 @@ Result<void> Follower::read_new() {
     }
     note_page(entries.entries);
     if (from_.is_server() && stream->place && entries.entries.front().id <= *stream->place) {
-      WEIR_TRY(check_place(*stream));  // another client may have renamed a stream to this name
+      // Somebody has set the group back, or another client has renamed a stream to this name.
+      WEIR_TRY(check_had_place(*stream));
     }
     // Another process that copies may hold entries that come before these.
     Xpending look;

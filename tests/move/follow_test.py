@@ -326,6 +326,23 @@ def another_client_takes_it_away():
                    copier.process.returncode, copier.told())
 
 
+def its_group_is_set_back():
+    """What was copied is passed over, and what is new is copied."""
+    with Server() as server:
+        for source in ("unix://" + server.path, "back.db"):
+            copier = Copier(source, "setback.db", "s", "--new-ids")
+            for number in range(3):
+                add(source, "s", f"n={number}")
+            wait_until(lambda: length("setback.db", "s") == 3 and is_drained(source, "s"), "all of it")
+            weir(source, "group", "setid", "s", "weir-copy", "0")
+            add(source, "s", "n=3")
+            wait_until(lambda: copier.process.poll() is not None or length("setback.db", "s") == 4, "the new one, or an end")
+            copier.end()
+            expect(copier.process.returncode == -signal.SIGTERM, "setting the group back does not end the copy",
+                   source, copier.process.returncode, copier.told())
+            weir("setback.db", "del", "s")
+
+
 def another_client_puts_one_in_its_place():
     """Its older messages are not taken for those that were copied."""
     with Server() as server:
@@ -480,7 +497,7 @@ try:
     for part in (follows_what_comes, every_message_is_there_once_whoever_is_killed, ids_are_kept_whoever_is_killed,
                  two_at_once_share, goes_on_when_a_side_is_back, a_copier_may_come_first,
                  what_was_copied_before_is_known, streams_that_are_made_anew,
-                 another_stream_takes_its_name, another_client_takes_it_away,
+                 another_stream_takes_its_name, another_client_takes_it_away, its_group_is_set_back,
                  another_client_puts_one_in_its_place, two_streams_change_names, held_up, a_clone_is_refused,
                  a_target_that_lost_some_is_told, a_target_that_lost_all_is_told, what_does_not_pass_ends_it):
         if len(sys.argv) < 3 or part.__name__ in sys.argv[2:]:
