@@ -65,6 +65,9 @@ workers=
 check 'on a full disk no more than one goes back' 5 "$("$weir" dead requeue told --all > /dev/full 2> err; echo $?)"
 check '... which is said' '3 weir: cannot write to standard output: the disk is full' "$("$weir" xlen told.dead) $(cat err)"
 check '... and no group is left' '' "$("$weir" info groups told.dead)"
+# With --quiet nobody is told, and the rate is kept all the same.
+timeout 1 "$weir" dead requeue told --all --rate 1/h --quiet | true
+check 'who asked for no ID waits for the rate, too' yes "$([ "$("$weir" xlen told.dead)" -ge 2 ] && echo yes)"
 
 # A process that is killed leaves its group, with or without a letter that it was about to put back.
 seq 4 | sed 's/.*/{"n":&}/' | "$weir" xadd killed --quiet

@@ -197,8 +197,8 @@ Result<worker::DeadOptions> read_dead(const Arguments& arguments, Action action)
   return dead;
 }
 
-/// The time between two letters that are put back. `output_gone`: see `watch_reader`. False: a signal came first, or
-/// nobody reads the IDs any more.
+/// The time between two letters that are put back. `output_gone`: see `watch_reader`; none with --quiet. False: a
+/// signal came first, or nobody reads the IDs any more.
 Result<bool> rest(const Session& session, const Fd& output_gone, std::chrono::microseconds time) {
   pollfd stop{output_gone ? output_gone.get() : stop_descriptor(), POLLIN, 0};
   const auto whole = std::chrono::floor<Millis>(time);
@@ -215,7 +215,9 @@ Result<int> run_dead(const Session& session, Action action) {
   const bool puts_back = action == Action::requeue && !options.dry_run;
   if (puts_back) {
     stop.emplace();  // so that no group stays
-    output_gone = watch_reader(STDOUT_FILENO, stop_descriptor());
+    if (!session.arguments.options.has("--quiet")) {
+      output_gone = watch_reader(STDOUT_FILENO, stop_descriptor());
+    }
   }
   WEIR_ASSIGN(const auto store, options.dry_run ? open_store(session.settings, Access::look) : open_for(session));
   WEIR_ASSIGN(options.dead_letter, worker::dead_letter_stream(*store, options.stream, options.dead_letter));
