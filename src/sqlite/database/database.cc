@@ -195,8 +195,8 @@ Query& Query::bind_limit(std::optional<std::uint64_t> count) {
 
 Query& Query::bind(Id id) {
   if (statement_ != nullptr) {
-    bind_half(statement_, bound_ + 1, id.ms);
-    bind_half(statement_, bound_ + 2, id.seq);
+    note(bind_half(statement_, bound_ + 1, id.ms));
+    note(bind_half(statement_, bound_ + 2, id.seq));
   }
   bound_ += 2;
   return *this;
@@ -212,7 +212,7 @@ Query& Query::bind_name(std::string_view bytes) {
 Query& Query::bind_blob(std::string_view bytes) {
   ++bound_;
   if (statement_ != nullptr) {
-    sqlite3_bind_blob64(statement_, bound_, bytes.data(), bytes.size(), SQLITE_STATIC);
+    note(sqlite3_bind_blob64(statement_, bound_, bytes.data(), bytes.size(), SQLITE_STATIC));
   }
   return *this;
 }
@@ -220,13 +220,17 @@ Query& Query::bind_blob(std::string_view bytes) {
 Query& Query::bind_text(std::string_view utf8) {
   ++bound_;
   if (statement_ != nullptr) {
-    const int code = sqlite3_bind_text64(statement_, bound_, utf8.data() != nullptr ? utf8.data() : "", utf8.size(),
-                                         SQLITE_STATIC, SQLITE_UTF8);
-    if (code != SQLITE_OK) {
-      db_->note_failure(code);
-    }
+    note(sqlite3_bind_text64(statement_, bound_, utf8.data() != nullptr ? utf8.data() : "", utf8.size(), SQLITE_STATIC,
+                             SQLITE_UTF8));
   }
   return *this;
+}
+
+/// A value that is not bound would be NULL: nothing would be found, or something else stored.
+void Query::note(int code) {
+  if (code != SQLITE_OK) {
+    db_->note_failure(code);
+  }
 }
 
 bool Query::next() {

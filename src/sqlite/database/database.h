@@ -154,6 +154,8 @@ class Query {
   Id id(int column) const;                   ///< from this column and the next
 
  private:
+  void note(int code);
+
   Database* db_;
   sqlite3_stmt* statement_;  ///< null: it could not be compiled, and every call does nothing
   int bound_ = 0;

@@ -31,12 +31,9 @@ std::uint64_t from_text(const unsigned char* text, int size) {
 
 }  // namespace
 
-void bind_half(sqlite3_stmt* statement, int index, std::uint64_t value) {
-  if (value < kTextFrom) {
-    sqlite3_bind_int64(statement, index, static_cast<std::int64_t>(value));
-  } else {
-    sqlite3_bind_text(statement, index, as_text(value).data(), kDigits, SQLITE_TRANSIENT);
-  }
+int bind_half(sqlite3_stmt* statement, int index, std::uint64_t value) {
+  return value < kTextFrom ? sqlite3_bind_int64(statement, index, static_cast<std::int64_t>(value))
+                           : sqlite3_bind_text(statement, index, as_text(value).data(), kDigits, SQLITE_TRANSIENT);
 }
 
 void result_half(sqlite3_context* context, std::uint64_t value) {

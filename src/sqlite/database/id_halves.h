@@ -11,7 +11,8 @@
 
 namespace weir::sqlite {
 
-void bind_half(sqlite3_stmt* statement, int index, std::uint64_t value);
+/// Returns what sqlite3_bind_* does.
+int bind_half(sqlite3_stmt* statement, int index, std::uint64_t value);
 void result_half(sqlite3_context* context, std::uint64_t value);
 std::uint64_t column_half(sqlite3_stmt* statement, int column);
 std::uint64_t value_half(sqlite3_value* value);
