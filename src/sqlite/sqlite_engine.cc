@@ -139,7 +139,8 @@ Result<Count> SqliteEngine::would_apply_keep(const std::string& stream) {
     gone = change.reply;
     return fail(Failure::refused, "only tried");
   });
-  return gone ? Result<Count>(*gone) : undone;
+  const bool tried = gone && undone.error().failure == Failure::refused;
+  return tried ? Result<Count>(*gone) : undone;
 }
 
 Result<void> SqliteEngine::pause(const std::string& stream, const std::string& group,
