@@ -164,7 +164,7 @@ Result<void> Worker::read_strictly(std::size_t count) {
 }
 
 /// Since when the messages of a read that began at `began` are ours, or earlier. If the read waited, its beginning says
-/// little, so the store is asked.
+/// little, so the store is asked. If it does not answer, it has to before they are begun.
 SteadyTime Worker::held_since(const StreamEntries& read, SteadyTime began) {
   const SteadyTime now = steady_clock::now();
   if (read.empty() || now < later(began, options_.min_idle / 3)) {
@@ -172,7 +172,7 @@ SteadyTime Worker::held_since(const StreamEntries& read, SteadyTime began) {
   }
   const Entries& first = read.front();
   const auto age = leases_.age(first.stream, first.entries.front().id);
-  return age && *age ? std::max(began, now - **age) : began;
+  return age && !*age ? began : std::max(began, now - (age ? **age : options_.min_idle * 2 / 3));
 }
 
 /// `since`: the messages are ours since then, or since later.
@@ -256,7 +256,7 @@ Result<void> Worker::renew_all() {
       continue;
     }
     const auto gone = [&](const Message& message) { return message.stream == stream && kept->count(message.id) == 0; };
-    waiting_.erase(std::remove_if(waiting_.begin(), waiting_.end(), gone), waiting_.end());
+    taken_ -= std::min<std::uint64_t>(taken_, std::erase_if(waiting_, gone));
     commands_->for_each_message([&](const Message& message) {
       if (gone(message) && lost_[stream].insert(message.id).second) {
         commands_->say("weir: " + to_string(message.id) +
