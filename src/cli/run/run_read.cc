@@ -8,6 +8,7 @@
 #include "cli/run/selection.h"
 #include "cli/run/session.h"
 #include "cli/run/waiting_read.h"
+#include "system/clock.h"
 
 namespace weir::cli {
 
@@ -82,7 +83,7 @@ Result<bool> show_last_entries(const Session& session, EntryPages& pages, Store&
 class Patience {
  public:
   explicit Patience(std::optional<Millis> block) : block_(block.value_or(Millis(0))) { renew(); }
-  void renew() { end_ = std::chrono::steady_clock::now() + block_; }
+  void renew() { end_ = later(std::chrono::steady_clock::now(), block_); }
   bool is_over() const { return block_.count() > 0 && std::chrono::steady_clock::now() >= end_; }
   /// The BLOCK of a request: 0 means for ever.
   Millis left() const {
