@@ -380,8 +380,9 @@ Lookout::Lookout(LookoutOptions options, std::unique_ptr<Store> store)
 
 Lookout::~Lookout() {
   if (thread_.joinable()) {
-    end_within(Millis(0));
-    thread_.join();
+    if (!end_within(Millis(0))) {
+      thread_.join();
+    }
   }
 }
 
