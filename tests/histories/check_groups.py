@@ -200,7 +200,7 @@ def check_walks(h, stream, group, messages):
     by_delivery = sorted(messages.items(), key=lambda one: one[1].delivered_by())
     times = [message.delivered_by() for _, message in by_delivery]
     looks = [op for op in h.of("pending", stream, group) if op.answered]
-    looks += [op for op in h.of("claim", stream, group) if op.answered and not op.ids and op.min_idle == 0 and not op.paused]
+    looks += [op for op in h.of("claim", stream, group) if op.answered and not op.ids and op.min_idle == 0]
     looks.sort(key=lambda op: op.start)
     current = {}
     i = 0

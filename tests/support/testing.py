@@ -54,7 +54,7 @@ class Checks:
 
     def end(self):
         print(f"{self.made} checks, {self.wrong} wrong")
-        sys.exit(1 if self.wrong else 0)
+        sys.exit(1 if self.wrong or not self.made else 0)  # nothing was checked: nothing was shown
 
 
 def family_of(pid):
