@@ -28,8 +28,8 @@ class LineReader {
   std::optional<std::string_view> next();
 
   /// Waits until at least one more line is complete, then takes what else is there without waiting, up to about `limit`
-  /// bytes. Fails with `Failure::store` if read(2) fails. False: the input or the wait has ended; in the latter case an
-  /// incomplete line is dropped. Requires: `next` has returned nothing.
+  /// bytes. Fails with `Failure::bad_input` if read(2) fails. False: the input or the wait has ended; in the latter
+  /// case an incomplete line is dropped. Requires: `next` has returned nothing.
   Result<bool> fill(std::size_t limit);
 
   /// Whether the last `fill` left no more input, so that the input pauses.

@@ -1,6 +1,6 @@
-// Expected failures are values. No exception crosses a module's border but std::bad_alloc, which whoever has others to
-// answer catches (server/, sqlite/append_together.cc, the thread of top/), and else cli/program.cc; and the
-// std::runtime_error of io/simdjson_library.cc, where simdjson is missing.
+// Expected failures are values. No exception crosses a module's border but std::bad_alloc, which is caught by whoever
+// has others to answer, or something to give back, and else by cli/program.cc; and the std::runtime_error of
+// io/simdjson_library.cc, where simdjson is missing.
 #pragma once
 
 #include <string>

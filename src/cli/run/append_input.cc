@@ -145,7 +145,7 @@ Result<io::ParsedLine> AppendReader::parse(std::string_view line, bool first) {
     return fail(
         Failure::bad_input,
         "line " + std::to_string(line_number_) + ", column " + std::to_string(error.column) + ": " + error.reason,
-        // With --skip-errors every bad line has an error, so the hint is left out.
+        // With `--on-error skip` every bad line has an error, so the hint is left out.
         model_.skip_errors ? "" : way_to_json_lines(line, error.column, first));
   }
   return std::move(*parsed);
